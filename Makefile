@@ -1,0 +1,50 @@
+# Every command does its own set-up first; `make help` lists them.
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3 2>/dev/null) python3)
+VENV := .venv
+BIN := $(VENV)/bin
+# Versions are resolved by this one, so that two machines lock alike.
+UV := uv==0.13.9
+# For the oldest Python supported: 3.11.2 of Debian needs one package that 3.11.3 does not.
+LOCK_OPTIONS := --upgrade --no-header --annotation-style line --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check attacks lock
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/packages.stamp  ## install all that is needed; as root, missing Debian packages too
+	@$(BIN)/python -m grader.sandbox.environment >/dev/null
+
+demo: setup  ## show the service: students push, grades come back (SERVE=0: do not serve afterwards)
+	@$(BIN)/python manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: setup  ## run every test; what was skipped, and why, is printed at the end
+	@$(BIN)/python -m pytest
+
+check: setup  ## lint, types, and the quick tests, attacks aside: under two minutes
+	@$(BIN)/ruff check --quiet .
+	@# Code in documents is laid out for its reader.
+	@$(BIN)/ruff format --check --quiet --extend-exclude '*.md' .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m pytest -q -m "not slow and not docker and not redis and not postgres" --ignore tests/attacks
+
+attacks: setup  ## run the hostile submissions alone and print a table by class
+	@$(BIN)/python -m tests.attacks
+
+lock: setup  ## resolve the pinned requirements again from pyproject.toml
+	@$(BIN)/python -m pip install --quiet $(UV)
+	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) \
+		pyproject.toml --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements.txt \
+		--extra dev --extra postgres pyproject.toml --output-file tests/requirements.txt
+	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements.txt \
+		docker/worker/requirements.in --output-file docker/worker/requirements.txt
+
+$(VENV)/packages.stamp: tests/requirements.txt docker/system-packages
+	@docker/system-packages $(PYTHON)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing the pinned packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@

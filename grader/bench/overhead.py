@@ -1,0 +1,195 @@
+"""What grading costs beside plain pytest: cold and warm, on each engine, and one isolated test. Side: worker.
+
+Every round measures each way once, so that all of them see the same machine; figures are medians over rounds, of times and
+of ratios to the same round's plain pytest. The tests are module 01's without its budget tests, which measure many pairs
+under the judge and run once without it.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from grader import connection, remote
+from grader.errors import Fault, SandboxUnavailable
+from grader.hosting import Host, TestProcess
+from grader.pool import Pool
+from grader.run import Order, default_engine, grade
+from grader.sandbox.base import CONTENT, Box, Engine, Limits
+from grader.source import Tree, stage_folder
+from grader.suite import Suite, load_suite
+
+PROJECT = Path(__file__).resolve().parents[2]
+SUITE = PROJECT / "test_suites" / "m01_tensor"
+REFERENCE = PROJECT / "reference_impl"
+ISOLATED_TESTS = 200
+
+
+def run_overhead(rounds: int, console: Console) -> dict[str, Any]:
+    """Measure everything over some rounds and return the figures; engines that are not here are left out."""
+    suite, tree = load_suite(SUITE), stage_folder(REFERENCE)
+    with ExitStack() as stack:
+        ways: dict[str, Callable[[], float]] = {"plain": plain_seconds}
+        isolated_ms = None
+        for name in ("bubblewrap", "docker"):
+            try:
+                engine = default_engine(name)
+            except SandboxUnavailable as problem:
+                console.print(f"left out: {problem}", highlight=False)
+                continue
+            only = _functional_checks(engine, suite, tree)
+            ways[f"{name}_cold"] = _cold(engine, suite, tree, only)
+            ways[f"{name}_warm"] = stack.enter_context(_warm(engine, suite, tree, only))
+            if name == "bubblewrap":
+                ways["bubblewrap_command"] = lambda: _command("bubblewrap")
+                isolated_ms = _isolated_test_ms(engine, suite, tree)
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for number in range(rounds + 1):
+            for name, way in ways.items():
+                seconds = way()
+                if number:
+                    times[name].append(seconds)
+    return _figures(times, isolated_ms)
+
+
+def _figures(times: dict[str, list[float]], isolated_ms: float | None) -> dict[str, Any]:
+    ratios = {
+        name: statistics.median(mine / plain for mine, plain in zip(values, times["plain"], strict=True))
+        for name, values in times.items()
+    }
+    return {
+        "ratios": {name: round(value, 3) for name, value in ratios.items()},
+        "seconds": {name: round(statistics.median(values), 4) for name, values in times.items()},
+        "isolated_test_ms": None if isolated_ms is None else round(isolated_ms, 3),
+        "rounds": len(times["plain"]),
+    }
+
+
+def plain_seconds() -> float:
+    """Return the seconds of the same tests in one pytest process without a sandbox."""
+    command = [sys.executable, "-m", "pytest", str(SUITE), "--ignore", str(SUITE / "test_budgets.py"), "-q"]
+    command += ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(SUITE), "--import-mode=importlib"]
+    environment = {**os.environ, "PYTHONPATH": str(REFERENCE), "OPENBLAS_NUM_THREADS": "1"}
+    return _timed_process(command, environment)
+
+
+def _command(sandbox: str) -> float:
+    """Return the seconds of the whole command that grades, its own start included, with the budget tests left to it."""
+    command = [sys.executable, "-m", "grader", "run", str(REFERENCE), "--suite", str(SUITE), "--sandbox", sandbox]
+    return _timed_process([*command, "--without", "test_budgets.py"], dict(os.environ))
+
+
+def _timed_process(command: list[str], environment: dict[str, str]) -> float:
+    began = time.perf_counter()
+    done = subprocess.run(command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        raise Fault(f"{' '.join(command[1:4])} failed: {(done.stdout + done.stderr)[-500:]}")
+    return seconds
+
+
+def _functional_checks(engine: Engine, suite: Suite, tree: Tree) -> list[str]:
+    with Pool(engine) as pool:
+        return [check.id for check in pool.judge(suite).checks if not check.id.startswith("test_budgets.py")]
+
+
+def _cold(engine: Engine, suite: Suite, tree: Tree, only: list[str]) -> Callable[[], float]:
+    def way() -> float:
+        began = time.perf_counter()
+        result = grade(tree, suite, engine, seed=1, order=Order(1, only=only))
+        _require_full(result.score, result.max_score)
+        return time.perf_counter() - began
+
+    return way
+
+
+@contextmanager
+def _warm(engine: Engine, suite: Suite, tree: Tree, only: list[str]) -> Iterator[Callable[[], float]]:
+    """Yield a way that finds its judge collected and its candidate waiting; the next candidate is begun outside the clock."""
+    limits = Limits().override(suite.limits)
+    with Pool(engine) as pool:
+        judge = pool.judge(suite)
+
+        def way() -> float:
+            pool.warm(limits)
+            pool.settle()
+            began = time.perf_counter()
+            result = grade(
+                tree, suite, engine, seed=1, order=Order(1, only=only), judge=judge, open_candidate=pool.candidate
+            )
+            _require_full(result.score, result.max_score)
+            return time.perf_counter() - began
+
+        yield way
+
+
+def _require_full(score: float, most: float) -> None:
+    if score != most:
+        raise Fault(f"the reference got {score:g} of {most:g} points: nothing is measured on a broken suite")
+
+
+def _isolated_test_ms(engine: Engine, suite: Suite, tree: Tree) -> float:
+    """Return the median milliseconds from asking for a test's process to the proof that it is gone, one reply included."""
+    limits = Limits()
+
+    def open_box() -> Box:
+        box = engine.start("candidate", limits)
+        tree.write_to(box.folder / CONTENT["candidate"])
+        return box
+
+    host = Host(open_box, [suite.package], suite.modules, limits)
+    host.prepare()
+    times = []
+    try:
+        for _ in range(ISOLATED_TESTS):
+            began = time.perf_counter()
+            process = host.next_test()
+            if not isinstance(process, TestProcess):
+                raise Fault("the reference cannot be imported")
+            channel = connection.Connection(
+                process.channel,
+                process.output,
+                wall_seconds=10,
+                frame_bytes=1 << 20,
+                output_bytes=1000,
+                refer=remote.refer,
+                make_proxy=remote.make_proxy,
+            )
+            channel.request("begin", 1)
+            channel.close()
+            host.turn_over(process)
+            times.append(time.perf_counter() - began)
+    finally:
+        host.discard_box()
+    return statistics.median(times) * 1000
+
+
+def print_overhead(figures: dict[str, Any], console: Console) -> None:
+    """Print the figures as a table."""
+    table = Table(
+        title=f"Module 01's tests on the reference, medians of {figures['rounds']} rounds", title_justify="left"
+    )
+    for heading in ("way", "seconds", "ratio to plain pytest"):
+        table.add_column(heading, justify="left" if heading == "way" else "right")
+    for name, ratio in figures["ratios"].items():
+        table.add_row(name.replace("_", ", "), f"{figures['seconds'][name]:.3f}", f"{ratio:.2f}")
+    console.print(table)
+    if figures["isolated_test_ms"] is not None:
+        console.print(f"one isolated test: {figures['isolated_test_ms']:.2f} ms")
+
+
+def write_json(figures: dict[str, Any], target: str | None) -> None:
+    """Write figures as JSON to a file, or to standard output for "-"."""
+    if target == "-":
+        sys.stdout.write(json.dumps(figures) + "\n")
+    elif target is not None:
+        Path(target).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,145 @@
+"""The statistics of a budget: what a piece of work counts, intervals, the sequential verdict, partial credit. Side: judge.
+
+A pair is one measurement of the candidate and one of its yardstick, taken one after the other; its log-ratio is one
+sample. After each look the two-sided Student interval of the mean log-ratio is compared with the budget: clear of it on
+one side ends the test, and at the last look the student has the benefit. The error of one look is `ALPHA`; with `LOOKS`
+looks a verdict against a candidate inside its budget has a chance of at most `len(LOOKS) * ALPHA / 2` (Bonferroni).
+Sources: Student 1908; Abramowitz and Stegun, 26.7.3 and 26.7.4 (the distribution for whole degrees of freedom); Kalibera
+and Jones 2013, "Rigorous benchmarking in reasonable time" (ratios of paired means with intervals).
+"""
+
+import functools
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+ALPHA = 0.001  # two-sided, at each look
+LOOKS = (5, 6, 8, 10, 13, 17, 21, 25)  # numbers of pairs after which a verdict may fall
+HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are beyond any credit and any noise
+CREDIT_ENDS = 3.0  # times the budget
+CREDIT_SPREAD = 0.5  # a verdict over the budget waits until its interval leaves no more of the points open
+FREE_PREPARATION = 2.0  # times the yardstick's: building the same objects may be slower than the reference's way
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one piece of work took, and what its process had burnt between the piece before and this one."""
+
+    seconds: float
+    cpu_seconds: float
+    idle_cpu_seconds: float
+
+    def charged(self, yardstick: "Cost") -> float:
+        """Return the seconds that count: work that was done ahead, or in the background, is work.
+
+        Where time is counted by the wall, a busy machine stretches that work as much as the yardstick's.
+        """
+        ahead = max(0.0, self.idle_cpu_seconds - FREE_PREPARATION * yardstick.idle_cpu_seconds)
+        return self.seconds + ahead * yardstick.seconds / yardstick.cpu_seconds
+
+
+class Standing(StrEnum):
+    """What is known so far."""
+
+    UNDECIDED = "undecided"
+    WITHIN = "within"
+    OVER = "over"
+    TOO_CLOSE = "too close to call"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence limits, on the scale of the samples' exponentials (ratios) or as they are."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def student_cdf(t: float, degrees: int) -> float:
+    """Return P(|T| <= t) for Student's T with a whole number of degrees of freedom, t >= 0.
+
+    Source: Abramowitz and Stegun 26.7.3 (odd) and 26.7.4 (even).
+    """
+    theta = math.atan2(t, math.sqrt(degrees))
+    cosine, sine = math.cos(theta), math.sin(theta)
+    if degrees % 2:
+        total, term = 0.0, cosine
+        for k in range(1, (degrees - 1) // 2 + 1):
+            total += term
+            term *= cosine * cosine * (2 * k) / (2 * k + 1)
+        return 2 / math.pi * (theta + sine * total)
+    total, term = 0.0, 1.0
+    for k in range(1, degrees // 2 + 1):
+        total += term
+        term *= cosine * cosine * (2 * k - 1) / (2 * k)
+    return sine * total
+
+
+@functools.cache
+def student_quantile(alpha: float, degrees: int) -> float:
+    """Return t with P(|T| > t) = alpha, found by bisection to ten digits."""
+    low, high = 0.0, 1.0
+    while student_cdf(high, degrees) < 1 - alpha:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if student_cdf(middle, degrees) < 1 - alpha else (low, middle)
+    return high
+
+
+def mean_interval(samples: Sequence[float], alpha: float = ALPHA) -> Interval:
+    """Return the mean of at least two samples with its Student interval."""
+    mean = statistics.fmean(samples)
+    half = student_quantile(alpha, len(samples) - 1) * statistics.stdev(samples) / math.sqrt(len(samples))
+    return Interval(mean, mean - half, mean + half)
+
+
+def ratio_interval(log_ratios: Sequence[float], alpha: float = ALPHA) -> Interval:
+    """Return the geometric mean of paired ratios with its interval."""
+    interval = mean_interval(log_ratios, alpha)
+    return Interval(math.exp(interval.estimate), math.exp(interval.low), math.exp(interval.high))
+
+
+def ratio_standing(log_ratios: Sequence[float], limit: float) -> Standing:
+    """Return what paired log-ratios say about a budget: over it only when the credit that is left is settled as well."""
+    state = standing(log_ratios, math.log(limit))
+    if state is Standing.OVER and len(log_ratios) < LOOKS[-1] and not is_settled(log_ratios, limit):
+        return Standing.UNDECIDED
+    return state
+
+
+def standing(samples: Sequence[float], limit: float) -> Standing:
+    """Return what the samples say about their mean and `limit`, both on the samples' scale (log-ratios, or exponents)."""
+    count = len(samples)
+    if count not in LOOKS:
+        return Standing.UNDECIDED
+    interval = mean_interval(samples)
+    if interval.high < limit:
+        return Standing.WITHIN
+    if interval.low > limit:
+        return Standing.OVER
+    return Standing.TOO_CLOSE if count == LOOKS[-1] else Standing.UNDECIDED
+
+
+def is_hopeless(log_ratios: Sequence[float], log_limit: float) -> bool:
+    """Whether trial pairs already say that the budget, and the credit beyond it, are far out of reach."""
+    return min(log_ratios) > log_limit + math.log(HOPELESS_FACTOR)
+
+
+def credit(ratio: float, limit: float) -> float:
+    """Return the part of the points for a ratio: 1 up to the budget, then falling evenly to 0 at three times the budget."""
+    return min(1.0, max(0.0, (CREDIT_ENDS - ratio / limit) / (CREDIT_ENDS - 1)))
+
+
+def is_settled(samples: Sequence[float], limit: float) -> bool:
+    """Whether log-ratios say closely enough which part of the points a candidate over `limit` (a ratio) keeps."""
+    interval = ratio_interval(samples)
+    return credit(interval.low, limit) - credit(interval.high, limit) <= CREDIT_SPREAD
+
+
+def slope(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """Return the exponent b of cost = a * size**b by least squares on the logarithms."""
+    return statistics.linear_regression([math.log(n) for n in sizes], [math.log(cost) for cost in costs]).slope

@@ -1,0 +1,128 @@
+"""The base zygote: first process of the candidate box, holding NumPy, the agent and nothing of the student's. Side: candidate.
+
+It connects to the supervisor's socket once and then forks on request: a package zygote, which imports the student's modules
+once and forks the tests, or a test process straight away, which imports for itself. Being process 1 of its namespace it
+can be neither killed nor stopped from inside. Nothing it says is believed: what the supervisor needs to know it reads
+from the kernel.
+"""
+
+import ctypes
+import gc
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+import msgpack
+import numpy as np
+
+from grader import values
+from grader.candidate import serve
+from grader.candidate.importing import Importer
+
+CONTROL_PATH = "/run/assay/control"
+WORK_FOLDER = "/tmp"
+PR_SET_DUMPABLE = 4
+MAX_MESSAGE_BYTES = 1 << 20
+
+
+def main() -> NoReturn:
+    """Connect, report readiness with a descriptor of the work folder, and fork until the supervisor hangs up."""
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control.connect(CONTROL_PATH)
+    work = os.open(WORK_FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    versions = {
+        "python": sys.version.split()[0],
+        "numpy": np.__version__,
+        "msgpack": ".".join(map(str, msgpack.version)),
+    }
+    socket.send_fds(control, [_pack({"ready": versions})], [work])
+    os.close(work)
+    random.seed(0)
+    np.random.seed(0)  # NumPy imports its generators at first use: once here, not in every test
+    zygote(control, Importer())
+
+
+def zygote(control: socket.socket, importer: Importer) -> NoReturn:
+    """Serve one supervisor connection: each message may fork a child that gets the descriptors sent along."""
+    gc.collect()
+    gc.freeze()
+    ended: dict[int, int] = {}
+    while True:
+        body, fds, _flags, _address = socket.recv_fds(control, MAX_MESSAGE_BYTES, 4)
+        if not body:
+            os._exit(0)
+        message = values.decode_trusted(body, lambda node: None)
+        _reap(ended)
+        if "limits" in message:
+            for name, limit in message["limits"]:
+                resource.setrlimit(name, (limit, limit))
+        if message["do"] == "tidy":
+            _empty_work_folder()
+            control.send(_pack({"ended": list(ended.items())}))
+            ended.clear()
+            continue
+        if message.get("tidy"):
+            _empty_work_folder()
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _child(message, fds, importer)
+        for fd in fds:
+            os.close(fd)
+        control.send(_pack({"forked": pid}))
+
+
+def _pack(message: dict[str, Any]) -> bytes:
+    return values.encode(message, lambda _object: None, MAX_MESSAGE_BYTES)
+
+
+def _child(message: dict[str, Any], fds: list[int], importer: Importer) -> NoReturn:
+    """Become a package zygote or a test process; never return to the parent's loop."""
+    try:
+        if message["do"] == "package":
+            os.dup2(fds[1], 1)
+            os.dup2(fds[1], 2)
+            os.close(fds[1])
+            channel = socket.socket(fileno=fds[0])
+            serve.open_standard_streams()
+            importer.install(message["packages"])
+            importer.load(message["modules"])
+            channel.send(_pack({"loaded": importer.report()}))
+            zygote(channel, importer)
+        importer.install(message["packages"])
+        serve.serve(socket.socket(fileno=fds[0]), fds[1], importer, message)
+    finally:
+        os._exit(70)
+
+
+def _reap(ended: dict[int, int]) -> None:
+    """Collect the exit statuses of children, orphans included, so that only living processes are left to be counted."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if len(ended) < 64:
+            ended[pid] = status
+
+
+def _empty_work_folder() -> None:
+    """Remove what a test left behind; the supervisor counts the folder's inodes and does not take our word for it."""
+    for entry in os.scandir(WORK_FOLDER):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            os.unlink(entry.path)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    main()

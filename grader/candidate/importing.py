@@ -1,0 +1,55 @@
+"""How the student's modules are found and imported: from the submission only, and only under the package's names. Side: candidate.
+
+The submission is not on `sys.path`, so a `random.py` or `numpy.py` beside the package shadows nothing. A module that
+fails to import is remembered with its exception, which every later use raises again.
+"""
+
+import importlib
+import importlib.machinery
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+SUBMISSION = "/submission"
+
+
+class Importer:
+    """A finder for the package's top-level names, and the record of what failed."""
+
+    def __init__(self) -> None:
+        self.packages: tuple[str, ...] = ()
+        self.failed: dict[str, BaseException] = {}
+        self.loaded: list[str] = []
+
+    def install(self, packages: Sequence[str]) -> None:
+        """Let these top-level names, and no others, be found in the submission."""
+        if not self.packages:
+            sys.meta_path.append(self)
+        self.packages = tuple(packages)
+        sys.dont_write_bytecode = True
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if path is None and name in self.packages:
+            return PathFinder.find_spec(name, [SUBMISSION])
+        return None
+
+    def load(self, modules: Sequence[str]) -> None:
+        """Import each module; one that fails does not keep the others from being tried."""
+        for name in modules:
+            try:
+                importlib.import_module(name)
+                self.loaded.append(name)
+            except BaseException as problem:
+                self.failed[name] = problem
+
+    def module(self, name: str) -> ModuleType:
+        """Return a module, importing it now if no one has; raises what its import raised."""
+        if name in self.failed:
+            raise self.failed[name]
+        return importlib.import_module(name)
+
+    def report(self) -> dict[str, Any]:
+        """Return what was loaded, what failed, and which modules came from outside the submission and the libraries."""
+        return {"loaded": self.loaded, "failed": sorted(self.failed)}

@@ -1,0 +1,407 @@
+"""The pytest plug-in of the judge box: one candidate process per test, verdicts, points. Side: judge.
+
+A judge collects its suite once and then waits. For each run it forks: the child takes the run's control connection,
+asks the supervisor for one candidate channel per test, and reports each test's end. The points a test can earn are fixed
+and reported before any run begins.
+"""
+
+import ast
+import importlib
+import inspect
+import math
+import os
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grader import connection, feedback, measuring, remote, values
+from grader.errors import SuiteError
+from grader.verdict import Verdict
+
+CONTROL_PATH = "/run/assay/control"
+SUITE_FOLDER = Path("/suite")
+MESSAGE_BYTES = 1 << 19
+INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
+OUTPUT_CHARACTERS = 16_000
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+#: pytest's own plug-ins that a judge has no use for; each costs time in every run.
+UNUSED_PLUGINS = (
+    "cacheprovider terminal pastebin junitxml doctest stepwise logging faulthandler debugging setuponly setupplan "
+    "legacypath unraisableexception threadexception warnings nose capture"
+).split()
+
+
+class Control:
+    """The connection to the supervisor: control messages, and the descriptors of each test's channel."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.sock.send(values.encode(message, lambda _object: None, MESSAGE_BYTES))
+
+    def receive(self) -> tuple[dict[str, Any], list[int]]:
+        """Return the next message and its descriptors; the supervisor hanging up ends the judge."""
+        body, fds, _flags, _address = socket.recv_fds(self.sock, MESSAGE_BYTES, 4)
+        if not body:
+            os._exit(0)
+        message: dict[str, Any] = values.decode_trusted(body, lambda _node: None)
+        return message, fds
+
+
+def main() -> NoReturn:
+    """Connect, learn which suite to judge, collect it, and judge run after run until the supervisor hangs up."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    sock.connect(CONTROL_PATH)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
+    control = Control(sock)
+    control.send({"ready": {"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}})
+    job, _ = control.receive()
+    sys.path.insert(0, str(SUITE_FOLDER))
+    sys.dont_write_bytecode = True
+    sys.set_int_max_str_digits(INTEGER_DIGITS)
+    remote.install(job["packages"])
+    marks: Any = importlib.import_module("marks")
+    marks.in_candidate = remote.RemoteFunction
+    plugin = Judge(control, job)
+    arguments = [
+        str(SUITE_FOLDER / job["suite"]),
+        f"--rootdir={SUITE_FOLDER}",
+        "--import-mode=importlib",
+        "-c",
+        os.devnull,
+    ]
+    arguments += ["-o", "addopts=", "-o", "python_classes=", *[f"-pno:{name}" for name in UNUSED_PLUGINS]]
+    pytest.main(arguments, plugins=[plugin])
+    plugin.report_broken()
+    os._exit(0)
+
+
+class Judge:
+    """The plug-in: pytest calls its hooks while collecting and running."""
+
+    def __init__(self, control: Control, job: dict[str, Any]) -> None:
+        self.__name__ = "assay_judge"  # the name the suites' conftest.py knows this plug-in by
+        self.control = control
+        self.job = job
+        self.suite_folder = SUITE_FOLDER / job["suite"]
+        self.broken: list[str] = []
+        self.points: dict[str, Fraction] = {}
+        self.settings: dict[str, Any] = {}
+        self.connection: connection.Connection | None = None
+        self.problem: BaseException | None = None
+        self.reported = False
+        self.measure_used: measuring.Measure | None = None
+        self.measured_until = 0.0
+        self.constants: dict[str, dict[str, remote.RemoteName]] = {}
+
+    # --- collecting ---
+
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        """Note why a file could not be collected, with its place in the suite."""
+        if isinstance(report, pytest.CollectReport):
+            problem = call.excinfo.value
+            self.broken.append(self._place(problem.__cause__ or problem))
+
+    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
+        """Refuse tests and marks on classes, which would be passed over in silence."""
+        own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
+        if own and (name.startswith("Test") or "__weight__" in vars(obj)):
+            line = inspect.getsourcelines(obj)[1]
+            self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Fix what every check can earn, and refuse marks that cannot mean anything."""
+        try:
+            for path in sorted({item.path for item in session.items}):
+                self._refuse_doubles(path)
+            self.points = self._points(session.items)
+        except SuiteError as problem:
+            self.broken.append(str(problem))
+
+    def _refuse_doubles(self, path: Path) -> None:
+        """Refuse a second test of the same name in a file: Python would keep only that one."""
+        seen: set[str] = set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                if node.name in seen:
+                    raise SuiteError(f"{self._relative(str(path))}:{node.lineno}: a second test is called {node.name}")
+                seen.add(node.name)
+
+    def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
+        """Return the points of every item: a function's weight, shared equally among its cases."""
+        if not items and not self.broken:
+            raise SuiteError(f"{self.job['suite']}: no test was found; tests are functions named test_... in test_*.py")
+        cases = Counter(_function_id(item) for item in items)
+        points = {}
+        for item in items:
+            function = _function(item)
+            weight = getattr(function, "__weight__", 0)
+            place = f"{self.job['suite']}/{_file(item)}:{function.__code__.co_firstlineno}"
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
+                raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
+            visibility = getattr(function, "__visibility__", "visible")
+            if visibility not in VISIBILITIES:
+                raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
+            points[item.nodeid] = Fraction(weight).limit_denominator(10**6) / cases[_function_id(item)]
+        if not self.broken and sum(points.values()) == 0:
+            raise SuiteError(f"{self.job['suite']}: the points of all tests add up to 0; mark tests with @weight(...)")
+        return points
+
+    def _place(self, problem: BaseException) -> str:
+        """Return a sentence that names the suite's file and line where collecting it failed."""
+        if isinstance(problem, SyntaxError) and problem.filename:
+            return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
+        place = self.job["suite"]
+        trace = problem.__traceback__
+        while trace is not None:
+            filename = trace.tb_frame.f_code.co_filename
+            if filename.startswith(str(SUITE_FOLDER)):
+                place = f"{self._relative(filename)}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def _relative(self, filename: str) -> str:
+        return filename.removeprefix(str(SUITE_FOLDER) + "/")
+
+    def report_broken(self) -> None:
+        """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
+        if not self.reported:
+            self.control.send({"broken": [sentence[:1000] for sentence in self.broken[:20]] or ["pytest ended early"]})
+
+    def _describe(self, item: pytest.Item) -> dict[str, Any]:
+        function = _function(item)
+        lines = (function.__doc__ or "").strip().splitlines()
+        case = f" [{item.callspec.id}]" if hasattr(item, "callspec") else ""
+        return {
+            "id": self._id(item),
+            "name": (lines[0].strip() if lines else function.__name__.replace("_", " ")) + case,
+            "max_points": float(self.points[item.nodeid]),
+            "visibility": getattr(function, "__visibility__", "visible"),
+            "number": str(getattr(function, "__number__", "")),
+            "tags": [str(tag) for tag in getattr(function, "__tags__", ())],
+            "is_measured": hasattr(function, "__budget__") or hasattr(function, "__scales__"),
+        }
+
+    def _id(self, item: pytest.Item) -> str:
+        return item.nodeid.removeprefix(self.job["suite"] + "/")
+
+    # --- running ---
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Wait for runs and fork for each; the child judges all items and never returns."""
+        if self.broken:
+            return True
+        self.reported = True
+        self.control.send({"collected": [self._describe(item) for item in session.items]})
+        while True:
+            self.settings, fds = self.control.receive()
+            if os.fork() == 0:
+                self.control.sock.close()
+                self.control = Control(socket.socket(fileno=fds[0]))
+                try:
+                    self._judge(session.items)
+                finally:
+                    os._exit(1)
+            os.close(fds[0])
+            _reap_runs()
+
+    def _judge(self, items: list[pytest.Item]) -> NoReturn:
+        os.environ["ASSAY_SEED"] = str(self.settings["seed"])
+        wanted = set(self.settings["only"])
+        chosen = [item for item in items if self._id(item) in wanted]
+        if self.settings["shuffle"] is not None:
+            np.random.default_rng(self.settings["shuffle"]).shuffle(chosen)
+        for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+            self._judge_item(item, following)
+        self.control.send({"finished": len(chosen)})
+        os._exit(0)
+
+    def _judge_item(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """Run one test and report its end; a refused test is reported with the supervisor's reason."""
+        self.problem = None
+        self.connection = None
+        self.measure_used = None
+        function = _function(item)
+        for attribute in ("__score__", "__leaderboard_value__"):
+            vars(function).pop(attribute, None)
+        began = time.perf_counter()
+        runtestprotocol(item, log=False, nextitem=following)
+        if isinstance(self.problem, SuiteError):
+            self.control.send({"broken": [str(self.problem)]})
+            os._exit(0)
+        self.control.send({"end": self._end(item, time.perf_counter() - began)})
+
+    def _open(self, item: pytest.Item) -> None:
+        """Get this test's candidate process from the supervisor and seed it."""
+        self.control.send({"start": self._id(item)})
+        self.connection = self._connect(self.settings["test_wall_seconds"])
+        remote.use(self.connection)
+        self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
+
+    def _connect(self, wall_seconds: float) -> connection.Connection:
+        """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
+        reply, fds = self.control.receive()
+        if "refused" in reply:
+            raise connection.CandidateEnded(Verdict(reply["refused"][0]), reply["refused"][1])
+        connected = connection.Connection(
+            socket.socket(fileno=fds[0]),
+            fds[1],
+            wall_seconds=wall_seconds,
+            frame_bytes=self.settings["frame_bytes"],
+            output_bytes=self.settings["output_bytes"],
+            refer=remote.refer,
+            make_proxy=remote.make_proxy,
+        )
+        connected.request("begin", reply["seed"])
+        return connected
+
+    def open(self, role: str, tree: str) -> connection.Connection:
+        """Return a connection to a fresh process that measures: see `grader.measuring.Supervisor`.
+
+        All processes of one test share one deadline, so that a candidate cannot stretch a run by dawdling in each.
+        """
+        self.control.send({"open": role, "tree": tree})
+        connected = self._connect(self.settings["budget_wall_seconds"])
+        connected.deadline = min(connected.deadline, self.measured_until)
+        return connected
+
+    def close(self, role: str) -> None:
+        """Have a measured process ended."""
+        self.control.send({"close": role})
+
+    def reading(self, role: str, reset_peak: bool = False) -> dict[str, float]:
+        """Return the kernel's clock and memory figures of a measured process."""
+        self.control.send({"reading": role, "reset_peak": reset_peak})
+        return self.control.receive()[0]
+
+    @pytest.fixture
+    def measure(self, request: pytest.FixtureRequest, rng: np.random.Generator) -> measuring.Measure:
+        """Measure a workload against a yardstick, in CPU time, memory or growth."""
+        marks = {name: getattr(request.function, f"__{name}__", None) for name in ("budget", "scales")}
+        self.measured_until = time.monotonic() + self.settings["budget_wall_seconds"]
+        self.measure_used = measuring.Measure(self, marks, rng, importlib.import_module("asserts").assert_close)
+        return self.measure_used
+
+    def _fetch_constants(self, names: dict[str, Any]) -> None:
+        """Give the test module the plain values of the student's constants: names in capitals, as PEP 8 writes them."""
+        for name, constant in self.constants.setdefault(
+            names["__name__"],
+            {name: value for name, value in names.items() if name.isupper() and isinstance(value, remote.RemoteName)},
+        ).items():
+            try:
+                value = constant._assay_value()
+            except connection.CandidateRaised:
+                value = constant
+            names[name] = constant if isinstance(value, remote.RemoteObject) else value
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._open(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, Any]:
+        """Keep the first thing that went wrong; pytest's own report of it is not used."""
+        if call.excinfo is not None and self.problem is None:
+            self.problem = call.excinfo.value
+        return (yield)
+
+    def _end(self, item: pytest.Item, seconds: float) -> dict[str, Any]:
+        """Return a test's verdict, points and feedback, and hang up on its process."""
+        problem = self.problem
+        output = ""
+        calls: list[Any] = []
+        if self.connection is not None:
+            problem = self.connection.ended or problem
+            calls = list(self.connection.calls)
+            output = self.connection.close()
+        text = self._message(item, problem, calls)
+        remote.use(None)
+        verdict = _verdict(problem)
+        function = _function(item)
+        end: dict[str, Any] = {
+            "id": self._id(item),
+            "verdict": verdict.value,
+            "points": float(self._earned(item, verdict)),
+            "message": text,
+            "output": output[:OUTPUT_CHARACTERS],
+            "duration_s": seconds,
+        }
+        if self.measure_used is not None and self.measure_used.figures:
+            end["budget"] = self.measure_used.figures
+        column = getattr(function, "__leaderboard_column__", None)
+        value = getattr(function, "__leaderboard_value__", None)
+        if column and isinstance(value, (int, float)) and math.isfinite(value):
+            end["leaderboard"] = [
+                str(column),
+                float(value),
+                str(getattr(function, "__leaderboard_sort_order__", "desc")),
+            ]
+        return end
+
+    def _message(self, item: pytest.Item, problem: BaseException | None, calls: list[Any]) -> str:
+        if problem is None:
+            return ""
+        hidden = getattr(_function(item), "__hide_errors__", None)
+        if hidden is not None:
+            return str(hidden)
+        if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
+            return str(problem)
+        return feedback.failure(problem, calls)
+
+    def _earned(self, item: pytest.Item, verdict: Verdict) -> Fraction:
+        """Return the points of a passed test: all, or the part its set_score names, never more and never less than 0."""
+        points = self.points[item.nodeid]
+        score = getattr(_function(item), "__score__", None)
+        if isinstance(self.problem, measuring.OverBudget):
+            return points * Fraction(self.problem.credit).limit_denominator(1000)
+        if verdict is not Verdict.PASSED:
+            return Fraction(0)
+        if score is None:
+            return points
+        weight = Fraction(getattr(_function(item), "__weight__", 0))
+        if weight == 0 or not isinstance(score, (int, float)) or not math.isfinite(score):
+            return Fraction(0)
+        return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
+
+
+def _verdict(problem: BaseException | None) -> Verdict:
+    if problem is None:
+        return Verdict.PASSED
+    if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
+        return problem.verdict
+    if isinstance(problem, pytest.skip.Exception):
+        return Verdict.SKIPPED
+    if isinstance(problem, connection.CandidateRaised) and isinstance(problem, MemoryError):
+        return Verdict.OUT_OF_MEMORY
+    return Verdict.FAILED
+
+
+def _function(item: pytest.Item) -> Any:
+    return getattr(item, "function", None)
+
+
+def _function_id(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.name
+
+
+def _reap_runs() -> None:
+    """Collect the exit status of runs that are over."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return

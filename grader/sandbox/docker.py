@@ -1,0 +1,203 @@
+"""Boxes made by a Docker Engine: one single-use container each, with nothing of the host and no network. Side: worker.
+
+Every isolation option is given explicitly for every container. Optional `ASSAY_DOCKER_RUNTIME=runsc` runs them on gVisor.
+Source: Docker Engine API, "Create a container"; docker-py low-level client.
+"""
+
+import contextlib
+import os
+import re
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+import docker.utils
+import requests.exceptions
+
+from grader.errors import SandboxUnavailable
+from grader.sandbox import cgroup, processes, seccomp
+from grader.sandbox.base import ENVIRONMENT, START, Box, Engine, Limits, agent_folder, kill_namespace, new_box_uid
+
+LABEL = "org.assay.box"
+IMAGES = {
+    "candidate": os.environ.get("ASSAY_CANDIDATE_IMAGE", "assay-candidate:local"),
+    "judge": os.environ.get("ASSAY_JUDGE_IMAGE", "assay-judge:local"),
+}
+RUNTIME = os.environ.get("ASSAY_DOCKER_RUNTIME", "")
+TIMEOUT_SECONDS = 60
+#: The user ids of boxes whose engine maps them itself, as rootless ones do, and has few to give.
+FIRST_MAPPED_UID, MAPPED_UIDS = 1_000, 60_000
+_PLACES = {"candidate": ("tree", "/submission"), "judge": ("suite", "/suite")}
+
+
+@dataclass
+class _Launched:
+    client: Any
+    container: str
+
+
+class DockerBox(Box):
+    """A box whose first process is process 1 of a container."""
+
+    def __init__(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, init_pid: int) -> None:
+        super().__init__(kind, folder, control, init_pid)
+        self._launched = launched
+        self._group = _group_of(init_pid)
+
+    def kill(self) -> None:
+        with contextlib.suppress(PermissionError):
+            kill_namespace(self.init_pidfd)
+        _remove(self._launched)
+
+    def cpu_seconds(self) -> float | None:
+        return self._group.cpu_seconds() if self._group else None
+
+    def oom_kills(self) -> int:
+        return self._group.oom_kills() if self._group else 0
+
+    def watch_memory(self) -> cgroup.MemoryWatch | None:
+        return self._group.watch_memory() if self._group else None
+
+
+class Docker(Engine):
+    """The engine that a course or a university runs: containers of the local Docker Engine."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self._client: Any = None
+        self._profile = ""
+        self._maps_users = False
+
+    def check(self) -> list[str]:
+        try:
+            client = self._connect()
+            missing = [
+                f"the image {image} is not there (docker/build makes it)"
+                for image in IMAGES.values()
+                if not client.images(name=image)
+            ]
+        except SandboxUnavailable as problem:
+            return [str(problem)]
+        if not missing:
+            try:
+                self.start("candidate", Limits()).close()
+            except SandboxUnavailable as problem:
+                missing.append(str(problem))
+        return missing
+
+    def _connect(self) -> Any:
+        """Return the low-level client; raises SandboxUnavailable if no engine answers."""
+        if self._client is None:
+            try:
+                self._client = docker.APIClient(
+                    timeout=TIMEOUT_SECONDS, version="auto", **docker.utils.kwargs_from_env()
+                )
+                self._profile = seccomp.PROFILE.read_text(encoding="utf-8")
+                options = " ".join(self._client.info()["SecurityOptions"] or ())
+                self._maps_users = re.search(r"name=(rootless|userns)", options) is not None
+            except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as problem:
+                raise SandboxUnavailable(f"no Docker Engine answers ({problem})") from None
+        return self._client
+
+    def launch(self, kind: str, folder: Path, limits: Limits) -> _Launched:
+        client = self._connect()
+        uid = new_box_uid()
+        if self._maps_users:
+            uid = FIRST_MAPPED_UID + uid % MAPPED_UIDS
+        try:
+            container = client.create_container(
+                IMAGES[kind],
+                command=["python3", "-I", "-c", START[kind]],
+                user=f"{uid}:{uid}",
+                working_dir="/tmp",
+                environment=ENVIRONMENT,
+                hostname="box",
+                network_disabled=True,
+                stdin_open=False,
+                labels={LABEL: str(os.getpid())},
+                host_config=client.create_host_config(**self._host_config(kind, folder, limits)),
+            )["Id"]
+            launched = _Launched(client, container)
+            try:
+                client.start(container)
+            except BaseException:
+                _remove(launched)
+                raise
+        except (docker.errors.DockerException, requests.exceptions.RequestException) as problem:
+            raise SandboxUnavailable(f"the Docker Engine could not start a {kind} box: {problem}") from None
+        return launched
+
+    def _host_config(self, kind: str, folder: Path, limits: Limits) -> dict[str, Any]:
+        """Return what confines one container."""
+        content, place = _PLACES[kind]
+        memory = limits.memory_bytes + (256 << 20)
+        binds = {
+            str(agent_folder(kind)): "/opt/assay",
+            str(folder / content): place,
+            str(folder / "control"): "/run/assay",
+        }
+        return {
+            "binds": {source: {"bind": target, "mode": "ro"} for source, target in binds.items()},
+            "network_mode": "none",
+            "ipc_mode": "none",
+            "cgroupns": "private" if cgroup.is_v2() else None,
+            "read_only": True,
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges", f"seccomp={self._profile}"],
+            "pids_limit": limits.processes + 8,
+            "mem_limit": memory,
+            "memswap_limit": memory,
+            "nano_cpus": 2_000_000_000,
+            "oom_kill_disable": False,
+            "tmpfs": {
+                "/tmp": f"rw,noexec,nosuid,nodev,mode=1777,size={limits.work_bytes},nr_inodes={limits.work_inodes + 64}"
+            },
+            "ulimits": [
+                docker.types.Ulimit(name="core", soft=0, hard=0),
+                docker.types.Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
+            ],
+            "log_config": docker.types.LogConfig(type="none"),
+            "restart_policy": None,
+            "init": False,
+            "privileged": False,
+            **({"runtime": RUNTIME} if RUNTIME else {}),
+        }
+
+    def adopt(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
+        pid = launched.client.inspect_container(launched.container)["State"]["Pid"]
+        if peer_pid != pid and peer_pid not in processes.descendants(pid):
+            raise SandboxUnavailable("a process outside the box answered on its socket")
+        return DockerBox(launched, kind, folder, control, peer_pid)
+
+    def running(self, launched: _Launched) -> bool:
+        return bool(launched.client.inspect_container(launched.container)["State"]["Running"])
+
+    def discard(self, launched: _Launched) -> str:
+        state = launched.client.inspect_container(launched.container)["State"]
+        _remove(launched)
+        return f"exit status {state['ExitCode']} {state['Error']}".strip()
+
+    def remove_orphans(self) -> None:
+        client = self._connect()
+        for container in client.containers(all=True, filters={"label": LABEL}):
+            if not Path(f"/proc/{container['Labels'][LABEL]}").exists():
+                _remove(_Launched(client, container["Id"]))
+
+
+def _remove(launched: _Launched) -> None:
+    """Kill and remove a container; one that is gone already is no error."""
+    with contextlib.suppress(docker.errors.NotFound):
+        try:
+            launched.client.remove_container(launched.container, force=True, v=True)
+        except docker.errors.APIError as problem:
+            if not re.search(r"already in progress|No such container", str(problem)):
+                raise SandboxUnavailable(f"a container could not be removed: {problem}") from None
+
+
+def _group_of(pid: int) -> cgroup.Cgroup | None:
+    """Return the control group that the engine made for a container, as far as this host lets it be read."""
+    return cgroup.of_process(pid)

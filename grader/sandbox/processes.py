@@ -1,0 +1,91 @@
+"""What the kernel says about a box's processes, read from outside and by number from the box's first process down. Side: worker.
+
+Every process of a PID namespace descends from its first one, so the tree below it is complete; no name and no word of the
+box is used. Source: proc(5), "/proc/pid/task/tid/children"; clock_getcpuclockid(3) for the clock of another process.
+"""
+
+import os
+import time
+from pathlib import Path
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_CPU_CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED: nanoseconds on the CPU, user and system, of all threads
+
+
+def _read(path: str) -> bytes:
+    """Return a short file of /proc, b"" if its process is gone; read for every test, so with as few calls as can be."""
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+    try:
+        return os.read(fd, 1 << 16)
+    except ProcessLookupError:
+        return b""
+    finally:
+        os.close(fd)
+
+
+def children(pid: int) -> list[int]:
+    """Return the living and unreaped child processes of all threads of `pid`; none if it is gone."""
+    return [int(child) for thread in threads(pid) for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
+
+
+def threads(pid: int) -> list[int]:
+    """Return the thread ids of a process; none if it is gone."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def descendants(pid: int, most: int = 10_000) -> list[int]:
+    """Return every process below `pid`, breadth first, up to `most` of them."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting and len(found) < most:
+        below = children(waiting.pop())
+        found += below
+        waiting += below
+    return found
+
+
+def state(pid: int) -> str:
+    """Return the kernel's state letter (R, S, T stopped, Z zombie ...) or "" if the process is gone."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return fields[0].decode() if fields else ""
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process, all its threads included and its children not; 0.0 if it is gone."""
+    try:
+        return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_PROCESS)
+    except OSError:
+        return 0.0
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory a process holds now."""
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE_BYTES if fields else 0
+
+
+def peak_bytes(pid: int) -> int:
+    """Return the most memory a process has held since it began, or since its peak was reset (VmHWM)."""
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def caught_signals(pid: int) -> int:
+    """Return the mask of signals that a process has handlers for; signal n is bit n - 1."""
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"SigCgt:"):
+            return int(line.split()[1], 16)
+    return 0
+
+
+def readable() -> bool:
+    """Whether this kernel tells a process's children, without which nothing can be checked from outside."""
+    return Path("/proc/self/task/self/children").exists() or bool(list(Path("/proc/self/task").glob("*/children")))

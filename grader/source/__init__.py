@@ -1,0 +1,46 @@
+"""Turn a folder, an upload or a commit into a safe, canonical tree with a digest. Side: worker.
+
+Nothing a student sends is executed, installed, checked out or followed: every front door only lists names and reads
+bytes, and each of them ends in the same `Tree`. What cannot be staged safely is a `SourceError` with one sentence for
+the student; what is left out on purpose is listed in `Tree.dropped`. See docs/submissions.md.
+
+    stage_folder, stage_archive, stage_commit    the front doors
+    pack_archive, unpack_archive                 between the service's store and the grading worker
+    prepare_package                              notebooks assembled and the package found, ready for the sandbox
+"""
+
+from grader.source.archive import stage_archive
+from grader.source.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
+from grader.source.commit import stage_commit
+from grader.source.folder import stage_folder
+from grader.source.limits import SourceLimits
+from grader.source.linemap import LineMap
+from grader.source.names import escape_name
+from grader.source.pack import pack_archive, unpack_archive
+from grader.source.package import Package, find_package
+from grader.source.prepare import Prepared, prepare_package
+from grader.source.repository import FetchPolicy, SourceUnavailable
+from grader.source.tree import Dropped, Tree, TreeFile
+
+__all__ = [
+    "NOTEBOOK_POLICIES",
+    "Assembly",
+    "Dropped",
+    "FetchPolicy",
+    "LineMap",
+    "Package",
+    "Prepared",
+    "SourceLimits",
+    "SourceUnavailable",
+    "Tree",
+    "TreeFile",
+    "assemble_notebooks",
+    "escape_name",
+    "find_package",
+    "pack_archive",
+    "prepare_package",
+    "stage_archive",
+    "stage_commit",
+    "stage_folder",
+    "unpack_archive",
+]

@@ -1,0 +1,55 @@
+"""Which cell of which notebook a line of an assembled file came from. Side: worker.
+
+Cells are counted from 1 over all cells of a notebook, text cells too; lines are counted from 1 within the cell as the
+student sees it, directives included.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FRAME = re.compile(r'File "([^"\n]+)", line ([0-9]{1,7})')
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of lines in an assembled file and where its first line stands in the notebook."""
+
+    first_line: int
+    line_count: int
+    notebook: str
+    cell: int
+    cell_line: int
+
+
+class LineMap:
+    """Answers where a line of an assembled file was written; files that were not assembled are not in it."""
+
+    def __init__(self, spans: Mapping[str, Iterable[Span]] | None = None) -> None:
+        self._spans = {path: tuple(rows) for path, rows in (spans or {}).items()}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The assembled files."""
+        return tuple(self._spans)
+
+    def locate(self, path: str, line: int) -> str | None:
+        """Return "notebook, cell N, line M", or None for a line that no cell wrote."""
+        for span in self._spans.get(path, ()):
+            if span.first_line <= line < span.first_line + span.line_count:
+                return f"{span.notebook}, cell {span.cell}, line {span.cell_line + line - span.first_line}"
+        return None
+
+    def annotate(self, text: str) -> str:
+        """Return a traceback with the notebook's place behind each frame that lies in an assembled file."""
+        return FRAME.sub(self._annotate_frame, text)
+
+    def _annotate_frame(self, frame: re.Match[str]) -> str:
+        path = next((known for known in self._spans if frame[1] == known or frame[1].endswith(f"/{known}")), "")
+        place = self.locate(path, int(frame[2]))
+        return f"{frame[0]} ({place})" if place else frame[0]
+
+    def under(self, folder: str) -> "LineMap":
+        """Return the map for the tree seen from one of its folders."""
+        start = f"{folder}/" if folder else ""
+        return LineMap({path.removeprefix(start): rows for path, rows in self._spans.items() if path.startswith(start)})

@@ -1,0 +1,77 @@
+"""Lines of a notebook cell that are IPython's and not Python's, found in the text alone. Side: worker.
+
+A line counts only where a statement can start: not within a string, brackets, or behind a backslash. The scanner
+needs one pass and no parser, so that no source, however odd, can bite it.
+"""
+
+import re
+
+PIECE = re.compile(
+    r'''\#.* | """ | \'\'\' | "[^"\\]*+(?:\\.[^"\\]*+)*+" | '[^'\\]*+(?:\\.[^'\\]*+)*+' | [\[({] | [\])}]''', re.VERBOSE
+)
+MAGIC = re.compile(r"\s*(?:%{1,2}[A-Za-z]|!|\?{1,2}[A-Za-z_]|[A-Za-z_][\w., ]*=\s*(?:!|%[A-Za-z])|[\w.]+\?{1,2}\s*$)")
+CELL_MAGIC = re.compile(r"%%[A-Za-z!]")
+
+
+def find_magics(lines: list[str]) -> list[int]:
+    """Return the indices of the magic and shell lines of a cell; of a cell magic's, all from it on."""
+    for index, line in enumerate(lines):
+        if CELL_MAGIC.match(line):
+            return list(range(index, len(lines)))
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+    found: list[int] = []
+    for index, starts in enumerate(statement_starts(lines)):
+        continues = bool(found) and found[-1] == index - 1 and lines[index - 1].endswith("\\")
+        if continues or (starts and MAGIC.match(lines[index])):
+            found.append(index)
+    return found
+
+
+def silence(line: str) -> str:
+    """Return what stands for a magic line: a statement that does nothing at the same depth, the line as comment."""
+    bare = line.lstrip()
+    return f"{line[: len(line) - len(bare)]}pass  # {bare}" if bare else line
+
+
+def statement_starts(lines: list[str]) -> list[bool]:
+    """Say of each line whether a statement can start there."""
+    starts, depth, quotes, is_continued = [], 0, "", False
+    for line in lines:
+        is_start = not depth and not quotes and not is_continued
+        starts.append(is_start)
+        if is_start and MAGIC.match(line):
+            continue  # not Python: its quotes and brackets mean nothing
+        depth, quotes = _scan(line, depth, quotes)
+        is_continued = not quotes and line.endswith("\\")
+    return starts
+
+
+def _scan(line: str, depth: int, quotes: str) -> tuple[int, str]:
+    """Return how many brackets are open behind a line, and which triple quotes, if any."""
+    position = 0
+    while True:
+        if quotes:
+            position = _closing(line, quotes, position)
+            if position < 0:
+                return depth, quotes
+            quotes = ""
+        piece = PIECE.search(line, position)
+        if piece is None:
+            return depth, ""
+        position = piece.end()
+        if piece[0] in ('"""', "'''"):
+            quotes = piece[0]
+        elif piece[0] in "[({":
+            depth += 1
+        elif piece[0] in "])}":
+            depth = max(0, depth - 1)
+
+
+def _closing(line: str, quotes: str, position: int) -> int:
+    """Return the position behind the closing quotes, or -1; a backslash protects the character behind it."""
+    while position < len(line):
+        if line.startswith(quotes, position):
+            return position + len(quotes)
+        position += 2 if line[position] == "\\" else 1
+    return -1

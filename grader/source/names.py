@@ -1,0 +1,129 @@
+"""Which paths a tree may hold, and how a name that it may not hold is shown. Side: worker.
+
+A path is judged as bytes first, whatever door it came through: `check_path` refuses what could leave the tree,
+`decode_path` what could mislead a reader, and `NameRegister` two names that one file system would take for one.
+`escape_name` makes any bytes or text printable and short; no name reaches a message without it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from grader.errors import SourceError
+from grader.source.limits import LISTED_DEPTH, LISTED_PATH_BYTES, SourceLimits
+from grader.text import clean
+
+DRIVE = re.compile(rb"[A-Za-z]:")
+SHOWN_CHARACTERS = 120
+CLEANED_BYTES = 10 * SHOWN_CHARACTERS  # room for an escape in every place
+# Controls, invisible format characters (bidi controls among them), surrogates, and the two Unicode line ends.
+UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def is_printable(character: str) -> bool:
+    """Say whether a character may stand in a name: it is seen, and stays where it is put."""
+    is_noncharacter = ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
+    return not is_noncharacter and unicodedata.category(character) not in UNPRINTABLE_CATEGORIES
+
+
+def escape_name(name: str | bytes) -> str:
+    """Return a name on one line, as printable text cut in its middle: what cannot be shown becomes an escape."""
+    text = name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else name
+    if len(text) > SHOWN_CHARACTERS:
+        half = SHOWN_CHARACTERS // 2 - 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return clean(text, limit_bytes=CLEANED_BYTES).replace("\n", "\\x0a").replace("\t", "\\x09")
+
+
+def check_path(path: bytes) -> None:
+    """Accept a relative path of plain components; raises SourceError if it could point outside the tree."""
+    problem = _structural_problem(path)
+    if problem:
+        raise SourceError(f"The submission holds a file named '{escape_name(path)}', which {problem}; rename it.")
+
+
+def _structural_problem(path: bytes) -> str:
+    if not path:
+        return "is an empty name"
+    if len(path) > LISTED_PATH_BYTES or path.count(b"/") >= LISTED_DEPTH:
+        return f"is longer than {LISTED_PATH_BYTES} bytes or deeper than {LISTED_DEPTH} folders"
+    if b"\0" in path:
+        return "contains a NUL byte"
+    if b"\\" in path:
+        return "contains a backslash (folders are separated by '/')"
+    if path.startswith(b"/") or DRIVE.match(path):
+        return "is an absolute path"
+    parts = path.split(b"/")
+    if b".." in parts:
+        return "contains '..' and could leave the submission's folder"
+    if b"" in parts or b"." in parts:
+        return "has an empty folder name or '.' in its path"
+    return ""
+
+
+def folders_above(path: bytes) -> Iterator[bytes]:
+    """Yield the folders that a path lies in, outermost first."""
+    end = path.find(b"/")
+    while end >= 0:
+        yield path[:end]
+        end = path.find(b"/", end + 1)
+
+
+def decode_path(path: bytes, limits: SourceLimits) -> str:
+    """Return a path as text; raises SourceError if it is too long, too deep, or not plain readable UTF-8."""
+    shown, parts = escape_name(path), path.split(b"/")
+    if len(parts) > limits.depth:
+        raise SourceError(f"The file '{shown}' lies {len(parts)} levels deep; at most {limits.depth} are allowed.")
+    if len(path) > limits.path_bytes or max(map(len, parts)) > limits.name_bytes:
+        raise SourceError(
+            f"The name '{shown}' is too long; a name may have {limits.name_bytes} bytes, "
+            f"a whole path {limits.path_bytes}."
+        )
+    try:
+        text = path.decode("utf-8")
+    except UnicodeDecodeError:
+        raise SourceError(f"The file name '{shown}' is not valid UTF-8; rename it with plain letters.") from None
+    if not all(map(is_printable, text)):
+        raise SourceError(
+            f"The file name '{shown}' contains a control or invisible character; rename it with plain letters."
+        )
+    return text
+
+
+def fold(path: str) -> str:
+    """Return what a file system that ignores case and Unicode normal form makes of a path."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+class NameRegister:
+    """The paths of one tree so far; refuses doubles, collisions, and a name that is both a file and a folder."""
+
+    def __init__(self) -> None:
+        self._spelling: dict[str, str] = {}
+        self._files: set[str] = set()
+
+    def add(self, path: str) -> None:
+        """Register one file; raises SourceError if it cannot stand beside those registered before."""
+        for end, character in enumerate(path):
+            if character == "/":
+                self._claim(path[:end], is_file=False)
+        self._claim(path, is_file=True)
+
+    def _claim(self, path: str, is_file: bool) -> None:
+        folded = fold(path)
+        known = self._spelling.setdefault(folded, path)
+        shown = escape_name(path)
+        if known != path:
+            raise SourceError(
+                f"The names '{escape_name(known)}' and '{shown}' differ only in case or accents' encoding, "
+                f"so that some computers hold them for one; rename one of them."
+            )
+        was_file = path in self._files
+        if is_file and was_file:
+            raise SourceError(f"The submission holds '{shown}' twice; keep one of them.")
+        if was_file or (is_file and f"{path}/" in self._spelling):
+            raise SourceError(f"The submission holds '{shown}' both as a file and as a folder; keep one of them.")
+        if is_file:
+            self._files.add(path)
+        else:
+            self._spelling[f"{path}/"] = path
