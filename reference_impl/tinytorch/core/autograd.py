@@ -1,0 +1,389 @@
+"""Autograd: every operation leaves a node that knows its derivative, and `backward` walks the nodes in reverse.
+
+`enable_autograd()`, called on import, wraps the operations of modules 01, 02 and 04: what is computed from a Tensor that
+requires gradients requires them too, and holds in `_grad_fn` the node that made it. A node's docstring is its formula:
+G is the gradient that arrives, s the result. Source: Griewank and Walther 2008, chapter 3 (reverse accumulation).
+"""
+
+from importlib import import_module
+
+import numpy as np
+
+from tinytorch.core.tensor import Tensor
+
+EPSILON = 1e-7
+
+
+def requires_grad(value):
+    """Tell whether value is a Tensor that wants a gradient; a constant wants none."""
+    return isinstance(value, Tensor) and value.requires_grad
+
+
+class Function:
+    """One step of the graph: what went in, and the steps before it."""
+
+    def __init__(self, *tensors):
+        self.saved_tensors = tensors
+        self.next_functions = [t._grad_fn for t in tensors if requires_grad(t) and t._grad_fn is not None]
+
+    def apply(self, grad_output):
+        """Map the array G to a tuple of arrays, one for each saved tensor: None where no gradient is wanted."""
+        raise NotImplementedError(f"{type(self).__name__}.apply is not written")
+
+    @classmethod
+    def record(cls, result, *args, **kwargs):
+        """Return the node of a call with args that gave result; most nodes need only the arguments."""
+        return cls(*args, **kwargs)
+
+
+class ArithmeticFunction(Function):
+    """a (+ - * /) b. Gradients keep the shape of the result: `backward` undoes the broadcasting."""
+
+    @classmethod
+    def record(cls, result, a, b):
+        return cls(a, b if isinstance(b, Tensor) else Tensor(b))  # a copy: the caller may change the list or array
+
+    def arrays(self):
+        return (t.data if isinstance(t, Tensor) else t for t in self.saved_tensors)
+
+    def wanted(self, *gradients):
+        return tuple(g if requires_grad(t) else None for t, g in zip(self.saved_tensors, gradients, strict=True))
+
+
+class AddBackward(ArithmeticFunction):
+    """(G, G)"""
+
+    def apply(self, grad_output):
+        return self.wanted(grad_output, grad_output)
+
+
+class SubBackward(ArithmeticFunction):
+    """(G, -G)"""
+
+    def apply(self, grad_output):
+        return self.wanted(grad_output, -grad_output)
+
+
+class MulBackward(ArithmeticFunction):
+    """(G b, G a)"""
+
+    def apply(self, grad_output):
+        a, b = self.arrays()
+        return self.wanted(grad_output * b, grad_output * a)
+
+
+class DivBackward(ArithmeticFunction):
+    """(G / b, -G a / b^2)"""
+
+    def apply(self, grad_output):
+        a, b = self.arrays()
+        return self.wanted(grad_output / b, -grad_output / b * (a / b))  # b^2 leaves float32 long before b does
+
+
+class MatmulBackward(Function):
+    """(G b^T, a^T G), transposing the last two axes only. A 1-D a is a row, a 1-D b a column."""
+
+    def apply(self, grad_output):
+        a, b = self.saved_tensors
+        if a.data.ndim == 0 or b.data.ndim == 0:  # then matmul is the plain product
+            return MulBackward(a, b).apply(grad_output)
+        A = np.atleast_2d(a.data)  # (..., M, K)
+        B = b.data if b.data.ndim > 1 else b.data[:, None]  # (..., K, N)
+        G = grad_output if b.data.ndim > 1 else grad_output[..., None]
+        G = G if a.data.ndim > 1 else G.reshape(*G.shape[:-1], 1, G.shape[-1])  # (..., M, N)
+        grad_a = G @ B.swapaxes(-1, -2) if requires_grad(a) else None  # (..., M, K)
+        grad_b = A.swapaxes(-1, -2) @ G if requires_grad(b) else None  # (..., K, N)
+        if grad_b is not None and b.data.ndim == 1:
+            grad_b = grad_b[..., 0]
+        return grad_a, grad_b
+
+
+class TransposeBackward(Function):
+    """The same swap again."""
+
+    def __init__(self, tensor, dim0=None, dim1=None):
+        super().__init__(tensor)
+        self.dims = (-2, -1) if dim0 is None else (dim0, dim1)
+
+    def apply(self, grad_output):
+        return (grad_output.swapaxes(*self.dims) if grad_output.ndim > 1 else grad_output,)
+
+
+class PermuteBackward(Function):
+    """The inverse permutation."""
+
+    def __init__(self, tensor, axes):
+        super().__init__(tensor)
+        self.axes, self.inverse_axes = axes, tuple(np.argsort(axes).tolist())
+
+    def apply(self, grad_output):
+        return (grad_output.transpose(self.inverse_axes),)
+
+
+class ReshapeBackward(Function):
+    """G in the shape it had before."""
+
+    def __init__(self, tensor, original_shape):
+        super().__init__(tensor)
+        self.original_shape = original_shape
+
+    @classmethod
+    def record(cls, result, tensor, *shape):
+        return cls(tensor, tensor.data.shape)
+
+    def apply(self, grad_output):
+        return (grad_output.reshape(self.original_shape),)
+
+
+class SliceBackward(Function):
+    """Zeros, with G added at key: an element that was picked twice gets both gradients."""
+
+    def __init__(self, tensor, key):
+        super().__init__(tensor)
+        self.key = key
+
+    def apply(self, grad_output):
+        source = self.saved_tensors[0].data
+        gradient = np.zeros_like(source)
+        # Module 11 puts a batch axis of size 1 in front of what it picked; the reshape takes it off.
+        np.add.at(gradient, self.key, grad_output.reshape(source[self.key].shape))
+        return (gradient,)
+
+
+class EmbeddingBackward(SliceBackward):
+    """Zeros, with each row of G added to the row of weight it came from. weight: (V, C); indices: any shape."""
+
+    def __init__(self, weight, indices):
+        super().__init__(weight, indices.data.astype(int))
+        self.indices = indices
+
+
+class SumBackward(Function):
+    """G, repeated along the axes that were summed."""
+
+    def __init__(self, tensor, axis=None, keepdims=False):
+        super().__init__(tensor)
+        self.axis, self.keepdims = axis, keepdims
+
+    def apply(self, grad_output):
+        if self.axis is not None and not self.keepdims:
+            grad_output = np.expand_dims(grad_output, self.axis)
+        return (np.broadcast_to(grad_output, self.saved_tensors[0].data.shape),)
+
+
+class MeanBackward(SumBackward):
+    """G / count, repeated along the axes that were averaged."""
+
+    def apply(self, grad_output):
+        (repeated,) = super().apply(grad_output)
+        return (repeated * (grad_output.size / repeated.size),)
+
+
+class MaxBackward(SumBackward):
+    """G where the maximum was, in equal parts where it was met more than once."""
+
+    def apply(self, grad_output):
+        x = self.saved_tensors[0].data
+        winners = x == x.max(axis=self.axis, keepdims=True)
+        return (super().apply(grad_output)[0] * winners / winners.sum(axis=self.axis, keepdims=True),)
+
+
+class ReLUBackward(Function):
+    """G where x > 0, else 0"""
+
+    def apply(self, grad_output):
+        return (grad_output * (self.saved_tensors[0].data > 0),)
+
+
+class GELUBackward(Function):
+    """G (s + z s (1 - s)), s = sigmoid(z), z = 1.702 x"""
+
+    def apply(self, grad_output):
+        z = 1.702 * self.saved_tensors[0].data
+        s = 0.5 + 0.5 * np.tanh(0.5 * z)  # the sigmoid without an exponential that could overflow
+        return (grad_output * (s + z * s * (1 - s)),)
+
+
+class OutputFunction(Function):
+    """An activation whose derivative is simplest in terms of its result."""
+
+    def __init__(self, x, output, dim=-1):
+        super().__init__(x)
+        self.output, self.dim = output.data, dim  # not the Tensor, which holds this node: neither would ever be freed
+
+    @classmethod
+    def record(cls, result, x, dim=-1):
+        return cls(x, result, dim)
+
+
+class SigmoidBackward(OutputFunction):
+    """G s (1 - s)"""
+
+    def apply(self, grad_output):
+        return (grad_output * self.output * (1 - self.output),)
+
+
+class TanhBackward(OutputFunction):
+    """G (1 - s^2)"""
+
+    def apply(self, grad_output):
+        return (grad_output * (1 - self.output**2),)
+
+
+class SoftmaxBackward(OutputFunction):
+    """s (G - sum(G s along dim))"""
+
+    def apply(self, grad_output):
+        mean = (grad_output * self.output).sum(axis=self.dim, keepdims=True)
+        return (self.output * (grad_output - mean),)
+
+
+class LogSoftmaxBackward(OutputFunction):
+    """G - e^s sum(G along dim)"""
+
+    def apply(self, grad_output):
+        return (grad_output - np.exp(self.output) * grad_output.sum(axis=self.dim, keepdims=True),)
+
+
+class MSEBackward(Function):
+    """2 (p - y) / size G, nothing for y"""
+
+    def apply(self, grad_output):
+        p, y = self.saved_tensors
+        return (p.data - y.data) * (2 * grad_output / p.data.size), None
+
+
+class BCEBackward(Function):
+    """(p - y) / (p (1 - p) size) G, nothing for y; p clipped as in the loss"""
+
+    def apply(self, grad_output):
+        p, y = self.saved_tensors
+        p = np.clip(p.data, EPSILON, 1 - EPSILON)
+        return (p - y.data) / (p * (1 - p)) * (grad_output / p.size), None
+
+
+class CrossEntropyBackward(Function):
+    """(softmax - onehot) / N G, nothing for the targets. logits: (N, C); targets: (N,)"""
+
+    def apply(self, grad_output):
+        logits, targets = self.saved_tensors
+        gradient = np.exp(logits.data - logits.data.max(axis=-1, keepdims=True))  # (N, C), at most 1
+        gradient /= gradient.sum(axis=-1, keepdims=True)
+        gradient[np.arange(len(gradient)), targets.data.astype(int)] -= 1
+        return gradient * (grad_output / len(gradient)), None
+
+
+def unbroadcast(gradient, shape):
+    """Sum gradient over the axes that broadcasting put before shape, or stretched from size 1."""
+    if gradient.shape == shape:
+        return gradient
+    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return gradient.sum(axis=stretched, keepdims=True)
+
+
+def ordered_graph(root):
+    """Return the tensors that root was computed from, each once and after all it depends on; root is the last.
+
+    The stack is a list, so that the depth of a graph has no limit; True marks a tensor whose inputs are in the list.
+    """
+    ordered, seen, stack = [], set(), [(root, False)]
+    while stack:
+        tensor, is_ready = stack.pop()
+        if is_ready:
+            ordered.append(tensor)
+        elif id(tensor) not in seen:
+            seen.add(id(tensor))
+            stack.append((tensor, True))
+            if tensor._grad_fn is not None:
+                stack.extend((t, False) for t in tensor._grad_fn.saved_tensors if requires_grad(t))
+    return ordered
+
+
+def backward(self, gradient=None):
+    """Add to the `grad` of each tensor behind self the derivative of sum(gradient * self).
+
+    gradient: an array of self's shape; None means 1 and is for a single number only. Raises ValueError otherwise.
+    """
+    if not self.requires_grad:
+        return
+    shape = self.data.shape
+    if gradient is None and self.data.size != 1:
+        raise ValueError(f"backward() without a gradient needs a single number, this tensor has shape {shape}")
+    seed = np.ones(shape) if gradient is None else np.asarray(gradient)
+    if seed.shape != shape:
+        raise ValueError(f"backward() needs a gradient of shape {shape}, got {seed.shape}")
+    arriving = {id(self): seed.astype(np.float32)}
+    for tensor in reversed(ordered_graph(self)):
+        if id(tensor) not in arriving:
+            continue
+        # Complete, for whatever uses this tensor came earlier; an array again, where a sum of 0-d arrays was a number.
+        incoming = np.asarray(arriving.pop(id(tensor)))
+        tensor.grad = incoming.copy() if tensor.grad is None else np.asarray(tensor.grad + incoming)
+        if tensor._grad_fn is None:
+            continue
+        for source, part in zip(tensor._grad_fn.saved_tensors, tensor._grad_fn.apply(incoming), strict=False):
+            if part is not None and requires_grad(source):
+                part = unbroadcast(np.asarray(part, dtype=np.float32), source.data.shape)
+                arriving[id(source)] = arriving[id(source)] + part if id(source) in arriving else part
+
+
+def zero_grad(self):
+    """Forget the gradient."""
+    self.grad = None
+
+
+def tracked(operation, node):
+    """Return operation, except that a result of inputs which require gradients remembers its node."""
+
+    def remembering(*args, **kwargs):
+        result = operation(*args, **kwargs)
+        inputs = args if isinstance(args[0], Tensor) else args[1:]  # `forward` has its layer in front
+        if any(requires_grad(value) for value in (*inputs, *kwargs.values())):
+            result.requires_grad = True
+            result._grad_fn = node.record(result, *inputs, **kwargs)
+        return result
+
+    return remembering
+
+
+TRACKED = (  # module, class (or the module itself), operation, node
+    ("tensor", "Tensor", "__add__", AddBackward),
+    ("tensor", "Tensor", "__sub__", SubBackward),
+    ("tensor", "Tensor", "__mul__", MulBackward),
+    ("tensor", "Tensor", "__truediv__", DivBackward),
+    ("tensor", "Tensor", "matmul", MatmulBackward),
+    ("tensor", "Tensor", "transpose", TransposeBackward),
+    ("tensor", "Tensor", "reshape", ReshapeBackward),
+    ("tensor", "Tensor", "__getitem__", SliceBackward),
+    ("tensor", "Tensor", "sum", SumBackward),
+    ("tensor", "Tensor", "mean", MeanBackward),
+    ("tensor", "Tensor", "max", MaxBackward),
+    ("activations", "ReLU", "forward", ReLUBackward),
+    ("activations", "Sigmoid", "forward", SigmoidBackward),
+    ("activations", "Tanh", "forward", TanhBackward),
+    ("activations", "GELU", "forward", GELUBackward),
+    ("activations", "Softmax", "forward", SoftmaxBackward),
+    ("losses", None, "log_softmax", LogSoftmaxBackward),
+    ("losses", "MSELoss", "forward", MSEBackward),
+    ("losses", "BinaryCrossEntropyLoss", "forward", BCEBackward),
+    ("losses", "CrossEntropyLoss", "forward", CrossEntropyBackward),
+)
+
+
+def enable_autograd(quiet=False):
+    """Wrap every operation of TRACKED, once. In place, so that classes imported earlier record their steps too."""
+    if getattr(Tensor, "_autograd_enabled", False):
+        return
+    for module, owner, name, node in TRACKED:
+        try:
+            place = import_module(f"tinytorch.core.{module}")
+        except ImportError:  # modules 02 and 04 are welcome, not needed
+            continue
+        place = getattr(place, owner) if owner else place
+        setattr(place, name, tracked(getattr(place, name), node))
+    Tensor._autograd_enabled, Tensor._grad_fn = True, None
+    Tensor.backward, Tensor.zero_grad = backward, zero_grad
+
+
+enable_autograd(quiet=True)

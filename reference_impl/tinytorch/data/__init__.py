@@ -1,0 +1,1 @@
+"""The former home of the data loader; see tinytorch.core.dataloader."""

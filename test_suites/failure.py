@@ -1,0 +1,95 @@
+"""The text of a failed comparison: what was called, with what, what was expected, what came back, where, one hint.
+
+Always true: an object that is not a plain value is named by its type and asked nothing, so that writing a failure never
+runs a student's code; no text grows beyond a screen.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+
+#: The scalar types that count as numbers; a subclass of one is not among them.
+SCALARS = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
+ATOMS = SCALARS | {str, bytes, type(None)}
+#: Built-in types whose repr is short and is asked of no student object.
+SIMPLE = frozenset({set, frozenset, slice, range, type(...), type})
+
+_TEXT_AT_MOST = 400  # characters of one value
+_PARTS_AT_MOST = 12  # entries of one container
+
+
+class Report:
+    """One comparison's context, and the two ways in which it can fail."""
+
+    def __init__(self, call: str, given: Mapping[str, Any] | None, hint: str) -> None:
+        self.call, self.given, self.hint = call, given or {}, hint
+
+    def require_same(self, what: str, want: Any, got: Any) -> None:
+        """Fail unless the two are equal; `what` names them: shape, dtype."""
+        __tracebackhide__ = True
+        if got != want:
+            self.fail(f"the {what} is not the expected one", expected=want, got=got)
+
+    def fail(self, problem: str, **rows: Any) -> NoReturn:
+        """Raise AssertionError with one row for each fact."""
+        __tracebackhide__ = True
+        facts = {"given": ", ".join(f"{name}: {_show_input(value)}" for name, value in self.given.items())}
+        facts |= {name: str(value) for name, value in rows.items()} | {"hint": self.hint}
+        first = f"{self.call}: {problem}." if self.call else f"{problem[0].upper()}{problem[1:]}."
+        lines = [
+            f"  {name + ':':<11}{text.replace(chr(10), chr(10) + ' ' * 13)}" for name, text in facts.items() if text
+        ]
+        raise AssertionError("\n".join([first, *lines]))
+
+    def fail_values(self, got: np.ndarray, want: np.ndarray, right: np.ndarray, rtol: float, atol: float) -> NoReturn:
+        """Report the elements that are not `right`; the three arrays have one shape."""
+        __tracebackhide__ = True
+        wrong = ~right
+        index = tuple(int(i) for i in np.argwhere(wrong)[0])
+        unexpected_nan = int((np.isnan(got) & ~np.isnan(want)).sum())
+        tolerance = f"rtol={rtol:g}, atol={atol:g}" if rtol or atol else "exact comparison"
+        self.fail(
+            "there is NaN where a number is expected" if unexpected_nan else "the values are not the expected ones",
+            expected=show(want),
+            got=show(got),
+            differing=f"{int(wrong.sum())} of {right.size} ({tolerance})",
+            first=f"{'at ' + str(list(index)) + ': ' if index else ''}expected {want[index]!s}, got {got[index]!s}",
+        )
+
+
+def show(value: Any) -> str:
+    """Write a value in at most a few lines."""
+    kind = type(value)
+    if kind is np.ndarray:
+        values = np.array2string(value, threshold=24, edgeitems=3, precision=7, max_line_width=100)
+        return f"{value.dtype} {value.shape}{chr(10) if chr(10) in values else ' '}{values}"
+    if kind in SCALARS and isinstance(value, np.generic):
+        return f"{value.dtype} {value}"
+    if kind in ATOMS or kind in SIMPLE or issubclass(kind, np.dtype):
+        return _shorten(f"{kind.__name__} {value!r}" if kind in SCALARS else repr(value))
+    if kind in (list, tuple):
+        return _shorten(f"{kind.__name__} of {len(value)}: " + _join(_show_part(part) for part in value))
+    if kind is dict:
+        return _shorten("dict " + _join(f"{_show_part(key)}: {_show_part(part)}" for key, part in value.items()))
+    return f"a value of type {kind.__name__}"
+
+
+def _show_part(value: Any) -> str:
+    return repr(value) if type(value) in ATOMS and not isinstance(value, np.generic) else show(value)
+
+
+def _show_input(value: Any) -> str:
+    """Name an input by dtype and shape, with its values only while they fit in a line."""
+    if type(value) is np.ndarray and value.size > 6:
+        return f"{value.dtype} {value.shape}"
+    return show(value).replace("\n", " ")
+
+
+def _join(parts: Any) -> str:
+    texts = list(parts)
+    return ", ".join(texts[:_PARTS_AT_MOST]) + (", ..." if len(texts) > _PARTS_AT_MOST else "")
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _TEXT_AT_MOST else f"{text[:_TEXT_AT_MOST]}... ({len(text)} characters)"
