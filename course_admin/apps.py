@@ -1,0 +1,18 @@
+"""The project as a Django app (templates, commands of its own), and the admin site it uses in place of the default."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class AssayConfig(AppConfig):
+    """The project's own templates, static files and management commands."""
+
+    name = "course_admin"
+    label = "assay"
+    verbose_name = "Assay"
+
+
+class AssayAdminConfig(AdminConfig):
+    """Django's admin on our `AdminSite`."""
+
+    default_site = "course_admin.site.AssayAdminSite"

@@ -1,0 +1,1 @@
+"""What is to be handed in, until when, and which suite judges it."""

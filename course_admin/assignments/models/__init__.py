@@ -1,0 +1,7 @@
+"""The tables of this app: suite versions, assignments, and the due times of sections, students and groups."""
+
+from course_admin.assignments.models.assignment import Assignment, CountingRule
+from course_admin.assignments.models.extension import Extension, SectionDueTime
+from course_admin.assignments.models.suite_version import SuiteVersion
+
+__all__ = ["Assignment", "CountingRule", "Extension", "SectionDueTime", "SuiteVersion"]

@@ -1,0 +1,137 @@
+"""Assignment: what is to be handed in, until when, which suite judges it, and how its grades come about.
+
+A draft is not open yet: it needs no suite, and no repository belongs to it, so that no push can become an attempt of it.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from course_admin.assignments.late import LateKind, LatePolicy
+from course_admin.assignments.models.suite_version import SuiteVersion
+from course_admin.assignments.patterns import LOGIN, validate_pattern
+from course_admin.courses.models import Course
+
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+LATE_KINDS = [
+    (LateKind.NONE.value, "none"),
+    (LateKind.PER_DAY.value, "percent for each day"),
+    (LateKind.PER_HOUR.value, "percent for each hour"),
+    (LateKind.SLIP_DAYS.value, "slip days, then percent for each day"),
+]
+
+
+class CountingRule(models.TextChoices):
+    """Which of a student's attempts counts; gradebook/counting.py says how."""
+
+    LAST = "last", "last"
+    BEST = "best", "best"
+    LAST_ON_TIME = "last_on_time", "last on time"
+    BEST_AFTER_PENALTY = "best_after_penalty", "best after penalty"
+    CHOSEN = "chosen", "chosen by the student"
+
+
+class Assignment(models.Model):
+    """One thing to hand in: a module of a course, judged by one version of a suite."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="assignments")
+    slug = models.SlugField(help_text="Short name in addresses, files and exports, such as m01.")
+    module = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The course's module number, if it is one."
+    )
+    title = models.CharField(max_length=200)
+    is_draft = models.BooleanField(default=False, help_text="Not open yet: takes no push, whatever else is filled in.")
+    suite = models.ForeignKey(
+        SuiteVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+        help_text="Only a draft can do without.",
+    )
+    needs = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="needed_by", help_text="Assignments that it builds on."
+    )
+    points = models.DecimalField(max_digits=7, decimal_places=2, default=100, validators=[MinValueValidator(0)])
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never late.")
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Hard close: what arrives later does not count. Empty: never."
+    )
+    late_kind = models.CharField("late policy", max_length=16, choices=LATE_KINDS, default=LateKind.NONE.value)
+    late_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, validators=PERCENT, help_text="Of the attempt's own points."
+    )
+    late_cap_percent = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        default=100,
+        validators=PERCENT,
+        help_text="Lateness never costs more than this.",
+    )
+    late_grace_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="Within them it is on time; after them it is late from the due time on."
+    )
+    counting = models.CharField("counting attempt", max_length=24, choices=CountingRule, default=CountingRule.LAST)
+    results_published_at = models.DateTimeField(
+        null=True, blank=True, help_text="From then on students see the checks that wait for publication."
+    )
+    repository_pattern = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[validate_pattern],
+        help_text=f"Empty in a draft. Owner and name of its repositories, with {LOGIN} for the student's login.",
+    )
+    branch = models.CharField(max_length=200, blank=True, help_text="Empty: the repository's default branch.")
+
+    class Meta:
+        ordering = ["course", "module", "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "slug"], name="one_assignment_of_a_slug_per_course"),
+            models.CheckConstraint(condition=models.Q(points__gte=0), name="an_assignment_has_no_negative_points"),
+            models.CheckConstraint(
+                condition=Q(is_draft=True, repository_pattern="")
+                | Q(is_draft=False, suite__isnull=False) & ~Q(repository_pattern=""),
+                name="an_open_assignment_has_a_suite_and_a_pattern",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(due_at__isnull=True) | Q(closes_at__gte=F("due_at")),
+                name="an_assignment_closes_no_earlier_than_its_due_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_percent__gte=0, late_percent__lte=100)
+                & Q(late_cap_percent__gte=0, late_cap_percent__lte=100),
+                name="lateness_costs_between_nothing_and_everything",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """Refuse a branch that cannot be one, a draft that would take pushes, and an open one without a suite."""
+        if self.is_draft and self.repository_pattern:
+            raise ValidationError({"repository_pattern": "A draft takes no pushes: leave this empty, or untick draft."})
+        if not self.is_draft and not (self.suite_id and self.repository_pattern):
+            raise ValidationError(
+                "An open assignment needs a suite and a repository pattern; without them it is a draft."
+            )
+        if self.due_at and self.closes_at and self.closes_at < self.due_at:
+            raise ValidationError({"closes_at": "The hard close cannot lie before the due time."})
+        if self.branch.startswith(("-", "/")) or ".." in self.branch or any(c.isspace() for c in self.branch):
+            raise ValidationError({"branch": "Write the branch's plain name, such as main."})
+
+    @property
+    def late_policy(self) -> LatePolicy:
+        """What being late costs."""
+        return LatePolicy(LateKind(self.late_kind), self.late_percent, self.late_cap_percent, self.late_grace_minutes)
+
+    def is_due(self, at: datetime) -> bool:
+        """Say whether the due time has passed; never for an assignment without one."""
+        return self.due_at is not None and at > self.due_at
+
+    def is_published(self, at: datetime) -> bool:
+        """Say whether students may see the checks that wait for publication."""
+        return self.results_published_at is not None and at >= self.results_published_at

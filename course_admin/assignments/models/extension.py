@@ -1,0 +1,77 @@
+"""SectionDueTime and Extension: due times that differ from their assignment's own."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from course_admin.assignments.models.assignment import Assignment
+from course_admin.courses.models import Enrollment, Group, Section
+
+
+class SectionDueTime(models.Model):
+    """When an assignment is due for one section; it stands in place of the assignment's own times."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="section_due_times")
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="due_times")
+    due_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as the assignment says.")
+
+    class Meta:
+        ordering = ["assignment", "section"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "section"], name="one_due_time_per_assignment_and_section"),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gte=F("due_at")),
+                name="a_section_closes_no_earlier_than_its_due_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment} for {self.section}"
+
+    def clean(self) -> None:
+        """Refuse a section of another course."""
+        if self.assignment_id and self.section_id and self.assignment.course_id != self.section.course_id:
+            raise ValidationError({"section": f"{self.section} is not a section of {self.assignment.course}."})
+
+
+class Extension(models.Model):
+    """Days added to the due time of one assignment, for one student or for one group."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
+    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
+    days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    reason = models.TextField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["assignment", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(student__isnull=False, group__isnull=True) | Q(student__isnull=True, group__isnull=False),
+                name="an_extension_is_for_a_student_or_a_group",
+            ),
+            models.UniqueConstraint(fields=["assignment", "student"], name="one_extension_per_student"),
+            models.UniqueConstraint(fields=["assignment", "group"], name="one_extension_per_group"),
+            models.CheckConstraint(condition=Q(days__gte=1), name="an_extension_adds_days"),
+            models.CheckConstraint(condition=~Q(reason=""), name="an_extension_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days for {self.receiver} in {self.assignment}"
+
+    @property
+    def receiver(self) -> Enrollment | Group | None:
+        """Who was given the days."""
+        return self.student or self.group
+
+    def clean(self) -> None:
+        """Refuse neither or both receivers, and one of another course."""
+        if (self.student_id is None) == (self.group_id is None):
+            raise ValidationError("An extension is for one student or for one group: choose one of the two.")
+        if self.assignment_id and self.receiver.course_id != self.assignment.course_id:
+            raise ValidationError(f"{self.receiver} does not belong to {self.assignment.course}.")

@@ -1,0 +1,38 @@
+"""The page that sets up the TinyTorch course, for those who lead the course; for everybody else it does not exist."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from course_admin.assignments.forms import SetUpForm
+from course_admin.assignments.tinytorch import set_up
+from course_admin.courses.models import Course
+from grader.errors import SuiteError
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def tinytorch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for path, term and organisation, then make the assignments and show them."""
+    course = get_object_or_404(Course.objects.led_by(request.user), slug=slug)
+    form = SetUpForm(request.POST or None)
+    made = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = set_up(
+                course=course,
+                chosen=form.chosen,
+                starts_on=data["starts_on"],
+                ends_on=data["ends_on"],
+                owner=data["owner"],
+                actor=request.user,
+                at=timezone.now(),
+            )
+        except SuiteError as error:
+            form.add_error(None, f"A suite cannot be used, and nothing was made: {error}")
+    return render(request, "assignments/tinytorch.html", {"course": course, "form": form, "made": made})

@@ -1,0 +1,62 @@
+"""The service's Celery app, and the one table of its queues and tasks.
+
+Tasks are sent by name, on commit, with identifiers only; what a task means is decided by the database when it runs.
+The `grade` queue is served by processes that have `grader.tasks` and nothing else: no Django, no database.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+from grader.broker import celery_settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
+
+#: Queue -> who serves it, and the names of the tasks that go there.
+QUEUES = {
+    "intake": ("the service", ["course_admin.integrations.github.tasks.take_in"]),
+    "grade": ("a grading worker, without database or credentials", ["grader.tasks.grade"]),
+    "record": (
+        "the service",
+        [
+            "course_admin.submissions.tasks.start",
+            "course_admin.submissions.tasks.heartbeat",
+            "course_admin.submissions.tasks.record",
+            "course_admin.submissions.tasks.fault",
+            "course_admin.submissions.tasks.tick",
+        ],
+    ),
+}
+
+app = Celery("course_admin")
+
+
+def _configure() -> dict:
+    from django.conf import settings
+
+    return {
+        **celery_settings(settings.ASSAY_BROKER_URL),
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_create_missing_queues": False,
+        "task_routes": {task: {"queue": queue} for queue, (_, tasks) in QUEUES.items() for task in tasks},
+        "task_acks_late": True,
+        "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
+        "beat_schedule": {
+            "tick": {
+                "task": "course_admin.submissions.tasks.tick",
+                "schedule": settings.ASSAY_TICK_SECONDS,
+                "options": {"expires": settings.ASSAY_TICK_SECONDS},  # a service that was away needs one tick, not many
+            }
+        },
+    }
+
+
+app.add_defaults(_configure)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**_kwargs: object) -> None:
+    """Leave logging as Django's settings made it; Celery would otherwise put its own format beside ours."""

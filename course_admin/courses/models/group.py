@@ -1,0 +1,41 @@
+"""Group and GroupMembership: who works together in a course."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+
+from course_admin.courses.models.roster import Course, Enrollment
+
+
+class Group(models.Model):
+    """Some students of a course who hand in together, or are given time together."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="groups")
+    name = models.CharField(max_length=100)
+    students = models.ManyToManyField(Enrollment, through="GroupMembership", related_name="groups")
+
+    class Meta:
+        ordering = ["course", "name"]
+        constraints = [models.UniqueConstraint("course", Lower("name"), name="one_group_of_a_name_per_course")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupMembership(models.Model):
+    """One student in one group."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        ordering = ["group", "student"]
+        constraints = [models.UniqueConstraint(fields=["group", "student"], name="a_student_is_in_a_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.student} in {self.group}"
+
+    def clean(self) -> None:
+        """Refuse a student of another course."""
+        if self.group_id and self.student_id and self.group.course_id != self.student.course_id:
+            raise ValidationError({"student": f"{self.student} is not on the roster of {self.group.course}."})

@@ -1,0 +1,1 @@
+"""Which run counts for a grade, and the files a gradebook leaves in."""

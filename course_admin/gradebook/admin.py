@@ -1,0 +1,36 @@
+"""The back office of overrides and choices."""
+
+from django.contrib import admin
+
+from course_admin.courses.audited_admin import GrantedAdmin
+from course_admin.gradebook.models import Choice, Override
+
+
+@admin.register(Override)
+class OverrideAdmin(GrantedAdmin):
+    """Grades set by hand."""
+
+    granted = ("set_by", "set_at")
+    list_display = ["student", "assignment", "points", "set_by", "set_at", "reason"]
+    list_filter = ["assignment__course", "assignment"]
+    list_select_related = ["student", "assignment", "set_by"]
+    search_fields = ["student__name", "student__email", "assignment__title", "reason"]
+    autocomplete_fields = ["student", "assignment"]
+
+
+@admin.register(Choice)
+class ChoiceAdmin(admin.ModelAdmin):
+    """Attempts that students chose, to look at."""
+
+    list_display = ["student", "assignment", "attempt", "chosen_at"]
+    list_filter = ["assignment__course", "assignment"]
+    list_select_related = ["student", "assignment", "attempt__student", "attempt__assignment"]
+    search_fields = ["student__name", "assignment__title"]
+
+    def has_add_permission(self, request: object) -> bool:
+        """Students choose."""
+        return False
+
+    def has_change_permission(self, request: object, obj: Choice | None = None) -> bool:
+        """Students choose."""
+        return False

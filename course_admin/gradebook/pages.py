@@ -1,0 +1,68 @@
+"""Pages about grades: how one came about, for its student and staff; what other rules would do, for who leads a course.
+
+For everybody else they do not exist.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Student
+from course_admin.gradebook import services, whatif
+from course_admin.gradebook.forms import RulesForm
+from course_admin.gradebook.grades import rows_of
+from course_admin.submissions.models import Attempt
+
+
+@require_safe
+@login_required
+@never_cache
+def trace(request: HttpRequest, student: int) -> HttpResponse:
+    """Show a student's grades in a course, each with the rules that made it."""
+    taught = Course.objects.taught_by(request.user).values("pk")
+    students = Student.objects.filter(Q(account=request.user) | Q(course__in=taught)).select_related("course")
+    person = get_object_or_404(students, pk=student)
+    rows = [row for row in rows_of(person) if not row.assignment.is_draft]
+    return render(request, "gradebook/trace.html", {"student": person, "rows": rows})
+
+
+@require_POST
+@login_required
+def choose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let the viewer's own attempt count."""
+    attempts = Attempt.objects.filter(student__account=request.user).select_related("student", "assignment")
+    attempt = get_object_or_404(attempts, public_id=public_id)
+    try:
+        services.choose_attempt(attempt=attempt, at=timezone.now())
+        messages.success(request, f"Attempt {attempt.number} counts now.")
+    except services.NotToChoose as refusal:
+        messages.error(request, str(refusal))
+    return redirect("grade-trace", student=attempt.student_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def what_if(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+    """Try other rules on an assignment, see whose grades would move, then apply them or leave."""
+    led = Course.objects.led_by(request.user)
+    thing = get_object_or_404(
+        Assignment.objects.filter(course__in=led).select_related("course"), course__slug=slug, slug=assignment
+    )
+    stored = Assignment.objects.get(pk=thing.pk)  # the form writes what it holds into its own object
+    form = RulesForm(request.POST or None, instance=thing)
+    moves = None
+    if request.method == "POST" and form.is_valid():
+        if "apply" in request.POST and not form.refuse_without_reason():
+            why = form.cleaned_data["why"]
+            whatif.apply(assignment=stored, rules=form.rules(), actor=request.user, at=timezone.now(), reason=why)
+            messages.success(request, "The new rules hold.")
+            return redirect("what-if", slug=slug, assignment=assignment)
+        moves = whatif.preview(stored, form.rules())
+    return render(request, "gradebook/what_if.html", {"assignment": stored, "form": form, "moves": moves})

@@ -1,0 +1,27 @@
+"""What writes choices."""
+
+from datetime import datetime
+
+from course_admin.assignments.models import CountingRule
+from course_admin.gradebook.models import Choice
+from course_admin.submissions.models import Attempt
+
+
+class NotToChoose(ValueError):
+    """An attempt cannot be chosen; its text is a sentence for the student."""
+
+
+def choose_attempt(*, attempt: Attempt, at: datetime) -> Choice:
+    """Let an attempt count, by its student's choice, until they choose another.
+
+    Raises NotToChoose if the assignment does not let students choose, or the attempt has no grade.
+    """
+    if attempt.assignment.counting != CountingRule.CHOSEN:
+        rule = attempt.assignment.get_counting_display()
+        raise NotToChoose(f"In {attempt.assignment} the attempt that counts is not chosen: it is the {rule}.")
+    if not attempt.runs.graded().exists():
+        raise NotToChoose(f"Attempt {attempt.number} has no grade yet. Choose it when it is graded.")
+    choice, _ = Choice.objects.update_or_create(
+        student=attempt.student, assignment=attempt.assignment, defaults={"attempt": attempt, "chosen_at": at}
+    )
+    return choice

@@ -1,0 +1,1 @@
+"""GitHub: announcements of pushes in, code fetched, later results out."""

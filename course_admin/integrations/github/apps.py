@@ -1,0 +1,10 @@
+"""The app `github`."""
+
+from django.apps import AppConfig
+
+
+class GitHubConfig(AppConfig):
+    """GitHub's webhooks and code. It has no tables: what arrives becomes a Push."""
+
+    name = "course_admin.integrations.github"
+    label = "github"

@@ -1,0 +1,29 @@
+"""Fetch one commit of a student's repository: by its full id, from an address that we made, never one that we were sent."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from course_admin.submissions.models import Push
+from grader.source import Tree
+from grader.source.commit import stage_commit
+from grader.source.repository import FetchPolicy
+
+
+def clone_url(full_name: str) -> str:
+    """Return where a repository is cloned from."""
+    return settings.ASSAY_CLONE_URL.format(full_name=full_name)
+
+
+def policy() -> FetchPolicy:
+    """Allow the one place that the operator named, and nothing else."""
+    parts = urlsplit(settings.ASSAY_CLONE_URL)
+    host = frozenset({parts.hostname}) if parts.hostname else frozenset()
+    private = host if settings.ASSAY_CLONE_FROM_PRIVATE_NETWORK else frozenset()
+    return FetchPolicy(hosts=host, private_hosts=private, allow_local=not host)
+
+
+def fetch(push: Push) -> Tree:
+    """Return the tree of a push's commit. Raises SourceError, or another GraderError for a reason that may pass."""
+    token = settings.ASSAY_FETCH_TOKEN or None
+    return stage_commit(clone_url(push.repository.full_name), push.commit_id, policy=policy(), token=token)

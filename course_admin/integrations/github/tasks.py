@@ -1,0 +1,20 @@
+"""The task of the `intake` queue: fetch what a push announced."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from course_admin.integrations.github.code import fetch
+from course_admin.submissions.dispatch import dispatch, draw_seed
+from course_admin.submissions.intake import take_in as take_in_push
+from course_admin.submissions.models import Push
+from grader.archives import FolderArchives
+
+
+@shared_task(name="course_admin.integrations.github.tasks.take_in")
+def take_in(push_id: int) -> None:
+    """Turn a stored push into attempts with queued runs, and send out what there is room for."""
+    push = Push.objects.select_related("repository__student").get(pk=push_id)
+    archives = FolderArchives(settings.ASSAY_ARCHIVES)
+    take_in_push(push=push, fetch=fetch, archives=archives, seed=draw_seed(), at=timezone.now())
+    dispatch(at=timezone.now())

@@ -1,0 +1,115 @@
+"""What every installation shares. Nothing here is a secret, and nothing here reads the environment itself."""
+
+from course_admin.settings import env
+
+INSTALLED_APPS = [
+    "course_admin.apps.AssayConfig",
+    "course_admin.apps.AssayAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "course_admin.courses",
+    "course_admin.assignments",
+    "course_admin.submissions",
+    "course_admin.gradebook",
+    "course_admin.integrations.github",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "course_admin.security.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "course_admin.urls"
+WSGI_APPLICATION = "course_admin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [env.ROOT / "course_admin" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": {**env.DATABASE, "ATOMIC_REQUESTS": False}}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    env.VAR.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # A writer takes its lock when the transaction opens: upgrading a reader's lock later fails at once, whatever
+        # the timeout. Source: SQLite documentation, "Isolation" and "Write-Ahead Logging".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": env.CACHE}
+
+SECRET_KEY = env.SECRET_KEY
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+USE_TZ = True
+TIME_ZONE = "UTC"  # stored and computed in UTC; a course shows its own zone
+USE_I18N = False
+LANGUAGE_CODE = "en-gb"
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.VAR / "static"
+STATICFILES_DIRS = [env.ROOT / "course_admin" / "static"]
+
+# The service's own settings; docs/service.md says what each is for.
+ASSAY_ARCHIVES = env.ARCHIVES
+ASSAY_SUITES = env.SUITES
+ASSAY_BROKER_URL = env.BROKER_URL
+ASSAY_WEBHOOK_SECRETS = env.WEBHOOK_SECRETS
+ASSAY_CLONE_URL = env.CLONE_URL
+ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
+ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
+ASSAY_FETCH_TRIES = env.FETCH_TRIES
+ASSAY_DISPATCH_WINDOW = env.DISPATCH_WINDOW
+ASSAY_DISPATCH_SECONDS = env.DISPATCH_SECONDS
+ASSAY_LEASE_SECONDS = env.LEASE_SECONDS
+ASSAY_RUN_SECONDS = env.RUN_SECONDS
+ASSAY_RUN_TRIES = env.RUN_TRIES
+ASSAY_TICK_SECONDS = env.TICK_SECONDS
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"events": {"()": "course_admin.events.OneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
+    "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
+}
+LOGGING_CONFIG = "logging.config.dictConfig"

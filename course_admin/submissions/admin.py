@@ -1,0 +1,131 @@
+"""The back office of what was handed in: everything to look at, nothing to rewrite; regrading adds a run."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from course_admin.submissions import dispatch, intake
+from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run
+
+
+class History(admin.ModelAdmin):
+    """A table whose rows are made by the service alone."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows come from pushes and workers."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What happened is not rewritten."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What happened is not forgotten."""
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of another table, shown below."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Rows come from workers."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What happened is not rewritten."""
+        return False
+
+
+class RunInline(ReadOnlyInline):
+    """An attempt's runs."""
+
+    model = Run
+    fields = ["public_id", "state", "reason", "score", "max_score", "tries", "queued_at", "finished_at", "fault"]
+    readonly_fields = fields
+
+
+class CheckInline(ReadOnlyInline):
+    """A run's checks."""
+
+    model = Check
+    fields = ["number", "name", "verdict", "points", "max_points", "visibility", "duration_seconds"]
+    show_change_link = False
+
+
+@admin.register(Repository)
+class RepositoryAdmin(History):
+    """Which repository is whose."""
+
+    list_display = ["full_name", "student", "course", "default_branch", "host_id"]
+    list_filter = ["course"]
+    list_select_related = ["student", "course"]
+    search_fields = ["full_name", "bound_name", "student__name", "student__github_login"]
+
+
+@admin.register(Push)
+class PushAdmin(History):
+    """Every push that was announced, with what became of it."""
+
+    list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
+    list_filter = ["state", "forced", "received_at", "repository__course"]
+    list_select_related = ["repository"]
+    search_fields = ["commit_id", "delivery_id", "repository__full_name", "sender_login"]
+    date_hierarchy = "received_at"
+    actions = ["fetch_again"]
+
+    @admin.action(description="Fetch the code again")
+    def fetch_again(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
+        """Give pushes that need attention their tries back."""
+        stuck = [
+            intake.retry(push=push, at=timezone.now()) for push in queryset.filter(state=PushState.NEEDS_ATTENTION)
+        ]
+        self.message_user(request, f"{len(stuck)} pushes will be fetched again.", messages.SUCCESS)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(History):
+    """Every attempt."""
+
+    list_display = ["public_id", "assignment", "student", "number", "received_at", "commit_id", "report"]
+    list_filter = ["assignment__course", "assignment", "received_at"]
+    list_select_related = ["assignment", "student"]
+    search_fields = ["public_id", "commit_id", "student__name", "student__email", "student__github_login"]
+    date_hierarchy = "received_at"
+    inlines = [RunInline]
+    actions = ["grade_again"]
+
+    @admin.display(description="report")
+    def report(self, attempt: Attempt) -> str:
+        """Link to the report as its student sees it, and more."""
+        return format_html('<a href="{}">open</a>', reverse("attempt", args=[attempt.public_id]))
+
+    @admin.action(description="Grade again")
+    def grade_again(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
+        """Queue another run of each attempt that has code to run."""
+        at = timezone.now()
+        attempts = queryset.filter(refusal="").select_related("assignment__suite")
+        for attempt in attempts:
+            dispatch.enqueue(
+                attempt=attempt, seed=dispatch.draw_seed(), at=at, reason="asked for", requested_by=request.user
+            )
+        dispatch.dispatch(at=at)
+        self.message_user(request, f"{len(attempts)} runs were queued.", messages.SUCCESS)
+
+
+@admin.register(Run)
+class RunAdmin(History):
+    """Every run, with its state and what went wrong."""
+
+    list_display = ["public_id", "attempt", "state", "score", "max_score", "reason", "tries", "queued_at", "fault"]
+    list_filter = ["state", "attempt__assignment__course", "suite__name", "queued_at"]
+    list_select_related = ["attempt__student", "attempt__assignment"]
+    search_fields = ["public_id", "attempt__public_id", "attempt__student__name", "worker", "fault"]
+    date_hierarchy = "queued_at"
+    inlines = [CheckInline]

@@ -1,0 +1,159 @@
+"""Which run is judged when: queueing, superseding, sending out, leases, and what happens when one is over.
+
+Runs wait in the database, not in the broker: only as many as the window holds are sent out, so that what is fair or
+urgent is decided as late as possible, and little is lost with a broker. Every change of state is one conditional
+UPDATE; whoever comes second changes nothing.
+"""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.messages import GRADE, send_on_commit
+from course_admin.submissions.models import Attempt, Run, RunState
+from grader.text import clean
+
+log = logging.getLogger(__name__)
+
+PUSH = "push"  # the reason of a run that a push made
+SEEDS = 2**32
+PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
+FAULT_BYTES = 2_000
+LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
+NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
+
+
+def draw_seed() -> int:
+    """Draw the seed of a run; for the edges, which pass it on."""
+    return secrets.randbelow(SEEDS)
+
+
+def enqueue(*, attempt: Attempt, seed: int, at: datetime, reason: str = PUSH, requested_by: Any = None) -> Run:
+    """Queue one judging of an attempt under its assignment's current suite."""
+    return Run.objects.create(
+        attempt=attempt,
+        suite=attempt.assignment.suite,
+        seed=seed,
+        reason=reason,
+        requested_by=requested_by,
+        queued_at=at,
+        not_before=at,
+    )
+
+
+def supersede(*, student: Enrollment, assignment: Assignment, at: datetime) -> int:
+    """Set aside every run that a push queued and a newer push made pointless; return how many.
+
+    Only what is still queued: a run that was sent out is finished. Superseded attempts are kept, and can be graded on
+    demand with `enqueue`.
+    """
+    attempts = Attempt.objects.of(student, assignment).filter(refusal="")
+    newest = attempts.order_by("-received_at", "-id").first()
+    older = attempts.exclude(pk=newest.pk) if newest else attempts.none()
+    outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)
+    return outdated.update(state=RunState.SUPERSEDED, finished_at=at)
+
+
+def dispatch(*, at: datetime) -> int:
+    """Send out waiting runs while the window has room; return how many were sent."""
+    room = settings.ASSAY_DISPATCH_WINDOW - Run.objects.under_way().count()
+    waiting = Run.objects.waiting(at).select_related("attempt", "suite")[: max(room, 0)]
+    return sum(_send_out(run, at) for run in waiting)
+
+
+def _send_out(run: Run, at: datetime) -> bool:
+    """Lease one run to whoever takes its message; False if another dispatcher was faster."""
+    token = secrets.token_urlsafe(24)
+    seconds = settings.ASSAY_DISPATCH_SECONDS
+    with transaction.atomic():
+        mine = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.DISPATCHED,
+            lease_token=token,
+            # The message expires first, so that nobody begins what was given up.
+            lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
+        )
+        if mine:
+            send_on_commit(GRADE, grade_message(run, token), expires_seconds=seconds)
+    return bool(mine)
+
+
+def grade_message(run: Run, token: str) -> dict[str, Any]:
+    """Return everything a grading worker is told: no name, no course, no repository."""
+    return {
+        "run": run.public_id,
+        "lease_token": token,
+        "archive_sha256": run.attempt.archive_sha256,
+        "suite": run.suite.name,
+        "suite_digest": run.suite.digest,
+        "suite_sha256": run.suite.archive_sha256,
+        "seed": run.seed,
+        "heartbeat_seconds": settings.ASSAY_LEASE_SECONDS / 4,
+    }
+
+
+def start(*, run: str, token: str, worker: str, at: datetime) -> bool:
+    """Note that a worker began, which counts as one try; False if it is not the lease's holder."""
+    begun = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    return bool(
+        begun.update(
+            state=RunState.RUNNING,
+            worker=worker,
+            tries=F("tries") + 1,
+            started_at=at,
+            lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS),
+        )
+    )
+
+
+def heartbeat(*, run: str, token: str, at: datetime) -> bool:
+    """Prolong the lease of a worker that is still at it; False once the lease or the longest run's time is over."""
+    begun_since = at - timedelta(seconds=settings.ASSAY_RUN_SECONDS)
+    alive = Run.objects.leased(run, token).filter(state=RunState.RUNNING, started_at__gte=begun_since)
+    return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS)))
+
+
+def fault(*, run: str, token: str, sentence: str, at: datetime, can_retry: bool = True) -> bool:
+    """Take back a run that failed for a reason of ours: queued again, or shown to staff after the last try."""
+    with transaction.atomic():
+        held = Run.objects.leased(run, token).select_for_update().first()
+        if held is None:
+            return False
+        if held.state == RunState.DISPATCHED:
+            held.tries += 1  # it was begun, whatever became of the message that said so
+        return _take_back(held, sentence, at, can_retry and held.tries < settings.ASSAY_RUN_TRIES)
+
+
+def reap(*, at: datetime) -> int:
+    """Take back every run whose lease is over; return how many. A run that nobody began has used up no try."""
+    taken = 0
+    for pk in list(Run.objects.lost(at).values_list("pk", flat=True)):
+        with transaction.atomic():
+            run = Run.objects.lost(at).select_for_update().filter(pk=pk).first()
+            if run is None:
+                continue  # its worker, or another reaper, was faster
+            sentence = LEASE_OVER if run.state == RunState.RUNNING else NOBODY_BEGAN
+            taken += _take_back(run, sentence, at, run.tries < settings.ASSAY_RUN_TRIES)
+    return taken
+
+
+def _take_back(run: Run, sentence: str, at: datetime, again: bool) -> bool:
+    """End a run's lease; the caller holds the row."""
+    pause = timedelta(seconds=PAUSE_SECONDS * 2 ** max(run.tries - 1, 0) if run.tries else 0)
+    done = Run.objects.leased(run.public_id, run.lease_token).update(
+        state=RunState.QUEUED if again else RunState.NEEDS_ATTENTION,
+        lease_token="",
+        lease_expires_at=None,
+        tries=run.tries,
+        not_before=at + pause if again else run.not_before,
+        finished_at=None if again else at,
+        fault=clean(sentence, FAULT_BYTES),
+    )
+    log.log(logging.INFO if again else logging.ERROR, "%s was taken back: %s", run.public_id, sentence)
+    return bool(done)

@@ -1,0 +1,275 @@
+"""From an announced push to an attempt: whose repository, which assignments, stored code, a queued run.
+
+`receive` runs while the host waits for its answer and touches the database only. `take_in` fetches the code afterwards
+and may be called again for the same push, at any time and by several processes at once: a push becomes one attempt of
+each assignment that it serves, or none and a sentence that says why.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from course_admin.assignments.models import Assignment
+from course_admin.assignments.patterns import login_in
+from course_admin.courses.models import Enrollment, Student
+from course_admin.submissions.dispatch import enqueue, supersede
+from course_admin.submissions.messages import TAKE_IN, send_on_commit
+from course_admin.submissions.models import Attempt, Push, PushState, Repository
+from grader.archives import FolderArchives
+from grader.errors import GraderError, SourceError
+from grader.source import Tree, pack_archive
+from grader.text import clean
+
+log = logging.getLogger(__name__)
+
+BRANCH = "refs/heads/"
+PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
+NOTE_BYTES = 1_000
+RESENT_AT_ONCE = 100
+
+Fetch = Callable[[Push], Tree]
+
+
+class UnknownRepository(Exception):
+    """No assignment's pattern, together with the roster, says whose repository this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a host says about one push, already checked and in our words."""
+
+    delivery_id: str
+    repository_id: int
+    full_name: str
+    default_branch: str
+    ref: str
+    before_id: str
+    commit_id: str
+    is_forced: bool
+    is_deletion: bool
+    sender_login: str
+    sender_is_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done with an announcement."""
+
+    push: Push
+    is_new: bool
+
+
+def receive(*, announcement: Announcement, at: datetime) -> Receipt:
+    """Store a push, once per delivery, and ask for its code to be fetched.
+
+    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect; if
+    the first could not be worked off, it is tried again now.
+    """
+    with transaction.atomic():
+        known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
+        if known is not None:
+            return Receipt(_try_again(known, at), is_new=False)
+        repository = _repository(announcement)
+        reason = _reason_to_ignore(announcement, repository)
+        try:
+            with transaction.atomic():
+                push = _store(announcement, repository, reason, at)
+        except IntegrityError:  # the same delivery, at the same moment
+            return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
+        if not reason:
+            send_on_commit(TAKE_IN, {"push_id": push.pk})
+    return Receipt(push, is_new=True)
+
+
+def _store(announcement: Announcement, repository: Repository, reason: str, at: datetime) -> Push:
+    return Push.objects.create(
+        delivery_id=announcement.delivery_id,
+        repository=repository,
+        ref=announcement.ref,
+        before_id=announcement.before_id,
+        commit_id=announcement.commit_id,
+        forced=announcement.is_forced,
+        sender_login=announcement.sender_login,
+        received_at=at,
+        next_try_at=at,
+        state=PushState.IGNORED if reason else PushState.RECEIVED,
+        reason=reason,
+    )
+
+
+def _try_again(push: Push, at: datetime) -> Push:
+    """Give a push that got stuck its tries back; leave any other as it is."""
+    if push.state == PushState.NEEDS_ATTENTION:
+        Push.objects.filter(pk=push.pk, state=PushState.NEEDS_ATTENTION).update(
+            state=PushState.RECEIVED, reason="", tries=0, next_try_at=at
+        )
+        push.refresh_from_db()
+    if push.state == PushState.RECEIVED:
+        send_on_commit(TAKE_IN, {"push_id": push.pk})
+    return push
+
+
+def retry(*, push: Push, at: datetime) -> Push:
+    """Fetch a push again that needed attention; for staff."""
+    with transaction.atomic():
+        return _try_again(push, at)
+
+
+def _repository(announcement: Announcement) -> Repository:
+    """Return the repository bound to the host's number, or bind it by its name. Raises UnknownRepository."""
+    current = {"full_name": announcement.full_name, "default_branch": announcement.default_branch}
+    repository = Repository.objects.filter(host_id=announcement.repository_id).select_related("student").first()
+    if repository is None:
+        student, login = _owner(announcement.full_name)
+        bound = {
+            "bound_name": announcement.full_name,
+            "bound_login": login,
+            "course": student.course,
+            "student": student,
+        }
+        repository, _ = Repository.objects.get_or_create(
+            host_id=announcement.repository_id, defaults={**current, **bound}
+        )
+    elif (repository.full_name, repository.default_branch) != tuple(current.values()):
+        Repository.objects.filter(pk=repository.pk).update(**current)
+        repository.refresh_from_db()
+    return repository
+
+
+def _owner(full_name: str) -> tuple[Student, str]:
+    """Return the student whose login stands where a pattern has {login}, and that login; the longest pattern decides."""
+    for assignment in sorted(
+        Assignment.objects.all(), key=lambda each: (-len(each.repository_pattern), -each.course_id)
+    ):
+        login = login_in(assignment.repository_pattern, full_name)
+        if login is None:
+            continue
+        student = Student.objects.active().filter(course=assignment.course_id, github_login__iexact=login).first()
+        if student is not None:
+            return student, login
+    raise UnknownRepository(
+        f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
+    )
+
+
+def _fitting(repository: Repository) -> list[Assignment]:
+    """Return the course's assignments whose pattern this repository fits."""
+    assignments = Assignment.objects.filter(course=repository.course_id).select_related("suite")
+    name, login = repository.bound_name, repository.bound_login
+    return [each for each in assignments if login_in(each.repository_pattern, name) == login]
+
+
+def _branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
+    return ((each, each.branch or repository.default_branch) for each in _fitting(repository))
+
+
+def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:
+    """Return why a push is not graded, as a sentence for its student; empty if it is."""
+    if announcement.is_deletion:
+        return "The branch was deleted, so there is nothing to grade."
+    if not announcement.ref.startswith(BRANCH):
+        return f"Only pushes to a branch are graded; this one was to {announcement.ref}."
+    if announcement.sender_is_bot:
+        return "It was pushed by a program, as starter code is, and not by a person."
+    if not repository.student.is_active:
+        return f"{repository.student.name} is no longer in the course."
+    branches = [branch for _, branch in _branches(repository)]
+    if announcement.ref.removeprefix(BRANCH) not in branches:
+        wanted = " or ".join(sorted(set(branches))) or "none"
+        return (
+            f"Graded branches of this repository: {wanted}; this push went to {announcement.ref.removeprefix(BRANCH)}."
+        )
+    staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
+    if announcement.sender_login and staff.filter(github_login__iexact=announcement.sender_login).exists():
+        return "It was pushed by the course's staff; a student's push, or a regrade, is graded."
+    return ""
+
+
+def take_in(*, push: Push, fetch: Fetch, archives: FolderArchives, seed: int, at: datetime) -> list[Attempt]:
+    """Fetch a push's code and make its attempts, each with a queued run; return the new ones.
+
+    A tree that cannot be graded becomes an attempt with a refusal. A fetch that fails for another reason is tried again
+    later, and after the last try shown to staff.
+    """
+    if push.state != PushState.RECEIVED:
+        return []
+    try:
+        tree = fetch(push)
+        data = pack_archive(tree)
+        stored = {
+            "tree_digest": tree.digest,
+            "archive_sha256": archives.put(data),
+            "archive_bytes": len(data),
+            "notes": [clean(note, NOTE_BYTES) for note in tree.notes()],
+        }
+    except SourceError as problem:
+        stored = {"refusal": clean(str(problem), NOTE_BYTES)}
+    except (GraderError, OSError) as problem:
+        _postpone(push, clean(f"{problem}", NOTE_BYTES) or type(problem).__name__, at)
+        return []
+    return _make_attempts(push, stored, seed, at)
+
+
+def _make_attempts(push: Push, stored: dict, seed: int, at: datetime) -> list[Attempt]:
+    with transaction.atomic():
+        held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
+        if held.state != PushState.RECEIVED:
+            return []  # another process was faster
+        branch = held.ref.removeprefix(BRANCH)
+        served = [each for each, wanted in _branches(held.repository) if wanted == branch]
+        attempts = [_attempt(held, assignment, stored, seed, at) for assignment in served]
+        held.state, held.reason = PushState.ATTEMPTED, ""
+        if not attempts:
+            held.state, held.reason = (
+                PushState.IGNORED,
+                "No assignment expects this branch of this repository any more.",
+            )
+        held.save(update_fields=["state", "reason"])
+    return attempts
+
+
+def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: datetime) -> Attempt:
+    """Make one attempt; the student's row is held, so that numbers follow each other without a gap."""
+    student = Enrollment.objects.select_for_update().get(pk=push.repository.student_id)
+    taken = Attempt.objects.of(student, assignment).aggregate(Max("number"))["number__max"] or 0
+    attempt = Attempt.objects.create(
+        student=student,
+        assignment=assignment,
+        number=taken + 1,
+        push=push,
+        commit_id=push.commit_id,
+        received_at=push.received_at,
+        **stored,
+    )
+    if not attempt.refusal:
+        enqueue(attempt=attempt, seed=seed, at=at)
+        supersede(student=student, assignment=assignment, at=at)
+    return attempt
+
+
+def _postpone(push: Push, sentence: str, at: datetime) -> None:
+    tries = push.tries + 1
+    again = tries < settings.ASSAY_FETCH_TRIES
+    Push.objects.filter(pk=push.pk, state=PushState.RECEIVED).update(
+        state=PushState.RECEIVED if again else PushState.NEEDS_ATTENTION,
+        tries=tries,
+        reason=sentence,
+        next_try_at=at + timedelta(seconds=PAUSE_SECONDS * 2 ** (tries - 1)),
+    )
+    log.log(logging.INFO if again else logging.ERROR, "The code of push %s was not fetched: %s", push.pk, sentence)
+
+
+def resend(*, at: datetime) -> int:
+    """Ask again for every push whose code should have been fetched by now; return how many.
+
+    A push is asked for again only after a pause, since its first message is most likely still being worked off.
+    """
+    late = Push.objects.waiting(at - timedelta(seconds=PAUSE_SECONDS)).values_list("pk", flat=True)[:RESENT_AT_ONCE]
+    for push_id in late:
+        send_on_commit(TAKE_IN, {"push_id": push_id})
+    return len(late)

@@ -1,0 +1,31 @@
+"""The one place that sends tasks: by name, and never inside a transaction.
+
+The broker is a hint. A message that cannot be sent is logged and forgotten: what should happen stands in the database,
+and the next tick sends it again.
+"""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from course_admin.celery import app
+
+log = logging.getLogger(__name__)
+
+#: Where a push came from decides who can fetch its code; this app knows that task by name only.
+TAKE_IN = "course_admin.integrations.github.tasks.take_in"
+GRADE = "grader.tasks.grade"
+
+
+def send_on_commit(task: str, kwargs: dict[str, Any], expires_seconds: float | None = None) -> None:
+    """Send a task once the current transaction is in the database; at once if there is none."""
+    transaction.on_commit(lambda: _send(task, kwargs, expires_seconds))
+
+
+def _send(task: str, kwargs: dict[str, Any], expires_seconds: float | None) -> None:
+    try:
+        app.send_task(task, kwargs=kwargs, expires=expires_seconds)
+    except OperationalError as problem:
+        log.warning("%s was not sent, the broker is away: %s", task, problem)

@@ -1,0 +1,91 @@
+"""Attempt: one hand-in. Immutable: what a student handed in, and when, never changes; regrading adds runs."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment
+from course_admin.submissions.models.push import Push
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
+
+
+def new_public_id() -> str:
+    """Return an attempt's name in addresses: about 78 random bits, so that none can be guessed from another."""
+    return "att_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+class AttemptQuerySet(models.QuerySet):
+    """Questions about attempts."""
+
+    def visible_to(self, user: Any) -> "AttemptQuerySet":
+        """Those whose report `user` may open: their own, those of courses they teach, all for an administrator."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser:
+            return self
+        taught = Course.objects.taught_by(user).values("pk")
+        return self.filter(Q(student__account=user) | Q(assignment__course__in=taught))
+
+    def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
+        """One student's attempts of one assignment."""
+        return self.filter(student=student, assignment=assignment)
+
+    def with_names(self) -> "AttemptQuerySet":
+        """With everything a list shows, in a constant number of queries."""
+        return self.select_related("student", "assignment__course", "push").prefetch_related("runs")
+
+
+class Attempt(models.Model):
+    """One hand-in of one student: a tree, and the moment it arrived here."""
+
+    public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
+    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempts")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField(help_text="From 1 for each student and assignment.")
+    push = models.ForeignKey(Push, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
+    commit_id = models.CharField(max_length=64, blank=True)
+    received_at = models.DateTimeField()
+    tree_digest = models.CharField(max_length=80, blank=True)
+    archive_sha256 = models.CharField(max_length=64, blank=True)
+    archive_bytes = models.PositiveBigIntegerField(default=0)
+    notes = models.JSONField(default=list, blank=True, help_text="For the student: what was left out of the tree.")
+    refusal = models.TextField(blank=True, help_text="Why these files cannot be graded at all; empty if they can.")
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["student", "assignment", "number"], name="one_attempt_number_per_student"),
+            models.UniqueConstraint(fields=["push", "assignment"], name="one_attempt_per_push_and_assignment"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_numbered_from_one"),
+            models.CheckConstraint(
+                condition=Q(refusal="") ^ Q(archive_sha256=""), name="an_attempt_has_an_archive_or_a_refusal"
+            ),
+        ]
+        indexes = [models.Index(fields=["assignment", "student", "-received_at"], name="attempts_of_a_student")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.student} for {self.assignment}"
+
+    @property
+    def shown_run(self) -> Any:
+        """The run that its report shows: the newest graded one, else the newest; None if there is none.
+
+        Reads `self.runs.all()`, newest first, so that a prefetched list costs no query.
+        """
+        runs = list(self.runs.all())
+        return next((run for run in runs if run.is_graded), runs[0] if runs else None)
+
+    def is_late(self) -> bool:
+        """Say whether it arrived after the assignment's due time."""
+        return self.assignment.is_due(self.received_at)
+
+    def age_seconds(self, at: datetime) -> float:
+        """Return how long ago it arrived."""
+        return (at - self.received_at).total_seconds()

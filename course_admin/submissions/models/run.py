@@ -1,0 +1,173 @@
+"""Run and Check: one judging of one attempt under one suite version, and its lines.
+
+    queued -> dispatched -> running -> graded
+       ^          |            |
+       |          +-- lease over, or a fault of ours --> queued again, or needs_attention after the last try
+       +-- superseded (a newer push arrived while it was still queued)
+
+`dispatched` and `running` hold a lease: a token that only the worker knows and a time when it is over. A result is
+taken only from the holder of the current lease, so that it is recorded once, whoever else reports what and when.
+"""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from course_admin.assignments.models import SuiteVersion
+from course_admin.submissions.models.attempt import Attempt
+from grader.result import VISIBILITIES
+from grader.verdict import Verdict
+
+
+def new_run_id() -> str:
+    """Return a run's name in messages and logs."""
+    return "run_" + secrets.token_hex(12)
+
+
+class RunState(models.TextChoices):
+    """Where a run stands."""
+
+    QUEUED = "queued", "queued"  # waits in the database for a free place among those sent out
+    DISPATCHED = "dispatched", "dispatched"  # its message is with the broker
+    RUNNING = "running", "running"  # a worker said that it began
+    GRADED = "graded", "graded"  # has checks and a score; final
+    SUPERSEDED = "superseded", "superseded"  # never judged, since a newer push came; can be graded on demand; final
+    NEEDS_ATTENTION = "needs_attention", "needs attention"  # our fault, and out of tries; never a zero
+
+
+UNDER_WAY = (RunState.DISPATCHED, RunState.RUNNING)
+FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.NEEDS_ATTENTION)
+
+
+class RunQuerySet(models.QuerySet):
+    """Questions about runs."""
+
+    def under_way(self) -> "RunQuerySet":
+        """Those that hold a lease."""
+        return self.filter(state__in=UNDER_WAY)
+
+    def leased(self, public_id: str, token: str) -> "RunQuerySet":
+        """The one run whose current lease has this token, or none: a run under way never has an empty one."""
+        return self.under_way().filter(public_id=public_id, lease_token=token)
+
+    def waiting(self, at: datetime) -> "RunQuerySet":
+        """Those that may be sent out now, in the order they should be."""
+        return self.filter(state=RunState.QUEUED, not_before__lte=at).order_by("queued_at", "id")
+
+    def lost(self, at: datetime) -> "RunQuerySet":
+        """Those whose lease is over."""
+        return self.under_way().filter(lease_expires_at__lt=at)
+
+    def graded(self) -> "RunQuerySet":
+        """Those with a result."""
+        return self.filter(state=RunState.GRADED)
+
+
+class Run(models.Model):
+    """One judging. Nothing graded is overwritten: a regrade is another run, with a reason and a person."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=new_run_id, editable=False)
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="runs")
+    suite = models.ForeignKey(SuiteVersion, on_delete=models.PROTECT, related_name="runs")
+    seed = models.BigIntegerField(help_text="What the inputs are drawn from; the same seed gives the same inputs.")
+    reason = models.CharField(max_length=200, default="push")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    state = models.CharField(max_length=16, choices=RunState.choices, default=RunState.QUEUED)
+    queued_at = models.DateTimeField()
+    not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How many workers began it.")
+    lease_token = models.CharField(max_length=64, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    fault = models.TextField(blank=True, help_text="For staff: what last went wrong on our side.")
+    score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
+    max_score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    leaderboard = models.JSONField(default=list, blank=True)
+    provenance = models.JSONField(default=dict, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-queued_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="a_run_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNDER_WAY, lease_expires_at__isnull=False) & ~Q(lease_token="")
+                | ~Q(state__in=UNDER_WAY) & Q(lease_token="", lease_expires_at__isnull=True),
+                name="a_run_holds_a_lease_only_while_under_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RunState.GRADED, score__isnull=False, max_score__isnull=False)
+                | ~Q(state=RunState.GRADED) & Q(score__isnull=True, max_score__isnull=True),
+                name="a_run_has_a_score_only_when_graded",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=F("max_score")),
+                name="a_score_lies_between_zero_and_its_maximum",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.NEEDS_ATTENTION) | ~Q(fault=""), name="a_run_that_needs_attention_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "not_before", "queued_at"], name="runs_waiting"),
+            models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether it has a result."""
+        return self.state == RunState.GRADED
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it will change no more by itself."""
+        return self.state in FINAL
+
+
+VERDICT_LABELS = {verdict: verdict.replace("_", " ") for verdict in Verdict}
+
+
+class Check(models.Model):
+    """One line of a run's result: the judge's words, cleaned, with a verdict and points."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="checks")
+    position = models.PositiveIntegerField()
+    test_id = models.CharField(max_length=500)
+    name = models.CharField(max_length=500)
+    verdict = models.CharField(max_length=16, choices=[(str(verdict), VERDICT_LABELS[verdict]) for verdict in Verdict])
+    points = models.DecimalField(max_digits=11, decimal_places=4)
+    max_points = models.DecimalField(max_digits=11, decimal_places=4)
+    message = models.TextField(blank=True)
+    output = models.TextField(blank=True)
+    duration_seconds = models.FloatField(default=0)
+    number = models.CharField(max_length=40, blank=True)
+    visibility = models.CharField(max_length=16, default="visible")
+    tags = models.JSONField(default=list, blank=True)
+    budget = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="one_check_per_position_of_a_run"),
+            models.CheckConstraint(
+                condition=Q(points__gte=0, points__lte=F("max_points")),
+                name="points_lie_between_zero_and_their_maximum",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=[str(verdict) for verdict in Verdict]), name="a_check_has_a_known_verdict"
+            ),
+            models.CheckConstraint(condition=Q(visibility__in=VISIBILITIES), name="a_check_has_a_known_visibility"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

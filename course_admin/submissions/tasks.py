@@ -1,0 +1,44 @@
+"""The tasks of the `record` queue: what grading workers report, and the regular tick. Each calls one service.
+
+A task takes a run's name and its lease token from the message and everything else from the database.
+"""
+
+from celery import shared_task
+from django.utils import timezone
+
+from course_admin.submissions import dispatch, intake, record
+
+
+@shared_task(name="course_admin.submissions.tasks.start")
+def start(run: str, lease_token: str, worker: str) -> None:
+    """A worker began a run."""
+    dispatch.start(run=run, token=lease_token, worker=worker[:200], at=timezone.now())
+
+
+@shared_task(name="course_admin.submissions.tasks.heartbeat")
+def heartbeat(run: str, lease_token: str) -> None:
+    """A worker is still at it."""
+    dispatch.heartbeat(run=run, token=lease_token, at=timezone.now())
+
+
+@shared_task(name="course_admin.submissions.tasks.record")
+def record_result(run: str, lease_token: str, document: str) -> None:
+    """A worker has a result; its place in the window is free."""
+    record.record(run=run, token=lease_token, document=document, at=timezone.now())
+    dispatch.dispatch(at=timezone.now())
+
+
+@shared_task(name="course_admin.submissions.tasks.fault")
+def fault(run: str, lease_token: str, sentence: str, can_retry: bool) -> None:
+    """A worker could not judge a run, for a reason that is not the student's."""
+    dispatch.fault(run=run, token=lease_token, sentence=sentence, can_retry=can_retry, at=timezone.now())
+    dispatch.dispatch(at=timezone.now())
+
+
+@shared_task(name="course_admin.submissions.tasks.tick")
+def tick() -> None:
+    """Mend what a death or a lost message left behind."""
+    at = timezone.now()
+    intake.resend(at=at)
+    dispatch.reap(at=at)
+    dispatch.dispatch(at=at)

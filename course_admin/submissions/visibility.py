@@ -1,0 +1,66 @@
+"""What a viewer sees of a run's checks: the one function that decides, for pages and for every other way out.
+
+Of a check that is hidden from a student, now or for good, its name and verdict are shown; its points, message and
+output are withheld, since they could carry what the check feeds in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from course_admin.assignments.models import Assignment
+from course_admin.submissions.models import Check
+from grader.picture import Picture, pictures
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """One check as a viewer sees it; withheld parts are empty, and `why_withheld` says so."""
+
+    number: str
+    name: str
+    verdict: str
+    label: str
+    points: Decimal | None
+    max_points: Decimal | None
+    message: str
+    output: str
+    why_withheld: str
+    pictures: list[Picture]  # of its budgets
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether parts are withheld."""
+        return bool(self.why_withheld)
+
+
+def why_withheld(visibility: str, assignment: Assignment, at: datetime) -> str:
+    """Return why a student does not see a check in full at this moment; empty if they do."""
+    if visibility == "visible":
+        return ""
+    if visibility == "after_due_date":
+        return "" if assignment.due_at and assignment.is_due(at) else "shown after the due date"
+    if visibility == "after_published":
+        return "" if assignment.is_published(at) else "shown when the results are published"
+    return "hidden"
+
+
+def shown_checks(checks: Iterable[Check], assignment: Assignment, *, is_staff: bool, at: datetime) -> list[ShownCheck]:
+    """Return the checks as a member of staff, or the student themself, sees them at this moment."""
+    return [_shown(check, "" if is_staff else why_withheld(check.visibility, assignment, at)) for check in checks]
+
+
+def _shown(check: Check, withheld: str) -> ShownCheck:
+    return ShownCheck(
+        number=check.number,
+        name=check.name,
+        verdict=check.verdict,
+        label=check.get_verdict_display(),
+        points=None if withheld else check.points,
+        max_points=None if withheld else check.max_points,
+        message="" if withheld else check.message,
+        output="" if withheld else check.output,
+        why_withheld=withheld,
+        pictures=[] if withheld else pictures(check.budget),
+    )

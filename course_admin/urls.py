@@ -1,0 +1,20 @@
+"""Every address of the service, by name."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from course_admin import views
+from course_admin.accounts import LoginView
+
+urlpatterns = [
+    path("", include("course_admin.submissions.urls")),
+    path("", include("course_admin.courses.urls")),
+    path("", include("course_admin.assignments.urls")),
+    path("", include("course_admin.gradebook.urls")),
+    path("hooks/github/", include("course_admin.integrations.github.urls")),
+    path("accounts/login/", LoginView.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("health/", views.health, name="health"),
+    path("admin/", admin.site.urls),
+]
