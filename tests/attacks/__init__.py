@@ -1,0 +1,1 @@
+"""The hostile set: submissions that forge points, cost others theirs, look where they may not, or fool a budget."""

@@ -1,0 +1,110 @@
+"""Loads the hostile submissions and runs them: forgeries as a whole package, denials at the end of the right one.
+
+A file's first lines are its contract: `# threat:` is its class, `# expect:` the verdicts that its test may end with. A
+denial attacks `Tensor.sum` and nothing else, so that exactly one of the chosen tests may lose its points.
+"""
+
+import functools
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.result import RunResult
+from grader.run import Order, grade
+from grader.sandbox import base, processes
+from grader.source import Tree, stage_folder
+from grader.suite import Suite, load_suite
+from grader.verdict import Verdict
+from tests.grader.engines import engine
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+MODULE = "tinytorch/core/tensor.py"
+VICTIM = "test_reductions.py::test_reduces_everything_or_one_axis[sum]"
+#: One test of each kind: values, errors, shapes, aliasing, constants.
+CHOSEN = (
+    VICTIM,
+    "test_reductions.py::test_reduces_everything_or_one_axis[mean]",
+    "test_construction.py::test_holds_the_numbers_as_float32[lists]",
+    "test_construction.py::test_refuses_ragged_rows_and_text",
+    "test_matmul.py::test_multiplies_oblong_matrices",
+    "test_matmul.py::test_names_the_inner_dimensions_that_differ",
+    "test_shape.py::test_reshape_takes_ints_a_tuple_or_a_list",
+    "test_shape.py::test_index_out_of_range_raises_indexerror",
+    "test_shape.py::test_results_are_copies",
+    "test_interface.py::test_names_its_constants",
+)
+LIMITS = {"test_wall_seconds": 3, "test_cpu_seconds": 2, "import_wall_seconds": 3, "memory_bytes": 384 << 20}
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One hostile file."""
+
+    kind: str  # forge or deny
+    name: str
+    threat: str
+    expect: frozenset[str]
+    text: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.threat}-{self.name}"
+
+    def tree(self) -> Tree:
+        """Return the submission: the attack alone, or behind the reference's tensor."""
+        files = {"tinytorch/__init__.py": b"", "tinytorch/core/__init__.py": b""}
+        own = reference().read(MODULE).decode() + "\n" if self.kind == "deny" else ""
+        return Tree.of({**files, MODULE: (own + self.text).encode()})
+
+    def run(self, engine_name: str) -> RunResult:
+        """Grade the submission, on the chosen tests of module 01."""
+        return grade(self.tree(), suite(), engine(engine_name), seed=7, order=Order(7, only=CHOSEN))
+
+    def findings(self, result: RunResult) -> list[str]:
+        """Return every way in which the attack got more than it may."""
+        found = [f"left behind: {thing}" for thing in leftovers()]
+        if len(result.checks) != len(CHOSEN):
+            found.append(f"{len(result.checks)} of {len(CHOSEN)} tests are in the result")
+        for check in result.checks:
+            if self.kind == "forge" and check.points:
+                found.append(f"{check.id} earned {check.points:g}")
+            if self.kind == "deny" and check.id != VICTIM and check.verdict is not Verdict.PASSED:
+                found.append(f"{check.id} is {check.verdict.value}: {check.message[:200]}")
+            if self.kind == "deny" and check.id == VICTIM and check.verdict.value not in self.expect:
+                found.append(
+                    f"the attacked test is {check.verdict.value}, not {' or '.join(self.expect)}: {check.message[:200]}"
+                )
+            if any(ord(c) < 32 and c not in "\n\t" for c in check.message + check.output + check.name):
+                found.append(f"{check.id} has a control character in its text")
+        return found
+
+
+@functools.cache
+def attacks() -> tuple[Attack, ...]:
+    """Return all hostile submissions."""
+    return tuple(_load(path) for kind in ("forge", "deny") for path in sorted((HERE / kind).glob("*.py")))
+
+
+def _load(path: Path) -> Attack:
+    text = path.read_text(encoding="utf-8")
+    heads = dict(line[2:].split(": ", 1) for line in text.splitlines()[:2])
+    return Attack(path.parent.name, path.stem, heads["threat"], frozenset(heads["expect"].split()), text)
+
+
+@functools.cache
+def reference() -> Tree:
+    return stage_folder(PROJECT / "reference_impl")
+
+
+@functools.cache
+def suite() -> Suite:
+    return replace(load_suite(PROJECT / "test_suites" / "m01_tensor"), limits=LIMITS)
+
+
+def leftovers() -> list[str]:
+    """Return what a run should have taken away: folders of boxes, and processes below this one."""
+    folders = [path.name for path in base.runtime_folder().glob("box-*")]
+    return folders + [
+        f"process {pid}" for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z")
+    ]

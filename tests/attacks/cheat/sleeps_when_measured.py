@@ -1,0 +1,8 @@
+# threat: T58
+# expect: timed_out
+# measures: cpu memory
+import time
+
+
+def work(x):
+    time.sleep(3600)

@@ -1,0 +1,136 @@
+"""Loads the submissions that cheat on a budget, and the small suite that measures them against its own reference.
+
+A file's first lines are its contract: `# threat:` its class, `# expect:` the verdicts it may get, `# measures:` the kinds of
+budget it attacks. Each does the work of the reference twelve times over, or holds twelve times its memory: far beyond the
+budget and beyond all partial credit, so that a cheat that works at all is seen by its points.
+"""
+
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.result import Check
+from grader.run import Order, grade
+from grader.source import Tree
+from grader.suite import Suite, load_suite
+from grader.verdict import Verdict
+from tests.grader.engines import engine
+
+HERE = Path(__file__).resolve().parent
+MANIFEST = """
+title = "Calibration"
+package = "calibration"
+modules = ["calibration"]
+reference = "../reference"
+
+[limits]
+test_wall_seconds = 5
+memory_bytes = 402653184
+"""
+TESTS = """
+import numpy as np
+from calibration import work
+from gradescope_utils.autograder_utils.decorators import weight
+from marks import budget, in_candidate
+
+
+@in_candidate
+def run(x):
+    return work(x)
+
+
+def product(rng):
+    return (rng.standard_normal((200, 200)),)
+
+
+def sums(x):
+    return np.tanh(x @ x).sum(axis=0)
+
+
+@weight(1)
+@budget(cpu=1.5)
+def test_cpu(measure):
+    measure(run, inputs=product, answer=sums)
+
+
+@weight(1)
+@budget(wall=1.5)
+def test_wall(measure):
+    measure(run, inputs=product, answer=sums)
+
+
+@weight(1)
+@budget(memory=1.5)
+def test_memory(measure):
+    measure(run, inputs=lambda rng: (rng.random((1000, 1000), dtype=np.float32),), answer=lambda x: x[:2] + 5.5)
+"""
+REFERENCE = """
+import numpy as np
+
+
+def work(x):
+    if len(x) == 200:
+        return np.tanh(x @ x).sum(axis=0)
+    total = np.zeros_like(x[:2])
+    for n in range(12):
+        total += (x + np.float32(n))[:2]
+    return total / 12
+"""
+
+
+@dataclass(frozen=True)
+class Cheat:
+    """One submission and the budgets it attacks."""
+
+    name: str
+    threat: str
+    expect: frozenset[str]
+    measures: tuple[str, ...]
+    text: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.threat}-{self.name}"
+
+    def run(self, engine_name: str, folder: Path, kinds: tuple[str, ...] = (), **limits: float) -> list[Check]:
+        """Grade it on the budgets it attacks; `folder` is where the suite is written."""
+        wanted = [f"test_calibration.py::test_{kind}" for kind in kinds or self.measures]
+        tree = Tree.of({"calibration.py": self.text.encode()})
+        suite = calibration(folder)
+        suite = replace(suite, limits={**suite.limits, **limits})
+        return list(grade(tree, suite, engine(engine_name), seed=3, order=Order(3, only=wanted)).checks)
+
+    def findings(self, checks: list[Check]) -> list[str]:
+        """Return every way in which the cheat got more than the plain slow package, which gets nothing."""
+        found = []
+        for check in checks:
+            said = f"{check.id} is {check.verdict.value} with {check.points:g} points: {check.message[:300]}"
+            if check.points or check.verdict is Verdict.PASSED or check.verdict.value not in self.expect:
+                found.append(said)
+            if not check.message:
+                found.append(f"{said} It gives no reason.")
+        return found
+
+
+@functools.cache
+def cheats() -> tuple[Cheat, ...]:
+    """Return all submissions that cheat on a budget."""
+    return tuple(_load(path) for path in sorted((HERE / "cheat").glob("*.py")))
+
+
+def _load(path: Path) -> Cheat:
+    text = path.read_text(encoding="utf-8")
+    heads = dict(line[2:].split(": ", 1) for line in text.splitlines()[:3])
+    return Cheat(path.stem, heads["threat"], frozenset(heads["expect"].split()), tuple(heads["measures"].split()), text)
+
+
+def calibration(folder: Path) -> Suite:
+    """Write the suite and its reference, and load it."""
+    suite = folder / "m_calibration"
+    if not suite.exists():
+        suite.mkdir()
+        (suite / "suite.toml").write_text(MANIFEST)
+        (suite / "test_calibration.py").write_text(TESTS)
+        (folder / "reference").mkdir()
+        (folder / "reference" / "calibration.py").write_text(REFERENCE)
+    return load_suite(suite)

@@ -1,0 +1,5 @@
+# threat: T03
+# expect: crashed
+import os
+
+Tensor.sum = lambda self, *args, **kwargs: os.abort()

@@ -1,0 +1,71 @@
+"""One candidate process without a judge: the probes of `inside.py` are called in it, and their answers come back as values."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import connection, remote
+from grader.hosting import Host, TestProcess
+from grader.sandbox.base import CONTENT, Box, Limits
+from grader.source import Tree
+from tests.grader.engines import engine
+
+INSIDE = (Path(__file__).resolve().parent / "inside.py").read_text(encoding="utf-8")
+CALL_SECONDS = 60.0
+
+
+@dataclass
+class Probe:
+    """A process in a box, and the box as it is seen from outside."""
+
+    engine_name: str
+    host: Host
+    process: TestProcess
+    channel: connection.Connection
+
+    @property
+    def box(self) -> Box:
+        assert self.host.box is not None
+        return self.host.box
+
+    def call(self, name: str, *args: Any) -> Any:
+        """Call a probe and return its answer."""
+        remote.use(self.channel)
+        try:
+            return self.channel.request("call", remote.RemoteName("inside", name), args, {})
+        finally:
+            remote.use(None)
+
+
+@contextlib.contextmanager
+def probe(engine_name: str, source: str = INSIDE, limits: Limits | None = None) -> Iterator[Probe]:
+    """Start a box for a submission of one module, `inside`, and give a test process of it."""
+    limits = limits or Limits()
+    tree = Tree.of({"inside.py": source.encode()})
+
+    def open_box() -> Box:
+        box = engine(engine_name).start("candidate", limits)
+        tree.write_to(box.folder / CONTENT["candidate"])
+        return box
+
+    host = Host(open_box, ["inside"], ["inside"], limits)
+    try:
+        process = host.next_test()
+        assert isinstance(process, TestProcess), process
+        channel = connection.Connection(
+            process.channel,
+            process.output,
+            wall_seconds=CALL_SECONDS,
+            frame_bytes=limits.frame_bytes,
+            output_bytes=limits.output_bytes,
+            refer=remote.refer,
+            make_proxy=remote.make_proxy,
+        )
+        channel.request("begin", 1)
+        yield Probe(engine_name, host, process, channel)
+        channel.close()
+        host.finish_test(process)
+    finally:
+        host.discard_box()

@@ -1,0 +1,73 @@
+"""No cheat on a budget gets more than the plain slow package, which gets nothing; an honest package gets everything."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import run
+from grader.sandbox import cgroup
+from grader.verdict import Verdict
+from tests.attacks.cheats import REFERENCE, Cheat, cheats
+from tests.grader.engines import ENGINES
+
+pytestmark = pytest.mark.timeout(300)
+SHORT = {"budget_wall_seconds": 4}
+#: Pages that no process has mapped are counted by a control group alone.
+NEEDS_A_GROUP = {"hides_memory_in_shared_pages"}
+#: Cheats that a host without control groups must see through as well.
+WITHOUT_A_GROUP = (
+    "works_in_a_child",
+    "works_while_inputs_are_prepared",
+    "hides_memory_in_a_child",
+    "hides_memory_in_files",
+)
+
+
+def group_missing() -> bool:
+    """Whether this host gives no box a control group."""
+    group = cgroup.create("box-probe", memory_bytes=1 << 30, processes=8)
+    if group is not None:
+        group.remove()
+    return group is None
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("calibration")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("cheat", cheats(), ids=lambda cheat: cheat.label)
+def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
+    if cheat.name in NEEDS_A_GROUP and group_missing():
+        pytest.skip("this host has no control group that could be written to, by which alone it is seen.")
+    checks = cheat.run(name, folder, **(SHORT if cheat.expect == {"timed_out"} else {}))
+    assert len(checks) == len(cheat.measures)
+    assert cheat.findings(checks) == []
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("cheat", [cheat for cheat in cheats() if cheat.name in WITHOUT_A_GROUP], ids=lambda c: c.label)
+def test_a_cheat_gains_nothing_without_a_control_group(
+    cheat: Cheat, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cgroup, "create", lambda *args, **kwargs: None)
+    assert cheat.findings(cheat.run("bubblewrap", folder)) == []
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_honest_package_gets_everything(name: str, folder: Path) -> None:
+    honest = Cheat("honest", "", frozenset(), ("cpu", "wall", "memory"), REFERENCE)
+    checks = honest.run(name, folder)
+    assert [(check.verdict, check.points) for check in checks] == [(Verdict.PASSED, 1)] * 3, checks
+
+
+@pytest.mark.bubblewrap
+def test_a_package_that_dawdles_everywhere_is_judged_and_makes_no_fault(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "SPARE_SECONDS", 2.0)
+    dawdler = next(cheat for cheat in cheats() if cheat.name == "sleeps_when_measured")
+    kinds = ("cpu", "wall", "memory")
+    checks = dawdler.run("bubblewrap", folder, kinds, run_wall_seconds=1, test_wall_seconds=1, budget_wall_seconds=4)
+    assert [check.verdict for check in checks] == [Verdict.TIMED_OUT] * 3

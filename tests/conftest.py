@@ -1,0 +1,80 @@
+"""What every test may count on: a test marked with something real that is missing is skipped, and says why.
+
+With CI=true or ASSAY_REQUIRE_ALL=1 such a test fails instead: there, everything is meant to be there.
+"""
+
+import functools
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+REDIS_URL = os.environ.get("ASSAY_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+POSTGRES_URL = os.environ.get("ASSAY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+ANSWER_SECONDS = 5
+
+
+def missing_bubblewrap() -> str | None:
+    """Say what is missing for the tests of bubblewrap; None if nothing is."""
+    return None if shutil.which("bwrap") else "bubblewrap is not installed (Debian's package bubblewrap)."
+
+
+def missing_docker() -> str | None:
+    """Say why no Docker Engine can be used; None if one answers."""
+    import docker
+    import docker.errors
+
+    try:
+        client = docker.from_env(timeout=ANSWER_SECONDS)
+    except docker.errors.DockerException as error:
+        return f"No Docker Engine answers (docker/engine starts one): {error}"
+    client.close()
+    return None
+
+
+def missing_redis() -> str | None:
+    """Say why Redis cannot be used; None if it answers."""
+    import redis
+
+    try:
+        with redis.Redis.from_url(REDIS_URL, socket_connect_timeout=ANSWER_SECONDS) as client:
+            client.ping()
+    except redis.RedisError as error:
+        return f"No Redis answers at {REDIS_URL} (ASSAY_TEST_REDIS_URL): {error}"
+    return None
+
+
+def missing_postgres() -> str | None:
+    """Say why PostgreSQL cannot be used; None if it answers."""
+    try:
+        import psycopg
+    except ImportError as error:
+        return f"PostgreSQL's driver is not installed (the extra `postgres`): {error}"
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=ANSWER_SECONDS).close()
+    except psycopg.Error as error:
+        return f"No PostgreSQL answers at {POSTGRES_URL} (ASSAY_TEST_POSTGRES_URL): {error}"
+    return None
+
+
+NEEDS: dict[str, Callable[[], str | None]] = {
+    "bubblewrap": functools.cache(missing_bubblewrap),
+    "docker": functools.cache(missing_docker),
+    "redis": functools.cache(missing_redis),
+    "postgres": functools.cache(missing_postgres),
+}
+
+
+def requires_all() -> bool:
+    """Return whether a missing component fails its tests."""
+    return os.environ.get("CI") == "true" or os.environ.get("ASSAY_REQUIRE_ALL") == "1"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose mark names something that is missing, or fail it where nothing may be."""
+    for mark, missing in NEEDS.items():
+        if item.get_closest_marker(mark) and (reason := missing()):
+            if requires_all():
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)

@@ -1,0 +1,60 @@
+"""Fixtures of the service's tests: a course with one assignment and one student, and what was sent to the queues."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from course_admin.assignments.models import Assignment
+from course_admin.celery import app
+from course_admin.courses.models import Course, Enrollment
+from tests import factories
+
+
+@dataclass(frozen=True)
+class World:
+    """One course, one assignment, one student."""
+
+    course: Course
+    assignment: Assignment
+    student: Enrollment
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Return a small course."""
+    course = factories.make_course()
+    return World(course, factories.make_assignment(course), factories.make_enrollment(course))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message that a queue was given."""
+
+    task: str
+    kwargs: dict[str, Any]
+    expires: float | None
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
+    """Return the list of what is sent to the queues from now on."""
+    messages: list[Sent] = []
+
+    def send_task(name: str, kwargs: dict[str, Any], expires: float | None = None) -> None:
+        messages.append(Sent(name, kwargs, expires))
+
+    monkeypatch.setattr(app, "send_task", send_task)
+    return messages
+
+
+@pytest.fixture(autouse=True)
+def _no_message_leaves(sent: list[Sent]) -> None:
+    """No test reaches a broker unless it starts one."""
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    """Counters of failed log-ins do not travel between tests."""
+    cache.clear()

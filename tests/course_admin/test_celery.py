@@ -1,0 +1,99 @@
+"""The table of queues, the tasks behind it, and a broker that is away."""
+
+import pytest
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from course_admin.celery import QUEUES, app
+from course_admin.integrations.github.tasks import take_in
+from course_admin.submissions import messages, tasks
+from course_admin.submissions.models import PushState, Run, RunState
+from grader import tasks as worker
+from grader.source import Tree
+from tests.course_admin.test_admin import announcement
+from tests.factories import NOW, lease, make_attempt, make_enrollment, make_result, make_run
+
+
+def test_every_task_has_a_queue_and_every_queue_its_tasks():
+    registered = {name for name in app.tasks if name.startswith("course_admin.")}
+    listed = {task for _, names in QUEUES.values() for task in names}
+    assert listed == registered | {worker.grade.name}
+    assert {worker.GRADE.name, worker.RECORD.name} <= set(QUEUES)
+    assert worker.grade.name == messages.GRADE
+    assert {messages.TAKE_IN, f"{worker.REPORTS}.record"} <= listed
+    for _, names in QUEUES.values():
+        for name in names:
+            assert app.conf.task_routes[name]["queue"] in QUEUES
+
+
+def test_messages_are_json_and_lost_workers_lose_nothing():
+    assert app.conf.accept_content == ["json"]
+    assert app.conf.task_ignore_result
+    assert app.conf.task_acks_late
+    assert worker.app.conf.task_acks_late
+    assert app.conf.worker_prefetch_multiplier == worker.app.conf.worker_prefetch_multiplier == 1
+    assert [queue.name for queue in app.conf.task_queues] == ["intake", "grade", "record"]
+
+
+def test_a_push_is_stored_and_answered_while_the_broker_is_away(
+    world, monkeypatch, django_capture_on_commit_callbacks, caplog
+):
+    from course_admin.submissions.intake import receive
+
+    def away(*_args, **_kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(app, "send_task", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        push = receive(announcement=announcement(1, "mira-okafor"), at=NOW).push
+    push.refresh_from_db()
+    assert push.state == PushState.RECEIVED
+    assert "the broker is away" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_way_of_one_push_through_the_tasks(world, sent, settings, tmp_path, monkeypatch):
+    """The same calls as on a real queue, one after the other."""
+    from course_admin.submissions.intake import receive
+
+    settings.ASSAY_ARCHIVES = tmp_path
+    tree = Tree.of({"tinytorch/core/tensor.py": b""})
+    monkeypatch.setattr("course_admin.integrations.github.tasks.fetch", lambda push: tree)
+    receive(announcement=announcement(1, "mira-okafor"), at=timezone.now())
+    take_in(**sent.pop().kwargs)
+    message = sent.pop()
+    run, lease_token = message.kwargs["run"], message.kwargs["lease_token"]
+    tasks.start(run=run, lease_token=lease_token, worker="w1")
+    tasks.heartbeat(run=run, lease_token=lease_token)
+    provenance = {
+        "tree_digest": tree.digest,
+        "suite_digest": message.kwargs["suite_digest"],
+        "seed": message.kwargs["seed"],
+    }
+    document = make_result(provenance=provenance).to_json()
+    tasks.record_result(run=run, lease_token=lease_token, document=document)
+    graded = Run.objects.get()
+    assert (graded.state, graded.score, graded.worker, graded.tries) == (RunState.GRADED, 5, "w1", 1)
+
+
+def test_a_recorded_result_makes_room_for_the_next_run(world, sent, settings, django_capture_on_commit_callbacks):
+    settings.ASSAY_DISPATCH_WINDOW = 1
+    first = make_run(make_attempt(world.student, world.assignment))
+    second = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
+    token = lease(first)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.record_result(run=first.public_id, lease_token=token, document=make_result().to_json())
+    assert [message.kwargs["run"] for message in sent] == [second.public_id]
+
+
+def test_the_tick_mends_what_a_death_left_behind(world, sent, django_capture_on_commit_callbacks):
+    from course_admin.submissions.intake import receive
+
+    push = receive(announcement=announcement(1, "mira-okafor"), at=NOW).push
+    run = make_run(make_attempt(world.student, world.assignment))
+    lease(run)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.tick()
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    assert [message.kwargs for message in sent] == [{"push_id": push.pk}]

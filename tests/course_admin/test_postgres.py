@@ -1,0 +1,23 @@
+"""The same tests of the service on PostgreSQL: locks, constraints and races are the database's, and the two differ."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import POSTGRES_URL
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_services_tests_pass_on_postgresql():
+    chosen = "not postgres and not redis and not slow and not bubblewrap and not docker"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", chosen, "tests/course_admin"]
+    environ = {**os.environ, "DATABASE_URL": POSTGRES_URL}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-8000:]
+    assert "skipped" not in done.stdout.splitlines()[-1]

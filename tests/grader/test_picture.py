@@ -1,0 +1,66 @@
+"""Pictures of budgets: everything stays inside, in the order of its numbers, and nothing odd is drawn."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import picture
+
+ROW = {
+    "estimate": 2.0,
+    "low": 1.8,
+    "high": 2.2,
+    "limit": 4.0,
+    "standing": "within",
+    "yardstick": "the reference",
+    "pairs": 5,
+}
+amounts = st.floats(0.001, 5000)
+
+
+@given(amounts, amounts, amounts, amounts, st.lists(amounts, max_size=5))
+def test_everything_is_inside_and_in_order(
+    estimate: float, a: float, b: float, limit: float, others: list[float]
+) -> None:
+    low, high = sorted((a, b))
+    row = ROW | {"estimate": estimate, "low": low, "high": high, "limit": limit}
+    (drawn,) = picture.pictures({"cpu": row}, {"cpu": others})
+    places = [
+        drawn.estimate_x,
+        drawn.low_x,
+        drawn.high_x,
+        drawn.limit_x,
+        drawn.one_x,
+        *drawn.others,
+        *(x for x, _ in drawn.ticks),
+    ]
+    assert all(x is not None and picture.MARGIN <= x <= picture.WIDTH - picture.MARGIN for x in places)
+    assert drawn.low_x <= drawn.high_x
+    assert (drawn.estimate_x <= drawn.limit_x) == (estimate <= limit) or drawn.estimate_x == drawn.limit_x
+    assert len(drawn.ticks) <= 8
+
+
+def test_the_sentence_says_the_figures() -> None:
+    assert picture.sentence("cpu", ROW) == (
+        "2.00 times the CPU time of the reference (between 1.80 and 2.20); the budget is 4 times."
+    )
+    assert "Too close to call" in picture.sentence("memory", ROW | {"standing": "too close to call"})
+    assert picture.sentence("scaling", ROW | {"yardstick": "n", "limit": 1.2}).startswith("Time grows as n^2.00")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        None,
+        {},
+        {"cpu": None},
+        {"cpu": ROW | {"estimate": float("nan")}},
+        {"cpu": ROW | {"limit": 0}},
+        {"magic": ROW},
+        {"cpu": []},
+    ],
+)
+def test_what_is_no_figure_is_not_drawn(figures: Any) -> None:
+    assert picture.pictures(figures) == []
