@@ -3,6 +3,7 @@
 A suite gives advice if its suite.toml has an `[advice]` table: groups of checks (by tag), resources, paths and sentences
 are data there. Always true: the functions are pure, and advice changes no points. A student's choice of a path is what
 the check tagged `path_tag` printed as `PATH = ...`, and counts only if that check passed and the table knows the path.
+A result without any points says nothing about what a student knows, so it gets one sentence: how to begin.
 """
 
 import math
@@ -16,7 +17,17 @@ from grader.errors import SuiteError
 from grader.result import RunResult
 from grader.verdict import Verdict
 
-SENTENCES = ("all_ready", "some_ready", "none_ready", "brush_up", "start_here_first", "total", "path", "path_later")
+SENTENCES = (
+    "nothing_yet",
+    "all_ready",
+    "some_ready",
+    "none_ready",
+    "brush_up",
+    "start_here_first",
+    "total",
+    "path",
+    "path_later",
+)
 #: Points are rounded to four decimals, so a group's sum may fall short of its true value by a few of the last.
 ROUNDING = 0.005
 
@@ -50,13 +61,18 @@ class GroupAdvice:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a report says at its end: the groups, one paragraph, and the modules of the recommended path."""
+    """What a report says at its end: the groups, a paragraph in its sentences, and the modules of the recommended path."""
 
     groups: tuple[GroupAdvice, ...]
     path: str
     path_title: str
     modules: tuple[str, ...]  # course numbers, for whoever links them to assignments and dates
-    paragraph: str
+    sentences: tuple[str, ...]
+
+    @property
+    def paragraph(self) -> str:
+        """The sentences as one text."""
+        return " ".join(self.sentences)
 
     @property
     def is_ready(self) -> bool:
@@ -78,7 +94,7 @@ def advise(result: RunResult, table: Mapping[str, Any]) -> Advice:
             path=path["name"],
             path_title=path["title"],
             modules=tuple(path["modules"]),
-            paragraph=_paragraph(groups, path, chosen, table["sentences"]),
+            sentences=tuple(_sentences(groups, path, chosen, table["sentences"])),
         )
     except KeyError as problem:
         raise SuiteError(f"{result.suite}: the [advice] table lacks {problem}") from None
@@ -119,11 +135,13 @@ def _group(result: RunResult, row: Mapping[str, Any], table: Mapping[str, Any]) 
     )
 
 
-def _paragraph(
+def _sentences(
     groups: Sequence[GroupAdvice], path: Mapping[str, Any], chosen: Mapping[str, Any], sentences: Mapping[str, str]
-) -> str:
+) -> list[str]:
     """Return overall readiness, a sentence for each weak group with the weakest first, the hours, and the path."""
     texts = {name: sentences[name] for name in SENTENCES}
+    if not any(group.points for group in groups):
+        return [texts["nothing_yet"]]
     ready = [group for group in groups if group.outcome is Outcome.READY]
     opening = "none_ready" if not ready else "all_ready" if len(ready) == len(groups) else "some_ready"
     titles = "; ".join(group.title for group in ready)
@@ -144,7 +162,7 @@ def _paragraph(
     else:
         usual = {"usual": path["name"], "usual_title": path["title"], "usual_text": path["text"]}
         parts.append(texts["path_later"].format(name=chosen["name"], title=chosen["title"], **usual))
-    return " ".join(parts)
+    return parts
 
 
 def _hours(hours: float) -> str:

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import math
 import os
+import re
 import socket
 import sys
 import time
@@ -80,7 +81,8 @@ def main() -> NoReturn:
         "-c",
         os.devnull,
     ]
-    arguments += ["-o", "addopts=", "-o", "python_classes=", *[f"-pno:{name}" for name in UNUSED_PLUGINS]]
+    arguments += ["-o", "addopts=", "-o", "python_classes=", "-o", "strict_parametrization_ids=true"]
+    arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
     pytest.main(arguments, plugins=[plugin])
     plugin.report_broken()
     os._exit(0)
@@ -110,7 +112,15 @@ class Judge:
         """Note why a file could not be collected, with its place in the suite."""
         if isinstance(report, pytest.CollectReport):
             problem = call.excinfo.value
-            self.broken.append(self._place(problem.__cause__ or problem))
+            doubles = re.search(
+                r"Duplicate parametrization IDs.*^Test name: *\S*::(\w+)$", str(problem), re.DOTALL | re.MULTILINE
+            )
+            if doubles:
+                self.broken.append(
+                    f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
+                )
+            else:
+                self.broken.append(self._place(problem.__cause__ or problem))
 
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
         """Refuse tests and marks on classes, which would be passed over in silence."""
@@ -140,13 +150,14 @@ class Judge:
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
         """Return the points of every item: a function's weight, shared equally among its cases."""
         if not items and not self.broken:
-            raise SuiteError(f"{self.job['suite']}: no test was found; tests are functions named test_... in test_*.py")
+            first = min((SUITE_FOLDER / self.job["suite"]).rglob("test_*.py"))
+            raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
         points = {}
-        for item in items:
+        places = [f"{self.job['suite']}/{_file(item)}:{_function(item).__code__.co_firstlineno}" for item in items]
+        for item, place in zip(items, places, strict=True):
             function = _function(item)
             weight = getattr(function, "__weight__", 0)
-            place = f"{self.job['suite']}/{_file(item)}:{function.__code__.co_firstlineno}"
             if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
                 raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
             visibility = getattr(function, "__visibility__", "visible")
@@ -154,7 +165,7 @@ class Judge:
                 raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
             points[item.nodeid] = Fraction(weight).limit_denominator(10**6) / cases[_function_id(item)]
         if not self.broken and sum(points.values()) == 0:
-            raise SuiteError(f"{self.job['suite']}: the points of all tests add up to 0; mark tests with @weight(...)")
+            raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
         return points
 
     def _place(self, problem: BaseException) -> str:
@@ -169,6 +180,12 @@ class Judge:
                 place = f"{self._relative(filename)}:{trace.tb_lineno}"
             trace = trace.tb_next
         return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def _line_of(self, path: Path, name: str) -> str:
+        """Return the place of a test function, from its source."""
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        line = next((node.lineno for node in body if isinstance(node, ast.FunctionDef) and node.name == name), 1)
+        return f"{self._relative(str(path))}:{line}"
 
     def _relative(self, filename: str) -> str:
         return filename.removeprefix(str(SUITE_FOLDER) + "/")

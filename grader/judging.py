@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
 from grader.sandbox.base import CONTENT, Box, Engine, Limits, Starting, wait_ended
-from grader.suite import Suite
+from grader.suite import MANIFEST, Suite, line_of
 
 COLLECT_SECONDS = 60.0
 POINT_DECIMALS = 6  # of points and maximum alike, so that a third of a point can be had in full
@@ -58,9 +58,8 @@ class JudgeBox:
         checks = tuple(_planned(item) for item in message["collected"])
         total = sum(check.max_points for check in checks)
         if self.suite.points is not None and abs(total - self.suite.points) > 1e-3:
-            raise SuiteError(
-                f"{self.suite.folder}/suite.toml: the points of the tests add up to {total:g}, not to {self.suite.points:g}"
-            )
+            place = f"{self.suite.folder}/{MANIFEST}:{line_of(self.suite.folder / MANIFEST, 'points')}"
+            raise SuiteError(f"{place}: the points of the tests add up to {total:g}, not to {self.suite.points:g}")
         return checks
 
     def begin(self, settings: dict[str, Any]) -> socket.socket:

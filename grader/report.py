@@ -20,7 +20,7 @@ def points(value: float) -> str:
 
 
 def print_result(result: RunResult, console: Console, *, staff: bool = True) -> None:
-    """Print a result: a table of all checks, then what to fix; hidden checks keep their messages unless `staff`."""
+    """Print a result: a table, what to fix, and the notes last; hidden checks keep their messages unless `staff`."""
     table = Table(
         title=f"{result.suite}: {points(result.score)} of {points(result.max_score)} points", title_justify="left"
     )
@@ -36,9 +36,9 @@ def print_result(result: RunResult, console: Console, *, staff: bool = True) -> 
             f"{check.duration_s:.3f}",
         )
     console.print(table)
-    for note in result.notes:
-        console.print(f"[yellow]note[/] {escape(note)}")
     _print_failures([check for check in result.checks if check.verdict is not Verdict.PASSED], console, staff)
+    for note in result.notes:
+        console.print(f"[yellow]note[/] {escape(note)}", highlight=False)
     console.print(f"[bold]{points(result.score)} / {points(result.max_score)}[/] {escape(result.suite)}")
 
 
@@ -55,9 +55,8 @@ def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> N
 
 def print_suite_report(report: Report, console: Console) -> None:
     """Print what `suite check` found: a table of rules, then every way in which one does not hold, then the survivors."""
-    table = Table(
-        title=f"{report.suite}: {'all rules hold' if report.holds else 'not ready to grade'}", title_justify="left"
-    )
+    found = "all rules hold" if report.holds else "not ready to grade"
+    table = Table(title=f"{report.suite}: {found} ({report.wall_seconds:.0f} s)", title_justify="left")
     for heading in ("rule", "", "found"):
         table.add_column(heading, overflow="fold")
     for rule in report.rules:

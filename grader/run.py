@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from grader import __version__, feedback
+from grader.advice import advise
 from grader.errors import (
     Fault,
     JudgeFault,
@@ -53,6 +54,11 @@ class Order:
     shuffle: int | None = None
     without: str | None = None  # a file of the suite to leave out
     until_lost: bool = False  # stop at the first test that loses points
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every check of the suite is part of this run."""
+        return self.only is None and self.without is None and not self.until_lost
 
     def wants(self, check_id: str) -> bool:
         """Whether a check is part of this run."""
@@ -286,6 +292,8 @@ def grade(
         run = Run(host, meters, judge, limits, order or Order(seed), on_check)
         progress = run.judge_all()
         result = _result(tree, prepared, suite, engine, seed, limits, run, progress)
+        if suite.advice and run.order.is_whole:
+            result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))
     finally:
         if meters is not None:
             meters.close_all()

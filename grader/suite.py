@@ -119,17 +119,17 @@ def _read(manifest: Path) -> dict[str, Any]:
     for key, value in table.items():
         if key not in KEYS:
             raise SuiteError(
-                f"{manifest}:{_line(manifest, key)}: {key!r} is no key of a suite; it knows {', '.join(KEYS)}"
+                f"{manifest}:{line_of(manifest, key)}: {key!r} is no key of a suite; it knows {', '.join(KEYS)}"
             )
         kind = KEYS[key][0]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise SuiteError(
-                f"{manifest}:{_line(manifest, key)}: {key} is a {type(value).__name__}, not a {_name(kind)}"
+                f"{manifest}:{line_of(manifest, key)}: {key} is a {type(value).__name__}, not a {_name(kind)}"
             )
         if kind is list and not all(isinstance(item, str) for item in value):
-            raise SuiteError(f"{manifest}:{_line(manifest, key)}: {key} must hold texts only")
+            raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key} must hold texts only")
     if table.get("notebooks", NOTEBOOK_POLICIES[0]) not in NOTEBOOK_POLICIES:
-        place = f"{manifest}:{_line(manifest, 'notebooks')}"
+        place = f"{manifest}:{line_of(manifest, 'notebooks')}"
         raise SuiteError(f"{place}: notebooks is one of {', '.join(NOTEBOOK_POLICIES)}, not {table['notebooks']!r}")
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
@@ -141,7 +141,7 @@ def _name(kind: Any) -> str:
     return {str: "text", list: "list", dict: "table"}.get(kind, "number")
 
 
-def _line(manifest: Path, key: str) -> int:
+def line_of(manifest: Path, key: str) -> int:
     """Return the line of a top-level key, for the message."""
     for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
         if line.split("=")[0].strip().strip("[]\"'") == key:

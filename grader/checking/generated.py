@@ -60,7 +60,7 @@ def generate(file: str, source: str) -> list[Generated]:
         apply()
         changed = ast.unparse(tree)
         undo()
-        key = f"{scope} {kind}"
+        key = f"{scope} {kind}".strip()
         numbers[key] += 1
         if changed == plain:
             continue

@@ -5,6 +5,7 @@ between <<<<<<<, ======= and >>>>>>>; the first part must occur exactly once in 
 """
 
 import fnmatch
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,14 @@ class Mutant:
                 )
             text = text.replace(old, new)
         return Tree.of({**tree.contents(), self.file: text.encode("utf-8")})
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Raise SuiteError with the header's line if a test that must catch this is none of the suite's."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        for name in self.caught_by:
+            if name not in known:
+                line = next(number for number, line in enumerate(lines, 1) if line.endswith(name))
+                raise SuiteError(f"{self.path}:{line}: the suite has no test {name}")
 
     def must(self, check_id: str) -> bool:
         """Whether this check, or this case of a parametrized one, is named as a catcher."""

@@ -78,10 +78,17 @@ def test_a_single_weak_group_is_not_added_up():
 
 
 def test_nobody_ready_is_told_where_to_begin():
-    advice = advise(result_of(0, 0, 0, 0), TABLE)
+    advice = advise(result_of(1, 0, 0, 0), TABLE)
     assert [group.outcome.words for group in advice.groups] == ["start here first"] * 4
     assert advice.paragraph.startswith("None of the 4 groups is ready yet")
     assert "path A" in advice.paragraph
+
+
+def test_a_result_without_points_is_told_how_to_begin_and_not_what_to_learn():
+    advice = advise(result_of(0, 0, 0, 0), TABLE)
+    assert len(advice.sentences) == 1
+    assert "see that the file can be imported" in advice.paragraph
+    assert "Start with" not in advice.paragraph
 
 
 @pytest.mark.parametrize(("path", "first", "count"), [("B", "01", 13), ("C", "01", 20)])
@@ -115,8 +122,10 @@ def test_what_the_module_printed_before_does_not_choose():
 def test_no_sentence_leaves_a_gap():
     for points in ([25] * 4, [0] * 4, [12] * 4, [25, 0, 12, 25]):
         for path in "ABC":
-            text = advise(result_of(*points, path=path), TABLE).paragraph
+            advice = advise(result_of(*points, path=path), TABLE)
+            text = advice.paragraph
             assert not set("{}\n") & set(text)
+            assert all(len(sentence) <= 400 for sentence in advice.sentences)  # each is a note of its own
             assert "  " not in text
 
 

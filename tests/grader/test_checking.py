@@ -145,7 +145,7 @@ def test_generated_mutants_change_one_thing_each_and_keep_their_ids_when_lines_m
         "f And->Or 1",
         "f axis changed 1",
         "f keepdims changed 1",
-        " constant 4 changed 1",
+        "constant 4 changed 1",
     } <= kinds
     assert len(kinds) == len(made) == len({mutant.source for mutant in made})
     assert {mutant.id for mutant in generate("m.py", "\n\n" + SOURCE)} == kinds

@@ -114,7 +114,10 @@ BROKEN_MANIFESTS = {
     "an unknown limit": (MANIFEST + "patience = 3\n", "patience"),
     "a limit that is no amount": (MANIFEST.replace("test_wall_seconds = 3", "test_wall_seconds = -1"), "positive"),
     "a notebook policy that is none": (MANIFEST.replace("[limits]", "notebooks = 'maybe'\n[limits]"), "maybe"),
-    "points that do not add up": (MANIFEST.replace("[limits]", "points = 50\n[limits]"), "add up to 3, not to 50"),
+    "points that do not add up": (
+        MANIFEST.replace("[limits]", "points = 50\n[limits]"),
+        "suite.toml:6: the points of the tests add up to 3",
+    ),
 }
 
 
@@ -124,6 +127,52 @@ def test_a_broken_manifest_gets_one_line_with_its_place(case: str, suite: Path, 
     text, word = BROKEN_MANIFESTS[case]
     (suite / "suite.toml").write_text(text)
     fails(grader("run", str(tree), "--suite", str(suite), "--sandbox", "bubblewrap"), 2, word)
+
+
+WEIGHT = "from gradescope_utils.autograder_utils.decorators import weight\nimport pytest\n\n"
+TEST = "@weight(1)\ndef test_a():\n    pass\n"
+BROKEN_TESTS = {
+    "no tests": ("x = 1\n", "m_sums/test_sums.py:1: no test was found"),
+    "points that add up to 0": (
+        WEIGHT + "\ndef test_a():\n    pass\n",
+        "m_sums/test_sums.py:5: the points of all tests",
+    ),
+    "a mark on a class": (WEIGHT + "@weight(1)\nclass TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
+    "a class of tests": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
+    "a syntax error": (WEIGHT + "def test_a(:\n    pass\n", "m_sums/test_sums.py:4: SyntaxError"),
+    "two tests of one name": (WEIGHT + TEST + TEST, "m_sums/test_sums.py:8: a second test is called test_a"),
+    "two cases of one id": (
+        WEIGHT + "@pytest.mark.parametrize('x', [1, 2], ids=['a', 'a'])\n@weight(1)\ndef test_a(x):\n    pass\n",
+        "m_sums/test_sums.py:6: two cases of test_a have the same id",
+    ),
+}
+BROKEN_MUTANTS = {
+    "a mutant that names no test": ("# file: sums.py\n", "wrong.mutant:1: a mutant names the test"),
+    "a mutant that names a test there is not": (
+        "# file: sums.py\n# caught-by: test_sums.py::test_nothing\n<<<<<<<\n    return a + b\n=======\n    return a\n>>>>>>>\n",
+        "wrong.mutant:2: the suite has no test test_sums.py::test_nothing",
+    ),
+}
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("case", BROKEN_TESTS)
+@pytest.mark.parametrize("command", ["run {tree} --suite {suite}", "suite check {suite}"])
+def test_a_broken_suite_gets_one_line_with_its_place(case: str, command: str, suite: Path, tree: Path) -> None:
+    text, sentence = BROKEN_TESTS[case]
+    (suite / "suite.toml").write_text(f"reference = '{tree}'\n{MANIFEST}")
+    (suite / "test_sums.py").write_text(text)
+    fails(grader(*command.format(suite=suite, tree=tree).split(), "--sandbox", "bubblewrap"), 2, sentence)
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("case", BROKEN_MUTANTS)
+def test_a_broken_mutant_gets_one_line_with_its_place(case: str, suite: Path, tree: Path) -> None:
+    text, sentence = BROKEN_MUTANTS[case]
+    (suite / "suite.toml").write_text(f"reference = '{tree}'\n{MANIFEST}")
+    (suite / "mutants").mkdir()
+    (suite / "mutants" / "wrong.mutant").write_text(text)
+    fails(grader("suite", "check", str(suite), "--sandbox", "bubblewrap"), 2, f"mutants/{sentence}")
 
 
 def test_a_suite_without_tests_is_refused(suite: Path, tree: Path) -> None:

@@ -10,7 +10,17 @@ from grader.run import Order, grade
 from grader.sandbox import base, processes
 from grader.source import stage_folder
 from grader.verdict import Verdict
-from tests.grader.engines import ENGINES, HONEST, by_name, engine, grade_files, make_suite, make_tree
+from tests.grader.engines import (
+    ENGINES,
+    HONEST,
+    MANIFEST,
+    SUITE,
+    by_name,
+    engine,
+    grade_files,
+    make_suite,
+    make_tree,
+)
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -179,3 +189,47 @@ def test_a_broken_suite_is_refused_with_its_place(fault: str, tmp_path: Path) ->
     with pytest.raises(SuiteError, match=sentence.replace("(", r"\(")):
         grade_files("bubblewrap", tmp_path, {"sums.py": HONEST}, suite)
     assert leftovers() == []
+
+
+ADVICE = """
+[advice]
+ready = 0.8
+brush_up = 0.4
+path_tag = "path"
+usual_path = "A"
+paths = [{name = "A", title = "the long way", text = "all of it", modules = ["01"]}]
+
+[[advice.groups]]
+tag = "sums"
+title = "adding"
+url = "https://example.org"
+brush_up = {resource = "a page", hours = 1}
+start_here_first = {resource = "a book", hours = 2}
+
+[advice.sentences]
+nothing_yet = "Begin."
+all_ready = "Ready in {count}."
+some_ready = "Ready in {ready}: {titles}."
+none_ready = "Not yet."
+brush_up = "Brush up {title} with {resource}, {hours} ({url})."
+start_here_first = "Begin {title} with {resource}, {hours} ({url})."
+total = "{hours}."
+path = "Path {name}, {title}: {text}."
+path_later = "Later {name}, {title}; now {usual}, {usual_title}: {usual_text}."
+"""
+TAGGED = SUITE.replace("@weight(1)", "@tags('sums')\n@weight(1)").replace("import weight", "import tags, weight")
+
+
+@pytest.mark.bubblewrap
+def test_a_suite_with_advice_gives_it_in_the_notes_of_a_whole_run(tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", TAGGED, MANIFEST + ADVICE)
+    result = grade_files("bubblewrap", tmp_path, {"sums.py": HONEST.replace("2 * a", "3 * a")}, suite)
+    assert result.score == 2
+    assert result.notes == (
+        "Not yet.",
+        "Brush up adding with a page, 1 hour (https://example.org).",
+        "Path A, the long way: all of it.",
+    )
+    part = Order(1, only=["test_sums.py::test_add"])
+    tree = stage_folder(tmp_path / "tree")
+    assert grade(tree, suite, engine("bubblewrap"), seed=1, order=part).notes == ()
