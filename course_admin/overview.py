@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Course, Student
-from course_admin.submissions.models import Push, PushState, Run, RunState
+from course_admin.assignments.models import Assignment, SectionDueTime
+from course_admin.courses.models import Section, Student
+from course_admin.courses.scoped_admin import rows_for
+from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 
 SHOWN = 10
 DRAFT_DAYS = 14  # a draft due sooner than this is a problem
@@ -22,9 +23,14 @@ DRAFT_DAYS = 14  # a draft due sooner than this is a problem
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """An assignment that is due next, and how many of the course's active students have handed in."""
+    """An assignment that is due next, and how many of the active students it is due for have handed in.
+
+    `section`: whose own due time it is; None for the assignment's, which is for everybody whose section has none.
+    """
 
     assignment: Assignment
+    due_at: datetime
+    section: Section | None
     handed_in: int
     students: int
 
@@ -42,47 +48,76 @@ def _drafts(at: datetime) -> QuerySet:
     return Assignment.objects.filter(is_draft=True, due_at__gte=at, due_at__lt=at + timedelta(days=DRAFT_DAYS))
 
 
-#: What is a problem: its words, its objects at a moment, and the filter of the list that shows them.
-PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...] = (
+#: What is a problem: its words, its objects at a moment, the path to their course, and the filter of the list that shows them.
+PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]], ...] = (
     (
         "runs that could not be judged",
         lambda at: Run.objects.filter(state=RunState.NEEDS_ATTENTION),
+        "attempt__assignment__course",
         {"state__exact": RunState.NEEDS_ATTENTION},
     ),
     (
         "pushes whose code could not be fetched",
         lambda at: Push.objects.filter(state=PushState.NEEDS_ATTENTION),
+        "repository__course",
         {"state__exact": PushState.NEEDS_ATTENTION},
     ),
-    (f"drafts that are due within {DRAFT_DAYS} days", _drafts, {"is_draft__exact": "1"}),
+    (f"drafts that are due within {DRAFT_DAYS} days", _drafts, "course", {"is_draft__exact": "1"}),
     (
         "active students without a GitHub login",
         lambda at: Student.objects.active().filter(github_login=""),
+        "course",
         {"is_active__exact": "1", "github_login__isempty": "1"},
     ),
 )
 
 
 def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
-    """Return the open assignments that are due next, in two queries; none for who may not see assignments."""
-    if not user.has_perm("assignments.view_assignment"):
-        return []
-    is_active = Q(attempts__student__is_active=True)
-    due = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
-    due = list(due.annotate(handed_in=Count("attempts__student", filter=is_active, distinct=True))[:SHOWN])
-    students = Count("enrollments", filter=Q(enrollments__role="student", enrollments__is_active=True))
-    courses = Course.objects.filter(pk__in={each.course_id for each in due}).annotate(students=students)
-    sizes = {course.pk: course.students for course in courses}
-    return [Deadline(each, each.handed_in, sizes[each.course_id]) for each in due]
+    """Return what is due next in the courses that a viewer may open, in five queries."""
+    whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
+    own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
+    own = own.select_related("assignment__course", "section")
+    opened = rows_for(user, Assignment.objects.all(), "course").values("pk")
+    due = [(each, each.due_at, None) for each in whole.filter(pk__in=opened)[:SHOWN]]
+    due += [(each.assignment, each.due_at, each.section) for each in own.filter(assignment__in=opened)[:SHOWN]]
+    due = sorted(due, key=lambda each: each[1])[:SHOWN]
+    count = _Counts({assignment for assignment, _, _ in due})
+    return [Deadline(*each, *count(each[0], each[2])) for each in due]
+
+
+class _Counts:
+    """How many active students some assignments have, and how many of them handed in, by section."""
+
+    def __init__(self, assignments: set[Assignment]) -> None:
+        self.with_own_time = set(
+            SectionDueTime.objects.filter(assignment__in=assignments).values_list("assignment_id", "section_id")
+        )
+        roster = Student.objects.active().filter(course__in={each.course_id for each in assignments}).order_by()
+        self.students = list(roster.values_list("course_id", "section_id").annotate(Count("pk")))
+        handed_in = Attempt.objects.filter(assignment__in=assignments, student__is_active=True).order_by()
+        self.handed_in = list(
+            handed_in.values_list("assignment_id", "student__section_id").annotate(Count("student", distinct=True))
+        )
+
+    def __call__(self, assignment: Assignment, section: Section | None) -> tuple[int, int]:
+        """Return who handed in, and of how many: of a section, or of everybody whose section has no time of its own."""
+
+        def is_meant(section_id: int | None) -> bool:
+            return section_id == section.pk if section else (assignment.pk, section_id) not in self.with_own_time
+
+        def total(counts: list[tuple[int, int | None, int]], key: int) -> int:
+            return sum(number for owner, section_id, number in counts if owner == key and is_meant(section_id))
+
+        return total(self.handed_in, assignment.pk), total(self.students, assignment.course_id)
 
 
 def problems(user: Any, at: datetime) -> list[Problem]:
-    """Return what waits for somebody, one query for each kind; only kinds whose lists `user` may open."""
+    """Return what waits for somebody, one query for each kind; only what `user` may open."""
     found = []
-    for words, things, chosen in PROBLEMS:
-        objects = things(at)
+    for words, things, course_path, chosen in PROBLEMS:
+        objects = rows_for(user, things(at), course_path)
         names = objects.model._meta
-        if user.has_perm(f"{names.app_label}.view_{names.model_name}") and (count := objects.count()):
+        if count := objects.count():
             url = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
             found.append(Problem(count, words, f"{url}?{urlencode(chosen)}"))
     return found

@@ -8,12 +8,15 @@ from django.utils.html import format_html
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.courses.audited_admin import AuditedAdmin, CourseZoneAdmin, GrantedAdmin
+from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline
 
 
 @admin.register(SuiteVersion)
-class SuiteVersionAdmin(admin.ModelAdmin):
-    """Suite versions: added by `manage.py add_suite`, never changed."""
+class SuiteVersionAdmin(CourseScopedAdmin):
+    """Suite versions: added by `manage.py add_suite`, never changed; of no course, so that every leader may use them."""
 
+    course_path = None
+    leaders_may = LOOKING
     list_display = ["name", "title", "digest", "added_at"]
     list_filter = ["name"]
     search_fields = ["name", "title", "digest"]
@@ -27,11 +30,10 @@ class SuiteVersionAdmin(admin.ModelAdmin):
         return False
 
 
-class SectionDueTimeInline(admin.TabularInline):
+class SectionDueTimeInline(CourseScopedInline):
     """Due times of sections, on the assignment's page."""
 
     model = SectionDueTime
-    extra = 0
     autocomplete_fields = ["section"]
 
 
@@ -77,6 +79,7 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
 class ExtensionAdmin(GrantedAdmin):
     """Extensions for students and groups."""
 
+    course_path = "assignment__course"
     list_display = ["assignment", "student", "group", "days", "granted_by", "granted_at", "reason"]
     list_filter = ["assignment__course", "days"]
     list_select_related = ["assignment", "student", "group", "granted_by"]

@@ -1,13 +1,17 @@
 """The back office of courses, rosters, groups and accommodations, and the audit log to look at."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from course_admin.courses.audited_admin import AuditedAdmin, GrantedAdmin
+from course_admin.courses.audited_admin import AuditedAdmin, AuditedForm, GrantedAdmin
 from course_admin.courses.models import (
+    LEADING_ROLES,
     Accommodation,
     AuditEvent,
     Course,
@@ -18,22 +22,25 @@ from course_admin.courses.models import (
     Student,
 )
 from course_admin.courses.models.accommodation import REASON_PERMISSION
+from course_admin.courses.roster import may_appoint
+from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline
 
 ROSTER_COLUMNS = ["name", "course", "section", "email", "student_id", "github_login", "account", "is_active"]
 ROSTER_SEARCH = ["name", "email", "student_id", "github_login", "account__username"]
 
 
-class SectionInline(admin.TabularInline):
+class SectionInline(CourseScopedInline):
     """A course's sections, on its page."""
 
     model = Section
-    extra = 0
 
 
 @admin.register(Course)
-class CourseAdmin(admin.ModelAdmin):
-    """Courses."""
+class CourseAdmin(CourseScopedAdmin):
+    """Courses; an administrator makes one and its first instructor."""
 
+    course_path = ""
+    leaders_may = ("view", "change")
     list_display = ["title", "slug", "time_zone", "slip_days", "pages"]
     list_filter = ["time_zone"]
     search_fields = ["title", "slug"]
@@ -52,7 +59,7 @@ class CourseAdmin(admin.ModelAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin):
+class SectionAdmin(CourseScopedAdmin):
     """Sections, for the search fields of other pages."""
 
     list_display = ["name", "course"]
@@ -62,19 +69,54 @@ class SectionAdmin(admin.ModelAdmin):
     autocomplete_fields = ["course"]
 
 
+class EnrollmentForm(AuditedForm):
+    """A roster line; `user`, who edits it, is set by the page."""
+
+    user: AbstractBaseUser | AnonymousUser
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an appointment by somebody who may not appoint."""
+        cleaned = super().clean()
+        course = cleaned.get("course")
+        if cleaned.get("role") in LEADING_ROLES and course and not may_appoint(self.user, course):
+            self.add_error("role", "Only an instructor appoints head TAs and instructors.")
+        return cleaned
+
+
+class RosterAdmin(AuditedAdmin):
+    """A roster, whoever is on it; accounts are linked by logging in, or by an administrator."""
+
+    leaders_may = ("view", "add", "change")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Enrollment | None = None) -> tuple[str, ...]:
+        """Let nobody look through the accounts of others."""
+        return () if request.user.has_perm("auth.view_user") else ("account",)
+
+
 @admin.register(Enrollment)
-class EnrollmentAdmin(AuditedAdmin):
+class EnrollmentAdmin(RosterAdmin):
     """Everybody on a roster, in whatever role."""
 
+    form = EnrollmentForm
     list_display = ["name", "role", *ROSTER_COLUMNS[1:]]
     list_filter = ["role", "is_active", "course", "section"]
     list_select_related = ["course", "section", "account"]
     search_fields = ROSTER_SEARCH
     autocomplete_fields = ["course", "account"]
 
+    def get_form(self, request: HttpRequest, obj: Enrollment | None = None, **kwargs: Any) -> type[EnrollmentForm]:
+        """Return the form, with who edits."""
+        return type("EnrollmentForm", (super().get_form(request, obj, **kwargs),), {"user": request.user})
+
+    def has_change_permission(self, request: HttpRequest, obj: Enrollment | None = None) -> bool:
+        """Leave head TAs and instructors to who may appoint them."""
+        is_leader = obj is not None and obj.role in LEADING_ROLES
+        may = not is_leader or may_appoint(request.user, obj.course)
+        return may and super().has_change_permission(request, obj)
+
 
 @admin.register(Student)
-class StudentAdmin(AuditedAdmin):
+class StudentAdmin(RosterAdmin):
     """The students of a roster."""
 
     list_display = ROSTER_COLUMNS
@@ -85,16 +127,15 @@ class StudentAdmin(AuditedAdmin):
     exclude = ["role"]
 
 
-class GroupMembershipInline(admin.TabularInline):
+class GroupMembershipInline(CourseScopedInline):
     """A group's students, on its page."""
 
     model = GroupMembership
-    extra = 0
     autocomplete_fields = ["student"]
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):
+class GroupAdmin(CourseScopedAdmin):
     """Groups of students."""
 
     list_display = ["name", "course"]
@@ -109,6 +150,7 @@ class GroupAdmin(admin.ModelAdmin):
 class AccommodationAdmin(GrantedAdmin):
     """Standing accommodations; the reason is on the page only for those who may read it."""
 
+    course_path = "student__course"
     list_display = ["student", "extra_days", "starts_at", "granted_by"]
     list_filter = ["student__course", "extra_days"]
     list_select_related = ["student", "granted_by"]
@@ -126,9 +168,10 @@ class AccommodationAdmin(GrantedAdmin):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(CourseScopedAdmin):
     """The audit log, to look at."""
 
+    leaders_may = LOOKING
     list_display = ["at", "kind", "subject", "before", "after", "actor", "reason"]
     list_filter = ["kind", "course"]
     list_select_related = ["actor"]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from course_admin.courses.audit import delete_audited, how_audited, save_audited
 from course_admin.courses.models import Course
+from course_admin.courses.scoped_admin import CourseScopedAdmin
 
 DELETED = "deleted in the admin"
 
@@ -35,7 +36,7 @@ class AuditedForm(forms.ModelForm):
         return cleaned
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(CourseScopedAdmin):
     """A page whose saves and deletions leave audit events."""
 
     form = AuditedForm

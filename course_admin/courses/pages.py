@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from course_admin.courses import roster
-from course_admin.courses.models import Course, Role
+from course_admin.courses.models import Course
 from course_admin.courses.roster_files import FILE_BYTES, RosterFile, RosterUnreadable, read_roster
 
 
@@ -52,8 +52,7 @@ def roster_import(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _planned(request: HttpRequest, course: Course, file: RosterFile) -> roster.Plan:
-    instructors = course.enrollments.of(request.user).active().filter(role=Role.INSTRUCTOR)
-    return roster.plan(course, file, may_appoint=request.user.is_superuser or instructors.exists())
+    return roster.plan(course, file, may_appoint=roster.may_appoint(request.user, course))
 
 
 def _shown(request: HttpRequest, course: Course, file: RosterFile, planned: roster.Plan) -> HttpResponse:

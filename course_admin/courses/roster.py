@@ -56,6 +56,11 @@ class Plan:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
+def may_appoint(user: Any, course: Course) -> bool:
+    """Say whether somebody may make and unmake head TAs and instructors of a course."""
+    return user.is_superuser or course.enrollments.of(user).active().filter(role=Role.INSTRUCTOR).exists()
+
+
 def plan(course: Course, file: RosterFile, *, may_appoint: bool = True) -> Plan:
     """Return what a file would change, in one query; nothing is stored.
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from course_admin.courses.audited_admin import GrantedAdmin
+from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin
 from course_admin.gradebook.models import Choice, Override
 
 
@@ -10,6 +11,7 @@ from course_admin.gradebook.models import Choice, Override
 class OverrideAdmin(GrantedAdmin):
     """Grades set by hand."""
 
+    course_path = "assignment__course"
     granted = ("set_by", "set_at")
     list_display = ["student", "assignment", "points", "set_by", "set_at", "reason"]
     list_filter = ["assignment__course", "assignment"]
@@ -19,9 +21,11 @@ class OverrideAdmin(GrantedAdmin):
 
 
 @admin.register(Choice)
-class ChoiceAdmin(admin.ModelAdmin):
+class ChoiceAdmin(CourseScopedAdmin):
     """Attempts that students chose, to look at."""
 
+    course_path = "assignment__course"
+    leaders_may = LOOKING
     list_display = ["student", "assignment", "attempt", "chosen_at"]
     list_filter = ["assignment__course", "assignment"]
     list_select_related = ["student", "assignment", "attempt__student", "attempt__assignment"]

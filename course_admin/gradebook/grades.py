@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from course_admin.assignments.late import LatePolicy, Terms
-from course_admin.assignments.models import Assignment, CountingRule, Extension, SectionDueTime
-from course_admin.courses.models import Accommodation, Course, Enrollment, GroupMembership, Student
+from course_admin.assignments.late import LatePolicy
+from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.assignments.terms import TermsBook
+from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.counting import Grade, Overridden, Scored, grade, newest_judgings
 from course_admin.gradebook.models import Choice, Override
 from course_admin.submissions.models import Run
@@ -57,13 +58,17 @@ def rules_of(assignment: Assignment) -> Rules:
     return Rules(assignment.late_policy, CountingRule(assignment.counting))
 
 
-def grade_rows(course: Course, instead: Mapping[int, Rules] | None = None) -> list[GradeRow]:
+def grade_rows(
+    course: Course, instead: Mapping[int, Rules] | None = None, among: QuerySet[Enrollment] | None = None
+) -> list[GradeRow]:
     """Return every active student with every assignment, in the order of the roster and the course.
 
-    `instead`: rules by the assignment's key that are tried in place of its own.
+    `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students.
     """
     book = _Book(course, instead or {}, Run.objects.graded().filter(attempt__assignment__course=course))
     students = Student.objects.active().filter(course=course).select_related("section")
+    if among is not None:
+        students = students.filter(pk__in=among.values("pk"))
     return [row for student in students for row in book.rows_of(student)]
 
 
@@ -77,19 +82,11 @@ class _Book:
 
     def __init__(self, course: Course, instead: Mapping[int, Rules], graded: QuerySet[Run]) -> None:
         self.course = course
-        self.zone = course.zone
         self.assignments = list(course.assignments.all())
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
         self.in_due_order = sorted(self.assignments, key=lambda each: (each.due_at or FAR, each.pk))
         self.runs = _runs(graded)
-        self.section_times = {
-            (each.assignment_id, each.section_id): each
-            for each in SectionDueTime.objects.filter(assignment__course=course)
-        }
-        self.accommodations = {
-            each.student_id: each for each in Accommodation.objects.filter(student__course=course).defer("reason")
-        }
-        self.extensions = _extension_days(course)
+        self.promised = TermsBook(course)
         overrides = Override.objects.filter(assignment__course=course).select_related("set_by")
         self.overrides = {
             (each.student_id, each.assignment_id): Overridden(
@@ -111,7 +108,7 @@ class _Book:
         key = student.pk, assignment.pk
         runs = newest_judgings(self.runs.get(key, []))
         attempts = {self._scored(run, assignment): run for run in runs}
-        rules, terms = self.rules[assignment.pk], self._terms(student, assignment)
+        rules, terms = self.rules[assignment.pk], self.promised.terms(student, assignment)
         result = grade(
             list(attempts),
             rule=rules.counting,
@@ -127,30 +124,9 @@ class _Book:
         points = run.score * assignment.points / run.max_score if run.max_score else Decimal()
         return Scored(run.attempt.number, run.attempt.received_at, points, run.attempt_id in self.chosen)
 
-    def _terms(self, student: Enrollment, assignment: Assignment) -> Terms:
-        own = self.section_times.get((assignment.pk, student.section_id))
-        due_at = own.due_at if own else assignment.due_at
-        closes_at = (own.closes_at if own else None) or assignment.closes_at
-        standing = self.accommodations.get(student.pk)
-        extra = standing.extra_days if standing and due_at and due_at >= standing.starts_at else 0
-        extra += self.extensions.get((student.pk, assignment.pk), 0)
-        return Terms(self.zone, due_at, closes_at, extra)
-
 
 def _runs(graded: QuerySet[Run]) -> dict[tuple[int, int], list[Run]]:
     runs: dict[tuple[int, int], list[Run]] = defaultdict(list)
     for run in graded.select_related("attempt").defer("provenance", "notes", "leaderboard"):
         runs[run.attempt.student_id, run.attempt.assignment_id].append(run)
     return runs
-
-
-def _extension_days(course: Course) -> dict[tuple[int, int], int]:
-    """Return the days by student and assignment; of a student's own and their groups' extensions the longest."""
-    members: dict[int, list[int]] = defaultdict(list)
-    for group, student in GroupMembership.objects.filter(group__course=course).values_list("group", "student"):
-        members[group].append(student)
-    days: dict[tuple[int, int], int] = defaultdict(int)
-    for each in Extension.objects.filter(assignment__course=course):
-        for student in [each.student_id] if each.student_id else members[each.group_id]:
-            days[student, each.assignment_id] = max(days[student, each.assignment_id], each.days)
-    return days

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Course, Student
+from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook import services, whatif
 from course_admin.gradebook.forms import RulesForm
 from course_admin.gradebook.grades import rows_of
@@ -25,8 +25,8 @@ from course_admin.submissions.models import Attempt
 @never_cache
 def trace(request: HttpRequest, student: int) -> HttpResponse:
     """Show a student's grades in a course, each with the rules that made it."""
-    taught = Course.objects.taught_by(request.user).values("pk")
-    students = Student.objects.filter(Q(account=request.user) | Q(course__in=taught)).select_related("course")
+    taught = Enrollment.objects.taught_by(request.user).values("pk")
+    students = Student.objects.filter(Q(account=request.user) | Q(pk__in=taught)).select_related("course")
     person = get_object_or_404(students, pk=student)
     rows = [row for row in rows_of(person) if not row.assignment.is_draft]
     return render(request, "gradebook/trace.html", {"student": person, "rows": rows})

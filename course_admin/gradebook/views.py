@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from course_admin.courses.models import Course
+from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.submissions.models import Attempt
@@ -24,10 +24,11 @@ def _download(response: HttpResponse | StreamingHttpResponse, name: str) -> Any:
 @require_safe
 @login_required
 def course_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Download the gradebook of a course that the viewer teaches."""
+    """Download the gradebook of those whom the viewer teaches in a course."""
     course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
     name = f"{slugify(course.slug)}-{timezone.localdate(timezone=course.zone):%Y%m%d}.csv"
-    return _download(StreamingHttpResponse(gradebook_csv(course), content_type="text/csv; charset=utf-8"), name)
+    lines = gradebook_csv(course, Enrollment.objects.taught_by(request.user))
+    return _download(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), name)
 
 
 @require_safe

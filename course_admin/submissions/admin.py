@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline, led_courses
 from course_admin.submissions import dispatch, intake
 from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run
 
 
-class History(admin.ModelAdmin):
+class History(CourseScopedAdmin):
     """A table whose rows are made by the service alone."""
+
+    leaders_may = LOOKING
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows come from pushes and workers."""
@@ -26,11 +29,15 @@ class History(admin.ModelAdmin):
         """What happened is not forgotten."""
         return False
 
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Actions, which choose among the viewer's own rows, are for who leads a course, and administrators."""
+        return request.user.is_superuser or bool(led_courses(request))
 
-class ReadOnlyInline(admin.TabularInline):
+
+class ReadOnlyInline(CourseScopedInline):
     """Rows of another table, shown below."""
 
-    extra = 0
+    leaders_may = LOOKING
     can_delete = False
     show_change_link = True
 
@@ -73,6 +80,7 @@ class RepositoryAdmin(History):
 class PushAdmin(History):
     """Every push that was announced, with what became of it."""
 
+    course_path = "repository__course"
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
     list_filter = ["state", "forced", "received_at", "repository__course"]
     list_select_related = ["repository"]
@@ -80,7 +88,7 @@ class PushAdmin(History):
     date_hierarchy = "received_at"
     actions = ["fetch_again"]
 
-    @admin.action(description="Fetch the code again")
+    @admin.action(description="Fetch the code again", permissions=["operate"])
     def fetch_again(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
         stuck = [
@@ -93,6 +101,7 @@ class PushAdmin(History):
 class AttemptAdmin(History):
     """Every attempt."""
 
+    course_path = "assignment__course"
     list_display = ["public_id", "assignment", "student", "number", "received_at", "commit_id", "report"]
     list_filter = ["assignment__course", "assignment", "received_at"]
     list_select_related = ["assignment", "student"]
@@ -106,7 +115,7 @@ class AttemptAdmin(History):
         """Link to the report as its student sees it, and more."""
         return format_html('<a href="{}">open</a>', reverse("attempt", args=[attempt.public_id]))
 
-    @admin.action(description="Grade again")
+    @admin.action(description="Grade again", permissions=["operate"])
     def grade_again(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
         """Queue another run of each attempt that has code to run."""
         at = timezone.now()
@@ -123,6 +132,7 @@ class AttemptAdmin(History):
 class RunAdmin(History):
     """Every run, with its state and what went wrong."""
 
+    course_path = "attempt__assignment__course"
     list_display = ["public_id", "attempt", "state", "score", "max_score", "reason", "tries", "queued_at", "fault"]
     list_filter = ["state", "attempt__assignment__course", "suite__name", "queued_at"]
     list_select_related = ["attempt__student", "attempt__assignment"]

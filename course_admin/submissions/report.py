@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from course_admin.courses.models import Course
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
 
@@ -47,8 +47,8 @@ class Report:
 
 
 def is_staff_of(user: Any, attempt: Attempt) -> bool:
-    """Say whether a viewer sees an attempt as staff of its course do."""
-    return Course.objects.taught_by(user).filter(pk=attempt.assignment.course_id).exists()
+    """Say whether a viewer sees an attempt as its student's staff do."""
+    return Enrollment.objects.taught_by(user).filter(pk=attempt.student_id).exists()
 
 
 def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
@@ -56,7 +56,7 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     run = attempt.shown_run
     is_staff = is_staff_of(user, attempt)
     recorded = list(run.checks.all()) if run and run.is_graded else []
-    checks = shown_checks(recorded, attempt.assignment, is_staff=is_staff, at=at)
+    checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at)
     withheld = [check for check, shown in zip(recorded, checks, strict=True) if shown.is_withheld]
     return Report(
         attempt=attempt,

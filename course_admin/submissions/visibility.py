@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from course_admin.assignments.models import Assignment
-from course_admin.submissions.models import Check
+from course_admin.assignments.terms import is_due
+from course_admin.submissions.models import Attempt, Check
 from grader.picture import Picture, pictures
 
 
@@ -35,20 +35,20 @@ class ShownCheck:
         return bool(self.why_withheld)
 
 
-def why_withheld(visibility: str, assignment: Assignment, at: datetime) -> str:
-    """Return why a student does not see a check in full at this moment; empty if they do."""
+def why_withheld(visibility: str, attempt: Attempt, at: datetime) -> str:
+    """Return why an attempt's student does not see a check in full at this moment; empty if they do."""
     if visibility == "visible":
         return ""
     if visibility == "after_due_date":
-        return "" if assignment.due_at and assignment.is_due(at) else "shown after the due date"
+        return "" if is_due(attempt.assignment, attempt.terms, at) else "shown after the due date"
     if visibility == "after_published":
-        return "" if assignment.is_published(at) else "shown when the results are published"
+        return "" if attempt.assignment.is_published(at) else "shown when the results are published"
     return "hidden"
 
 
-def shown_checks(checks: Iterable[Check], assignment: Assignment, *, is_staff: bool, at: datetime) -> list[ShownCheck]:
-    """Return the checks as a member of staff, or the student themself, sees them at this moment."""
-    return [_shown(check, "" if is_staff else why_withheld(check.visibility, assignment, at)) for check in checks]
+def shown_checks(checks: Iterable[Check], attempt: Attempt, *, is_staff: bool, at: datetime) -> list[ShownCheck]:
+    """Return an attempt's checks as a member of staff, or the student themself, sees them at this moment."""
+    return [_shown(check, "" if is_staff else why_withheld(check.visibility, attempt, at)) for check in checks]
 
 
 def _shown(check: Check, withheld: str) -> ShownCheck:

@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 
+from course_admin.assignments.models import SectionDueTime
+from course_admin.courses.models import Section
 from course_admin.overview import next_deadlines, problems
 from course_admin.submissions.models import Run, RunState
 from tests.factories import (
@@ -47,6 +49,19 @@ def test_the_next_deadlines_come_in_order_with_who_has_handed_in(world, root):
         graded(make_attempt(world.student, later))
     found = [(each.assignment, each.handed_in, each.students) for each in next_deadlines(root, NOW)]
     assert found == [(soon, 0, 0), (later, 1, 2)]
+
+
+def test_a_sections_own_due_time_is_a_deadline_of_its_own(world, root):
+    tuesday = Section.objects.create(course=world.course, name="Tuesday")
+    make_enrollment(world.course, "jon", section=tuesday)
+    soon = make_assignment(world.course, "m02", due_at=NOW - DAY)
+    SectionDueTime.objects.create(assignment=soon, section=tuesday, due_at=NOW + DAY)
+    later = make_assignment(world.course, "m03", due_at=NOW + 2 * DAY)
+    SectionDueTime.objects.create(assignment=later, section=tuesday, due_at=NOW - DAY)
+    graded(make_attempt(world.student, soon))
+    found = [(each.assignment, each.due_at, each.section, each.students) for each in next_deadlines(root, NOW)]
+    assert found == [(soon, NOW + DAY, tuesday, 1), (later, NOW + 2 * DAY, None, 1)]
+    assert [each.handed_in for each in next_deadlines(root, NOW)] == [0, 0]
 
 
 def test_problems_are_counted_and_lead_to_their_lists(client, world, root):

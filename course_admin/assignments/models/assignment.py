@@ -128,10 +128,6 @@ class Assignment(models.Model):
         """What being late costs."""
         return LatePolicy(LateKind(self.late_kind), self.late_percent, self.late_cap_percent, self.late_grace_minutes)
 
-    def is_due(self, at: datetime) -> bool:
-        """Say whether the due time has passed; never for an assignment without one."""
-        return self.due_at is not None and at > self.due_at
-
     def is_published(self, at: datetime) -> bool:
         """Say whether students may see the checks that wait for publication."""
         return self.results_published_at is not None and at >= self.results_published_at

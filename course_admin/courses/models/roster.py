@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 
@@ -24,7 +25,7 @@ class CourseQuerySet(models.QuerySet):
     """Questions about courses."""
 
     def taught_by(self, user: Any) -> "CourseQuerySet":
-        """Those whose every result `user` may see: all for an administrator, none for a visitor."""
+        """Those where `user` may see results, of all or of a section: all for an administrator, none for a visitor."""
         if user.is_superuser:
             return self
         return self.filter(pk__in=Enrollment.objects.of(user).active().staff().values("course"))
@@ -82,7 +83,7 @@ class Role(models.TextChoices):
 
     STUDENT = "student", "student"  # hands in, sees their own results
     OBSERVER = "observer", "observer"  # sees the course, no person's results
-    TA = "ta", "TA"  # sees every student's results
+    TA = "ta", "TA"  # sees every student's results; with a section, that section's
     HEAD_TA = "head_ta", "head TA"  # a TA who may change what TAs may not
     INSTRUCTOR = "instructor", "instructor"  # answers for the course
 
@@ -103,12 +104,24 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.filter(role=Role.STUDENT)
 
     def staff(self) -> "EnrollmentQuerySet":
-        """Those who may see every student's results."""
+        """Those who may see students' results."""
         return self.filter(role__in=STAFF_ROLES)
 
     def leading(self) -> "EnrollmentQuerySet":
         """Those who may change a course's rules and roster."""
         return self.filter(role__in=LEADING_ROLES)
+
+    def of_whole_courses(self) -> "EnrollmentQuerySet":
+        """Of some staff, those whose rights are not for their section alone: all but TAs with a section."""
+        return self.exclude(role=Role.TA, section__isnull=False)
+
+    def taught_by(self, user: Any) -> "EnrollmentQuerySet":
+        """Those whose results `user` may see: of a course they teach, or of their section if they are its TA."""
+        if user.is_superuser:
+            return self
+        mine = Enrollment.objects.of(user).active().staff()
+        sections = mine.filter(role=Role.TA, section__isnull=False).values("section")
+        return self.filter(Q(course__in=mine.of_whole_courses().values("course")) | Q(section__in=sections))
 
     def of(self, user: Any) -> "EnrollmentQuerySet":
         """The places on rosters that belong to an account; none for a visitor."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from course_admin.courses.models import Course
+from django.db.models import QuerySet
+
+from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.cells import Cell, csv_lines
 from course_admin.gradebook.grades import GradeRow, grade_rows
 
@@ -25,6 +27,7 @@ COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
 }
 
 
-def gradebook_csv(course: Course) -> Iterator[str]:
-    """Yield the gradebook of a course, line by line."""
-    return csv_lines(COLUMNS, ([column(row) for column in COLUMNS.values()] for row in grade_rows(course)))
+def gradebook_csv(course: Course, among: QuerySet[Enrollment] | None = None) -> Iterator[str]:
+    """Yield the gradebook of a course, line by line; `among`: of these students only."""
+    rows = grade_rows(course, among=among)
+    return csv_lines(COLUMNS, ([column(row) for column in COLUMNS.values()] for row in rows))

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
+from course_admin.assignments.late import Terms
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Course, Enrollment
+from course_admin.assignments.terms import lateness_of, terms_of
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models.push import Push
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
@@ -23,13 +26,13 @@ class AttemptQuerySet(models.QuerySet):
     """Questions about attempts."""
 
     def visible_to(self, user: Any) -> "AttemptQuerySet":
-        """Those whose report `user` may open: their own, those of courses they teach, all for an administrator."""
+        """Those whose report `user` may open: their own, those of students they teach, all for an administrator."""
         if not user.is_authenticated:
             return self.none()
         if user.is_superuser:
             return self
-        taught = Course.objects.taught_by(user).values("pk")
-        return self.filter(Q(student__account=user) | Q(assignment__course__in=taught))
+        taught = Enrollment.objects.taught_by(user).values("pk")
+        return self.filter(Q(student__account=user) | Q(student__in=taught))
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
         """One student's attempts of one assignment."""
@@ -82,9 +85,14 @@ class Attempt(models.Model):
         runs = list(self.runs.all())
         return next((run for run in runs if run.is_graded), runs[0] if runs else None)
 
+    @cached_property
+    def terms(self) -> Terms:
+        """What its student was promised for its assignment."""
+        return terms_of(self.student, self.assignment)
+
     def is_late(self) -> bool:
-        """Say whether it arrived after the assignment's due time."""
-        return self.assignment.is_due(self.received_at)
+        """Say whether it arrived after its student's own due time and the grace."""
+        return lateness_of(self.received_at, self.assignment, self.terms).is_late
 
     def age_seconds(self, at: datetime) -> float:
         """Return how long ago it arrived."""

@@ -1,0 +1,346 @@
+"""Who gets what: every address of the project and every action of the back office, for every role, in two tables.
+
+An address or an action that no table names fails its test: whoever adds one says here who may use it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from course_admin.assignments.models import Extension
+from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
+from course_admin.gradebook.models import Override
+from course_admin.submissions.models import Attempt, Run
+from tests.course_admin.test_admin import fill, list_url
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
+
+#: visitor: not logged in. stranger: a student of another course. mate: another student of the course. student: the one
+#: whom it is about. other_ta: TA of another section. elsewhere: instructor of another course.
+#: login: sent to the log-in page. A number is the status of the answer; 404 means that it does not exist for them.
+PAGES = """
+method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin
+GET    home                 login   200      200  200     200      200      200  200     200       200        200
+GET    attempt              login   404      404  200     404      404      200  200     404       200        200
+GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200
+GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
+POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404
+GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200
+GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200
+GET    roster-import        login   404      404  404     404      404      404  200     404       200        200
+POST   roster-import        login   404      404  404     404      404      404  200     404       200        200
+GET    set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200
+POST   set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200
+GET    what-if              login   404      404  404     404      404      404  200     404       200        200
+POST   what-if              login   404      404  404     404      404      404  200     404       200        200
+GET    login                200     302      302  302     302      302      302  302     302       302        302
+POST   logout               302     302      302  302     302      302      302  302     302       302        302
+GET    health               200     200      200  200     200      200      200  200     200       200        200
+GET    run-archive          404     404      404  404     404      404      404  404     404       404        404
+POST   github-hook           401     401      401  401     401      401      401  401     401       401        401
+GET    admin:index          302     302      302  302     302      302      302  200     200       200        200
+GET    admin:app_list       302     302      302  302     302      302      302  200     200       200        200
+GET    admin:login          302     403      403  403     403      403      403  302     302       302        302
+POST   admin:logout         302     302      302  302     302      302      302  302     302       302        302
+GET    admin:autocomplete   302     302      302  302     302      302      302  200     200       200        200
+GET    admin:jsi18n         302     302      302  302     302      302      302  200     200       200        200
+GET    admin:view_on_site   302     302      302  302     302      302      302  404     404       404        404
+GET    admin:password_change      302 302    302  302     302      302      302  200     200       200        200
+GET    admin:password_change_done 302 302    302  302     302      302      302  200     200       200        200
+"""
+
+#: What head TAs and instructors may do with the rows of their courses, and administrators with all; nobody else comes in.
+#: Actions beside deletion stand behind the bar. A row of another course does not exist for a leader.
+TABLES = """
+table                      leaders               administrators            | actions
+courses.course             view,change           view,add,change,delete    |
+courses.section            view,add,change,delete view,add,change,delete   |
+courses.enrollment         view,add,change       view,add,change,delete    |
+courses.student            view,add,change       view,add,change,delete    |
+courses.group              view,add,change,delete view,add,change,delete   |
+courses.accommodation      view,add,change,delete view,add,change,delete   |
+courses.auditevent         view                  view                      |
+assignments.suiteversion   view                  view,delete               |
+assignments.assignment     view,add,change,delete view,add,change,delete   |
+assignments.extension      view,add,change,delete view,add,change,delete   |
+submissions.repository     view                  view                      |
+submissions.push           view                  view                      | fetch_again
+submissions.attempt        view                  view                      | grade_again
+submissions.run            view                  view                      |
+gradebook.override         view,add,change,delete view,add,change,delete   |
+gradebook.choice           view                  view,delete               |
+auth.user                  nothing               view,add,change,delete    |
+auth.group                 nothing               view,add,change,delete    |
+"""
+
+HEADER, *ROWS = [line.split() for line in PAGES.strip().splitlines()]
+ROLES = HEADER[2:]
+OUTSIDE = ROLES[: ROLES.index("head_ta")]  # of the back office
+LEADERS = ["head_ta", "instructor"]
+ANSWERS = {(method, name): dict(zip(ROLES, answers, strict=True)) for method, name, *answers in ROWS}
+
+
+def read_tables() -> dict[str, tuple[set[str], set[str], set[str]]]:
+    found = {}
+    for line in TABLES.strip().splitlines()[1:]:
+        rights, _, actions = line.partition("|")
+        table, leaders, administrators = rights.split()
+        found[table] = set(leaders.split(",")) - {"nothing"}, set(administrators.split(",")), set(actions.split())
+    return found
+
+
+RIGHTS = read_tables()
+
+
+def patterns(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every pattern of the project with its whole name."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each, f"{space}{each.namespace}:" if each.namespace else space)
+        else:
+            yield f"{space}{each.name}", each
+
+
+PAGES_OF_A_TABLE = ("changelist", "add", "history", "delete", "change")
+#: The admin's own: the address of an object without `change`, and the last resort of the site; both only send on.
+UNNAMED = "admin:None"
+
+
+def test_every_address_has_a_row():
+    names = {name for name, _ in patterns(get_resolver())} - {UNNAMED}
+    of_tables = {f"admin:{table.replace('.', '_')}_{page}" for table in RIGHTS for page in PAGES_OF_A_TABLE}
+    of_tables.add("admin:auth_user_password_change")
+    assert names - of_tables == {name for _, name in ANSWERS}
+    assert of_tables <= names
+    assert {model._meta.label_lower for model in admin.site._registry} == set(RIGHTS)
+
+
+@pytest.fixture
+def people(world) -> dict[str, User | None]:
+    """Return an account of every role; the student is in section Tuesday."""
+    course, other = world.course, make_course("other")
+    make_assignment(other)
+    tuesday, thursday = (Section.objects.create(course=course, name=name) for name in ("Tuesday", "Thursday"))
+    Enrollment.objects.filter(pk=world.student.pk).update(section=tuesday)
+    world.student.refresh_from_db()
+
+    def enrol(place: Course, login: str, role: Role, section: Section | None = None) -> User:
+        return make_enrollment(place, login, role, section=section).account
+
+    return {
+        "visitor": None,
+        "stranger": enrol(other, "stranger", Role.STUDENT),
+        "mate": enrol(course, "mate", Role.STUDENT, tuesday),
+        "student": world.student.account,
+        "observer": enrol(course, "observer", Role.OBSERVER),
+        "other_ta": enrol(course, "other-ta", Role.TA, thursday),
+        "ta": enrol(course, "ta", Role.TA, tuesday),
+        "head_ta": enrol(course, "head-ta", Role.HEAD_TA),
+        "elsewhere": enrol(other, "elsewhere", Role.INSTRUCTOR),
+        "instructor": enrol(course, "instructor", Role.INSTRUCTOR),
+        "admin": make_user("root", is_superuser=True, is_staff=True),
+    }
+
+
+@pytest.fixture
+def clients(people, settings) -> dict[str, Client]:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"  # many log-ins, nothing to write down
+    found = {role: Client() for role in people}
+    for role, account in people.items():
+        if account is not None:
+            found[role].force_login(account)
+    return found
+
+
+def address(name: str, world, attempt: Attempt) -> str:
+    """Return the address that a name stands for here."""
+    slug = world.course.slug
+    arguments = {
+        "attempt": [attempt.public_id],
+        "attempt-live": [attempt.public_id],
+        "attempt-choose": [attempt.public_id],
+        "attempt-gradescope": [attempt.public_id],
+        "grade-trace": [world.student.pk],
+        "gradebook-csv": [slug],
+        "roster-import": [slug],
+        "set-up-tinytorch": [slug],
+        "what-if": [slug, world.assignment.slug],
+        "run-archive": [attempt.shown_run.public_id, attempt.archive_sha256],
+        "admin:app_list": ["courses"],
+        "admin:view_on_site": [1, 1],
+    }
+    query = {"admin:autocomplete": "?app_label=courses&model_name=enrollment&field_name=course"}
+    return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
+
+
+@pytest.mark.parametrize(("method", "name"), ANSWERS)
+def test_every_page_answers_every_role_as_the_table_says(world, clients, method, name):
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt)
+    url, answers = address(name, world, attempt), {}
+    for role, client in clients.items():
+        answer = client.get(url) if method == "GET" else client.post(url)
+        to_login = answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/login/?next=")
+        answers[role] = "login" if to_login and not name.startswith("admin:") else str(answer.status_code)
+    assert answers == ANSWERS[method, name]
+
+
+def expected(role: str, page: str, leaders: set[str], administrators: set[str]) -> int:
+    """Return the status that the second table means for a page of a table."""
+    if role in OUTSIDE:
+        return 302
+    rights = administrators if role == "admin" else leaders
+    needed = {"add": "add", "delete": "delete"}.get(page, "view")
+    is_there = role != "elsewhere" or page in ("changelist", "add")
+    if page == "history" and not is_there:
+        return 302
+    if needed not in rights:
+        return 403
+    return 200 if is_there else 302
+
+
+#: Tables whose rows belong to no course are the same for every leader.
+OF_NO_COURSE = {"assignments.suiteversion", "auth.user", "auth.group"}
+
+
+@pytest.mark.parametrize("table", RIGHTS)
+def test_every_table_of_the_back_office_answers_every_role(world, clients, table):
+    fill(world, 1)
+    model = next(model for model in admin.site._registry if model._meta.label_lower == table)
+    if table == "auth.group":
+        model.objects.create(name="clerks")
+    rows = model.objects.filter(pk=world.course.pk) if model is Course else model.objects.all()
+    thing = rows.order_by("pk").first()
+    leaders, administrators, _ = RIGHTS[table]
+    for role, client in clients.items():
+        as_role = "instructor" if role == "elsewhere" and table in OF_NO_COURSE else role
+        for page in PAGES_OF_A_TABLE:
+            url = reverse(
+                f"admin:{table.replace('.', '_')}_{page}", args=[] if page in ("changelist", "add") else [thing.pk]
+            )
+            status = client.get(url).status_code
+            assert status == expected(as_role, page, leaders, administrators), (role, page)
+
+
+@pytest.mark.parametrize("table", RIGHTS)
+def test_every_action_is_offered_to_whom_the_table_says(people, table):
+    page = next(page for model, page in admin.site._registry.items() if model._meta.label_lower == table)
+    leaders, administrators, actions = RIGHTS[table]
+    for role, account in people.items():
+        request = RequestFactory().get("/", {})
+        request.user = account or AnonymousUser()
+        rights = administrators if role == "admin" else leaders if role not in OUTSIDE else set()
+        may_act = role not in OUTSIDE
+        wanted = (actions if may_act else set()) | ({"delete_selected"} if "delete" in rights else set())
+        assert set(page.get_actions(request)) == wanted, role
+
+
+def test_an_account_that_may_look_may_not_act(world):
+    clerk = make_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_attempt"))
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(pk=clerk.pk)
+    assert admin.site._registry[Attempt].has_view_permission(request)
+    assert admin.site._registry[Attempt].get_actions(request) == {}
+
+
+# --- a leader's own courses, and no others ---
+
+
+def test_an_action_on_anothers_row_does_nothing(world, clients):
+    attempt = make_attempt(world.student, world.assignment)
+    chosen = {"action": "grade_again", "_selected_action": [attempt.pk]}
+    clients["elsewhere"].post(list_url(Attempt), chosen)
+    assert not Run.objects.exists()
+    clients["instructor"].post(list_url(Attempt), chosen)
+    assert Run.objects.get().attempt == attempt
+
+
+def test_lists_and_pickers_hold_ones_own_courses_only(world, clients):
+    fill(world, 2)
+    picker = reverse("admin:autocomplete") + "?app_label=gradebook&model_name=override&field_name=student"
+    for role, is_mine in (("instructor", True), ("elsewhere", False), ("admin", True)):
+        page = clients[role].get(list_url(Attempt)).content.decode()
+        assert ("s0" in page.lower()) == is_mine, role
+        names = [row["text"] for row in clients[role].get(picker).json()["results"]]
+        assert ("S0" in names) == is_mine, role
+    mine = clients["elsewhere"].get(picker).json()["results"]
+    assert [row["text"] for row in mine] == ["Elsewhere", "Stranger"]
+
+
+def test_a_row_of_another_course_cannot_be_slipped_into_a_form(world, clients):
+    url = reverse("admin:gradebook_override_add")
+    data = {"student": world.student.pk, "assignment": world.assignment.pk, "points": "90", "reason": "typo"}
+    answer = clients["elsewhere"].post(url, data)
+    assert "Select a valid choice" in answer.content.decode()
+    assert not Override.objects.exists()
+    assert clients["instructor"].post(url, data).status_code == 302
+    assert Override.objects.get().set_by.username.startswith("instructor")
+
+
+def test_extensions_are_given_by_who_leads_the_course(world, clients):
+    url = reverse("admin:assignments_extension_add")
+    data = {"student": world.student.pk, "assignment": world.assignment.pk, "days": "2", "reason": "flu"}
+    for role in ("ta", "elsewhere"):
+        clients[role].post(url, data)
+        assert not Extension.objects.exists(), role
+    clients["head_ta"].post(url, data)
+    assert Extension.objects.get().days == 2
+    assert AuditEvent.objects.get().actor.username.startswith("head-ta")
+
+
+def roster_form(person: Enrollment, **change: str) -> dict[str, str]:
+    shown = {"course": person.course_id, "role": person.role, "name": person.name, "email": person.email}
+    return {**{name: str(value) for name, value in shown.items()}, "is_active": "on", "why": "agreed", **change}
+
+
+def test_only_an_instructor_appoints(world, clients):
+    url = reverse("admin:courses_enrollment_change", args=[world.student.pk])
+    answer = clients["head_ta"].post(url, roster_form(world.student, role=Role.INSTRUCTOR))
+    assert "Only an instructor appoints" in answer.content.decode()
+    world.student.refresh_from_db()
+    assert world.student.role == Role.STUDENT
+    assert clients["instructor"].post(url, roster_form(world.student, role=Role.HEAD_TA)).status_code == 302
+    world.student.refresh_from_db()
+    assert world.student.role == Role.HEAD_TA
+    demoted = clients["head_ta"].post(url, roster_form(world.student, role=Role.STUDENT))
+    assert demoted.status_code == 403
+
+
+def test_nobody_hands_themself_another_account(world, clients, people):
+    url = reverse("admin:courses_enrollment_change", args=[world.student.pk])
+    page = clients["instructor"].post(url, roster_form(world.student, account=str(people["admin"].pk)))
+    assert page.status_code == 302
+    world.student.refresh_from_db()
+    assert world.student.account == people["student"]
+
+
+# --- a TA's own section ---
+
+
+def test_a_ta_of_a_section_sees_that_section_and_a_ta_without_one_everybody(world, clients):
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt)
+    whole = make_enrollment(world.course, "whole", Role.TA)
+    clients["whole"] = Client()
+    clients["whole"].force_login(whole.account)
+    for role, is_seen in (("ta", True), ("other_ta", False), ("whole", True)):
+        csv = b"".join(clients[role].get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode()
+        assert ("mira-okafor" in csv) == is_seen, role
+        assert (attempt.public_id in clients[role].get("/").content.decode()) == is_seen, role
+
+
+def test_who_is_no_longer_in_the_course_has_no_rights_in_it(world, clients):
+    Enrollment.objects.filter(github_login__in=["ta", "head-ta", "instructor"]).update(is_active=False)
+    attempt = make_attempt(world.student, world.assignment, received_at=NOW)
+    for role in ("ta", "head_ta", "instructor"):
+        assert clients[role].get(f"/attempts/{attempt.public_id}/").status_code == 404
+        assert clients[role].get("/admin/").status_code == 302
+
+
+def test_the_way_to_the_back_office_is_shown_to_who_may_go_there(clients):
+    shown = {role for role, client in clients.items() if role != "visitor" and b'"/admin/"' in client.get("/").content}
+    assert shown == {"head_ta", "instructor", "elsewhere", "admin"}
