@@ -65,3 +65,17 @@ def test_every_environment_variable_of_ours_is_documented() -> None:
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", DOCS[path])
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_test_and_submission_that_the_security_table_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+|\w+\.py)`", DOCS[ROOT / "docs" / "security.md"]))
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    hostile = {path.name for path in (ROOT / "tests" / "attacks").glob("*/*.py")}
+    assert sorted(named - hostile - set(re.findall(r"def (test_\w+)", tests))) == []
+
+
+def test_every_hostile_submission_has_its_class_in_the_security_table() -> None:
+    text = DOCS[ROOT / "docs" / "security.md"]
+    classes = set(re.findall(r"\bT\d+\b", text))
+    for path in (ROOT / "tests" / "attacks").glob("*/*.py"):
+        assert path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# threat: ") in classes, path.name

@@ -98,8 +98,9 @@ class MemoryWatch:
         os.close(self.handle)
 
 
-def create(name: str, *, memory_bytes: int, processes: int) -> Cgroup | None:
-    """Return a new group with these limits and no swap, or None where the host allows none."""
+def create(box: str, *, memory_bytes: int, processes: int) -> Cgroup | None:
+    """Return a new group with these limits and no swap, named by its box and its owner, or None where the host allows none."""
+    name = f"{box}-{os.getpid()}"
     try:
         return _create_v2(name, memory_bytes, processes) or _create_v1(name, memory_bytes, processes)
     except OSError:
@@ -107,9 +108,14 @@ def create(name: str, *, memory_bytes: int, processes: int) -> Cgroup | None:
 
 
 def remove_stale() -> None:
-    """Remove the groups of boxes that are gone; the kernel refuses to remove one that is in use."""
+    """Remove the groups whose owner is gone; the kernel refuses to remove one that is in use.
+
+    A living owner's group may be empty for a moment: its box is about to enter it.
+    """
     for place in (ROOT / PARENT, *(ROOT / controller / PARENT for controller in _V1)):
         for folder in place.glob("box-*"):
+            if Path("/proc", folder.name.rpartition("-")[2]).exists():
+                continue
             with contextlib.suppress(OSError):
                 folder.rmdir()
 

@@ -1,15 +1,32 @@
 """`make attacks`: runs the hostile submissions alone and prints a table by class; exit 1 if one of them got anything."""
 
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from grader.errors import SandboxUnavailable
-from grader.result import RunResult
 from tests.attacks.attacks import Attack, attacks
+from tests.attacks.cheats import Cheat, cheats
 from tests.grader.engines import engine
+
+HERE = Path(__file__).resolve().parent
+PROBES = ("test_isolation.py", "test_neighbours.py", "test_loading.py")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One hostile submission: how it is run on an engine, giving what it got and what became of it."""
+
+    threat: str
+    name: str
+    run: Callable[[str], tuple[list[str], str]]
 
 
 def main() -> int:
@@ -20,18 +37,42 @@ def main() -> int:
     for heading in ("threat", "submission", *names):
         table.add_column(heading, overflow="fold")
     failed = 0
-    everything = sorted(attacks(), key=lambda attack: attack.label)
-    for attack in track(everything, "attacking", console=console, transient=True, disable=not console.is_terminal):
-        cells = []
-        for name in names:
-            result = attack.run(name)
-            findings = attack.findings(result)
-            failed += bool(findings)
-            cells.append(f"[red]{'; '.join(findings)}[/]" if findings else f"[green]{_outcome(attack, result)}[/]")
-        table.add_row(attack.threat, f"{attack.kind}/{attack.name}", *cells)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = sorted(_rows(Path(folder)), key=lambda row: (int(row.threat[1:]), row.name))
+        for row in track(rows, "attacking", console=console, transient=True, disable=not console.is_terminal):
+            outcomes = [row.run(name) for name in names]
+            failed += sum(bool(findings) for findings, _ in outcomes)
+            cells = [f"[red]{'; '.join(found)}[/]" if found else f"[green]{said}[/]" for found, said in outcomes]
+            table.add_row(row.threat, row.name, *cells)
     console.print(table)
-    console.print(f"{len(everything)} attacks on {' and '.join(names) or 'no engine'}: {failed} got something")
-    return 1 if failed or not names else 0
+    console.print(f"{len(rows)} attacks on {' and '.join(names) or 'no engine'}: {failed} got something")
+    console.print("What code in a box can see, reach and load:")
+    probes = pytest.main(["-q", "--no-header", *(str(HERE / name) for name in PROBES)])
+    return 1 if failed or probes or not names else 0
+
+
+def _rows(folder: Path) -> Iterator[Row]:
+    for attack in attacks():
+        yield Row(attack.threat, f"{attack.kind}/{attack.name}", lambda name, own=attack: _attack(own, name))
+    for cheat in cheats():
+        yield Row(cheat.threat, f"cheat/{cheat.name}", lambda name, own=cheat: _cheat(own, name, folder))
+
+
+def _attack(attack: Attack, engine_name: str) -> tuple[list[str], str]:
+    result = attack.run(engine_name)
+    lost = [check for check in result.checks if check.verdict.value != "passed"]
+    if attack.kind == "forge":
+        said = f"0 of {result.max_score:g} points"
+    elif lost:
+        said = f"{lost[0].verdict.value}, {len(result.checks) - 1} others kept"
+    else:
+        said = "all points kept"
+    return attack.findings(result), said
+
+
+def _cheat(cheat: Cheat, engine_name: str, folder: Path) -> tuple[list[str], str]:
+    checks = cheat.run(engine_name, folder)
+    return cheat.findings(checks), ", ".join(f"{check.verdict.value} with {check.points:g} points" for check in checks)
 
 
 def _available(name: str, console: Console) -> bool:
@@ -41,13 +82,6 @@ def _available(name: str, console: Console) -> bool:
         console.print(f"[yellow]left out[/] {problem}", highlight=False)
         return False
     return True
-
-
-def _outcome(attack: Attack, result: RunResult) -> str:
-    if attack.kind == "forge":
-        return f"0 of {result.max_score:g} points"
-    lost = [check for check in result.checks if check.verdict.value != "passed"]
-    return f"{lost[0].verdict.value}, {len(result.checks) - 1} others kept" if lost else "all points kept"
 
 
 if __name__ == "__main__":

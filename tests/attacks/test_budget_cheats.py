@@ -11,7 +11,6 @@ from tests.attacks.cheats import REFERENCE, Cheat, cheats
 from tests.grader.engines import ENGINES
 
 pytestmark = pytest.mark.timeout(300)
-SHORT = {"budget_wall_seconds": 4}
 #: Pages that no process has mapped are counted by a control group alone.
 NEEDS_A_GROUP = {"hides_memory_in_shared_pages"}
 #: Cheats that a host without control groups must see through as well.
@@ -41,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
     if cheat.name in NEEDS_A_GROUP and group_missing():
         pytest.skip("this host has no control group that could be written to, by which alone it is seen.")
-    checks = cheat.run(name, folder, **(SHORT if cheat.expect == {"timed_out"} else {}))
+    checks = cheat.run(name, folder)
     assert len(checks) == len(cheat.measures)
     assert cheat.findings(checks) == []
 
