@@ -38,6 +38,7 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "broker_url": broker_url,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # a broker may be away for a night; its workers wait for it
         "broker_connection_timeout": 2,
         "task_serializer": "json",
         "accept_content": ["json"],

@@ -80,8 +80,19 @@ def _send_out(run: Run, at: datetime) -> bool:
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
         )
         if mine:
-            send_on_commit(GRADE, grade_message(run, token), expires_seconds=seconds)
+            send_on_commit(
+                GRADE,
+                grade_message(run, token),
+                expires_seconds=seconds,
+                if_not_sent=lambda: _recall(run.public_id, token),
+            )
     return bool(mine)
+
+
+def _recall(run: str, token: str) -> None:
+    """Queue a run again whose message never left: the next tick sends it, not the end of its lease."""
+    unsent = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    unsent.update(state=RunState.QUEUED, lease_token="", lease_expires_at=None)
 
 
 def grade_message(run: Run, token: str) -> dict[str, Any]:

@@ -267,9 +267,13 @@ def _postpone(push: Push, sentence: str, at: datetime) -> None:
 def resend(*, at: datetime) -> int:
     """Ask again for every push whose code should have been fetched by now; return how many.
 
-    A push is asked for again only after a pause, since its first message is most likely still being worked off.
+    A push is asked for again only after a pause, since its first message is most likely still being worked off; and
+    then after another one, so that a queue that is long is not made longer at each tick.
     """
-    late = Push.objects.waiting(at - timedelta(seconds=PAUSE_SECONDS)).values_list("pk", flat=True)[:RESENT_AT_ONCE]
+    late = list(
+        Push.objects.waiting(at - timedelta(seconds=PAUSE_SECONDS)).values_list("pk", flat=True)[:RESENT_AT_ONCE]
+    )
+    Push.objects.filter(pk__in=late, state=PushState.RECEIVED).update(next_try_at=at)
     for push_id in late:
         send_on_commit(TAKE_IN, {"push_id": push_id})
     return len(late)

@@ -5,6 +5,7 @@ and the next tick sends it again.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -19,13 +20,25 @@ TAKE_IN = "course_admin.integrations.github.tasks.take_in"
 GRADE = "grader.tasks.grade"
 
 
-def send_on_commit(task: str, kwargs: dict[str, Any], expires_seconds: float | None = None) -> None:
-    """Send a task once the current transaction is in the database; at once if there is none."""
-    transaction.on_commit(lambda: _send(task, kwargs, expires_seconds))
+def send_on_commit(
+    task: str,
+    kwargs: dict[str, Any],
+    expires_seconds: float | None = None,
+    if_not_sent: Callable[[], object] | None = None,
+) -> None:
+    """Send a task once the current transaction is in the database; at once if there is none.
+
+    `if_not_sent` is called if the broker is away, for whoever need not wait until the message would have expired.
+    """
+    transaction.on_commit(lambda: _send(task, kwargs, expires_seconds, if_not_sent))
 
 
-def _send(task: str, kwargs: dict[str, Any], expires_seconds: float | None) -> None:
+def _send(
+    task: str, kwargs: dict[str, Any], expires_seconds: float | None, if_not_sent: Callable[[], object] | None
+) -> None:
     try:
         app.send_task(task, kwargs=kwargs, expires=expires_seconds)
     except OperationalError as problem:
         log.warning("%s was not sent, the broker is away: %s", task, problem)
+        if if_not_sent is not None:
+            if_not_sent()

@@ -1,15 +1,25 @@
 """The tasks of the `record` queue: what grading workers report, and the regular tick. Each calls one service.
 
-A task takes a run's name and its lease token from the message and everything else from the database.
+A task takes a run's name and its lease token from the message and everything else from the database. A database that
+is away for a minute costs no report: the task is sent again, later each time.
 """
 
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from course_admin.submissions import dispatch, intake, record
 
+#: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
+OUTLIVES_THE_DATABASE = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "retry_backoff": 1,
+    "retry_backoff_max": 60,
+    "max_retries": 9,
+}
 
-@shared_task(name="course_admin.submissions.tasks.start")
+
+@shared_task(name="course_admin.submissions.tasks.start", **OUTLIVES_THE_DATABASE)
 def start(run: str, lease_token: str, worker: str) -> None:
     """A worker began a run."""
     dispatch.start(run=run, token=lease_token, worker=worker[:200], at=timezone.now())
@@ -21,14 +31,14 @@ def heartbeat(run: str, lease_token: str) -> None:
     dispatch.heartbeat(run=run, token=lease_token, at=timezone.now())
 
 
-@shared_task(name="course_admin.submissions.tasks.record")
+@shared_task(name="course_admin.submissions.tasks.record", **OUTLIVES_THE_DATABASE)
 def record_result(run: str, lease_token: str, document: str) -> None:
     """A worker has a result; its place in the window is free."""
     record.record(run=run, token=lease_token, document=document, at=timezone.now())
     dispatch.dispatch(at=timezone.now())
 
 
-@shared_task(name="course_admin.submissions.tasks.fault")
+@shared_task(name="course_admin.submissions.tasks.fault", **OUTLIVES_THE_DATABASE)
 def fault(run: str, lease_token: str, sentence: str, can_retry: bool) -> None:
     """A worker could not judge a run, for a reason that is not the student's."""
     dispatch.fault(run=run, token=lease_token, sentence=sentence, can_retry=can_retry, at=timezone.now())

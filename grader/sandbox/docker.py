@@ -193,7 +193,7 @@ def _remove(launched: _Launched) -> None:
     with contextlib.suppress(docker.errors.NotFound):
         try:
             launched.client.remove_container(launched.container, force=True, v=True)
-        except docker.errors.APIError as problem:
+        except (docker.errors.APIError, requests.exceptions.RequestException) as problem:
             if not re.search(r"already in progress|No such container", str(problem)):
                 raise SandboxUnavailable(f"a container could not be removed: {problem}") from None
 

@@ -1,12 +1,13 @@
 """The table of queues, the tasks behind it, and a broker that is away."""
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu.exceptions import OperationalError as BrokerAway
 
 from course_admin.celery import QUEUES, app
 from course_admin.integrations.github.tasks import take_in
-from course_admin.submissions import messages, tasks
+from course_admin.submissions import dispatch, messages, tasks
 from course_admin.submissions.models import PushState, Run, RunState
 from grader import tasks as worker
 from grader.source import Tree
@@ -41,7 +42,7 @@ def test_a_push_is_stored_and_answered_while_the_broker_is_away(
     from course_admin.submissions.intake import receive
 
     def away(*_args, **_kwargs):
-        raise OperationalError("connection refused")
+        raise BrokerAway("connection refused")
 
     monkeypatch.setattr(app, "send_task", away)
     with django_capture_on_commit_callbacks(execute=True):
@@ -97,3 +98,34 @@ def test_the_tick_mends_what_a_death_left_behind(world, sent, django_capture_on_
     run.refresh_from_db()
     assert run.state == RunState.QUEUED
     assert [message.kwargs for message in sent] == [{"push_id": push.pk}]
+
+
+def test_a_result_outlives_a_database_that_is_away(world, sent, monkeypatch):
+    run = make_run(make_attempt(world.student, world.assignment))
+    token = lease(run)
+    real, calls = tasks.record.record, []
+
+    def record(**report):
+        calls.append(report)
+        if len(calls) < 3:
+            raise OperationalError("the connection was closed by the server")
+        return real(**report)
+
+    monkeypatch.setattr(tasks.record, "record", record)
+    report = {"run": run.public_id, "lease_token": token, "document": make_result().to_json()}
+    assert tasks.record_result.apply(kwargs=report).successful()
+    assert len(calls) == 3
+    run.refresh_from_db()
+    assert run.state == RunState.GRADED
+
+
+def test_a_run_whose_message_never_left_is_queued_again_at_once(world, monkeypatch, django_capture_on_commit_callbacks):
+    def away(*_args, **_kwargs):
+        raise BrokerAway("connection refused")
+
+    monkeypatch.setattr(app, "send_task", away)
+    run = make_run(make_attempt(world.student, world.assignment))
+    with django_capture_on_commit_callbacks(execute=True):
+        dispatch.dispatch(at=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token, run.tries) == (RunState.QUEUED, "", 0)

@@ -231,7 +231,9 @@ def test_a_lost_fetch_message_is_sent_again_after_a_pause(world, sent, django_ca
     with django_capture_on_commit_callbacks(execute=True):
         assert intake.resend(at=NOW + 5 * SECOND) == 0
         assert intake.resend(at=NOW + 60 * SECOND) == 1
-    assert [message.kwargs for message in sent] == [{"push_id": push.pk}]
+        assert intake.resend(at=NOW + 70 * SECOND) == 0
+        assert intake.resend(at=NOW + 80 * SECOND) == 1
+    assert [message.kwargs for message in sent] == [{"push_id": push.pk}] * 2
 
 
 @pytest.mark.django_db(transaction=True)

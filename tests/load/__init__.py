@@ -1,0 +1,1 @@
+"""Whole installations under load: real servers, real processes, many pushes."""
