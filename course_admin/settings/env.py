@@ -69,6 +69,7 @@ LEASE_SECONDS = _positive("ASSAY_LEASE_SECONDS", 60)
 RUN_SECONDS = _positive("ASSAY_RUN_SECONDS", 1800)
 RUN_TRIES = _positive("ASSAY_RUN_TRIES", 2)
 TICK_SECONDS = _positive("ASSAY_TICK_SECONDS", 10)
+STUDENT_RUNS_PER_HOUR = _positive("ASSAY_STUDENT_RUNS_PER_HOUR", 30)
 
 
 SERVE = _env.bool("SERVE", default=True)  # read by `manage.py demo` only

@@ -15,14 +15,16 @@ from django.db import transaction
 from django.db.models import F
 
 from course_admin.assignments.models import Assignment
+from course_admin.assignments.terms import terms_of
 from course_admin.courses.models import Enrollment
+from course_admin.submissions.expected import expected_start
 from course_admin.submissions.messages import GRADE, send_on_commit
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.order import HOUR, Waiting, order, rank
 from grader.text import clean
 
 log = logging.getLogger(__name__)
 
-PUSH = "push"  # the reason of a run that a push made
 SEEDS = 2**32
 PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
 FAULT_BYTES = 2_000
@@ -35,17 +37,35 @@ def draw_seed() -> int:
     return secrets.randbelow(SEEDS)
 
 
-def enqueue(*, attempt: Attempt, seed: int, at: datetime, reason: str = PUSH, requested_by: Any = None) -> Run:
-    """Queue one judging of an attempt under its assignment's current suite."""
-    return Run.objects.create(
+def enqueue(
+    *, attempt: Attempt, seed: int, at: datetime, reason: str = PUSH, requested_by: Any = None, is_bulk: bool = False
+) -> Run:
+    """Queue one judging of an attempt under its assignment's current suite.
+
+    What a student pushes beyond the limit of an hour is queued all the same, and waits until the hour is over.
+    """
+    by_student = Run.objects.pushed_by(attempt.student)
+    of_push = {"earlier_pushes": 0, "due_at": None}
+    not_before = at
+    if reason == PUSH:
+        of_push["earlier_pushes"] = by_student.filter(queued_at__gt=at - HOUR).count()
+        of_push["due_at"] = terms_of(attempt.student, attempt.assignment).extended_due_at
+        not_before = by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR)
+    run = Run.objects.create(
         attempt=attempt,
         suite=attempt.assignment.suite,
         seed=seed,
         reason=reason,
         requested_by=requested_by,
         queued_at=at,
-        not_before=at,
+        not_before=not_before,
+        is_bulk=is_bulk,
+        rank_at=rank(queued_at=not_before, is_bulk=is_bulk, **of_push),
     )
+    if reason == PUSH:
+        run.expected_start_at = expected_start(run, at)
+        run.save(update_fields=["expected_start_at"])
+    return run
 
 
 def supersede(*, student: Enrollment, assignment: Assignment, at: datetime) -> int:
@@ -63,9 +83,12 @@ def supersede(*, student: Enrollment, assignment: Assignment, at: datetime) -> i
 
 def dispatch(*, at: datetime) -> int:
     """Send out waiting runs while the window has room; return how many were sent."""
-    room = settings.ASSAY_DISPATCH_WINDOW - Run.objects.under_way().count()
-    waiting = Run.objects.waiting(at).select_related("attempt", "suite")[: max(room, 0)]
-    return sum(_send_out(run, at) for run in waiting)
+    out = Run.objects.under_way().count_by_course()
+    room = max(settings.ASSAY_DISPATCH_WINDOW - sum(out.values()), 0)
+    heads = Run.objects.waiting(at).first_of_each_course(room)
+    chosen = order((Waiting(run.pk, run.course_id, run.weight, run.rank_at) for run in heads), out, room)
+    runs = Run.objects.select_related("attempt", "suite").in_bulk(chosen)
+    return sum(_send_out(runs[pk], at) for pk in chosen)
 
 
 def _send_out(run: Run, at: datetime) -> bool:

@@ -1,25 +1,38 @@
 """What the report page of an attempt says: everything the template shows, computed here and nowhere else."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from course_admin.courses.models import Enrollment
+from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
 
-#: State of a run -> what its student reads. Kind, specific, and with the next step.
+#: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
 SENTENCES = {
-    RunState.QUEUED: "Waiting in the queue. This page follows by itself; you need not reload it.",
+    RunState.QUEUED: "Waiting in the queue; it will probably begin {start}. This page follows by itself; you need not "
+    "reload it.",
     RunState.DISPATCHED: "Next in line for a grading worker. This page follows by itself.",
     RunState.RUNNING: "Being graded right now. This page follows by itself.",
     RunState.GRADED: "Graded.",
     RunState.SUPERSEDED: "Not graded, because you pushed again before its turn came; the newer attempt is graded instead. "
     "Ask your course staff if you want this one graded too.",
+    RunState.CANCELLED: "Taken back before its turn came, so it was not graded. Ask your course staff if you want it graded "
+    "after all, or push again.",
     RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
     "you need not push again, and it does not count against you.",
 }
+#: In place of it, for what is beyond a student's limit of an hour.
+BEYOND_THE_LIMIT = (
+    "At most {most} of your pushes are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
+    "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
+)
 REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
 
 
@@ -61,9 +74,26 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     return Report(
         attempt=attempt,
         run=run,
-        sentence=SENTENCES[RunState(run.state)] if run else REFUSED,
+        sentence=_sentence(run, at) if run else REFUSED,
         checks=checks,
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
     )
+
+
+def _sentence(run: Run, at: datetime) -> str:
+    """Return what becomes of a run, with the time when a queued one will begin."""
+    if run.state != RunState.QUEUED:
+        return SENTENCES[RunState(run.state)]
+    start = _in_words(expected_start(run, at), at, run.attempt.assignment.course.zone)
+    if run.not_before > at and not (run.tries or run.handed_back):
+        return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)
+    return SENTENCES[RunState.QUEUED].format(start=start)
+
+
+def _in_words(moment: datetime, at: datetime, zone: ZoneInfo) -> str:
+    minutes = math.ceil((moment - at).total_seconds() / 60)
+    if minutes <= 1:
+        return "within a minute"
+    return f"in about {minutes} minutes, at {moment.astimezone(zone):%H:%M}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -49,11 +49,21 @@ class Course(models.Model):
     slip_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days each student may be late in all, in assignments whose late policy is slip days."
     )
+    queue_weight = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
+    )
 
     objects = CourseQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(queue_weight__gte=1), name="every_course_has_a_share_of_the_queue"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -122,6 +132,10 @@ class EnrollmentQuerySet(models.QuerySet):
         mine = Enrollment.objects.of(user).active().staff()
         sections = mine.filter(role=Role.TA, section__isnull=False).values("section")
         return self.filter(Q(course__in=mine.of_whole_courses().values("course")) | Q(section__in=sections))
+
+    def named_like(self, words: str) -> "EnrollmentQuerySet":
+        """Those whose name, e-mail address or GitHub login holds `words`."""
+        return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(github_login__icontains=words))
 
     def of(self, user: Any) -> "EnrollmentQuerySet":
         """The places on rosters that belong to an account; none for a visitor."""

@@ -2,6 +2,6 @@
 
 from course_admin.submissions.models.attempt import Attempt
 from course_admin.submissions.models.push import Push, PushState, Repository
-from course_admin.submissions.models.run import Check, Run, RunState
+from course_admin.submissions.models.run import PUSH, Check, Run, RunState
 
-__all__ = ["Attempt", "Check", "Push", "PushState", "Repository", "Run", "RunState"]
+__all__ = ["PUSH", "Attempt", "Check", "Push", "PushState", "Repository", "Run", "RunState"]

@@ -1,25 +1,31 @@
 """Run and Check: one judging of one attempt under one suite version, and its lines.
 
     queued -> dispatched -> running -> graded
-       ^          |            |
-       |          +-- lease over, or a fault of ours --> queued again, or needs_attention after the last try
-       +-- superseded (a newer push arrived while it was still queued)
+     |  ^         |            |
+     |  |         +-- lease over, or a fault of ours --> queued again, or needs_attention after the last try
+     |  +-- needs_attention, when staff have it judged again
+     +-- superseded (a newer push arrived while it was still queued), cancelled (its student or staff took it back)
 
 `dispatched` and `running` hold a lease: a token that only the worker knows and a time when it is over. A result is
 taken only from the holder of the current lease, so that it is recorded once, whoever else reports what and when.
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
 from course_admin.assignments.models import SuiteVersion
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models.attempt import Attempt
 from grader.result import VISIBILITIES
 from grader.verdict import Verdict
+
+PUSH = "push"  # the reason of a run that a push made
+HOUR = timedelta(hours=1)
 
 
 def new_run_id() -> str:
@@ -35,11 +41,12 @@ class RunState(models.TextChoices):
     RUNNING = "running", "running"  # a worker said that it began
     GRADED = "graded", "graded"  # has checks and a score; final
     SUPERSEDED = "superseded", "superseded"  # never judged, since a newer push came; can be graded on demand; final
+    CANCELLED = "cancelled", "cancelled"  # taken back while it was queued; can be graded on demand; final
     NEEDS_ATTENTION = "needs_attention", "needs attention"  # our fault, and out of tries; never a zero
 
 
 UNDER_WAY = (RunState.DISPATCHED, RunState.RUNNING)
-FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.NEEDS_ATTENTION)
+FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED, RunState.NEEDS_ATTENTION)
 
 
 class RunQuerySet(models.QuerySet):
@@ -54,8 +61,30 @@ class RunQuerySet(models.QuerySet):
         return self.under_way().filter(public_id=public_id, lease_token=token)
 
     def waiting(self, at: datetime) -> "RunQuerySet":
-        """Those that may be sent out now, in the order they should be."""
-        return self.filter(state=RunState.QUEUED, not_before__lte=at).order_by("queued_at", "id")
+        """Those that may be sent out now; of one course, in this order."""
+        return self.filter(state=RunState.QUEUED, not_before__lte=at).order_by("rank_at", "id")
+
+    def first_of_each_course(self, most: int) -> "RunQuerySet":
+        """At most this many of each course, with `course_id` and its `weight`, in one query."""
+        course = "attempt__assignment__course"
+        place = Window(RowNumber(), partition_by=[F(course)], order_by=["rank_at", "id"])
+        named = self.annotate(course_id=F(course), weight=F(f"{course}__queue_weight"), place=place)
+        return named.filter(place__lte=most)
+
+    def count_by_course(self) -> dict[int, int]:
+        """How many of them each course has; courses that have none are left out."""
+        counted = self.order_by().values_list("attempt__assignment__course").annotate(models.Count("pk"))
+        return dict(counted)
+
+    def pushed_by(self, student: Enrollment) -> "RunQuerySet":
+        """Those that a student's pushes made."""
+        return self.filter(attempt__student=student, reason=PUSH)
+
+    def allowed_at(self, at: datetime, most: int) -> datetime:
+        """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count."""
+        judged = self.filter(not_before__gt=at - HOUR).exclude(state__in=(RunState.SUPERSEDED, RunState.CANCELLED))
+        times = judged.order_by("-not_before").values_list("not_before", flat=True)[:most]
+        return times[most - 1] + HOUR if len(times) == most else at
 
     def lost(self, at: datetime) -> "RunQuerySet":
         """Those whose lease is over."""
@@ -77,8 +106,16 @@ class Run(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=16, choices=RunState.choices, default=RunState.QUEUED)
     queued_at = models.DateTimeField()
-    not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault.")
+    not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault, or a student's limit.")
+    rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first; order.py says how.")
+    is_bulk = models.BooleanField(default=False, help_text="One of many regrades: it waits behind what students push.")
+    expected_start_at = models.DateTimeField(
+        null=True, blank=True, help_text="What its student was told when it was queued; to measure how wrong that is."
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many workers began it.")
+    handed_back = models.PositiveSmallIntegerField(
+        default=0, help_text="How many workers gave it back for reasons of their own, such as no sandbox; no try."
+    )
     lease_token = models.CharField(max_length=64, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=200, blank=True)
@@ -116,7 +153,7 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "not_before", "queued_at"], name="runs_waiting"),
+            models.Index(fields=["state", "rank_at", "not_before"], name="runs_waiting"),
             models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
         ]
 
