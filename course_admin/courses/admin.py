@@ -47,13 +47,17 @@ class CourseAdmin(CourseScopedAdmin):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [SectionInline]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Course | None = None) -> tuple[str, ...]:
+        """A course's share of the grading workers is the administrator's to give."""
+        return () if request.user.is_superuser else ("queue_weight",)
+
     @admin.display(description="")
     def pages(self, course: Course) -> str:
         """Link to the pages that set a course up."""
         links = (
             (reverse("set-up-tinytorch", args=[course.slug]), "Set up the TinyTorch course"),
             (reverse("roster-import", args=[course.slug]), "Import a roster"),
-            (reverse("gradebook-csv", args=[course.slug]), "Gradebook"),
+            (reverse("gradebook", args=[course.slug]), "Gradebook"),
         )
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
 

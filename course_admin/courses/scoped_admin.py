@@ -96,6 +96,7 @@ class CourseScopedAdmin(ScopedChoices, _LeadersMay, admin.ModelAdmin):
 
     course_path: str | None = "course"
     show_full_result_count = False  # a second count of a large table, for nobody
+    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows that the viewer may see."""

@@ -12,14 +12,13 @@ staff never replaces a grade. What came after the hard close never counts. An ov
 | chosen | the one the student chose; before they choose, the last |
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from course_admin.assignments.late import LatePolicy, Penalty, Terms, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
-from course_admin.submissions.models import Run, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +69,6 @@ def number(value: Decimal) -> str:
     """Return a number in at most two decimals, without zeros at the end."""
     text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}"
     return text.rstrip("0").rstrip(".")
-
-
-def newest_judgings(runs: Iterable[Run]) -> list[Run]:
-    """Return the newest graded run of each attempt, in the order the attempts arrived. Reads `run.attempt`."""
-    newest: dict[int, Run] = {}
-    for run in runs:
-        known = newest.get(run.attempt_id)
-        if run.state == RunState.GRADED and (known is None or (run.queued_at, run.pk) > (known.queued_at, known.pk)):
-            newest[run.attempt_id] = run
-    return sorted(newest.values(), key=lambda run: (run.attempt.received_at, run.attempt_id))
 
 
 @dataclass(frozen=True, slots=True)

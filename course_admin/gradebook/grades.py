@@ -1,25 +1,28 @@
-"""The gradebook of a course: one row for each student and assignment, in a constant number of queries.
+"""The gradebook of a course: one row for each student and assignment, in a constant number of queries, as a stream.
 
-Slip days are spent in the order in which assignments are due, whatever order their attempts arrived in.
+What counts comes in one query, student after student, so that a large course is never in memory as a whole. Slip days
+are spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
 """
 
+import itertools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 
-from course_admin.assignments.late import LatePolicy
+from course_admin.assignments.late import LatePolicy, Terms
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.assignments.terms import TermsBook
 from course_admin.courses.models import Course, Enrollment, Student
-from course_admin.gradebook.counting import Grade, Overridden, Scored, grade, newest_judgings
+from course_admin.gradebook.counting import Grade, Overridden, Scored, grade
 from course_admin.gradebook.models import Choice, Override
-from course_admin.submissions.models import Run
+from course_admin.submissions.models import RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)
+AT_ONCE = 2_000  # rows that the database hands out at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,27 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """The newest judging of an attempt: as much of run and attempt as a gradebook shows. Fields in the query's order."""
+
+    assignment_id: int
+    attempt_id: int
+    number: int
+    public_id: str
+    commit_id: str
+    received_at: datetime
+    finished_at: datetime
+    score: Decimal
+    max_score: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class GradeRow:
-    """What one student has for one assignment; `run` is the one that counts, None while nothing does."""
+    """What one student has for one assignment; `judging` is the one that counts, None while nothing does."""
 
     student: Enrollment
     assignment: Assignment
-    run: Run | None
+    judging: Judging | None
     grade: Grade
     has_due_time: bool
 
@@ -48,7 +66,7 @@ class GradeRow:
     @property
     def late_days(self) -> int | None:
         """Days begun since the student's own due time: 0 if on time; None without a due time or a counting run."""
-        if self.run is None or self.grade.penalty is None or not self.has_due_time:
+        if self.judging is None or self.grade.penalty is None or not self.has_due_time:
             return None
         return self.grade.penalty.lateness.days
 
@@ -60,73 +78,107 @@ def rules_of(assignment: Assignment) -> Rules:
 
 def grade_rows(
     course: Course, instead: Mapping[int, Rules] | None = None, among: QuerySet[Enrollment] | None = None
-) -> list[GradeRow]:
-    """Return every active student with every assignment, in the order of the roster and the course.
+) -> Iterator[GradeRow]:
+    """Yield every active student with every assignment, in the order of the roster and the course.
 
     `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students.
     """
-    book = _Book(course, instead or {}, Run.objects.graded().filter(attempt__assignment__course=course))
-    students = Student.objects.active().filter(course=course).select_related("section")
+    students = Student.objects.active().filter(course=course)
     if among is not None:
         students = students.filter(pk__in=among.values("pk"))
-    return [row for student in students for row in book.rows_of(student)]
+    return itertools.chain.from_iterable(_Book(course, instead or {}).rows_of(students))
 
 
 def rows_of(student: Enrollment) -> list[GradeRow]:
     """Return one student's rows, in the order of the course."""
-    return _Book(student.course, {}, Run.objects.graded().filter(attempt__student=student)).rows_of(student)
+    (rows,) = _Book(student.course, {}, student).rows_of(Enrollment.objects.filter(pk=student.pk))
+    return rows
 
 
 class _Book:
-    """Everything that the grades of a course are computed from, fetched once."""
+    """Everything that the grades of a course, or of one student, are computed from."""
 
-    def __init__(self, course: Course, instead: Mapping[int, Rules], graded: QuerySet[Run]) -> None:
+    def __init__(self, course: Course, instead: Mapping[int, Rules], student: Enrollment | None = None) -> None:
         self.course = course
         self.assignments = list(course.assignments.all())
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
-        self.in_due_order = sorted(self.assignments, key=lambda each: (each.due_at or FAR, each.pk))
-        self.runs = _runs(graded)
-        self.promised = TermsBook(course)
-        overrides = Override.objects.filter(assignment__course=course).select_related("set_by")
+        self.promised = TermsBook(course, student)
+        mine = {"assignment__course": course} if student is None else {"student": student}
         self.overrides = {
             (each.student_id, each.assignment_id): Overridden(
                 each.points, each.set_by.get_full_name() or each.set_by.get_username()
             )
-            for each in overrides
+            for each in Override.objects.filter(**mine).select_related("set_by")
         }
-        self.chosen = set(Choice.objects.filter(assignment__course=course).values_list("attempt_id", flat=True))
+        self.chosen = set(Choice.objects.filter(**mine).values_list("attempt_id", flat=True))
 
-    def rows_of(self, student: Enrollment) -> list[GradeRow]:
+    def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
+        """Yield the rows of each student, in two queries."""
+        people = {each.pk: each for each in students.select_related("section")}
+        for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
+            if pk in people:  # else they joined between the two queries
+                yield self._rows(people[pk], _newest(lines))
+
+    def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
+        terms = {each.pk: self.promised.terms(student, each) for each in self.assignments}
         left, rows = self.course.slip_days, {}
-        for assignment in self.in_due_order:
-            rows[assignment.pk] = row = self._row(student, assignment, left)
+        for each in sorted(self.assignments, key=lambda each: (terms[each.pk].extended_due_at or FAR, each.pk)):
+            rows[each.pk] = row = self._row(student, each, terms[each.pk], judgings.get(each.pk, []), left)
             left -= row.grade.penalty.slip_days if row.grade.penalty else 0
-        return [rows[assignment.pk] for assignment in self.assignments]
+        return [rows[each.pk] for each in self.assignments]
 
-    def _row(self, student: Enrollment, assignment: Assignment, slip_days_left: int) -> GradeRow:
-        key = student.pk, assignment.pk
-        runs = newest_judgings(self.runs.get(key, []))
-        attempts = {self._scored(run, assignment): run for run in runs}
-        rules, terms = self.rules[assignment.pk], self.promised.terms(student, assignment)
+    def _row(
+        self, student: Enrollment, assignment: Assignment, terms: Terms, judgings: list[Judging], slip_days_left: int
+    ) -> GradeRow:
+        attempts = {self._scored(each, assignment): each for each in judgings}
+        rules = self.rules[assignment.pk]
         result = grade(
             list(attempts),
             rule=rules.counting,
             policy=rules.policy,
             terms=terms,
             slip_days_left=slip_days_left,
-            override=self.overrides.get(key),
+            override=self.overrides.get((student.pk, assignment.pk)),
         )
-        run = attempts[result.counted] if result.counted else None
-        return GradeRow(student, assignment, run, result, terms.due_at is not None)
+        counted = attempts[result.counted] if result.counted else None
+        return GradeRow(student, assignment, counted, result, terms.due_at is not None)
 
-    def _scored(self, run: Run, assignment: Assignment) -> Scored:
-        points = run.score * assignment.points / run.max_score if run.max_score else Decimal()
-        return Scored(run.attempt.number, run.attempt.received_at, points, run.attempt_id in self.chosen)
+    def _scored(self, judging: Judging, assignment: Assignment) -> Scored:
+        points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()
+        return Scored(judging.number, judging.received_at, points, judging.attempt_id in self.chosen)
 
 
-def _runs(graded: QuerySet[Run]) -> dict[tuple[int, int], list[Run]]:
-    runs: dict[tuple[int, int], list[Run]] = defaultdict(list)
-    for run in graded.select_related("attempt").defer("provenance", "notes", "leaderboard"):
-        runs[run.attempt.student_id, run.attempt.assignment_id].append(run)
-    return runs
+def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
+    """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
+
+    A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
+    replaces a grade: only graded runs are joined.
+    """
+    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED))
+    lines = students.annotate(graded=graded).order_by(
+        "name", "pk", "attempts__received_at", "attempts__pk", "-graded__queued_at", "-graded__pk"
+    )
+    return lines.values_list(
+        "pk",
+        "attempts__assignment_id",
+        "attempts__pk",
+        "attempts__number",
+        "attempts__public_id",
+        "attempts__commit_id",
+        "attempts__received_at",
+        "graded__finished_at",
+        "graded__score",
+        "graded__max_score",
+    ).iterator(chunk_size=AT_ONCE)
+
+
+def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:
+    """Return the newest judging of each attempt by assignment, in the order the attempts arrived."""
+    found: dict[int, list[Judging]] = defaultdict(list)
+    last = None
+    for _, assignment_id, attempt_id, *rest in lines:
+        if rest[-1] is not None and attempt_id != last:
+            found[assignment_id].append(Judging(assignment_id, attempt_id, *rest))
+            last = attempt_id
+    return found

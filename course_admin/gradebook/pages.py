@@ -1,10 +1,14 @@
-"""Pages about grades: how one came about, for its student and staff; what other rules would do, for who leads a course.
+"""Pages about grades: a course's gradebook, for its staff; how a grade came about, for its student and staff; what other
+rules would do, for who leads a course.
 
 For everybody else they do not exist.
 """
 
+import itertools
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +20,27 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook import services, whatif
 from course_admin.gradebook.forms import RulesForm
-from course_admin.gradebook.grades import rows_of
+from course_admin.gradebook.grades import grade_rows, rows_of
 from course_admin.submissions.models import Attempt
+
+STUDENTS_ON_A_PAGE = 50
+
+
+@require_safe
+@login_required
+@never_cache
+def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the grades of those whom the viewer teaches in a course, some students at a time."""
+    course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
+    query = request.GET.get("q", "").strip()
+    taught = Enrollment.objects.taught_by(request.user).values("pk")
+    students = Student.objects.active().filter(course=course, pk__in=taught).named_like(query)
+    page = Paginator(students, STUDENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = (row for row in grade_rows(course, among=page.object_list) if not row.assignment.is_draft)
+    lines = [(student, list(own)) for student, own in itertools.groupby(rows, key=lambda row: row.student)]
+    assignments = [row.assignment for row in lines[0][1]] if lines else []
+    shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
+    return render(request, "gradebook/gradebook.html", shown)
 
 
 @require_safe

@@ -24,8 +24,9 @@ class Move:
 
 def preview(assignment: Assignment, rules: Rules) -> list[Move]:
     """Return the grades that would move if the assignment had these rules; nothing is stored."""
-    now, then = grade_rows(assignment.course), grade_rows(assignment.course, {assignment.pk: rules})
-    pairs = (Move(before, after) for before, after in zip(now, then, strict=True))
+    now = {(row.student.pk, row.assignment.pk): row for row in grade_rows(assignment.course)}
+    then = grade_rows(assignment.course, {assignment.pk: rules})
+    pairs = (Move(now[key], row) for row in then if (key := (row.student.pk, row.assignment.pk)) in now)
     return [move for move in pairs if move.before.points != move.after.points]
 
 

@@ -29,6 +29,7 @@ GET    attempt-live         login   404      404  200     404      404      200 
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404
 GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200
+GET    gradebook            login   404      404  404     404      200      200  200     404       200        200
 GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200
@@ -164,6 +165,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-choose": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "grade-trace": [world.student.pk],
+        "gradebook": [slug],
         "gradebook-csv": [slug],
         "roster-import": [slug],
         "set-up-tinytorch": [slug],

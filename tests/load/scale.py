@@ -8,6 +8,7 @@ the whole handler with its middleware), and the whole gradebook must be exported
 import argparse
 import json
 import os
+import signal
 import statistics
 import sys
 import time
@@ -142,6 +143,7 @@ def measure(slug: str, before: dict[tuple[str, str], Measured] | None = None) ->
             continue
         times = [ask(client, address) for _ in range(TIMES)]
         found[key] = Measured(*key, before[key].queries_small, queries, statistics.median(times), max(times))
+        log(f"{page}, {viewer}: {found[key].median_ms:.0f} ms")
     return found
 
 
@@ -151,6 +153,11 @@ def export(slug: str) -> float:
 
     client = clients({f"instructor-{slug}"})[f"instructor-{slug}"]
     return ask(client, reverse("gradebook-csv", args=[slug])) / 1000
+
+
+def log(line: str) -> None:
+    """Say on standard error how far it is."""
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {line}\n")
 
 
 def run(students: int, assignments: int, attempts: int) -> dict[str, Any]:
@@ -168,7 +175,9 @@ def run(students: int, assignments: int, attempts: int) -> dict[str, Any]:
     make_course("small", SMALL, assignments, attempts)
     settle()
     before = measure("small")
+    log("making the large course")
     make_course("large", students, assignments, attempts)
+    log("measuring it")
     settle()
     found = list(measure("large", before).values())
     seconds = min(export("large") for _ in range(3))
@@ -204,6 +213,7 @@ def main() -> int:
     parser.add_argument("--attempts", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the database is dropped
     with private_database() as url:
         set_up(url)
         figures = run(options.students, options.assignments, options.attempts)

@@ -195,6 +195,7 @@ def _grade(attempts: list[Attempt], assignment: Assignment) -> None:
                 state=RunState.GRADED,
                 queued_at=attempt.received_at,
                 not_before=attempt.received_at,
+                rank_at=attempt.received_at,
                 started_at=attempt.received_at,
                 finished_at=attempt.received_at + timedelta(seconds=20),
                 tries=1,

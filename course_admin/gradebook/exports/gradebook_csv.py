@@ -20,9 +20,9 @@ COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
     "max_points": lambda row: row.assignment.points,
     "late_days": lambda row: row.late_days,
     "override": lambda row: row.points if row.grade.is_overridden else None,
-    "attempt": lambda row: row.run.attempt.number if row.run else None,
-    "commit": lambda row: row.run.attempt.commit_id if row.run else None,
-    "graded_at": lambda row: row.run.finished_at if row.run else None,
+    "attempt": lambda row: row.judging.number if row.judging else None,
+    "commit": lambda row: row.judging.commit_id if row.judging else None,
+    "graded_at": lambda row: row.judging.finished_at if row.judging else None,
     "why": lambda row: row.grade.sentence,
 }
 
