@@ -5,12 +5,16 @@
 It has a broker, archives to read and a sandbox engine. It has no database, no credential of a host or
 a gradebook, and nothing of Django; whom it grades it is not told. What it finds goes back as a message that carries the
 token of the run's lease, which is good for that one result. A fault of ours is reported as a fault, never as a score.
+
+A worker without a sandbox does not begin, and one whose runs keep failing for its own reasons ends: it finishes what it
+has, says why in one log line, and exits with status 4. Its process manager starts it again, once it is mended or in vain.
 """
 
 import contextlib
 import functools
 import os
 import platform
+import signal
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,13 +22,17 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import Reject
+from celery.signals import celeryd_after_setup
 from celery.utils.log import get_task_logger
+from celery.worker import state as worker_state
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from grader.archives import archives_at
 from grader.broker import celery_settings, folder_url
-from grader.errors import Fault, UsageError
+from grader.errors import Fault, GraderError, UsageError
+from grader.fitness import OWN, Fitness
 from grader.pool import Pool
 from grader.result import RunResult
 from grader.run import default_engine
@@ -37,6 +45,7 @@ from grader.text import clean
 
 log = get_task_logger(__name__)
 
+EXIT_UNFIT = 4
 ROOT = Path(__file__).resolve().parent.parent
 GRADE, RECORD = Queue("grade"), Queue("record")  # named as in course_admin/celery.py
 REPORTS = "course_admin.submissions.tasks"
@@ -133,6 +142,8 @@ def grade(
     heartbeat_seconds: float,
 ) -> None:
     """Judge one archive and report the result, or the fault that prevented it."""
+    if not fitness.is_fit:
+        raise Reject("this worker is on its way out", requeue=True)
     lease = Lease(run, lease_token)
     lease.try_to_report("start", worker=platform.node())
     try:
@@ -147,10 +158,39 @@ def grade(
         log.exception("%s could not be judged", run)
         text = str(problem) if isinstance(problem, (Fault, UsageError)) else f"{type(problem).__name__}: {problem}"
         sentence = clean(text, SENTENCE_BYTES)
-        lease.report("fault", PATIENCE, sentence=sentence, can_retry=not isinstance(problem, UsageError))
+        can_retry, is_workers = not isinstance(problem, UsageError), isinstance(problem, OWN)
+        lease.report("fault", PATIENCE, sentence=sentence, can_retry=can_retry, is_workers=is_workers)
+        fitness.note_fault(run, problem)
+        if not fitness.is_fit:
+            leave(sentence)
     else:
+        fitness.note_result()
         lease.report("record", PATIENCE, document=result.to_json())
         warm_up(loaded)
+
+
+fitness = Fitness()  # of this process; each of a worker's processes has its own
+_main_process: int | None = None  # the worker's; None where there is none, as in tests
+
+
+@celeryd_after_setup.connect
+def begin_fit(**_kwargs: object) -> None:
+    """Refuse to begin without a sandbox; otherwise be ready to be told that the worker is not fit."""
+    global _main_process
+    try:
+        default_engine(settings.sandbox)
+    except GraderError as problem:
+        log.critical("This worker does not begin: %s", clean(str(problem), SENTENCE_BYTES))
+        raise SystemExit(EXIT_UNFIT) from None
+    _main_process = os.getpid()
+    signal.signal(signal.SIGUSR2, lambda *_: setattr(worker_state, "should_stop", EXIT_UNFIT))
+
+
+def leave(sentence: str) -> None:
+    """Have the worker take no more runs, finish those that it has, and exit."""
+    log.critical("This worker leaves the queue, for too many runs in a row failed for its own reasons: %s", sentence)
+    if _main_process is not None:
+        os.kill(_main_process, signal.SIGUSR2)
 
 
 def judge(tree: Tree, suite: Suite, seed: int) -> RunResult:

@@ -16,7 +16,7 @@ GRADER_LAYERS = [
     {"remote", "measuring", "source", "advice"},
     {"suite", "judge", "sandbox", "archives", "broker", "skeleton", "starter_files", "starter"},
     {"hosting", "judging", "metering", "pool"},
-    {"run", "suites", "scaffold"},
+    {"run", "suites", "scaffold", "fitness"},
     {"needs", "course", "checking", "bench", "report"},
     {"tasks", "__main__"},
 ]

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 SEEDS = 2**32
 PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
+LONGEST_PAUSE_SECONDS = 300
+MOST_HAND_BACKS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
 FAULT_BYTES = 2_000
 LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
 NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
@@ -153,15 +155,25 @@ def heartbeat(*, run: str, token: str, at: datetime) -> bool:
     return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS)))
 
 
-def fault(*, run: str, token: str, sentence: str, at: datetime, can_retry: bool = True) -> bool:
-    """Take back a run that failed for a reason of ours: queued again, or shown to staff after the last try."""
+def fault(
+    *, run: str, token: str, sentence: str, at: datetime, can_retry: bool = True, is_workers: bool = False
+) -> bool:
+    """Take back a run that failed for a reason of ours: queued again, or shown to staff after the last try.
+
+    A reason that is the worker's own, such as no sandbox, uses up no try: another worker will do better.
+    """
     with transaction.atomic():
         held = Run.objects.leased(run, token).select_for_update().first()
         if held is None:
             return False
-        if held.state == RunState.DISPATCHED:
-            held.tries += 1  # it was begun, whatever became of the message that said so
-        return _take_back(held, sentence, at, can_retry and held.tries < settings.ASSAY_RUN_TRIES)
+        was_counted = held.state == RunState.RUNNING
+        if is_workers:
+            held.tries -= was_counted
+            held.handed_back += 1
+        else:
+            held.tries += not was_counted  # it was begun, whatever became of the message that said so
+        is_last = held.tries >= settings.ASSAY_RUN_TRIES or held.handed_back >= MOST_HAND_BACKS
+        return _take_back(held, sentence, at, can_retry and not is_last)
 
 
 def reap(*, at: datetime) -> int:
@@ -179,12 +191,14 @@ def reap(*, at: datetime) -> int:
 
 def _take_back(run: Run, sentence: str, at: datetime, again: bool) -> bool:
     """End a run's lease; the caller holds the row."""
-    pause = timedelta(seconds=PAUSE_SECONDS * 2 ** max(run.tries - 1, 0) if run.tries else 0)
+    faults = run.tries + run.handed_back
+    pause = timedelta(seconds=min(PAUSE_SECONDS * 2 ** (faults - 1), LONGEST_PAUSE_SECONDS) if faults else 0)
     done = Run.objects.leased(run.public_id, run.lease_token).update(
         state=RunState.QUEUED if again else RunState.NEEDS_ATTENTION,
         lease_token="",
         lease_expires_at=None,
         tries=run.tries,
+        handed_back=run.handed_back,
         not_before=at + pause if again else run.not_before,
         finished_at=None if again else at,
         fault=clean(sentence, FAULT_BYTES),

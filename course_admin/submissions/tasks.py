@@ -39,9 +39,10 @@ def record_result(run: str, lease_token: str, document: str) -> None:
 
 
 @shared_task(name="course_admin.submissions.tasks.fault", **OUTLIVES_THE_DATABASE)
-def fault(run: str, lease_token: str, sentence: str, can_retry: bool) -> None:
+def fault(run: str, lease_token: str, sentence: str, can_retry: bool, is_workers: bool = False) -> None:
     """A worker could not judge a run, for a reason that is not the student's."""
-    dispatch.fault(run=run, token=lease_token, sentence=sentence, can_retry=can_retry, at=timezone.now())
+    told = {"sentence": sentence, "can_retry": can_retry, "is_workers": is_workers}
+    dispatch.fault(run=run, token=lease_token, at=timezone.now(), **told)
     dispatch.dispatch(at=timezone.now())
 
 

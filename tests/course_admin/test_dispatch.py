@@ -236,3 +236,16 @@ def test_a_refused_newer_attempt_supersedes_nothing(world, run):
 def test_the_database_refuses_a_run_that_cannot_be(run, change, constraint):
     with pytest.raises(IntegrityError, match=constraint):
         Run.objects.filter(pk=run.pk).update(**change)
+
+
+def test_a_fault_that_is_the_workers_own_uses_up_no_try_and_ends_with_staff(run, settings):
+    settings.ASSAY_RUN_TRIES = 1
+    at = NOW
+    for number in range(1, dispatch.MOST_HAND_BACKS + 1):
+        token = lease(run, at, running=bool(number % 2))
+        assert dispatch.fault(run=run.public_id, token=token, sentence="no sandbox", is_workers=True, at=at)
+        run.refresh_from_db()
+        assert (run.tries, run.handed_back) == (0, number)
+        assert run.not_before - at <= dispatch.LONGEST_PAUSE_SECONDS * SECOND
+        at = run.not_before
+    assert (run.state, run.fault) == (RunState.NEEDS_ATTENTION, "no sandbox")
