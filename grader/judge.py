@@ -29,7 +29,7 @@ from grader.errors import SuiteError
 from grader.verdict import Verdict
 
 CONTROL_PATH = "/run/assay/control"
-SUITE_FOLDER = Path("/suite")
+SUITES = Path("/suite")
 MESSAGE_BYTES = 1 << 19
 INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
 OUTPUT_CHARACTERS = 16_000
@@ -60,27 +60,35 @@ class Control:
 
 
 def main() -> NoReturn:
-    """Connect, learn which suite to judge, collect it, and judge run after run until the supervisor hangs up."""
+    """Connect, and fork a judge for each suite that the supervisor names, until it hangs up.
+
+    The suites of one box belong together: a box shared by several courses would let one look into another's.
+    """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     sock.connect(CONTROL_PATH)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
-    control = Control(sock)
-    control.send({"ready": {"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}})
-    job, _ = control.receive()
-    sys.path.insert(0, str(SUITE_FOLDER))
     sys.dont_write_bytecode = True
     sys.set_int_max_str_digits(INTEGER_DIGITS)
+    control = Control(sock)
+    control.send({"ready": {"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}})
+    while True:
+        job, fds = control.receive()
+        if os.fork() == 0:
+            sock.close()
+            judge_suite(Control(socket.socket(fileno=fds[0])), job)
+        os.close(fds[0])
+        _reap_children()
+
+
+def judge_suite(control: Control, job: dict[str, Any]) -> NoReturn:
+    """Collect one suite, and judge run after run until the supervisor hangs up."""
+    control.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
+    root = SUITES / job["folder"]
+    sys.path.insert(0, str(root))
     remote.install(job["packages"])
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
-    plugin = Judge(control, job)
-    arguments = [
-        str(SUITE_FOLDER / job["suite"]),
-        f"--rootdir={SUITE_FOLDER}",
-        "--import-mode=importlib",
-        "-c",
-        os.devnull,
-    ]
+    plugin = Judge(control, root, job["suite"])
+    arguments = [str(root / job["suite"]), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
     arguments += ["-o", "addopts=", "-o", "python_classes=", "-o", "strict_parametrization_ids=true"]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
     pytest.main(arguments, plugins=[plugin])
@@ -91,11 +99,11 @@ def main() -> NoReturn:
 class Judge:
     """The plug-in: pytest calls its hooks while collecting and running."""
 
-    def __init__(self, control: Control, job: dict[str, Any]) -> None:
+    def __init__(self, control: Control, root: Path, suite: str) -> None:
         self.__name__ = "assay_judge"  # the name the suites' conftest.py knows this plug-in by
         self.control = control
-        self.job = job
-        self.suite_folder = SUITE_FOLDER / job["suite"]
+        self.root = root
+        self.suite = suite
         self.broken: list[str] = []
         self.points: dict[str, Fraction] = {}
         self.settings: dict[str, Any] = {}
@@ -150,11 +158,11 @@ class Judge:
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
         """Return the points of every item: a function's weight, shared equally among its cases."""
         if not items and not self.broken:
-            first = min((SUITE_FOLDER / self.job["suite"]).rglob("test_*.py"))
+            first = min((self.root / self.suite).rglob("test_*.py"))
             raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
         points = {}
-        places = [f"{self.job['suite']}/{_file(item)}:{_function(item).__code__.co_firstlineno}" for item in items]
+        places = [f"{self.suite}/{_file(item)}:{_function(item).__code__.co_firstlineno}" for item in items]
         for item, place in zip(items, places, strict=True):
             function = _function(item)
             weight = getattr(function, "__weight__", 0)
@@ -172,11 +180,11 @@ class Judge:
         """Return a sentence that names the suite's file and line where collecting it failed."""
         if isinstance(problem, SyntaxError) and problem.filename:
             return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
-        place = self.job["suite"]
+        place = self.suite
         trace = problem.__traceback__
         while trace is not None:
             filename = trace.tb_frame.f_code.co_filename
-            if filename.startswith(str(SUITE_FOLDER)):
+            if filename.startswith(f"{self.root}/"):
                 place = f"{self._relative(filename)}:{trace.tb_lineno}"
             trace = trace.tb_next
         return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
@@ -188,7 +196,7 @@ class Judge:
         return f"{self._relative(str(path))}:{line}"
 
     def _relative(self, filename: str) -> str:
-        return filename.removeprefix(str(SUITE_FOLDER) + "/")
+        return filename.removeprefix(f"{self.root}/")
 
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
@@ -210,7 +218,7 @@ class Judge:
         }
 
     def _id(self, item: pytest.Item) -> str:
-        return item.nodeid.removeprefix(self.job["suite"] + "/")
+        return item.nodeid.removeprefix(self.suite + "/")
 
     # --- running ---
 
@@ -230,12 +238,12 @@ class Judge:
                 finally:
                     os._exit(1)
             os.close(fds[0])
-            _reap_runs()
+            _reap_children()
 
     def _judge(self, items: list[pytest.Item]) -> NoReturn:
         os.environ["ASSAY_SEED"] = str(self.settings["seed"])
-        wanted = set(self.settings["only"])
-        chosen = [item for item in items if self._id(item) in wanted]
+        found = {self._id(item): item for item in items}
+        chosen = [found[name] for name in self.settings["only"]]
         if self.settings["shuffle"] is not None:
             np.random.default_rng(self.settings["shuffle"]).shuffle(chosen)
         for item, following in zip(chosen, [*chosen[1:], None], strict=True):
@@ -415,8 +423,8 @@ def _file(item: pytest.Item) -> str:
     return item.path.name
 
 
-def _reap_runs() -> None:
-    """Collect the exit status of runs that are over."""
+def _reap_children() -> None:
+    """Collect the exit status of judges and runs that are over."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

@@ -12,7 +12,7 @@ import platform
 import signal
 import socket
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from grader.errors import (
     UsageError,
 )
 from grader.hosting import Host, TestProcess, Usage
-from grader.judging import POINT_DECIMALS, JudgeBox, PlannedCheck, open_judge
+from grader.judging import POINT_DECIMALS, PlannedCheck, SuiteJudge, open_judge
 from grader.metering import Meters
 from grader.result import Check, Leaderboard, RunResult
 from grader.sandbox.base import CONTENT, Box, Engine, Limits, receive_message, send_message
@@ -53,6 +53,7 @@ class Order:
     only: Collection[str] | None = None
     shuffle: int | None = None
     without: str | None = None  # a file of the suite to leave out
+    first: Sequence[str] = ()  # checks to begin with
     until_lost: bool = False  # stop at the first test that loses points
 
     @property
@@ -79,7 +80,7 @@ class Run:
     """One run under way."""
 
     def __init__(
-        self, host: Host, meters: Meters, judge: JudgeBox, limits: Limits, order: Order, on_check: OnCheck | None
+        self, host: Host, meters: Meters, judge: SuiteJudge, limits: Limits, order: Order, on_check: OnCheck | None
     ) -> None:
         self.host = host
         self.meters = meters
@@ -90,7 +91,8 @@ class Run:
         self.progress = _Progress()
         self.process: TestProcess | None = None
         self.watched: Verdict | None = None
-        self.planned = {check.id: check for check in judge.checks if order.wants(check.id)}
+        wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
+        self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
         self.deadline = time.monotonic() + max(limits.run_wall_seconds, self._longest_seconds())
 
     def _longest_seconds(self) -> float:
@@ -258,7 +260,7 @@ def grade(
     *,
     seed: int,
     order: Order | None = None,
-    judge: JudgeBox | None = None,
+    judge: SuiteJudge | None = None,
     open_candidate: Callable[[Limits], Box] | None = None,
     on_check: OnCheck | None = None,
 ) -> RunResult:
@@ -365,7 +367,7 @@ def _result(
             "versions": {
                 "assay": __version__,
                 **{f"candidate {name}": version for name, version in run.host.versions.items()},
-                **{f"judge {name}": version for name, version in run.judge.box.versions.items()},
+                **{f"judge {name}": version for name, version in run.judge.versions.items()},
             },
             "machine": f"{platform.machine()} {platform.release()}",
             "boxes": run.host.boxes_used,

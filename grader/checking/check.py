@@ -4,14 +4,14 @@ Every rule is tried by ordinary runs in ordinary boxes: what holds here holds fo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.checking.generated import Generated, generate, read_equivalent
+from grader.checking.lanes import Lanes
 from grader.checking.mutants import FOLDER, Mutant, load_mutants
 from grader.errors import SuiteError
-from grader.pool import Pool
 from grader.result import Check, RunResult
 from grader.run import Order, grade
 from grader.sandbox.base import Engine, Limits
@@ -19,6 +19,7 @@ from grader.skeleton import skeleton
 from grader.source import Tree, stage_folder
 from grader.starter import SUITES, modules, starter_tree
 from grader.suite import Suite
+from grader.verdict import Verdict
 
 SEEDS = 20
 ORDERS = 3
@@ -26,6 +27,8 @@ KILLED_SHARE = 0.95
 LIMIT_SHARE = 0.5  # of its time limit, which a test may take on the reference
 BUDGET_FILE = "test_budgets.py"
 
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 Tick = Callable[[str, int, int], None]  # what is being tried, done, of how many
 
 
@@ -80,14 +83,16 @@ class Checker:
         self.reference = stage_folder(suite.reference)
         self.mutants = load_mutants(suite.folder)
         self.equivalent = read_equivalent(suite.folder / FOLDER)
-        self.pool = Pool(engine)
+        self.checks: list[str] = []  # ids of the suite's checks
+        self.killers: list[str] = []  # of those that caught a mutant, the latest first: a neighbour's is tried first
+        self.lanes = Lanes(engine)
         self.tick = tick or (lambda what, done, total: None)
         self.report = Report(suite.name)
 
     def check(self) -> Report:
         """Try every rule and return the report."""
         began = time.monotonic()
-        with self.pool:
+        with self.lanes:
             full = self._reference_gets_everything()
             self._starter_gets_nothing()
             self._listed_mutants_are_caught()
@@ -104,7 +109,8 @@ class Checker:
         result = self._grade(self.reference)
         rule.findings += [_sentence(check) for check in result.checks if check.points < check.max_points]
         rule.summary = f"{result.score:g} of {result.max_score:g} in {len(result.checks)} tests"
-        known = {check.id.partition("[")[0] for check in result.checks} | {check.id for check in result.checks}
+        self.checks = [check.id for check in result.checks]
+        known = {name.partition("[")[0] for name in self.checks} | {*self.checks}
         for mutant in self.mutants:
             mutant.refuse_unknown(known)
         return result
@@ -136,21 +142,22 @@ class Checker:
 
     def _listed_mutants_are_caught(self) -> None:
         rule = self._rule("every listed mutant loses points where it says, and only there")
-        caught = 0
-        for number, mutant in enumerate(self.mutants):
-            self.tick(f"mutant {mutant.name}", number, len(self.mutants))
-            findings = self._caught(mutant)
-            caught += not findings
-            rule.findings += findings
-        rule.summary = f"{caught} of {len(self.mutants)}"
+        plain = [mutant for mutant in self.mutants if not self._is_measured(mutant)]
+        measured = [mutant for mutant in self.mutants if self._is_measured(mutant)]  # one at a time, without neighbours
+        found = [*self._each("mutant", self._caught, plain), *map(self._caught, measured)]
+        rule.findings += [finding for findings in found for finding in findings]
+        rule.summary = f"{found.count([])} of {len(self.mutants)}"
         if not self.mutants:
             rule.findings.append(f"there is no mutant in {self.suite.folder / FOLDER}")
 
+    def _is_measured(self, mutant: Mutant) -> bool:
+        return any(name.startswith(f"{BUDGET_FILE}::") for name in mutant.caught_by)
+
     def _caught(self, mutant: Mutant) -> list[str]:
-        """Return what is wrong with how a mutant is caught; its tests run with the budgets only if it names one."""
-        budgets = any(name.startswith(BUDGET_FILE) for name in mutant.caught_by)
-        result = self._grade(mutant.apply(self.reference), without=None if budgets else BUDGET_FILE)
-        lost = [check for check in result.checks if check.points < check.max_points or check.verdict not in ("passed",)]
+        """Return what is wrong with how a mutant is caught; of the budgets, those run that it names."""
+        tests = [name for name in self.checks if not name.startswith(f"{BUDGET_FILE}::") or mutant.must(name)]
+        result = self._grade(mutant.apply(self.reference), only=tests)
+        lost = [check for check in result.checks if _is_lost(check)]
         names = {check.id.partition("[")[0] for check in lost} | {check.id for check in lost}
         missed = [f"{mutant.name}: {name} does not catch it" for name in mutant.caught_by if name not in names]
         return missed + [f"{mutant.name}: {check.id} fails, too" for check in lost if not mutant.may(check.id)]
@@ -167,35 +174,46 @@ class Checker:
             f"equivalent.txt lists {key!r}, which is no mutant" for key in self.equivalent if key not in known
         ]
         counted = [(path, mutant) for path, mutant in mutants if mutant.id not in self.equivalent]
-        for number, (path, mutant) in enumerate(counted):
-            self.tick(f"generated {mutant.id}", number, len(counted))
-            if self._survives(path, mutant):
-                self.report.survivors.append({"id": mutant.id, "file": path, "line": mutant.line, "diff": mutant.diff})
+        deaths = list(self._each("generated mutant", self._killed_by, counted))
+        self.report.survivors = [
+            {"id": mutant.id, "file": path, "line": mutant.line, "diff": mutant.diff}
+            for (path, mutant), killers in zip(counted, deaths, strict=True)
+            if not killers
+        ]
+        unpaid = sum(bool(killers) and not any(check.max_points for check in killers) for killers in deaths)
         self.report.generated = len(counted)
         self.report.killed = len(counted) - len(self.report.survivors)
         share = self.report.killed / max(len(counted), 1)
-        rule.summary = (
-            f"{self.report.killed} of {len(counted)} ({share:.1%}), {len(self.equivalent)} listed as equivalent"
+        rule.summary = f"{self.report.killed} of {len(counted)} ({share:.1%})" + "".join(
+            f", {count} {what}"
+            for count, what in ((unpaid, "by checks without points"), (len(self.equivalent), "listed as equivalent"))
+            if count
         )
         if share < KILLED_SHARE:
             rule.findings.append(f"{len(self.report.survivors)} of {len(counted)} survive")
 
-    def _survives(self, path: str, mutant: Generated) -> bool:
+    def _killed_by(self, where: tuple[str, Generated]) -> list[Check]:
+        """Return the checks that a generated mutant fails: the first that loses points, and those without any before."""
+        path, mutant = where
         tree = Tree.of({**self.reference.contents(), path: mutant.source.encode("utf-8")})
-        result = self._grade(tree, without=BUDGET_FILE, until_lost=True)
-        return all(check.points == check.max_points for check in result.checks)
+        result = self._grade(tree, without=BUDGET_FILE, first=self.killers, until_lost=True)
+        killers = [check for check in result.checks if _is_lost(check)]
+        latest = [check.id for check in killers if check.max_points]
+        self.killers = [*latest, *(name for name in self.killers if name not in latest)]
+        return killers
 
     def _seeds_and_orders_change_nothing(self) -> None:
         rule = self._rule(f"{SEEDS} seeds and {ORDERS} other orders give the same verdicts")
-        for number in range(SEEDS + ORDERS):
-            self.tick("seeds and orders", number, SEEDS + ORDERS)
-            shuffle = number if number >= SEEDS else None
-            result = self._grade(self.reference, seed=number + 2, shuffle=shuffle, without=BUDGET_FILE)
-            where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")
-            rule.findings += [
-                f"{where}: {_sentence(check)}" for check in result.checks if check.points < check.max_points
-            ]
+        found = self._each("seeds and orders", self._repeated, range(SEEDS + ORDERS))
+        rule.findings += [finding for findings in found for finding in findings]
         rule.summary = f"{SEEDS + ORDERS} runs"
+
+    def _repeated(self, number: int) -> list[str]:
+        """Return what the reference loses with another seed or, after all seeds, in another order."""
+        shuffle = number if number >= SEEDS else None
+        result = self._grade(self.reference, seed=number + 2, shuffle=shuffle, without=BUDGET_FILE)
+        where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")
+        return [f"{where}: {_sentence(check)}" for check in result.checks if check.points < check.max_points]
 
     def _tests_keep_their_time(self, full: RunResult) -> None:
         limits = Limits().override(self.suite.limits)
@@ -219,18 +237,32 @@ class Checker:
         tree: Tree,
         *,
         seed: int = 1,
+        only: Sequence[str] | None = None,
         without: str | None = None,
         shuffle: int | None = None,
+        first: Sequence[str] = (),
         until_lost: bool = False,
     ) -> RunResult:
-        order = Order(seed, without=without, shuffle=shuffle, until_lost=until_lost)
+        order = Order(seed, only=only, without=without, shuffle=shuffle, first=first, until_lost=until_lost)
         limits = Limits().override(self.suite.limits)
-        judge = self.pool.judge(self.suite)
+        pool = self.lanes.pool
+        judge = pool.judge(self.suite)
         result = grade(
-            tree, self.suite, self.pool.engine, seed=seed, order=order, judge=judge, open_candidate=self.pool.candidate
+            tree, self.suite, pool.engine, seed=seed, order=order, judge=judge, open_candidate=pool.candidate
         )
-        self.pool.warm(limits)
+        pool.warm(limits)
         return result
+
+    def _each(self, what: str, work: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
+        """Yield what `work` finds for each item, in order, and tell how far it is."""
+        for number, found in enumerate(self.lanes.each(work, items), 1):
+            self.tick(what, number, len(items))
+            yield found
+
+
+def _is_lost(check: Check) -> bool:
+    """Whether a check lost points or, where it has none, did not pass."""
+    return check.points < check.max_points or check.verdict is not Verdict.PASSED
 
 
 def _sentence(check: Check) -> str:

@@ -1,5 +1,6 @@
 """How a tensor shows itself, what it keeps for module 05, and a first network made of nothing but tensors."""
 
+import numpy as np
 import tinytorch.core.tensor as module
 from arrays import ordinary
 from asserts import assert_close, assert_equal
@@ -37,7 +38,7 @@ def test_gradients_wait_for_module_05(rng):
     assert_equal(t.requires_grad, True, call="t.requires_grad after t * 2.0")
 
 
-@weight(1)
+@weight(0.5)
 @number("18.1")
 def test_shows_data_and_shape(rng):
     """repr, str and numpy() show the numbers; requires_grad is mentioned only when it is set."""
@@ -51,10 +52,14 @@ def test_shows_data_and_shape(rng):
     assert written.startswith("Tensor("), f"str(t) starts with 'Tensor(', yours is {written!r}"
 
 
-@weight(0)
+@weight(0.5)
 @number("18.2")
-def test_names_its_constants():
-    """The module names its three sizes in bytes."""
+@visibility("hidden")
+def test_sizes_in_bytes_follow_from_the_constants(rng):
+    """A tensor's array takes BYTES_PER_FLOAT32 bytes for each number; a KB is 1024 bytes, a MB 1024 KB."""
+    x = ordinary(rng, 32, 8).astype(np.float32)
+    want = Tensor(x).size * module.BYTES_PER_FLOAT32
+    assert_equal(Tensor(x).data.nbytes, want, call="Tensor(x).data.nbytes", hint="float32 takes 4 bytes.")
     assert_equal(module.BYTES_PER_FLOAT32, 4, call="BYTES_PER_FLOAT32")
     assert_equal(module.KB_TO_BYTES, 1024, call="KB_TO_BYTES")
     assert_equal(module.MB_TO_BYTES, 1024 * 1024, call="MB_TO_BYTES")

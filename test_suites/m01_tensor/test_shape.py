@@ -60,6 +60,8 @@ def test_reshape_refuses_two_unknown_lengths(rng):
     assert_close(Tensor(x).reshape(4, -1).data, x.reshape(4, 3), **EXACT, call="Tensor(x).reshape(4, -1)")
     with pytest.raises(ValueError):  # noqa: PT011 (the contract promises the type only)
         Tensor(x).reshape(-1, -1)
+    with pytest.raises(ValueError):  # noqa: PT011 (here any length would fit)
+        Tensor([[5.0]]).reshape(-1, -1)
 
 
 @weight(1)

@@ -154,6 +154,14 @@ def test_a_part_of_the_suite_runs_in_another_order(tmp_path: Path) -> None:
     assert [check.verdict for check in result.checks] == [Verdict.PASSED] * 2
 
 
+def test_a_run_that_stops_at_the_first_lost_check_can_begin_with_a_likely_one(tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite")
+    tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST.replace("2 * a", "3 * a")}))
+    order = Order(1, first=["test_sums.py::test_double", "test_sums.py::gone"], until_lost=True)
+    result = grade(tree, suite, engine("bubblewrap"), seed=1, order=order)
+    assert [check.id for check in result.checks] == ["test_sums.py::test_double"]
+
+
 BROKEN = {
     "no tests": ("x = 1", "no test was found"),
     "no points": ("def test_a():\n    pass", "add up to 0"),

@@ -1,0 +1,52 @@
+"""Grading several trees of one suite side by side: a few threads, each with a warm pool of its own. Side: worker.
+
+One run keeps one core busy at most, since judge and candidate take turns. Always true: a pool stays with the thread that
+began its boxes, for the kernel ends a box when that thread ends.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+from grader.pool import Pool
+from grader.sandbox.base import Engine
+
+MOST_LANES = 4
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+
+class Lanes:
+    """Threads with a pool each; the thread that made them has one, too."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._threads = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES))
+        self._own = threading.local()
+        self._pools: list[Pool] = []
+
+    @property
+    def pool(self) -> Pool:
+        """The calling thread's pool."""
+        if not hasattr(self._own, "pool"):
+            self._own.pool = Pool(self.engine)
+            self._pools.append(self._own.pool)
+        pool: Pool = self._own.pool
+        return pool
+
+    def each(self, work: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
+        """Yield what `work` returns for each item, in order."""
+        return self._threads.map(work, items)
+
+    def __enter__(self) -> "Lanes":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools:
+            pool.close()
