@@ -1,5 +1,7 @@
 """The back office of what was handed in: everything to look at, nothing to rewrite; regrading adds a run."""
 
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline, led_courses
-from course_admin.submissions import dispatch, intake
+from course_admin.submissions import asked, dispatch, intake
 from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run
 
 
@@ -139,3 +141,20 @@ class RunAdmin(History):
     search_fields = ["public_id", "attempt__public_id", "attempt__student__name", "worker", "fault"]
     date_hierarchy = "queued_at"
     inlines = [CheckInline]
+    actions = ["judge_again", "cancel"]
+
+    @admin.action(description="Judge again what needs attention", permissions=["operate"])
+    def judge_again(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        """Give runs that failed on our side their tries back."""
+        self._ask(request, queryset, asked.judge_again, "runs will be judged again")
+        dispatch.dispatch(at=timezone.now())
+
+    @admin.action(description="Take back what is queued", permissions=["operate"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        """Cancel runs that are still queued."""
+        self._ask(request, queryset, asked.cancel, "runs were taken back")
+
+    def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
+        told = {"by": request.user, "at": timezone.now(), "reason": "asked for in the admin"}
+        done = sum(what(run=run, **told) for run in runs.select_related("attempt__assignment__course"))
+        self.message_user(request, f"{done} {words}.", messages.SUCCESS)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from course_admin.courses.models import Enrollment
+from course_admin.submissions.asked import may_cancel
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
@@ -47,6 +48,7 @@ class Report:
     withheld_points: Decimal | None  # of all withheld checks together; None if there are none
     withheld_max_points: Decimal | None
     is_staff: bool
+    may_cancel: bool
 
     @property
     def is_final(self) -> bool:
@@ -79,6 +81,7 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
+        may_cancel=run is not None and may_cancel(user, run),
     )
 
 

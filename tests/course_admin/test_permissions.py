@@ -28,6 +28,11 @@ GET    attempt              login   404      404  200     404      404      200 
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404
+POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302
+GET    queue                login   404      404  404     404      200      200  200     404       200        200
+POST   queue                login   404      404  404     404      302      302  302     404       302        302
+GET    regrade              login   404      404  404     404      404      404  200     404       200        200
+POST   regrade              login   404      404  404     404      404      404  200     404       200        200
 GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200
 GET    gradebook            login   404      404  404     404      200      200  200     404       200        200
 GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200
@@ -70,7 +75,7 @@ assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
 submissions.push           view                  view                      | fetch_again
 submissions.attempt        view                  view                      | grade_again
-submissions.run            view                  view                      |
+submissions.run            view                  view                      | judge_again cancel
 gradebook.override         view,add,change,delete view,add,change,delete   |
 gradebook.choice           view                  view,delete               |
 auth.user                  nothing               view,add,change,delete    |
@@ -163,7 +168,10 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
+        "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
+        "queue": [slug],
+        "regrade": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
         "gradebook": [slug],
         "gradebook-csv": [slug],

@@ -1,0 +1,98 @@
+"""What people ask of the queue: take a run back, judge again what failed on our side, judge a whole assignment again.
+
+Each is one transaction with its line in the audit log. A run that is under way, or graded, is never touched: cancelling is for
+what is queued, a regrade is another run.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import AuditEvent, AuditKind, Enrollment
+from course_admin.submissions.dispatch import draw_seed, enqueue
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+
+BULK = "bulk regrade"
+
+
+def may_cancel(user: Any, run: Run) -> bool:
+    """Say whether somebody may take a queued run back: staff any, students what they pushed themselves."""
+    if run.state != RunState.QUEUED:
+        return False
+    student = run.attempt.student
+    is_own = run.reason == PUSH and student.account_id is not None and student.account_id == user.pk
+    return is_own or Enrollment.objects.taught_by(user).filter(pk=student.pk).exists()
+
+
+def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
+    """Take back a run that is still queued; False if it is not any more."""
+    return _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at)
+
+
+def judge_again(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
+    """Queue a run again that needed attention, with all its tries; False if it does not need it any more.
+
+    It keeps its rank, so that it stands where it would have stood without our fault.
+    """
+    fresh = {"tries": 0, "handed_back": 0, "not_before": at, "finished_at": None}
+    return _move(run, RunState.NEEDS_ATTENTION, by, at, reason, state=RunState.QUEUED, **fresh)
+
+
+def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **change: Any) -> bool:
+    with transaction.atomic():
+        if not Run.objects.filter(pk=run.pk, state=expected).update(**change):
+            return False
+        AuditEvent.objects.create(
+            course=run.attempt.assignment.course,
+            kind=AuditKind.GRADE,
+            subject=f"run {run.public_id} of {run.attempt}"[:300],
+            actor=by,
+            at=at,
+            before={"state": expected},
+            after={"state": change["state"]},
+            reason=reason,
+        )
+    return True
+
+
+def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt]:
+    """Return the attempts that a regrade would judge: those with code, each student's newest of them alone if so asked.
+
+    An attempt whose regrade waits already is left out, so that asking twice does nothing twice.
+    """
+    attempts = Attempt.objects.filter(assignment=assignment, refusal="")
+    if newest_only:
+        of_student = attempts.filter(student=OuterRef("student")).order_by("-received_at", "-id")
+        attempts = attempts.filter(pk=Subquery(of_student.values("pk")[:1]))
+    waiting = Run.objects.filter(reason=BULK, state=RunState.QUEUED, attempt__assignment=assignment)
+    return attempts.exclude(pk__in=waiting.values("attempt"))
+
+
+def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:
+    """Queue another run of each attempt, behind what students push; return how many."""
+    with transaction.atomic():
+        attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
+        runs = _enqueue_all(attempts, by, at)
+        if runs:
+            AuditEvent.objects.create(
+                course=assignment.course,
+                kind=AuditKind.GRADE,
+                subject=f"regrade of {assignment}",
+                actor=by,
+                at=at,
+                before=None,
+                after={"runs": runs, "attempts": "newest of each student" if newest_only else "all"},
+                reason=reason,
+            )
+    return runs
+
+
+def _enqueue_all(attempts: Iterable[Attempt], by: Any, at: datetime) -> int:
+    count = 0
+    for count, attempt in enumerate(attempts, 1):  # noqa: B007 - counted, not held
+        enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=BULK, requested_by=by, is_bulk=True)
+    return count

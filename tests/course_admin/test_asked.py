@@ -1,0 +1,191 @@
+"""What people ask of the queue: `course_admin/submissions/asked.py`, its pages and its actions in the admin."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from course_admin.courses.models import AuditEvent, Role, Section
+from course_admin.submissions import asked, dispatch, intake
+from course_admin.submissions.models import Push, PushState, Run, RunState
+from tests.course_admin.test_admin import announcement, list_url
+from tests.factories import NOW, graded, lease, make_attempt, make_enrollment, make_result, make_run, make_user
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def run(world) -> Run:
+    return make_run(make_attempt(world.student, world.assignment))
+
+
+@pytest.fixture
+def instructor(world):
+    return make_enrollment(world.course, "ines", Role.INSTRUCTOR).account
+
+
+@pytest.fixture
+def stuck(run) -> Run:
+    """Return a run that failed on our side."""
+    token = lease(run)
+    dispatch.fault(run=run.public_id, token=token, sentence="the suite differs", can_retry=False, at=NOW)
+    run.refresh_from_db()
+    assert run.state == RunState.NEEDS_ATTENTION
+    return run
+
+
+def state(run: Run) -> str:
+    return Run.objects.get(pk=run.pk).state
+
+
+def moves() -> list[tuple]:
+    return [(event.actor, event.before["state"], event.after["state"]) for event in AuditEvent.objects.all()]
+
+
+# --- taking a run back ---
+
+
+def test_a_student_takes_back_what_they_pushed(world, client, run):
+    client.force_login(world.student.account)
+    assert "Take it back" in client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode()
+    answer = client.post(reverse("attempt-cancel", args=[run.attempt.public_id]), follow=True).content.decode()
+    assert "Taken back: it will not be graded." in answer
+    assert "Take it back" not in answer
+    assert state(run) == RunState.CANCELLED
+    assert moves() == [(world.student.account, "queued", "cancelled")]
+    assert dispatch.dispatch(at=NOW + SECOND) == 0
+
+
+def test_what_was_sent_out_is_not_taken_back(world, client, run):
+    lease(run)
+    client.force_login(world.student.account)
+    answer = client.post(reverse("attempt-cancel", args=[run.attempt.public_id]), follow=True).content.decode()
+    assert "There is nothing to take back" in answer
+    assert state(run) == RunState.RUNNING
+    assert not asked.cancel(run=run, by=None, at=NOW, reason="")
+    assert moves() == []
+
+
+def test_a_student_does_not_take_back_a_regrade_and_staff_do(world, client, instructor):
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt)
+    regrade = make_run(attempt, reason=asked.BULK, is_bulk=True)
+    for account, expected in ((world.student.account, RunState.QUEUED), (instructor, RunState.CANCELLED)):
+        client.force_login(account)
+        client.post(reverse("attempt-cancel", args=[attempt.public_id]))
+        assert state(regrade) == expected
+
+
+def test_a_cancelled_attempt_can_be_graded_after_all(world, run, client):
+    asked.cancel(run=run, by=world.student.account, at=NOW, reason="mistake")
+    again = make_run(run.attempt, reason="asked for")
+    lease(again)
+    assert run.attempt.shown_run == again
+
+
+# --- what failed on our side ---
+
+
+def test_staff_see_what_failed_and_have_it_judged_again(world, client, instructor, stuck):
+    client.force_login(instructor)
+    page = client.get(reverse("queue", args=["tinytorch"])).content.decode()
+    assert "the suite differs" in page
+    assert "Mira Okafor" in page
+    answer = client.post(reverse("queue", args=["tinytorch"]), {"run": [stuck.public_id]}, follow=True)
+    assert "1 will be tried again." in answer.content.decode()
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.tries) == (RunState.DISPATCHED, 0)
+    assert moves() == [(instructor, "needs_attention", "queued")]
+
+
+def test_what_was_judged_again_ends_in_one_result(world, stuck):
+    assert asked.judge_again(run=stuck, by=None, at=NOW, reason="")
+    token = lease(stuck, NOW + SECOND)
+    from course_admin.submissions.record import record
+
+    assert record(run=stuck.public_id, token=token, document=make_result().to_json(), at=NOW + SECOND)
+    assert not asked.judge_again(run=stuck, by=None, at=NOW, reason="")
+    assert state(stuck) == RunState.GRADED
+
+
+def test_a_push_that_could_not_be_fetched_is_fetched_again(world, client, instructor):
+    push = intake.receive(announcement=announcement(1, "mira-okafor"), at=NOW).push
+    Push.objects.filter(pk=push.pk).update(state=PushState.NEEDS_ATTENTION, reason="The network is away.")
+    client.force_login(instructor)
+    assert "The network is away." in client.get(reverse("queue", args=["tinytorch"])).content.decode()
+    client.post(reverse("queue", args=["tinytorch"]), {"push": [str(push.pk), "x", "²"]})
+    push.refresh_from_db()
+    assert push.state == PushState.RECEIVED
+
+
+def test_a_ta_of_another_section_sees_and_moves_nothing(world, client, stuck):
+    section = Section.objects.create(course=world.course, name="Thursday")
+    ta = make_enrollment(world.course, "tom", Role.TA, section=section)
+    client.force_login(ta.account)
+    assert "Nothing needs you." in client.get(reverse("queue", args=["tinytorch"])).content.decode()
+    client.post(reverse("queue", args=["tinytorch"]), {"run": [stuck.public_id]})
+    assert state(stuck) == RunState.NEEDS_ATTENTION
+
+
+def test_the_admin_has_both_as_actions(client, stuck, world):
+    other = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
+    client.force_login(make_user("root", is_superuser=True, is_staff=True))
+    client.post(list_url(Run), {"action": "cancel", "_selected_action": [other.pk, stuck.pk]})
+    assert (state(other), state(stuck)) == (RunState.CANCELLED, RunState.NEEDS_ATTENTION)
+    client.post(list_url(Run), {"action": "judge_again", "_selected_action": [other.pk, stuck.pk]})
+    assert (state(other), state(stuck)) == (RunState.CANCELLED, RunState.DISPATCHED)
+    assert len(moves()) == 2
+
+
+def test_the_page_of_the_queue_takes_a_fixed_number_of_queries(
+    world, client, instructor, django_assert_max_num_queries
+):
+    for number in range(12):
+        make_run(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
+    client.force_login(instructor)
+    with django_assert_max_num_queries(14):
+        client.get(reverse("queue", args=["tinytorch"]))
+
+
+# --- judging an assignment again ---
+
+
+@pytest.fixture
+def attempts(world):
+    """Return two attempts of one student, one of another, and one that cannot be graded."""
+    jon = make_enrollment(world.course, "jon")
+    make_attempt(make_enrollment(world.course, "bo"), world.assignment, refusal="A link leads out of the tree.")
+    return [
+        make_attempt(world.student, world.assignment),
+        make_attempt(world.student, world.assignment, received_at=NOW + SECOND),
+        make_attempt(jon, world.assignment),
+    ]
+
+
+def test_a_regrade_is_previewed_then_queued_behind_everybody(world, client, instructor, attempts, settings):
+    settings.ASSAY_DISPATCH_WINDOW = 1
+    client.force_login(instructor)
+    url = reverse("regrade", args=["tinytorch", "m01"])
+    page = client.get(url).content.decode()
+    assert "2 runs, about" in page
+    assert "3 runs, about" in page
+    assert not Run.objects.exists()
+    answer = client.post(url, {"attempts": "newest", "why": "a broken test"}, follow=True).content.decode()
+    assert "2 runs were queued, behind what students push." in answer
+    assert {run.attempt for run in Run.objects.all()} == set(attempts[1:])
+    assert all(run.is_bulk and run.requested_by == instructor for run in Run.objects.all())
+    event = AuditEvent.objects.get()
+    assert (event.actor, event.after["runs"], event.reason) == (instructor, 2, "a broken test")
+
+
+def test_a_regrade_needs_a_reason_and_asking_twice_does_nothing_twice(world, client, instructor, attempts):
+    client.force_login(instructor)
+    url = reverse("regrade", args=["tinytorch", "m01"])
+    assert client.post(url, {"attempts": "all", "why": ""}).status_code == 200
+    assert not Run.objects.exists()
+    again = [
+        asked.regrade(assignment=world.assignment, newest_only=newest, by=instructor, at=NOW, reason="x")
+        for newest in (True, False, False)
+    ]
+    assert again == [2, 1, 0]
+    assert AuditEvent.objects.count() == 2
