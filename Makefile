@@ -28,7 +28,7 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@# Code in documents is laid out for its reader.
 	@$(BIN)/ruff format --check --quiet --extend-exclude '*.md' .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q -m "not slow and not docker and not redis and not postgres" --ignore tests/attacks
+	@$(BIN)/python -m pytest -q -m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks

@@ -58,6 +58,8 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
         settings["broker_url"] = "filesystem://localhost//"
         settings["broker_transport"] = "grader.broker:Transport"
         settings["broker_transport_options"] = {"folder": folder, "polling_interval": 0.1}
+    if scheme in ("amqp", "amqps"):
+        settings["broker_transport_options"] = {"confirm_publish": True}  # sent means that the broker has it
     if scheme in ("redis", "rediss"):
         settings["broker_transport_options"] = {"visibility_timeout": VISIBILITY_SECONDS}
     return settings

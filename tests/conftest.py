@@ -12,6 +12,7 @@ import pytest
 
 REDIS_URL = os.environ.get("ASSAY_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 POSTGRES_URL = os.environ.get("ASSAY_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+RABBITMQ_URL = os.environ.get("ASSAY_TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
 ANSWER_SECONDS = 5
 
 
@@ -58,12 +59,27 @@ def missing_postgres() -> str | None:
     return None
 
 
+def missing_rabbitmq() -> str | None:
+    """Say why RabbitMQ cannot be used; None if it answers."""
+    import kombu
+
+    try:
+        with kombu.Connection(RABBITMQ_URL, connect_timeout=ANSWER_SECONDS) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+    except (OSError, kombu.exceptions.OperationalError) as error:
+        return f"No RabbitMQ answers at {RABBITMQ_URL} (ASSAY_TEST_RABBITMQ_URL): {error}"
+    return None
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "bubblewrap": functools.cache(missing_bubblewrap),
     "docker": functools.cache(missing_docker),
     "redis": functools.cache(missing_redis),
     "postgres": functools.cache(missing_postgres),
+    "rabbitmq": functools.cache(missing_rabbitmq),
 }
+#: What may be missing everywhere, unless the environment says where it is.
+OPTIONAL = {"rabbitmq": "ASSAY_TEST_RABBITMQ_URL"}
 
 
 def requires_all() -> bool:
@@ -75,6 +91,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose mark names something that is missing, or fail it where nothing may be."""
     for mark, missing in NEEDS.items():
         if item.get_closest_marker(mark) and (reason := missing()):
-            if requires_all():
+            if requires_all() and (mark not in OPTIONAL or OPTIONAL[mark] in os.environ):
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)

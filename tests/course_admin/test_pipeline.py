@@ -27,7 +27,7 @@ from course_admin.celery import QUEUES
 from course_admin.submissions.intake import receive
 from course_admin.submissions.models import Run, RunState
 from grader.broker import celery_settings, folder_url
-from tests.conftest import REDIS_URL
+from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.test_admin import announcement
 from tests.course_admin.test_code import git, pushed
 from tests.factories import OWNER, make_assignment, make_course, make_enrollment
@@ -132,7 +132,8 @@ def database_url() -> str:
     params=["filesystem", pytest.param("redis", marks=pytest.mark.redis)],
 )
 def broker_url(request, tmp_path) -> str:
-    return folder_url(tmp_path / "broker") if request.param == "filesystem" else REDIS_URL
+    servers = {"redis": REDIS_URL, "rabbitmq": RABBITMQ_URL}
+    return servers.get(request.param) or folder_url(tmp_path / "broker")
 
 
 @pytest.fixture
@@ -167,6 +168,9 @@ def pipeline(transactional_db, tmp_path, settings, broker_url) -> Iterator[Pipel
         yield pipeline
     finally:
         pipeline.stop()
+        with queues.connection_for_write() as at:
+            for name in QUEUES:
+                at.SimpleQueue(name).clear()
         assert django_settings.ASSAY_BROKER_URL == "memory://"
 
 
@@ -201,6 +205,17 @@ def is_graded() -> bool:
 
 @pytest.mark.bubblewrap
 def test_a_push_comes_back_as_a_grade(pipeline, sent):
+    assert_a_push_comes_back(pipeline, sent)
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.rabbitmq
+@pytest.mark.parametrize("broker_url", ["rabbitmq"], indirect=True)
+def test_one_setting_makes_rabbitmq_the_broker(pipeline, sent):
+    assert_a_push_comes_back(pipeline, sent)
+
+
+def assert_a_push_comes_back(pipeline: Pipeline, sent: list) -> None:
     pipeline.start_service()
     pipeline.start_grader()
     push(pipeline, sent, "def double(x):\n    return abs(2 * x)\n")
