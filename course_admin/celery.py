@@ -1,7 +1,8 @@
 """The service's Celery app, and the one table of its queues and tasks.
 
 Tasks are sent by name, on commit, with identifiers only; what a task means is decided by the database when it runs.
-The `grade` queue is served by processes that have `grader.tasks` and nothing else: no Django, no database.
+The `grade` queue is served by processes that have `grader.tasks` and nothing else, `check` by some with
+`grader.check_tasks`: no Django, no database.
 """
 
 import os
@@ -18,9 +19,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
 QUEUES = {
     "intake": ("the service", ["course_admin.integrations.github.tasks.take_in"]),
     "grade": ("a grading worker, without database or credentials", ["grader.tasks.grade"]),
+    "check": ("a worker that checks suites, without database or credentials", ["grader.check_tasks.check"]),
     "record": (
         "the service",
         [
+            "course_admin.assignments.tasks.checked",
+            "course_admin.assignments.tasks.check_fault",
+            "course_admin.assignments.tasks.resend_checks",
             "course_admin.submissions.tasks.start",
             "course_admin.submissions.tasks.heartbeat",
             "course_admin.submissions.tasks.record",
@@ -29,6 +34,8 @@ QUEUES = {
         ],
     ),
 }
+
+CHECKS_SECONDS = 600  # how often a check without an answer is looked for
 
 app = Celery("course_admin")
 
@@ -48,7 +55,12 @@ def _configure() -> dict:
                 "task": "course_admin.submissions.tasks.tick",
                 "schedule": settings.ASSAY_TICK_SECONDS,
                 "options": {"expires": settings.ASSAY_TICK_SECONDS},  # a service that was away needs one tick, not many
-            }
+            },
+            "checks": {
+                "task": "course_admin.assignments.tasks.resend_checks",
+                "schedule": CHECKS_SECONDS,
+                "options": {"expires": CHECKS_SECONDS},
+            },
         },
     }
 

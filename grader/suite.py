@@ -17,7 +17,8 @@ from grader.source.assembly import NOTEBOOK_POLICIES
 
 MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parent.parent / "test_suites"
-NOT_FOR_THE_JUDGE = ("mutants", "reference")
+MUTANTS = "mutants"
+NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 _TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict

@@ -7,12 +7,14 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from grader.errors import Fault, UsageError
-from grader.source import Tree, pack_archive, unpack_archive
-from grader.suite import Suite, load_suite
+from grader.errors import Fault, SourceError, SuiteError, UsageError
+from grader.source import Tree, pack_archive, stage_folder, unpack_archive
+from grader.suite import MUTANTS, Suite, load_suite
 
+REFERENCE = "the-reference"  # no suite can have this name
 _NAME = re.compile(r"[a-z0-9_]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -20,6 +22,32 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def pack_suite(suite: Suite) -> bytes:
     """Return the files that the judge sees of a suite as one archive, the same for the same files."""
     return pack_archive(Tree.of({name: path.read_bytes() for name, path in suite.files.items()}))
+
+
+def pack_check(suite: Suite) -> bytes:
+    """Return all that a check of a suite needs as one archive: what the judge sees, the mutants, and the reference.
+
+    Raises SuiteError if it has no reference, or one that cannot be staged.
+    """
+    if suite.reference is None:
+        raise SuiteError(f"{suite.name} names no reference implementation")
+    try:
+        reference = stage_folder(suite.reference).contents()
+    except SourceError as problem:
+        raise SuiteError(f"the reference of {suite.name} cannot be used: {problem}") from problem
+    files = {name: path.read_bytes() for name, path in suite.files.items()}
+    for path in sorted((suite.folder / MUTANTS).glob("*")):
+        if path.is_file() and not path.is_symlink():
+            files[f"{suite.name}/{MUTANTS}/{path.name}"] = path.read_bytes()
+    return pack_archive(Tree.of(files | {f"{REFERENCE}/{name}": data for name, data in reference.items()}))
+
+
+def unpack_check(archive: bytes, name: str, folder: Path) -> Suite:
+    """Unpack what `pack_check` packed, and return the suite with its reference beside it. Raises SuiteError."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} names no suite")
+    unpack_archive(archive).write_to(folder)
+    return replace(load_suite(folder / name), reference=folder / REFERENCE)
 
 
 class KeptSuites:

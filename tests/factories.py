@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from course_admin.assignments.models import Assignment, SuiteVersion
+from course_admin.assignments.models import Assignment, CheckState, SuiteVersion
 from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.submissions import dispatch
 from course_admin.submissions.models import Attempt, Run, RunState
@@ -50,7 +50,13 @@ def make_assignment(course: Course, slug: str = "m01", **fields: Any) -> Assignm
     suite, _ = SuiteVersion.objects.get_or_create(
         name="m01_tensor",
         digest=SUITE_DIGEST,
-        defaults={"title": "Tensor", "added_at": NOW, "archive_sha256": SUITE_ARCHIVE},
+        defaults={
+            "title": "Tensor",
+            "added_at": NOW,
+            "archive_sha256": SUITE_ARCHIVE,
+            "check_state": CheckState.TRUSTED,
+            "trusted_reason": "for tests",
+        },
     )
     defaults = {"title": "Tensor", "module": 1, "suite": suite, "repository_pattern": f"{OWNER}/{slug}-{{login}}"}
     return Assignment.objects.create(course=course, slug=slug, **{**defaults, **fields})

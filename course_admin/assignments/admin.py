@@ -1,29 +1,83 @@
 """The back office of assignments and suite versions."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from course_admin.assignments.audit import LATE_FIELDS
-from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
+from course_admin.assignments.checks import request_check
+from course_admin.assignments.forms import SuiteForm
+from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.courses.audited_admin import AuditedAdmin, CourseZoneAdmin, GrantedAdmin
-from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline
+from course_admin.courses.scoped_admin import CourseScopedAdmin, CourseScopedInline
 
 
 @admin.register(SuiteVersion)
 class SuiteVersionAdmin(CourseScopedAdmin):
-    """Suite versions: added by `manage.py add_suite`, never changed; of no course, so that every leader may use them."""
+    """Suite versions: uploaded, or taken from the suites' folder; never changed; of no course: every leader may use them."""
 
     course_path = None
-    leaders_may = LOOKING
-    list_display = ["name", "title", "digest", "added_at"]
-    list_filter = ["name"]
+    leaders_may = ("view", "add")
+    form = SuiteForm
+    list_display = ["name", "title", "digest", "check_state", "added_at"]
+    list_filter = ["check_state", "name"]
     search_fields = ["name", "title", "digest"]
+    actions = ["check_again"]
+    fields = [
+        "name",
+        "title",
+        "digest",
+        "added_at",
+        "check_state",
+        "check_asked_at",
+        "checked_at",
+        "report",
+        "check_fault",
+        "trusted_reason",
+        "trusted_by",
+    ]
+    readonly_fields = ["report"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody types a digest."""
-        return False
+    def get_fields(self, request: HttpRequest, obj: SuiteVersion | None = None) -> list[str]:
+        """Ask a new one for its files, and show an old one whole."""
+        return self.fields if obj else ["folder", "upload"]
+
+    def get_form(
+        self, request: HttpRequest, obj: SuiteVersion | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        """Return the form that asks for files; a stored version has none."""
+        return super().get_form(request, obj, change, **kwargs) if obj else SuiteForm
+
+    def save_model(self, request: HttpRequest, obj: SuiteVersion, form: SuiteForm, change: bool) -> None:
+        """Keep the files as a version, which the form did when it was checked."""
+
+    def save_related(self, request: HttpRequest, form: SuiteForm, formsets: list, change: bool) -> None:
+        """There is nothing else."""
+
+    @admin.display(description="report")
+    def report(self, version: SuiteVersion) -> str:
+        """Show the rules that were tried, and what was found."""
+        rules = (version.check_report or {}).get("rules", [])
+        lines = ((rule["name"], "holds" if rule["holds"] else "; ".join(rule["findings"][:10])) for rule in rules)
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if rules else "–"
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Actions are for who may add suites."""
+        return self.has_add_permission(request)
+
+    @admin.action(description="Check again", permissions=["operate"])
+    def check_again(self, request: HttpRequest, queryset: QuerySet[SuiteVersion]) -> None:
+        """Ask for a check of each that may not be used yet."""
+        asked = list(queryset.exclude(check_state__in=PUBLISHABLE))
+        for version in asked:
+            request_check(version=version, at=timezone.now())
+        self.message_user(request, f"{len(asked)} suites will be checked.", messages.SUCCESS)
 
     def has_change_permission(self, request: HttpRequest, obj: SuiteVersion | None = None) -> bool:
         """A version is what its digest says."""

@@ -1,6 +1,6 @@
 """How this app's tables are audited: due times, late policies and extensions are deadlines."""
 
-from course_admin.assignments.models import Assignment, Extension, SectionDueTime
+from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.courses.audit import AUDITED, Audited
 from course_admin.courses.models import AuditKind
 
@@ -11,6 +11,9 @@ def register() -> None:
     """Add this app's tables to the audited ones."""
     AUDITED[Assignment] = Audited(
         AuditKind.DEADLINE, ("due_at", "closes_at", *LATE_FIELDS), lambda row: row.course, lambda row: row.title
+    )
+    AUDITED[SuiteVersion] = Audited(
+        AuditKind.SUITE, ("check_state", "trusted_reason"), lambda row: None, lambda row: f"suite {row}"
     )
     AUDITED[SectionDueTime] = Audited(
         AuditKind.DEADLINE,

@@ -1,11 +1,58 @@
-"""The form that sets up the TinyTorch course."""
+"""The forms that set up the TinyTorch course, and that take a suite."""
 
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils import timezone
 
+from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
+from course_admin.assignments.services import register_suite, register_upload
 from course_admin.assignments.tinytorch import PATHS, READINESS, read_modules
+from grader.errors import SuiteError
+
+UPLOAD_BYTES = 20 << 20
+
+
+class SuiteForm(forms.ModelForm):
+    """A suite to keep: a folder beside the others, or an upload."""
+
+    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
+    upload = forms.FileField(
+        required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
+    )
+
+    class Meta:
+        model = SuiteVersion
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
+        self.fields["folder"].choices = [("", "---------"), *((name, name) for name in found)]
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the suite, or say what is wrong with it: only what can be used becomes a version."""
+        cleaned = super().clean()
+        folder, upload = cleaned.get("folder"), cleaned.get("upload")
+        if self.errors:
+            return cleaned
+        if bool(folder) == bool(upload):
+            raise forms.ValidationError("Choose a folder, or upload a file: one of the two.")
+        try:
+            if folder:
+                self.instance = register_suite(name=folder, at=timezone.now())
+            else:
+                self.instance = register_upload(data=upload.read(UPLOAD_BYTES + 1), at=timezone.now())
+        except SuiteError as problem:
+            raise forms.ValidationError(f"The suite cannot be used: {problem}") from problem
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Leave the stored version as it is: nothing of the form is one of its fields."""
+
 
 PATH_CHOICES = [
     ("A", "A: 01 to 20 in order"),
@@ -27,6 +74,13 @@ class SetUpForm(forms.Form):
     )
     owner = forms.CharField(
         label="GitHub organisation", max_length=39, help_text="Owner of the students' repositories."
+    )
+
+    trusted = forms.CharField(
+        label="Trust suites that are not checked yet, because",
+        required=False,
+        max_length=500,
+        help_text="Empty: they are checked first, and their assignments stay drafts until then.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

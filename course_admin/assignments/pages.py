@@ -1,16 +1,31 @@
 """The page that sets up the TinyTorch course, for those who lead the course; for everybody else it does not exist."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.assignments.forms import SetUpForm
+from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.assignments.tinytorch import set_up
 from course_admin.courses.models import Course
+from grader.archives import FolderArchives
 from grader.errors import SuiteError
+
+
+@require_safe
+@never_cache
+def check_archive(request: HttpRequest, check: str, sha256: str) -> HttpResponse:
+    """Hand a suite, with all that its check needs, to whoever shows the token of its present check."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    asked = SuiteVersion.objects.filter(pk=check.removeprefix("check_"), check_state=CheckState.CHECKING)
+    if not asked.filter(check_token=token, check_sha256=sha256).exists():
+        return JsonResponse({"message": "There is no such check, or it is over."}, status=404)
+    data = FolderArchives(settings.ASSAY_ARCHIVES).get(sha256)
+    return HttpResponse(data, content_type="application/octet-stream", headers={"Content-Disposition": "attachment"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +45,7 @@ def tinytorch(request: HttpRequest, slug: str) -> HttpResponse:
                 starts_on=data["starts_on"],
                 ends_on=data["ends_on"],
                 owner=data["owner"],
+                trusted=data["trusted"],
                 actor=request.user,
                 at=timezone.now(),
             )

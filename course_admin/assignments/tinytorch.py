@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from course_admin.assignments.models import Assignment
+from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.services import register_suite
 from course_admin.courses.audit import save_audited
@@ -82,10 +82,12 @@ def set_up(
     owner: str,
     actor: AbstractBaseUser | None,
     at: datetime,
+    trusted: str = "",
 ) -> SetUp:
     """Give a course readiness and the chosen modules, in that order, in one transaction.
 
-    `owner`: the GitHub organisation of the students' repositories. Raises SuiteError if a suite cannot be used.
+    `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
+    used all the same; without a reason their assignments are drafts. Raises SuiteError if a suite cannot be used.
     """
     table = read_modules()
     modules = [table[number] for number in (READINESS, *chosen)]
@@ -98,23 +100,35 @@ def set_up(
                 made[module.number] = present[module.slug]
                 result.kept.append(present[module.slug])
                 continue
-            made[module.number] = assignment = _assignment(course, module, due_at, owner, at)
+            suite = _suite(module, at, trusted, actor)
+            if suite and not suite.is_publishable:
+                result.notes.append(
+                    f"{suite} is {suite.get_check_state_display()}: its assignment is a draft until it passes."
+                )
+            made[module.number] = assignment = _assignment(course, module, due_at, owner, suite)
             save_audited(thing=assignment, actor=actor, at=at, reason="course set up")
             assignment.needs.set(made[number] for number in module.needs if number in made)
             (result.drafts if assignment.is_draft else result.opened).append(assignment)
     return result
 
 
-def _assignment(course: Course, module: Module, due_at: datetime, owner: str, at: datetime) -> Assignment:
-    has_suite = (Path(settings.ASSAY_SUITES) / module.suite / "suite.toml").is_file()
+def _suite(module: Module, at: datetime, trusted: str, actor: AbstractBaseUser | None) -> SuiteVersion | None:
+    """Return the module's suite as it lies there now; None if there is none yet."""
+    if not (Path(settings.ASSAY_SUITES) / module.suite / "suite.toml").is_file():
+        return None
+    return register_suite(name=module.suite, at=at, trusted=trusted, actor=actor)
+
+
+def _assignment(course: Course, module: Module, due_at: datetime, owner: str, suite: SuiteVersion | None) -> Assignment:
+    is_open = suite is not None and suite.is_publishable
     return Assignment(
         course=course,
         slug=module.slug,
         module=module.number,
         title=f"Module {module.number:02}: {module.title}",
-        suite=register_suite(name=module.suite, at=at) if has_suite else None,
-        is_draft=not has_suite,
-        repository_pattern=f"{owner}/{module.slug}-{LOGIN}" if has_suite else "",
+        suite=suite,
+        is_draft=not is_open,
+        repository_pattern=f"{owner}/{module.slug}-{LOGIN}" if is_open else "",
         due_at=due_at,
     )
 

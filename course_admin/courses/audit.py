@@ -25,7 +25,7 @@ class Audited:
 
     kind: AuditKind
     fields: tuple[str, ...]
-    course: Callable[[Any], Course]
+    course: Callable[[Any], Course | None]
     subject: Callable[[Any], str]
 
 

@@ -42,7 +42,7 @@ def create_course(at: datetime) -> list[Login]:
         slug="m01",
         module=1,
         title="Module 01: Tensor",
-        suite=register_suite(name=SUITE, at=at),
+        suite=register_suite(name=SUITE, at=at, trusted="checked before it was published with Assay"),
         points=100,
         due_at=at + timedelta(days=7),
         repository_pattern=f"{OWNER}/m01-{{login}}",

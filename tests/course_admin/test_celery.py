@@ -5,10 +5,12 @@ from django.db import OperationalError
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
+from course_admin.assignments import checks
 from course_admin.celery import QUEUES, app
 from course_admin.integrations.github.tasks import take_in
 from course_admin.submissions import dispatch, messages, tasks
 from course_admin.submissions.models import PushState, Run, RunState
+from grader import check_tasks as checker
 from grader import tasks as worker
 from grader.source import Tree
 from tests.course_admin.test_admin import announcement
@@ -18,8 +20,10 @@ from tests.factories import NOW, lease, make_attempt, make_enrollment, make_resu
 def test_every_task_has_a_queue_and_every_queue_its_tasks():
     registered = {name for name in app.tasks if name.startswith("course_admin.")}
     listed = {task for _, names in QUEUES.values() for task in names}
-    assert listed == registered | {worker.grade.name}
-    assert {worker.GRADE.name, worker.RECORD.name} <= set(QUEUES)
+    assert listed == registered | {worker.grade.name, checker.check.name}
+    assert {worker.GRADE.name, worker.RECORD.name, checker.CHECK.name} <= set(QUEUES)
+    assert checker.check.name == checks.CHECK
+    assert {f"{checker.REPORTS}.checked", f"{checker.REPORTS}.check_fault"} <= listed
     assert worker.grade.name == messages.GRADE
     assert {messages.TAKE_IN, f"{worker.REPORTS}.record"} <= listed
     for _, names in QUEUES.values():
@@ -33,7 +37,7 @@ def test_messages_are_json_and_lost_workers_lose_nothing():
     assert app.conf.task_acks_late
     assert worker.app.conf.task_acks_late
     assert app.conf.worker_prefetch_multiplier == worker.app.conf.worker_prefetch_multiplier == 1
-    assert [queue.name for queue in app.conf.task_queues] == ["intake", "grade", "record"]
+    assert [queue.name for queue in app.conf.task_queues] == ["intake", "grade", "check", "record"]
 
 
 def test_a_push_is_stored_and_answered_while_the_broker_is_away(

@@ -46,6 +46,7 @@ GET    login                200     302      302  302     302      302      302 
 POST   logout               302     302      302  302     302      302      302  302     302       302        302
 GET    health               200     200      200  200     200      200      200  200     200       200        200
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404
+GET    check-archive        404     404      404  404     404      404      404  404     404       404        404
 POST   github-hook           401     401      401  401     401      401      401  401     401       401        401
 GET    admin:index          302     302      302  302     302      302      302  200     200       200        200
 GET    admin:app_list       302     302      302  302     302      302      302  200     200       200        200
@@ -69,7 +70,7 @@ courses.student            view,add,change       view,add,change,delete    |
 courses.group              view,add,change,delete view,add,change,delete   |
 courses.accommodation      view,add,change,delete view,add,change,delete   |
 courses.auditevent         view                  view                      |
-assignments.suiteversion   view                  view,delete               |
+assignments.suiteversion   view,add              view,add,delete           | check_again
 assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
@@ -178,6 +179,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "roster-import": [slug],
         "set-up-tinytorch": [slug],
         "what-if": [slug, world.assignment.slug],
+        "check-archive": ["check_1", "0" * 64],
         "run-archive": [attempt.shown_run.public_id, attempt.archive_sha256],
         "admin:app_list": ["courses"],
         "admin:view_on_site": [1, 1],

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.tinytorch import PATHS, READINESS, SetUp, read_modules, set_up, spread
-from course_admin.courses.models import AuditEvent, Role
+from course_admin.courses.models import AuditEvent, AuditKind, Role
 from tests.factories import NOW, OWNER, make_course, make_enrollment
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,6 +28,7 @@ points = 1
 """
 TEST = "def test_one():\n    assert True\n"
 WITH_SUITE = (0, 1, 2)
+TRUSTED = "checked before the term"
 
 
 @pytest.fixture
@@ -46,7 +47,15 @@ def course(db, settings, tmp_path):
 
 
 def made(course, *chosen: int, **options) -> SetUp:
-    terms = {"starts_on": START, "ends_on": END, "owner": OWNER, "actor": None, "at": NOW, **options}
+    terms = {
+        "starts_on": START,
+        "ends_on": END,
+        "owner": OWNER,
+        "actor": None,
+        "at": NOW,
+        "trusted": TRUSTED,
+        **options,
+    }
     return set_up(course=course, chosen=chosen, **terms)
 
 
@@ -58,7 +67,7 @@ def test_a_path_becomes_assignments_in_its_order(course, path, count):
     assert (len(assignments), len(result.opened), len(result.drafts)) == (count, 3, count - 3)
     assert all(each.due_at.astimezone(BERLIN).strftime("%H:%M") == "23:59" for each in assignments)
     assert assignments[-1].due_at.astimezone(BERLIN).date() == END
-    assert AuditEvent.objects.count() == count
+    assert AuditEvent.objects.filter(kind=AuditKind.DEADLINE).count() == count
 
 
 def test_what_has_a_suite_is_open_and_the_rest_takes_no_push(course):
@@ -69,6 +78,13 @@ def test_what_has_a_suite_is_open_and_the_rest_takes_no_push(course):
     assert (capstone.is_draft, capstone.suite, capstone.repository_pattern) == (True, None, "")
     for assignment in Assignment.objects.all():
         assignment.full_clean()
+
+
+def test_without_trust_everything_is_a_draft_until_its_suite_passed(course):
+    result = made(course, 1, 2, trusted="")
+    assert (result.opened, len(result.drafts)) == ([], 3)
+    assert "its assignment is a draft until it passes" in result.notes[0]
+    assert [each.suite.name for each in Assignment.objects.order_by("slug")][1] == "m01_tensor"
 
 
 def test_prerequisites_within_the_course_are_set_and_others_are_named(course):
@@ -105,7 +121,7 @@ def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
     assert set(PATHS["A"]) | {READINESS} == set(read_modules())
 
 
-FORM = {"path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
+FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
 
 
 def test_the_page_makes_the_course_and_shows_its_dates(client, course):

@@ -2,6 +2,6 @@
 
 from course_admin.assignments.models.assignment import Assignment, CountingRule
 from course_admin.assignments.models.extension import Extension, SectionDueTime
-from course_admin.assignments.models.suite_version import SuiteVersion
+from course_admin.assignments.models.suite_version import PUBLISHABLE, CheckState, SuiteVersion
 
-__all__ = ["Assignment", "CountingRule", "Extension", "SectionDueTime", "SuiteVersion"]
+__all__ = ["PUBLISHABLE", "Assignment", "CheckState", "CountingRule", "Extension", "SectionDueTime", "SuiteVersion"]

@@ -118,6 +118,11 @@ class Assignment(models.Model):
             raise ValidationError(
                 "An open assignment needs a suite and a repository pattern; without them it is a draft."
             )
+        if not self.is_draft and not self.suite.is_publishable:
+            state = self.suite.get_check_state_display()
+            raise ValidationError(
+                {"suite": f"{self.suite} is {state}: only a suite that passed its check, or is trusted, can be used."}
+            )
         if self.due_at and self.closes_at and self.closes_at < self.due_at:
             raise ValidationError({"closes_at": "The hard close cannot lie before the due time."})
         if self.branch.startswith(("-", "/")) or ".." in self.branch or any(c.isspace() for c in self.branch):

@@ -15,6 +15,7 @@ class AuditKind(models.TextChoices):
     GRADE = "grade", "grade"  # an override
     DEADLINE = "deadline", "deadline"  # due times, hard closes, extensions, accommodations, late policies
     ROLE = "role", "role"  # what somebody is in a course, and whether they are
+    SUITE = "suite", "suite"  # that a suite is trusted without a check
 
 
 class HistoryRewritten(TypeError):
@@ -36,7 +37,13 @@ class AuditEventQuerySet(models.QuerySet):
 class AuditEvent(models.Model):
     """One change; `before` and `after` hold the changed fields by name, null for what did not exist."""
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="audit_events")
+    course = models.ForeignKey(
+        Course,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="audit_events",
+        help_text="Empty: of no course, as suites are.",
+    )
     kind = models.CharField(max_length=16, choices=AuditKind.choices)
     subject = models.CharField(max_length=300, help_text="What was changed, in words.")
     actor = models.ForeignKey(

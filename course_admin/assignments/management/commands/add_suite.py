@@ -16,13 +16,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the suites' names."""
+        parser.add_argument("--trusted", metavar="REASON", default="", help="use them without a check, for this reason")
         parser.add_argument("name", nargs="+", help="a folder below ASSAY_SUITES, such as m01_tensor")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Register each suite and say which version it is."""
         for name in options["name"]:
             try:
-                version = register_suite(name=name, at=timezone.now())
+                version = register_suite(name=name, at=timezone.now(), trusted=options["trusted"])
             except SuiteError as problem:
                 raise CommandError(str(problem)) from problem
-            self.stdout.write(f"{version} is registered.")
+            self.stdout.write(f"{version} is registered: {version.get_check_state_display()}.")
