@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -260,10 +261,16 @@ def progress_of(console: Console, title: str) -> Iterator[Callable[[Check, int, 
 
 
 @contextlib.contextmanager
-def ticking(console: Console) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Yield a callback (what, done, of how many) that draws a progress bar on a terminal, or None elsewhere."""
+def ticking(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a callback (what, done, of how many): a progress bar on a terminal, elsewhere a line as each part begins."""
     if not console.is_terminal:
-        yield None
+        began = time.monotonic()
+
+        def tell(what: str, done: int, total: int) -> None:
+            if not done:
+                console.print(f"{time.monotonic() - began:5.0f} s  {what}", highlight=False)
+
+        yield tell
         return
     with Progress(
         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True

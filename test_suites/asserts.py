@@ -161,6 +161,8 @@ def _as_array(value: Any, role: str, call: str) -> np.ndarray:
             stranger = f"a {type(value).__name__} that holds no numbers (dtype {array.dtype})"
     if role == "want":
         raise TypeError(f"the expected value is {stranger}, and only numbers and plain arrays can be compared")
+    if value is None:
+        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. Is it still to be written?")
     raise AssertionError(
         f"{call or 'The call'} gave {stranger}; only numbers and plain arrays are compared, like the .data of a Tensor."
     )

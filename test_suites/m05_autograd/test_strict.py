@@ -8,7 +8,7 @@ import pytest
 import tinytorch.core.autograd  # noqa: F401  importing it switches autograd on
 import tinytorch.core.losses as losses
 from arrays import distinct, ordinary, whole
-from asserts import assert_close, assert_gradient
+from asserts import assert_close, assert_equal, assert_gradient, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, weight
 from marks import in_candidate
 from tinytorch.core.activations import GELU, Tanh
@@ -42,6 +42,7 @@ OPERATIONS = {
     "x.mean(axis=1)": (lambda x: x.mean(axis=1), lambda a: a.mean(axis=1)),
     "x.max()": (lambda x: x.max(), lambda a: a.max()),
     "x.max(axis=0)": (lambda x: x.max(axis=0), lambda a: a.max(axis=0)),
+    "x.max(axis=1)": (lambda x: x.max(axis=1), lambda a: a.max(axis=1)),
     "Tanh()(x)": (lambda x: Tanh()(x), np.tanh),
     "GELU()(x)": (lambda x: GELU()(x), lambda a: a / (1 + np.exp(-1.702 * a))),
     "log_softmax(x)": (lambda x: run_log_softmax(x, -1), lambda a: log_softmax(a, -1)),
@@ -132,3 +133,22 @@ def test_dropping_everything_passes_a_zero_gradient(rng):
         call="y.grad after Dropout(1.0)(y).backward(g)",
         hint="The mask is all zeros.",
     )
+
+
+LOSSES = {
+    "MSELoss": [[0.5, 0.25], [0.75, 0.5]],
+    "BinaryCrossEntropyLoss": [[1.0, 0.0], [0.0, 1.0]],
+    "CrossEntropyLoss": [1.0, 0.0],
+}
+
+
+@number("5.17")
+@weight(0)
+@pytest.mark.parametrize("name", LOSSES)
+def test_targets_get_no_gradient(name):
+    """(S) A loss passes gradients to the predictions only, even if the targets ask for one."""
+    predictions = Tensor([[0.25, 0.5], [0.5, 0.75]], requires_grad=True)
+    targets = Tensor(LOSSES[name], requires_grad=True)
+    getattr(losses, name)()(predictions, targets).backward()
+    assert_equal(targets.grad, None, call=f"targets.grad after {name}()(predictions, targets).backward()")
+    assert_shape(predictions.grad, (2, 2), call=f"predictions.grad after {name}()(predictions, targets).backward()")

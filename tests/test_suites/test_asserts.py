@@ -126,13 +126,20 @@ def test_shape_is_told_before_dtype_and_dtype_before_values():
 
 @pytest.mark.parametrize(
     "got",
-    [Stranger(), [Stranger()], (1.0, (Stranger(),)), Always(3.0), np.ones(2).view(Flattering), "1.0", {"a": 1.0}, None,
+    [Stranger(), [Stranger()], (1.0, (Stranger(),)), Always(3.0), np.ones(2).view(Flattering), "1.0", {"a": 1.0},
      np.array([1.0, None]), np.array(["a"]), [[1.0], [1.0, 2.0]], np.ma.masked_array([1.0], [True]), 10**400],
     ids=lambda got: type(got).__name__,
 )  # fmt: skip
 def test_close_refuses_what_is_no_plain_number(got):
     with pytest.raises(AssertionError, match="only numbers and plain arrays"):
         assert_close(got, [1.0, 1.0], call="f(x)")
+
+
+def test_none_is_met_with_a_question():
+    with pytest.raises(
+        AssertionError, match=r"f\(2\) gave None where numbers are expected. Is it still to be written\?"
+    ):
+        assert_close(None, 4.0, call="f(2)")
 
 
 def test_an_expected_value_that_is_not_plain_is_the_suites_mistake():

@@ -372,7 +372,10 @@ TRACKED = (  # module, class (or the module itself), operation, node
 
 
 def enable_autograd(quiet=False):
-    """Wrap every operation of TRACKED, once. In place, so that classes imported earlier record their steps too."""
+    """Give Tensors `backward` and `zero_grad`, and have the operations of modules 01, 02 and 04 remember their nodes.
+
+    All of it happens once, and in place, so that classes imported earlier record their steps too.
+    """
     if getattr(Tensor, "_autograd_enabled", False):
         return
     for module, owner, name, node in TRACKED:
