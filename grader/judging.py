@@ -1,11 +1,11 @@
-"""The judge's side of a run, as the supervisor sees it: one box per suite, forked for each run. Side: worker."""
+"""The judges, as the supervisor sees them: a box, in it a process for each suite, forked for each run. Side: worker."""
 
 import socket
 from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
-from grader.sandbox.base import CONTENT, Box, Engine, Limits, Starting, wait_ended
+from grader.sandbox.base import CONTENT, Box, Engine, Limits, Starting, receive_message, send_message
 from grader.suite import MANIFEST, Suite, line_of
 
 COLLECT_SECONDS = 60.0
@@ -28,14 +28,61 @@ class PlannedCheck:
 
 
 class JudgeBox:
+    """A box for the judges of suites that belong together: pytest and NumPy are loaded once, and each judge is forked."""
+
+    def __init__(self, starting: Starting) -> None:
+        self._starting: Starting | None = starting
+        self._box: Box | None = None
+        self._judges: list[SuiteJudge] = []
+
+    @property
+    def box(self) -> Box:
+        """The box, waited for if it is still on its way up."""
+        if self._box is None:
+            assert self._starting is not None
+            starting, self._starting = self._starting, None
+            self._box = starting.finish()
+        return self._box
+
+    def judge(self, suite: Suite, owns_box: bool = False) -> "SuiteJudge":
+        """Have a suite collected in a process of its own, without waiting for it."""
+        name = str(len(self._judges))
+        place = self.box.folder / CONTENT["judge"] / name
+        place.mkdir()
+        place.chmod(0o755)
+        suite.write_to(place)
+        ours, theirs = _socket_pair()
+        with theirs:
+            job = {"packages": [suite.package], "suite": suite.judge_folder, "folder": name}
+            self.box.send(job, [theirs.fileno()])
+        self._judges.append(SuiteJudge(self, suite, ours, owns_box))
+        return self._judges[-1]
+
+    def close(self) -> None:
+        """End every judge in it."""
+        for judge in self._judges:
+            judge.hang_up()
+        if self._starting is not None:
+            self._starting.abandon()
+            self._starting = None
+        if self._box is not None:
+            self._box.close()
+
+
+class SuiteJudge:
     """A judge that has collected its suite and waits for runs."""
 
-    def __init__(self, starting: Starting, suite: Suite) -> None:
+    def __init__(self, home: JudgeBox, suite: Suite, control: socket.socket, owns_box: bool) -> None:
         self.suite = suite
-        self.box: Box = starting.finish()
+        self._home = home
+        self._control = control
+        self._owns_box = owns_box
         self._checks: tuple[PlannedCheck, ...] | None = None
-        suite.write_to(self.box.folder / CONTENT["judge"])
-        self.box.send({"packages": [suite.package], "suite": suite.judge_folder})
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of what the judge runs on."""
+        return self._home.box.versions
 
     @property
     def checks(self) -> tuple[PlannedCheck, ...]:
@@ -46,7 +93,7 @@ class JudgeBox:
 
     def _collected(self) -> tuple[PlannedCheck, ...]:
         try:
-            message = self.box.receive(COLLECT_SECONDS)
+            message = receive_message(self._control, COLLECT_SECONDS)[0]
         except TimeoutError:
             raise SuiteError(
                 f"{self.suite.name}: collecting the suite took longer than {COLLECT_SECONDS:g} s"
@@ -65,20 +112,38 @@ class JudgeBox:
     def begin(self, settings: dict[str, Any]) -> socket.socket:
         """Fork a run and return its control connection."""
         self.checks  # noqa: B018 - a broken suite is refused here
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        ours, theirs = _socket_pair()
         with theirs:
-            self.box.send(settings, [theirs.fileno()])
+            send_message(self._control, settings, [theirs.fileno()])
         return ours
 
     def alive(self) -> bool:
-        """Whether the judge can still be asked for a run."""
-        return not self.box.closed and not wait_ended(self.box.init_pidfd, 0.0)
+        """Whether the judge can still be asked for a run: it hangs up when it ends."""
+        if self._control.fileno() < 0:
+            return False
+        try:
+            return bool(self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def hang_up(self) -> None:
+        """End the judge; a run that it has begun goes on until it is over, or the box is closed."""
+        self._control.close()
 
     def close(self) -> None:
-        """End the judge."""
-        self.box.close()
+        """End the judge, and its box if that holds no other."""
+        self.hang_up()
+        if self._owns_box:
+            self._home.close()
+
+
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    return ours, theirs
 
 
 def _planned(item: dict[str, Any]) -> PlannedCheck:
@@ -87,23 +152,16 @@ def _planned(item: dict[str, Any]) -> PlannedCheck:
     )
 
 
-class StartingJudge:
-    """A judge on its way up."""
-
-    def __init__(self, engine: Engine, suite: Suite) -> None:
-        self._starting = engine.begin("judge", JUDGE_LIMITS)
-        self._suite = suite
-
-    def finish(self) -> JudgeBox:
-        """Wait for the judge's box and have it collect."""
-        return JudgeBox(self._starting, self._suite)
+def begin_judges(engine: Engine) -> JudgeBox:
+    """Begin to start a box for judges, without waiting for it."""
+    return JudgeBox(engine.begin("judge", JUDGE_LIMITS))
 
 
-def begin_judge(engine: Engine, suite: Suite) -> StartingJudge:
-    """Begin to start a judge, without waiting for it."""
-    return StartingJudge(engine, suite)
-
-
-def open_judge(engine: Engine, suite: Suite) -> JudgeBox:
-    """Start a judge for a suite and have it collect."""
-    return begin_judge(engine, suite).finish()
+def open_judge(engine: Engine, suite: Suite) -> SuiteJudge:
+    """Start a judge for a suite in a box of its own and have it collect."""
+    home = begin_judges(engine)
+    try:
+        return home.judge(suite, owns_box=True)
+    except BaseException:
+        home.close()
+        raise

@@ -18,7 +18,8 @@ import numpy as np
 
 from grader import budget
 from grader.budget import Cost, Standing
-from grader.connection import Connection
+from grader.connection import CandidateEnded, CandidateRaised, Connection
+from grader.counting import COUNTED, Counts, hint
 from grader.verdict import Verdict
 
 #: The floor of one measured piece on the yardstick, in CPU time. Below it the fixed costs of a piece (a request, cold
@@ -98,8 +99,11 @@ class Measure:
         self._answers = (answer, rtol, atol)
         name = "your other version" if against else ("the yardstick" if yardstick else "the reference")
         try:
-            for kind, limit in limits.items():
-                if kind == "memory":
+            for kind, limit in sorted(limits.items(), key=lambda item: item[0] not in COUNTED):
+                if kind in COUNTED:
+                    figure = self._count(mine, inputs).figure(kind, self._count(other, inputs), limit, name)
+                    self.figures[kind] = figure
+                elif kind == "memory":
                     self._memory(mine, other, inputs, limit, name)
                 else:
                     self._time(kind, mine, other, inputs, limit, name)
@@ -152,7 +156,7 @@ class Measure:
         if budget.is_hopeless(trial, math.log(limit)):
             interval = budget.Interval(math.exp(sum(trial) / TRIAL_PAIRS), math.exp(min(trial)), math.exp(max(trial)))
             self._note(kind, interval, limit, TRIAL_PAIRS, Standing.OVER, name)
-            self._refuse(kind, interval, limit, name)
+            self._refuse(kind, interval, limit, name, self._hint(mine, other, inputs, name))
         samples: list[float] = []
         state = Standing.UNDECIDED
         while state is Standing.UNDECIDED:
@@ -162,7 +166,7 @@ class Measure:
         interval = budget.ratio_interval(samples)
         self._note(kind, interval, limit, len(samples), state, name)
         if state is Standing.OVER:
-            self._refuse(kind, interval, limit, name)
+            self._refuse(kind, interval, limit, name, self._hint(mine, other, inputs, name))
 
     def _repetitions(self, other: Work, inputs: Any) -> int:
         """Return how often a piece repeats the work: from the yardstick's speed and the inputs' size, never from the candidate."""
@@ -240,6 +244,21 @@ class Measure:
         self._close(work.role)
         return before["peak_bytes"], max(after["peak_bytes"] - before["resident_bytes"], 0.0)
 
+    # --- counts, which are advice ---
+
+    def _count(self, work: Work, inputs: Any) -> Counts:
+        """Return what one call says it does in Python, its answer checked like every other."""
+        batch = [inputs(self._rng)]
+        connection = self._connection(work)
+        connection.request("prepare", work.setup, batch, False)
+        answer, counts = Counts.of(connection.request("count", work.function))
+        self._verify(work, batch, [answer])
+        return counts
+
+    def _hint(self, mine: Work, other: Work, inputs: Any, name: str) -> str:
+        errors = (CandidateEnded, CandidateRaised, AssertionError)
+        return hint(lambda: self._count(mine, inputs), lambda: self._count(other, inputs), name, errors)
+
     # --- the rest ---
 
     def _connection(self, work: Work) -> Connection:
@@ -272,7 +291,7 @@ class Measure:
             "yardstick": yardstick,
         }
 
-    def _refuse(self, kind: str, interval: budget.Interval, limit: float, name: str) -> None:
+    def _refuse(self, kind: str, interval: budget.Interval, limit: float, name: str, more: str = "") -> None:
         left = budget.credit(interval.estimate, limit)
         raise OverBudget(
             f"The answer is right, but your code needs {interval.estimate:.1f} times the {UNITS[kind]} of {name} (between "
@@ -281,6 +300,7 @@ class Measure:
                 "Look for arrays that are much larger than the result, or for copies that are not needed."
                 if kind == "memory"
                 else "Look for Python loops over single elements, and let one NumPy call do their work."
-            ),
+            )
+            + more,
             left,
         )

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from grader.counting import COUNTED
+
 WIDTH, HEIGHT, MARGIN = 360, 54, 12
-UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time", "scaling": "growth"}
+UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time", "scaling": "growth", **COUNTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,12 @@ def sentence(kind: str, row: dict[str, Any]) -> str:
     if kind == "scaling":
         name = row.get("yardstick") or "n"
         text = f"Time grows as {name}^{row['estimate']:.2f} ({between}); at most {name}^{row['limit']:g} is asked."
+    elif kind in COUNTED:
+        yardstick, (mine, theirs) = row.get("yardstick") or "the reference", row.get("counted") or (0, 0)
+        text = (
+            f"One call needs {mine:,} {COUNTED[kind]}, {yardstick} {theirs:,}. Counted inside your own process: advice "
+            f"above {row['limit']:g} times, and no points."
+        )
     else:
         text = (
             f"{row['estimate']:.2f} times the {UNITS[kind]} of {row.get('yardstick') or 'the reference'} ({between}); "

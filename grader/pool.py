@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from dataclasses import replace
 from types import TracebackType
 
-from grader.judging import JudgeBox, open_judge
+from grader.judging import SuiteJudge, open_judge
 from grader.sandbox.base import Box, Engine, Limits, Starting
 from grader.suite import Suite
 
@@ -21,9 +21,9 @@ class Pool:
         self._wanted = candidates
         self._most_judges = judges
         self._starting: dict[Limits, deque[Starting | Box]] = {}
-        self._judges: OrderedDict[str, JudgeBox] = OrderedDict()
+        self._judges: OrderedDict[str, SuiteJudge] = OrderedDict()
 
-    def judge(self, suite: Suite) -> JudgeBox:
+    def judge(self, suite: Suite) -> SuiteJudge:
         """Return the judge of a suite, warm if there is one; raises SuiteError if the suite cannot be collected."""
         judge = self._judges.pop(suite.digest, None)
         if judge is not None and judge.alive():
@@ -41,10 +41,6 @@ class Pool:
         while len(self._judges) > self._most_judges:
             self._judges.popitem(last=False)[1].close()
         return judge
-
-    def adopt(self, judge: JudgeBox) -> None:
-        """Keep a judge that was started elsewhere."""
-        self._judges[judge.suite.digest] = judge
 
     def candidate(self, limits: Limits) -> Box:
         """Return a fresh candidate box with these limits, and begin the next one."""

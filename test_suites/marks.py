@@ -23,10 +23,20 @@ def in_candidate(function: Function) -> Function:
 
 
 def budget(
-    cpu: float | None = None, memory: float | None = None, wall: float | None = None
+    cpu: float | None = None,
+    memory: float | None = None,
+    wall: float | None = None,
+    *,
+    calls: float | None = None,
+    lines: float | None = None,
+    allocated: float | None = None,
 ) -> Callable[[Function], Function]:
-    """Allow at most this many times the yardstick's CPU time, peak memory or wall time, for what the test measures."""
-    factors = {"cpu": cpu, "memory": memory, "wall": wall}
+    """Allow at most this many times the yardstick's CPU time, peak memory or wall time, for what the test measures.
+
+    calls, lines and allocated (functions called, lines run and bytes held at once, as Python itself counts them) are
+    advice in the report: the code they are about could change them, so that no point depends on them.
+    """
+    factors = {"cpu": cpu, "memory": memory, "wall": wall, "calls": calls, "lines": lines, "allocated": allocated}
     chosen = {name: float(factor) for name, factor in factors.items() if factor is not None}
     if not chosen or min(chosen.values()) <= 0:
         raise ValueError(f"@budget needs at least one factor above 0, such as cpu=4.0; it got {factors}")

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader import values
+from grader.candidate.counting import counted
 from grader.candidate.importing import SUBMISSION, Importer
 
 OK, RAISED, REFUSED = 0, 1, 2
@@ -31,7 +32,7 @@ MAX_MESSAGE_CHARACTERS = 4000
 MAX_FRAMES = 12
 MAX_TYPE_NAMES = 32
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
-SESSION_OPERATIONS = ("begin", "define", "name", "prepare", "repeat")
+SESSION_OPERATIONS = ("begin", "define", "name", "prepare", "repeat", "count")
 
 
 class Session:
@@ -102,6 +103,10 @@ class Session:
     def repeat(self, function: Callable[..., Any]) -> list[Any]:
         """Do all of a measured piece's work and return the answers."""
         return [function(*state) for state in self.states]
+
+    def count(self, function: Callable[..., Any]) -> list[Any]:
+        """Do a measured piece's first call once more, and count what it does."""
+        return counted(function, self.states[0])
 
     def define(self, key: str, source: str, bindings: dict[str, Any], imports: dict[str, list[str]]) -> None:
         """Compile a function that the suite marked `@in_candidate`; its source came from the judge."""

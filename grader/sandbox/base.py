@@ -50,6 +50,7 @@ AGENT_FILES = {
         "shipping.py",
         "feedback.py",
         "budget.py",
+        "counting.py",
         "measuring.py",
         "judge.py",
     ),

@@ -64,3 +64,13 @@ def test_the_sentence_says_the_figures() -> None:
 )
 def test_what_is_no_figure_is_not_drawn(figures: Any) -> None:
     assert picture.pictures(figures) == []
+
+
+def test_counts_are_called_advice() -> None:
+    row = ROW | {"counted": [40_213, 12], "standing": "advice"}
+    assert picture.sentence("lines", row) == (
+        "One call needs 40,213 lines of Python, the reference 12. Counted inside your own process: advice above 4 times, "
+        "and no points."
+    )
+    (drawn,) = picture.pictures({"lines": row})
+    assert not drawn.is_over
