@@ -11,6 +11,7 @@ from django.conf import settings
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.asked import may_cancel
+from course_admin.submissions.class_costs import class_costs
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
@@ -71,7 +72,8 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     run = attempt.shown_run
     is_staff = is_staff_of(user, attempt)
     recorded = list(run.checks.all()) if run and run.is_graded else []
-    checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at)
+    costs = class_costs(run) if run and any(check.budget for check in recorded) else {}
+    checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at, costs=costs)
     withheld = [check for check, shown in zip(recorded, checks, strict=True) if shown.is_withheld]
     return Report(
         attempt=attempt,

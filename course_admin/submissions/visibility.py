@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from course_admin.assignments.terms import is_due
+from course_admin.submissions.class_costs import Costs
 from course_admin.submissions.models import Attempt, Check
 from grader.picture import Picture, pictures
 
@@ -46,12 +47,17 @@ def why_withheld(visibility: str, attempt: Attempt, at: datetime) -> str:
     return "hidden"
 
 
-def shown_checks(checks: Iterable[Check], attempt: Attempt, *, is_staff: bool, at: datetime) -> list[ShownCheck]:
-    """Return an attempt's checks as a member of staff, or the student themself, sees them at this moment."""
-    return [_shown(check, "" if is_staff else why_withheld(check.visibility, attempt, at)) for check in checks]
+def shown_checks(
+    checks: Iterable[Check], attempt: Attempt, *, is_staff: bool, at: datetime, costs: Costs
+) -> list[ShownCheck]:
+    """Return an attempt's checks as a member of staff, or the student themself, sees them at this moment.
+
+    `costs` holds what the class needs for each budget, for its picture.
+    """
+    return [_shown(check, "" if is_staff else why_withheld(check.visibility, attempt, at), costs) for check in checks]
 
 
-def _shown(check: Check, withheld: str) -> ShownCheck:
+def _shown(check: Check, withheld: str, costs: Costs) -> ShownCheck:
     return ShownCheck(
         number=check.number,
         name=check.name,
@@ -62,5 +68,5 @@ def _shown(check: Check, withheld: str) -> ShownCheck:
         message="" if withheld else check.message,
         output="" if withheld else check.output,
         why_withheld=withheld,
-        pictures=[] if withheld else pictures(check.budget),
+        pictures=[] if withheld else pictures(check.budget, costs.get(check.test_id)),
     )
