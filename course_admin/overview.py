@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from course_admin.assignments.models import Assignment, SectionDueTime
-from course_admin.courses.models import Section, Student
+from course_admin.courses.models import Course, Section, Student
 from course_admin.courses.scoped_admin import rows_for
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 
@@ -121,3 +121,10 @@ def problems(user: Any, at: datetime) -> list[Problem]:
             url = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
             found.append(Problem(count, words, f"{url}?{urlencode(chosen)}"))
     return found
+
+
+def courses_with_a_queue(user: Any) -> QuerySet[Course]:
+    """Return the courses whose queue a viewer may open and in which a run waits, is under way or needs attention."""
+    over = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED)
+    busy = Run.objects.exclude(state__in=over).values("attempt__assignment__course")
+    return Course.objects.taught_by(user).filter(pk__in=busy)[:SHOWN]

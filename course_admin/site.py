@@ -34,10 +34,13 @@ class AssayAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """Start from what is due next and what waits for somebody; the list of tables follows."""
-        from course_admin.overview import next_deadlines, problems  # models are not loaded yet when the site is made
+        # Models are not loaded yet when the site is made.
+        from course_admin.overview import courses_with_a_queue, next_deadlines, problems
+        from course_admin.submissions.expected import queue_figures
 
         now = timezone.now()
         found = {"deadlines": next_deadlines(request.user, now), "problems": problems(request.user, now)}
+        found |= {"queue": queue_figures(), "queues": courses_with_a_queue(request.user)}
         return super().index(request, {**found, **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

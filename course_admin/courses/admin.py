@@ -58,6 +58,7 @@ class CourseAdmin(CourseScopedAdmin):
             (reverse("set-up-tinytorch", args=[course.slug]), "Set up the TinyTorch course"),
             (reverse("roster-import", args=[course.slug]), "Import a roster"),
             (reverse("gradebook", args=[course.slug]), "Gradebook"),
+            (reverse("queue", args=[course.slug]), "Queue"),
         )
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
 

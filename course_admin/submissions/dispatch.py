@@ -31,6 +31,7 @@ LONGEST_PAUSE_SECONDS = 300
 MOST_HAND_BACKS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
 FAULT_BYTES = 2_000
 LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
+MESSAGE_LOST = "The broker lost its message before anybody began."
 NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
 
 
@@ -186,6 +187,26 @@ def reap(*, at: datetime) -> int:
                 continue  # its worker, or another reaper, was faster
             sentence = LEASE_OVER if run.state == RunState.RUNNING else NOBODY_BEGAN
             taken += _take_back(run, sentence, at, run.tries < settings.ASSAY_RUN_TRIES)
+    return taken
+
+
+def resend_lost(*, unread_reports: int | None, in_queue: int | None, at: datetime) -> int:
+    """Take back runs that were sent out and whose messages the broker lost; return how many.
+
+    Of runs that nobody has begun for the length of a lease, as many are lost as there are more of them than messages in the
+    queue: the oldest, since the queue keeps its order. unread_reports, in_queue: None if the broker is away. With reports unread,
+    it may merely not be known here yet that they have begun.
+    """
+    if in_queue is None or unread_reports is None or unread_reports > 0:
+        return 0
+    since = at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS)
+    unbegun = Run.objects.sent_before(since).order_by("lease_expires_at", "id").values_list("pk", flat=True)
+    taken = 0
+    for pk in list(unbegun)[: max(len(unbegun) - in_queue, 0)]:
+        with transaction.atomic():
+            run = Run.objects.sent_before(since).select_for_update().filter(pk=pk).first()
+            if run is not None:  # else it has just begun
+                taken += _take_back(run, MESSAGE_LOST, at, again=True)
     return taken
 
 

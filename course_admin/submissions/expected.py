@@ -4,6 +4,7 @@ What is ahead of it: all that is sent out, what has an earlier rank in its own c
 one's weight lets by meanwhile. It goes as fast as runs took lately, on as many workers as are running one now.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -53,3 +54,19 @@ def median_error_seconds() -> float | None:
     pairs = told.order_by("-finished_at").values_list("expected_start_at", "started_at")[:MEASURED_RUNS]
     errors = [abs((started - expected).total_seconds()) for expected, started in pairs]
     return median(errors) if errors else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """How the queue does, over all courses."""
+
+    queued: int
+    out: int
+    run_seconds: float
+    error_seconds: float | None  # of the expected starts; None if nothing was measured
+
+
+def queue_figures() -> QueueFigures:
+    """Return the figures of this moment, in four queries."""
+    queued = Run.objects.filter(state=RunState.QUEUED).count()
+    return QueueFigures(queued, Run.objects.under_way().count(), recent_seconds(), median_error_seconds())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from course_admin.celery import app
 
@@ -42,3 +42,16 @@ def _send(
         log.warning("%s was not sent, the broker is away: %s", task, problem)
         if if_not_sent is not None:
             if_not_sent()
+
+
+def waiting(queue: str) -> int | None:
+    """Return how many messages a queue holds that no worker has taken; None if the broker is away."""
+    with app.connection_or_acquire() as connection:
+        try:
+            with connection.channel() as channel:
+                return int(channel.queue_declare(queue=queue, passive=True).message_count)
+        except ChannelError:
+            return 0  # there is no such queue: nothing was ever sent to it, or its broker lost it
+        except (OSError, OperationalError, *connection.connection_errors) as problem:
+            log.warning("The queue %s could not be looked at, the broker is away: %s", queue, problem)
+    return None

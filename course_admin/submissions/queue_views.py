@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
 from course_admin.submissions import asked, dispatch, intake
-from course_admin.submissions.expected import median_error_seconds, recent_seconds
+from course_admin.submissions.expected import queue_figures, recent_seconds
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 
 SHOWN = 100
@@ -53,10 +53,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     shown = {
         "course": course,
-        "queued": runs.filter(state=RunState.QUEUED).count(),
-        "out": runs.under_way().count(),
-        "seconds": recent_seconds(),
-        "error_seconds": median_error_seconds(),
+        "figures": queue_figures(),
         "stuck": stuck[:SHOWN],
         "pushes": pushes.select_related("repository__student")[:SHOWN],
         "waiting": runs.waiting(now)[:SHOWN],

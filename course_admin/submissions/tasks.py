@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from course_admin.submissions import dispatch, intake, record
+from course_admin.submissions import dispatch, intake, messages, record
 
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
 OUTLIVES_THE_DATABASE = {
@@ -52,4 +52,9 @@ def tick() -> None:
     at = timezone.now()
     intake.resend(at=at)
     dispatch.reap(at=at)
+    unread, in_queue = (
+        messages.waiting("record"),
+        messages.waiting("grade"),
+    )  # in this order: a report follows its message
+    dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)

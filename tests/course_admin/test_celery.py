@@ -1,8 +1,12 @@
 """The table of queues, the tasks behind it, and a broker that is away."""
 
+import uuid
+
 import pytest
+from celery import Celery
 from django.db import OperationalError
 from django.utils import timezone
+from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerAway
 
 from course_admin.assignments import checks
@@ -12,12 +16,15 @@ from course_admin.submissions import dispatch, messages, tasks
 from course_admin.submissions.models import PushState, Run, RunState
 from grader import check_tasks as checker
 from grader import tasks as worker
+from grader.broker import celery_settings, folder_url
 from grader.source import Tree
+from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.test_admin import announcement
 from tests.factories import NOW, lease, make_attempt, make_enrollment, make_result, make_run
 
 
 def test_every_task_has_a_queue_and_every_queue_its_tasks():
+    app.loader.import_default_modules()  # as a worker does
     registered = {name for name in app.tasks if name.startswith("course_admin.")}
     listed = {task for _, names in QUEUES.values() for task in names}
     assert listed == registered | {worker.grade.name, checker.check.name}
@@ -133,3 +140,29 @@ def test_a_run_whose_message_never_left_is_queued_again_at_once(world, monkeypat
         dispatch.dispatch(at=NOW)
     run.refresh_from_db()
     assert (run.state, run.lease_token, run.tries) == (RunState.QUEUED, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("broker_url", "expected"),
+    [
+        ("filesystem", 2),
+        pytest.param(REDIS_URL, 2, marks=pytest.mark.redis),
+        pytest.param(RABBITMQ_URL, 2, marks=pytest.mark.rabbitmq),
+        ("redis://127.0.0.1:9/0", None),
+        ("amqp://guest:guest@127.0.0.1:9//", None),
+    ],
+)
+def test_it_is_known_how_many_messages_wait_whatever_the_broker(broker_url, expected, monkeypatch, tmp_path):
+    broker = Celery("test")
+    broker.conf.update(celery_settings(folder_url(tmp_path) if broker_url == "filesystem" else broker_url))
+    monkeypatch.setattr(messages, "app", broker)
+    if expected is None:
+        assert messages.waiting("grade") is None
+        return
+    name = f"test-{uuid.uuid4()}"
+    assert messages.waiting(name) == 0
+    for _ in range(expected):
+        broker.send_task("nobody", queue=Queue(name))
+    assert messages.waiting(name) == expected
+    with broker.connection_for_write() as connection, connection.channel() as channel:
+        channel.queue_delete(name)

@@ -249,3 +249,37 @@ def test_a_fault_that_is_the_workers_own_uses_up_no_try_and_ends_with_staff(run,
         assert run.not_before - at <= dispatch.LONGEST_PAUSE_SECONDS * SECOND
         at = run.not_before
     assert (run.state, run.fault) == (RunState.NEEDS_ATTENTION, "no sandbox")
+
+
+@pytest.fixture
+def sent_out(world) -> list[Run]:
+    """Return three runs that were sent out, a second apart, and that nobody has begun."""
+    runs = []
+    for number in range(3):
+        run = make_run(make_attempt(make_enrollment(world.course, f"student{number}"), world.assignment))
+        lease(run, NOW + number * SECOND, running=False)
+        runs.append(run)
+    return runs
+
+
+@pytest.mark.parametrize(("in_queue", "lost"), [(0, 3), (2, 1), (3, 0), (9, 0), (None, 0)])
+def test_what_the_broker_lost_is_queued_again_the_oldest_first(sent_out, in_queue, lost):
+    at = NOW + 63 * SECOND
+    assert dispatch.resend_lost(unread_reports=0, in_queue=in_queue, at=at) == lost
+    states = [Run.objects.get(pk=run.pk).state for run in sent_out]
+    assert states == ["queued"] * lost + ["dispatched"] * (3 - lost)
+    assert dispatch.dispatch(at=at) == lost
+    assert not Run.objects.filter(tries__gt=0).exists()
+
+
+@pytest.mark.parametrize("unread_reports", [1, None])
+def test_nothing_is_thought_lost_while_reports_are_unread(sent_out, unread_reports):
+    assert dispatch.resend_lost(unread_reports=unread_reports, in_queue=0, at=NOW + 63 * SECOND) == 0
+
+
+def test_what_was_sent_just_now_or_has_begun_is_not_thought_lost(sent_out):
+    first = Run.objects.get(pk=sent_out[0].pk)
+    dispatch.start(run=first.public_id, token=first.lease_token, worker="w1", at=NOW + 50 * SECOND)
+    assert dispatch.resend_lost(unread_reports=0, in_queue=0, at=NOW + 61 * SECOND) == 0
+    assert dispatch.resend_lost(unread_reports=0, in_queue=0, at=NOW + 61.5 * SECOND) == 1
+    assert Run.objects.get(pk=first.pk).state == RunState.RUNNING

@@ -37,7 +37,6 @@ KINDS = {
 SETTINGS = {
     "ASSAY_LEASE_SECONDS": "10",
     "ASSAY_TICK_SECONDS": "1",
-    "ASSAY_DISPATCH_SECONDS": "15",
     "ASSAY_DISPATCH_WINDOW": "8",
     "ASSAY_RUN_TRIES": "10",  # one run may meet every fault of this test
     "ASSAY_FETCH_TRIES": "10",

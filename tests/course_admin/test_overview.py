@@ -112,3 +112,14 @@ def test_somebody_sees_only_what_they_may_open(world):
     clerk = type(clerk).objects.get(pk=clerk.pk)
     assert [each.words for each in problems(clerk, NOW)] == ["drafts that are due within 14 days"]
     assert len(next_deadlines(clerk, NOW)) == 1
+
+
+def test_it_shows_how_the_queue_does_and_leads_to_it(client, world, root):
+    client.force_login(root)
+    run = graded(make_attempt(world.student, world.assignment))
+    Run.objects.filter(pk=run.pk).update(expected_start_at=run.started_at + timedelta(seconds=7))
+    assert "/courses/tinytorch/queue/" not in client.get("/admin/").content.decode()
+    make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
+    page = client.get("/admin/").content.decode()
+    assert "Expected starts are off by</dt><dd>7 s (median)" in page
+    assert '<a href="/courses/tinytorch/queue/">TinyTorch</a>' in page

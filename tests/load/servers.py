@@ -147,6 +147,8 @@ class DockerEngine:
         places = {"data-root": "data", "exec-root": "exec", "pidfile": "pid"}
         command = ["dockerd", "--host", self.host, "--bridge=none", "--iptables=false", "--ip6tables=false"]
         command += [f"--{option}={self._folder / name}" for option, name in places.items()]
+        # Where the machine has a containerd for all, engines must not take each other's containers for their own.
+        command += [f"--containerd{kind}-namespace={self._folder.parent.name}{kind}" for kind in ("", "-plugins")]
         for left in ("pid", "exec/containerd/containerd.pid"):  # a dead one's number would be taken for a living one
             (self._folder / left).unlink(missing_ok=True)
         with (self._folder / "log").open("ab") as log:

@@ -90,6 +90,11 @@ class RunQuerySet(models.QuerySet):
         """Those whose lease is over."""
         return self.under_way().filter(lease_expires_at__lt=at)
 
+    def sent_before(self, at: datetime) -> "RunQuerySet":
+        """Those that were sent out before, and that nobody has begun."""
+        lease = timedelta(seconds=settings.ASSAY_DISPATCH_SECONDS + settings.ASSAY_LEASE_SECONDS)
+        return self.filter(state=RunState.DISPATCHED, lease_expires_at__lt=at + lease)
+
     def graded(self) -> "RunQuerySet":
         """Those with a result."""
         return self.filter(state=RunState.GRADED)
