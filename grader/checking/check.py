@@ -142,16 +142,11 @@ class Checker:
 
     def _listed_mutants_are_caught(self) -> None:
         rule = self._rule("every listed mutant loses points where it says, and only there")
-        plain = [mutant for mutant in self.mutants if not self._is_measured(mutant)]
-        measured = [mutant for mutant in self.mutants if self._is_measured(mutant)]  # one at a time, without neighbours
-        found = [*self._each("mutant", self._caught, plain), *map(self._caught, measured)]
+        found = list(self._each("mutant", self._caught, self.mutants))
         rule.findings += [finding for findings in found for finding in findings]
         rule.summary = f"{found.count([])} of {len(self.mutants)}"
         if not self.mutants:
             rule.findings.append(f"there is no mutant in {self.suite.folder / FOLDER}")
-
-    def _is_measured(self, mutant: Mutant) -> bool:
-        return any(name.startswith(f"{BUDGET_FILE}::") for name in mutant.caught_by)
 
     def _caught(self, mutant: Mutant) -> list[str]:
         """Return what is wrong with how a mutant is caught; of the budgets, those run that it names."""
