@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 ALL = Decimal(100)
@@ -45,21 +46,24 @@ class LatePolicy:
     grace_minutes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terms:
-    """What one student was promised for one assignment; None: never late, never closed."""
+    """What one student was promised for one assignment; None: never late, never closed.
+
+    The extended times are computed once, since every attempt is held against them.
+    """
 
     zone: ZoneInfo
     due_at: datetime | None = None
     closes_at: datetime | None = None
     extra_days: int = 0  # of extensions and accommodations together
 
-    @property
+    @cached_property
     def extended_due_at(self) -> datetime | None:
         """The due time with the student's extra days."""
         return add_days(self.due_at, self.extra_days, self.zone) if self.due_at else None
 
-    @property
+    @cached_property
     def extended_closes_at(self) -> datetime | None:
         """The hard close with the student's extra days: an extension into a closed assignment would be none."""
         return add_days(self.closes_at, self.extra_days, self.zone) if self.closes_at else None

@@ -17,6 +17,7 @@ from course_admin.courses.models import Course
 
 EVERYTHING = ("view", "add", "change", "delete")
 LOOKING = ("view",)
+FOUND_AT_MOST = 2_000  # rows of another table by which a large one is searched
 
 
 def led_courses(request: HttpRequest) -> frozenset[int]:
@@ -55,6 +56,20 @@ class ScopedChoices(BaseModelAdmin):
     def _offered(self, db_field: Field, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
         page = self.admin_site._registry.get(db_field.remote_field.model)
         return {"queryset": page.get_queryset(request), **kwargs} if page else kwargs
+
+
+class OwnRowsFilter(admin.RelatedFieldListFilter):
+    """A filter by another table that offers what the viewer may see in its list."""
+
+    def field_choices(self, field: Field, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, str]]:
+        """Offer the viewer's own rows."""
+        page = model_admin.admin_site._registry.get(field.remote_field.model)
+        if page is None:
+            return super().field_choices(field, request, model_admin)
+        return [(row.pk, str(row)) for row in page.get_queryset(request)]
+
+
+admin.FieldListFilter.register(lambda field: bool(field.remote_field), OwnRowsFilter, take_priority=True)
 
 
 class _LeadersMay(BaseModelAdmin):
@@ -97,11 +112,27 @@ class CourseScopedAdmin(ScopedChoices, _LeadersMay, admin.ModelAdmin):
     course_path: str | None = "course"
     show_full_result_count = False  # a second count of a large table, for nobody
     list_per_page = 50
+    search_through: tuple[str, ...] = ()  # paths to smaller tables: their lists are searched first
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows that the viewer may see."""
         rows = super().get_queryset(request)
-        return rows if self.course_path is None else rows_for(request.user, rows, self.course_path or "pk")
+        if self.course_path is None or may_view_all(request.user, self.model):
+            return rows
+        return rows.filter(**{f"{self.course_path or 'pk'}__in": led_courses(request)})
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Search the row's own fields, and by what is found in the lists of the tables that `search_through` leads to."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        for path in self.search_through if search_term else ():
+            model = functools.reduce(
+                lambda here, name: here._meta.get_field(name).related_model, path.split("__"), self.model
+            )
+            page = self.admin_site._registry[model]
+            there, _ = page.get_search_results(request, page.get_queryset(request), search_term)
+            keys = list(there.order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
+            found = found | queryset.filter(**{f"{path}__in": keys})
+        return found, may_repeat
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the table to leaders, if they may look."""

@@ -131,17 +131,17 @@ class _Book:
     def _row(
         self, student: Enrollment, assignment: Assignment, terms: Terms, judgings: list[Judging], slip_days_left: int
     ) -> GradeRow:
-        attempts = {self._scored(each, assignment): each for each in judgings}
+        by_number = {each.number: each for each in judgings}
         rules = self.rules[assignment.pk]
         result = grade(
-            list(attempts),
+            [self._scored(each, assignment) for each in judgings],
             rule=rules.counting,
             policy=rules.policy,
             terms=terms,
             slip_days_left=slip_days_left,
             override=self.overrides.get((student.pk, assignment.pk)),
         )
-        counted = attempts[result.counted] if result.counted else None
+        counted = by_number[result.counted.number] if result.counted else None
         return GradeRow(student, assignment, counted, result, terms.due_at is not None)
 
     def _scored(self, judging: Judging, assignment: Assignment) -> Scored:

@@ -23,7 +23,7 @@ from course_admin.gradebook.forms import RulesForm
 from course_admin.gradebook.grades import grade_rows, rows_of
 from course_admin.submissions.models import Attempt
 
-STUDENTS_ON_A_PAGE = 50
+STUDENTS_ON_A_PAGE = 25
 
 
 @require_safe

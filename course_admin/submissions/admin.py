@@ -86,8 +86,8 @@ class PushAdmin(History):
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
     list_filter = ["state", "forced", "received_at", "repository__course"]
     list_select_related = ["repository"]
-    search_fields = ["commit_id", "delivery_id", "repository__full_name", "sender_login"]
-    date_hierarchy = "received_at"
+    search_fields = ["commit_id__startswith", "delivery_id__exact", "sender_login__exact"]
+    search_through = ("repository",)
     actions = ["fetch_again"]
 
     @admin.action(description="Fetch the code again", permissions=["operate"])
@@ -107,8 +107,8 @@ class AttemptAdmin(History):
     list_display = ["public_id", "assignment", "student", "number", "received_at", "commit_id", "report"]
     list_filter = ["assignment__course", "assignment", "received_at"]
     list_select_related = ["assignment", "student"]
-    search_fields = ["public_id", "commit_id", "student__name", "student__email", "student__github_login"]
-    date_hierarchy = "received_at"
+    search_fields = ["public_id__exact", "commit_id__startswith"]
+    search_through = ("student",)
     inlines = [RunInline]
     actions = ["grade_again"]
 
@@ -138,8 +138,8 @@ class RunAdmin(History):
     list_display = ["public_id", "attempt", "state", "score", "max_score", "reason", "tries", "queued_at", "fault"]
     list_filter = ["state", "attempt__assignment__course", "suite__name", "queued_at"]
     list_select_related = ["attempt__student", "attempt__assignment"]
-    search_fields = ["public_id", "attempt__public_id", "attempt__student__name", "worker", "fault"]
-    date_hierarchy = "queued_at"
+    search_fields = ["public_id__exact", "worker__exact"]
+    search_through = ("attempt",)
     inlines = [CheckInline]
     actions = ["judge_again", "cancel"]
 

@@ -356,3 +356,10 @@ def test_who_is_no_longer_in_the_course_has_no_rights_in_it(world, clients):
 def test_the_way_to_the_back_office_is_shown_to_who_may_go_there(clients):
     shown = {role for role, client in clients.items() if role != "visitor" and b'"/admin/"' in client.get("/").content}
     assert shown == {"head_ta", "instructor", "elsewhere", "admin"}
+
+
+def test_filters_offer_ones_own_courses_only(clients):
+    titles = {role: clients[role].get(list_url(Attempt)).content.decode() for role in ("instructor", "elsewhere")}
+    assert "assignment__course__id__exact" not in titles["instructor"]  # one course is nothing to choose from
+    root = clients["admin"].get(list_url(Attempt)).content.decode()
+    assert root.count("assignment__course__id__exact") == 2

@@ -11,6 +11,7 @@ from course_admin.courses.models.roster import (
     Role,
     Section,
     Student,
+    taught_by,
     validate_time_zone,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "Role",
     "Section",
     "Student",
+    "taught_by",
     "validate_time_zone",
 ]

@@ -24,6 +24,8 @@ def text_cell(text: str) -> str:
 
 def cell(value: Cell) -> str:
     """Return a value as its cell: numbers with a point and no zeros at the end, times in UTC, nothing as nothing."""
+    if isinstance(value, str):  # by far the most, so first
+        return text_cell(value)
     match value:
         case None:
             return ""
@@ -36,8 +38,6 @@ def cell(value: Cell) -> str:
             return rounded.rstrip("0").rstrip(".")
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        case _:
-            return text_cell(value)
 
 
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from course_admin.assignments.late import Terms
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import lateness_of, terms_of
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, taught_by
 from course_admin.submissions.models.push import Push
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
@@ -31,8 +31,7 @@ class AttemptQuerySet(models.QuerySet):
             return self.none()
         if user.is_superuser:
             return self
-        taught = Enrollment.objects.taught_by(user).values("pk")
-        return self.filter(Q(student__account=user) | Q(student__in=taught))
+        return self.filter(Q(student__account=user) | taught_by(user, "student__"))
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
         """One student's attempts of one assignment."""
@@ -71,7 +70,10 @@ class Attempt(models.Model):
                 condition=Q(refusal="") ^ Q(archive_sha256=""), name="an_attempt_has_an_archive_or_a_refusal"
             ),
         ]
-        indexes = [models.Index(fields=["assignment", "student", "-received_at"], name="attempts_of_a_student")]
+        indexes = [
+            models.Index(fields=["assignment", "student", "-received_at"], name="attempts_of_a_student"),
+            models.Index(fields=["-received_at", "-id"], name="attempts_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.student} for {self.assignment}"

@@ -29,6 +29,7 @@ class Repository(models.Model):
     class Meta:
         ordering = ["full_name"]
         verbose_name_plural = "repositories"
+        indexes = [models.Index(fields=["full_name"], name="repositories_by_name")]
 
     def __str__(self) -> str:
         return self.full_name
@@ -82,7 +83,10 @@ class Push(models.Model):
                 name="a_push_that_is_not_graded_says_why",
             ),
         ]
-        indexes = [models.Index(fields=["state", "next_try_at"], name="pushes_waiting")]
+        indexes = [
+            models.Index(fields=["state", "next_try_at"], name="pushes_waiting"),
+            models.Index(fields=["-received_at", "-id"], name="pushes_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.commit_id[:7]} to {self.ref}"

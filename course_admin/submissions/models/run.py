@@ -160,6 +160,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["state", "rank_at", "not_before"], name="runs_waiting"),
             models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
+            models.Index(fields=["-queued_at", "-id"], name="runs_newest_first"),
         ]
 
     def __str__(self) -> str:
