@@ -7,9 +7,9 @@ began its boxes, for the kernel ends a box when that thread ends.
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from grader.pool import Pool
 from grader.sandbox.base import Engine
@@ -27,6 +27,7 @@ class Lanes:
         self._threads = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES))
         self._own = threading.local()
         self._pools: list[Pool] = []
+        self._futures: list[Future[Any]] = []
 
     @property
     def pool(self) -> Pool:
@@ -39,7 +40,9 @@ class Lanes:
 
     def each(self, work: Callable[[Item], Found], items: Sequence[Item]) -> Iterator[Found]:
         """Yield what `work` returns for each item, in order."""
-        return self._threads.map(work, items)
+        self._futures = [self._threads.submit(work, item) for item in items]
+        for future in self._futures:
+            yield future.result()
 
     def __enter__(self) -> "Lanes":
         return self
@@ -47,6 +50,9 @@ class Lanes:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        for pool in self._pools:
+        for future in self._futures:
+            future.cancel()
+        wait(self._futures)
+        for pool in self._pools:  # while their threads live, and so their boxes
             pool.close()
+        self._threads.shutdown()

@@ -1,5 +1,6 @@
 """`suite check`: a sound suite passes, and each kind of unsound one fails the rule it breaks."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_a_course_that_has_nothing_to_do_with_ours_passes() -> None:
 @pytest.mark.timeout(300)
 def test_a_new_suite_passes_its_own_check(tmp_path: Path) -> None:
     assert check(new_suite("week_1", tmp_path)).holds
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_check_without_points_kills_mutants_too_and_is_counted_apart(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    tests = (folder / "test_values.py").read_text()
+    first, second, third = tests.split("@weight(4)")
+    (folder / "test_values.py").write_text(f"{first}@weight(8){second}@weight(0){third}")
+    report = check(folder)
+    assert report.holds, report.as_json()
+    (summary,) = [rule.summary for rule in report.rules if "generated" in rule.name]
+    assert re.search(r", [1-9]\d* by checks without points", summary), summary
 
 
 WEAK = """
