@@ -116,7 +116,8 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
         ("What is judged", {"fields": ["suite", "repository_pattern", "branch"]}),
-        ("Times, by the course's clock", {"fields": ["due_at", "closes_at", "results_published_at"]}),
+        ("Times, by the course's clock", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
+        ("Attempts and what students see", {"fields": ["attempt_limit", "hidden_checks"]}),
         ("Late policy and counting attempt", {"fields": [*LATE_FIELDS]}),
         ("Audit log", {"fields": ["why"]}),
     ]

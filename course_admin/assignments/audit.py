@@ -10,7 +10,10 @@ LATE_FIELDS = ("late_kind", "late_percent", "late_cap_percent", "late_grace_minu
 def register() -> None:
     """Add this app's tables to the audited ones."""
     AUDITED[Assignment] = Audited(
-        AuditKind.DEADLINE, ("due_at", "closes_at", *LATE_FIELDS), lambda row: row.course, lambda row: row.title
+        AuditKind.DEADLINE,
+        ("releases_at", "due_at", "closes_at", "attempt_limit", *LATE_FIELDS),
+        lambda row: row.course,
+        lambda row: row.title,
     )
     AUDITED[SuiteVersion] = Audited(
         AuditKind.SUITE, ("check_state", "trusted_reason"), lambda row: None, lambda row: f"suite {row}"

@@ -76,6 +76,12 @@ class SetUpForm(forms.Form):
         label="GitHub organisation", max_length=39, help_text="Owner of the students' repositories."
     )
 
+    with_milestones = forms.BooleanField(
+        label="Milestones, too",
+        required=False,
+        initial=True,
+        help_text="Those whose modules are all in the course, due with the last of them.",
+    )
     trusted = forms.CharField(
         label="Trust suites that are not checked yet, because",
         required=False,

@@ -46,6 +46,7 @@ def tinytorch(request: HttpRequest, slug: str) -> HttpResponse:
                 ends_on=data["ends_on"],
                 owner=data["owner"],
                 trusted=data["trusted"],
+                with_milestones=data["with_milestones"],
                 actor=request.user,
                 at=timezone.now(),
             )

@@ -6,7 +6,7 @@ changes nothing, and setting up again after more suites exist opens nothing by i
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -29,6 +29,16 @@ PATHS: dict[str, tuple[int, ...]] = {
     "A": tuple(range(1, 21)),
     "B": (*range(1, 8), *range(14, 20)),
 }
+
+#: The course's milestones, six models from the history of the field: suite, title, and the modules that each is built from.
+MILESTONES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("ms1_perceptron", "1957, the perceptron", (1, 2, 3, 4, 5, 6)),
+    ("ms2_xor", "1969, XOR", (1, 2, 3, 4, 5, 6)),
+    ("ms3_mlp", "1986, the multi-layer perceptron", (1, 2, 3, 4, 5, 6, 8)),
+    ("ms4_cnn", "1998, the convolutional network", (1, 2, 3, 4, 5, 6, 8, 9)),
+    ("ms5_transformer", "2017, the transformer", (1, 2, 3, 4, 5, 6, 11, 12, 13)),
+    ("ms6_optimization", "2018, optimisation", (1, 2, 3, 4, 5, 6, 8, 14, 15, 16, 17, 18, 19)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +93,110 @@ def set_up(
     actor: AbstractBaseUser | None,
     at: datetime,
     trusted: str = "",
+    with_milestones: bool = False,
 ) -> SetUp:
     """Give a course readiness and the chosen modules, in that order, in one transaction.
+
+    With milestones, each whose modules are all in the course follows, due with the last of them.
 
     `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
     used all the same; without a reason their assignments are drafts. Raises SuiteError if a suite cannot be used.
     """
     table = read_modules()
     modules = [table[number] for number in (READINESS, *chosen)]
-    result = SetUp([], [], [], _notes(modules))
+    maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], _notes(modules)))
     with transaction.atomic():
-        present = {assignment.slug: assignment for assignment in course.assignments.all()}
-        made: dict[int, Assignment] = {}
-        for module, due_at in zip(modules, spread(starts_on, ends_on, len(modules), course.zone), strict=True):
-            if module.slug in present:
-                made[module.number] = present[module.slug]
-                result.kept.append(present[module.slug])
-                continue
-            suite = _suite(module, at, trusted, actor)
-            if suite and not suite.is_publishable:
-                result.notes.append(
-                    f"{suite} is {suite.get_check_state_display()}: its assignment is a draft until it passes."
-                )
-            made[module.number] = assignment = _assignment(course, module, due_at, owner, suite)
-            save_audited(thing=assignment, actor=actor, at=at, reason="course set up")
-            assignment.needs.set(made[number] for number in module.needs if number in made)
-            (result.drafts if assignment.is_draft else result.opened).append(assignment)
-    return result
+        due = zip(modules, spread(starts_on, ends_on, len(modules), course.zone), strict=True)
+        made = {module.number: maker.make(_of_module(module), due_at, module.needs) for module, due_at in due}
+        for milestone in _milestones(made) if with_milestones else ():
+            last = max((made[number].due_at for number in milestone.needs if made[number].due_at), default=None)
+            maker.make(milestone, last, milestone.needs)
+    return maker.result
 
 
-def _suite(module: Module, at: datetime, trusted: str, actor: AbstractBaseUser | None) -> SuiteVersion | None:
-    """Return the module's suite as it lies there now; None if there is none yet."""
-    if not (Path(settings.ASSAY_SUITES) / module.suite / "suite.toml").is_file():
-        return None
-    return register_suite(name=module.suite, at=at, trusted=trusted, actor=actor)
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An assignment to be made, unless its slug is there already."""
+
+    slug: str
+    title: str
+    suite: str
+    needs: tuple[int, ...]
+    module: int | None = None
 
 
-def _assignment(course: Course, module: Module, due_at: datetime, owner: str, suite: SuiteVersion | None) -> Assignment:
-    is_open = suite is not None and suite.is_publishable
-    return Assignment(
-        course=course,
-        slug=module.slug,
-        module=module.number,
-        title=f"Module {module.number:02}: {module.title}",
-        suite=suite,
-        is_draft=not is_open,
-        repository_pattern=f"{owner}/{module.slug}-{LOGIN}" if is_open else "",
-        due_at=due_at,
-    )
+def _of_module(module: Module) -> _Planned:
+    title = f"Module {module.number:02}: {module.title}"
+    return _Planned(module.slug, title, module.suite, module.needs, module.number)
+
+
+def _milestones(made: Mapping[int, Assignment]) -> Iterator[_Planned]:
+    """Yield the milestones whose modules are all there."""
+    for number, (suite, title, needs) in enumerate(MILESTONES, 1):
+        if set(needs) <= set(made):
+            yield _Planned(f"ms{number}", f"Milestone {number}: {title}", suite, needs)
+
+
+class _Maker:
+    """Makes the assignments of one course, in order: each can need what was made or found before it."""
+
+    def __init__(
+        self,
+        course: Course,
+        owner: str,
+        actor: AbstractBaseUser | None,
+        at: datetime,
+        trusted: str,
+        result: SetUp,
+    ) -> None:
+        self.course, self.owner, self.actor, self.at, self.trusted, self.result = (
+            course,
+            owner,
+            actor,
+            at,
+            trusted,
+            result,
+        )
+        self.present = {assignment.slug: assignment for assignment in course.assignments.all()}
+        self.of_module: dict[int, Assignment] = {}
+
+    def make(self, planned: _Planned, due_at: datetime | None, needs: Sequence[int]) -> Assignment:
+        """Return the assignment that is there, or make it: a draft unless its suite may be used."""
+        assignment = self.present.get(planned.slug)
+        if assignment is not None:
+            self.result.kept.append(assignment)
+        else:
+            assignment = self._assignment(planned, due_at)
+            save_audited(thing=assignment, actor=self.actor, at=self.at, reason="course set up")
+            assignment.needs.set(self.of_module[number] for number in needs if number in self.of_module)
+            (self.result.drafts if assignment.is_draft else self.result.opened).append(assignment)
+        if planned.module is not None:
+            self.of_module[planned.module] = assignment
+        return assignment
+
+    def _assignment(self, planned: _Planned, due_at: datetime | None) -> Assignment:
+        suite = self._suite(planned.suite)
+        is_open = suite is not None and suite.is_publishable
+        return Assignment(
+            course=self.course,
+            slug=planned.slug,
+            module=planned.module,
+            title=planned.title,
+            suite=suite,
+            is_draft=not is_open,
+            repository_pattern=f"{self.owner}/{planned.slug}-{LOGIN}" if is_open else "",
+            due_at=due_at,
+        )
+
+    def _suite(self, name: str) -> SuiteVersion | None:
+        """Return the suite as it lies there now; None if there is none yet."""
+        if not (Path(settings.ASSAY_SUITES) / name / "suite.toml").is_file():
+            return None
+        suite = register_suite(name=name, at=self.at, trusted=self.trusted, actor=self.actor)
+        if not suite.is_publishable:
+            state = suite.get_check_state_display()
+            self.result.notes.append(f"{suite} is {state}: its assignment is a draft until it passes.")
+        return suite
 
 
 def _notes(modules: Sequence[Module]) -> list[str]:

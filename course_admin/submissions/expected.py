@@ -22,7 +22,9 @@ def expected_start(run: Run, at: datetime) -> datetime:
     states = dict(Run.objects.under_way().order_by().values_list("state").annotate(Count("pk")))
     ahead = states.get(RunState.DISPATCHED, 0) + _waiting_ahead(run, at)
     seconds = ahead * recent_seconds() / max(states.get(RunState.RUNNING, 0), 1)
-    return max(run.not_before, at + timedelta(seconds=seconds))
+    assignment = run.attempt.assignment
+    released_at = assignment.releases_at if run.reason == PUSH and assignment.releases_at else run.not_before
+    return max(run.not_before, released_at, at + timedelta(seconds=seconds))
 
 
 def _waiting_ahead(run: Run, at: datetime) -> float:

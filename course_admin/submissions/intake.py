@@ -246,10 +246,16 @@ def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: da
         received_at=push.received_at,
         **stored,
     )
-    if not attempt.refusal:
+    if not attempt.refusal and _may_be_graded(student, assignment):
         enqueue(attempt=attempt, seed=seed, at=at)
         supersede(student=student, assignment=assignment, at=at)
     return attempt
+
+
+def _may_be_graded(student: Enrollment, assignment: Assignment) -> bool:
+    """Say whether the assignment's limit leaves a student an attempt; what still waits is superseded, and uses up none."""
+    limit = assignment.attempt_limit
+    return limit is None or Attempt.objects.of(student, assignment).graded_by_themselves().count() < limit
 
 
 def _postpone(push: Push, sentence: str, at: datetime) -> None:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.asked import may_cancel
 from course_admin.submissions.class_costs import class_costs
 from course_admin.submissions.expected import expected_start
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
 
 #: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
@@ -35,6 +36,16 @@ BEYOND_THE_LIMIT = (
     "At most {most} of your pushes are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
     "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
 )
+#: In place of it, for what came before the assignment is released.
+NOT_RELEASED = (
+    "This assignment opens on {when}. Your push is kept and will be graded then; you need not push again, and a later push "
+    "takes its place."
+)
+#: Of an attempt without a run that could be graded.
+BEYOND_THE_ATTEMPTS = (
+    "Kept, and not graded by itself: of each student {most} attempts are graded here, and yours are used. The grade comes from "
+    "them. If you think this one should count, ask your course staff, who can have it graded."
+)
 REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
 
 
@@ -50,6 +61,7 @@ class Report:
     withheld_max_points: Decimal | None
     is_staff: bool
     may_cancel: bool
+    may_choose: bool  # that it counts
 
     @property
     def is_final(self) -> bool:
@@ -78,19 +90,33 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     return Report(
         attempt=attempt,
         run=run,
-        sentence=_sentence(run, at) if run else REFUSED,
+        sentence=_sentence(run, at) if run else _without_run(attempt),
         checks=checks,
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
         may_cancel=run is not None and may_cancel(user, run),
+        may_choose=_may_choose(user, attempt, run),
     )
+
+
+def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
+    """Say whether a viewer may let this attempt count: their own, graded, where students choose."""
+    is_theirs = attempt.student.account_id is not None and attempt.student.account_id == user.pk
+    return is_theirs and run is not None and run.is_graded and attempt.assignment.counting == CountingRule.CHOSEN
+
+
+def _without_run(attempt: Attempt) -> str:
+    return REFUSED if attempt.refusal else BEYOND_THE_ATTEMPTS.format(most=attempt.assignment.attempt_limit)
 
 
 def _sentence(run: Run, at: datetime) -> str:
     """Return what becomes of a run, with the time when a queued one will begin."""
     if run.state != RunState.QUEUED:
         return SENTENCES[RunState(run.state)]
+    assignment = run.attempt.assignment
+    if run.reason == PUSH and not assignment.is_released(at):
+        return NOT_RELEASED.format(when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M}")
     start = _in_words(expected_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and not (run.tries or run.handed_back):
         return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)

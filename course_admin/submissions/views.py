@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from course_admin.courses.models import Course
+from course_admin.courses.models import Course, Student
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.report import report
 from grader.archives import FolderArchives
@@ -19,10 +19,11 @@ LISTED = 100
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """List the newest attempts that the viewer may see, and the courses that they teach."""
+    """List the newest attempts that the viewer may see, the courses that they teach, and those that they take."""
     attempts = Attempt.objects.visible_to(request.user).with_names()[:LISTED]
     taught = Course.objects.taught_by(request.user)
-    return render(request, "submissions/home.html", {"attempts": attempts, "taught": taught})
+    places = Student.objects.of(request.user).active().select_related("course")
+    return render(request, "submissions/home.html", {"attempts": attempts, "taught": taught, "places": places})
 
 
 @require_safe

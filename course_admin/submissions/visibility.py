@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from course_admin.assignments.late import is_closed
+from course_admin.assignments.models import HiddenChecks
 from course_admin.assignments.terms import is_due
 from course_admin.submissions.class_costs import Costs
 from course_admin.submissions.models import Attempt, Check
@@ -44,7 +46,18 @@ def why_withheld(visibility: str, attempt: Attempt, at: datetime) -> str:
         return "" if is_due(attempt.assignment, attempt.terms, at) else "shown after the due date"
     if visibility == "after_published":
         return "" if attempt.assignment.is_published(at) else "shown when the results are published"
-    return "hidden"
+    return _why_hidden(attempt, at)
+
+
+def _why_hidden(attempt: Attempt, at: datetime) -> str:
+    """Return why a hidden check is withheld, as its assignment says; empty once it is shown."""
+    match attempt.assignment.hidden_checks:
+        case HiddenChecks.DUE:
+            return "" if is_due(attempt.assignment, attempt.terms, at) else "shown after the due date"
+        case HiddenChecks.CLOSE:
+            return "" if is_closed(at, attempt.terms) else "shown after the hard close"
+        case _:
+            return "hidden"
 
 
 def shown_checks(

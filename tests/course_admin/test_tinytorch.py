@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_admin.assignments.models import Assignment, SuiteVersion
-from course_admin.assignments.tinytorch import PATHS, READINESS, SetUp, read_modules, set_up, spread
+from course_admin.assignments.tinytorch import MILESTONES, PATHS, READINESS, SetUp, read_modules, set_up, spread
 from course_admin.courses.models import AuditEvent, AuditKind, Role
 from tests.factories import NOW, OWNER, make_course, make_enrollment
 
@@ -93,6 +93,18 @@ def test_prerequisites_within_the_course_are_set_and_others_are_named(course):
     assert sorted(slugs) == ["m01", "m02", "m04"]
     (note,) = made(make_course("b"), *PATHS["B"]).notes
     assert note.startswith("Module 17 builds on 12, 13, not due before it")
+
+
+def test_milestones_follow_where_all_their_modules_are_there(course):
+    made(course, *PATHS["B"], with_milestones=True)
+    first, second = Assignment.objects.filter(slug__startswith="ms")
+    assert (first.slug, first.is_draft, second.title) == ("ms1", True, "Milestone 2: 1969, XOR")
+    assert second.due_at == Assignment.objects.get(slug="m06").due_at
+    assert second.needs.count() == 6
+    everything = make_course("whole")
+    made(everything, *PATHS["A"], with_milestones=True)
+    assert everything.assignments.filter(slug__startswith="ms").count() == len(MILESTONES)
+    assert made(everything, *PATHS["A"], with_milestones=True).drafts == []
 
 
 def test_setting_up_twice_changes_nothing(course):

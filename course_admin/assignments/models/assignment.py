@@ -34,6 +34,14 @@ class CountingRule(models.TextChoices):
     CHOSEN = "chosen", "chosen by the student"
 
 
+class HiddenChecks(models.TextChoices):
+    """Until when a suite's hidden checks are hidden from a student."""
+
+    NEVER = "never", "never shown"
+    DUE = "due", "shown after the student's due time"
+    CLOSE = "close", "shown after the student's hard close"
+
+
 class Assignment(models.Model):
     """One thing to hand in: a module of a course, judged by one version of a suite."""
 
@@ -56,6 +64,9 @@ class Assignment(models.Model):
         "self", symmetrical=False, blank=True, related_name="needed_by", help_text="Assignments that it builds on."
     )
     points = models.DecimalField(max_digits=7, decimal_places=2, default=100, validators=[MinValueValidator(0)])
+    releases_at = models.DateTimeField(
+        null=True, blank=True, help_text="What is pushed earlier is kept, and graded from then on. Empty: at once."
+    )
     due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never late.")
     closes_at = models.DateTimeField(
         null=True, blank=True, help_text="Hard close: what arrives later does not count. Empty: never."
@@ -75,6 +86,13 @@ class Assignment(models.Model):
         default=0, help_text="Within them it is on time; after them it is late from the due time on."
     )
     counting = models.CharField("counting attempt", max_length=24, choices=CountingRule, default=CountingRule.LAST)
+    attempt_limit = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Attempts of a student that are graded by themselves; later ones are kept. Empty: all.",
+    )
+    hidden_checks = models.CharField(max_length=16, choices=HiddenChecks, default=HiddenChecks.NEVER)
     results_published_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on students see the checks that wait for publication."
     )
@@ -101,6 +119,16 @@ class Assignment(models.Model):
                 name="an_assignment_closes_no_earlier_than_its_due_time",
             ),
             models.CheckConstraint(
+                condition=Q(releases_at__isnull=True) | Q(due_at__isnull=True) | Q(releases_at__lte=F("due_at")),
+                name="an_assignment_is_released_no_later_than_its_due_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(attempt_limit__isnull=True) | Q(attempt_limit__gte=1), name="an_attempt_limit_leaves_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(hidden_checks__in=HiddenChecks.values), name="an_assignment_hides_checks_in_a_known_way"
+            ),
+            models.CheckConstraint(
                 condition=Q(late_percent__gte=0, late_percent__lte=100)
                 & Q(late_cap_percent__gte=0, late_cap_percent__lte=100),
                 name="lateness_costs_between_nothing_and_everything",
@@ -125,6 +153,12 @@ class Assignment(models.Model):
             )
         if self.due_at and self.closes_at and self.closes_at < self.due_at:
             raise ValidationError({"closes_at": "The hard close cannot lie before the due time."})
+        if self.releases_at and self.due_at and self.releases_at > self.due_at:
+            raise ValidationError({"releases_at": "It cannot be released after its due time."})
+        if self.hidden_checks == HiddenChecks.DUE and not self.due_at:
+            raise ValidationError({"hidden_checks": "Without a due time there is none to wait for."})
+        if self.hidden_checks == HiddenChecks.CLOSE and not self.closes_at:
+            raise ValidationError({"hidden_checks": "Without a hard close there is none to wait for."})
         if self.branch.startswith(("-", "/")) or ".." in self.branch or any(c.isspace() for c in self.branch):
             raise ValidationError({"branch": "Write the branch's plain name, such as main."})
 
@@ -132,6 +166,10 @@ class Assignment(models.Model):
     def late_policy(self) -> LatePolicy:
         """What being late costs."""
         return LatePolicy(LateKind(self.late_kind), self.late_percent, self.late_cap_percent, self.late_grace_minutes)
+
+    def is_released(self, at: datetime) -> bool:
+        """Say whether what is pushed is graded by now."""
+        return self.releases_at is None or at >= self.releases_at
 
     def is_published(self, at: datetime) -> bool:
         """Say whether students may see the checks that wait for publication."""

@@ -37,6 +37,10 @@ class AttemptQuerySet(models.QuerySet):
         """One student's attempts of one assignment."""
         return self.filter(student=student, assignment=assignment)
 
+    def graded_by_themselves(self) -> "AttemptQuerySet":
+        """Those that use up one of an attempt limit: what is being judged or graded; never what failed on our side."""
+        return self.filter(runs__state__in=("dispatched", "running", "graded")).distinct()
+
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
         return self.select_related("student", "assignment__course", "push").prefetch_related("runs")

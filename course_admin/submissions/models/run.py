@@ -61,8 +61,9 @@ class RunQuerySet(models.QuerySet):
         return self.under_way().filter(public_id=public_id, lease_token=token)
 
     def waiting(self, at: datetime) -> "RunQuerySet":
-        """Those that may be sent out now; of one course, in this order."""
-        return self.filter(state=RunState.QUEUED, not_before__lte=at).order_by("rank_at", "id")
+        """Those that may be sent out now; of one course, in this order. A push waits until its assignment is released."""
+        due = self.filter(state=RunState.QUEUED, not_before__lte=at)
+        return due.exclude(reason=PUSH, attempt__assignment__releases_at__gt=at).order_by("rank_at", "id")
 
     def first_of_each_course(self, most: int) -> "RunQuerySet":
         """At most this many of each course, with `course_id` and its `weight`, in one query."""

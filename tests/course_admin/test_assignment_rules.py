@@ -1,0 +1,193 @@
+"""Rules of an assignment: its release, how many attempts it takes, and until when hidden checks are hidden."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from course_admin.assignments.models import CountingRule, Extension, HiddenChecks
+from course_admin.submissions import dispatch
+from course_admin.submissions.intake import take_in
+from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.report import BEYOND_THE_ATTEMPTS, report
+from grader.archives import FolderArchives
+from tests.course_admin.test_intake import announce, tree
+from tests.factories import NOW, SEED, graded, make_attempt, make_check, make_enrollment, make_run, make_user
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def push(world, tmp_path):
+    """Return what makes the student's next attempt, as a push does."""
+    archives, numbers = FolderArchives(tmp_path), itertools.count(1)
+
+    def push(at=NOW) -> Attempt:
+        announced = announce(at, delivery_id=f"d-{next(numbers):07}")
+        (attempt,) = take_in(push=announced, fetch=tree, archives=archives, seed=SEED, at=at)
+        return attempt
+
+    return push
+
+
+def set_rule(world, **fields) -> None:
+    for name, value in fields.items():
+        setattr(world.assignment, name, value)
+    world.assignment.save()
+
+
+def seen_by_student(world, attempt, at=NOW):
+    return report(attempt=Attempt.objects.with_names().get(pk=attempt.pk), user=world.student.account, at=at)
+
+
+# --- release ---
+
+
+def test_a_push_before_the_release_is_kept_and_graded_from_then_on(world, push):
+    set_rule(world, releases_at=NOW + DAY)
+    attempt = push()
+    assert dispatch.dispatch(at=NOW) == 0
+    shown = seen_by_student(world, attempt)
+    assert "opens on 3 October at 12:00" in shown.sentence
+    assert not shown.is_final
+    assert dispatch.dispatch(at=NOW + DAY) == 1
+
+
+def test_an_earlier_release_takes_hold_of_what_waits(world, push):
+    set_rule(world, releases_at=NOW + DAY)
+    push()
+    set_rule(world, releases_at=NOW)
+    assert dispatch.dispatch(at=NOW) == 1
+
+
+def test_before_the_release_a_later_push_takes_the_place_of_an_earlier(world, push):
+    set_rule(world, releases_at=NOW + DAY)
+    first, second = push(), push(NOW + timedelta(hours=1))
+    assert [each.runs.get().state for each in (first, second)] == [RunState.SUPERSEDED, RunState.QUEUED]
+
+
+def test_staff_can_have_something_graded_before_the_release(world):
+    set_rule(world, releases_at=NOW + DAY)
+    make_run(make_attempt(world.student, world.assignment), reason="asked for")
+    assert dispatch.dispatch(at=NOW) == 1
+
+
+# --- attempt limit ---
+
+
+def finish(attempt: Attempt) -> None:
+    Run.objects.filter(attempt=attempt).update(state=RunState.GRADED, score=5, max_score=10)
+
+
+def test_beyond_the_limit_an_attempt_is_kept_and_not_graded_by_itself(world, push):
+    set_rule(world, attempt_limit=2)
+    for _ in range(2):
+        finish(push())
+    third = push()
+    assert not third.runs.exists()
+    assert third.archive_sha256
+    shown = seen_by_student(world, third)
+    assert shown.sentence == BEYOND_THE_ATTEMPTS.format(most=2)
+    assert shown.is_final
+    make_run(third, reason="asked for")
+    assert dispatch.dispatch(at=NOW) == 1
+
+
+def test_a_fault_of_ours_and_what_still_waits_use_up_no_attempt(world, push):
+    set_rule(world, attempt_limit=1)
+    Run.objects.filter(attempt=push()).update(state=RunState.NEEDS_ATTENTION, fault="The engine is away.")
+    make_attempt(world.student, world.assignment, refusal="A link.")
+    waiting, newest = push(), push()
+    assert [each.runs.get().state for each in (waiting, newest)] == [RunState.SUPERSEDED, RunState.QUEUED]
+
+
+def test_the_limit_is_each_students_own(world, push):
+    set_rule(world, attempt_limit=1)
+    finish(make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment)).attempt)
+    assert push().runs.exists()
+
+
+# --- hidden checks ---
+
+
+@pytest.fixture
+def hidden(world):
+    """A graded attempt with a hidden check; due in a day, closed in two."""
+    set_rule(world, due_at=NOW + DAY, closes_at=NOW + 2 * DAY)
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt, make_check(1, visibility="hidden", message="canary"))
+    return attempt
+
+
+@pytest.mark.parametrize(
+    ("policy", "shown_after", "words"),
+    [
+        (HiddenChecks.NEVER, None, "hidden"),
+        (HiddenChecks.DUE, DAY, "shown after the due date"),
+        (HiddenChecks.CLOSE, 2 * DAY, "shown after the hard close"),
+    ],
+)
+def test_hidden_checks_are_shown_when_the_assignment_says(world, hidden, policy, shown_after, words):
+    set_rule(world, hidden_checks=policy)
+    for after in (timedelta(), DAY, DAY + DAY / 4, 2 * DAY, 2 * DAY + DAY / 4):
+        (check,) = seen_by_student(world, hidden, NOW + after).checks
+        is_shown = shown_after is not None and after > shown_after
+        assert (check.message, check.why_withheld) == (("canary", "") if is_shown else ("", words)), after
+
+
+def test_an_extension_moves_the_release_of_hidden_checks(world, hidden):
+    set_rule(world, hidden_checks=HiddenChecks.CLOSE)
+    by = {"reason": "flu", "granted_by": make_user(), "granted_at": NOW}
+    Extension.objects.create(assignment=world.assignment, student=world.student, days=3, **by)
+    assert seen_by_student(world, hidden, NOW + 4 * DAY).checks[0].is_withheld
+    assert not seen_by_student(world, hidden, NOW + 6 * DAY).checks[0].is_withheld
+
+
+# --- choosing, and what cannot be ---
+
+
+def test_a_student_chooses_on_the_report_where_they_may(client, world):
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt)
+    url, button = f"/attempts/{attempt.public_id}/", "Let this attempt count"
+    client.force_login(world.student.account)
+    page = client.get(url).content.decode()
+    assert f'href="/grades/{world.student.pk}/"' in page
+    assert button not in page
+    set_rule(world, counting=CountingRule.CHOSEN)
+    assert button in client.get(url).content.decode()
+    assert f'href="/grades/{world.student.pk}/"' in client.get("/").content.decode()
+    client.force_login(make_enrollment(world.course, "tess", "ta").account)
+    assert button not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"releases_at": NOW + DAY, "due_at": NOW},
+        {"hidden_checks": HiddenChecks.DUE},
+        {"hidden_checks": HiddenChecks.CLOSE},
+        {"attempt_limit": 0},
+    ],
+)
+def test_rules_that_contradict_each_other_are_named(world, fields):
+    for name, value in fields.items():
+        setattr(world.assignment, name, value)
+    with pytest.raises(ValidationError) as refused:
+        world.assignment.full_clean()
+    assert set(refused.value.message_dict) & set(fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"releases_at": NOW + DAY, "due_at": NOW}, "an_assignment_is_released_no_later_than_its_due_time"),
+        ({"attempt_limit": 0}, "an_attempt_limit_leaves_one"),
+        ({"hidden_checks": "sometimes"}, "an_assignment_hides_checks_in_a_known_way"),
+    ],
+)
+def test_the_database_itself_refuses_what_cannot_be(world, fields, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        type(world.assignment).objects.filter(pk=world.assignment.pk).update(**fields)
