@@ -78,8 +78,11 @@ class Suite:
                 place.chmod(0o755)
 
 
-def load_suite(folder: Path) -> Suite:
-    """Read a suite; raises SuiteError, with file and line where there is one, for anything that cannot be used."""
+def load_suite(folder: Path, reference: Path | None = None) -> Suite:
+    """Read a suite; raises SuiteError, with file and line where there is one, for anything that cannot be used.
+
+    `reference` stands for the one that the manifest names. What budgets are measured against is part of the digest.
+    """
     folder = folder.resolve()
     manifest = folder / MANIFEST
     if not folder.is_dir():
@@ -90,13 +93,14 @@ def load_suite(folder: Path) -> Suite:
     files = dict(_files(folder))
     if not any(name.rpartition("/")[2].startswith("test_") and name.endswith(".py") for name in files):
         raise SuiteError(f"{folder} has no test_*.py file")
-    reference = table.pop("reference", None)
+    named = table.pop("reference", None)
+    reference = reference or ((folder / named).resolve() if named else _own_reference(table["package"]))
     return Suite(
         name=folder.name,
         folder=folder,
         files=files,
-        digest=_digest(files),
-        reference=(folder / reference).resolve() if reference else _own_reference(table["package"]),
+        digest=_digest(files | dict(_sources(reference))),
+        reference=reference,
         **_fields(table),
     )
 
@@ -166,6 +170,13 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         if count > MAX_FILES or path.stat().st_size > MAX_FILE_BYTES:
             raise SuiteError(f"{path}: a suite has at most {MAX_FILES} files of at most {MAX_FILE_BYTES} bytes")
         yield f"{folder.name}/{relative.as_posix()}", path
+
+
+def _sources(reference: Path | None) -> Iterator[tuple[str, Path]]:
+    """Yield the reference's modules, under names that no file of a suite has."""
+    if reference is not None:
+        for path in sorted(reference.rglob("*.py")):
+            yield f"/{path.relative_to(reference).as_posix()}", path
 
 
 def _digest(files: dict[str, Path]) -> str:

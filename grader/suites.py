@@ -7,7 +7,6 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import Fault, SourceError, SuiteError, UsageError
@@ -20,26 +19,36 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def pack_suite(suite: Suite) -> bytes:
-    """Return the files that the judge sees of a suite as one archive, the same for the same files."""
-    return pack_archive(Tree.of({name: path.read_bytes() for name, path in suite.files.items()}))
+    """Return what a run needs of a suite as one archive, the same for the same files: the judge's view, and the reference.
+
+    Raises SuiteError if the reference cannot be staged.
+    """
+    return pack_archive(Tree.of({name: path.read_bytes() for name, path in suite.files.items()} | _reference(suite)))
 
 
 def pack_check(suite: Suite) -> bytes:
-    """Return all that a check of a suite needs as one archive: what the judge sees, the mutants, and the reference.
+    """Return all that a check of a suite needs as one archive: what a run needs, and the mutants.
 
     Raises SuiteError if it has no reference, or one that cannot be staged.
     """
     if suite.reference is None:
         raise SuiteError(f"{suite.name} names no reference implementation")
-    try:
-        reference = stage_folder(suite.reference).contents()
-    except SourceError as problem:
-        raise SuiteError(f"the reference of {suite.name} cannot be used: {problem}") from problem
     files = {name: path.read_bytes() for name, path in suite.files.items()}
     for path in sorted((suite.folder / MUTANTS).glob("*")):
         if path.is_file() and not path.is_symlink():
             files[f"{suite.name}/{MUTANTS}/{path.name}"] = path.read_bytes()
-    return pack_archive(Tree.of(files | {f"{REFERENCE}/{name}": data for name, data in reference.items()}))
+    return pack_archive(Tree.of(files | _reference(suite)))
+
+
+def _reference(suite: Suite) -> dict[str, bytes]:
+    """Return the modules of a suite's reference, by their place in an archive."""
+    if suite.reference is None:
+        return {}
+    try:
+        contents = stage_folder(suite.reference).contents()
+    except SourceError as problem:
+        raise SuiteError(f"the reference of {suite.name} cannot be used: {problem}") from problem
+    return {f"{REFERENCE}/{name}": data for name, data in contents.items() if name.endswith(".py")}
 
 
 def unpack_check(archive: bytes, name: str, folder: Path) -> Suite:
@@ -47,7 +56,7 @@ def unpack_check(archive: bytes, name: str, folder: Path) -> Suite:
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} names no suite")
     unpack_archive(archive).write_to(folder)
-    return replace(load_suite(folder / name), reference=folder / REFERENCE)
+    return load_suite(folder / name, folder / REFERENCE)
 
 
 class KeptSuites:
@@ -66,7 +75,8 @@ class KeptSuites:
         kept = self.folder / sha256
         if not kept.is_dir():
             self._keep(kept, fetch())
-        suite = load_suite(kept / name)
+        reference = kept / REFERENCE
+        suite = load_suite(kept / name, reference if reference.is_dir() else None)
         if suite.digest != digest:
             raise Fault(f"the kept suite {name} has the digest {suite.digest[:12]}; the run asks for {digest[:12]}")
         return suite

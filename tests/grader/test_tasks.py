@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -117,6 +118,18 @@ def test_every_suite_of_the_course_survives_being_packed(tmp_path):
         packed = pack_suite(suite)
         kept = KeptSuites(tmp_path).load(suite.name, suite.digest, hashlib.sha256(packed).hexdigest(), lambda: packed)  # noqa: B023
         assert kept.files.keys() == suite.files.keys()
+        assert kept.reference is not None
+        assert kept.reference.is_relative_to(tmp_path)
+
+
+def test_a_changed_reference_makes_another_version_of_a_suite(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "tests" / "example_course", course)
+    before = load_suite(course / "w1_words").digest
+    assert before == load_suite(ROOT / "tests" / "example_course" / "w1_words").digest
+    with (course / "reference" / "words.py").open("a") as module:
+        module.write("# slower from here on\n")
+    assert before != load_suite(course / "w1_words").digest
 
 
 def a_result(suite_digest: str, seed: int) -> RunResult:
