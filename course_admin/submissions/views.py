@@ -13,7 +13,7 @@ from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.report import report
 from grader.archives import FolderArchives
 
-LISTED = 100
+LISTED = 50
 
 
 @require_safe

@@ -162,6 +162,7 @@ class Run(models.Model):
             models.Index(fields=["state", "rank_at", "not_before"], name="runs_waiting"),
             models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
             models.Index(fields=["-queued_at", "-id"], name="runs_newest_first"),
+            models.Index(fields=["-finished_at"], condition=Q(state=RunState.GRADED), name="runs_graded_last"),
         ]
 
     def __str__(self) -> str:
