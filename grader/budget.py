@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ALPHA = 0.001  # two-sided, at each look
-LOOKS = (5, 6, 8, 10, 13, 17, 21, 25)  # numbers of pairs after which a verdict may fall
+LOOKS = (5, 6, 8, 10, 13, 17, 21, 25, 32, 40, 50, 64)  # numbers of pairs after which a verdict may fall
+USUAL_PAIRS = 25  # more of them only where they are quick: a noisy machine needs them, and a deadline waits
 HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are beyond any credit and any noise
 CREDIT_ENDS = 3.0  # times the budget
 CREDIT_SPREAD = 0.5  # a verdict over the budget waits until its interval leaves no more of the points open
@@ -113,15 +114,18 @@ def ratio_standing(log_ratios: Sequence[float], limit: float) -> Standing:
 
 def standing(samples: Sequence[float], limit: float) -> Standing:
     """Return what the samples say about their mean and `limit`, both on the samples' scale (log-ratios, or exponents)."""
-    count = len(samples)
-    if count not in LOOKS:
+    if len(samples) not in LOOKS:
         return Standing.UNDECIDED
+    state = last_standing(samples, limit)
+    return Standing.UNDECIDED if state is Standing.TOO_CLOSE and len(samples) < LOOKS[-1] else state
+
+
+def last_standing(samples: Sequence[float], limit: float) -> Standing:
+    """Return what the samples say when no more are taken: where they leave it open, the student has the benefit."""
     interval = mean_interval(samples)
     if interval.high < limit:
         return Standing.WITHIN
-    if interval.low > limit:
-        return Standing.OVER
-    return Standing.TOO_CLOSE if count == LOOKS[-1] else Standing.UNDECIDED
+    return Standing.OVER if interval.low > limit else Standing.TOO_CLOSE
 
 
 def is_hopeless(log_ratios: Sequence[float], log_limit: float) -> bool:

@@ -27,6 +27,7 @@ from grader.verdict import Verdict
 PIECE_SECONDS = 0.02
 TRIAL_PAIRS = 2  # of one repetition each, after a first pair that is thrown away
 MOST_REPETITIONS = 64
+LONG_SECONDS = 8.0  # a measurement that has taken this long ends with the usual number of pairs
 PIECE_BYTES = 16 << 20  # of inputs; fewer repetitions where they are large
 MEMORY_FLOOR_BYTES = 256 << 10  # differences below this are the allocator's, not the student's
 MEMORY_PAIRS = 3
@@ -131,10 +132,13 @@ class Measure:
         try:
             self._piece(work, [inputs(self._rng, min(sizes))], "cpu")
             state = Standing.UNDECIDED
+            began = time.monotonic()
             while state is Standing.UNDECIDED:
                 costs = [self._piece(work, [inputs(self._rng, size)], "cpu").seconds for size in sizes]
                 exponents.append(budget.slope(sizes, costs))
                 state = budget.standing(exponents, mark["at_most"])
+                if _has_taken_long(exponents, began):
+                    state = budget.last_standing(exponents, mark["at_most"])
         finally:
             self._close()
         interval = budget.mean_interval(exponents)
@@ -159,10 +163,13 @@ class Measure:
             self._refuse(kind, interval, limit, name, self._hint(mine, other, inputs, name))
         samples: list[float] = []
         state = Standing.UNDECIDED
+        began = time.monotonic()
         while state is Standing.UNDECIDED:
             batch = [inputs(self._rng) for _ in range(repetitions)]
             samples.append(self._pair(kind, mine, other, batch, len(samples) % 2 == 1))
             state = budget.ratio_standing(samples, limit)
+            if _has_taken_long(samples, began):
+                state = budget.last_standing(samples, math.log(limit))
         interval = budget.ratio_interval(samples)
         self._note(kind, interval, limit, len(samples), state, name)
         if state is Standing.OVER:
@@ -304,3 +311,9 @@ class Measure:
             + more,
             left,
         )
+
+
+def _has_taken_long(samples: Sequence[float], began: float) -> bool:
+    """Whether a measurement ends here, at a look, with the usual number of pairs: more of them would take too long."""
+    at_a_look = len(samples) >= budget.USUAL_PAIRS and len(samples) in budget.LOOKS
+    return at_a_look and time.monotonic() - began > LONG_SECONDS

@@ -60,6 +60,12 @@ def test_credit_falls_evenly_to_nothing_at_three_times_the_budget(ratio: float, 
     assert budget.credit(ratio, limit) == pytest.approx(expected)
 
 
+def test_whoever_is_not_clear_of_the_budget_at_the_end_has_the_benefit() -> None:
+    assert budget.last_standing([0.1, -0.1, 0.05, 0.0, 0.02], 0.0) is Standing.TOO_CLOSE
+    assert budget.last_standing([1.1, 0.9, 1.05, 1.0, 1.02], 0.0) is Standing.OVER
+    assert budget.last_standing([-1.1, -0.9, -1.05, -1.0, -1.02], 0.0) is Standing.WITHIN
+
+
 def test_a_verdict_over_the_budget_waits_until_the_credit_is_settled() -> None:
     wide = [math.log(ratio) for ratio in (3.4, 4.0, 4.2, 4.6, 5.2)]
     assert budget.standing(wide, math.log(1.5)) is Standing.OVER
