@@ -1,5 +1,6 @@
 """The judges, as the supervisor sees them: a box, in it a process for each suite, forked for each run. Side: worker."""
 
+import select
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -121,10 +122,11 @@ class SuiteJudge:
         """Whether the judge can still be asked for a run: it hangs up when it ends."""
         if self._control.fileno() < 0:
             return False
+        # Asked of the kernel: a socket with a timeout would wait for it, whatever the flags of its call.
+        news = select.poll()
+        news.register(self._control, select.POLLIN)
         try:
-            return bool(self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-        except BlockingIOError:
-            return True
+            return not news.poll(0) or bool(self._control.recv(1, socket.MSG_PEEK))
         except OSError:
             return False
 
