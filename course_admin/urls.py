@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("course_admin.courses.urls")),
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
+    path("", include("course_admin.review.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

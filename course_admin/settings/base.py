@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "course_admin.assignments",
     "course_admin.submissions",
     "course_admin.gradebook",
+    "course_admin.review",
     "course_admin.integrations.github",
 ]
 

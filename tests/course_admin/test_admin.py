@@ -20,15 +20,16 @@ from course_admin.courses.models import (
     Student,
 )
 from course_admin.gradebook.models import Choice, Override
+from course_admin.review.models import Comment
 from course_admin.submissions.intake import Announcement, receive
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
 from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
 
 MODELS = [
     Course, Section, Enrollment, Student, Group, Accommodation, AuditEvent, SuiteVersion, Assignment, Extension,
-    Override, Choice, Repository, Push, Attempt, Run,
+    Override, Choice, Repository, Push, Attempt, Run, Comment,
 ]  # fmt: skip
-HISTORY = [AuditEvent, SuiteVersion, Repository, Push, Attempt, Run]
+HISTORY = [AuditEvent, SuiteVersion, Repository, Push, Attempt, Run, Comment]
 
 
 def announcement(number: int, login: str) -> Announcement:
@@ -78,6 +79,7 @@ def fill(world, students: int, start: int = 0) -> None:
         run = graded(make_attempt(student, world.assignment))
         grant(world, student, number)
         Choice.objects.create(student=student, assignment=world.assignment, attempt=run.attempt, chosen_at=NOW)
+        Comment.objects.create(attempt=run.attempt, text="Nearly.", author=student.account, written_at=NOW)
         receive(announcement=announcement(number, f"s{number}"), at=NOW)
 
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
 from course_admin.gradebook.models import Override
+from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Run
 from tests.course_admin.test_admin import fill, list_url
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
@@ -27,6 +28,9 @@ GET    home                 login   200      200  200     200      200      200 
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
+POST   comment-add          login   404      404  404     404      404      302  302     404       302        302
+POST   comment-release      login   404      404  404     404      404      302  302     404       302        302
+POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302
 GET    queue                login   404      404  404     404      200      200  200     404       200        200
@@ -77,6 +81,7 @@ submissions.repository     view                  view                      |
 submissions.push           view                  view                      | fetch_again
 submissions.attempt        view                  view                      | grade_again
 submissions.run            view                  view                      | judge_again cancel
+review.comment             view                  view                      |
 gradebook.override         view,add,change,delete view,add,change,delete   |
 gradebook.choice           view                  view,delete               |
 auth.user                  nothing               view,add,change,delete    |
@@ -165,10 +170,15 @@ def clients(people, settings) -> dict[str, Client]:
 def address(name: str, world, attempt: Attempt) -> str:
     """Return the address that a name stands for here."""
     slug = world.course.slug
+    author = User.objects.get(username=f"instructor-{slug}")
+    comment = Comment.objects.create(attempt=attempt, text="Well done.", author=author, written_at=NOW)
     arguments = {
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
+        "comment-add": [attempt.public_id],
+        "comment-release": [comment.pk],
+        "comment-delete": [comment.pk],
         "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "queue": [slug],

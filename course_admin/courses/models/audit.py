@@ -16,6 +16,7 @@ class AuditKind(models.TextChoices):
     DEADLINE = "deadline", "deadline"  # due times, hard closes, extensions, accommodations, late policies
     ROLE = "role", "role"  # what somebody is in a course, and whether they are
     SUITE = "suite", "suite"  # that a suite is trusted without a check
+    COMMENT = "comment", "comment"  # what staff say about an attempt
 
 
 class HistoryRewritten(TypeError):

@@ -1,0 +1,54 @@
+"""Comment: what staff say about an attempt, or about one of its checks; the student reads it once it is released."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.models import Attempt
+
+TEXT_CHARACTERS = 4_000
+
+
+class CommentQuerySet(models.QuerySet):
+    """Questions about comments."""
+
+    def readable_by(self, user: Any, attempt: Attempt, at: datetime) -> "CommentQuerySet":
+        """Those on an attempt that a viewer of it may read: all for its student's staff, the released for its student."""
+        found = self.filter(attempt=attempt).select_related("author")
+        taught = Enrollment.objects.taught_by(user).filter(pk=attempt.student_id).exists()
+        return found if taught else found.filter(released_at__lte=at)
+
+    def by_staff(self, user: Any) -> "CommentQuerySet":
+        """Those on attempts of students whom `user` teaches."""
+        return self.filter(attempt__student__in=Enrollment.objects.taught_by(user).values("pk"))
+
+
+class Comment(models.Model):
+    """One comment. It names its check as the suite does, so that it stays with the check when a regrade makes new lines."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="comments")
+    test_id = models.CharField(max_length=500, blank=True, help_text="Empty: about the attempt as a whole.")
+    check_name = models.CharField(max_length=500, blank=True)
+    text = models.TextField(max_length=TEXT_CHARACTERS)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True, help_text="From then on its student reads it.")
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["written_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="a_comment_says_something"),
+            models.CheckConstraint(
+                condition=Q(test_id="", check_name="") | ~Q(test_id="") & ~Q(check_name=""),
+                name="a_comment_on_a_check_names_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment on {self.attempt}"

@@ -1,0 +1,53 @@
+"""Writing, releasing and taking back comments, for staff of the attempt's student; for everybody else they do not exist."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from course_admin.courses.models import Enrollment
+from course_admin.review import services
+from course_admin.review.models import Comment
+from course_admin.submissions.models import Attempt
+
+
+@require_POST
+@login_required
+def add(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Keep what the viewer says about an attempt."""
+    taught = Enrollment.objects.taught_by(request.user).values("pk")
+    attempts = Attempt.objects.filter(student__in=taught).select_related("student", "assignment__course")
+    attempt = get_object_or_404(attempts, public_id=public_id)
+    try:
+        services.write_comment(
+            attempt=attempt,
+            text=request.POST.get("text", ""),
+            test_id=request.POST.get("test_id", ""),
+            is_released="is_released" in request.POST,
+            author=request.user,
+            at=timezone.now(),
+        )
+    except services.NotToSay as refusal:
+        messages.error(request, str(refusal))
+    return redirect("attempt", public_id=public_id)
+
+
+@require_POST
+@login_required
+def release(request: HttpRequest, comment: int) -> HttpResponse:
+    """Let the student read a comment."""
+    found = get_object_or_404(Comment.objects.by_staff(request.user).select_related("attempt"), pk=comment)
+    services.release_comment(comment=found, actor=request.user, at=timezone.now())
+    return redirect("attempt", public_id=found.attempt.public_id)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, comment: int) -> HttpResponse:
+    """Take the viewer's own comment back."""
+    own = Comment.objects.by_staff(request.user).filter(author=request.user).select_related("attempt")
+    found = get_object_or_404(own, pk=comment)
+    services.delete_comment(comment=found, actor=request.user, at=timezone.now())
+    return redirect("attempt", public_id=found.attempt.public_id)

@@ -1,0 +1,27 @@
+"""`{% comments attempt %}`: the comments on an attempt, on its page."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from course_admin.review.models import TEXT_CHARACTERS, Comment
+from course_admin.submissions.models import Attempt
+
+register = template.Library()
+
+
+@register.inclusion_tag("review/_comments.html", takes_context=True)
+def comments(context: dict[str, Any], attempt: Attempt, is_staff: bool) -> dict[str, Any]:
+    """Show what the viewer may read, and the form to those who may write."""
+    request, run = context["request"], attempt.shown_run
+    checks = run.checks.only("test_id", "name", "number", "run") if is_staff and run and run.is_graded else []
+    return {
+        "attempt": attempt,
+        "comments": list(Comment.objects.readable_by(request.user, attempt, timezone.now())),
+        "checks": checks,
+        "is_staff": is_staff,
+        "user": request.user,
+        "text_characters": TEXT_CHARACTERS,
+        "csrf_token": context.get("csrf_token"),
+    }
