@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline, led_courses
-from course_admin.submissions import asked, dispatch, intake
+from course_admin.submissions import asked, dispatch
 from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run
+
+IN_THE_ADMIN = "asked for in the admin"
 
 
 class History(CourseScopedAdmin):
@@ -93,10 +95,10 @@ class PushAdmin(History):
     @admin.action(description="Fetch the code again", permissions=["operate"])
     def fetch_again(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
-        stuck = [
-            intake.retry(push=push, at=timezone.now()) for push in queryset.filter(state=PushState.NEEDS_ATTENTION)
-        ]
-        self.message_user(request, f"{len(stuck)} pushes will be fetched again.", messages.SUCCESS)
+        told = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
+        done = sum(asked.fetch_again(push=push, **told) for push in stuck)
+        self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
 
 
 @admin.register(Attempt)
@@ -155,6 +157,6 @@ class RunAdmin(History):
         self._ask(request, queryset, asked.cancel, "runs were taken back")
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
-        told = {"by": request.user, "at": timezone.now(), "reason": "asked for in the admin"}
+        told = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         done = sum(what(run=run, **told) for run in runs.select_related("attempt__assignment__course"))
         self.message_user(request, f"{done} {words}.", messages.SUCCESS)

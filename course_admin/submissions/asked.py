@@ -14,7 +14,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import AuditEvent, AuditKind, Enrollment
 from course_admin.submissions.dispatch import draw_seed, enqueue
-from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.intake import retry
+from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
 
 BULK = "bulk regrade"
 
@@ -40,6 +41,25 @@ def judge_again(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
     """
     fresh = {"tries": 0, "handed_back": 0, "not_before": at, "finished_at": None}
     return _move(run, RunState.NEEDS_ATTENTION, by, at, reason, state=RunState.QUEUED, **fresh)
+
+
+def fetch_again(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
+    """Have a push fetched again that needed attention; False if it does not need it any more."""
+    with transaction.atomic():
+        if Push.objects.select_for_update().get(pk=push.pk).state != PushState.NEEDS_ATTENTION:
+            return False
+        retry(push=push, at=at)
+        AuditEvent.objects.create(
+            course=push.repository.course,
+            kind=AuditKind.GRADE,
+            subject=f"push {push} of {push.repository}"[:300],
+            actor=by,
+            at=at,
+            before={"state": PushState.NEEDS_ATTENTION},
+            after={"state": PushState.RECEIVED},
+            reason=reason,
+        )
+    return True
 
 
 def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **change: Any) -> bool:

@@ -3,6 +3,8 @@
 For everybody else they do not exist. Taking a run back is for its student too.
 """
 
+import re
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
-from course_admin.submissions import asked, dispatch, intake
+from course_admin.submissions import asked, dispatch
 from course_admin.submissions.expected import queue_figures, recent_seconds
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 
 SHOWN = 100
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 @require_POST
@@ -50,13 +53,12 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     pushes = Push.objects.filter(repository__student__in=taught, state=PushState.NEEDS_ATTENTION)
     if request.method == "POST":
         return _again(request, course, stuck, pushes)
-    now = timezone.now()
     shown = {
         "course": course,
         "figures": queue_figures(),
         "stuck": stuck[:SHOWN],
         "pushes": pushes.select_related("repository__student")[:SHOWN],
-        "waiting": runs.waiting(now)[:SHOWN],
+        "waiting": runs.filter(state=RunState.QUEUED).order_by("rank_at", "id")[:SHOWN],
         "assignments": course.assignments.filter(is_draft=False) if _leads(request, course) else [],
     }
     return render(request, "submissions/queue.html", shown)
@@ -66,14 +68,19 @@ def _leads(request: HttpRequest, course: Course) -> bool:
     return Course.objects.led_by(request.user).filter(pk=course.pk).exists()
 
 
+def _names(request: HttpRequest, field: str) -> list[str]:
+    """Return what was chosen, less what can be no name."""
+    return [name for name in request.POST.getlist(field) if _NAME.fullmatch(name)]
+
+
 def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: QuerySet[Push]) -> HttpResponse:
     """Judge or fetch again what was chosen, of what the viewer may see."""
-    now, again = timezone.now(), 0
-    for run in stuck.filter(public_id__in=request.POST.getlist("run")):
-        again += asked.judge_again(run=run, by=request.user, at=now, reason="asked for on the page of the queue")
-    numbers = [int(number) for number in request.POST.getlist("push") if number.isascii() and number.isdigit()]
-    for push in pushes.filter(pk__in=numbers):
-        again += intake.retry(push=push, at=now).state == PushState.RECEIVED
+    now = timezone.now()
+    told = {"by": request.user, "at": now, "reason": "asked for on the page of the queue"}
+    runs = stuck.filter(public_id__in=_names(request, "run"))
+    chosen = pushes.filter(delivery_id__in=_names(request, "push")).select_related("repository__course")
+    again = sum(asked.judge_again(run=run, **told) for run in runs)
+    again += sum(asked.fetch_again(push=push, **told) for push in chosen)
     dispatch.dispatch(at=now)
     messages.success(request, f"{again} will be tried again.")
     return redirect("queue", slug=course.slug)

@@ -113,9 +113,11 @@ def test_a_push_that_could_not_be_fetched_is_fetched_again(world, client, instru
     Push.objects.filter(pk=push.pk).update(state=PushState.NEEDS_ATTENTION, reason="The network is away.")
     client.force_login(instructor)
     assert "The network is away." in client.get(reverse("queue", args=["tinytorch"])).content.decode()
-    client.post(reverse("queue", args=["tinytorch"]), {"push": [str(push.pk), "x", "²"]})
+    client.post(reverse("queue", args=["tinytorch"]), {"push": [push.delivery_id, "x", "\0", "²" * 99]})
     push.refresh_from_db()
     assert push.state == PushState.RECEIVED
+    assert moves() == [(instructor, "needs_attention", "received")]
+    assert not asked.fetch_again(push=push, by=instructor, at=NOW, reason="")
 
 
 def test_a_ta_of_another_section_sees_and_moves_nothing(world, client, stuck):
