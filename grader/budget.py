@@ -2,10 +2,12 @@
 
 A pair is one measurement of the candidate and one of its yardstick, taken one after the other; its log-ratio is one
 sample. After each look the two-sided Student interval of the mean log-ratio is compared with the budget: clear of it on
-one side ends the test, and at the last look the student has the benefit. The error of one look is `ALPHA`; with `LOOKS`
-looks a verdict against a candidate inside its budget has a chance of at most `len(LOOKS) * ALPHA / 2` (Bonferroni).
-Sources: Student 1908; Abramowitz and Stegun, 26.7.3 and 26.7.4 (the distribution for whole degrees of freedom); Kalibera
-and Jones 2013, "Rigorous benchmarking in reasonable time" (ratios of paired means with intervals).
+one side ends the test, and at the last look the student has the benefit. From `RANKS_FROM` pairs on the interval is
+Wilcoxon's, of the pseudo-median: a machine so noisy that it needs them disturbs single pairs wildly, and ranks do not mind.
+The error of one look is `ALPHA`; with `LOOKS` looks a verdict against a candidate inside its budget has a chance of at most
+`len(LOOKS) * ALPHA / 2` (Bonferroni). Sources: Student 1908; Abramowitz and Stegun, 26.7.3 and 26.7.4 (the distribution for
+whole degrees of freedom); Wilcoxon 1945, Hodges and Lehmann 1963, and Hollander and Wolfe, "Nonparametric Statistical
+Methods", 3.1 to 3.3; Kalibera and Jones 2013, "Rigorous benchmarking in reasonable time" (ratios of pairs with intervals).
 """
 
 import functools
@@ -19,6 +21,7 @@ ALPHA = 0.001  # two-sided, at each look
 LOOKS = (5, 6, 8, 10, 13, 17, 21, 25, 32, 40, 50, 64)  # numbers of pairs after which a verdict may fall
 USUAL_PAIRS = 25  # more of them only where they are quick: a noisy machine needs them, and a deadline waits
 HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are beyond any credit and any noise
+RANKS_FROM = 13  # samples
 CREDIT_ENDS = 3.0  # times the budget
 CREDIT_SPREAD = 0.5  # a verdict over the budget waits until its interval leaves no more of the points open
 FREE_PREPARATION = 2.0  # times the yardstick's: building the same objects may be slower than the reference's way
@@ -91,6 +94,11 @@ def student_quantile(alpha: float, degrees: int) -> float:
     return high
 
 
+def interval(samples: Sequence[float], alpha: float = ALPHA) -> Interval:
+    """Return where at least two samples lie, with the interval that fits their number."""
+    return mean_interval(samples, alpha) if len(samples) < RANKS_FROM else rank_interval(samples, alpha)
+
+
 def mean_interval(samples: Sequence[float], alpha: float = ALPHA) -> Interval:
     """Return the mean of at least two samples with its Student interval."""
     mean = statistics.fmean(samples)
@@ -98,10 +106,32 @@ def mean_interval(samples: Sequence[float], alpha: float = ALPHA) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
+def rank_interval(samples: Sequence[float], alpha: float = ALPHA) -> Interval:
+    """Return the pseudo-median of at least 12 samples, around which they lie evenly, with Wilcoxon's interval."""
+    walsh = sorted((a + b) / 2 for i, a in enumerate(samples) for b in samples[i:])
+    beyond = rank_sum_quantile(alpha, len(samples))
+    return Interval(statistics.median(walsh), walsh[beyond], walsh[-1 - beyond])
+
+
+@functools.cache
+def rank_sum_quantile(alpha: float, count: int) -> int:
+    """Return the largest T with P(W <= T) <= alpha / 2 for the signed-rank sum W of `count` samples, exactly."""
+    ways = [1] + [0] * (count * (count + 1) // 2)  # of the first n ranks, how many subsets have this sum
+    for rank in range(1, count + 1):
+        for total in range(len(ways) - 1, rank - 1, -1):
+            ways[total] += ways[total - rank]
+    below, most = 0, alpha / 2 * 2**count
+    for total, number in enumerate(ways):
+        below += number
+        if below > most:
+            return total - 1
+    raise ValueError(f"no interval of {count} samples has the error {alpha}")
+
+
 def ratio_interval(log_ratios: Sequence[float], alpha: float = ALPHA) -> Interval:
-    """Return the geometric mean of paired ratios with its interval."""
-    interval = mean_interval(log_ratios, alpha)
-    return Interval(math.exp(interval.estimate), math.exp(interval.low), math.exp(interval.high))
+    """Return the middle of paired ratios with its interval."""
+    logs = interval(log_ratios, alpha)
+    return Interval(math.exp(logs.estimate), math.exp(logs.low), math.exp(logs.high))
 
 
 def ratio_standing(log_ratios: Sequence[float], limit: float) -> Standing:
@@ -122,10 +152,10 @@ def standing(samples: Sequence[float], limit: float) -> Standing:
 
 def last_standing(samples: Sequence[float], limit: float) -> Standing:
     """Return what the samples say when no more are taken: where they leave it open, the student has the benefit."""
-    interval = mean_interval(samples)
-    if interval.high < limit:
+    found = interval(samples)
+    if found.high < limit:
         return Standing.WITHIN
-    return Standing.OVER if interval.low > limit else Standing.TOO_CLOSE
+    return Standing.OVER if found.low > limit else Standing.TOO_CLOSE
 
 
 def is_hopeless(log_ratios: Sequence[float], log_limit: float) -> bool:
@@ -140,8 +170,8 @@ def credit(ratio: float, limit: float) -> float:
 
 def is_settled(samples: Sequence[float], limit: float) -> bool:
     """Whether log-ratios say closely enough which part of the points a candidate over `limit` (a ratio) keeps."""
-    interval = ratio_interval(samples)
-    return credit(interval.low, limit) - credit(interval.high, limit) <= CREDIT_SPREAD
+    ratio = ratio_interval(samples)
+    return credit(ratio.low, limit) - credit(ratio.high, limit) <= CREDIT_SPREAD
 
 
 def slope(sizes: Sequence[float], costs: Sequence[float]) -> float:

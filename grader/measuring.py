@@ -141,7 +141,7 @@ class Measure:
                     state = budget.last_standing(exponents, mark["at_most"])
         finally:
             self._close()
-        interval = budget.mean_interval(exponents)
+        interval = budget.interval(exponents)
         variable, limit = mark["variable"], mark["at_most"]
         self._note("scaling", interval, limit, len(exponents), state, variable)
         if state is Standing.OVER:
