@@ -14,7 +14,8 @@ from grader.needs import notes_on_needs
 from grader.pool import Pool
 from grader.result import Check, RunResult, with_notes
 from grader.run import OnCheck, Order, grade
-from grader.sandbox.base import Engine, Limits
+from grader.sandbox.base import Engine
+from grader.sandbox.limits import Limits
 from grader.source import Tree
 from grader.suite import Suite
 

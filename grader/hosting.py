@@ -18,7 +18,9 @@ from typing import Any
 from grader import feedback, values
 from grader.errors import Fault
 from grader.sandbox import processes
-from grader.sandbox.base import Box, Limits, receive_message, send_message, wait_ended, wait_until
+from grader.sandbox.base import Box, wait_ended, wait_until
+from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.limits import Limits
 from grader.verdict import Verdict
 
 ANSWER_SECONDS = 5.0

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
-from grader.sandbox.base import CONTENT, Box, Engine, Limits, Starting, receive_message, send_message
+from grader.sandbox.base import CONTENT, Box, Engine, Starting
+from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.limits import Limits
 from grader.suite import MANIFEST, Suite, line_of
 
 COLLECT_SECONDS = 60.0

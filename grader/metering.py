@@ -14,8 +14,9 @@ from pathlib import Path
 from grader.errors import JudgeFault
 from grader.hosting import Host, TestProcess
 from grader.sandbox import processes
-from grader.sandbox.base import Box, Limits
+from grader.sandbox.base import Box
 from grader.sandbox.cgroup import MemoryWatch
+from grader.sandbox.limits import Limits
 from grader.verdict import Verdict
 
 RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs

@@ -9,7 +9,8 @@ from dataclasses import replace
 from types import TracebackType
 
 from grader.judging import SuiteJudge, open_judge
-from grader.sandbox.base import Box, Engine, Limits, Starting
+from grader.sandbox.base import Box, Engine, Starting
+from grader.sandbox.limits import Limits
 from grader.suite import Suite
 
 

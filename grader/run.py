@@ -31,7 +31,9 @@ from grader.hosting import Host, TestProcess, Usage
 from grader.judging import POINT_DECIMALS, PlannedCheck, SuiteJudge, open_judge
 from grader.metering import Meters
 from grader.result import Check, Leaderboard, RunResult
-from grader.sandbox.base import CONTENT, Box, Engine, Limits, receive_message, send_message
+from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.limits import Limits
 from grader.source import LineMap, Prepared, Tree, prepare_package, stage_folder
 from grader.suite import Suite
 from grader.text import clean

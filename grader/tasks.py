@@ -37,7 +37,7 @@ from grader.pool import Pool
 from grader.result import RunResult
 from grader.run import default_engine
 from grader.run import grade as grade_tree
-from grader.sandbox.base import Limits
+from grader.sandbox.limits import Limits
 from grader.source import Tree, unpack_archive
 from grader.suite import Suite
 from grader.suites import KeptSuites

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.__main__ import build_parser
-from grader.sandbox.base import Limits
+from grader.sandbox.limits import Limits
 from grader.suite import KEYS
 from grader.verdict import Verdict
 

@@ -24,7 +24,8 @@ from grader.errors import Fault, SandboxUnavailable
 from grader.hosting import Host, TestProcess
 from grader.pool import Pool
 from grader.run import Order, default_engine, grade
-from grader.sandbox.base import CONTENT, Box, Engine, Limits
+from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite import Suite, load_suite
 

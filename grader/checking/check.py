@@ -14,7 +14,8 @@ from grader.checking.mutants import FOLDER, Mutant, load_mutants
 from grader.errors import SuiteError
 from grader.result import Check, RunResult
 from grader.run import Order, grade
-from grader.sandbox.base import Engine, Limits
+from grader.sandbox.base import Engine
+from grader.sandbox.limits import Limits
 from grader.skeleton import skeleton
 from grader.source import Tree, stage_folder
 from grader.starter import SUITES, modules, starter_tree

@@ -6,12 +6,9 @@ interpreter and its libraries and nothing of the host; a small writable /tmp; an
 closed: `Engine.check` names what is missing, and a box that cannot have all of this is not started.
 """
 
-import atexit
-import compileall
 import contextlib
 import itertools
 import os
-import resource
 import select
 import shutil
 import signal
@@ -21,40 +18,22 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader import values
-from grader.errors import Fault, SandboxUnavailable, SuiteError
+from grader.errors import Fault, SandboxUnavailable
 from grader.sandbox import processes
 from grader.sandbox.cgroup import MemoryWatch
+from grader.sandbox.control import MESSAGE_BYTES, receive_message, send_message
+from grader.sandbox.limits import Limits
+from grader.sandbox.runtime import runtime_folder
 
 START_SECONDS = 30.0
-MESSAGE_BYTES = 1 << 19
-PACKAGE = Path(__file__).resolve().parent.parent
 #: Each box has a user of its own on the host, who owns nothing: the kernel counts some things by user.
 FIRST_BOX_UID = 2_000_000_000
 BOX_UIDS = 1_000_000
 _box_numbers = itertools.count()
-#: The files of the engine that each kind of box is given, and nothing else of ours.
-AGENT_FILES = {
-    "candidate": ("__init__.py", "values.py", "candidate"),
-    "judge": (
-        "__init__.py",
-        "values.py",
-        "verdict.py",
-        "errors.py",
-        "connection.py",
-        "remote.py",
-        "shipping.py",
-        "feedback.py",
-        "budget.py",
-        "counting.py",
-        "measuring.py",
-        "judge.py",
-    ),
-}
 #: The folder of a box that holds what it may read, by kind.
 CONTENT = {"candidate": "tree", "judge": "suite"}
 #: What the first process of a box runs, by kind.
@@ -72,52 +51,6 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a run may use; a suite's `[limits]` table overrides single values."""
-
-    run_wall_seconds: float = (
-        900.0  # the whole run; passing it is a fault of ours, so it must exceed the sum of the tests
-    )
-    import_wall_seconds: float = 10.0
-    test_wall_seconds: float = 10.0
-    test_cpu_seconds: int = 10
-    budget_wall_seconds: float = 60.0  # one measured process, all of its pieces
-    memory_bytes: int = 1 << 30
-    processes: int = 64  # processes and threads of one box, its own two included
-    open_files: int = 256
-    file_bytes: int = 32 << 20
-    work_bytes: int = 64 << 20  # the writable folder
-    work_inodes: int = 4096
-    output_bytes: int = 64 << 10
-    frame_bytes: int = 64 << 20  # one value handed over
-
-    def override(self, table: dict[str, Any]) -> "Limits":
-        """Return these limits with a suite's own; raises SuiteError for an unknown name or a value that is no amount."""
-        known = asdict(self)
-        for name, value in table.items():
-            if name not in known:
-                raise SuiteError(f"[limits] has no {name!r}; it knows {', '.join(known)}")
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-                raise SuiteError(f"[limits] {name} must be a positive number, not {value!r}")
-        return replace(self, **{name: type(known[name])(value) for name, value in table.items()})
-
-    def box_rlimits(self) -> list[tuple[int, int]]:
-        """Return the resource limits that every process of a candidate box inherits."""
-        return [
-            (
-                resource.RLIMIT_AS,
-                self.memory_bytes + (512 << 20),
-            ),  # address space: the interpreter's own mappings on top
-            (resource.RLIMIT_NPROC, self.processes),
-            (resource.RLIMIT_NOFILE, self.open_files),
-            (resource.RLIMIT_FSIZE, self.file_bytes),
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_MEMLOCK, 0),
-            (resource.RLIMIT_MSGQUEUE, 0),
-        ]
 
 
 class Box(ABC):
@@ -294,43 +227,6 @@ def new_box_uid() -> int:
     return FIRST_BOX_UID + (os.getpid() * 997 + next(_box_numbers)) % BOX_UIDS
 
 
-def send_message(control: socket.socket, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
-    """Send one control message; raises Fault if the other side is gone or does not take it."""
-    try:
-        control.settimeout(5.0)
-        socket.send_fds(control, [values.encode(message, lambda _object: None, MESSAGE_BYTES)], list(fds))
-    except OSError as problem:
-        raise Fault(f"a control message could not be sent: {problem}") from None
-
-
-def receive_message(control: socket.socket, wait_seconds: float, most_fds: int = 0) -> tuple[dict[str, Any], list[int]]:
-    """Return the next control message, decoded as strictly as a test's values, and the descriptors that came with it.
-
-    More descriptors than are expected, which is none but when a box starts, are closed by the kernel.
-    """
-    control.settimeout(max(wait_seconds, 0.001))
-    fds: list[int] = []
-    try:
-        if most_fds:
-            body, fds, _flags, _address = socket.recv_fds(control, MESSAGE_BYTES, most_fds)
-        else:
-            body = control.recv(MESSAGE_BYTES)
-    except TimeoutError:
-        raise TimeoutError("no control message came in time") from None
-    except OSError as problem:
-        raise Fault(f"a control connection failed: {problem}") from None
-    if not body:
-        raise EOFError("the control connection was closed")
-    message = values.decode(body, _no_reference)
-    if type(message) is not dict:
-        raise values.ProtocolError("a control message is a dictionary")
-    return message, fds
-
-
-def _no_reference(_node: list[Any]) -> Any:
-    raise values.ProtocolError("a control message holds a reference")
-
-
 def kill_namespace(init_pidfd: int, wait_seconds: float = 10.0) -> None:
     """Kill the first process of a PID namespace, and with it, by the kernel's hand, every other; wait until it is gone."""
     with contextlib.suppress(ProcessLookupError):
@@ -344,57 +240,6 @@ def wait_ended(pidfd: int, wait_seconds: float) -> bool:
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
     return bool(poll.poll(wait_seconds * 1000))
-
-
-_runtime: dict[int, Path] = {}
-
-
-def runtime_folder() -> Path:
-    """Return this process's own folder for boxes, readable by the boxes' users; removed at exit."""
-    pid = os.getpid()
-    if pid not in _runtime:
-        base = os.environ.get("ASSAY_RUNTIME", tempfile.gettempdir())
-        _remove_stale(Path(base))
-        folder = Path(tempfile.mkdtemp(prefix=f"assay-{pid}-", dir=base))
-        folder.chmod(0o711)
-        for kind, names in AGENT_FILES.items():
-            _copy_agent(folder / "agent" / kind / "grader", names)
-        _runtime[pid] = folder
-        atexit.register(_remove_runtime, pid, folder)
-    return _runtime[pid]
-
-
-def _remove_stale(base: Path) -> None:
-    """Remove the folders of workers that were killed before they could."""
-    for folder in base.glob("assay-*-*"):
-        number = folder.name.split("-")[1]
-        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.stat().st_uid == os.geteuid():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def agent_folder(kind: str) -> Path:
-    """Return the folder with the engine's files for a kind of box; the box sees it as /opt/assay."""
-    return runtime_folder() / "agent" / kind
-
-
-def _copy_agent(target: Path, names: Sequence[str]) -> None:
-    target.mkdir(parents=True)
-    for name in names:
-        source = PACKAGE / name
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, target / name)
-    compileall.compile_dir(
-        target, quiet=2, invalidation_mode=None, stripdir=str(target.parent), prependdir="/opt/assay"
-    )
-    for path in [target.parent.parent, target.parent, target, *target.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _remove_runtime(pid: int, folder: Path) -> None:
-    if os.getpid() == pid:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_until(condition: Any, wait_seconds: float, interval_seconds: float = 0.002) -> bool:

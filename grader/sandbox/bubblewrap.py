@@ -20,13 +20,13 @@ from grader.sandbox.base import (
     START,
     Box,
     Engine,
-    Limits,
-    agent_folder,
     is_first_process_of,
     kill_namespace,
     new_box_uid,
     wait_until,
 )
+from grader.sandbox.limits import Limits
+from grader.sandbox.runtime import agent_folder
 
 
 @dataclass

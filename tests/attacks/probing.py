@@ -8,7 +8,8 @@ from typing import Any
 
 from grader import connection, remote
 from grader.hosting import Host, TestProcess
-from grader.sandbox.base import CONTENT, Box, Limits
+from grader.sandbox.base import CONTENT, Box
+from grader.sandbox.limits import Limits
 from grader.source import Tree
 from tests.grader.engines import engine
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import environment
-from grader.sandbox.base import ENVIRONMENT, Limits, agent_folder
+from grader.sandbox.base import ENVIRONMENT
+from grader.sandbox.limits import Limits
+from grader.sandbox.runtime import agent_folder
 from tests.attacks.probing import Probe, probe
 from tests.grader.engines import ENGINES
 from tests.grader.seccomp_probes import REFUSED

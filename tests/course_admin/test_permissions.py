@@ -48,6 +48,26 @@ GET    what-if              login   404      404  404     404      404      404 
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200
 GET    login                200     302      302  302     302      302      302  302     302       302        302
 POST   logout               302     302      302  302     302      302      302  302     302       302        302
+GET    account_login               200    302 302 302 302 302 302 302 302 302 302
+POST   account_logout              302    302 302 302 302 302 302 302 302 302 302
+GET    account_inactive            200    200 200 200 200 200 200 200 200 200 200
+GET    account_reauthenticate      login  200 200 200 200 200 200 200 200 200 200
+GET    mfa_reauthenticate          login  200 200 200 200 200 200 200 200 200 200
+GET    mfa_index                   login  200 200 200 200 200 200 200 200 200 200
+GET    mfa_activate_totp           login  200 200 200 200 200 200 200 200 200 200
+GET    socialaccount_connections   login  200 200 200 200 200 200 200 200 200 200
+GET    mfa_authenticate            302    302 302 302 302 302 302 302 302 302 302
+GET    mfa_deactivate_totp         login  404 404 404 404 404 404 404 404 404 404
+GET    mfa_generate_recovery_codes login  404 404 404 404 404 404 404 404 404 404
+GET    mfa_view_recovery_codes     login  404 404 404 404 404 404 404 404 404 404
+GET    mfa_download_recovery_codes login  404 404 404 404 404 404 404 404 404 404
+GET    socialaccount_login_cancelled 200    200 200 200 200 200 200 200 200 200 200
+GET    socialaccount_login_error   200    200 200 200 200 200 200 200 200 200 200
+GET    socialaccount_signup        302    302 302 302 302 302 302 302 302 302 302
+GET    github_login                404    404 404 404 404 404 404 404 404 404 404
+GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 404
+GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404
+GET    github_callback             404    404 404 404 404 404 404 404 404 404 404
 GET    health               200     200      200  200     200      200      200  200     200       200        200
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404
 GET    check-archive        404     404      404  404     404      404      404  404     404       404        404
@@ -190,6 +210,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "set-up-tinytorch": [slug],
         "what-if": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
+        "openid_connect_login": ["university"],
+        "openid_connect_callback": ["university"],
         "run-archive": [attempt.shown_run.public_id, attempt.archive_sha256],
         "admin:app_list": ["courses"],
         "admin:view_on_site": [1, 1],

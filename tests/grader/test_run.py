@@ -7,7 +7,7 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.run import Order, grade
-from grader.sandbox import base, processes
+from grader.sandbox import processes, runtime
 from grader.source import stage_folder
 from grader.verdict import Verdict
 from tests.grader.engines import (
@@ -69,7 +69,7 @@ def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path) -
 
 def leftovers() -> list[str]:
     """Return what a run should have taken away: boxes' folders, and processes below this one."""
-    folders = [path.name for path in base.runtime_folder().glob("box-*")]
+    folders = [path.name for path in runtime.runtime_folder().glob("box-*")]
     return folders + [str(pid) for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z")]
 
 
