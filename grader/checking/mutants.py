@@ -46,7 +46,7 @@ class Mutant:
         lines = self.path.read_text(encoding="utf-8").splitlines()
         for name in self.caught_by:
             if name not in known:
-                line = next(number for number, line in enumerate(lines, 1) if line.endswith(name))
+                line = next(number for number, line in enumerate(lines, 1) if line.rstrip().endswith(name))
                 raise SuiteError(f"{self.path}:{line}: the suite has no test {name}")
 
     def must(self, check_id: str) -> bool:
