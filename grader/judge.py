@@ -5,16 +5,12 @@ asks the supervisor for one candidate channel per test, and reports each test's 
 and reported before any run begins.
 """
 
-import ast
 import importlib
-import inspect
 import math
 import os
-import re
 import socket
 import sys
 import time
-from collections import Counter
 from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +21,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader import connection, feedback, measuring, remote, values
+from grader.collecting import Collection, function_of
 from grader.errors import SuiteError
 from grader.verdict import Verdict
 
@@ -33,7 +30,6 @@ SUITES = Path("/suite")
 MESSAGE_BYTES = 1 << 19
 INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
 OUTPUT_CHARACTERS = 16_000
-VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
     "cacheprovider terminal pastebin junitxml doctest stepwise logging faulthandler debugging setuponly setupplan "
@@ -87,11 +83,12 @@ def judge_suite(control: Control, job: dict[str, Any]) -> NoReturn:
     remote.install(job["packages"])
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
-    plugin = Judge(control, root, job["suite"])
+    collection = Collection(root, job["suite"])
+    plugin = Judge(control, collection)
     arguments = [str(root / job["suite"]), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
     arguments += ["-o", "addopts=", "-o", "python_classes=", "-o", "strict_parametrization_ids=true"]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
-    pytest.main(arguments, plugins=[plugin])
+    pytest.main(arguments, plugins=[collection, plugin])
     plugin.report_broken()
     os._exit(0)
 
@@ -99,13 +96,10 @@ def judge_suite(control: Control, job: dict[str, Any]) -> NoReturn:
 class Judge:
     """The plug-in: pytest calls its hooks while collecting and running."""
 
-    def __init__(self, control: Control, root: Path, suite: str) -> None:
+    def __init__(self, control: Control, collection: Collection) -> None:
         self.__name__ = "assay_judge"  # the name the suites' conftest.py knows this plug-in by
         self.control = control
-        self.root = root
-        self.suite = suite
-        self.broken: list[str] = []
-        self.points: dict[str, Fraction] = {}
+        self.collection = collection
         self.settings: dict[str, Any] = {}
         self.connection: connection.Connection | None = None
         self.problem: BaseException | None = None
@@ -114,120 +108,21 @@ class Judge:
         self.measured_until = 0.0
         self.constants: dict[str, dict[str, remote.RemoteName]] = {}
 
-    # --- collecting ---
-
-    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
-        """Note why a file could not be collected, with its place in the suite."""
-        if isinstance(report, pytest.CollectReport):
-            problem = call.excinfo.value
-            doubles = re.search(
-                r"Duplicate parametrization IDs.*^Test name: *\S*::(\w+)$", str(problem), re.DOTALL | re.MULTILINE
-            )
-            if doubles:
-                self.broken.append(
-                    f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
-                )
-            else:
-                self.broken.append(self._place(problem.__cause__ or problem))
-
-    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
-        """Refuse tests and marks on classes, which would be passed over in silence."""
-        own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
-        if own and (name.startswith("Test") or "__weight__" in vars(obj)):
-            line = inspect.getsourcelines(obj)[1]
-            self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Fix what every check can earn, and refuse marks that cannot mean anything."""
-        try:
-            for path in sorted({item.path for item in session.items}):
-                self._refuse_doubles(path)
-            self.points = self._points(session.items)
-        except SuiteError as problem:
-            self.broken.append(str(problem))
-
-    def _refuse_doubles(self, path: Path) -> None:
-        """Refuse a second test of the same name in a file: Python would keep only that one."""
-        seen: set[str] = set()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                if node.name in seen:
-                    raise SuiteError(f"{self._relative(str(path))}:{node.lineno}: a second test is called {node.name}")
-                seen.add(node.name)
-
-    def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
-        """Return the points of every item: a function's weight, shared equally among its cases."""
-        if not items and not self.broken:
-            first = min((self.root / self.suite).rglob("test_*.py"))
-            raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
-        cases = Counter(_function_id(item) for item in items)
-        points = {}
-        places = [f"{self.suite}/{_file(item)}:{_function(item).__code__.co_firstlineno}" for item in items]
-        for item, place in zip(items, places, strict=True):
-            function = _function(item)
-            weight = getattr(function, "__weight__", 0)
-            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
-                raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
-            visibility = getattr(function, "__visibility__", "visible")
-            if visibility not in VISIBILITIES:
-                raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
-            points[item.nodeid] = Fraction(weight).limit_denominator(10**6) / cases[_function_id(item)]
-        if not self.broken and sum(points.values()) == 0:
-            raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
-        return points
-
-    def _place(self, problem: BaseException) -> str:
-        """Return a sentence that names the suite's file and line where collecting it failed."""
-        if isinstance(problem, SyntaxError) and problem.filename:
-            return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
-        place = self.suite
-        trace = problem.__traceback__
-        while trace is not None:
-            filename = trace.tb_frame.f_code.co_filename
-            if filename.startswith(f"{self.root}/"):
-                place = f"{self._relative(filename)}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
-
-    def _line_of(self, path: Path, name: str) -> str:
-        """Return the place of a test function, from its source."""
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        line = next((node.lineno for node in body if isinstance(node, ast.FunctionDef) and node.name == name), 1)
-        return f"{self._relative(str(path))}:{line}"
-
-    def _relative(self, filename: str) -> str:
-        return filename.removeprefix(f"{self.root}/")
-
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
         if not self.reported:
-            self.control.send({"broken": [sentence[:1000] for sentence in self.broken[:20]] or ["pytest ended early"]})
-
-    def _describe(self, item: pytest.Item) -> dict[str, Any]:
-        function = _function(item)
-        lines = (function.__doc__ or "").strip().splitlines()
-        case = f" [{item.callspec.id}]" if hasattr(item, "callspec") else ""
-        return {
-            "id": self._id(item),
-            "name": (lines[0].strip() if lines else function.__name__.replace("_", " ")) + case,
-            "max_points": float(self.points[item.nodeid]),
-            "visibility": getattr(function, "__visibility__", "visible"),
-            "number": str(getattr(function, "__number__", "")),
-            "tags": [str(tag) for tag in getattr(function, "__tags__", ())],
-            "is_measured": hasattr(function, "__budget__") or hasattr(function, "__scales__"),
-        }
-
-    def _id(self, item: pytest.Item) -> str:
-        return item.nodeid.removeprefix(self.suite + "/")
+            self.control.send(
+                {"broken": [sentence[:1000] for sentence in self.collection.broken[:20]] or ["pytest ended early"]}
+            )
 
     # --- running ---
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Wait for runs and fork for each; the child judges all items and never returns."""
-        if self.broken:
+        if self.collection.broken:
             return True
         self.reported = True
-        self.control.send({"collected": [self._describe(item) for item in session.items]})
+        self.control.send({"collected": [self.collection.describe(item) for item in session.items]})
         while True:
             self.settings, fds = self.control.receive()
             if os.fork() == 0:
@@ -242,7 +137,7 @@ class Judge:
 
     def _judge(self, items: list[pytest.Item]) -> NoReturn:
         os.environ["ASSAY_SEED"] = str(self.settings["seed"])
-        found = {self._id(item): item for item in items}
+        found = {self.collection.id(item): item for item in items}
         chosen = [found[name] for name in self.settings["only"]]
         if self.settings["shuffle"] is not None:
             np.random.default_rng(self.settings["shuffle"]).shuffle(chosen)
@@ -256,7 +151,7 @@ class Judge:
         self.problem = None
         self.connection = None
         self.measure_used = None
-        function = _function(item)
+        function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
         began = time.perf_counter()
@@ -268,7 +163,7 @@ class Judge:
 
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
-        self.control.send({"start": self._id(item)})
+        self.control.send({"start": self.collection.id(item)})
         self.connection = self._connect(self.settings["test_wall_seconds"])
         remote.use(self.connection)
         self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
@@ -352,9 +247,9 @@ class Judge:
         text = self._message(item, problem, calls)
         remote.use(None)
         verdict = _verdict(problem)
-        function = _function(item)
+        function = function_of(item)
         end: dict[str, Any] = {
-            "id": self._id(item),
+            "id": self.collection.id(item),
             "verdict": verdict.value,
             "points": float(self._earned(item, verdict)),
             "message": text,
@@ -376,7 +271,7 @@ class Judge:
     def _message(self, item: pytest.Item, problem: BaseException | None, calls: list[Any]) -> str:
         if problem is None:
             return ""
-        hidden = getattr(_function(item), "__hide_errors__", None)
+        hidden = getattr(function_of(item), "__hide_errors__", None)
         if hidden is not None:
             return str(hidden)
         if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
@@ -385,15 +280,15 @@ class Judge:
 
     def _earned(self, item: pytest.Item, verdict: Verdict) -> Fraction:
         """Return the points of a passed test: all, or the part its set_score names, never more and never less than 0."""
-        points = self.points[item.nodeid]
-        score = getattr(_function(item), "__score__", None)
+        points = self.collection.points[item.nodeid]
+        score = getattr(function_of(item), "__score__", None)
         if isinstance(self.problem, measuring.OverBudget):
             return points * Fraction(self.problem.credit).limit_denominator(1000)
         if verdict is not Verdict.PASSED:
             return Fraction(0)
         if score is None:
             return points
-        weight = Fraction(getattr(_function(item), "__weight__", 0))
+        weight = Fraction(getattr(function_of(item), "__weight__", 0))
         if weight == 0 or not isinstance(score, (int, float)) or not math.isfinite(score):
             return Fraction(0)
         return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
@@ -409,18 +304,6 @@ def _verdict(problem: BaseException | None) -> Verdict:
     if isinstance(problem, connection.CandidateRaised) and isinstance(problem, MemoryError):
         return Verdict.OUT_OF_MEMORY
     return Verdict.FAILED
-
-
-def _function(item: pytest.Item) -> Any:
-    return getattr(item, "function", None)
-
-
-def _function_id(item: pytest.Item) -> str:
-    return item.nodeid.partition("[")[0]
-
-
-def _file(item: pytest.Item) -> str:
-    return item.path.name
 
 
 def _reap_children() -> None:

@@ -94,6 +94,7 @@ class Checker:
         """Try every rule and return the report."""
         began = time.monotonic()
         with self.lanes:
+            self._refuse_what_cannot_be_checked()
             full = self._reference_gets_everything()
             self._starter_gets_nothing()
             self._listed_mutants_are_caught()
@@ -105,15 +106,18 @@ class Checker:
 
     # --- the rules ---
 
+    def _refuse_what_cannot_be_checked(self) -> None:
+        """Raise SuiteError, before anything is said or graded, for a suite or a mutant that cannot be used."""
+        self.checks = [check.id for check in self.lanes.pool.judge(self.suite).checks]
+        known = {name.partition("[")[0] for name in self.checks} | {*self.checks}
+        for mutant in self.mutants:
+            mutant.refuse_unknown(known)
+
     def _reference_gets_everything(self) -> RunResult:
         rule = self._rule("the reference gets all points")
         result = self._grade(self.reference)
         rule.findings += [_sentence(check) for check in result.checks if check.points < check.max_points]
         rule.summary = f"{result.score:g} of {result.max_score:g} in {len(result.checks)} tests"
-        self.checks = [check.id for check in result.checks]
-        known = {name.partition("[")[0] for name in self.checks} | {*self.checks}
-        for mutant in self.mutants:
-            mutant.refuse_unknown(known)
         return result
 
     def _starter_gets_nothing(self) -> None:

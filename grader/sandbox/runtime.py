@@ -24,6 +24,7 @@ AGENT_FILES = {
         "budget.py",
         "counting.py",
         "measuring.py",
+        "collecting.py",
         "judge.py",
     ),
 }

@@ -1,0 +1,142 @@
+"""The pytest plug-in that collects a suite: what every check can earn, and why a suite cannot be used. Side: judge.
+
+The points are fixed and reported before any run begins; whatever is wrong with a suite is a sentence with file and line.
+"""
+
+import ast
+import inspect
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.errors import SuiteError
+
+VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
+
+
+class Collection:
+    """One suite's checks as pytest finds them."""
+
+    def __init__(self, root: Path, suite: str) -> None:
+        self.root = root
+        self.suite = suite
+        self.broken: list[str] = []
+        self.points: dict[str, Fraction] = {}
+
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        """Note why a file could not be collected, with its place in the suite."""
+        if isinstance(report, pytest.CollectReport):
+            problem = call.excinfo.value
+            doubles = re.search(
+                r"Duplicate parametrization IDs.*^Test name: *\S*::(\w+)$", str(problem), re.DOTALL | re.MULTILINE
+            )
+            if doubles:
+                self.broken.append(
+                    f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
+                )
+            else:
+                self.broken.append(self._place(problem.__cause__ or problem))
+
+    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
+        """Refuse tests and marks on classes, which would be passed over in silence."""
+        own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
+        if own and (name.startswith("Test") or "__weight__" in vars(obj)):
+            line = inspect.getsourcelines(obj)[1]
+            self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Fix what every check can earn, and refuse marks that cannot mean anything."""
+        try:
+            for path in sorted({item.path for item in session.items}):
+                self._refuse_doubles(path)
+            self.points = self._points(session.items)
+        except SuiteError as problem:
+            self.broken.append(str(problem))
+
+    def _refuse_doubles(self, path: Path) -> None:
+        """Refuse a second test of the same name in a file: Python would keep only that one."""
+        seen: set[str] = set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                if node.name in seen:
+                    raise SuiteError(f"{self._relative(str(path))}:{node.lineno}: a second test is called {node.name}")
+                seen.add(node.name)
+
+    def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
+        """Return the points of every item: a function's weight, shared equally among its cases."""
+        if not items and not self.broken:
+            first = min((self.root / self.suite).rglob("test_*.py"))
+            raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
+        cases = Counter(_function_id(item) for item in items)
+        points = {}
+        places = [f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}" for item in items]
+        for item, place in zip(items, places, strict=True):
+            function = function_of(item)
+            weight = getattr(function, "__weight__", 0)
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
+                raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
+            visibility = getattr(function, "__visibility__", "visible")
+            if visibility not in VISIBILITIES:
+                raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
+            points[item.nodeid] = Fraction(weight).limit_denominator(10**6) / cases[_function_id(item)]
+        if not self.broken and sum(points.values()) == 0:
+            raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
+        return points
+
+    def _place(self, problem: BaseException) -> str:
+        """Return a sentence that names the suite's file and line where collecting it failed."""
+        if isinstance(problem, SyntaxError) and problem.filename:
+            return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
+        place = self.suite
+        trace = problem.__traceback__
+        while trace is not None:
+            filename = trace.tb_frame.f_code.co_filename
+            if filename.startswith(f"{self.root}/"):
+                place = f"{self._relative(filename)}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def _line_of(self, path: Path, name: str) -> str:
+        """Return the place of a test function, from its source."""
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        line = next((node.lineno for node in body if isinstance(node, ast.FunctionDef) and node.name == name), 1)
+        return f"{self._relative(str(path))}:{line}"
+
+    def _relative(self, filename: str) -> str:
+        return filename.removeprefix(f"{self.root}/")
+
+    def describe(self, item: pytest.Item) -> dict[str, Any]:
+        """Return what the supervisor is told of a check before any run."""
+        function = function_of(item)
+        lines = (function.__doc__ or "").strip().splitlines()
+        case = f" [{item.callspec.id}]" if hasattr(item, "callspec") else ""
+        return {
+            "id": self.id(item),
+            "name": (lines[0].strip() if lines else function.__name__.replace("_", " ")) + case,
+            "max_points": float(self.points[item.nodeid]),
+            "visibility": getattr(function, "__visibility__", "visible"),
+            "number": str(getattr(function, "__number__", "")),
+            "tags": [str(tag) for tag in getattr(function, "__tags__", ())],
+            "is_measured": hasattr(function, "__budget__") or hasattr(function, "__scales__"),
+        }
+
+    def id(self, item: pytest.Item) -> str:
+        """Return a test's name inside its suite."""
+        return item.nodeid.removeprefix(self.suite + "/")
+
+
+def function_of(item: pytest.Item) -> Any:
+    """Return the test function of an item, which carries its marks."""
+    return getattr(item, "function", None)
+
+
+def _function_id(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _file(item: pytest.Item) -> str:
+    return item.path.name
