@@ -5,6 +5,7 @@ Failures are counted for a name and an address together, so that nobody can lock
 
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView as DjangoLoginView
 from django.core.cache import cache
@@ -50,6 +51,10 @@ class LoginView(DjangoLoginView):
     form_class = PatientForm
     redirect_authenticated_user = True
     template_name = "login.html"
+
+    def form_valid(self, form: PatientForm) -> HttpResponse:
+        """Log in, after the second factor of who has one."""
+        return perform_login(self.request, form.get_user(), redirect_url=self.get_success_url())
 
     def form_invalid(self, form: PatientForm) -> HttpResponse:
         """Show the form again, with a status that says so."""

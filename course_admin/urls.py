@@ -1,11 +1,9 @@
 """Every address of the service, by name."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from course_admin import views
-from course_admin.accounts import LoginView
 
 urlpatterns = [
     path("", include("course_admin.submissions.urls")),
@@ -14,8 +12,7 @@ urlpatterns = [
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
-    path("accounts/login/", LoginView.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/", include("course_admin.identity.urls")),
     path("health/", views.health, name="health"),
     path("admin/", admin.site.urls),
 ]

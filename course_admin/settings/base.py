@@ -15,6 +15,13 @@ INSTALLED_APPS = [
     "course_admin.submissions",
     "course_admin.gradebook",
     "course_admin.review",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "course_admin.identity",
     "course_admin.integrations.github",
 ]
 
@@ -28,6 +35,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "course_admin.identity.second_factor.RequireSecondFactor",
 ]
 
 ROOT_URLCONF = "course_admin.urls"
@@ -72,6 +81,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# Passwords are Django's; allauth adds log-ins elsewhere and second factors. Nobody makes an account without a roster's place.
+ACCOUNT_ADAPTER = "course_admin.identity.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_UNIQUE_EMAIL = False
+SOCIALACCOUNT_ADAPTER = "course_admin.identity.adapters.RosterAdapter"
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address elsewhere never opens an account here
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another host is what our policy forbids browsers
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {"APPS": env.GITHUB_APPS, "SCOPE": ["read:user", "user:email"]},
+    "openid_connect": {"APPS": env.OIDC_APPS},
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Assay"
+MFA_TOTP_TOLERANCE = 1  # of half a minute, for clocks that differ
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -100,6 +127,7 @@ ASSAY_CLONE_URL = env.CLONE_URL
 ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
+ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_DISPATCH_WINDOW = env.DISPATCH_WINDOW
 ASSAY_DISPATCH_SECONDS = env.DISPATCH_SECONDS
 ASSAY_LEASE_SECONDS = env.LEASE_SECONDS

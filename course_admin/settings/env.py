@@ -32,6 +32,29 @@ def _secret(name: str) -> str:
     return os.environ.get(name, "")  # read plainly: django-environ takes a value that begins with $ for another name
 
 
+def _github_apps() -> list[dict]:
+    """Return the OAuth app by which people log in with GitHub; none if it is not configured."""
+    client = _env.str("ASSAY_GITHUB_CLIENT_ID", default="")
+    secret = _secret("ASSAY_GITHUB_CLIENT_SECRET")
+    return [{"client_id": client, "secret": secret, "key": ""}] if client else []
+
+
+def _oidc_apps() -> list[dict]:
+    """Return the OpenID Connect provider by which people log in; none if it is not configured."""
+    url = _env.str("ASSAY_OIDC_URL", default="")
+    if not url:
+        return []
+    return [
+        {
+            "provider_id": "university",
+            "name": _env.str("ASSAY_OIDC_NAME", default="your university"),
+            "client_id": _env.str("ASSAY_OIDC_CLIENT_ID"),
+            "secret": _secret("ASSAY_OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": url},
+        }
+    ]
+
+
 def _folder(name: str, default: Path) -> Path:
     return Path(_env.str(name, default=str(default))).expanduser().resolve()
 
@@ -58,6 +81,9 @@ CACHE = _env.cache_url("CACHE_URL", default="locmemcache://")
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO")
 
 WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split(",") if secret]
+GITHUB_APPS = _github_apps()
+OIDC_APPS = _oidc_apps()
+STAFF_SECOND_FACTOR = _env.bool("ASSAY_STAFF_SECOND_FACTOR", default=False)
 CLONE_URL = _env.str("ASSAY_CLONE_URL", default="https://github.com/{full_name}.git")
 CLONE_FROM_PRIVATE_NETWORK = _env.bool("ASSAY_CLONE_FROM_PRIVATE_NETWORK", default=False)
 FETCH_TOKEN = _secret("ASSAY_FETCH_TOKEN")

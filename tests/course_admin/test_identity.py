@@ -255,8 +255,11 @@ def test_a_member_of_staff_sets_up_a_second_factor_and_goes_on(client, world, se
     settings.ASSAY_STAFF_SECOND_FACTOR = True
     tess = make_enrollment(world.course, "tess", Role.TA).account
     log_in(client, tess)
-    page = client.get("/accounts/second-factor/totp/activate/")
-    assert page.status_code == 200, page.headers
+    activate = "/accounts/second-factor/totp/activate/"
+    again = client.get(activate).headers["Location"]
+    assert again.startswith("/accounts/reauthenticate/?next=")
+    assert client.post(again, {"password": "a long password"}).headers["Location"] == activate
+    page = client.get(activate)
     secret = page.context["form"].secret
     assert secret in page.content.decode()
     assert "data:" not in page.content.decode()

@@ -7,4 +7,4 @@ class GitHubConfig(AppConfig):
     """GitHub's webhooks and code. It has no tables: what arrives becomes a Push."""
 
     name = "course_admin.integrations.github"
-    label = "github"
+    label = "github_pushes"  # allauth has an app named github

@@ -1,0 +1,23 @@
+"""Addresses of logging in elsewhere and of second factors; of allauth's pages about passwords and addresses, none."""
+
+from allauth.account import views as account
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from course_admin.accounts import LoginView
+from course_admin.identity import views
+
+urlpatterns = [
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    # The same two under the names by which allauth knows them.
+    path("login/", LoginView.as_view(), name="account_login"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("identities/", include("allauth.socialaccount.urls")),
+    path("github/login/", views.github_login, name="github_login"),
+    path("github/login/callback/", views.github_callback, name="github_callback"),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+]
