@@ -6,17 +6,23 @@ only, no results kept, no remote control (whoever holds the worker's credential 
 `filesystem:///FOLDER` is the broker of an installation without servers. Kombu's own transport of that name reads files
 that are still being written and binds queues in a file that it truncates first; this one renames whole files into
 place and out of it, which is atomic on one file system: a message is taken by exactly one consumer, or by none.
+
+Redis is kombu's own transport with one repair: a worker that cannot acknowledge a message, because Redis is away at that
+moment, gets its place back. Without it, each such message holds a place for ever, and a worker out of places waits for
+nothing, connected and silent.
 """
 
+import contextlib
 import os
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from kombu.transport import virtual
+from kombu.transport import redis, virtual
 from kombu.utils.json import dumps, loads
 
 from grader.errors import UsageError
@@ -61,6 +67,7 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
     if scheme in ("amqp", "amqps"):
         settings["broker_transport_options"] = {"confirm_publish": True}  # sent means that the broker has it
     if scheme in ("redis", "rediss"):
+        settings["broker_transport"] = "grader.broker:RedisTransport"
         settings["broker_transport_options"] = {"visibility_timeout": VISIBILITY_SECONDS}
     return settings
 
@@ -135,3 +142,37 @@ class Transport(virtual.Transport):
     def driver_version(self) -> str:
         """Return a version, as kombu asks for one."""
         return "1"
+
+
+class RedisQoS(redis.QoS):
+    """What a worker holds of Redis' messages."""
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message; what Redis does not hear of, it delivers again after `VISIBILITY_SECONDS`."""
+        with self._place_given_back(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Give a message back, or drop it."""
+        with self._place_given_back(delivery_tag):
+            super().reject(delivery_tag, requeue)
+
+    @contextlib.contextmanager
+    def _place_given_back(self, delivery_tag: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:  # whatever it was, the message is not held any more
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+class RedisChannel(redis.Channel):
+    """A channel that counts so."""
+
+    QoS = RedisQoS
+
+
+class RedisTransport(redis.Transport):
+    """Kombu's face of Redis."""
+
+    Channel = RedisChannel

@@ -9,6 +9,7 @@ from kombu import Connection, Queue
 
 from grader.broker import celery_settings
 from grader.errors import UsageError
+from tests.load.servers import Redis
 
 
 def connect(folder: Path) -> Connection:
@@ -113,3 +114,26 @@ def test_celery_sends_and_receives_through_a_folder(tmp_path):
         assert message.headers["task"] == "grader.tasks.grade"
         assert message.payload[1] == {"run": "r"}
         message.ack()
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("end", ["ack", "requeue"])
+def test_a_worker_whose_redis_went_away_gets_its_place_back(tmp_path, end):
+    server = Redis(tmp_path)
+    server.start()
+    try:
+        app = Celery("test")
+        app.conf.update(celery_settings(server.url))
+        with app.connection_for_read() as connection:
+            channel = connection.channel()
+            channel.basic_qos(0, 1, False)
+            with connection.SimpleQueue("grade") as queue:
+                queue.put("x")
+            message = channel.basic_get("grade")
+            assert not channel.qos.can_consume()
+            server.kill()
+            with pytest.raises(connection.connection_errors):
+                getattr(message, end)()
+            assert channel.qos.can_consume()
+    finally:
+        server.stop()
