@@ -209,7 +209,8 @@ class Judge:
         """Measure a workload against a yardstick, in CPU time, memory or growth."""
         marks = {name: getattr(request.function, f"__{name}__", None) for name in ("budget", "scales")}
         self.measured_until = time.monotonic() + self.settings["budget_wall_seconds"]
-        self.measure_used = measuring.Measure(self, marks, rng, importlib.import_module("asserts").assert_close)
+        check = importlib.import_module("asserts").assert_close
+        self.measure_used = measuring.Measure(self, marks, rng, check, self.settings["trees"])
         return self.measure_used
 
     def _fetch_constants(self, names: dict[str, Any]) -> None:

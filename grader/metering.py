@@ -8,15 +8,17 @@ read from inside.
 import contextlib
 import os
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import JudgeFault
 from grader.hosting import Host, TestProcess
 from grader.sandbox import processes
-from grader.sandbox.base import Box
+from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.limits import Limits
+from grader.source import Tree, stage_folder
+from grader.suite import Suite
 from grader.verdict import Verdict
 
 RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs
@@ -38,18 +40,64 @@ def measured_limits(limits: Limits) -> list[tuple[int, int, int]]:
     ]
 
 
+def module_files(tree: Tree, module: str) -> dict[str, bytes]:
+    """Return the files of one dotted module of a tree: a file, or a folder with everything in it."""
+    place = module.replace(".", "/")
+    return {
+        path: data for path, data in tree.contents().items() if path == f"{place}.py" or path.startswith(f"{place}/")
+    }
+
+
+def on_reference(tree: Tree, reference: Tree, module: str) -> Tree:
+    """Return the reference with a submission's own `module`, and with what only the submission has.
+
+    A later module is measured on the reference's earlier ones, so that a slow tensor is paid for once.
+    """
+    theirs = {path: data for path, data in reference.contents().items() if path not in module_files(reference, module)}
+    return Tree.of({**tree.contents(), **theirs, **module_files(tree, module)})
+
+
 class Meters:
     """The measured processes of one run, by the judge's names for them."""
 
-    def __init__(
-        self, open_box: dict[str, Callable[[], Box]], packages: Sequence[str], modules: Sequence[str], limits: Limits
-    ) -> None:
+    def __init__(self, tree: Tree, suite: Suite, limits: Limits, open_candidate: Callable[[Limits], Box]) -> None:
+        self._reference = suite.reference
+        makers: dict[str, Callable[[], Tree]] = {"candidate": lambda: tree}
+        if suite.reference is not None:
+            makers["reference"] = self._staged_reference
+            if len(suite.modules) > 1 and module_files(tree, suite.modules[-1]):
+                makers["on reference"] = lambda: on_reference(tree, self._staged_reference(), suite.modules[-1])
+
+        def opener(make: Callable[[], Tree]) -> Callable[[], Box]:
+            def open_box() -> Box:
+                box = open_candidate(limits)
+                make().write_to(box.folder / CONTENT["candidate"])
+                return box
+
+            return open_box
+
         self._hosts = {
-            tree: Host(opener, packages, modules, limits, direct=True, test_limits=measured_limits(limits))
-            for tree, opener in open_box.items()
+            name: Host(
+                opener(make),
+                [suite.package],
+                suite.modules,
+                limits,
+                direct=True,
+                test_limits=measured_limits(limits),
+            )
+            for name, make in makers.items()
         }
         self._running: dict[str, tuple[Host, TestProcess]] = {}
         self._watches: dict[str, tuple[MemoryWatch, int]] = {}
+
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """What a measured process can be made of: the candidate, the reference, or the candidate's module on the reference."""
+        return tuple(self._hosts)
+
+    def _staged_reference(self) -> Tree:
+        assert self._reference is not None
+        return stage_folder(self._reference)
 
     def open(self, role: str, tree: str) -> TestProcess | tuple[Verdict, str]:
         """Fork a measured process; raises JudgeFault for a tree that this run has not, such as a missing reference."""

@@ -34,7 +34,7 @@ from grader.result import Check, Leaderboard, RunResult
 from grader.sandbox.base import CONTENT, Box, Engine
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.source import LineMap, Prepared, Tree, prepare_package, stage_folder
+from grader.source import LineMap, Prepared, Tree, prepare_package
 from grader.suite import Suite
 from grader.text import clean
 from grader.verdict import CAN_EARN_POINTS, Verdict
@@ -114,6 +114,7 @@ class Run:
                 "shuffle": self.order.shuffle,
                 "test_wall_seconds": self.limits.test_wall_seconds,
                 "budget_wall_seconds": self.limits.budget_wall_seconds,
+                "trees": list(self.meters.trees),
                 "frame_bytes": self.limits.frame_bytes,
                 "output_bytes": self.limits.output_bytes,
             }
@@ -290,7 +291,9 @@ def grade(
 
         host = Host(open_box, [suite.package], suite.modules, limits)
         host.refusal = refusal
-        meters = _meters(prepared.tree, suite, engine, limits, open_candidate)
+        meters = Meters(
+            prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
+        )
         if own_judge is not None:
             host.prepare()
         run = Run(host, meters, judge, limits, order or Order(seed), on_check)
@@ -317,26 +320,6 @@ def _prepare(tree: Tree, suite: Suite) -> tuple[Prepared, tuple[Verdict, str] | 
         return prepare_package(tree, suite.package, suite.notebooks), None
     except SourceError as problem:
         return Prepared(tree, LineMap(), tree.notes()), (Verdict.FAILED, str(problem))
-
-
-def _meters(
-    tree: Tree, suite: Suite, engine: Engine, limits: Limits, open_candidate: Callable[[Limits], Box] | None
-) -> Meters:
-    """Return the run's instruments; their boxes start when a test measures for the first time."""
-
-    def opener(content: Callable[[], Tree]) -> Callable[[], Box]:
-        def open_box() -> Box:
-            box = open_candidate(limits) if open_candidate else engine.start("candidate", limits)
-            content().write_to(box.folder / CONTENT["candidate"])
-            return box
-
-        return open_box
-
-    boxes = {"candidate": opener(lambda: tree)}
-    if suite.reference is not None:
-        folder = suite.reference
-        boxes["reference"] = opener(lambda: stage_folder(folder))
-    return Meters(boxes, [suite.package], suite.modules, limits)
 
 
 def _result(

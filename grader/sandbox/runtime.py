@@ -23,6 +23,7 @@ AGENT_FILES = {
         "feedback.py",
         "budget.py",
         "counting.py",
+        "pieces.py",
         "measuring.py",
         "collecting.py",
         "judge.py",

@@ -1,0 +1,113 @@
+"""One piece of measured work on one side: prepared, run, and every answer checked. Side: judge.
+
+Each measured process is forked from a base zygote and imports for itself; it runs one piece of work at a time: prepare the
+inputs, then all repetitions in one request (measured until the answers have arrived as bytes). Clocks and peaks are the
+supervisor's, read from outside.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.budget import Cost
+from grader.connection import Connection
+from grader.counting import Counts
+
+Batch = list[tuple[Any, ...]]
+
+
+class Supervisor(Protocol):
+    """What the fixture asks of the supervisor, through the control connection."""
+
+    def open(self, role: str, tree: str) -> Connection: ...
+    def close(self, role: str) -> None: ...
+    def reading(self, role: str, reset_peak: bool = False) -> dict[str, float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One side's work: an optional preparation and the measured function."""
+
+    role: str
+    tree: str
+    function: Any
+    setup: Any
+
+
+class Pieces:
+    """The measured processes of one test, by their roles."""
+
+    def __init__(self, supervisor: Supervisor, check: Any) -> None:
+        self._supervisor = supervisor
+        self._check = check
+        self._answers: tuple[Callable[..., Any], float, float] | None = None
+        self._connections: dict[str, Connection] = {}
+        self._clocks: dict[str, float] = {}  # by tree: the CPU time of its box when its last piece ended
+
+    def expect(self, answer: Callable[..., Any], rtol: float, atol: float) -> None:
+        """Say what every answer from now on is compared with."""
+        self._answers = answer, rtol, atol
+
+    def run(self, work: Work, batch: Batch, kind: str) -> Cost:
+        """Run one piece of work, check every answer, and return its cost."""
+        connection = self._connection(work)
+        connection.request("prepare", work.setup, batch, False)
+        gc.collect(0)
+        before = self._supervisor.reading(work.role)["cpu_seconds"]
+        began = time.perf_counter()
+        got = connection.request("repeat", work.function)
+        ended = time.perf_counter()
+        self._verify(work, batch, got)
+        after = self._supervisor.reading(work.role)["cpu_seconds"]
+        idle = before - self._clocks.get(work.tree, before)
+        self._clocks[work.tree] = after
+        cpu_seconds = max(after - before, 1e-9)
+        return Cost(ended - began if kind == "wall" else cpu_seconds, cpu_seconds, idle)
+
+    def peak(self, work: Work, batch: Batch) -> tuple[float, float]:
+        """Return the most bytes held before one call in a process of its own, and those the call needs beyond its start."""
+        self.close(work.role)
+        connection = self._connection(work)
+        connection.request("len", (work.function,))  # sends it, for which the package is imported
+        connection.request("prepare", None, [], True)  # so that the inputs' own frame is given back at once, too
+        self._supervisor.reading(work.role, reset_peak=True)
+        connection.request("prepare", work.setup, batch, True)
+        connection.request("len", ())  # the agent lets go of a frame when it has read the next
+        before = self._supervisor.reading(work.role, reset_peak=True)
+        got = connection.request("repeat", work.function)
+        after = self._supervisor.reading(work.role)
+        self._verify(work, batch, got)
+        self.close(work.role)
+        return before["peak_bytes"], max(after["peak_bytes"] - before["resident_bytes"], 0.0)
+
+    def count(self, work: Work, batch: Batch) -> Counts:
+        """Return what one call says it does in Python, its answer checked like every other."""
+        connection = self._connection(work)
+        connection.request("prepare", work.setup, batch, False)
+        answer, counts = Counts.of(connection.request("count", work.function))
+        self._verify(work, batch, [answer])
+        return counts
+
+    def _connection(self, work: Work) -> Connection:
+        if work.role not in self._connections:
+            self._connections[work.role] = self._supervisor.open(work.role, work.tree)
+        return self._connections[work.role]
+
+    def close(self, *roles: str) -> None:
+        for role in roles or tuple(self._connections):
+            connection = self._connections.pop(role, None)
+            self._clocks.clear()
+            if connection is not None:
+                connection.close()
+                self._supervisor.close(role)
+
+    def _verify(self, work: Work, batch: Batch, got: Any) -> None:
+        __tracebackhide__ = True
+        assert self._answers is not None
+        answer, rtol, atol = self._answers
+        if type(got) is not list or len(got) != len(batch):
+            raise AssertionError("The measured calls did not return one answer each.")
+        for values, value in zip(batch, got, strict=True):
+            self._check(value, answer(*values), rtol=rtol, atol=atol, call=f"the measured {work.function.__name__}")
