@@ -78,14 +78,6 @@ def peak_bytes(pid: int) -> int:
     return 0
 
 
-def caught_signals(pid: int) -> int:
-    """Return the mask of signals that a process has handlers for; signal n is bit n - 1."""
-    for line in _read(f"/proc/{pid}/status").splitlines():
-        if line.startswith(b"SigCgt:"):
-            return int(line.split()[1], 16)
-    return 0
-
-
 def readable() -> bool:
     """Whether this kernel tells a process's children, without which nothing can be checked from outside."""
     return Path("/proc/self/task/self/children").exists() or bool(list(Path("/proc/self/task").glob("*/children")))
