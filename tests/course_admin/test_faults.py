@@ -21,7 +21,7 @@ from grader.tasks import EXIT_UNFIT
 from tests.conftest import requires_all
 from tests.course_admin.test_pipeline import SUITE
 from tests.load.host import Delivery, Host, make_repository
-from tests.load.installation import Installation
+from tests.load.installation import SERVICE_PROCESSES, Installation
 from tests.load.make_course import SUITE as SUITE_NAME
 from tests.load.servers import DockerEngine, Postgres, Redis, missing_programs
 
@@ -162,8 +162,12 @@ def kill_graders(world: World) -> None:
 
 
 def lose_redis(world: World) -> None:
-    world.wait_until(lambda: world.redis.messages() > 0, "the broker holds messages")
-    world.redis.kill()
+    """Take the broker away with all its messages while the service worker is in the middle of as many as it can hold."""
+    with psycopg.connect(world.postgres.url) as holding:
+        holding.execute("LOCK TABLE submissions_run IN SHARE ROW EXCLUSIVE MODE")
+        held = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        world.wait_until(lambda: world.ask(held)[0][0] >= SERVICE_PROCESSES, "the service worker is in mid-report")
+        world.redis.kill()
     world.push(12)
     world.wait_until(lambda: all(answer.done() for answer in world.answers), "webhooks are answered without a broker")
     world.redis.start()

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = "the secret of the load test"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 STOP_SECONDS = 20
+SERVICE_PROCESSES = 2
 
 
 def _die_with_parent() -> None:
@@ -102,7 +103,8 @@ class Installation:
         gunicorn = ["gunicorn", "course_admin.wsgi", "--bind", f"{HOST}:{self.port}", "--worker-class", "gthread"]
         celery = ["celery", "--quiet", "--app"]
         worker = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-        service = [*celery, "course_admin", *worker, "--queues", "intake,record", "--concurrency", "2"]
+        service = [*celery, "course_admin", *worker, "--queues", "intake,record"]
+        service += ["--concurrency", str(SERVICE_PROCESSES)]
         beat = [*celery, "course_admin", "beat", "--schedule", str(folder / "beat"), "--pidfile="]
         grading = [*celery, "grader.tasks", *worker, "--queues", "grade", "--hostname"]
         self.web = self._process("web", [*gunicorn, "--threads", "8", "--no-control-socket"], self.service)
