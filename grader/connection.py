@@ -88,6 +88,7 @@ class Connection:
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
         self._poll.register(output, select.POLLIN)
+        self.is_closed = False
 
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
@@ -104,12 +105,14 @@ class Connection:
         return self._reply(self._receive(), call_id)
 
     def close(self) -> str:
-        """Hang up, and return what the test printed."""
+        """Hang up, and return what the test printed; a second time it only returns that."""
         if self.ended is None:
             self.ended = CandidateEnded(Verdict.FAILED, "This object belongs to a test that is over.")
-        self.channel.close()
-        self._drain()
-        os.close(self.output_fd)
+        if not self.is_closed:
+            self.is_closed = True
+            self.channel.close()
+            self._drain()
+            os.close(self.output_fd)
         return self.output[: self.output_bytes].decode("utf-8", "backslashreplace")
 
     def end(self, verdict: Verdict, message: str) -> CandidateEnded:

@@ -65,8 +65,9 @@ def probe(engine_name: str, source: str = INSIDE, limits: Limits | None = None) 
             make_proxy=remote.make_proxy,
         )
         channel.request("begin", 1)
-        yield Probe(engine_name, host, process, channel)
-        channel.close()
-        host.finish_test(process)
+        found = Probe(engine_name, host, process, channel)
+        yield found
+        found.channel.close()
+        host.finish_test(found.process)
     finally:
         host.discard_box()

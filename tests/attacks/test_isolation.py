@@ -28,7 +28,6 @@ NOWHERE = {
     "test_suites",
     "suite.toml",
     "suite",
-    "support",
     "reference_impl",
     "judge.py",
     "pytest",

@@ -59,7 +59,6 @@ def test_t27_a_test_leaves_nothing_for_the_next_one_in_its_box(name: str) -> Non
             make_proxy=remote.make_proxy,
         )
         found = first.call("find", len(mark))
-        first.channel.close()
     seen = b"".join(value if isinstance(value, bytes) else value.encode() for value in found)
     assert not any(part in seen for part in marks(mark))
 
@@ -118,7 +117,9 @@ def test_t12_what_the_judge_knows_is_in_no_memory_of_the_candidate(
     def look_first(run: Run, message: dict[str, object]) -> None:
         """Search every process of the box while the test's own is still there."""
         assert run.process is not None
-        seen.extend(map(memory_of, [run.process.box.init_pid, *processes.descendants(run.process.box.init_pid)]))
+        for pid in (run.process.box.init_pid, *processes.descendants(run.process.box.init_pid)):
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                seen.append(memory_of(pid))
         end(run, message)
 
     monkeypatch.setattr(Run, "_end", look_first)
@@ -141,8 +142,6 @@ def test_t73_a_bystander_with_the_same_name_survives(name: str) -> None:
             init = hostile.box.init_pid
             with contextlib.suppress(connection.CandidateEnded):
                 hostile.call("kill_all")
-            with pytest.raises(connection.CandidateEnded):
-                hostile.call("status")
             assert processes.state(init) not in ("", "Z")
         assert processes.state(init) in ("", "Z")
         assert bystander.poll() is None
@@ -220,9 +219,9 @@ def test_t58_a_package_zygote_that_dawdles_is_left_and_costs_no_test(
     forked_from: list[bool] = []
     plain = hosting.Host._fork
 
-    def note(host: hosting.Host, control: socket.socket, parent: int, *more: bool) -> object:
+    def note(host: hosting.Host, control: socket.socket, parent: int, **more: bool) -> object:
         forked_from.append(control is host._zygote)
-        return plain(host, control, parent, *more)
+        return plain(host, control, parent, **more)
 
     monkeypatch.setattr(hosting.Host, "_fork", note)
     result = grade_files("bubblewrap", tmp_path, {"sums.py": textwrap.dedent(DAWDLES) + HONEST})
