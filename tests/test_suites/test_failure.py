@@ -26,7 +26,7 @@ class Stranger:
     ("got", "words"),
     [
         (Stranger(), "f(x) gave a value of type Stranger;"),
-        (None, "f(x) gave None;"),
+        (None, "f(x) gave None where numbers are expected. Is it still to be written?"),
         ([[1.0], [1.0, 2.0]], "f(x) gave a list whose rows differ in length;"),
         (np.array(["a"]), "f(x) gave a ndarray that holds no numbers (dtype <U1);"),
     ],
