@@ -28,7 +28,7 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@# Code in documents is laid out for its reader.
 	@$(BIN)/ruff format --check --quiet --extend-exclude '*.md' .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q -m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks
@@ -38,7 +38,7 @@ lock: setup  ## resolve the pinned requirements again from pyproject.toml
 	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) \
 		pyproject.toml --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements.txt \
-		--extra dev --extra postgres pyproject.toml --output-file tests/requirements.txt
+		--extra dev --extra postgres --extra saml pyproject.toml --output-file tests/requirements.txt
 	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements.txt \
 		docker/worker/requirements.in --output-file docker/worker/requirements.txt
 

@@ -18,11 +18,10 @@ from kombu import Queue
 from grader.archives import archives_at
 from grader.broker import celery_settings
 from grader.checking.check import Checker
-from grader.errors import Fault, SuiteError, UsageError
+from grader.errors import Fault, SuiteError
 from grader.run import default_engine
 from grader.suites import unpack_check
-from grader.tasks import PATIENCE, RECORD, SENTENCE_BYTES, settings
-from grader.text import clean
+from grader.tasks import PATIENCE, RECORD, as_sentence, settings
 
 log = get_task_logger(__name__)
 
@@ -47,8 +46,7 @@ def check(check: str, token: str, suite: str, suite_digest: str, archive_sha256:
         document = _checked(check, token, suite, suite_digest, archive_sha256)
     except Exception as problem:  # whatever it is, the suite was not checked
         log.exception("%s could not be made", check)
-        text = str(problem) if isinstance(problem, (Fault, UsageError)) else f"{type(problem).__name__}: {problem}"
-        _report("check_fault", check, token, sentence=clean(text, SENTENCE_BYTES))
+        _report("check_fault", check, token, sentence=as_sentence(problem))
     else:
         _report("checked", check, token, document=json.dumps(document))
 

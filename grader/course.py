@@ -3,15 +3,12 @@
 Side: worker.
 """
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from grader.judging import JudgeBox, SuiteJudge, begin_judges
+from grader.lanes import Lanes
 from grader.needs import notes_on_needs
-from grader.pool import Pool
 from grader.result import Check, RunResult, with_notes
 from grader.run import OnCheck, Order, grade
 from grader.sandbox.base import Engine
@@ -34,65 +31,45 @@ def grade_all(
     """Grade a tree against each suite and return the results in order, with a note where an earlier module is to blame."""
     judges = begin_judges(engine)
     try:
-        lanes = Lanes(tree, judges, engine, min(len(suites), len(os.sched_getaffinity(0))), on_check)
-        with lanes.open():
-            results = lanes.grade(suites, Order(seed, without=without))
-            return _with_needs(results, suites, lanes, seed)
+        with Lanes(engine, len(suites)) as lanes:
+            runs = Runs(tree, judges, lanes, on_check)
+            results = runs.grade(suites, Order(seed, without=without))
+            return _with_needs(results, suites, runs, seed)
     finally:
         judges.close()
 
 
-class Lanes:
+class Runs:
     """Runs side by side over one tree; their judges share a box, and a suite is collected while an earlier one runs."""
 
-    def __init__(self, tree: Tree, judges: JudgeBox, engine: Engine, count: int, on_check: OnCheck | None) -> None:
+    def __init__(self, tree: Tree, judges: JudgeBox, lanes: Lanes, on_check: OnCheck | None) -> None:
         self._tree = tree
         self._judges = judges
-        self._pools = [Pool(engine) for _ in range(max(count, 1))]
+        self._lanes = lanes
         self._on_check = on_check
         self._talking = threading.Lock()
-        self._taking = threading.Lock()
-
-    @contextmanager
-    def open(self) -> Iterator[None]:
-        """Have candidates on their way in every lane, and end what is left of them."""
-        try:
-            for pool in self._pools:
-                pool.warm(Limits())
-            yield
-        finally:
-            for pool in self._pools:
-                pool.close()
+        self._beginning = threading.Lock()
 
     def grade(self, suites: Sequence[Suite], order: Order) -> list[RunResult]:
         """Return the results of all suites, in their order; whatever goes wrong in one of them is raised."""
-        waiting = list(enumerate(suites))
-        results: dict[int, RunResult] = {}
+        begun: list[SuiteJudge] = []
 
-        def take() -> tuple[int, SuiteJudge] | None:
-            with self._taking:
-                if not waiting:
-                    return None
-                number, suite = waiting.pop(0)
-                return number, self._judges.judge(suite)
+        def judge(number: int) -> SuiteJudge:
+            """Return the judge of a suite, with those of the next one in every lane on their way."""
+            with self._beginning:
+                for suite in suites[len(begun) : number + self._lanes.count + 1]:
+                    begun.append(self._judges.judge(suite))
+            return begun[number]
 
-        def run(pool: Pool) -> None:
-            following = take()
-            while following is not None:
-                (number, judge), following = following, take()
-                results[number] = self._grade(judge, pool, order)
-
-        with ThreadPoolExecutor(len(self._pools)) as threads:
-            for lane in [threads.submit(run, pool) for pool in self._pools]:
-                lane.result()
-        return [results[number] for number in range(len(suites))]
+        return list(self._lanes.each(lambda number: self._grade(judge(number), order), range(len(suites))))
 
     def passes(self, suite: Suite, order: Order) -> bool:
         """Whether the tree gets every point of one more suite."""
-        checks = self._grade(self._judges.judge(suite), self._pools[0], order).checks
+        checks = self._grade(self._judges.judge(suite), order).checks
         return all(check.points == check.max_points for check in checks)
 
-    def _grade(self, judge: SuiteJudge, pool: Pool, order: Order) -> RunResult:
+    def _grade(self, judge: SuiteJudge, order: Order) -> RunResult:
+        pool = self._lanes.pool
         pool.warm(Limits().override(judge.suite.limits))
         result = grade(
             self._tree,
@@ -113,7 +90,7 @@ class Lanes:
                 self._on_check(check, done, planned)
 
 
-def _with_needs(results: list[RunResult], suites: Sequence[Suite], lanes: Lanes, seed: int) -> list[RunResult]:
+def _with_needs(results: list[RunResult], suites: Sequence[Suite], runs: Runs, seed: int) -> list[RunResult]:
     """Return the results with notes on the earlier modules that each suite needs and that fail their own suites."""
     passed = {
         suite.digest: all(
@@ -125,7 +102,7 @@ def _with_needs(results: list[RunResult], suites: Sequence[Suite], lanes: Lanes,
     def passes(needed: Suite) -> bool:
         if needed.digest not in passed:
             order = Order(seed, without=BUDGET_FILE, until_lost=True)
-            passed[needed.digest] = lanes.passes(needed, order)
+            passed[needed.digest] = runs.passes(needed, order)
         return passed[needed.digest]
 
     return [

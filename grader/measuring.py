@@ -16,7 +16,7 @@ from grader import budget
 from grader.budget import Standing
 from grader.connection import CandidateEnded, CandidateRaised
 from grader.counting import COUNTED, Counts, hint
-from grader.pieces import Pieces, Supervisor, Work
+from grader.pieces import ON_REFERENCE, Pieces, Supervisor, Work
 from grader.verdict import Verdict
 
 #: The floor of one measured piece on the yardstick, in CPU time. Below it the fixed costs of a piece (a request, cold
@@ -29,7 +29,6 @@ PIECE_BYTES = 16 << 20  # of inputs; fewer repetitions where they are large
 MEMORY_FLOOR_BYTES = 256 << 10  # differences below this are the allocator's, not the student's
 MEMORY_PAIRS = 3
 FREE_HELD_BYTES = 8 << 20  # beyond what the yardstick holds when a piece begins: other modules of the standard library
-ON_REFERENCE = "on reference"  # the tree that holds the candidate's module and the reference's earlier ones
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time"}
 
 

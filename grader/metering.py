@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.errors import JudgeFault
 from grader.hosting import Host, TestProcess
+from grader.pieces import ON_REFERENCE
 from grader.sandbox import processes
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.cgroup import MemoryWatch
@@ -53,7 +54,8 @@ def on_reference(tree: Tree, reference: Tree, module: str) -> Tree:
 
     A later module is measured on the reference's earlier ones, so that a slow tensor is paid for once.
     """
-    theirs = {path: data for path, data in reference.contents().items() if path not in module_files(reference, module)}
+    replaced = module_files(reference, module)
+    theirs = {path: data for path, data in reference.contents().items() if path not in replaced}
     return Tree.of({**tree.contents(), **theirs, **module_files(tree, module)})
 
 
@@ -66,7 +68,7 @@ class Meters:
         if suite.reference is not None:
             makers["reference"] = self._staged_reference
             if len(suite.modules) > 1 and module_files(tree, suite.modules[-1]):
-                makers["on reference"] = lambda: on_reference(tree, self._staged_reference(), suite.modules[-1])
+                makers[ON_REFERENCE] = lambda: on_reference(tree, self._staged_reference(), suite.modules[-1])
 
         def opener(make: Callable[[], Tree]) -> Callable[[], Box]:
             def open_box() -> Box:

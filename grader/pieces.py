@@ -16,6 +16,7 @@ from grader.connection import Connection
 from grader.counting import Counts
 
 Batch = list[tuple[Any, ...]]
+ON_REFERENCE = "on reference"  # the tree that holds the candidate's module and the reference's earlier ones
 
 
 class Supervisor(Protocol):
@@ -90,18 +91,19 @@ class Pieces:
         self._verify(work, batch, [answer])
         return counts
 
-    def _connection(self, work: Work) -> Connection:
-        if work.role not in self._connections:
-            self._connections[work.role] = self._supervisor.open(work.role, work.tree)
-        return self._connections[work.role]
-
     def close(self, *roles: str) -> None:
+        """End the measured processes of these roles, or of all of them."""
         for role in roles or tuple(self._connections):
             connection = self._connections.pop(role, None)
             self._clocks.clear()
             if connection is not None:
                 connection.close()
                 self._supervisor.close(role)
+
+    def _connection(self, work: Work) -> Connection:
+        if work.role not in self._connections:
+            self._connections[work.role] = self._supervisor.open(work.role, work.tree)
+        return self._connections[work.role]
 
     def _verify(self, work: Work, batch: Batch, got: Any) -> None:
         __tracebackhide__ = True

@@ -31,7 +31,7 @@ from kombu.exceptions import OperationalError
 
 from grader.archives import archives_at
 from grader.broker import celery_settings, folder_url
-from grader.errors import Fault, GraderError, UsageError
+from grader.errors import GraderError, UsageError
 from grader.fitness import OWN, Fitness
 from grader.pool import Pool
 from grader.result import RunResult
@@ -156,8 +156,7 @@ def grade(
             result = judge(tree, loaded, seed)
     except Exception as problem:  # whatever it is, it is ours: the student's faults are verdicts
         log.exception("%s could not be judged", run)
-        text = str(problem) if isinstance(problem, (Fault, UsageError)) else f"{type(problem).__name__}: {problem}"
-        sentence = clean(text, SENTENCE_BYTES)
+        sentence = as_sentence(problem)
         can_retry, is_workers = not isinstance(problem, UsageError), isinstance(problem, OWN)
         lease.report("fault", PATIENCE, sentence=sentence, can_retry=can_retry, is_workers=is_workers)
         fitness.note_fault(run, problem)
@@ -167,6 +166,12 @@ def grade(
         fitness.note_result()
         lease.report("record", PATIENCE, document=result.to_json())
         warm_up(loaded)
+
+
+def as_sentence(problem: Exception) -> str:
+    """Return what staff are told about a problem: its own sentence, with its kind before it if it was not foreseen."""
+    text = str(problem) if isinstance(problem, GraderError) else f"{type(problem).__name__}: {problem}"
+    return clean(text, SENTENCE_BYTES)
 
 
 fitness = Fitness()  # of this process; each of a worker's processes has its own
@@ -180,7 +185,7 @@ def begin_fit(**_kwargs: object) -> None:
     try:
         default_engine(settings.sandbox)
     except GraderError as problem:
-        log.critical("This worker does not begin: %s", clean(str(problem), SENTENCE_BYTES))
+        log.critical("This worker does not begin: %s", as_sentence(problem))
         raise SystemExit(EXIT_UNFIT) from None
     _main_process = os.getpid()
     signal.signal(signal.SIGUSR2, lambda *_: setattr(worker_state, "should_stop", EXIT_UNFIT))

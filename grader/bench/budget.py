@@ -4,6 +4,7 @@ One candidate equals the reference, one does its work twice; both are held to 1.
 the first one failing, a `false_pass` the second one passing. The verdicts are made by ordinary runs of an ordinary suite.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -119,8 +120,8 @@ def _sentence(row: dict[str, Any]) -> str:
 
 @contextmanager
 def busy(count: int) -> Iterator[None]:
-    """Keep this many processes computing meanwhile."""
-    spin = "import numpy as np\nx = np.random.rand(300, 300)\nwhile True: x @ x"
+    """Keep this many processes computing meanwhile; they end with this one, however it ends."""
+    spin = f"import os\nimport numpy as np\nx = np.random.rand(300, 300)\nwhile os.getppid() == {os.getpid()}: x @ x"
     processes = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(count)]
     try:
         yield

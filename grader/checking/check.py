@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grader.checking.generated import Generated, generate, read_equivalent
-from grader.checking.lanes import Lanes
 from grader.checking.mutants import FOLDER, Mutant, load_mutants
 from grader.errors import SuiteError
+from grader.lanes import Lanes
 from grader.result import Check, RunResult
 from grader.run import Order, grade
 from grader.sandbox.base import Engine

@@ -189,7 +189,11 @@ class Starting:
         peer_pid = struct.unpack("3i", credentials)[0]
         if peer_pid <= 0:
             raise self._failed("its first process is not visible here; the worker must share the host's process ids")
-        box = self._engine.adopt(self._launched, self._kind, self._folder, control, peer_pid)
+        try:
+            box = self._engine.adopt(self._launched, self._kind, self._folder, control, peer_pid)
+        except SandboxUnavailable as problem:
+            control.close()
+            raise self._failed(str(problem)) from None
         try:
             message, fds = receive_message(control, START_SECONDS, most_fds=1)
         except (TimeoutError, EOFError, values.ProtocolError) as problem:

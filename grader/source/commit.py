@@ -12,7 +12,6 @@ from pathlib import Path
 from grader.errors import SourceError
 from grader.source.git import GitFailed, Quarantine
 from grader.source.limits import SourceLimits
-from grader.source.names import escape_name
 from grader.source.repository import FetchPolicy, SourceUnavailable, check_commit_id, judge_repository
 from grader.source.selection import Entry, Kind, finish, select
 from grader.source.tree import Tree
@@ -119,5 +118,4 @@ def _explain(failure: GitFailed, commit_id: str) -> SourceError | SourceUnavaila
         return SourceError(
             f"The commit {commit_id} is not in the repository; a later push may have replaced it, so push again."
         )
-    last_words = failure.words.strip().rpartition("\n")[2]
-    return SourceUnavailable(f"The commit could not be fetched; git said: '{escape_name(last_words)}'.")
+    return SourceUnavailable(f"The commit could not be fetched; git said: '{failure.last_words}'.")

@@ -97,7 +97,7 @@ class Quarantine:
         """Run one git command and return what it printed.
 
         Raises GitFailed with git's own words if it fails, SourceError if it prints more than `output_bytes` or its
-        folder outgrows the limit, SourceUnavailable when the time for the whole commit is over.
+        folder outgrows the limit, SourceUnavailable when the time for all commands together is over.
         """
         input_path = self._folder / "input"
         input_path.write_bytes(given)
@@ -152,7 +152,9 @@ class Quarantine:
 
     def _check_limits(self) -> None:
         if time.monotonic() > self._deadline:
-            raise SourceUnavailable(f"Fetching the commit took longer than {self._limits.wall_seconds:g} seconds.")
+            raise SourceUnavailable(
+                f"Asking the repository's host took longer than {self._limits.wall_seconds:g} seconds."
+            )
         if sum(_file_sizes(self._folder)) > self._limits.fetch_bytes:
             raise SourceError(
                 f"The commit is larger than {show_bytes(self._limits.fetch_bytes)}; remove data sets and other large "
@@ -172,6 +174,11 @@ class GitFailed(Exception):
         super().__init__(f"git ended with status {status}: {escape_name(words.strip())}")
         self.words = words
         self.status = status
+
+    @property
+    def last_words(self) -> str:
+        """The last line of what git said, escaped for display."""
+        return escape_name(self.words.strip().rpartition("\n")[2])
 
 
 def _limited_git(limits: SourceLimits) -> list[str]:

@@ -17,7 +17,9 @@ class GitServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.root, self.authorization = root, authorization
         self.seen: list[str | None] = []
-        self.fault = ""  # "reflect": answer 403 with the credential in the text; "redirect": send elsewhere; "hang"
+        # "reflect": answer 403 with the credential in the text; "redirect": send elsewhere; "hang"; "said": answer `said`
+        self.fault = ""
+        self.said = b""  # as a server without git's own protocol would say it
         self.released = threading.Event()
 
     def url(self, name: str) -> str:
@@ -41,6 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.seen.append(credential)
         if self.server.fault == "hang":
             self.server.released.wait(30)
+        elif self.server.fault == "said":
+            self._reply(200, self.server.said, **{"Content-Type": "text/plain"})
         elif self.server.fault == "redirect":
             self._reply(302, b"", Location=self.server.url("elsewhere.git") + "/info/refs?service=git-upload-pack")
         elif self.server.fault == "reflect":

@@ -53,6 +53,7 @@ def judged(folder: Path, first: str, second: str) -> Check:
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [

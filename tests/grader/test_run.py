@@ -53,6 +53,7 @@ DEEDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("deed", DEEDS)
 def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path) -> None:

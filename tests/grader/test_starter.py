@@ -80,6 +80,7 @@ def test_needs_are_followed_through_other_modules():
     assert '"tinytorch/core/activations.py": "module 02, Activations"' in starter_tree("07")["conftest.py"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", READY)
 def test_a_starter_fails_and_the_reference_passes_with_nothing_of_ours_installed(number, tmp_path):
     row = modules()[number]
@@ -95,6 +96,7 @@ def test_a_starter_fails_and_the_reference_passes_with_nothing_of_ours_installed
     assert status == 0, printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "passed"), [("00", "1 passed"), ("08", "")])
 def test_a_starter_earns_nothing_in_the_whole_suite_either(number, passed, tmp_path):
     write(starter_tree(number, with_earlier=True), tmp_path)

@@ -1,4 +1,4 @@
-"""Grading several trees of one suite side by side: a few threads, each with a warm pool of its own. Side: worker.
+"""Several runs side by side: a few threads, each with a warm pool of its own. Side: worker.
 
 One run keeps one core busy at most, since judge and candidate take turns. Always true: a pool stays with the thread that
 began its boxes, for the kernel ends a box when that thread ends.
@@ -22,9 +22,10 @@ Found = TypeVar("Found")
 class Lanes:
     """Threads with a pool each; the thread that made them has one, too."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, most: int = MOST_LANES) -> None:
         self.engine = engine
-        self._threads = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_LANES))
+        self.count = max(min(len(os.sched_getaffinity(0)), most), 1)
+        self._threads = ThreadPoolExecutor(self.count)
         self._own = threading.local()
         self._pools: list[Pool] = []
         self._futures: list[Future[Any]] = []
