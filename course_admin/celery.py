@@ -17,7 +17,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
 
 #: Queue -> who serves it, and the names of the tasks that go there.
 QUEUES = {
-    "intake": ("the service", ["course_admin.integrations.github.tasks.take_in"]),
+    "intake": (
+        "the service",
+        [
+            "course_admin.integrations.github.tasks.take_in",
+            "course_admin.integrations.github.tasks.poll",
+            "course_admin.integrations.canvas.tasks.sync",
+            "course_admin.integrations.canvas.tasks.sync_course",
+        ],
+    ),
     "grade": ("a grading worker, without database or credentials", ["grader.tasks.grade"]),
     "check": ("a worker that checks suites, without database or credentials", ["grader.check_tasks.check"]),
     "record": (
@@ -51,16 +59,18 @@ def _configure() -> dict:
         "task_acks_late": True,
         "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
         "beat_schedule": {
-            "tick": {
-                "task": "course_admin.submissions.tasks.tick",
-                "schedule": settings.ASSAY_TICK_SECONDS,
-                "options": {"expires": settings.ASSAY_TICK_SECONDS},  # a service that was away needs one tick, not many
-            },
-            "checks": {
-                "task": "course_admin.assignments.tasks.resend_checks",
-                "schedule": CHECKS_SECONDS,
-                "options": {"expires": CHECKS_SECONDS},
-            },
+            task.rpartition(".")[2]: {
+                "task": task,
+                "schedule": seconds,
+                "options": {"expires": seconds},  # a service that was away needs one tick, not many
+            }
+            for task, seconds in (
+                ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
+                ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
+                ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
+                ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
+            )
+            if seconds  # 0: never
         },
     }
 

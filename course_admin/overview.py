@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from course_admin.assignments.models import Assignment, SectionDueTime
-from course_admin.courses.models import Course, Section, Student
+from course_admin.courses.models import Course, Group, Section, Student
 from course_admin.courses.scoped_admin import rows_for
+from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 
 SHOWN = 10
@@ -48,6 +50,16 @@ def _drafts(at: datetime) -> QuerySet:
     return Assignment.objects.filter(is_draft=True, due_at__gte=at, due_at__lt=at + timedelta(days=DRAFT_DAYS))
 
 
+def _too_large_groups(at: datetime) -> QuerySet:
+    """Return the groups with more active students than an open assignment for groups allows."""
+    for_groups = Q(course__assignments__is_draft=False, course__assignments__group_size__gt=1)
+    groups = Group.objects.filter(hands_in_together=True).annotate(
+        size=Count("students", distinct=True, filter=Q(students__is_active=True)),
+        allowed=Min("course__assignments__group_size", filter=for_groups),
+    )
+    return groups.filter(size__gt=F("allowed"))
+
+
 #: What is a problem: its words, its objects at a moment, the path to their course, and the filter of the list that shows them.
 PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]], ...] = (
     (
@@ -64,16 +76,46 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]],
     ),
     (f"drafts that are due within {DRAFT_DAYS} days", _drafts, "course", {"is_draft__exact": "1"}),
     (
+        "groups with more students than one of their assignments allows",
+        _too_large_groups,
+        "course",
+        {"hands_in_together__exact": "1"},
+    ),
+    (
         "active students without a GitHub login",
         lambda at: Student.objects.active().filter(github_login=""),
         "course",
         {"is_active__exact": "1", "github_login__isempty": "1"},
     ),
+    (
+        "grades that the LMS did not take",
+        lambda at: GradeDelivery.objects.filter(state=DeliveryState.FAILED),
+        "assignment__course",
+        {"state__exact": DeliveryState.FAILED},
+    ),
+    (
+        "grades of students whom the LMS does not know",
+        lambda at: GradeDelivery.objects.filter(state=DeliveryState.PARKED),
+        "assignment__course",
+        {"state__exact": DeliveryState.PARKED},
+    ),
+    (
+        "courses whose grades are not sent to Canvas until somebody mends it",
+        lambda at: CanvasCourse.objects.filter(is_paused=True),
+        "course",
+        {"is_paused__exact": "1"},
+    ),
+    (
+        "courses whose Canvas has been away for an hour",
+        lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
+        "course",
+        {"away_since__isempty": "0", "is_paused__exact": "0"},
+    ),
 )
 
 
 def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
-    """Return what is due next in the courses that a viewer may open, in five queries."""
+    """Return what is due next in the courses that a viewer may open, in six queries."""
     whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
@@ -97,6 +139,16 @@ class _Counts:
         handed_in = Attempt.objects.filter(assignment__in=assignments, student__is_active=True).order_by()
         self.handed_in = list(
             handed_in.values_list("assignment_id", "student__section_id").annotate(Count("student", distinct=True))
+        ) + list(self._by_others_alone(assignments))
+
+    def _by_others_alone(self, assignments: set[Assignment]) -> QuerySet:
+        """Count those for whom others of their group handed in, and who did not do so themselves."""
+        own = Attempt.objects.filter(student=OuterRef("enrollment"), assignment=OuterRef("attempt__assignment"))
+        shared = Attempt.partners.through.objects.filter(
+            attempt__assignment__in=assignments, enrollment__is_active=True
+        ).exclude(Exists(own))
+        return shared.values_list("attempt__assignment_id", "enrollment__section_id").annotate(
+            Count("enrollment", distinct=True)
         )
 
     def __call__(self, assignment: Assignment, section: Section | None) -> tuple[int, int]:

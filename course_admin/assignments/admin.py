@@ -117,7 +117,10 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
         ("What is judged", {"fields": ["suite", "repository_pattern", "branch"]}),
         ("Times, by the course's clock", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
-        ("Attempts and what students see", {"fields": ["attempt_limit", "hidden_checks"]}),
+        (
+            "Attempts and what students see",
+            {"fields": ["attempt_limit", "cool_down_minutes", "group_size", "hidden_checks"]},
+        ),
         ("Late policy and counting attempt", {"fields": [*LATE_FIELDS]}),
         ("Audit log", {"fields": ["why"]}),
     ]

@@ -11,7 +11,7 @@ def register() -> None:
     """Add this app's tables to the audited ones."""
     AUDITED[Assignment] = Audited(
         AuditKind.DEADLINE,
-        ("releases_at", "due_at", "closes_at", "attempt_limit", *LATE_FIELDS),
+        ("releases_at", "due_at", "closes_at", "attempt_limit", "cool_down_minutes", "group_size", *LATE_FIELDS),
         lambda row: row.course,
         lambda row: row.title,
     )

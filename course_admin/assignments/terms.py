@@ -5,6 +5,7 @@ the assignment's; the days of a standing accommodation and of the longest extens
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -32,12 +33,24 @@ class TermsBook:
 
     def terms(self, student: Enrollment, assignment: Assignment) -> Terms:
         """Return what a student was promised for an assignment."""
-        own = self._times.get((assignment.pk, student.section_id))
-        due_at = own.due_at if own else assignment.due_at
-        closes_at = (own.closes_at if own else None) or assignment.closes_at
+        common = self._common(assignment, self._times.get((assignment.pk, student.section_id)))
         standing = self._standing.get(student.pk)
-        extra = standing.extra_days if standing and due_at and due_at >= standing.starts_at else 0
-        return Terms(self.zone, due_at, closes_at, extra + self._days.get((student.pk, assignment.pk), 0))
+        extra = standing.extra_days if standing and common.due_at and common.due_at >= standing.starts_at else 0
+        return replace(common, extra_days=extra + self._days.get((student.pk, assignment.pk), 0))
+
+    def common(self, assignment: Assignment) -> list[Terms]:
+        """Return the terms of those without extra days: the assignment's own, and each section's."""
+        own = [each for (key, _), each in self._times.items() if key == assignment.pk]
+        return [self._common(assignment, each) for each in (None, *own)]
+
+    def _common(self, assignment: Assignment, own: SectionDueTime | None) -> Terms:
+        """Return an assignment's terms with a section's own time, where there is one."""
+        due_at, closes_at = (own.due_at, own.closes_at) if own else (assignment.due_at, None)
+        return Terms(self.zone, due_at, closes_at or assignment.closes_at)
+
+    def with_extra_days(self, assignment: Assignment) -> set[int]:
+        """Return the keys of the students who may have extra days."""
+        return {student for student, key in self._days if key == assignment.pk} | set(self._standing)
 
     def _extension_days(self, course: Course, student: Enrollment | None) -> dict[tuple[int, int], int]:
         """Return the days by student and assignment; of a student's own and their groups' extensions the longest."""

@@ -140,11 +140,11 @@ class GroupMembershipInline(CourseScopedInline):
 
 
 @admin.register(Group)
-class GroupAdmin(CourseScopedAdmin):
-    """Groups of students."""
+class GroupAdmin(AuditedAdmin):
+    """Groups of students; who is in one decides whose grade a push makes."""
 
-    list_display = ["name", "course"]
-    list_filter = ["course"]
+    list_display = ["name", "course", "hands_in_together"]
+    list_filter = ["course", "hands_in_together"]
     list_select_related = ["course"]
     search_fields = ["name", "students__name"]
     autocomplete_fields = ["course"]

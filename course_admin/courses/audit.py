@@ -14,7 +14,15 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 
-from course_admin.courses.models import Accommodation, AuditEvent, AuditKind, Course, Enrollment
+from course_admin.courses.models import (
+    Accommodation,
+    AuditEvent,
+    AuditKind,
+    Course,
+    Enrollment,
+    Group,
+    GroupMembership,
+)
 
 Values = dict[str, Any]
 
@@ -39,6 +47,15 @@ AUDITED: dict[type[models.Model], Audited] = {
         ("extra_days", "starts_at"),
         lambda row: row.student.course,
         lambda row: f"accommodation of {row.student.name}",
+    ),
+    Group: Audited(
+        AuditKind.ROLE, ("name", "hands_in_together"), lambda row: row.course, lambda row: f"group {row.name}"
+    ),
+    GroupMembership: Audited(
+        AuditKind.ROLE,
+        ("student_id",),
+        lambda row: row.group.course,
+        lambda row: f"{row.student.name} in group {row.group.name}",
     ),
 }
 

@@ -19,7 +19,7 @@ from course_admin.assignments.terms import TermsBook
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.counting import Grade, Overridden, Scored, grade
 from course_admin.gradebook.models import Choice, Override
-from course_admin.submissions.models import RunState
+from course_admin.submissions.models import Run, RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 2_000  # rows that the database hands out at a time
@@ -110,14 +110,17 @@ class _Book:
             )
             for each in Override.objects.filter(**mine).select_related("set_by")
         }
-        self.chosen = set(Choice.objects.filter(**mine).values_list("attempt_id", flat=True))
+        self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
-        """Yield the rows of each student, in two queries."""
+        """Yield the rows of each student, in three queries."""
         people = {each.pk: each for each in students.select_related("section")}
+        shared = defaultdict(list)
+        for line in _shared(students):
+            shared[line[0]].append(line)
         for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
-            if pk in people:  # else they joined between the two queries
-                yield self._rows(people[pk], _newest(lines))
+            if pk in people:  # else they joined between the queries
+                yield self._rows(people[pk], _newest(itertools.chain(lines, shared[pk])))
 
     def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
@@ -134,7 +137,7 @@ class _Book:
         by_number = {each.number: each for each in judgings}
         rules = self.rules[assignment.pk]
         result = grade(
-            [self._scored(each, assignment) for each in judgings],
+            [self._scored(each, assignment, student) for each in judgings],
             rule=rules.counting,
             policy=rules.policy,
             terms=terms,
@@ -144,9 +147,9 @@ class _Book:
         counted = by_number[result.counted.number] if result.counted else None
         return GradeRow(student, assignment, counted, result, terms.due_at is not None)
 
-    def _scored(self, judging: Judging, assignment: Assignment) -> Scored:
+    def _scored(self, judging: Judging, assignment: Assignment, student: Enrollment) -> Scored:
         points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()
-        return Scored(judging.number, judging.received_at, points, judging.attempt_id in self.chosen)
+        return Scored(judging.number, judging.received_at, points, (student.pk, judging.attempt_id) in self.chosen)
 
 
 def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
@@ -173,6 +176,23 @@ def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
     ).iterator(chunk_size=AT_ONCE)
 
 
+def _shared(students: QuerySet[Enrollment]) -> Iterator[tuple]:
+    """Yield the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
+    graded = Run.objects.graded().filter(attempt__partners__in=students.order_by().values("pk"))
+    return graded.order_by("attempt__partners", "attempt__received_at", "attempt", "-queued_at", "-pk").values_list(
+        "attempt__partners",
+        "attempt__assignment_id",
+        "attempt__pk",
+        "attempt__number",
+        "attempt__public_id",
+        "attempt__commit_id",
+        "attempt__received_at",
+        "finished_at",
+        "score",
+        "max_score",
+    )
+
+
 def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:
     """Return the newest judging of each attempt by assignment, in the order the attempts arrived."""
     found: dict[int, list[Judging]] = defaultdict(list)
@@ -181,4 +201,6 @@ def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:
         if rest[-1] is not None and attempt_id != last:
             found[assignment_id].append(Judging(assignment_id, attempt_id, *rest))
             last = attempt_id
+    for judgings in found.values():
+        judgings.sort(key=lambda each: (each.received_at, each.attempt_id))
     return found

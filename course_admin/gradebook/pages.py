@@ -59,14 +59,15 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
 @login_required
 def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let the viewer's own attempt count."""
-    attempts = Attempt.objects.filter(student__account=request.user).select_related("student", "assignment")
+    attempts = Attempt.objects.counting_for(request.user).select_related("assignment")
     attempt = get_object_or_404(attempts, public_id=public_id)
+    student = Student.objects.of(request.user).get(course=attempt.assignment.course_id)
     try:
-        services.choose_attempt(attempt=attempt, at=timezone.now())
+        services.choose_attempt(attempt=attempt, student=student, at=timezone.now())
         messages.success(request, f"Attempt {attempt.number} counts now.")
     except services.NotToChoose as refusal:
         messages.error(request, str(refusal))
-    return redirect("grade-trace", student=attempt.student_id)
+    return redirect("grade-trace", student=student.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from course_admin.assignments.models import CountingRule
+from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Choice
 from course_admin.submissions.models import Attempt
 
@@ -11,8 +12,8 @@ class NotToChoose(ValueError):
     """An attempt cannot be chosen; its text is a sentence for the student."""
 
 
-def choose_attempt(*, attempt: Attempt, at: datetime) -> Choice:
-    """Let an attempt count, by its student's choice, until they choose another.
+def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Choice:
+    """Let an attempt count for one of those whose it is, by their choice, until they choose another.
 
     Raises NotToChoose if the assignment does not let students choose, or the attempt has no grade.
     """
@@ -22,6 +23,6 @@ def choose_attempt(*, attempt: Attempt, at: datetime) -> Choice:
     if not attempt.runs.graded().exists():
         raise NotToChoose(f"Attempt {attempt.number} has no grade yet. Choose it when it is graded.")
     choice, _ = Choice.objects.update_or_create(
-        student=attempt.student, assignment=attempt.assignment, defaults={"attempt": attempt, "chosen_at": at}
+        student=student, assignment=attempt.assignment, defaults={"attempt": attempt, "chosen_at": at}
     )
     return choice

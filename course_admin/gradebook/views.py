@@ -14,7 +14,6 @@ from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.submissions.models import Attempt
-from course_admin.submissions.report import is_staff_of
 
 LINES_AT_ONCE = 200  # a piece of a download
 
@@ -42,7 +41,7 @@ def attempt_gradescope(request: HttpRequest, public_id: str) -> HttpResponse:
     attempts = Attempt.objects.visible_to(request.user).with_names()
     attempt = get_object_or_404(attempts, public_id=public_id)
     run = attempt.shown_run
-    if run is None or not run.is_graded or not is_staff_of(request.user, attempt):
+    if run is None or not run.is_graded or not attempt.is_taught_by(request.user):
         raise Http404
     response = HttpResponse(results_json(attempt, run), content_type="application/json; charset=utf-8")
     return _download(response, f"results-{attempt.public_id}.json")

@@ -1,6 +1,7 @@
 """Addresses of logging in elsewhere and of second factors; of allauth's pages about passwords and addresses, none."""
 
 from allauth.account import views as account
+from django.apps import apps
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
@@ -21,3 +22,5 @@ urlpatterns = [
     path("github/login/callback/", views.github_callback, name="github_callback"),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
+if apps.is_installed("allauth.socialaccount.providers.saml"):
+    urlpatterns.append(path("saml/<slug:organization_slug>/", include("course_admin.identity.saml.urls")))

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt
 
 TEXT_CHARACTERS = 4_000
@@ -19,12 +18,11 @@ class CommentQuerySet(models.QuerySet):
     def readable_by(self, user: Any, attempt: Attempt, at: datetime) -> "CommentQuerySet":
         """Those on an attempt that a viewer of it may read: all for its student's staff, the released for its student."""
         found = self.filter(attempt=attempt).select_related("author")
-        taught = Enrollment.objects.taught_by(user).filter(pk=attempt.student_id).exists()
-        return found if taught else found.filter(released_at__lte=at)
+        return found if attempt.is_taught_by(user) else found.filter(released_at__lte=at)
 
     def by_staff(self, user: Any) -> "CommentQuerySet":
         """Those on attempts of students whom `user` teaches."""
-        return self.filter(attempt__student__in=Enrollment.objects.taught_by(user).values("pk"))
+        return self.filter(attempt__in=Attempt.objects.taught_by(user).values("pk"))
 
 
 class Comment(models.Model):

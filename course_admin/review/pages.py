@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from course_admin.courses.models import Enrollment
 from course_admin.review import services
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt
@@ -17,8 +16,7 @@ from course_admin.submissions.models import Attempt
 @login_required
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
     """Keep what the viewer says about an attempt."""
-    taught = Enrollment.objects.taught_by(request.user).values("pk")
-    attempts = Attempt.objects.filter(student__in=taught).select_related("student", "assignment__course")
+    attempts = Attempt.objects.taught_by(request.user).select_related("student", "assignment__course")
     attempt = get_object_or_404(attempts, public_id=public_id)
     try:
         services.write_comment(

@@ -23,7 +23,11 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "course_admin.identity",
     "course_admin.integrations.github",
+    "course_admin.integrations.outbox",
+    "course_admin.integrations.canvas",
 ]
+if env.SAML_APPS:  # its packages are an extra
+    INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -94,6 +98,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another host is what o
 SOCIALACCOUNT_PROVIDERS = {
     "github": {"APPS": env.GITHUB_APPS, "SCOPE": ["read:user", "user:email"]},
     "openid_connect": {"APPS": env.OIDC_APPS},
+    "saml": {"APPS": env.SAML_APPS, "provider_class": "course_admin.identity.saml.provider.StrictProvider"},
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Assay"
@@ -135,6 +140,11 @@ ASSAY_RUN_SECONDS = env.RUN_SECONDS
 ASSAY_RUN_TRIES = env.RUN_TRIES
 ASSAY_TICK_SECONDS = env.TICK_SECONDS
 ASSAY_STUDENT_RUNS_PER_HOUR = env.STUDENT_RUNS_PER_HOUR
+ASSAY_POLL_SECONDS = env.POLL_SECONDS
+ASSAY_POLL_AT_ONCE = env.POLL_AT_ONCE
+ASSAY_CANVAS_TOKENS = env.CANVAS_TOKENS
+ASSAY_CANVAS_PRIVATE_HOSTS = env.CANVAS_PRIVATE_HOSTS
+ASSAY_LMS_SYNC_SECONDS = env.LMS_SYNC_SECONDS
 
 LOGGING = {
     "version": 1,
@@ -142,5 +152,6 @@ LOGGING = {
     "formatters": {"events": {"()": "course_admin.events.OneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
     "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},  # each request is no event of ours
 }
 LOGGING_CONFIG = "logging.config.dictConfig"

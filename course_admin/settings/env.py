@@ -14,6 +14,7 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from course_admin.settings import saml
 from grader.broker import folder_url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 _env = environ.Env()
 
 
-def _positive(name: str, default: int) -> int:
+def _positive(name: str, default: int, *, or_zero: bool = False) -> int:
     value = _env.int(name, default=default)
-    if value <= 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above 0; it is {value}.")
+    if value < 0 or (value == 0 and not or_zero):
+        words = "0 or a whole number above it" if or_zero else "a whole number above 0"
+        raise ImproperlyConfigured(f"{name} must be {words}; it is {value}.")
     return value
 
 
@@ -55,6 +57,36 @@ def _oidc_apps() -> list[dict]:
     ]
 
 
+def saml_apps() -> list[dict]:
+    """Return the SAML identity provider by which people log in; none if it is not configured."""
+    entity_id = _env.str("ASSAY_SAML_ENTITY_ID", default="")
+    if not entity_id:
+        return []
+    saml.require_package()
+    provider = saml.identity_provider(
+        entity_id=entity_id,
+        metadata_url=_env.str("ASSAY_SAML_METADATA_URL", default=""),
+        sso_url=_env.str("ASSAY_SAML_SSO_URL", default=""),
+        certificate=_env.str("ASSAY_SAML_CERTIFICATE", default=""),
+    )
+    attributes = {  # as eduPerson names them
+        "uid": _env.str("ASSAY_SAML_UID_ATTRIBUTE", default="urn:oasis:names:tc:SAML:attribute:subject-id"),
+        "email": _env.str("ASSAY_SAML_EMAIL_ATTRIBUTE", default="urn:oid:0.9.2342.19200300.100.1.3"),
+        "name": _env.str("ASSAY_SAML_NAME_ATTRIBUTE", default="urn:oid:2.16.840.1.113730.3.1.241"),
+    }
+    name = _env.str("ASSAY_SAML_NAME", default="your university")
+    domains = _env.list("ASSAY_SAML_EMAIL_DOMAINS", default=[])
+    return [saml.app(name=name, provider=provider, attributes=attributes, email_domains=domains)]
+
+
+def _tokens(name: str) -> dict[str, str]:
+    """Return the token of each host of HOST=TOKEN,HOST=TOKEN. A refusal shows none of them."""
+    pairs = [pair.strip().partition("=") for pair in _secret(name).split(",") if pair.strip()]
+    if not all(host and token for host, _, token in pairs):
+        raise ImproperlyConfigured(f"{name} must read HOST=TOKEN, for each host, separated by commas.")
+    return {host.strip().lower(): token.strip() for host, _, token in pairs}
+
+
 def _folder(name: str, default: Path) -> Path:
     return Path(_env.str(name, default=str(default))).expanduser().resolve()
 
@@ -83,6 +115,7 @@ LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO")
 WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split(",") if secret]
 GITHUB_APPS = _github_apps()
 OIDC_APPS = _oidc_apps()
+SAML_APPS = saml_apps()
 STAFF_SECOND_FACTOR = _env.bool("ASSAY_STAFF_SECOND_FACTOR", default=False)
 CLONE_URL = _env.str("ASSAY_CLONE_URL", default="https://github.com/{full_name}.git")
 CLONE_FROM_PRIVATE_NETWORK = _env.bool("ASSAY_CLONE_FROM_PRIVATE_NETWORK", default=False)
@@ -96,6 +129,11 @@ RUN_SECONDS = _positive("ASSAY_RUN_SECONDS", 1800)
 RUN_TRIES = _positive("ASSAY_RUN_TRIES", 3)
 TICK_SECONDS = _positive("ASSAY_TICK_SECONDS", 10)
 STUDENT_RUNS_PER_HOUR = _positive("ASSAY_STUDENT_RUNS_PER_HOUR", 30)
+POLL_SECONDS = _positive("ASSAY_POLL_SECONDS", 300, or_zero=True)
+POLL_AT_ONCE = _positive("ASSAY_POLL_AT_ONCE", 50)
+CANVAS_TOKENS = _tokens("ASSAY_CANVAS_TOKENS")
+CANVAS_PRIVATE_HOSTS = _env.list("ASSAY_CANVAS_PRIVATE_HOSTS", default=[])
+LMS_SYNC_SECONDS = _positive("ASSAY_LMS_SYNC_SECONDS", 900, or_zero=True)
 
 
 SERVE = _env.bool("SERVE", default=True)  # read by `manage.py demo` only

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline, led_courses
 from course_admin.submissions import asked, dispatch
-from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run
+from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run, Snapshot
 
 IN_THE_ADMIN = "asked for in the admin"
 
@@ -74,7 +74,7 @@ class CheckInline(ReadOnlyInline):
 class RepositoryAdmin(History):
     """Which repository is whose."""
 
-    list_display = ["full_name", "student", "course", "default_branch", "host_id"]
+    list_display = ["full_name", "student", "course", "default_branch", "host_id", "asked_at", "answered_at"]
     list_filter = ["course"]
     list_select_related = ["student", "course"]
     search_fields = ["full_name", "bound_name", "student__name", "student__github_login"]
@@ -99,6 +99,18 @@ class PushAdmin(History):
         stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
         done = sum(asked.fetch_again(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(History):
+    """What branches held when their hosts were first asked after due times."""
+
+    course_path = "assignment__course"
+    list_display = ["repository", "assignment", "due_at", "commit_id", "taken_at"]
+    list_filter = ["assignment__course", "assignment", "due_at"]
+    list_select_related = ["repository", "assignment"]
+    search_fields = ["commit_id__startswith"]
+    search_through = ("repository",)
 
 
 @admin.register(Attempt)

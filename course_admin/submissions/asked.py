@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import AuditEvent, AuditKind, Enrollment
+from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.submissions.dispatch import draw_seed, enqueue
 from course_admin.submissions.intake import retry
 from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
@@ -21,12 +21,11 @@ BULK = "bulk regrade"
 
 
 def may_cancel(user: Any, run: Run) -> bool:
-    """Say whether somebody may take a queued run back: staff any, students what they pushed themselves."""
+    """Say whether somebody may take a queued run back: staff any, students what they, or their group, pushed."""
     if run.state != RunState.QUEUED:
         return False
-    student = run.attempt.student
-    is_own = run.reason == PUSH and student.account_id is not None and student.account_id == user.pk
-    return is_own or Enrollment.objects.taught_by(user).filter(pk=student.pk).exists()
+    is_own = run.reason == PUSH and run.attempt.person_of(user) is not None
+    return is_own or run.attempt.is_taught_by(user)
 
 
 def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import terms_of
@@ -20,6 +20,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.messages import GRADE, send_on_commit
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.models.run import UNDER_WAY
 from course_admin.submissions.order import HOUR, Waiting, order, rank
 from grader.text import clean
 
@@ -45,7 +46,7 @@ def enqueue(
 ) -> Run:
     """Queue one judging of an attempt under its assignment's current suite.
 
-    What a student pushes beyond the limit of an hour is queued all the same, and waits until the hour is over.
+    What a student pushes beyond the limit of an hour, or within the cool-down, is queued all the same, and waits.
     """
     by_student = Run.objects.pushed_by(attempt.student)
     of_push = {"earlier_pushes": 0, "due_at": None}
@@ -53,7 +54,7 @@ def enqueue(
     if reason == PUSH:
         of_push["earlier_pushes"] = by_student.filter(queued_at__gt=at - HOUR).count()
         of_push["due_at"] = terms_of(attempt.student, attempt.assignment).extended_due_at
-        not_before = by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR)
+        not_before = max(by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR), cooled_down_at(attempt, at))
     run = Run.objects.create(
         attempt=attempt,
         suite=attempt.assignment.suite,
@@ -69,6 +70,17 @@ def enqueue(
         run.expected_start_at = expected_start(run, at)
         run.save(update_fields=["expected_start_at"])
     return run
+
+
+def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
+    """Return when an attempt that was just pushed may be judged by its assignment's cool-down, `at` at the earliest."""
+    pause = timedelta(minutes=attempt.assignment.cool_down_minutes)
+    if not pause:
+        return at
+    earlier = Attempt.objects.of(attempt.student, attempt.assignment).exclude(pk=attempt.pk)
+    begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*UNDER_WAY, RunState.GRADED))
+    newest = begun.aggregate(newest=Max("not_before"))["newest"]
+    return max(at, newest + pause) if newest else at
 
 
 def supersede(*, student: Enrollment, assignment: Assignment, at: datetime) -> int:

@@ -18,6 +18,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Enrollment, Student
 from course_admin.submissions.dispatch import enqueue, supersede
+from course_admin.submissions.groups import team_of
 from course_admin.submissions.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from grader.archives import FolderArchives
@@ -31,6 +32,7 @@ BRANCH = "refs/heads/"
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
+FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
 
 Fetch = Callable[[Push], Tree]
 
@@ -64,29 +66,34 @@ class Receipt:
     is_new: bool
 
 
-def receive(*, announcement: Announcement, at: datetime) -> Receipt:
-    """Store a push, once per delivery, and ask for its code to be fetched.
+def receive(*, announcement: Announcement, at: datetime, received_at: datetime | None = None) -> Receipt:
+    """Store a push, once per delivery, and ask for its code to be fetched; received_at: `at`, unless it came earlier.
 
-    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect; if
-    the first could not be worked off, it is tried again now.
+    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and
+    one that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
     """
     with transaction.atomic():
         known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
-        reason = _reason_to_ignore(announcement, repository)
+        found = Push.objects.found_as(repository, announcement.ref, announcement.before_id, announcement.commit_id)
+        reason = FOUND_BEFORE if found else _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, at)
+                push = _store(announcement, repository, reason, received_at or at, at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
+        if found:
+            _try_again(found, at)
         if not reason:
             send_on_commit(TAKE_IN, {"push_id": push.pk})
     return Receipt(push, is_new=True)
 
 
-def _store(announcement: Announcement, repository: Repository, reason: str, at: datetime) -> Push:
+def _store(
+    announcement: Announcement, repository: Repository, reason: str, received_at: datetime, at: datetime
+) -> Push:
     return Push.objects.create(
         delivery_id=announcement.delivery_id,
         repository=repository,
@@ -95,7 +102,7 @@ def _store(announcement: Announcement, repository: Repository, reason: str, at: 
         commit_id=announcement.commit_id,
         forced=announcement.is_forced,
         sender_login=announcement.sender_login,
-        received_at=at,
+        received_at=received_at,
         next_try_at=at,
         state=PushState.IGNORED if reason else PushState.RECEIVED,
         reason=reason,
@@ -121,9 +128,10 @@ def retry(*, push: Push, at: datetime) -> Push:
 
 
 def _repository(announcement: Announcement) -> Repository:
-    """Return the repository bound to the host's number, or bind it by its name. Raises UnknownRepository."""
+    """Return the repository bound to the host's number, held, or bind it by its name. Raises UnknownRepository."""
+    held = Repository.objects.select_for_update(of=("self",)).select_related("student")
     current = {"full_name": announcement.full_name, "default_branch": announcement.default_branch}
-    repository = Repository.objects.filter(host_id=announcement.repository_id).select_related("student").first()
+    repository = held.filter(host_id=announcement.repository_id).first()
     if repository is None:
         student, login = _owner(announcement.full_name)
         bound = {
@@ -160,12 +168,11 @@ def _owner(full_name: str) -> tuple[Student, str]:
 def _fitting(repository: Repository) -> list[Assignment]:
     """Return the course's assignments whose pattern this repository fits."""
     assignments = Assignment.objects.filter(course=repository.course_id).select_related("suite")
-    name, login = repository.bound_name, repository.bound_login
-    return [each for each in assignments if login_in(each.repository_pattern, name) == login]
+    return [each for each in assignments if repository.is_for(each)]
 
 
 def _branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
-    return ((each, each.branch or repository.default_branch) for each in _fitting(repository))
+    return ((each, repository.branch_for(each)) for each in _fitting(repository))
 
 
 def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:
@@ -234,9 +241,14 @@ def _make_attempts(push: Push, stored: dict, seed: int, at: datetime) -> list[At
 
 
 def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: datetime) -> Attempt:
-    """Make one attempt; the student's row is held, so that numbers follow each other without a gap."""
-    student = Enrollment.objects.select_for_update().get(pk=push.repository.student_id)
-    taken = Attempt.objects.of(student, assignment).aggregate(Max("number"))["number__max"] or 0
+    """Make one attempt; the rows of those for whom it counts are held, so that numbers follow each other."""
+    student = push.repository.student
+    team = team_of(student, assignment)
+    people = [student, *team.partners]
+    list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+    taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
+    if team.note:
+        stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
     attempt = Attempt.objects.create(
         student=student,
         assignment=assignment,
@@ -246,6 +258,7 @@ def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: da
         received_at=push.received_at,
         **stored,
     )
+    attempt.partners.set(team.partners)
     if not attempt.refusal and _may_be_graded(student, assignment):
         enqueue(attempt=attempt, seed=seed, at=at)
         supersede(student=student, assignment=assignment, at=at)

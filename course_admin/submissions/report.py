@@ -13,6 +13,7 @@ from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.asked import may_cancel
 from course_admin.submissions.class_costs import class_costs
+from course_admin.submissions.dispatch import cooled_down_at
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
@@ -35,6 +36,11 @@ SENTENCES = {
 BEYOND_THE_LIMIT = (
     "At most {most} of your pushes are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
     "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
+)
+#: In place of it, for what came within the assignment's cool-down.
+COOLING_DOWN = (
+    "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
+    "is lost: it counts as received when it arrived, and a later push takes its place."
 )
 #: In place of it, for what came before the assignment is released.
 NOT_RELEASED = (
@@ -60,6 +66,7 @@ class Report:
     withheld_points: Decimal | None  # of all withheld checks together; None if there are none
     withheld_max_points: Decimal | None
     is_staff: bool
+    whose: Enrollment  # of those for whom it counts: the viewer themself, else who handed it in
     may_cancel: bool
     may_choose: bool  # that it counts
 
@@ -74,15 +81,10 @@ class Report:
         return sum(check.verdict == "passed" for check in self.checks)
 
 
-def is_staff_of(user: Any, attempt: Attempt) -> bool:
-    """Say whether a viewer sees an attempt as its student's staff do."""
-    return Enrollment.objects.taught_by(user).filter(pk=attempt.student_id).exists()
-
-
 def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     """Return an attempt as `user`, who may see it, sees it at this moment."""
     run = attempt.shown_run
-    is_staff = is_staff_of(user, attempt)
+    is_staff = attempt.is_taught_by(user)
     recorded = list(run.checks.all()) if run and run.is_graded else []
     costs = class_costs(run) if run and any(check.budget for check in recorded) else {}
     checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at, costs=costs)
@@ -95,6 +97,7 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
+        whose=attempt.person_of(user) or attempt.student,
         may_cancel=run is not None and may_cancel(user, run),
         may_choose=_may_choose(user, attempt, run),
     )
@@ -102,8 +105,9 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
 
 def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
     """Say whether a viewer may let this attempt count: their own, graded, where students choose."""
-    is_theirs = attempt.student.account_id is not None and attempt.student.account_id == user.pk
-    return is_theirs and run is not None and run.is_graded and attempt.assignment.counting == CountingRule.CHOSEN
+    if run is None or not run.is_graded or attempt.assignment.counting != CountingRule.CHOSEN:
+        return False
+    return attempt.person_of(user) is not None
 
 
 def _without_run(attempt: Attempt) -> str:
@@ -119,6 +123,8 @@ def _sentence(run: Run, at: datetime) -> str:
         return NOT_RELEASED.format(when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M}")
     start = _in_words(expected_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and not (run.tries or run.handed_back):
+        if run.not_before == cooled_down_at(run.attempt, at):
+            return COOLING_DOWN.format(minutes=assignment.cool_down_minutes, start=start)
         return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)
     return SENTENCES[RunState.QUEUED].format(start=start)
 

@@ -43,7 +43,7 @@ def why_withheld(visibility: str, attempt: Attempt, at: datetime) -> str:
     if visibility == "visible":
         return ""
     if visibility == "after_due_date":
-        return "" if is_due(attempt.assignment, attempt.terms, at) else "shown after the due date"
+        return "" if _is_due_for_all(attempt, at) else "shown after the due date"
     if visibility == "after_published":
         return "" if attempt.assignment.is_published(at) else "shown when the results are published"
     return _why_hidden(attempt, at)
@@ -53,11 +53,16 @@ def _why_hidden(attempt: Attempt, at: datetime) -> str:
     """Return why a hidden check is withheld, as its assignment says; empty once it is shown."""
     match attempt.assignment.hidden_checks:
         case HiddenChecks.DUE:
-            return "" if is_due(attempt.assignment, attempt.terms, at) else "shown after the due date"
+            return "" if _is_due_for_all(attempt, at) else "shown after the due date"
         case HiddenChecks.CLOSE:
-            return "" if is_closed(at, attempt.terms) else "shown after the hard close"
+            return "" if all(is_closed(at, terms) for terms in attempt.all_terms) else "shown after the hard close"
         case _:
             return "hidden"
+
+
+def _is_due_for_all(attempt: Attempt, at: datetime) -> bool:
+    """Whether nobody for whom it counts can hand in on time any more: groups talk."""
+    return all(is_due(attempt.assignment, terms, at) for terms in attempt.all_terms)
 
 
 def shown_checks(

@@ -1,15 +1,19 @@
-"""Fixtures of the service's tests: a course with one assignment and one student, and what was sent to the queues."""
+"""Fixtures of the service's tests: a course with one assignment and one student, its Canvas, and what was sent to the queues."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from pytest_httpserver import HTTPServer
 
 from course_admin.assignments.models import Assignment
 from course_admin.celery import app
 from course_admin.courses.models import Course, Enrollment
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
 from tests import factories
+from tests.course_admin.fake_canvas import ASSIGNMENT, COURSE, MIRA, TOKEN, FakeCanvas
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,27 @@ def world(db: None) -> World:
     """Return a small course."""
     course = factories.make_course()
     return World(course, factories.make_assignment(course), factories.make_enrollment(course))
+
+
+@pytest.fixture
+def canvas(httpserver: HTTPServer, settings: Any) -> Iterator[FakeCanvas]:
+    """Return a Canvas whose course knows Mira by her e-mail address."""
+    fake = FakeCanvas(httpserver)
+    host = fake.address.partition("//")[2]
+    settings.ASSAY_CANVAS_TOKENS = {host: TOKEN}
+    settings.ASSAY_CANVAS_PRIVATE_HOSTS = ["localhost", "127.0.0.1"]
+    fake.knows(MIRA, email="Mira-Okafor@example.edu", login_id="mo4412", sis_user_id="U0044120")
+    yield fake
+    httpserver.check()
+
+
+@pytest.fixture
+def link(world: World, canvas: FakeCanvas) -> CanvasCourse:
+    """Return the link of a course whose one assignment is in Canvas and whose one student has 50 of 100."""
+    link = CanvasCourse.objects.create(course=world.course, address=canvas.address, canvas_id=COURSE)
+    CanvasAssignment.objects.create(link=link, assignment=world.assignment, canvas_id=ASSIGNMENT)
+    factories.graded(factories.make_attempt(world.student, world.assignment))
+    return link
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,19 @@ from course_admin.courses.models import (
     Student,
 )
 from course_admin.gradebook.models import Choice, Override
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
 from course_admin.submissions.intake import Announcement, receive
-from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
+from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState, Snapshot
 from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
 
 MODELS = [
     Course, Section, Enrollment, Student, Group, Accommodation, AuditEvent, SuiteVersion, Assignment, Extension,
-    Override, Choice, Repository, Push, Attempt, Run, Comment,
+    Override, Choice, Repository, Push, Snapshot, Attempt, Run, Comment,
+    CanvasCourse, CanvasAssignment, CanvasStudent, GradeDelivery,
 ]  # fmt: skip
-HISTORY = [AuditEvent, SuiteVersion, Repository, Push, Attempt, Run, Comment]
+HISTORY = [AuditEvent, SuiteVersion, Repository, Push, Snapshot, Attempt, Run, Comment, GradeDelivery]
 
 
 def announcement(number: int, login: str) -> Announcement:
@@ -73,14 +76,26 @@ def grant(world, student: Enrollment, number: int) -> None:
         save_audited(thing=thing, actor=ines, at=NOW, reason="asked for")
 
 
+def send(world, student: Enrollment, number: int) -> None:
+    """Have a student's grade wait for Canvas."""
+    at = {"address": "https://canvas.example.edu", "canvas_id": 4210}
+    link, _ = CanvasCourse.objects.get_or_create(course=world.course, defaults=at)
+    CanvasAssignment.objects.get_or_create(link=link, assignment=world.assignment, canvas_id=7)
+    CanvasStudent.objects.create(link=link, student=student, canvas_id=number + 1)
+    GradeDelivery.objects.create(link=link, student=student, assignment=world.assignment, points=50)
+
+
 def fill(world, students: int, start: int = 0) -> None:
     for number in range(start, start + students):
         student = make_enrollment(world.course, f"s{number}")
         run = graded(make_attempt(student, world.assignment))
         grant(world, student, number)
+        send(world, student, number)
         Choice.objects.create(student=student, assignment=world.assignment, attempt=run.attempt, chosen_at=NOW)
         Comment.objects.create(attempt=run.attempt, text="Nearly.", author=student.account, written_at=NOW)
-        receive(announcement=announcement(number, f"s{number}"), at=NOW)
+        push = receive(announcement=announcement(number, f"s{number}"), at=NOW).push
+        held = {"repository": push.repository, "commit_id": push.commit_id}
+        Snapshot.objects.create(assignment=world.assignment, due_at=NOW, taken_at=NOW, **held)
 
 
 def list_url(model) -> str:

@@ -109,6 +109,40 @@ def test_the_limit_is_each_students_own(world, push):
     assert push().runs.exists()
 
 
+# --- cool-down ---
+
+
+def test_within_the_cool_down_a_push_waits_and_says_until_when(world, push):
+    set_rule(world, cool_down_minutes=30)
+    finish(push())
+    second = push(NOW + timedelta(minutes=10))
+    shown = seen_by_student(world, second, NOW + timedelta(minutes=10))
+    assert "lie 30 minutes" in shown.sentence
+    assert "in about 20 minutes, at 12:30" in shown.sentence
+    assert dispatch.dispatch(at=NOW + timedelta(minutes=29)) == 0
+    assert dispatch.dispatch(at=NOW + timedelta(minutes=30)) == 1
+
+
+def test_what_waits_for_the_cool_down_is_replaced_and_waits_no_longer(world, push):
+    set_rule(world, cool_down_minutes=30)
+    finish(push())
+    second, third = push(NOW + timedelta(minutes=10)), push(NOW + timedelta(minutes=20))
+    assert second.runs.get().state == RunState.SUPERSEDED
+    assert third.runs.get().not_before == NOW + timedelta(minutes=30)
+
+
+def test_a_fault_of_ours_starts_no_cool_down(world, push):
+    set_rule(world, cool_down_minutes=30)
+    Run.objects.filter(attempt=push()).update(state=RunState.NEEDS_ATTENTION, fault="The engine is away.")
+    assert push(NOW + timedelta(minutes=1)).runs.get().not_before == NOW + timedelta(minutes=1)
+
+
+def test_staff_need_not_wait_for_the_cool_down(world, push):
+    set_rule(world, cool_down_minutes=30)
+    finish(push())
+    assert make_run(push(), NOW, reason="asked for").not_before == NOW
+
+
 # --- hidden checks ---
 
 
@@ -185,6 +219,7 @@ def test_rules_that_contradict_each_other_are_named(world, fields):
     [
         ({"releases_at": NOW + DAY, "due_at": NOW}, "an_assignment_is_released_no_later_than_its_due_time"),
         ({"attempt_limit": 0}, "an_attempt_limit_leaves_one"),
+        ({"group_size": 0}, "an_assignment_is_for_one_or_more"),
         ({"hidden_checks": "sometimes"}, "an_assignment_hides_checks_in_a_known_way"),
     ],
 )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from course_admin.assignments.models import Extension
-from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Role
+from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role
 from course_admin.gradebook.models import Override
 from tests.factories import NOW, make_user
 
@@ -50,6 +50,29 @@ def test_a_change_of_role_needs_a_reason(client, world, root):
     assert client.post(url, {**data, "why": "joins the staff"}).status_code == 302
     event = AuditEvent.objects.get()
     assert (event.actor, event.after, event.reason) == (root, {"role": "ta"}, "joins the staff")
+
+
+def test_who_joins_and_who_leaves_a_group_is_in_the_log(client, world, root):
+    rows = {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0", "memberships-0-student": world.student.pk}
+    data = {"course": world.course.pk, "name": "Blue", "hands_in_together": "on"}
+    assert client.post(add_page(Group), {**data, **rows}).status_code == 302
+    group, membership = Group.objects.get(), GroupMembership.objects.get()
+    left = {
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": membership.pk,
+        "memberships-0-group": group.pk,
+        "memberships-0-student": world.student.pk,
+        "memberships-0-DELETE": "on",
+    }
+    assert client.post(page_of(group), {**data, **left, "why": "works alone now"}).status_code == 302
+    assert not group.memberships.exists()
+    events = AuditEvent.objects.order_by("pk").values_list("subject", "actor", "reason")
+    assert list(events) == [
+        ("group Blue", root.pk, ""),
+        ("Mira Okafor in group Blue", root.pk, ""),
+        ("Mira Okafor in group Blue", root.pk, "works alone now"),
+    ]
 
 
 def test_due_times_are_by_the_courses_clock(client, world, root):

@@ -230,6 +230,20 @@ def assert_a_push_comes_back(pipeline: Pipeline, sent: list) -> None:
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+def test_a_push_whose_webhook_was_lost_comes_back_as_a_grade(pipeline, sent):
+    pipeline.service["ASSAY_POLL_SECONDS"] = "1"
+    pipeline.start_service()
+    pipeline.start_grader()
+    push(pipeline, sent, "def double(x):\n    return abs(2 * x)\n")
+    pipeline.wait_until(is_graded)
+    (pipeline.folder / "work" / "tiny" / "core.py").write_text("def double(x):\n    return 2 * x\n")
+    lost = pushed(pipeline.folder / "work", "# nobody is told\n")
+    pipeline.wait_until(lambda: Run.objects.filter(state=RunState.GRADED).count() == 2)
+    assert Run.objects.get(attempt__commit_id=lost).score == 8
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_grading_worker_killed_in_mid_run_costs_nothing(pipeline, sent):
     pipeline.start_service()
     first = pipeline.start_grader()

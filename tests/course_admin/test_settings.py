@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from course_admin.settings import env
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k4Q8" * 13 + "zX"
 GOOD = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "grade.example.edu"}
@@ -37,14 +39,17 @@ def test_production_starts_with_a_key_and_a_host_and_passes_djangos_own_check(tm
         ({**GOOD, "SECRET_KEY": "short"}, "SECRET_KEY"),
         ({**GOOD, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({**GOOD, "ASSAY_RUN_TRIES": "0"}, "ASSAY_RUN_TRIES"),
+        ({**GOOD, "ASSAY_POLL_SECONDS": "-1"}, "ASSAY_POLL_SECONDS must be 0 or a whole number above it"),
         ({**GOOD, "ASSAY_LEASE_SECONDS": "soon"}, "ASSAY_LEASE_SECONDS|invalid literal"),
         ({**GOOD, "DATABASE_URL": "mysql://h/db"}, "DATABASE_URL"),
+        ({**GOOD, "ASSAY_CANVAS_TOKENS": "canvas.example.edu:s3cret"}, "ASSAY_CANVAS_TOKENS"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path, environ, named):
     done = check("production", tmp_path, **environ)
     assert done.returncode != 0
     assert re.search(named, done.stderr.strip().splitlines()[-1])
+    assert "s3cret" not in done.stderr
 
 
 def test_development_makes_a_key_of_its_own_once(tmp_path):
@@ -65,6 +70,11 @@ def test_a_secret_may_begin_with_a_dollar_sign(tmp_path):
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environ, check=True)
 
 
+def test_canvas_tokens_are_read_by_host(monkeypatch):
+    monkeypatch.setenv("ASSAY_CANVAS_TOKENS", " Canvas.example.edu=7~a=b , localhost:8443=$x,")
+    assert env._tokens("ASSAY_CANVAS_TOKENS") == {"canvas.example.edu": "7~a=b", "localhost:8443": "$x"}
+
+
 def test_models_and_migrations_agree(db):
     from django.core.management import call_command
 
@@ -83,7 +93,7 @@ def test_only_one_file_reads_the_environment():
 
 def test_every_variable_is_documented():
     source = (ROOT / "course_admin" / "settings" / "env.py").read_text()
-    variables = set(re.findall(r'(?:_env\.\w+|_positive|_folder|_secret)\("([A-Z_]+)"', source))
+    variables = set(re.findall(r'(?:_env\.\w+|_positive|_folder|_secret|_tokens)\("([A-Z_]+)"', source))
     guide = (ROOT / "docs" / "service.md").read_text()
     assert len(variables) > 15
     assert sorted(name for name in variables if f"`{name}`" not in guide) == []

@@ -28,6 +28,7 @@ from course_admin.submissions.models import Attempt, Check, Push, PushState, Rep
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 SECTIONS = 10
 GROUP_SIZE = 4
+FOR_GROUPS = 10  # every tenth assignment; in it, all of a group push
 CHECKS = 2  # a run: no list shows them
 IN_A_BATCH = 5_000
 
@@ -89,6 +90,7 @@ def _assignments(course: Course, assignments: int) -> list[Assignment]:
                 due_at=NOW + timedelta(days=7 * number),
                 late_kind=next(kinds).value,
                 late_percent=5,
+                group_size=GROUP_SIZE if number % FOR_GROUPS == FOR_GROUPS - 1 else 1,
             )
             for number in range(assignments)
         ),
@@ -166,21 +168,38 @@ def _hand_in(course: Course, people: list[Enrollment], assignment: Assignment, a
             Attempt(
                 student_id=push.repository.student_id,
                 assignment=assignment,
-                number=number + 1,
+                number=number * GROUP_SIZE + at % GROUP_SIZE + 1 if assignment.group_size > 1 else number + 1,
                 push=push,
                 commit_id=push.commit_id,
                 received_at=push.received_at,
                 tree_digest="7" * 64,
                 archive_sha256="a" * 64,
             )
-            for push, (number, _) in zip(pushes, each_push, strict=True)
+            for at, (push, (number, _)) in enumerate(zip(pushes, each_push, strict=True))
         ),
     )
+    if assignment.group_size > 1:
+        _share(made, people)
     _grade(made, assignment)
     of_some = made[-len(people) :: 50]
     _bulk(
         Choice,
         (Choice(student_id=each.student_id, assignment=assignment, attempt=each, chosen_at=NOW) for each in of_some),
+    )
+
+
+def _share(attempts: list[Attempt], people: list[Enrollment]) -> None:
+    """Let every attempt count for its student's whole group."""
+    groups = {each.pk: people[at - at % GROUP_SIZE :][:GROUP_SIZE] for at, each in enumerate(people)}
+    counts_for = Attempt.partners.through
+    _bulk(
+        counts_for,
+        (
+            counts_for(attempt=attempt, enrollment=partner)
+            for attempt in attempts
+            for partner in groups[attempt.student_id]
+            if partner.pk != attempt.student_id
+        ),
     )
 
 

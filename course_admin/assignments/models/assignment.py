@@ -92,6 +92,16 @@ class Assignment(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Attempts of a student that are graded by themselves; later ones are kept. Empty: all.",
     )
+    cool_down_minutes = models.PositiveSmallIntegerField(
+        "cool-down in minutes",
+        default=0,
+        help_text="Between two graded attempts of a student; an earlier push waits. 0: none.",
+    )
+    group_size = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="From 2 on, a push counts for the student's whole group, if it is no larger.",
+    )
     hidden_checks = models.CharField(max_length=16, choices=HiddenChecks, default=HiddenChecks.NEVER)
     results_published_at = models.DateTimeField(
         null=True, blank=True, help_text="From then on students see the checks that wait for publication."
@@ -125,6 +135,7 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(attempt_limit__isnull=True) | Q(attempt_limit__gte=1), name="an_attempt_limit_leaves_one"
             ),
+            models.CheckConstraint(condition=Q(group_size__gte=1), name="an_assignment_is_for_one_or_more"),
             models.CheckConstraint(
                 condition=Q(hidden_checks__in=HiddenChecks.values), name="an_assignment_hides_checks_in_a_known_way"
             ),

@@ -14,7 +14,7 @@ class AuditKind(models.TextChoices):
 
     GRADE = "grade", "grade"  # an override
     DEADLINE = "deadline", "deadline"  # due times, hard closes, extensions, accommodations, late policies
-    ROLE = "role", "role"  # what somebody is in a course, and whether they are
+    ROLE = "role", "role"  # what somebody is in a course, with whom, and whether they are
     SUITE = "suite", "suite"  # that a suite is trusted without a check
     COMMENT = "comment", "comment"  # what staff say about an attempt
 

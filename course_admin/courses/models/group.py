@@ -12,6 +12,9 @@ class Group(models.Model):
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="groups")
     name = models.CharField(max_length=100)
+    hands_in_together = models.BooleanField(
+        default=True, help_text="What one of them pushes counts for all, in assignments for groups."
+    )
     students = models.ManyToManyField(Enrollment, through="GroupMembership", related_name="groups")
 
     class Meta:
@@ -36,6 +39,13 @@ class GroupMembership(models.Model):
         return f"{self.student} in {self.group}"
 
     def clean(self) -> None:
-        """Refuse a student of another course."""
-        if self.group_id and self.student_id and self.group.course_id != self.student.course_id:
+        """Refuse a student of another course, and a second group to hand in with."""
+        if not (self.group_id and self.student_id):
+            return
+        if self.group.course_id != self.student.course_id:
             raise ValidationError({"student": f"{self.student} is not on the roster of {self.group.course}."})
+        others = Group.objects.filter(students=self.student, hands_in_together=True).exclude(pk=self.group_id)
+        if self.group.hands_in_together and (other := others.first()):
+            raise ValidationError(
+                {"student": f"{self.student} hands in with {other} already: take them out there first."}
+            )

@@ -1,13 +1,18 @@
-"""Fetch one commit of a student's repository: by its full id, from an address that we made, never one that we were sent."""
+"""Fetch one commit of a student's repository, by its full id, or ask what its branches hold.
 
+From an address that we made, never one that we were sent.
+"""
+
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from course_admin.submissions.models import Push
+from course_admin.submissions.models import Push, Repository
 from grader.source import Tree
 from grader.source.commit import stage_commit
 from grader.source.repository import FetchPolicy
+from grader.source.tips import branch_tips
 
 
 def clone_url(full_name: str) -> str:
@@ -25,5 +30,13 @@ def policy() -> FetchPolicy:
 
 def fetch(push: Push) -> Tree:
     """Return the tree of a push's commit. Raises SourceError, or another GraderError for a reason that may pass."""
-    token = settings.ASSAY_FETCH_TOKEN or None
-    return stage_commit(clone_url(push.repository.full_name), push.commit_id, policy=policy(), token=token)
+    return stage_commit(clone_url(push.repository.full_name), push.commit_id, policy=policy(), token=_token())
+
+
+def ask(repository: Repository, branches: Sequence[str]) -> dict[str, str]:
+    """Return the commit of each branch that is there. Raises a GraderError if the host does not say."""
+    return branch_tips(clone_url(repository.full_name), branches, policy=policy(), token=_token())
+
+
+def _token() -> str | None:
+    return settings.ASSAY_FETCH_TOKEN or None

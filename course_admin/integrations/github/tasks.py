@@ -1,13 +1,14 @@
-"""The task of the `intake` queue: fetch what a push announced."""
+"""The tasks of the `intake` queue: fetch what a push announced, and ask for what none announced."""
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from course_admin.integrations.github.code import fetch
+from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions.dispatch import dispatch, draw_seed
 from course_admin.submissions.intake import take_in as take_in_push
 from course_admin.submissions.models import Push
+from course_admin.submissions.polling import poll as poll_hosts
 from grader.archives import FolderArchives
 
 
@@ -18,3 +19,9 @@ def take_in(push_id: int) -> None:
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
     take_in_push(push=push, fetch=fetch, archives=archives, seed=draw_seed(), at=timezone.now())
     dispatch(at=timezone.now())
+
+
+@shared_task(name="course_admin.integrations.github.tasks.poll")
+def poll() -> None:
+    """Ask GitHub about some repositories; what is found is taken in by tasks of its own."""
+    poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_AT_ONCE, now=timezone.now)

@@ -1,6 +1,7 @@
 """Attempt: one hand-in. Immutable: what a student handed in, and when, never changes; regrading adds runs."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,20 +23,37 @@ def new_public_id() -> str:
     return "att_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
 
 
+def _for_whom(condition: Callable[[str], Q]) -> Q:
+    """Return the condition that an attempt counts for somebody of whom `condition` holds, given the path to them."""
+    shared = Attempt.partners.through.objects.filter(condition("enrollment__"))
+    return condition("student__") | Q(pk__in=shared.values("attempt"))
+
+
 class AttemptQuerySet(models.QuerySet):
     """Questions about attempts."""
 
     def visible_to(self, user: Any) -> "AttemptQuerySet":
         """Those whose report `user` may open: their own, those of students they teach, all for an administrator."""
-        if not user.is_authenticated:
-            return self.none()
         if user.is_superuser:
             return self
-        return self.filter(Q(student__account=user) | taught_by(user, "student__"))
+        return self.counting_for(user) | self.taught_by(user)
+
+    def counting_for(self, user: Any) -> "AttemptQuerySet":
+        """Those of an account's own places on rosters, and those that its groups handed in; none for a visitor.
+
+        Asked for here and now, as `taught_by` does: with the few keys in it, the database need not look at all attempts.
+        """
+        places = list(Enrollment.objects.of(user).values_list("pk", flat=True))
+        shared = Attempt.partners.through.objects.filter(enrollment__in=places).values_list("attempt", flat=True)
+        return self.filter(Q(student__in=places) | Q(pk__in=list(shared)))
+
+    def taught_by(self, user: Any) -> "AttemptQuerySet":
+        """Those of students whose results `user` may see, one of a group being enough."""
+        return self if user.is_superuser else self.filter(_for_whom(lambda path: taught_by(user, path)))
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
-        """One student's attempts of one assignment."""
-        return self.filter(student=student, assignment=assignment)
+        """One student's attempts of one assignment, what their group handed in included."""
+        return self.filter(_for_whom(lambda path: Q(**{f"{path}pk": student.pk})), assignment=assignment)
 
     def graded_by_themselves(self) -> "AttemptQuerySet":
         """Those that use up one of an attempt limit: what is being judged or graded; never what failed on our side."""
@@ -43,7 +61,7 @@ class AttemptQuerySet(models.QuerySet):
 
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
-        return self.select_related("student", "assignment__course", "push").prefetch_related("runs")
+        return self.select_related("student", "assignment__course", "push").prefetch_related("runs", "partners")
 
 
 class Attempt(models.Model):
@@ -52,7 +70,13 @@ class Attempt(models.Model):
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempts")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="attempts")
-    number = models.PositiveIntegerField(help_text="From 1 for each student and assignment.")
+    partners = models.ManyToManyField(
+        Enrollment,
+        blank=True,
+        related_name="shared_attempts",
+        help_text="For whom it counts, too: the student's group of then.",
+    )
+    number = models.PositiveIntegerField(help_text="From 1 for each student, or group, and assignment.")
     push = models.ForeignKey(Push, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
     commit_id = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField()
@@ -95,6 +119,24 @@ class Attempt(models.Model):
     def terms(self) -> Terms:
         """What its student was promised for its assignment."""
         return terms_of(self.student, self.assignment)
+
+    @property
+    def people(self) -> list[Enrollment]:
+        """For whom it counts: who handed it in, then the others of their group."""
+        return [self.student, *self.partners.all()]
+
+    def is_taught_by(self, user: Any) -> bool:
+        """Say whether somebody sees it as staff: whoever may see the results of one for whom it counts."""
+        return Enrollment.objects.taught_by(user).filter(pk__in=[person.pk for person in self.people]).exists()
+
+    def person_of(self, user: Any) -> Enrollment | None:
+        """Return the one for whom it counts who holds an account; None for everybody else."""
+        return next((each for each in self.people if user.is_authenticated and each.account_id == user.pk), None)
+
+    @cached_property
+    def all_terms(self) -> list[Terms]:
+        """What everybody for whom it counts was promised."""
+        return [self.terms, *(terms_of(partner, self.assignment) for partner in self.partners.all())]
 
     def is_late(self) -> bool:
         """Say whether it arrived after its student's own due time and the grace."""

@@ -7,9 +7,29 @@ counts once.
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from course_admin.courses.models import Course, Enrollment
+from course_admin.assignments.models import Assignment
+from course_admin.assignments.patterns import LOGIN, login_in
+from course_admin.courses.models import Course, Enrollment, Role
+
+FOUND = "poll-"  # begins the delivery number of a push that no webhook announced: its host was asked
+
+
+class RepositoryQuerySet(models.QuerySet):
+    """Questions about repositories."""
+
+    def worth_asking(self) -> "RepositoryQuerySet":
+        """Those of active students, not asked for longest first; of several with one name, the last that had it."""
+        later = self.model.objects.filter(full_name=OuterRef("full_name"), pk__gt=OuterRef("pk"))
+        mine = self.filter(~Exists(later), student__is_active=True, student__role=Role.STUDENT)
+        return mine.order_by(F("asked_at").asc(nulls_first=True), "pk")
+
+
+def named_for(assignment: Assignment) -> Q:
+    """Return the condition that a repository's name looks as an assignment's pattern says, whoever's login is in it."""
+    before, _, after = assignment.repository_pattern.partition(LOGIN)
+    return Q(course=assignment.course_id, bound_name__istartswith=before, bound_name__iendswith=after)
 
 
 class Repository(models.Model):
@@ -25,14 +45,45 @@ class Repository(models.Model):
     )
     bound_login = models.CharField(max_length=39, help_text="The student's login in that name, in lower case.")
     default_branch = models.CharField(max_length=255)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its host was last asked what it holds, whatever came of it."
+    )
+    answered_at = models.DateTimeField(
+        null=True, blank=True, help_text="The last of these times when there was an answer."
+    )
+
+    objects = RepositoryQuerySet.as_manager()
 
     class Meta:
         ordering = ["full_name"]
         verbose_name_plural = "repositories"
-        indexes = [models.Index(fields=["full_name"], name="repositories_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(asked_at__isnull=False, answered_at__lte=F("asked_at")),
+                name="a_host_answers_when_it_is_asked",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["full_name"], name="repositories_by_name"),
+            models.Index(fields=["asked_at"], name="repositories_by_question"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
+
+    def is_for(self, assignment: Assignment) -> bool:
+        """Say whether an assignment's pattern, with this student's login in it, gives its name."""
+        return login_in(assignment.repository_pattern, self.bound_name) == self.bound_login
+
+    def branch_for(self, assignment: Assignment) -> str:
+        """Return the branch that is graded for an assignment."""
+        return assignment.branch or self.default_branch
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it left the owner under whom it was bound, such as the course's organisation."""
+        owners = (name.partition("/")[0].lower() for name in (self.full_name, self.bound_name))
+        return len(set(owners)) > 1
 
 
 class PushState(models.TextChoices):
@@ -53,6 +104,23 @@ class PushQuerySet(models.QuerySet):
     def waiting(self, at: datetime) -> "PushQuerySet":
         """Those whose code should be fetched now, oldest first."""
         return self.filter(state=PushState.RECEIVED, next_try_at__lte=at).order_by("received_at", "id")
+
+    def to_branch(self, repository: Repository, ref: str) -> "PushQuerySet":
+        """Those to one branch of one repository."""
+        return self.filter(repository=repository, ref=ref)
+
+    def found_as(self, repository: Repository, ref: str, before_id: str, commit_id: str) -> "Push | None":
+        """Return the push that was found by asking before this announcement of it came; None if there is none.
+
+        One that leads back to that commit, from a commit which came after it, is another push.
+        """
+        pushes = self.to_branch(repository, ref)
+        twin = (
+            pushes.filter(commit_id=commit_id, delivery_id__startswith=FOUND).exclude(state=PushState.IGNORED).first()
+        )
+        if twin is None or pushes.filter(commit_id=before_id, pk__gt=twin.pk).exists():
+            return None
+        return twin
 
 
 class Push(models.Model):

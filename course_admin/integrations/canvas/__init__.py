@@ -1,0 +1,1 @@
+"""Canvas: where a course's grades go by themselves."""

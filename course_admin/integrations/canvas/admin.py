@@ -1,0 +1,74 @@
+"""The back office of Canvas: administrators link courses, who leads a course says which assignments and people are which.
+
+A token may grade in more courses than one, and whoever names a Canvas course decides whose gradebook is written to: so
+that is for administrators.
+"""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, led_courses
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.tasks import SYNC_COURSE
+from course_admin.integrations.outbox.services import send_now
+from course_admin.submissions.messages import send_on_commit
+
+
+@admin.register(CanvasCourse)
+class CanvasCourseAdmin(CourseScopedAdmin):
+    """Which Canvas course is which, and whether grades get there."""
+
+    course_path = "course"
+    leaders_may = LOOKING
+    list_display = ["course", "address", "canvas_id", "is_paused", "paused_reason", "synced_at", "away_since", "words"]
+    list_filter = ["is_paused", ("away_since", admin.EmptyFieldListFilter), "address"]
+    list_select_related = ["course"]
+    search_fields = ["course__title", "course__slug", "canvas_id__exact"]
+    readonly_fields = ["synced_at", "compared_at", "away_since", "next_try_at", "words"]
+    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", *readonly_fields]
+    actions = ["send_now"]
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Actions, which choose among the viewer's own rows, are for who leads a course, and administrators."""
+        return request.user.is_superuser or bool(led_courses(request))
+
+    def save_model(self, request: HttpRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
+        """Forget why it was paused once it no longer is."""
+        obj.paused_reason = obj.paused_reason if obj.is_paused else ""
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Send grades now", permissions=["operate"])
+    def send_now(self, request: HttpRequest, queryset: QuerySet[CanvasCourse]) -> None:
+        """Begin a round for each course that is not paused, without waiting for its turn."""
+        begun = send_now(links=queryset)
+        for link in begun:
+            send_on_commit(SYNC_COURSE, {"link_id": link})
+        paused = len(queryset) - len(begun)
+        said = f" {paused} are paused: mend what their reason says and untick it." if paused else ""
+        self.message_user(request, f"The grades of {len(begun)} courses are being sent.{said}", messages.SUCCESS)
+
+
+@admin.register(CanvasAssignment)
+class CanvasAssignmentAdmin(CourseScopedAdmin):
+    """Which Canvas assignment shows the grades of which assignment."""
+
+    course_path = "link__course"
+    list_display = ["assignment", "link", "canvas_id"]
+    list_filter = ["link__course"]
+    list_select_related = ["assignment", "link__course"]
+    search_fields = ["assignment__title", "assignment__slug", "canvas_id__exact"]
+    autocomplete_fields = ["assignment"]
+
+
+@admin.register(CanvasStudent)
+class CanvasStudentAdmin(CourseScopedAdmin):
+    """Who is who in Canvas."""
+
+    course_path = "link__course"
+    list_display = ["student", "link", "canvas_id"]
+    list_filter = ["link__course"]
+    list_select_related = ["student", "link__course"]
+    search_fields = ["student__name", "student__email", "canvas_id__exact"]
+    autocomplete_fields = ["student"]

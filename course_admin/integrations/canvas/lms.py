@@ -1,0 +1,79 @@
+"""Canvas as the outbox knows an LMS: its own numbers of people and assignments, and the client that asks."""
+
+import contextlib
+import functools
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from course_admin.courses.models import Enrollment, Student
+from course_admin.integrations.canvas.client import CanvasClient
+from course_admin.integrations.canvas.mapping import match
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.outbox.lms import Entry, Job, Match, Unusable
+from course_admin.integrations.outgoing import Outgoing
+
+
+class Canvas:
+    """One course in Canvas, an `outbox.lms.Lms`. Used as a context manager; the first question opens a connection."""
+
+    def __init__(self, link: CanvasCourse) -> None:
+        self._link = link
+        self._connections = contextlib.ExitStack()
+
+    def __enter__(self) -> "Canvas":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._connections.close()
+
+    @functools.cached_property
+    def client(self) -> CanvasClient:
+        """The client of this course, with the token of its host. Raises Unusable without one."""
+        host = urlsplit(self._link.address).netloc
+        token = settings.ASSAY_CANVAS_TOKENS.get(host)
+        if not token:
+            raise Unusable(f"ASSAY_CANVAS_TOKENS holds no token for {host}.")
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        private = frozenset(settings.ASSAY_CANVAS_PRIVATE_HOSTS)
+        outgoing = Outgoing(self._link.address, headers=headers, private_hosts=private)
+        return CanvasClient(self._connections.enter_context(outgoing), self._link.canvas_id)
+
+    def assignments(self) -> Mapping[int, str]:
+        """Return the Canvas numbers of the assignments that have one."""
+        rows = CanvasAssignment.objects.filter(link=self._link).values_list("assignment", "canvas_id")
+        return {assignment: str(number) for assignment, number in rows}
+
+    def find(self, students: Collection[Enrollment]) -> Mapping[int, Match]:
+        """Say who some students are; Canvas is asked only if one is not remembered.
+
+        The whole roster is compared then, so that nobody is found only because somebody else was not asked for.
+        """
+        known = dict(CanvasStudent.objects.filter(link=self._link).values_list("student", "canvas_id"))
+        remembered = {each.pk: Match(str(known[each.pk])) for each in students if each.pk in known}
+        if len(remembered) == len({each.pk for each in students}):
+            return remembered
+        roster = Student.objects.active().filter(course=self._link.course_id)
+        unknown = {each.pk: each for each in (*roster, *students) if each.pk not in known}
+        found = match(unknown.values(), self.client.students(), set(known.values()))
+        CanvasStudent.objects.bulk_create(
+            CanvasStudent(link=self._link, student_id=pk, canvas_id=int(each.remote_id))
+            for pk, each in found.items()
+            if each.remote_id
+        )
+        return found | remembered
+
+    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
+        """Return what Canvas shows for an assignment."""
+        return self.client.scores(assignment)
+
+    def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
+        """Hand over grades."""
+        return self.client.update_grades(assignment, entries)
+
+    def ask(self, job: str) -> Job:
+        """Say how far Canvas is with what it was handed."""
+        return self.client.progress(job)

@@ -1,0 +1,28 @@
+"""The tasks of the `intake` queue that bring grades to Canvas: one for each course, so that none waits for another."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from course_admin.integrations.canvas.lms import Canvas
+from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox.deliver import sync as sync_link
+from course_admin.submissions.messages import send_on_commit
+
+SYNC_COURSE = "course_admin.integrations.canvas.tasks.sync_course"
+ROUND_SECONDS = 1800  # a round of the largest course takes minutes; one that hangs is ended, and begins anew later
+
+
+@shared_task(name="course_admin.integrations.canvas.tasks.sync")
+def sync() -> None:
+    """Send a task for each course whose turn it is."""
+    for link in CanvasCourse.objects.due(timezone.now()).values_list("pk", flat=True):
+        send_on_commit(SYNC_COURSE, {"link_id": link}, expires_seconds=settings.ASSAY_LMS_SYNC_SECONDS)
+
+
+@shared_task(name=SYNC_COURSE, time_limit=ROUND_SECONDS)
+def sync_course(link_id: int) -> None:
+    """Bring one course's grades to Canvas."""
+    link = CanvasCourse.objects.select_related("course").get(pk=link_id)
+    with Canvas(link) as lms:
+        sync_link(link=link, lms=lms, now=timezone.now)

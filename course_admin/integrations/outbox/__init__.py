@@ -1,0 +1,1 @@
+"""Grades on their way to a learning management system, whichever it is."""

@@ -1,0 +1,188 @@
+"""One round for one course: collect what changed, settle what was sent, send what waits.
+
+No state of ours says whether a request that was cut off arrived. So nothing is sent before the LMS was asked what it
+shows: what is there already is confirmed and not sent again, whoever sent it, and a worker may die anywhere.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import F, QuerySet
+
+from course_admin.integrations.outbox.claim import Claim, ClaimLost
+from course_admin.integrations.outbox.collect import collect, two_decimals
+from course_admin.integrations.outbox.lms import Entry, Later, Lms, Match, Refused, Unusable
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=24)
+LOOK_AGAIN = timedelta(hours=6)  # how often an unknown student is looked for
+COMPARE_AGAIN = timedelta(hours=24)  # how often what was confirmed is compared with what is shown now
+JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it says about its work
+AT_ONCE = 500  # grades of one request, or rows of one statement
+
+Clock = Callable[[], datetime]
+
+
+def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
+    """Bring the grades of a course to its LMS, as far as it lets us; return False if it was not this worker's turn."""
+    claim = Claim.take(link, now())
+    if claim is None:
+        return False
+    noted: dict[str, object] = {}
+    try:
+        noted = _Round(link, lms, claim, now, lms.assignments()).play()
+    except Later as problem:
+        noted = _put_off(link, problem, now())
+    except (Unusable, Refused) as problem:
+        log.warning("The grades of %s are no longer sent: %s", link.course, problem)
+        noted = {"is_paused": True, "paused_reason": str(problem)}
+    except ClaimLost:
+        log.warning("The grades of %s were taken over by another worker.", link.course)
+    finally:
+        claim.release(**noted)
+    return True
+
+
+def _put_off(link: Link, problem: Later, at: datetime) -> dict[str, object]:
+    """Return what is noted on a link whose LMS is away: it is left alone for as long as it has been away already."""
+    log.warning("The grades of %s are sent later: %s", link.course, problem)
+    link.refresh_from_db(fields=["away_since"])
+    since = link.away_since or at
+    pause = max(FIRST_PAUSE, at - since, timedelta(seconds=problem.seconds))
+    return {"away_since": since, "next_try_at": at + min(pause, LONGEST_PAUSE), "words": str(problem)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What one worker does with one link while its claim holds. `assignments`: the LMS's numbers by our keys."""
+
+    link: Link
+    lms: Lms
+    claim: Claim
+    now: Clock
+    assignments: Mapping[int, str]
+
+    def play(self) -> dict[str, object]:
+        """Do all of it; return what is noted on the link."""
+        collect(link=self.link, assignments=self.assignments)
+        noted: dict[str, object] = {"away_since": None, "next_try_at": None, "words": ""}
+        for assignment, rows in _by_assignment(self._mine().unsettled()):
+            self._settle(rows, assignment)
+        self._send_all(list(self._mine().to_send(self.now())))
+        if self.link.compared_at is None or self.now() - self.link.compared_at >= COMPARE_AGAIN:
+            for assignment, rows in _by_assignment(self._mine().filter(state=DeliveryState.CONFIRMED)):
+                self._compare(rows, assignment)
+            noted["compared_at"] = self.now()
+        return {**noted, "synced_at": self.now()}
+
+    def _mine(self) -> QuerySet:
+        mine = GradeDelivery.objects.filter(link=self.link, assignment__in=self.assignments)
+        return mine.select_related("student").order_by("assignment", "student")
+
+    def _note(self, rows: Sequence[GradeDelivery], **fields: object) -> None:
+        """Write down the same about some deliveries. Raises ClaimLost if they are no longer this worker's business."""
+        self.claim.renew(self.now())
+        for start in range(0, len(rows), AT_ONCE):
+            chosen = [each.pk for each in rows[start : start + AT_ONCE]]
+            GradeDelivery.objects.filter(pk__in=chosen).update(**fields)
+
+    def _shown(self, rows: Sequence[GradeDelivery], assignment: int) -> list[Decimal | None]:
+        """Return what the LMS shows for each delivery of an assignment; None: no grade, or no such student."""
+        matches = self.lms.find([each.student for each in rows])
+        shown = self.lms.read(self.assignments[assignment])
+        points = [shown.get(matches[each.student_id].remote_id) for each in rows]
+        return [None if each is None else two_decimals(each) for each in points]
+
+    def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
+        """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
+        told = {job: self.lms.ask(job) for job in dict.fromkeys(each.job for each in sent)}
+        rows = [each for each in sent if told[each.job].is_over or self.now() - each.sent_at >= JOB_LASTS]
+        if not rows:
+            return
+        refusal = ""
+        try:
+            shown = self._shown(rows, assignment)
+        except Refused as problem:
+            shown, refusal = [None] * len(rows), str(problem)
+        changed = [each for each in rows if each.points != each.sent_points]  # here, while the LMS was at work
+        same = [(each, points) for each, points in zip(rows, shown, strict=True) if each.points == each.sent_points]
+        there = [each for each, points in same if points == each.points]
+        self._note(changed, state=DeliveryState.WAITING, job="", words="")
+        self._note(there, state=DeliveryState.CONFIRMED, job="", tries=0, words="")
+        for each, points in same:
+            if points != each.points:
+                said = (
+                    f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}".strip()
+                )
+                self._note([each], state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
+
+    def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> None:
+        """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right."""
+        try:
+            shown = self._shown(rows, assignment)
+        except Refused as problem:
+            self._fail(rows, problem)
+            return
+        for each, points in zip(rows, shown, strict=True):
+            if points != each.points:
+                words = f"It was {each.points:f} there and is {_said(points)} now: somebody changed it in the LMS."
+                self._note([each], state=DeliveryState.FAILED, words=words)
+
+    def _send_all(self, due: Sequence[GradeDelivery]) -> None:
+        """Send what is due, an assignment at a time; park the grades of students whom the LMS does not know."""
+        matches = self.lms.find([each.student for each in due]) if due else {}
+        for words in {matches[each.student_id].words for each in due} - {""}:
+            parked = [each for each in due if matches[each.student_id].words == words]
+            self._note(parked, state=DeliveryState.PARKED, words=words, next_try_at=self.now() + LOOK_AGAIN)
+        known = [each for each in due if matches[each.student_id].remote_id]
+        for assignment, group in itertools.groupby(known, key=lambda each: each.assignment_id):
+            self._send(list(group), assignment, matches)
+
+    def _send(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
+        """Send the grades of one assignment that the LMS does not show already."""
+        try:
+            shown = self._shown(rows, assignment)
+        except Refused as problem:
+            self._fail(rows, problem)
+            return
+        pairs = list(zip(rows, shown, strict=True))
+        there = [each for each, points in pairs if points == each.points]
+        missing = [each for each, points in pairs if points != each.points]
+        fields = {"sent_points": F("points"), "tries": 0, "next_try_at": None, "words": ""}
+        self._note(there, state=DeliveryState.CONFIRMED, **fields)
+        for start in range(0, len(missing), AT_ONCE):
+            self._write(missing[start : start + AT_ONCE], assignment, matches)
+
+    def _write(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
+        """Send some grades in one request. Raises Later once that is noted on each."""
+        entries = {matches[each.student_id].remote_id: Entry(each.points, each.comment) for each in rows}
+        self.claim.renew(self.now())
+        try:
+            job = self.lms.write(self.assignments[assignment], entries)
+        except Refused as problem:
+            self._fail(rows, problem)
+            return
+        except Later as problem:
+            self._note(rows, state=DeliveryState.WAITING, tries=F("tries") + 1, words=str(problem))
+            raise
+        fields = {"sent_points": F("points"), "sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
+        self._note(rows, state=DeliveryState.SENT, **fields)
+
+    def _fail(self, rows: Sequence[GradeDelivery], problem: Refused) -> None:
+        self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
+
+
+def _said(points: Decimal | None) -> str:
+    return "no grade" if points is None else f"{points:f}"
+
+
+def _by_assignment(rows: QuerySet) -> Iterator[tuple[int, list[GradeDelivery]]]:
+    """Yield each assignment's key with its rows, which are in its order already."""
+    for assignment, group in itertools.groupby(list(rows), key=lambda each: each.assignment_id):
+        yield assignment, list(group)

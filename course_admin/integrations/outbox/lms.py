@@ -1,0 +1,79 @@
+"""What the outbox asks of an LMS: five questions, and three ways in which an answer can fail to come.
+
+LmsProblem
+|-- Later      it is away or asks for patience: the same again after a while
+|-- Unusable   the link itself cannot work (token, address, course): it is paused until somebody mends it
+`-- Refused    it does not take this one thing, and says why
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from course_admin.courses.models import Enrollment
+
+WORDS_BYTES = 2 << 10
+
+
+class LmsProblem(Exception):
+    """An LMS did not do what it was asked for; the text is for staff, and cleaned."""
+
+
+class Later(LmsProblem):
+    """It may work later, at the earliest after `seconds`."""
+
+    def __init__(self, words: str, seconds: float = 0) -> None:
+        super().__init__(words)
+        self.seconds = seconds
+
+
+class Unusable(LmsProblem):
+    """Nothing works over this link until somebody has changed something."""
+
+
+class Refused(LmsProblem):
+    """The LMS refuses one request, for a reason that will not pass by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A grade as it is sent."""
+
+    points: Decimal
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who a student is in the LMS: their number there, or, if it is empty, a sentence that says why nobody."""
+
+    remote_id: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far the LMS is with what it was sent."""
+
+    is_over: bool
+    words: str = ""
+
+
+class Lms(Protocol):
+    """One course in one LMS. Every method may raise an LmsProblem."""
+
+    def assignments(self) -> Mapping[int, str]:
+        """Return the number there of each assignment here, by its key: those whose grades are sent."""
+
+    def find(self, students: Collection[Enrollment]) -> Mapping[int, Match]:
+        """Say who each of some students is, by their key, and remember it."""
+
+    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
+        """Return the points that it shows for each of its students, with 2 decimals; None: no grade."""
+
+    def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
+        """Hand over grades by its students' numbers; return its name of the work that will store them."""
+
+    def ask(self, job: str) -> Job:
+        """Say how far some work is."""

@@ -1,0 +1,131 @@
+"""Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment
+
+
+class LinkQuerySet(models.QuerySet):
+    """Questions about links."""
+
+    def due(self, at: datetime) -> "LinkQuerySet":
+        """Those that are neither paused nor waiting for an LMS that was away."""
+        return self.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=at), is_paused=False)
+
+    def away_since(self, at: datetime) -> "LinkQuerySet":
+        """Those whose LMS has taken nothing since `at` or longer."""
+        return self.filter(is_paused=False, away_since__lte=at)
+
+
+class Link(models.Model):
+    """The LMS that the grades of one course go to. Each kind of LMS adds its own address, in a table of its own."""
+
+    course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="lms")
+    is_paused = models.BooleanField(
+        default=False, help_text="Nothing is sent. The service pauses by itself when its token is refused."
+    )
+    paused_reason = models.TextField(blank=True, help_text="Needed while it is paused; staff see it.")
+    away_since = models.DateTimeField(null=True, blank=True, help_text="Empty: it answered when it was last asked.")
+    next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at the next round.")
+    words = models.TextField("its own words", blank=True, help_text="What it answered last, while it is away.")
+    synced_at = models.DateTimeField(null=True, blank=True, help_text="When a round last came to its end.")
+    compared_at = models.DateTimeField(
+        null=True, blank=True, help_text="When all of its grades were last compared with what it shows."
+    )
+    claim = models.CharField(max_length=64, blank=True, help_text="Of the worker that is sending, if one is.")
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["course"]
+        constraints = [
+            models.CheckConstraint(condition=Q(is_paused=False) | ~Q(paused_reason=""), name="a_paused_link_says_why"),
+            models.CheckConstraint(
+                condition=Q(claim="", claimed_until__isnull=True) | ~Q(claim="") & Q(claimed_until__isnull=False),
+                name="a_claim_of_a_link_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"the LMS of {self.course}"
+
+    def clean(self) -> None:
+        """Ask why it is paused."""
+        if self.is_paused and not self.paused_reason:
+            raise ValidationError({"paused_reason": "Say why nothing is to be sent: staff of the course see it."})
+
+
+class DeliveryState(models.TextChoices):
+    """Where a grade is on its way."""
+
+    WAITING = "waiting", "waiting"  # to be sent
+    SENT = "sent", "sent"  # taken by the LMS, which has not shown it yet
+    CONFIRMED = "confirmed", "confirmed"  # the LMS shows it
+    FAILED = "failed", "failed"  # the LMS refused it, or shows another; staff decide
+    PARKED = "parked", "parked"  # the LMS knows no such student, or several; never guessed
+
+
+class GradeDeliveryQuerySet(models.QuerySet):
+    """Questions about deliveries."""
+
+    def to_send(self, at: datetime) -> "GradeDeliveryQuerySet":
+        """Those to be sent now, and parked ones whose student is worth another look."""
+        states = (DeliveryState.WAITING, DeliveryState.PARKED)
+        return self.filter(Q(next_try_at__isnull=True) | Q(next_try_at__lte=at), state__in=states)
+
+    def unsettled(self) -> "GradeDeliveryQuerySet":
+        """Those of which the LMS has not said what became of them."""
+        return self.filter(state=DeliveryState.SENT)
+
+
+class GradeDelivery(models.Model):
+    """The grade of one student for one assignment, on its way to the course's LMS.
+
+    `points` is what the LMS should show, `sent_points` what it was last given, or last showed.
+    """
+
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="deliveries")
+    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="deliveries")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="deliveries")
+    points = models.DecimalField(max_digits=9, decimal_places=2)
+    comment = models.TextField(blank=True, help_text="Why, in a sentence; its student reads it.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts how often the grade has changed.")
+    state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    sent_points = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    job = models.CharField(max_length=64, blank=True, help_text="The LMS's own name of the work that will store it.")
+    tries = models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")
+    next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at the next round.")
+    words = models.TextField("its own words", blank=True, help_text="What the LMS, or we, say about it.")
+
+    objects = GradeDeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["link", "assignment", "student"]
+        verbose_name_plural = "grade deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link", "student", "assignment"], name="one_delivery_per_link_student_and_assignment"
+            ),
+            models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="a_delivery_has_a_known_state"),
+            models.CheckConstraint(condition=Q(points__gte=0), name="a_delivery_has_no_negative_points"),
+            models.CheckConstraint(
+                condition=Q(state=DeliveryState.SENT, sent_points__isnull=False) & ~Q(job="")
+                | ~Q(state=DeliveryState.SENT) & Q(job=""),
+                name="exactly_a_sent_delivery_has_a_job",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(DeliveryState.FAILED, DeliveryState.PARKED)) | ~Q(words=""),
+                name="a_delivery_that_stopped_says_why",
+            ),
+        ]
+        indexes = [models.Index(fields=["link", "state"], name="deliveries_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.points:f} for {self.student} in {self.assignment}"

@@ -1,0 +1,24 @@
+"""What staff ask of the outbox."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+
+
+def send_again(*, deliveries: Collection[GradeDelivery]) -> int:
+    """Let deliveries be compared with what the LMS shows, and sent if it differs; return how many will be.
+
+    Those that wait or are under way already are left alone.
+    """
+    over = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
+    chosen = GradeDelivery.objects.filter(pk__in=[each.pk for each in deliveries], state__in=over)
+    return chosen.update(state=DeliveryState.WAITING, tries=0, next_try_at=None, words="")
+
+
+def send_now(*, links: QuerySet[Link]) -> list[int]:
+    """Forget that links were to wait for an LMS that was away; return the keys of those that are not paused."""
+    keys = list(links.filter(is_paused=False).values_list("pk", flat=True))
+    Link.objects.filter(pk__in=keys).update(next_try_at=None)
+    return keys

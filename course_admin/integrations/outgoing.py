@@ -1,0 +1,118 @@
+"""Requests to hosts that administrators named: the one place that knows httpx.
+
+A host's name is resolved and judged for each request, and the request goes to the address that was judged, so that a
+name server cannot change its mind; the certificate is still checked against the name. No redirect is followed, no proxy
+asked, no cookie kept, and no answer is waited or read for without an end.
+
+Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Request Forgery Prevention.
+"""
+
+import ipaddress
+import re
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import httpx
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 30.0, 120.0
+BODY_BYTES = 10 << 20
+ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?")
+_PORTS = {"https": 443, "http": 80}
+
+
+class NotAllowed(Exception):
+    """A request must not be made at all; the text is a sentence that says why."""
+
+
+class Unreachable(Exception):
+    """A request got no whole answer, which may pass; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `next_url`: the address that its Link header calls the next page, empty without one."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    next_url: str = ""
+
+
+def judge(origin: str, private_hosts: frozenset[str]) -> tuple[str, ...]:
+    """Return the addresses that an origin such as https://canvas.example.edu may be reached at.
+
+    Raises NotAllowed unless it is https and leads to the public Internet; hosts of `private_hosts` may lead into a
+    private network, and be asked without encryption on this machine. Raises Unreachable for a host without an address.
+    """
+    if not ORIGIN.fullmatch(origin):
+        raise NotAllowed("The address must read https://host, without a path.")
+    parts = urlsplit(origin)
+    host = str(parts.hostname)
+    try:
+        rows = socket.getaddrinfo(host, parts.port or _PORTS[parts.scheme], type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        raise Unreachable(f"The host {host} has no address at the moment.") from None
+    addresses = tuple(dict.fromkeys(str(row[4][0]) for row in rows))
+    found = [ipaddress.ip_address(each) for each in addresses]
+    if host not in private_hosts and not all(each.is_global and not each.is_multicast for each in found):
+        raise NotAllowed(f"The host {host} leads into a private network; no request goes there.")
+    if parts.scheme == "http" and not all(each.is_loopback for each in found):
+        raise NotAllowed(f"The address of {host} is not encrypted; give its https address.")
+    return addresses
+
+
+class Outgoing:
+    """Requests to one origin. Used as a context manager; connections are kept for as long as it lasts."""
+
+    def __init__(self, origin: str, *, headers: Mapping[str, str], private_hosts: frozenset[str] = frozenset()) -> None:
+        self.origin = origin
+        self._headers = {**headers, "Host": urlsplit(origin).netloc, "Accept-Encoding": "identity"}
+        self._private_hosts = private_hosts
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=False
+        )
+
+    def __enter__(self) -> "Outgoing":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._client.close()
+
+    def request(self, method: str, url: str, json: object = None) -> Answer:
+        """Make one request to an address below the origin and return whatever is answered, redirects included.
+
+        Raises NotAllowed for an address elsewhere or a host that must not be asked, Unreachable if no whole answer
+        came within two minutes or it is larger than 10 MB.
+        """
+        if not url.startswith(f"{self.origin}/"):
+            raise NotAllowed(f"An address that is not below {self.origin} is not asked.")
+        problem: httpx.HTTPError | None = None
+        for address in judge(self.origin, self._private_hosts):
+            try:
+                return self._exchange(method, url, address, json)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                problem = error
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise Unreachable(f"{self.origin} did not answer as it should: {type(error).__name__}.") from None
+        raise Unreachable(f"{self.origin} cannot be reached: {type(problem).__name__}.")
+
+    def _exchange(self, method: str, url: str, address: str, json: object) -> Answer:
+        target = httpx.URL(url)
+        pinned = target.copy_with(host=f"[{address}]" if ":" in address else address)
+        named = {"sni_hostname": target.host} if target.scheme == "https" else {}
+        ends_at = time.monotonic() + WHOLE_SECONDS
+        with self._client.stream(method, pinned, headers=self._headers, json=json, extensions=named) as response:
+            body = bytearray()
+            for piece in response.iter_raw():
+                body += piece
+                if len(body) > BODY_BYTES:
+                    raise Unreachable(f"The answer of {self.origin} is larger than {BODY_BYTES} bytes.")
+                if time.monotonic() > ends_at:
+                    raise Unreachable(f"The answer of {self.origin} took longer than {WHOLE_SECONDS:.0f} seconds.")
+            self._client.cookies.clear()
+            next_url = response.links.get("next", {}).get("url", "")
+            return Answer(response.status_code, dict(response.headers), bytes(body), next_url)

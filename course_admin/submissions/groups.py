@@ -1,0 +1,43 @@
+"""For whom an attempt counts: its student and, in an assignment for groups, those who hand in with them.
+
+Decided once, when the attempt is made: whoever joins or leaves a group later changes no grade of before.
+"""
+
+from dataclasses import dataclass
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment, Group
+
+TOO_LARGE = (
+    "Your group {group} has {size} students, and this assignment takes groups of at most {most}: this attempt counts for "
+    "you alone. Ask your course staff to sort the group out, then push again."
+)
+SEVERAL = (
+    "You are in several groups that hand in together, so this attempt counts for you alone. Ask your course staff which of "
+    "them is right, then push again."
+)
+NO_GROUP = (
+    "You are in no group that hands in together, so this attempt counts for you alone. If you work with others, ask your "
+    "course staff to put you in a group, then push again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """With whom a student hands in; `note` tells the student why that is nobody where it could be somebody."""
+
+    partners: tuple[Enrollment, ...] = ()
+    note: str = ""
+
+
+def team_of(student: Enrollment, assignment: Assignment) -> Team:
+    """Return with whom a student hands in an assignment now."""
+    if assignment.group_size == 1:
+        return Team()
+    groups = Group.objects.filter(students=student, hands_in_together=True)[:2]
+    if len(groups) != 1:
+        return Team(note=SEVERAL if groups else NO_GROUP)
+    members = list(groups[0].students.active().order_by("pk"))
+    if len(members) > assignment.group_size:
+        return Team(note=TOO_LARGE.format(group=groups[0], size=len(members), most=assignment.group_size))
+    return Team(tuple(member for member in members if member.pk != student.pk))

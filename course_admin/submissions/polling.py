@@ -1,0 +1,126 @@
+"""What the service does about webhooks that never came: it asks the host itself which commits the branches hold.
+
+A tip that no push announced becomes one, under the same rules as an announced one; and the first answer after a due
+time is kept as a snapshot. The host's own number of a push is not known here, so that its place is taken by one made of
+repository, branch and commit; the repository's row is held, so that an announcement and a question at the same moment
+make one graded push.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from course_admin.assignments.models import Assignment
+from course_admin.assignments.terms import TermsBook
+from course_admin.submissions.intake import BRANCH, Announcement, receive
+from course_admin.submissions.models import Push, Repository, Snapshot
+from course_admin.submissions.models.push import FOUND
+from course_admin.submissions.whom_to_ask import has_come, to_ask
+from grader.errors import GraderError
+from grader.text import clean
+
+log = logging.getLogger(__name__)
+
+FAILURES_IN_A_ROW = 5  # then the host is away, and no worker waits for it any longer
+SENTENCE_BYTES = 500
+
+#: From a repository and branches to the commit of each branch that is there.
+Ask = Callable[[Repository, Sequence[str]], Mapping[str, str]]
+
+
+def poll(*, ask: Ask, at_once: int, now: Callable[[], datetime]) -> int:
+    """Ask the hosts of at most `at_once` repositories, one after the other; return how many answered.
+
+    A host that does not answer changes nothing but its turn: one line of the log says so, and the others are asked.
+    """
+    answered, in_a_row, failures = 0, 0, []
+    for repository in to_ask(at_once=at_once, at=now()):
+        try:
+            answered += look(repository=repository, ask=ask, at=now())
+            in_a_row = 0
+        except (GraderError, OSError) as problem:
+            failures.append(f"{repository}: {clean(str(problem), SENTENCE_BYTES, 1)}")
+            in_a_row += 1
+        if in_a_row == FAILURES_IN_A_ROW:
+            break
+    if failures:
+        log.warning("Of the repositories that were asked, %s did not answer, first %s", len(failures), failures[0])
+    return answered
+
+
+def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
+    """Ask one repository's host, store what no push announced, and take the snapshots that are due.
+
+    at: before the question, so that what is not in the answer came later. Returns False if another process asked it
+    meanwhile. Raises what `ask` raises; then it is asked again when its turn comes.
+    """
+    mine = Repository.objects.filter(pk=repository.pk, asked_at=repository.asked_at)
+    if not mine.update(asked_at=at):
+        return False
+    of_course = Assignment.objects.filter(course=repository.course_id, is_draft=False)
+    assignments = [each for each in of_course if repository.is_for(each) and each.is_released(at)]
+    tips = ask(repository, sorted({repository.branch_for(each) for each in assignments}))
+    with transaction.atomic():
+        held = (
+            Repository.objects.select_for_update(of=("self",)).select_related("course", "student").get(pk=repository.pk)
+        )
+        for branch, commit_id in tips.items():
+            _take_missed(held, branch, commit_id, at)
+        _take_snapshots(held, assignments, tips, at)
+        held.answered_at = at
+        held.save(update_fields=["answered_at"])
+    return True
+
+
+def _take_missed(repository: Repository, branch: str, commit_id: str, at: datetime) -> None:
+    """Receive the tip of a branch as a push, unless one announced it, or one that arrived meanwhile makes it old.
+
+    Nobody knows when it came. It counts from the last time when it was not there yet: the host's previous answer, or
+    the newest push of the branch, whichever is later. That is never after it came, so that a webhook lost on our side
+    costs nobody a late minute. Only where the host never answered before, nothing is known, and it counts from now.
+    """
+    ref = f"{BRANCH}{branch}"
+    pushes = Push.objects.to_branch(repository, ref)
+    if pushes.filter(commit_id=commit_id).exists() or pushes.filter(received_at__gt=at).exists():
+        return
+    newest_at = pushes.aggregate(newest=Max("received_at"))["newest"]
+    announcement = Announcement(
+        delivery_id=_delivery_id(repository, ref, commit_id),
+        repository_id=repository.host_id,
+        full_name=repository.full_name,
+        default_branch=repository.default_branch,
+        ref=ref,
+        before_id="",
+        commit_id=commit_id,
+        is_forced=False,
+        is_deletion=False,
+        sender_login="",
+        sender_is_bot=False,
+    )
+    answered_at = repository.answered_at
+    received_at = max(answered_at, newest_at or answered_at) if answered_at else at
+    push = receive(announcement=announcement, at=at, received_at=received_at).push
+    log.info(
+        "The push of %s to %s was found by asking its host: %s", push.commit_id, repository, push.reason or "taken"
+    )
+
+
+def _delivery_id(repository: Repository, ref: str, commit_id: str) -> str:
+    """Return one number for one commit of one branch; no longer than the host's own may be."""
+    return f"{FOUND}{repository.host_id}-{hashlib.sha256(f'{commit_id} {ref}'.encode()).hexdigest()[:32]}"
+
+
+def _take_snapshots(
+    repository: Repository, assignments: Sequence[Assignment], tips: Mapping[str, str], at: datetime
+) -> None:
+    """Keep what the host said about each assignment that came due for its student and has no snapshot of it yet."""
+    book = TermsBook(repository.course, repository.student)
+    for assignment in assignments:
+        due_at = book.terms(repository.student, assignment).extended_due_at
+        if has_come(due_at, at):
+            held = {"commit_id": tips.get(repository.branch_for(assignment), ""), "taken_at": at}
+            Snapshot.objects.get_or_create(repository=repository, assignment=assignment, due_at=due_at, defaults=held)

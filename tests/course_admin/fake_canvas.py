@@ -1,0 +1,159 @@
+"""A Canvas of our own behind a real HTTP server: the five requests that we make, as strict as the contract of each.
+
+Lists come in pages whose links say nothing but where the next page is; grades are stored by a progress that is asked
+about later; what is wrong in a request is an AssertionError, which the server answers with 500 and the test sees.
+Below it: how tests play rounds against it.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from course_admin.integrations.canvas.lms import Canvas
+from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.models import GradeDelivery
+from tests.factories import NOW
+
+TOKEN = "7~t0kEnOfTheCourse"
+COURSE, ASSIGNMENT, MIRA = 4210, 991204, 10_000_000_000_048_812  # Mira's number is one that a float cannot hold
+API = "/api/v1"
+ROUND = timedelta(minutes=15)
+
+
+@dataclass
+class FakeCanvas:
+    """One course, COURSE, with its students, its grades by (assignment, student), and what it was asked."""
+
+    server: HTTPServer
+    people: list[dict[str, Any]] = field(default_factory=list)
+    scores: dict[tuple[int, int], Any] = field(default_factory=dict)
+    comments: list[tuple[int, str]] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)  # students whose grades its progress leaves out
+    is_slow: bool = False  # its progress is never over
+    halves: bool = False  # its own late policy takes half of each grade that was entered
+    per_page: int = 100
+    faults: list[tuple[str, Callable[[Request], Response]]] = field(default_factory=list)  # regex of method and path
+    _jobs: list[tuple[int, dict[str, dict[str, str]]]] = field(default_factory=list)
+    _later: dict[str, list[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Answer everything below the server's address."""
+        self.server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
+
+    @property
+    def address(self) -> str:
+        """Its origin."""
+        return self.server.url_for("").rstrip("/")
+
+    @property
+    def posts(self) -> list[dict[str, dict[str, str]]]:
+        """The grades of each request that wrote some."""
+        return [each.get_json()["grade_data"] for each in self.asked if each.method == "POST"]
+
+    def knows(self, number: int, **said: str) -> None:
+        """Put a student into its course."""
+        self.people.append({"id": number, "name": "Somebody", "sortable_name": "Somebody", **said})
+
+    def once(self, pattern: str, status: int, body: Any = "", **headers: str) -> None:
+        """Answer the next request whose method and path match with this, instead."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.faults.append((pattern, lambda request: Response(text, status, named)))
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        self.asked.append(request)
+        for place, (pattern, fault) in enumerate(self.faults):
+            if re.search(pattern, f"{request.method} {request.path}"):
+                del self.faults[place]
+                return fault(request)
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        assert TOKEN not in request.url
+        assert request.host == self.address.partition("//")[2]
+        for pattern, method, reply in (
+            (rf"{API}/courses/{COURSE}/users", "GET", self._users),
+            (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions", "GET", self._submissions),
+            (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions/update_grades", "POST", self._update),
+            (rf"{API}/progress/(\d+)", "GET", self._progress),
+            (r"/next/(\w+)", "GET", lambda request, page: self._page(page)),
+        ):
+            if method == request.method and (found := re.fullmatch(pattern, request.path)):
+                return reply(request, *found.groups())
+        return Response('{"errors": [{"message": "The specified resource does not exist."}]}', 404)
+
+    def _users(self, request: Request) -> Response:
+        assert request.args.getlist("enrollment_type[]") == ["student"]
+        assert request.args.getlist("include[]") == ["email", "enrollments"]
+        return self._first_page(request, self.people)
+
+    def _submissions(self, request: Request, assignment: str) -> Response:
+        shown = []
+        for each in self.people:
+            score = self.scores.get((int(assignment), each["id"]))
+            late = {"entered_score": score, "score": score / 2} if self.halves and score else {"score": score}
+            shown.append({"user_id": each["id"], "workflow_state": "graded", **late})
+        return self._first_page(request, shown)
+
+    def _update(self, request: Request, assignment: str) -> Response:
+        assert request.content_type == "application/json"
+        assert request.json is not None
+        data = request.json["grade_data"]
+        for number, entry in data.items():
+            assert re.fullmatch(r"[1-9]\d*", number)
+            assert set(entry) == {"posted_grade", "text_comment"}
+            assert re.fullmatch(r"\d+(\.\d{1,2})?", entry["posted_grade"])
+        self._jobs.append((int(assignment), data))
+        job = {"id": len(self._jobs), "workflow_state": "queued", "completion": 0, "tag": "submissions_update"}
+        return Response(json.dumps(job), 200)
+
+    def _progress(self, request: Request, number: str) -> Response:
+        if not self.is_slow:
+            self.store(int(number))
+        state = "running" if self.is_slow else "completed"
+        return Response(json.dumps({"id": int(number), "workflow_state": state, "message": None}))
+
+    def store(self, job: int) -> None:
+        """Do what a progress is to do, once."""
+        assignment, data = self._jobs[job - 1]
+        for number, entry in data.items():
+            if int(number) not in self.refused:
+                self.scores[assignment, int(number)] = float(entry["posted_grade"])
+                self.comments.append((int(number), entry["text_comment"]))
+        self._jobs[job - 1] = (assignment, {})
+
+    def _first_page(self, request: Request, rows: list[Any]) -> Response:
+        assert request.args["per_page"] == "100"
+        self._later = {f"p{start}": rows[start : start + self.per_page] for start in range(0, len(rows), self.per_page)}
+        return self._page("p0")
+
+    def _page(self, page: str) -> Response:
+        after = f"p{int(page[1:]) + self.per_page}"
+        link = f'<{self.address}/next/{after}>; rel="next",<{self.address}/next/p0>; rel="first"'
+        headers = {"Link": link} if after in self._later else {}
+        return Response(json.dumps(self._later.get(page, [])), headers=headers, content_type="application/json")
+
+
+def play(link: CanvasCourse, at: datetime = NOW, kind: type[Canvas] = Canvas) -> bool:
+    """Play one round."""
+    link = CanvasCourse.objects.select_related("course").get(pk=link.pk)
+    with kind(link) as lms:
+        return deliver.sync(link=link, lms=lms, now=lambda: at)
+
+
+def play_twice(link: CanvasCourse) -> None:
+    """Send what waits, and have it confirmed."""
+    play(link, NOW)
+    play(link, NOW + ROUND)
+
+
+def states() -> list[tuple[str, str]]:
+    """Return state and points of every delivery."""
+    return [(each.state, f"{each.points:f}") for each in GradeDelivery.objects.order_by("pk")]
