@@ -191,13 +191,23 @@ class Docker(Engine):
 
 
 def _remove(launched: _Launched) -> None:
-    """Kill and remove a container; one that is gone already is no error."""
-    with contextlib.suppress(docker.errors.NotFound):
+    """Kill and remove a container; one that is gone already is no error.
+
+    A container that ends between the engine's look at it and the engine's own kill is an error to the engine ("is not
+    running"), which then leaves it where it is; asked again, the engine removes it.
+    """
+    for last in (False, True):
         try:
             launched.client.remove_container(launched.container, force=True, v=True)
+        except docker.errors.NotFound:
+            return
         except (docker.errors.APIError, requests.exceptions.RequestException) as problem:
-            if not re.search(r"already in progress|No such container", str(problem)):
+            if re.search(r"already in progress|No such container", str(problem)):
+                return
+            if last or "is not running" not in str(problem):
                 raise SandboxUnavailable(f"a container could not be removed: {problem}") from None
+        else:
+            return
 
 
 def _group_of(pid: int) -> cgroup.Cgroup | None:
