@@ -147,6 +147,21 @@ def test_the_same_seed_draws_the_same_inputs_and_another_draws_others(tmp_path: 
 
 
 @pytest.mark.bubblewrap
+def test_checks_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    head = "from gradescope_utils.autograder_utils.decorators import number, weight\nimport sums\n"
+    test = "\n@weight(1){mark}\ndef test_{name}():\n    assert sums.add(2, 3) == 5\n"
+    numbers = {"late": "10", "appendix": "S", "case": "2.1", "first": "2"}
+    marked = [test.format(name=name, mark=f'\n@number("{number}")') for name, number in numbers.items()]
+    suite = make_suite(
+        tmp_path / "suite",
+        head + test.format(name="without", mark="") + "".join(marked),
+        test_zeros=head + test.format(name="zeroth", mark='\n@number("0.1")'),
+    )
+    result = grade_files("bubblewrap", tmp_path, {"sums.py": HONEST}, suite)
+    assert [check.number for check in result.checks] == ["0.1", "2", "2.1", "10", "S", ""]
+
+
+@pytest.mark.bubblewrap
 def test_a_part_of_the_suite_runs_in_another_order(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")
     tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST}))
