@@ -14,6 +14,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.submissions.asked import may_cancel
 from course_admin.submissions.class_costs import class_costs
 from course_admin.submissions.dispatch import cooled_down_at
+from course_admin.submissions.earlier import what_to_mend_first
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.visibility import ShownCheck, shown_checks
@@ -62,6 +63,7 @@ class Report:
     attempt: Attempt
     run: Run | None
     sentence: str
+    notes: list[str]
     checks: list[ShownCheck]
     withheld_points: Decimal | None  # of all withheld checks together; None if there are none
     withheld_max_points: Decimal | None
@@ -93,6 +95,7 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
         attempt=attempt,
         run=run,
         sentence=_sentence(run, at) if run else _without_run(attempt),
+        notes=_notes(attempt, run),
         checks=checks,
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
@@ -112,6 +115,13 @@ def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
 
 def _without_run(attempt: Attempt) -> str:
     return REFUSED if attempt.refusal else BEYOND_THE_ATTEMPTS.format(most=attempt.assignment.attempt_limit)
+
+
+def _notes(attempt: Attempt, run: Run | None) -> list[str]:
+    """Return what is worth knowing beside the checks; a graded run's own notes hold those of its tree."""
+    if run is None or not run.is_graded:
+        return attempt.notes
+    return [*(run.notes or attempt.notes), *what_to_mend_first(run)]
 
 
 def _sentence(run: Run, at: datetime) -> str:
