@@ -156,7 +156,7 @@ def _suite_check(options: argparse.Namespace) -> int:
     from grader.bench.overhead import write_json
     from grader.checking.check import Checker
     from grader.report import print_suite_report
-    from grader.run import default_engine
+    from grader.sandbox.choice import default_engine
     from grader.suite import load_suite
 
     console = Console(stderr=options.json == "-")
@@ -188,7 +188,7 @@ def _bench_overhead(options: argparse.Namespace) -> int:
 
 def _bench_budget(options: argparse.Namespace) -> int:
     from grader.bench import budget, overhead
-    from grader.run import default_engine
+    from grader.sandbox.choice import default_engine
 
     console = Console(stderr=options.json == "-")
     figures = budget.run_calibration(default_engine(options.sandbox), options.verdicts, options.neighbours, console)
@@ -229,7 +229,8 @@ def grade_path(
 ) -> list[RunResult]:
     """Grade what a path names against one or more suites, showing progress on a terminal."""
     from grader.course import grade_all
-    from grader.run import default_engine, new_seed
+    from grader.run import new_seed
+    from grader.sandbox.choice import default_engine
     from grader.source import stage_archive, stage_folder
     from grader.suite import load_suite
 

@@ -19,7 +19,7 @@ from grader.archives import archives_at
 from grader.broker import celery_settings
 from grader.checking.check import Checker
 from grader.errors import Fault, SuiteError
-from grader.run import default_engine
+from grader.sandbox.choice import default_engine
 from grader.suites import unpack_check
 from grader.tasks import PATIENCE, RECORD, as_sentence, settings
 

@@ -32,9 +32,9 @@ def grade_all(
     judges = begin_judges(engine)
     try:
         with Lanes(engine, len(suites)) as lanes:
-            runs = Runs(tree, judges, lanes, on_check)
-            results = runs.grade(suites, Order(seed, without=without))
-            return _with_needs(results, suites, runs, seed)
+            runs = Runs(tree, judges, lanes, seed, on_check)
+            results = runs.grade(suites, Order(without=without))
+            return _with_needs(results, suites, runs)
     finally:
         judges.close()
 
@@ -42,10 +42,11 @@ def grade_all(
 class Runs:
     """Runs side by side over one tree; their judges share a box, and a suite is collected while an earlier one runs."""
 
-    def __init__(self, tree: Tree, judges: JudgeBox, lanes: Lanes, on_check: OnCheck | None) -> None:
+    def __init__(self, tree: Tree, judges: JudgeBox, lanes: Lanes, seed: int, on_check: OnCheck | None) -> None:
         self._tree = tree
         self._judges = judges
         self._lanes = lanes
+        self._seed = seed
         self._on_check = on_check
         self._talking = threading.Lock()
         self._beginning = threading.Lock()
@@ -75,7 +76,7 @@ class Runs:
             self._tree,
             judge.suite,
             pool.engine,
-            seed=order.seed,
+            seed=self._seed,
             order=order,
             judge=judge,
             open_candidate=pool.candidate,
@@ -90,7 +91,7 @@ class Runs:
                 self._on_check(check, done, planned)
 
 
-def _with_needs(results: list[RunResult], suites: Sequence[Suite], runs: Runs, seed: int) -> list[RunResult]:
+def _with_needs(results: list[RunResult], suites: Sequence[Suite], runs: Runs) -> list[RunResult]:
     """Return the results with notes on the earlier modules that each suite needs and that fail their own suites."""
     passed = {
         suite.digest: all(
@@ -101,8 +102,7 @@ def _with_needs(results: list[RunResult], suites: Sequence[Suite], runs: Runs, s
 
     def passes(needed: Suite) -> bool:
         if needed.digest not in passed:
-            order = Order(seed, without=BUDGET_FILE, until_lost=True)
-            passed[needed.digest] = runs.passes(needed, order)
+            passed[needed.digest] = runs.passes(needed, Order(without=BUDGET_FILE, until_lost=True))
         return passed[needed.digest]
 
     return [

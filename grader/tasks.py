@@ -35,8 +35,8 @@ from grader.errors import GraderError, UsageError
 from grader.fitness import OWN, Fitness
 from grader.pool import Pool
 from grader.result import RunResult
-from grader.run import default_engine
 from grader.run import grade as grade_tree
+from grader.sandbox.choice import default_engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, unpack_archive
 from grader.suite import Suite

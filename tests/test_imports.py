@@ -16,6 +16,7 @@ GRADER_LAYERS = [
     {"remote", "pieces", "measuring", "collecting", "source", "advice"},
     {"suite", "judge", "sandbox", "archives", "broker", "skeleton", "starter_files", "starter"},
     {"hosting", "judging", "metering", "pool"},
+    {"outcome"},
     {"run", "suites", "scaffold", "fitness", "lanes"},
     {"needs", "course", "checking", "bench", "report"},
     {"tasks", "__main__"},

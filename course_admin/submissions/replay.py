@@ -11,7 +11,8 @@ from course_admin.submissions.models import Run
 from course_admin.submissions.results import as_result
 from grader.archives import FolderArchives
 from grader.result import Check, RunResult
-from grader.run import default_engine, grade
+from grader.run import grade
+from grader.sandbox.choice import default_engine
 from grader.source import unpack_archive
 from grader.suites import KeptSuites
 

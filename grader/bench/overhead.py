@@ -23,8 +23,9 @@ from grader import connection, remote
 from grader.errors import Fault, SandboxUnavailable
 from grader.hosting import Host, TestProcess
 from grader.pool import Pool
-from grader.run import Order, default_engine, grade
+from grader.run import Order, grade
 from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.choice import default_engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite import Suite, load_suite
@@ -106,7 +107,7 @@ def _functional_checks(engine: Engine, suite: Suite, tree: Tree) -> list[str]:
 def _cold(engine: Engine, suite: Suite, tree: Tree, only: list[str]) -> Callable[[], float]:
     def way() -> float:
         began = time.perf_counter()
-        result = grade(tree, suite, engine, seed=1, order=Order(1, only=only))
+        result = grade(tree, suite, engine, seed=1, order=Order(only=only))
         _require_full(result.score, result.max_score)
         return time.perf_counter() - began
 
@@ -125,7 +126,7 @@ def _warm(engine: Engine, suite: Suite, tree: Tree, only: list[str]) -> Iterator
             pool.settle()
             began = time.perf_counter()
             result = grade(
-                tree, suite, engine, seed=1, order=Order(1, only=only), judge=judge, open_candidate=pool.candidate
+                tree, suite, engine, seed=1, order=Order(only=only), judge=judge, open_candidate=pool.candidate
             )
             _require_full(result.score, result.max_score)
             return time.perf_counter() - began

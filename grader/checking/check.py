@@ -123,7 +123,7 @@ class Checker:
     def _starter_gets_nothing(self) -> None:
         rule = self._rule("the starter and an empty package get nothing")
         for name, tree in (("starter", self._starter()), ("empty package", Tree.of({}))):
-            result = self._grade(tree, without=BUDGET_FILE if name == "starter" else None)
+            result = self._grade(tree, Order(without=BUDGET_FILE if name == "starter" else None))
             rule.findings += [f"{name}: {check.id} earns {check.points:g}" for check in result.checks if check.points]
         rule.summary = "0 and 0 points" if rule.holds else ""
 
@@ -156,7 +156,7 @@ class Checker:
     def _caught(self, mutant: Mutant) -> list[str]:
         """Return what is wrong with how a mutant is caught; of the budgets, those run that it names."""
         tests = [name for name in self.checks if not name.startswith(f"{BUDGET_FILE}::") or mutant.must(name)]
-        result = self._grade(mutant.apply(self.reference), only=tests)
+        result = self._grade(mutant.apply(self.reference), Order(only=tests))
         lost = [check for check in result.checks if _is_lost(check)]
         names = {check.id.partition("[")[0] for check in lost} | {check.id for check in lost}
         missed = [f"{mutant.name}: {name} does not catch it" for name in mutant.caught_by if name not in names]
@@ -196,7 +196,7 @@ class Checker:
         """Return the checks that a generated mutant fails: the first that loses points, and those without any before."""
         path, mutant = where
         tree = Tree.of({**self.reference.contents(), path: mutant.source.encode("utf-8")})
-        result = self._grade(tree, without=BUDGET_FILE, first=self.killers, until_lost=True)
+        result = self._grade(tree, Order(without=BUDGET_FILE, first=self.killers, until_lost=True))
         killers = [check for check in result.checks if _is_lost(check)]
         latest = [check.id for check in killers if check.max_points]
         self.killers = [*latest, *(name for name in self.killers if name not in latest)]
@@ -211,7 +211,7 @@ class Checker:
     def _repeated(self, number: int) -> list[str]:
         """Return what the reference loses with another seed or, after all seeds, in another order."""
         shuffle = number if number >= SEEDS else None
-        result = self._grade(self.reference, seed=number + 2, shuffle=shuffle, without=BUDGET_FILE)
+        result = self._grade(self.reference, Order(shuffle=shuffle, without=BUDGET_FILE), seed=number + 2)
         where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")
         return [f"{where}: {_sentence(check)}" for check in result.checks if check.points < check.max_points]
 
@@ -232,18 +232,7 @@ class Checker:
         self.report.rules.append(Rule(name))
         return self.report.rules[-1]
 
-    def _grade(
-        self,
-        tree: Tree,
-        *,
-        seed: int = 1,
-        only: Sequence[str] | None = None,
-        without: str | None = None,
-        shuffle: int | None = None,
-        first: Sequence[str] = (),
-        until_lost: bool = False,
-    ) -> RunResult:
-        order = Order(seed, only=only, without=without, shuffle=shuffle, first=first, until_lost=until_lost)
+    def _grade(self, tree: Tree, order: Order | None = None, seed: int = 1) -> RunResult:
         limits = Limits().override(self.suite.limits)
         pool = self.lanes.pool
         judge = pool.judge(self.suite)

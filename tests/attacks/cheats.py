@@ -99,7 +99,7 @@ class Cheat:
         suite = calibration(folder)
         short = {"budget_wall_seconds": 4} if self.expect == {"timed_out"} else {}
         suite = replace(suite, limits={**suite.limits, **short, **limits})
-        return list(grade(tree, suite, engine(engine_name), seed=3, order=Order(3, only=wanted)).checks)
+        return list(grade(tree, suite, engine(engine_name), seed=3, order=Order(only=wanted)).checks)
 
     def findings(self, checks: list[Check]) -> list[str]:
         """Return every way in which the cheat got more than the plain slow package, which gets nothing."""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.result import Check, RunResult
-from grader.run import default_engine, grade
+from grader.run import grade
 from grader.sandbox.base import Engine
+from grader.sandbox.choice import default_engine
 from grader.source import stage_folder
 from grader.suite import Suite, load_suite
 

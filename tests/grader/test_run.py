@@ -165,7 +165,7 @@ def test_checks_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 def test_a_part_of_the_suite_runs_in_another_order(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")
     tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST}))
-    order = Order(1, only=["test_sums.py::test_add", "test_sums.py::test_double"], shuffle=3)
+    order = Order(only=["test_sums.py::test_add", "test_sums.py::test_double"], shuffle=3)
     result = grade(tree, suite, engine("bubblewrap"), seed=1, order=order)
     assert [check.verdict for check in result.checks] == [Verdict.PASSED] * 2
 
@@ -173,7 +173,7 @@ def test_a_part_of_the_suite_runs_in_another_order(tmp_path: Path) -> None:
 def test_a_run_that_stops_at_the_first_lost_check_can_begin_with_a_likely_one(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")
     tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST.replace("2 * a", "3 * a")}))
-    order = Order(1, first=["test_sums.py::test_double", "test_sums.py::gone"], until_lost=True)
+    order = Order(first=["test_sums.py::test_double", "test_sums.py::gone"], until_lost=True)
     result = grade(tree, suite, engine("bubblewrap"), seed=1, order=order)
     assert [check.id for check in result.checks] == ["test_sums.py::test_double"]
 
@@ -254,6 +254,6 @@ def test_a_suite_with_advice_gives_it_in_the_notes_of_a_whole_run(tmp_path: Path
         "Brush up adding with a page, 1 hour (https://example.org).",
         "Path A, the long way: all of it.",
     )
-    part = Order(1, only=["test_sums.py::test_add"])
+    part = Order(only=["test_sums.py::test_add"])
     tree = stage_folder(tmp_path / "tree")
     assert grade(tree, suite, engine("bubblewrap"), seed=1, order=part).notes == ()

@@ -18,7 +18,7 @@ from grader.archives import FolderArchives
 from grader.errors import Fault, SandboxUnavailable, UsageError
 from grader.pool import Pool
 from grader.result import Check, RunResult
-from grader.run import default_engine
+from grader.sandbox.choice import default_engine
 from grader.source import Tree, pack_archive
 from grader.suite import load_suite
 from grader.suites import KeptSuites, pack_suite
