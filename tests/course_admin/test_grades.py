@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule, Extension, SectionDueTime
@@ -141,27 +140,3 @@ def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_
         graded(make_attempt(student, late.assignment))
     with django_assert_num_queries(10):
         assert len(list(grade_rows(late.course))) == 7
-
-
-def refused(make, constraint: str) -> None:
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        make()
-
-
-def test_the_database_itself_refuses_what_cannot_be(late, ines):
-    group, times = group_of(late), {"assignment": late.assignment, "section_id": None}
-    refused(lambda: extend(late, ines), "an_extension_is_for_a_student_or_a_group")
-    refused(lambda: extend(late, ines, student=late.student, group=group), "an_extension_is_for_a_student_or_a_group")
-    refused(lambda: extend(late, ines, 0, student=late.student), "an_extension_adds_days")
-    times["section_id"] = Section.objects.create(course=late.course, name="A").pk
-    refused(
-        lambda: SectionDueTime.objects.create(due_at=NOW, closes_at=NOW - HOUR, **times),
-        "a_section_closes_no_earlier_than_its_due_time",
-    )
-    for fields, constraint in [
-        ({"is_draft": True}, "an_open_assignment_has_a_suite_and_a_pattern"),
-        ({"suite": None}, "an_open_assignment_has_a_suite_and_a_pattern"),
-        ({"closes_at": NOW - 31 * HOUR}, "an_assignment_closes_no_earlier_than_its_due_time"),
-        ({"late_percent": 101}, "lateness_costs_between_nothing_and_everything"),
-    ]:
-        refused(lambda fields=fields: Assignment.objects.filter(pk=late.assignment.pk).update(**fields), constraint)

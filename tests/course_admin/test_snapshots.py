@@ -1,9 +1,6 @@
 """What branches held at due times: `course_admin/submissions/models/snapshot.py`, and who writes it."""
 
-import pytest
-from django.db import IntegrityError, transaction
-
-from course_admin.submissions.models import Repository, Snapshot
+from course_admin.submissions.models import Snapshot
 from tests.course_admin.test_code import pushed
 from tests.course_admin.test_poll import DAY, HOUR, MINUTE, extend, host, mira, poll, set_times
 from tests.factories import NOW, OWNER, make_assignment
@@ -52,14 +49,3 @@ def test_each_assignment_of_a_repository_has_its_own(mira, world):
     poll(NOW + MINUTE)
     poll(NOW + 2 * HOUR)
     assert sorted(Snapshot.objects.values_list("assignment__slug", flat=True)) == ["m01", "m03"]
-
-
-def test_a_snapshot_is_neither_doubled_nor_taken_early(mira, world):
-    held = {"repository": Repository.objects.get(), "assignment": world.assignment, "due_at": NOW}
-    Snapshot.objects.create(taken_at=NOW, **held)
-    with pytest.raises(IntegrityError, match=r"one_snapshot_per|UNIQUE"), transaction.atomic():
-        Snapshot.objects.create(taken_at=NOW + MINUTE, **held)
-    with pytest.raises(IntegrityError, match="once_its_due_time_has_passed"), transaction.atomic():
-        Snapshot.objects.create(taken_at=NOW, **{**held, "due_at": NOW + MINUTE})
-    with pytest.raises(IntegrityError, match="a_host_answers_when_it_is_asked"), transaction.atomic():
-        Repository.objects.update(asked_at=None)

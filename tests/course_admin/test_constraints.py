@@ -1,0 +1,232 @@
+"""Every named constraint refuses, in the database itself, what it is there to refuse."""
+
+import copy
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models import CheckConstraint, Subquery, UniqueConstraint
+
+from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
+from course_admin.courses.models import (
+    Accommodation,
+    AuditEvent,
+    Course,
+    Enrollment,
+    Group,
+    GroupMembership,
+    Section,
+)
+from course_admin.gradebook.models import Choice, Override
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.review.models import Comment
+from course_admin.submissions.models import Attempt, Check, Push, Repository, Run, Snapshot
+from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_user
+
+DAY = timedelta(days=1)
+BEFORE = NOW - DAY
+Rows = dict[type[models.Model], models.Model]
+
+#: A constraint, its table, and what a sound row must not be changed into.
+IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("every_course_has_a_share_of_the_queue", Course, {"queue_weight": 0}),
+    ("an_enrollment_has_a_known_role", Enrollment, {"role": "dean"}),
+    ("an_accommodation_adds_days", Accommodation, {"extra_days": 0}),
+    ("an_accommodation_has_a_reason", Accommodation, {"reason": ""}),
+    ("an_audit_event_has_a_known_kind", AuditEvent, {"kind": "weather"}),
+    ("an_assignment_has_no_negative_points", Assignment, {"points": -1}),
+    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"suite": None}),
+    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"repository_pattern": ""}),
+    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"is_draft": True}),
+    ("an_assignment_closes_no_earlier_than_its_due_time", Assignment, {"due_at": NOW, "closes_at": BEFORE}),
+    ("an_assignment_is_released_no_later_than_its_due_time", Assignment, {"releases_at": NOW, "due_at": BEFORE}),
+    ("an_attempt_limit_leaves_one", Assignment, {"attempt_limit": 0}),
+    ("an_assignment_is_for_one_or_more", Assignment, {"group_size": 0}),
+    ("an_assignment_hides_checks_in_a_known_way", Assignment, {"hidden_checks": "sometimes"}),
+    ("lateness_costs_between_nothing_and_everything", Assignment, {"late_percent": -1}),
+    ("lateness_costs_between_nothing_and_everything", Assignment, {"late_cap_percent": 101}),
+    ("a_section_closes_no_earlier_than_its_due_time", SectionDueTime, {"closes_at": BEFORE}),
+    ("an_extension_is_for_a_student_or_a_group", Extension, {"student": None}),
+    ("an_extension_is_for_a_student_or_a_group", Extension, {"group": Subquery(Group.objects.values("pk")[:1])}),
+    ("an_extension_adds_days", Extension, {"days": 0}),
+    ("an_extension_has_a_reason", Extension, {"reason": ""}),
+    ("a_suite_version_has_a_known_check_state", SuiteVersion, {"check_state": "fine"}),
+    ("a_check_has_a_token_only_under_way", SuiteVersion, {"check_token": "t"}),
+    ("a_check_has_a_token_only_under_way", SuiteVersion, {"check_state": "checking"}),
+    ("a_checked_suite_has_a_report", SuiteVersion, {"check_state": "passed"}),
+    ("a_trusted_suite_says_why", SuiteVersion, {"trusted_reason": ""}),
+    ("a_host_answers_when_it_is_asked", Repository, {"answered_at": NOW}),
+    ("a_host_answers_when_it_is_asked", Repository, {"asked_at": BEFORE, "answered_at": NOW}),
+    ("a_push_that_is_not_graded_says_why", Push, {"state": "ignored"}),
+    ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
+    ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
+    ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
+    ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"refusal": "A link leads out of the tree."}),
+    ("a_run_has_a_known_state", Run, {"state": "done", "score": None, "max_score": None}),
+    ("a_run_holds_a_lease_only_while_under_way", Run, {"lease_token": "t"}),
+    ("a_run_holds_a_lease_only_while_under_way", Run, {"state": "running", "score": None, "max_score": None}),
+    ("a_run_has_a_score_only_when_graded", Run, {"state": "queued"}),
+    ("a_run_has_a_score_only_when_graded", Run, {"score": None}),
+    ("a_score_lies_between_zero_and_its_maximum", Run, {"score": 11, "max_score": 10}),
+    ("a_score_lies_between_zero_and_its_maximum", Run, {"score": -1}),
+    ("a_run_that_needs_attention_says_why", Run, {"state": "needs_attention", "score": None, "max_score": None}),
+    ("points_lie_between_zero_and_their_maximum", Check, {"points": 6}),
+    ("points_lie_between_zero_and_their_maximum", Check, {"points": -1}),
+    ("a_check_has_a_known_verdict", Check, {"verdict": "splendid"}),
+    ("a_check_has_a_known_visibility", Check, {"visibility": "dim"}),
+    ("an_override_is_never_negative", Override, {"points": -1}),
+    ("an_override_has_a_reason", Override, {"reason": ""}),
+    ("a_comment_says_something", Comment, {"text": ""}),
+    ("a_comment_on_a_check_names_it", Comment, {"test_id": "t"}),
+    ("a_paused_link_says_why", Link, {"is_paused": True}),
+    ("a_claim_of_a_link_ends", Link, {"claim": "w"}),
+    ("a_claim_of_a_link_ends", Link, {"claimed_until": NOW}),
+    ("a_delivery_has_a_known_state", GradeDelivery, {"state": "lost"}),
+    ("a_delivery_has_no_negative_points", GradeDelivery, {"points": -1}),
+    ("exactly_a_sent_delivery_has_a_job", GradeDelivery, {"state": "sent", "sent_points": 5}),
+    ("exactly_a_sent_delivery_has_a_job", GradeDelivery, {"state": "sent", "job": "5"}),
+    ("exactly_a_sent_delivery_has_a_job", GradeDelivery, {"job": "5"}),
+    ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "failed"}),
+    ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
+    ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
+    ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
+    ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
+]
+
+#: What makes a copy of an enrolment another person's.
+ANOTHER = {"email": "", "github_login": "", "github_id": None, "student_id": "", "account": None}
+
+
+def _without(*kept: str) -> dict[str, Any]:
+    return {name: value for name, value in ANOTHER.items() if name not in kept}
+
+
+#: A constraint, its table, and in what a second row may differ from the first without being another one.
+DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
+    ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
+    ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
+    ("one_enrollment_per_github_login_and_course", Enrollment, {**ANOTHER, "github_login": "MIRA-okafor"}),
+    ("one_enrollment_per_github_id_and_course", Enrollment, _without("github_id")),
+    ("one_enrollment_per_account_and_course", Enrollment, _without("account")),
+    ("one_group_of_a_name_per_course", Group, {"name": "PAIR"}),
+    ("a_student_is_in_a_group_once", GroupMembership, {}),
+    ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
+    ("one_assignment_of_a_slug_per_course", Assignment, {"title": "Another"}),
+    ("one_due_time_per_assignment_and_section", SectionDueTime, {"due_at": BEFORE}),
+    ("one_extension_per_student", Extension, {"days": 9}),
+    ("one_extension_per_group", Extension, {"days": 9}),
+    ("one_suite_version_per_digest", SuiteVersion, {"title": "Another"}),
+    ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
+    ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
+    ("one_attempt_number_per_student", Attempt, {"public_id": "att_other", "push": None}),
+    ("one_attempt_per_push_and_assignment", Attempt, {"public_id": "att_other", "number": 9}),
+    ("one_check_per_position_of_a_run", Check, {"name": "Another"}),
+    ("one_override_per_student_and_assignment", Override, {"points": 9}),
+    ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
+    ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
+    ("one_canvas_student_per_student", CanvasStudent, {"canvas_id": 9}),
+]
+
+
+def constraints() -> Iterator[models.BaseConstraint]:
+    """Yield the constraints of all our tables."""
+    for model in apps.get_models():
+        if model.__module__.startswith("course_admin."):
+            yield from model._meta.constraints
+
+
+@pytest.fixture
+def rows(world) -> Rows:
+    """Return a sound row of every table that has a constraint."""
+    course, assignment, student = world.course, world.assignment, world.student
+    Enrollment.objects.filter(pk=student.pk).update(student_id="U0044120", github_id=7)
+    student.refresh_from_db()
+    staff = make_user("ines")
+    section = Section.objects.create(course=course, name="Monday")
+    group = Group.objects.create(course=course, name="pair")
+    membership = GroupMembership.objects.create(group=group, student=student)
+    granted = {"reason": "illness", "granted_by": staff, "granted_at": NOW}
+    accommodation = Accommodation.objects.create(student=student, extra_days=1, starts_at=NOW, **granted)
+    extension = Extension.objects.create(assignment=assignment, student=student, days=1, **granted)
+    names = {"full_name": "o/r", "bound_name": "o/r", "bound_login": "mira-okafor", "default_branch": "main"}
+    repository = Repository.objects.create(course=course, student=student, host_id=1, **names)
+    pushed = {"ref": "refs/heads/main", "commit_id": COMMIT, "received_at": NOW, "next_try_at": NOW}
+    push = Push.objects.create(delivery_id="d-1", repository=repository, **pushed)
+    attempt = make_attempt(student, assignment, push=push)
+    run = graded(attempt, make_check())
+    overridden = {"reason": "regraded by hand", "set_by": staff, "set_at": NOW}
+    link = CanvasCourse.objects.create(course=course, address="https://canvas.example.edu", canvas_id=4210)
+    both = {"student": student, "assignment": assignment}
+    found = [
+        *(course, assignment, student, section, group, membership, accommodation, extension, repository, push),
+        *(attempt, run, run.checks.get(), assignment.suite, link),
+        SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
+        AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
+        Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
+        Override.objects.create(points=5, **both, **overridden),
+        Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
+        Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),
+        Link.objects.get(pk=link.pk),
+        GradeDelivery.objects.create(link=link, points=5, **both),
+        CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
+        CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
+    ]
+    return {type(row): row for row in found}
+
+
+@pytest.mark.parametrize(("name", "model", "change"), IMPOSSIBLE)
+def test_a_row_that_cannot_be_is_refused(rows, name, model, change):
+    with pytest.raises(IntegrityError, match=rf"\b{name}\b"), transaction.atomic():
+        model._base_manager.filter(pk=rows[model].pk).update(**change)
+
+
+def second(row: models.Model, changes: dict[str, Any]) -> models.Model:
+    """Return a copy of a row, not stored yet, with some changes."""
+    other = copy.copy(row)
+    other.pk, other._state = None, copy.copy(row._state)
+    other._state.adding = True
+    for field, value in changes.items():
+        setattr(other, field, value)
+    return other
+
+
+def refused_as_doubled(row: models.Model, name: str) -> None:
+    """See a row refused by one constraint; SQLite names its columns if it is of plain columns."""
+    (constraint,) = [each for each in row._meta.constraints if each.name == name]
+    fields = constraint.fields or [getattr(each, "name", "") for each in constraint.expressions]
+    said = rf"\b{name}\b"
+    if all(fields):
+        columns = [f"{row._meta.db_table}.{row._meta.get_field(field).column}" for field in fields]
+        said += rf"|constraint failed: {', '.join(columns)}$"
+    with pytest.raises(IntegrityError, match=said), transaction.atomic():
+        row.save()
+
+
+@pytest.mark.parametrize(("name", "model", "changes"), DOUBLED)
+def test_a_row_that_is_there_already_is_refused(rows, name, model, changes):
+    row = rows[model]
+    if name == "one_extension_per_group":
+        row.student, row.group = None, rows[Group]
+        row.save()
+    refused_as_doubled(second(row, changes), name)
+
+
+def test_two_students_or_assignments_are_never_one_in_canvas(rows, world):
+    jon = second(world.student, {**ANOTHER, "name": "Jon Weil"})
+    jon.save()
+    refused_as_doubled(second(rows[CanvasStudent], {"student": jon}), "one_student_per_canvas_student")
+    layers = second(world.assignment, {"slug": "m03"})
+    layers.save()
+    refused_as_doubled(second(rows[CanvasAssignment], {"assignment": layers}), "one_assignment_per_canvas_assignment")
+
+
+def test_no_constraint_is_left_out():
+    kinds = {each.name: type(each) for each in constraints()}
+    here = {"one_student_per_canvas_student", "one_assignment_per_canvas_assignment"}
+    assert {name for name, kind in kinds.items() if kind is CheckConstraint} == {name for name, *_ in IMPOSSIBLE}
+    assert {name for name, kind in kinds.items() if kind is UniqueConstraint} == {name for name, *_ in DOUBLED} | here
