@@ -31,7 +31,8 @@ def test_it_shows_points_after_all_rules_and_leads_to_how_they_came_about(page, 
     html = answer.content.decode()
     assert f'href="/grades/{world.student.pk}/"' in html
     assert "instead of 40 (40 = 40 of attempt 1)" in html
-    assert "m03" not in html
+    assert ">m01</abbr>" in html
+    assert ">m03</abbr>" not in html
 
 
 def test_a_search_finds_by_name_address_or_login_and_keeps_its_words_on_the_next_page(page, world, monkeypatch):
