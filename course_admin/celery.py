@@ -21,6 +21,11 @@ QUEUES = {
         "the service",
         [
             "course_admin.integrations.github.tasks.take_in",
+        ],
+    ),
+    "sync": (
+        "the service, by processes of its own: an LMS or a host that is slow holds no push and no result",
+        [
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",

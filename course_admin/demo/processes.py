@@ -1,4 +1,4 @@
-"""The processes of the demonstration: a web server, the service's worker, a grading worker; started and ended together.
+"""The processes of the demonstration: a web server, the service's two workers, a grading worker; started and ended together.
 
 Each has its own session, so that Ctrl-C reaches this process alone, which then ends them in order; each dies with this
 process too, should it be killed. The grading worker's environment is made from nothing.
@@ -127,12 +127,14 @@ def start_web(processes: Processes, port: int) -> str:
 
 
 def start_workers(processes: Processes, schedule: Path) -> None:
-    """Start the service's worker, with the clock of regular tasks, and a grading worker that knows next to nothing."""
+    """Start the service's workers, one with the clock of regular tasks, and a grading worker that knows next to nothing."""
     celery = [sys.executable, "-m", "celery", "--quiet"]
     common = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     queues = ["--queues", "intake,record", "--concurrency", "2", "--hostname", "service@demo"]
     beat = ["--beat", "--schedule", str(schedule)]
     processes.start("service", [*celery, "--app", "course_admin", *common, *queues, *beat], env.inherited())
+    asking = ["--queues", "sync", "--concurrency", "1", "--hostname", "sync@demo"]
+    processes.start("sync", [*celery, "--app", "course_admin", *common, *asking], env.inherited())
     grading = ["--queues", "grade", "--concurrency", "2", "--hostname", "grader@demo"]
     processes.start("grader", [*celery, "--app", "grader.tasks", *common, *grading], grading_environment())
 

@@ -1,5 +1,6 @@
 """The table of queues, the tasks behind it, and a broker that is away."""
 
+import re
 import uuid
 
 import pytest
@@ -11,7 +12,9 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from course_admin.assignments import checks
 from course_admin.celery import QUEUES, app
+from course_admin.demo import processes
 from course_admin.integrations.github.tasks import take_in
+from course_admin.settings import env
 from course_admin.submissions import dispatch, messages, tasks
 from course_admin.submissions.models import PushState, Run, RunState
 from grader import check_tasks as checker
@@ -44,7 +47,37 @@ def test_messages_are_json_and_lost_workers_lose_nothing():
     assert app.conf.task_acks_late
     assert worker.app.conf.task_acks_late
     assert app.conf.worker_prefetch_multiplier == worker.app.conf.worker_prefetch_multiplier == 1
-    assert [queue.name for queue in app.conf.task_queues] == ["intake", "grade", "check", "record"]
+    assert [queue.name for queue in app.conf.task_queues] == ["intake", "sync", "grade", "check", "record"]
+
+
+def _served(commands: list[str]) -> list[set[str]]:
+    """Return the queues that each worker among some commands serves."""
+    found = (re.search(r"--queues (\S+)", command) for command in commands if " worker " in command)
+    return [set(each.group(1).rstrip("`").split(",")) for each in found if each]
+
+
+def _documented(folder) -> list[str]:
+    page = (env.ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    return [line for line in page.splitlines() if line.startswith("| ") and "`celery " in line]
+
+
+def _demonstrated(folder) -> list[str]:
+    started = processes.Processes(folder)
+    started.start = lambda name, command, environment: started.running.append((name, command))
+    processes.start_workers(started, folder / "beat")
+    return [" ".join(command) for _, command in started.running]
+
+
+@pytest.mark.parametrize(("commands", "is_all"), [(_documented, True), (_demonstrated, False)])
+def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, commands, is_all):
+    """A Canvas that is slow holds the processes of the queue `sync`, and no push and no result."""
+    slow = {"canvas.tasks.sync", "canvas.tasks.sync_course", "github.tasks.poll"}
+    for name in slow:
+        assert app.conf.task_routes[f"course_admin.integrations.{name}"]["queue"] == "sync"
+    served = _served(commands(tmp_path))
+    assert {"sync"} in served
+    assert sum("sync" in queues for queues in served) == 1
+    assert set().union(*served) == (set(QUEUES) if is_all else set(QUEUES) - {"check"})
 
 
 def test_a_push_is_stored_and_answered_while_the_broker_is_away(

@@ -1,4 +1,4 @@
-"""A whole installation as processes of the operating system: web server, service worker, clock, grading workers.
+"""A whole installation as processes of the operating system: web server, service and syncing worker, clock, grading workers.
 
 What a process manager does for a real one is done by `keep_up`: a process that ended is started again.
 """
@@ -105,10 +105,12 @@ class Installation:
         worker = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
         service = [*celery, "course_admin", *worker, "--queues", "intake,record"]
         service += ["--concurrency", str(SERVICE_PROCESSES)]
+        syncing = [*celery, "course_admin", *worker, "--queues", "sync", "--concurrency", "1"]
         beat = [*celery, "course_admin", "beat", "--schedule", str(folder / "beat"), "--pidfile="]
         grading = [*celery, "grader.tasks", *worker, "--queues", "grade", "--hostname"]
         self.web = self._process("web", [*gunicorn, "--threads", "8", "--no-control-socket"], self.service)
         self.worker = self._process("service", [*service, "--hostname", "service@load"], self.service)
+        self.syncer = self._process("sync", [*syncing, "--hostname", "sync@load"], self.service)
         self.beat = self._process("beat", beat, self.service)
         sandboxes = {
             "bubblewrap": {"ASSAY_SANDBOX": "bubblewrap", "ASSAY_VAR": str(folder / "bubblewrap")},
@@ -125,7 +127,7 @@ class Installation:
     @property
     def processes(self) -> list[Process]:
         """All of them, in the order in which they start."""
-        return [self.web, self.worker, self.beat, *self.graders.values()]
+        return [self.web, self.worker, self.syncer, self.beat, *self.graders.values()]
 
     def manage(self, *command: str) -> None:
         """Run a Python module with the service's settings."""

@@ -1,4 +1,4 @@
-"""The tasks of the `intake` queue that bring grades to Canvas: one for each course, so that none waits for another."""
+"""The tasks of the `sync` queue that bring grades to Canvas: one for each course, so that none waits for another."""
 
 from celery import shared_task
 from django.conf import settings

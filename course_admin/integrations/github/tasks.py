@@ -1,4 +1,4 @@
-"""The tasks of the `intake` queue: fetch what a push announced, and ask for what none announced."""
+"""The tasks that ask GitHub: fetch what a push announced (queue `intake`), look for what none announced (queue `sync`)."""
 
 from celery import shared_task
 from django.conf import settings
