@@ -78,35 +78,48 @@ class Suite:
                 place.chmod(0o755)
 
 
-def load_suite(folder: Path, reference: Path | None = None) -> Suite:
-    """Read a suite; raises SuiteError, with file and line where there is one, for anything that cannot be used.
+def load_suite(folder: Path) -> Suite:
+    """Read a suite where its author keeps it, with the reference that its manifest names, or that of our own course.
 
-    `reference` stands for the one that the manifest names. What budgets are measured against is part of the digest.
+    Raises SuiteError, with file and line where there is one, for anything that cannot be used.
     """
     folder = folder.resolve()
+    table = _manifest_of(folder)
+    named = table.get("reference")
+    return _suite(folder, table, (folder / named).resolve() if named else _own_reference(table["package"]))
+
+
+def load_packed_suite(folder: Path, reference: Path | None) -> Suite:
+    """Read a suite that was packed elsewhere, with the reference that was packed with it, or with none."""
+    return _suite(folder.resolve(), _manifest_of(folder.resolve()), reference)
+
+
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the manifest's table of a folder that looks like a suite."""
     manifest = folder / MANIFEST
     if not folder.is_dir():
         raise SuiteError(f"{folder} is not a folder; a suite is a folder with a {MANIFEST}")
     if not manifest.is_file():
         raise SuiteError(f"{folder} has no {MANIFEST}")
-    table = _read(manifest)
+    return _read(manifest)
+
+
+def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite:
+    """Return the suite of a folder; what its budgets are measured against is part of the digest."""
     files = dict(_files(folder))
     if not any(name.rpartition("/")[2].startswith("test_") and name.endswith(".py") for name in files):
         raise SuiteError(f"{folder} has no test_*.py file")
-    named = table.pop("reference", None)
-    reference = reference or ((folder / named).resolve() if named else _own_reference(table["package"]))
+    fields: dict[str, Any] = {
+        key: tuple(value) if KEYS[key][0] is list else value for key, value in table.items() if key != "reference"
+    }
     return Suite(
+        **fields,
+        reference=reference,
         name=folder.name,
         folder=folder,
         files=files,
         digest=_digest(files | dict(_sources(reference))),
-        reference=reference,
-        **_fields(table),
     )
-
-
-def _fields(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if KEYS[key][0] is list else value for key, value in table.items()}
 
 
 def _own_reference(package: str) -> Path | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.errors import Fault, SourceError, SuiteError, UsageError
 from grader.source import Tree, pack_archive, stage_folder, unpack_archive
-from grader.suite import MUTANTS, Suite, load_suite
+from grader.suite import MUTANTS, Suite, load_packed_suite
 
 REFERENCE = "the-reference"  # no suite can have this name
 _NAME = re.compile(r"[a-z0-9_]+")
@@ -56,7 +56,7 @@ def unpack_check(archive: bytes, name: str, folder: Path) -> Suite:
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} names no suite")
     unpack_archive(archive).write_to(folder)
-    return load_suite(folder / name, folder / REFERENCE)
+    return load_packed_suite(folder / name, folder / REFERENCE)
 
 
 class KeptSuites:
@@ -76,7 +76,7 @@ class KeptSuites:
         if not kept.is_dir():
             self._keep(kept, fetch())
         reference = kept / REFERENCE
-        suite = load_suite(kept / name, reference if reference.is_dir() else None)
+        suite = load_packed_suite(kept / name, reference if reference.is_dir() else None)
         if suite.digest != digest:
             raise Fault(f"the kept suite {name} has the digest {suite.digest[:12]}; the run asks for {digest[:12]}")
         return suite

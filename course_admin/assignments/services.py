@@ -1,6 +1,7 @@
 """What writes suite versions: from a folder beside the other suites, or from an upload."""
 
 import tempfile
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
         folder = Path(scratch).resolve() / "suites"
         tree.write_to(folder)
         suite = load_suite(folder / min(tops))
-        named = "reference" in (suite.folder / MANIFEST).read_text(encoding="utf-8")
+        named = "reference" in tomllib.loads((suite.folder / MANIFEST).read_text(encoding="utf-8"))
         if named and suite.reference and not suite.reference.is_relative_to(suite.folder):
             raise SuiteError(f"The reference of {suite.name} must lie in its own folder.")
         return _keep(suite, at, "", None)

@@ -20,7 +20,7 @@ from grader.pool import Pool
 from grader.result import Check, RunResult
 from grader.sandbox.choice import default_engine
 from grader.source import Tree, pack_archive
-from grader.suite import load_suite
+from grader.suite import load_packed_suite, load_suite
 from grader.suites import KeptSuites, pack_suite
 from grader.tasks import WorkerSettings, app, grade
 from grader.verdict import Verdict
@@ -120,6 +120,16 @@ def test_every_suite_of_the_course_survives_being_packed(tmp_path):
         assert kept.files.keys() == suite.files.keys()
         assert kept.reference is not None
         assert kept.reference.is_relative_to(tmp_path)
+
+
+def test_a_suite_packed_without_a_reference_gets_none_from_its_worker(tmp_path):
+    found = load_suite(ROOT / "test_suites" / "m01_tensor")
+    suite = load_packed_suite(found.folder, None)
+    assert found.reference is not None
+    assert suite.digest != found.digest
+    packed = pack_suite(suite)
+    kept = KeptSuites(tmp_path).load(suite.name, suite.digest, hashlib.sha256(packed).hexdigest(), lambda: packed)
+    assert kept.reference is None
 
 
 def test_a_changed_reference_makes_another_version_of_a_suite(tmp_path):
