@@ -6,19 +6,17 @@ each assignment that it serves, or none and a sentence that says why.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Enrollment, Student
-from course_admin.submissions.dispatch import enqueue, supersede
-from course_admin.submissions.groups import team_of
+from course_admin.submissions.attempts import BRANCH, graded_branches, make_attempts
 from course_admin.submissions.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from grader.archives import FolderArchives
@@ -28,7 +26,6 @@ from grader.text import clean
 
 log = logging.getLogger(__name__)
 
-BRANCH = "refs/heads/"
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
@@ -165,16 +162,6 @@ def _owner(full_name: str) -> tuple[Student, str]:
     )
 
 
-def _fitting(repository: Repository) -> list[Assignment]:
-    """Return the course's assignments whose pattern this repository fits."""
-    assignments = Assignment.objects.filter(course=repository.course_id).select_related("suite")
-    return [each for each in assignments if repository.is_for(each)]
-
-
-def _branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
-    return ((each, repository.branch_for(each)) for each in _fitting(repository))
-
-
 def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:
     """Return why a push is not graded, as a sentence for its student; empty if it is."""
     if announcement.is_deletion:
@@ -185,7 +172,7 @@ def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str
         return "It was pushed by a program, as starter code is, and not by a person."
     if not repository.student.is_active:
         return f"{repository.student.name} is no longer in the course."
-    branches = [branch for _, branch in _branches(repository)]
+    branches = [branch for _, branch in graded_branches(repository)]
     if announcement.ref.removeprefix(BRANCH) not in branches:
         wanted = " or ".join(sorted(set(branches))) or "none"
         return (
@@ -219,56 +206,7 @@ def take_in(*, push: Push, fetch: Fetch, archives: FolderArchives, seed: int, at
     except (GraderError, OSError) as problem:
         _postpone(push, clean(f"{problem}", NOTE_BYTES) or type(problem).__name__, at)
         return []
-    return _make_attempts(push, stored, seed, at)
-
-
-def _make_attempts(push: Push, stored: dict, seed: int, at: datetime) -> list[Attempt]:
-    with transaction.atomic():
-        held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
-        if held.state != PushState.RECEIVED:
-            return []  # another process was faster
-        branch = held.ref.removeprefix(BRANCH)
-        served = [each for each, wanted in _branches(held.repository) if wanted == branch]
-        attempts = [_attempt(held, assignment, stored, seed, at) for assignment in served]
-        held.state, held.reason = PushState.ATTEMPTED, ""
-        if not attempts:
-            held.state, held.reason = (
-                PushState.IGNORED,
-                "No assignment expects this branch of this repository any more.",
-            )
-        held.save(update_fields=["state", "reason"])
-    return attempts
-
-
-def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: datetime) -> Attempt:
-    """Make one attempt; the rows of those for whom it counts are held, so that numbers follow each other."""
-    student = push.repository.student
-    team = team_of(student, assignment)
-    people = [student, *team.partners]
-    list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
-    taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
-    if team.note:
-        stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
-    attempt = Attempt.objects.create(
-        student=student,
-        assignment=assignment,
-        number=taken + 1,
-        push=push,
-        commit_id=push.commit_id,
-        received_at=push.received_at,
-        **stored,
-    )
-    attempt.partners.set(team.partners)
-    if not attempt.refusal and _may_be_graded(student, assignment):
-        enqueue(attempt=attempt, seed=seed, at=at)
-        supersede(student=student, assignment=assignment, at=at)
-    return attempt
-
-
-def _may_be_graded(student: Enrollment, assignment: Assignment) -> bool:
-    """Say whether the assignment's limit leaves a student an attempt; what still waits is superseded, and uses up none."""
-    limit = assignment.attempt_limit
-    return limit is None or Attempt.objects.of(student, assignment).graded_by_themselves().count() < limit
+    return make_attempts(push=push, stored=stored, seed=seed, at=at)
 
 
 def _postpone(push: Push, sentence: str, at: datetime) -> None:

@@ -16,7 +16,8 @@ from django.db.models import Max
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import TermsBook
-from course_admin.submissions.intake import BRANCH, Announcement, receive
+from course_admin.submissions.attempts import BRANCH
+from course_admin.submissions.intake import Announcement, receive
 from course_admin.submissions.models import Push, Repository, Snapshot
 from course_admin.submissions.models.push import FOUND
 from course_admin.submissions.whom_to_ask import has_come, to_ask

@@ -1,0 +1,73 @@
+"""From a push whose code is stored to its attempts: of which assignments, for whom, with which number, judged or not."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.dispatch import enqueue, supersede
+from course_admin.submissions.groups import team_of
+from course_admin.submissions.models import Attempt, Push, PushState, Repository
+
+BRANCH = "refs/heads/"
+NOT_EXPECTED = "No assignment expects this branch of this repository any more."
+
+
+def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
+    """Yield the assignments of the course whose pattern a repository fits, each with the branch that is graded."""
+    for each in Assignment.objects.filter(course=repository.course_id).select_related("suite"):
+        if repository.is_for(each):
+            yield each, repository.branch_for(each)
+
+
+def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[Attempt]:
+    """Make a push's attempts, each with a queued run, and return them; none if another process was faster.
+
+    stored: what attempts say of the code, an archive or a refusal.
+    """
+    with transaction.atomic():
+        held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
+        if held.state != PushState.RECEIVED:
+            return []
+        branch = held.ref.removeprefix(BRANCH)
+        served = [each for each, wanted in graded_branches(held.repository) if wanted == branch]
+        attempts = [_attempt(held, assignment, stored, seed, at) for assignment in served]
+        held.state, held.reason = PushState.ATTEMPTED, ""
+        if not attempts:
+            held.state, held.reason = PushState.IGNORED, NOT_EXPECTED
+        held.save(update_fields=["state", "reason"])
+    return attempts
+
+
+def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: datetime) -> Attempt:
+    """Make one attempt; the rows of those for whom it counts are held, so that numbers follow each other."""
+    student = push.repository.student
+    team = team_of(student, assignment)
+    people = [student, *team.partners]
+    list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+    taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
+    if team.note:
+        stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
+    attempt = Attempt.objects.create(
+        student=student,
+        assignment=assignment,
+        number=taken + 1,
+        push=push,
+        commit_id=push.commit_id,
+        received_at=push.received_at,
+        **stored,
+    )
+    attempt.partners.set(team.partners)
+    if not attempt.refusal and _may_be_graded(student, assignment):
+        enqueue(attempt=attempt, seed=seed, at=at)
+        supersede(student=student, assignment=assignment, at=at)
+    return attempt
+
+
+def _may_be_graded(student: Enrollment, assignment: Assignment) -> bool:
+    """Say whether the assignment's limit leaves a student an attempt; what still waits is superseded, and uses up none."""
+    limit = assignment.attempt_limit
+    return limit is None or Attempt.objects.of(student, assignment).graded_by_themselves().count() < limit
