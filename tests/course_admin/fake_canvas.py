@@ -10,16 +10,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment
+from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
-from tests.factories import NOW
+from tests.factories import NOW, make_user
 
 TOKEN = "7~t0kEnOfTheCourse"
 COURSE, ASSIGNMENT, MIRA = 4210, 991204, 10_000_000_000_048_812  # Mira's number is one that a float cannot hold
@@ -152,6 +156,14 @@ def play_twice(link: CanvasCourse) -> None:
     """Send what waits, and have it confirmed."""
     play(link, NOW)
     play(link, NOW + ROUND)
+
+
+def set_points(points: str, student: Enrollment | None = None) -> None:
+    """Give a student other points for the only assignment: Mira, unless it is somebody else."""
+    student = student or Enrollment.objects.get(github_login="mira-okafor")
+    to = {"student": student, "assignment": Assignment.objects.get()}
+    told = {"points": Decimal(points), "reason": "typo", "set_by": make_user(), "set_at": NOW}
+    Override.objects.update_or_create(**to, defaults=told)
 
 
 def states() -> list[tuple[str, str]]:

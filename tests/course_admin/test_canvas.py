@@ -14,16 +14,10 @@ from course_admin.integrations.outbox.collect import two_decimals
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.integrations.outbox.services import send_again
 from course_admin.submissions.models import Run
-from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, play, play_twice, states
-from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment, make_user
+from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, play, play_twice, set_points, states
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def set_points(world, points: str, student: Enrollment | None = None) -> None:
-    to = {"student": student or world.student, "assignment": world.assignment}
-    told = {"points": Decimal(points), "reason": "typo", "set_by": make_user(), "set_at": NOW}
-    Override.objects.update_or_create(**to, defaults=told)
 
 
 # --- what is sent ---
@@ -58,7 +52,7 @@ def test_one_change_is_one_entry(world, link, canvas):
         graded(make_attempt(student, world.assignment))
     play_twice(link)
     assert len(canvas.posts[0]) == 4
-    set_points(world, "87.125", Enrollment.objects.get(github_login="s1"))
+    set_points("87.125", Enrollment.objects.get(github_login="s1"))
     play(link, NOW + 2 * ROUND)
     play(link, NOW + 3 * ROUND)
     assert [(number, entry["posted_grade"]) for number, entry in canvas.posts[1].items()] == [("101", "87.12")]
@@ -96,7 +90,7 @@ def test_drafts_and_assignments_that_are_not_in_canvas_stay_here(world, link, ca
 
 def test_a_grade_that_is_gone_before_it_was_sent_is_dropped(world, link, canvas):
     make_enrollment(world.course, "jon")
-    set_points(world, "70", jon := Enrollment.objects.get(github_login="jon"))
+    set_points("70", jon := Enrollment.objects.get(github_login="jon"))
     play(link)
     assert GradeDelivery.objects.get(student=jon).state == "parked"
     Override.objects.all().delete()
@@ -107,7 +101,7 @@ def test_a_grade_that_is_gone_before_it_was_sent_is_dropped(world, link, canvas)
 def test_a_grade_that_changes_while_canvas_works_is_settled_first(world, link, canvas):
     canvas.is_slow = True
     play(link)
-    set_points(world, "90")
+    set_points("90")
     play(link, NOW + ROUND)
     assert (len(canvas.posts), states()) == (1, [("sent", "90.00")])
     canvas.is_slow = False
@@ -146,7 +140,7 @@ def test_a_grade_that_somebody_changed_in_canvas_is_found_once_a_day_and_left_to
     changed = GradeDelivery.objects.get()
     assert (changed.state, len(canvas.posts)) == ("failed", 1)
     assert changed.words == "It was 50.00 there and is 61.50 now: somebody changed it in the LMS."
-    set_points(world, "61.5")
+    set_points("61.5")
     play(link, NOW + DAY + ROUND)
     assert (len(canvas.posts), states()) == (1, [("confirmed", "61.50")])
 

@@ -20,6 +20,7 @@ class GradeDeliveryAdmin(History):
         "points",
         "state",
         "sent_points",
+        "shown_points",
         "sent_at",
         "tries",
         "next_try_at",

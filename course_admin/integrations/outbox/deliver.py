@@ -1,7 +1,8 @@
 """One round for one course: collect what changed, settle what was sent, send what waits.
 
 No state of ours says whether a request that was cut off arrived. So nothing is sent before the LMS was asked what it
-shows: what is there already is confirmed and not sent again, whoever sent it, and a worker may die anywhere.
+shows: what is there already is confirmed and not sent again, whoever sent it, and a worker may die anywhere. What is
+neither there already nor ours, as far as was noted before each request, somebody made by hand: it is left to staff.
 """
 
 import itertools
@@ -25,6 +26,9 @@ LOOK_AGAIN = timedelta(hours=6)  # how often an unknown student is looked for
 COMPARE_AGAIN = timedelta(hours=24)  # how often what was confirmed is compared with what is shown now
 JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it says about its work
 AT_ONCE = 500  # grades of one request, or rows of one statement
+
+#: What is written of a delivery whose grade the LMS shows: there is nothing to overwrite.
+AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "words": ""}
 
 Clock = Callable[[], datetime]
 
@@ -114,13 +118,11 @@ class _Round:
         same = [(each, points) for each, points in zip(rows, shown, strict=True) if each.points == each.sent_points]
         there = [each for each, points in same if points == each.points]
         self._note(changed, state=DeliveryState.WAITING, job="", words="")
-        self._note(there, state=DeliveryState.CONFIRMED, job="", tries=0, words="")
+        self._note(there, state=DeliveryState.CONFIRMED, job="", tries=0, **AS_IT_SHOULD)
         for each, points in same:
             if points != each.points:
-                said = (
-                    f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}".strip()
-                )
-                self._note([each], state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
+                said = f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}"
+                self._stop(each, points, said.strip(), job="", tries=F("tries") + 1)
 
     def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> None:
         """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right."""
@@ -132,7 +134,7 @@ class _Round:
         for each, points in zip(rows, shown, strict=True):
             if points != each.points:
                 words = f"It was {each.points:f} there and is {_said(points)} now: somebody changed it in the LMS."
-                self._note([each], state=DeliveryState.FAILED, words=words)
+                self._stop(each, points, words)
 
     def _send_all(self, due: Sequence[GradeDelivery]) -> None:
         """Send what is due, an assignment at a time; park the grades of students whom the LMS does not know."""
@@ -145,7 +147,7 @@ class _Round:
             self._send(list(group), assignment, matches)
 
     def _send(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
-        """Send the grades of one assignment that the LMS does not show already."""
+        """Send the grades of one assignment that the LMS does not show already, and leave alone what somebody made there."""
         try:
             shown = self._shown(rows, assignment)
         except Refused as problem:
@@ -153,16 +155,27 @@ class _Round:
             return
         pairs = list(zip(rows, shown, strict=True))
         there = [each for each, points in pairs if points == each.points]
-        missing = [each for each, points in pairs if points != each.points]
-        fields = {"sent_points": F("points"), "tries": 0, "next_try_at": None, "words": ""}
+        missing = [(each, points) for each, points in pairs if points != each.points and each.may_replace(points)]
+        fields = {"sent_points": F("points"), "tries": 0, "next_try_at": None, **AS_IT_SHOULD}
         self._note(there, state=DeliveryState.CONFIRMED, **fields)
+        for each, points in pairs:
+            if not each.may_replace(points):
+                self._stop(each, points, _by_hand(each, points))
         for start in range(0, len(missing), AT_ONCE):
-            self._write(missing[start : start + AT_ONCE], assignment, matches)
+            self._write(self._intend(missing[start : start + AT_ONCE]), assignment, matches)
+
+    def _intend(self, missing: Sequence[tuple[GradeDelivery, Decimal | None]]) -> list[GradeDelivery]:
+        """Note what some grades will be sent as and take the place of: after a death both are known to be ours."""
+        for each, shown in missing:
+            each.sent_points, each.shown_points, each.may_overwrite = each.points, shown, shown is not None
+        rows = [each for each, _ in missing]
+        self.claim.renew(self.now())
+        GradeDelivery.objects.bulk_update(rows, ["sent_points", "shown_points", "may_overwrite"])
+        return rows
 
     def _write(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
         """Send some grades in one request. Raises Later once that is noted on each."""
         entries = {matches[each.student_id].remote_id: Entry(each.points, each.comment) for each in rows}
-        self.claim.renew(self.now())
         try:
             job = self.lms.write(self.assignments[assignment], entries)
         except Refused as problem:
@@ -171,11 +184,22 @@ class _Round:
         except Later as problem:
             self._note(rows, state=DeliveryState.WAITING, tries=F("tries") + 1, words=str(problem))
             raise
-        fields = {"sent_points": F("points"), "sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
+        fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
         self._note(rows, state=DeliveryState.SENT, **fields)
+
+    def _stop(self, row: GradeDelivery, shown: Decimal | None, words: str, **fields: object) -> None:
+        """Leave a grade to staff, with what the LMS shows instead: so much may be overwritten if they say so."""
+        self._note([row], state=DeliveryState.FAILED, shown_points=shown, may_overwrite=False, words=words, **fields)
 
     def _fail(self, rows: Sequence[GradeDelivery], problem: Refused) -> None:
         self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
+
+
+def _by_hand(row: GradeDelivery, shown: Decimal | None) -> str:
+    sent = row.sent_points
+    whose = "which was not sent from here" if sent is None else f"but was sent {sent:f}: somebody changed it there"
+    here = f"here it is {row.points:f}. Send again to overwrite what it shows."
+    return f"The LMS shows {_said(shown)}, {whose}; {here}"
 
 
 def _said(points: Decimal | None) -> str:

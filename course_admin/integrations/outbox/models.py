@@ -1,6 +1,7 @@
 """Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -87,7 +88,8 @@ class GradeDeliveryQuerySet(models.QuerySet):
 class GradeDelivery(models.Model):
     """The grade of one student for one assignment, on its way to the course's LMS.
 
-    `points` is what the LMS should show, `sent_points` what it was last given, or last showed.
+    `points` is what the LMS should show, `sent_points` what it was last given, or is about to be, or last showed as it
+    should; so that of whatever else it shows one can say that somebody else made it.
     """
 
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="deliveries")
@@ -98,6 +100,13 @@ class GradeDelivery(models.Model):
     version = models.PositiveIntegerField(default=1, help_text="Counts how often the grade has changed.")
     state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     sent_points = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    shown_points = models.DecimalField(
+        max_digits=9, decimal_places=2, null=True, blank=True, help_text="What the LMS was last seen to show instead."
+    )
+    may_overwrite = models.BooleanField(
+        default=False,
+        help_text="The grade may take the place of these shown points, once: staff saw them, or we made them.",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     job = models.CharField(max_length=64, blank=True, help_text="The LMS's own name of the work that will store it.")
     tries = models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")
@@ -124,8 +133,16 @@ class GradeDelivery(models.Model):
                 condition=~Q(state__in=(DeliveryState.FAILED, DeliveryState.PARKED)) | ~Q(words=""),
                 name="a_delivery_that_stopped_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(may_overwrite=False) | Q(shown_points__isnull=False),
+                name="only_points_that_were_seen_are_overwritten",
+            ),
         ]
         indexes = [models.Index(fields=["link", "state"], name="deliveries_by_state")]
 
     def __str__(self) -> str:
         return f"{self.points:f} for {self.student} in {self.assignment}"
+
+    def may_replace(self, shown: Decimal | None) -> bool:
+        """Say whether the grade may take the place of what the LMS shows: no grade, one of ours, or one that staff gave up."""
+        return shown in (None, self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)

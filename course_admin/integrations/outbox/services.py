@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 
@@ -10,11 +10,13 @@ from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 def send_again(*, deliveries: Collection[GradeDelivery]) -> int:
     """Let deliveries be compared with what the LMS shows, and sent if it differs; return how many will be.
 
-    Those that wait or are under way already are left alone.
+    Those that wait or are under way already are left alone. Of what somebody made in the LMS by hand, only the points that
+    were found and shown with the delivery may be overwritten, once.
     """
     over = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
     chosen = GradeDelivery.objects.filter(pk__in=[each.pk for each in deliveries], state__in=over)
-    return chosen.update(state=DeliveryState.WAITING, tries=0, next_try_at=None, words="")
+    was_seen = Case(When(shown_points__isnull=False, then=Value(True)), default=Value(False))
+    return chosen.update(state=DeliveryState.WAITING, may_overwrite=was_seen, tries=0, next_try_at=None, words="")
 
 
 def send_now(*, links: QuerySet[Link]) -> list[int]:
