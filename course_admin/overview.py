@@ -106,6 +106,12 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]],
         {"is_paused__exact": "1"},
     ),
     (
+        "courses whose grades could not all be compared with Canvas",
+        lambda at: CanvasCourse.objects.exclude(uncompared=""),
+        "course",
+        {"uncompared__isempty": "0"},
+    ),
+    (
         "courses whose Canvas has been away for an hour",
         lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
         "course",

@@ -266,3 +266,26 @@ def test_a_round_takes_as_many_queries_for_many_students(world, link, canvas, dj
         play(link, NOW + 3 * ROUND)
     assert len(states()) == 13
     assert timezone.is_aware(GradeDelivery.objects.first().sent_at)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_comparison_that_is_refused_changes_no_grade_is_noted_and_tried_again(world, link, canvas, status):
+    other = make_assignment(world.course, "m02")
+    graded(make_attempt(world.student, other))
+    CanvasAssignment.objects.create(link=link, assignment=other, canvas_id=7)
+    play_twice(link)
+    play(link, NOW + 2 * ROUND)
+    canvas.scores[7, MIRA] = 61.5
+    refusal = f"assignments/{ASSIGNMENT}/submissions"
+    canvas.once(refusal, status, {"errors": [{"message": "user not authorised to perform that action"}]})
+    play(link, NOW + DAY + ROUND)
+    link.refresh_from_db()
+    assert link.uncompared == f"Tensor: Canvas answered {status}: user not authorised to perform that action"
+    assert dict(GradeDelivery.objects.values_list("assignment__slug", "state")) == {"m01": "confirmed", "m02": "failed"}
+    canvas.scores[ASSIGNMENT, MIRA] = 70
+    play(link, NOW + DAY + HOUR)
+    assert GradeDelivery.objects.get(assignment=world.assignment).state == "confirmed"
+    play(link, NOW + DAY + ROUND + HOUR)
+    link.refresh_from_db()
+    assert (link.uncompared, link.compared_at) == ("", NOW + DAY + ROUND + HOUR)
+    assert GradeDelivery.objects.get(assignment=world.assignment).state == "failed"

@@ -101,6 +101,7 @@ def test_who_leads_a_course_cannot_choose_the_canvas_course_but_says_what_is_wha
         (GradeDelivery, {"state": "failed", "words": "locked"}, "grades that the LMS did not take"),
         (GradeDelivery, {"state": "parked", "words": "who?"}, "grades of students whom the LMS does not know"),
         (CanvasCourse, {"is_paused": True, "paused_reason": "over"}, "until somebody mends it"),
+        (CanvasCourse, {"uncompared": "Tensor: no"}, "courses whose grades could not all be compared with Canvas"),
         (CanvasCourse, {"away_since": NOW}, "courses whose Canvas has been away for an hour"),
     ],
 )

@@ -23,10 +23,14 @@ class CanvasCourseAdmin(CourseScopedAdmin):
     course_path = "course"
     leaders_may = LOOKING
     list_display = ["course", "address", "canvas_id", "is_paused", "paused_reason", "synced_at", "away_since", "words"]
-    list_filter = ["is_paused", ("away_since", admin.EmptyFieldListFilter), "address"]
+    list_filter = [
+        "is_paused",
+        *((name, admin.EmptyFieldListFilter) for name in ("away_since", "uncompared")),
+        "address",
+    ]
     list_select_related = ["course"]
     search_fields = ["course__title", "course__slug", "canvas_id__exact"]
-    readonly_fields = ["synced_at", "compared_at", "away_since", "next_try_at", "words"]
+    readonly_fields = ["synced_at", "compared_at", "uncompared", "away_since", "next_try_at", "words"]
     fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", *readonly_fields]
     actions = ["send_now"]
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=24)
 LOOK_AGAIN = timedelta(hours=6)  # how often an unknown student is looked for
 COMPARE_AGAIN = timedelta(hours=24)  # how often what was confirmed is compared with what is shown now
+COMPARE_SOON = timedelta(hours=1)  # how soon, if the LMS refused to show some of it
 JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it says about its work
 AT_ONCE = 500  # grades of one request, or rows of one statement
 
@@ -79,15 +80,16 @@ class _Round:
         for assignment, rows in _by_assignment(self._mine().unsettled()):
             self._settle(rows, assignment)
         self._send_all(list(self._mine().to_send(self.now())))
-        if self.link.compared_at is None or self.now() - self.link.compared_at >= COMPARE_AGAIN:
-            for assignment, rows in _by_assignment(self._mine().filter(state=DeliveryState.CONFIRMED)):
-                self._compare(rows, assignment)
-            noted["compared_at"] = self.now()
+        pause = COMPARE_SOON if self.link.uncompared else COMPARE_AGAIN
+        if self.link.compared_at is None or self.now() - self.link.compared_at >= pause:
+            confirmed = _by_assignment(self._mine().filter(state=DeliveryState.CONFIRMED))
+            refusals = [self._compare(rows, assignment) for assignment, rows in confirmed]
+            noted |= {"compared_at": self.now(), "uncompared": "\n".join(filter(None, refusals))}
         return {**noted, "synced_at": self.now()}
 
     def _mine(self) -> QuerySet:
         mine = GradeDelivery.objects.filter(link=self.link, assignment__in=self.assignments)
-        return mine.select_related("student").order_by("assignment", "student")
+        return mine.select_related("student", "assignment").order_by("assignment", "student")
 
     def _note(self, rows: Sequence[GradeDelivery], **fields: object) -> None:
         """Write down the same about some deliveries. Raises ClaimLost if they are no longer this worker's business."""
@@ -124,17 +126,20 @@ class _Round:
                 said = f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}"
                 self._stop(each, points, said.strip(), job="", tries=F("tries") + 1)
 
-    def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> None:
-        """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right."""
+    def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> str:
+        """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right.
+
+        Returns why nothing could be compared, or nothing. What cannot be looked at stays what it was.
+        """
         try:
             shown = self._shown(rows, assignment)
         except Refused as problem:
-            self._fail(rows, problem)
-            return
+            return f"{rows[0].assignment.title}: {problem}"
         for each, points in zip(rows, shown, strict=True):
             if points != each.points:
                 words = f"It was {each.points:f} there and is {_said(points)} now: somebody changed it in the LMS."
                 self._stop(each, points, words)
+        return ""
 
     def _send_all(self, due: Sequence[GradeDelivery]) -> None:
         """Send what is due, an assignment at a time; park the grades of students whom the LMS does not know."""

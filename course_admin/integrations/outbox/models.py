@@ -36,7 +36,12 @@ class Link(models.Model):
     words = models.TextField("its own words", blank=True, help_text="What it answered last, while it is away.")
     synced_at = models.DateTimeField(null=True, blank=True, help_text="When a round last came to its end.")
     compared_at = models.DateTimeField(
-        null=True, blank=True, help_text="When all of its grades were last compared with what it shows."
+        null=True, blank=True, help_text="When its grades were last compared with what it shows."
+    )
+    uncompared = models.TextField(
+        "not compared",
+        blank=True,
+        help_text="Which grades it refused to show then, and why; it is asked again each hour.",
     )
     claim = models.CharField(max_length=64, blank=True, help_text="Of the worker that is sending, if one is.")
     claimed_until = models.DateTimeField(null=True, blank=True)
