@@ -17,6 +17,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Enrollment, Student
 from course_admin.submissions.attempts import BRANCH, graded_branches, make_attempts
+from course_admin.submissions.branch import Branch, Step
 from course_admin.submissions.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from grader.archives import FolderArchives
@@ -30,6 +31,10 @@ PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
 FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
+OVERTAKEN = (
+    "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
+    "all, it is graded as soon as the host is asked again."
+)
 
 Fetch = Callable[[Push], Tree]
 
@@ -64,21 +69,24 @@ class Receipt:
 
 
 def receive(*, announcement: Announcement, at: datetime, received_at: datetime | None = None) -> Receipt:
-    """Store a push, once per delivery, and ask for its code to be fetched; received_at: `at`, unless it came earlier.
+    """Store a push, once per delivery, and ask for its code to be fetched.
 
-    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and
-    one that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
+    received_at: since when it counts, if it was found by asking; else `at`. Raises UnknownRepository, and then nothing is
+    stored. A delivery that is announced again has no second effect, and one that was found by asking before is not
+    graded; if the first could not be worked off, it is tried again now.
     """
     with transaction.atomic():
         known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
-        found = Push.objects.found_as(repository, announcement.ref, announcement.before_id, announcement.commit_id)
-        reason = FOUND_BEFORE if found else _reason_to_ignore(announcement, repository)
+        found, reason = None, ""
+        if received_at is None:
+            found, reason = _came_late(announcement, repository, at)
+        reason = reason or _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, received_at or at, at)
+                push = _store(announcement, repository, reason, received_at, at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
         if found:
@@ -89,7 +97,7 @@ def receive(*, announcement: Announcement, at: datetime, received_at: datetime |
 
 
 def _store(
-    announcement: Announcement, repository: Repository, reason: str, received_at: datetime, at: datetime
+    announcement: Announcement, repository: Repository, reason: str, received_at: datetime | None, at: datetime
 ) -> Push:
     return Push.objects.create(
         delivery_id=announcement.delivery_id,
@@ -99,7 +107,8 @@ def _store(
         commit_id=announcement.commit_id,
         forced=announcement.is_forced,
         sender_login=announcement.sender_login,
-        received_at=received_at,
+        received_at=received_at or at,
+        found_at=at if received_at else None,
         next_try_at=at,
         state=PushState.IGNORED if reason else PushState.RECEIVED,
         reason=reason,
@@ -160,6 +169,16 @@ def _owner(full_name: str) -> tuple[Student, str]:
     raise UnknownRepository(
         f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
     )
+
+
+def _came_late(announcement: Announcement, repository: Repository, at: datetime) -> tuple[Push | None, str]:
+    """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so."""
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    step = Step(announcement.before_id, announcement.commit_id, at)
+    if not Branch(pushes.newest_steps()).is_overtaken(step):
+        return None, ""
+    found = pushes.found_with(announcement.commit_id)
+    return found, FOUND_BEFORE if found else OVERTAKEN
 
 
 def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:

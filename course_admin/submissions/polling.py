@@ -17,6 +17,7 @@ from django.db.models import Max
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import TermsBook
 from course_admin.submissions.attempts import BRANCH
+from course_admin.submissions.branch import Branch
 from course_admin.submissions.intake import Announcement, receive
 from course_admin.submissions.models import Push, Repository, Snapshot
 from course_admin.submissions.models.push import FOUND
@@ -86,7 +87,7 @@ def _take_missed(repository: Repository, branch: str, commit_id: str, at: dateti
     """
     ref = f"{BRANCH}{branch}"
     pushes = Push.objects.to_branch(repository, ref)
-    if pushes.filter(commit_id=commit_id).exists() or pushes.filter(received_at__gt=at).exists():
+    if Branch(pushes.newest_steps()).tip == commit_id or pushes.filter(received_at__gt=at).exists():
         return
     newest_at = pushes.aggregate(newest=Max("received_at"))["newest"]
     announcement = Announcement(

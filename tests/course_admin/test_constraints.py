@@ -62,6 +62,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_host_answers_when_it_is_asked", Repository, {"answered_at": NOW}),
     ("a_host_answers_when_it_is_asked", Repository, {"asked_at": BEFORE, "answered_at": NOW}),
     ("a_push_that_is_not_graded_says_why", Push, {"state": "ignored"}),
+    ("a_push_is_found_after_it_came", Push, {"found_at": BEFORE}),
     ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
     ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),

@@ -1,5 +1,6 @@
 """Asking the host itself: lost webhooks, and what was there at a due time. Real repositories, real questions."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from course_admin.courses.models import Enrollment, Role
 from course_admin.integrations.github import tasks
 from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions import intake, polling
-from course_admin.submissions.intake import FOUND_BEFORE, receive, take_in
+from course_admin.submissions.intake import FOUND_BEFORE, OVERTAKEN, receive, take_in
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Snapshot
 from course_admin.submissions.polling import look
 from grader.archives import FolderArchives
@@ -54,6 +55,11 @@ def told(commit_id: str, number: int = 1, login: str = "mira-okafor", at: dateti
 
 def poll(at: datetime, asking: polling.Ask = ask, at_once: int = 50) -> int:
     return polling.poll(ask=asking, at_once=at_once, now=lambda: at)
+
+
+def find(at: datetime) -> None:
+    """Ask, and take what was found."""
+    poll(at)
 
 
 @pytest.fixture
@@ -202,6 +208,62 @@ def test_the_longest_number_of_a_repository_fits(mira):
     pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
     assert len(Push.objects.latest("pk").delivery_id) <= 64
+
+
+# --- redelivering after an outage ---
+
+
+def told_again(pushes: list[tuple[str, str]]) -> list[str]:
+    """Announce pushes, from one commit to another, an hour after they came; return what became of each."""
+    return [told(commit, at=NOW + HOUR, before_id=before).state for before, commit in pushes]
+
+
+@pytest.fixture
+def outage(mira) -> tuple[str, str, str, str]:
+    """Return a commit that was announced, and three whose webhooks were lost; the last was found."""
+    known = Push.objects.get().commit_id
+    lost = [pushed(mira, f"x = {number}\n") for number in (2, 3, 4)]
+    find(NOW + 5 * MINUTE)
+    assert Push.objects.latest("pk").commit_id == lost[-1]
+    return known, *lost
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_what_is_redelivered_in_any_order_never_replaces_what_was_found(outage, order):
+    pushes = list(itertools.pairwise(outage))
+    assert set(told_again([pushes[number] for number in order])) == {PushState.IGNORED}
+    reasons = dict(Push.objects.filter(state=PushState.IGNORED).values_list("commit_id", "reason"))
+    assert reasons == {outage[1]: OVERTAKEN, outage[2]: OVERTAKEN, outage[3]: FOUND_BEFORE}
+    find(NOW + 2 * HOUR)
+    assert Push.objects.count() == 5
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_push_after_what_was_found_counts_though_older_ones_were_redelivered(outage, is_late):
+    pushes = list(itertools.pairwise(outage))
+    if is_late:
+        told_again(pushes)
+    assert told_again([(outage[3], "e" * 40), ("e" * 40, "f" * 40)]) == [PushState.RECEIVED] * 2
+    if not is_late:
+        assert set(told_again(pushes)) == {PushState.IGNORED}
+
+
+def test_going_back_behind_what_was_found_counts(outage):
+    assert told_again([(outage[3], outage[1]), (outage[1], outage[3])]) == [PushState.RECEIVED] * 2
+
+
+def test_a_push_whose_forerunner_was_lost_too_is_graded_once_its_host_is_asked(outage, mira):
+    pushed(mira, "x = 5\n")
+    tip = pushed(mira, "x = 6\n")
+    assert told_again([("d" * 40, tip)]) == [PushState.IGNORED]
+    find(NOW + 2 * HOUR)
+    assert list(Push.objects.filter(commit_id=tip).order_by("pk").values_list("state", flat=True)) == [
+        PushState.IGNORED,
+        PushState.RECEIVED,
+    ]
+
+
+# --- at the same moment ---
 
 
 def at_the_same_time(*works: Callable[[], object]) -> None:

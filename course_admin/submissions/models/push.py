@@ -12,8 +12,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN, login_in
 from course_admin.courses.models import Course, Enrollment, Role
+from course_admin.submissions.branch import Step
 
 FOUND = "poll-"  # begins the delivery number of a push that no webhook announced: its host was asked
+STEPS = 500  # of one branch: more pushes than any assignment takes
 
 
 class RepositoryQuerySet(models.QuerySet):
@@ -109,18 +111,15 @@ class PushQuerySet(models.QuerySet):
         """Those to one branch of one repository."""
         return self.filter(repository=repository, ref=ref)
 
-    def found_as(self, repository: Repository, ref: str, before_id: str, commit_id: str) -> "Push | None":
-        """Return the push that was found by asking before this announcement of it came; None if there is none.
+    def newest_steps(self) -> list[Step]:
+        """Return the newest of them as steps of their branch, in the order of arrival."""
+        rows = self.order_by("-pk").values_list("before_id", "commit_id", "received_at", "found_at")[:STEPS]
+        return [Step(*ids, found_at or received_at, bool(found_at)) for *ids, received_at, found_at in reversed(rows)]
 
-        One that leads back to that commit, from a commit which came after it, is another push.
-        """
-        pushes = self.to_branch(repository, ref)
-        twin = (
-            pushes.filter(commit_id=commit_id, delivery_id__startswith=FOUND).exclude(state=PushState.IGNORED).first()
-        )
-        if twin is None or pushes.filter(commit_id=before_id, pk__gt=twin.pk).exists():
-            return None
-        return twin
+    def found_with(self, commit_id: str) -> "Push | None":
+        """Return the newest that was found by asking and holds a commit, unless there was nothing to grade."""
+        found = self.filter(commit_id=commit_id, found_at__isnull=False)
+        return found.exclude(state=PushState.IGNORED).order_by("-pk").first()
 
 
 class Push(models.Model):
@@ -134,6 +133,9 @@ class Push(models.Model):
     forced = models.BooleanField(default=False)
     sender_login = models.CharField(max_length=100, blank=True)
     received_at = models.DateTimeField(help_text="By this server's clock; a commit's own date is its author's word.")
+    found_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its host was asked, if that is how it was found; it came before."
+    )
     state = models.CharField(max_length=16, choices=PushState.choices, default=PushState.RECEIVED)
     reason = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -149,6 +151,10 @@ class Push(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=(PushState.RECEIVED, PushState.ATTEMPTED)) | ~Q(reason=""),
                 name="a_push_that_is_not_graded_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(found_at__isnull=True) | Q(found_at__gte=F("received_at")),
+                name="a_push_is_found_after_it_came",
             ),
         ]
         indexes = [

@@ -1,0 +1,61 @@
+"""In which order the pushes to a branch came, whatever the order in which they were announced: pure, nothing is fetched.
+
+Announcements are lost, come late and overtake each other; which commit a push led away from is what they all say. Where
+the host was asked, its answer counts: what leads on from there is newer, and what leads elsewhere is older.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+REDELIVERED_WITHIN = timedelta(days=4)  # GitHub offers a delivery again for three
+NOTHING = ""  # what a branch held before it was made
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One push: from a commit to a commit, and when this server heard of it; found, if by asking."""
+
+    before_id: str
+    commit_id: str
+    arrived_at: datetime
+    is_found: bool = False
+
+
+class Branch:
+    """What is known of one branch, told push by push in the order of arrival."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self.tip = NOTHING
+        self._left: set[str] = set()  # the commits that a push led away from
+        self._since: set[str] = set()  # what it held since the host was last asked
+        self._found_at: datetime | None = None
+        for step in steps:
+            self._tell(step)
+
+    def is_overtaken(self, step: Step) -> bool:
+        """Say whether a push came before what the branch is known to have held since.
+
+        Where its forerunner was lost as well, that is not known until the host is asked, which finds the newest.
+        """
+        before_id = _named(step.before_id)
+        if before_id == self.tip:
+            return False
+        if self._found_at and step.arrived_at <= self._found_at + REDELIVERED_WITHIN and before_id not in self._since:
+            return True
+        return _named(step.commit_id) in self._left
+
+    def _tell(self, step: Step) -> None:
+        is_overtaken = not step.is_found and self.is_overtaken(step)
+        commit_id = _named(step.commit_id)
+        self._left |= {_named(step.before_id)} - {NOTHING}
+        if step.is_found:
+            self._found_at, self._since = step.arrived_at, set()
+        if not is_overtaken:
+            self._since.add(commit_id)
+            self.tip = commit_id
+
+
+def _named(commit_id: str) -> str:
+    """Return a commit's id; hosts write zeros where there is none."""
+    return commit_id if commit_id.strip("0") else NOTHING
