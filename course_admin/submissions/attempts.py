@@ -63,7 +63,7 @@ def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: da
     attempt.partners.set(team.partners)
     if not attempt.refusal and _may_be_graded(student, assignment):
         enqueue(attempt=attempt, seed=seed, at=at)
-        supersede(student=student, assignment=assignment, at=at)
+        supersede(attempt=attempt, at=at)
     return attempt
 
 

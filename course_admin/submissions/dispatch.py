@@ -14,9 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
 
-from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import terms_of
-from course_admin.courses.models import Enrollment
 from course_admin.submissions.expected import expected_start
 from course_admin.submissions.messages import GRADE, send_on_commit
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
@@ -83,15 +81,17 @@ def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
     return max(at, newest + pause) if newest else at
 
 
-def supersede(*, student: Enrollment, assignment: Assignment, at: datetime) -> int:
-    """Set aside every run that a push queued and a newer push made pointless; return how many.
+def supersede(*, attempt: Attempt, at: datetime) -> int:
+    """Set aside every run that a push queued and a newer push made pointless, now that there is this attempt; return how many.
 
-    Only what is still queued: a run that was sent out is finished. Superseded attempts are kept, and can be graded on
-    demand with `enqueue`.
+    Pointless is what counts for nobody for whom the newer one does not count as well: who leaves a group and hands in alone
+    takes nothing away from the others. Only what is still queued: a run that was sent out is finished. Superseded
+    attempts are kept, and can be graded on demand with `enqueue`.
     """
-    attempts = Attempt.objects.of(student, assignment).filter(refusal="")
-    newest = attempts.order_by("-received_at", "-id").first()
-    older = attempts.exclude(pk=newest.pk) if newest else attempts.none()
+    near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
+    by_arrival = list(near.order_by("received_at", "id").prefetch_related("partners").select_related("student"))
+    people = [frozenset(each.people) for each in by_arrival]
+    older = [each for n, each in enumerate(by_arrival) if any(people[n] <= later for later in people[n + 1 :])]
     outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)
     return outdated.update(state=RunState.SUPERSEDED, finished_at=at)
 

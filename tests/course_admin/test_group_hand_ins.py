@@ -141,6 +141,23 @@ def test_a_partners_newer_push_takes_the_place_of_what_waits(pair, push):
     assert [each.runs.get().state for each in (first, second)] == [RunState.SUPERSEDED, RunState.QUEUED]
 
 
+def test_who_leaves_the_group_takes_nothing_away_from_those_who_stay(pair, push):
+    shared_attempt = push(pair.student)
+    pair.group.memberships.filter(student=pair.student).delete()
+    alone = push(pair.student, NOW + HOUR)
+    assert [each.runs.get().state for each in (shared_attempt, alone)] == [RunState.QUEUED, RunState.QUEUED]
+    again = push(pair.student, NOW + 2 * HOUR)
+    assert [each.runs.get().state for each in (shared_attempt, alone, again)] == ["queued", "superseded", "queued"]
+
+
+def test_what_waits_of_somebody_alone_is_superseded_by_their_groups_push(pair, push):
+    pair.group.memberships.filter(student=pair.partner).delete()
+    alone = push(pair.partner)
+    GroupMembership.objects.create(group=pair.group, student=pair.partner)
+    push(pair.student, NOW + HOUR)
+    assert alone.runs.get().state == RunState.SUPERSEDED
+
+
 def test_a_group_has_one_limit_and_one_cool_down(pair, push):
     pair.assignment.attempt_limit = 2
     pair.assignment.cool_down_minutes = 30

@@ -1,7 +1,7 @@
 """Attempt: one hand-in. Immutable: what a student handed in, and when, never changes; regrading adds runs."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,12 @@ class AttemptQuerySet(models.QuerySet):
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
         """One student's attempts of one assignment, what their group handed in included."""
-        return self.filter(_for_whom(lambda path: Q(**{f"{path}pk": student.pk})), assignment=assignment)
+        return self.of_any([student], assignment)
+
+    def of_any(self, students: Iterable[Enrollment], assignment: Assignment) -> "AttemptQuerySet":
+        """Those of one assignment that count for at least one of some students."""
+        keys = [student.pk for student in students]
+        return self.filter(_for_whom(lambda path: Q(**{f"{path}pk__in": keys})), assignment=assignment)
 
     def graded_by_themselves(self) -> "AttemptQuerySet":
         """Those that use up one of an attempt limit: what is being judged or graded; never what failed on our side."""
