@@ -30,7 +30,7 @@ def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[
     """
     with transaction.atomic():
         held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
-        if held.state != PushState.RECEIVED:
+        if held.state in (PushState.ATTEMPTED, PushState.IGNORED):
             return []
         branch = held.ref.removeprefix(BRANCH)
         served = [each for each, wanted in graded_branches(held.repository) if wanted == branch]

@@ -9,9 +9,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
@@ -28,6 +30,7 @@ from grader.text import clean
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
+FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
 FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
@@ -35,6 +38,7 @@ OVERTAKEN = (
     "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
     "all, it is graded as soon as the host is asked again."
 )
+NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
 
@@ -206,38 +210,57 @@ def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str
 def take_in(*, push: Push, fetch: Fetch, archives: FolderArchives, seed: int, at: datetime) -> list[Attempt]:
     """Fetch a push's code and make its attempts, each with a queued run; return the new ones.
 
-    A tree that cannot be graded becomes an attempt with a refusal. A fetch that fails for another reason is tried again
-    later, and after the last try shown to staff.
+    A tree that cannot be graded becomes an attempt with a refusal. A fetch that fails for another reason, whatever it is,
+    is ours: it is tried again later, and after the last try shown to staff.
     """
-    if push.state != PushState.RECEIVED:
+    if not _begin(push, at):
         return []
     try:
-        tree = fetch(push)
-        data = pack_archive(tree)
-        stored = {
-            "tree_digest": tree.digest,
-            "archive_sha256": archives.put(data),
-            "archive_bytes": len(data),
-            "notes": [clean(note, NOTE_BYTES) for note in tree.notes()],
-        }
+        stored = _stored(fetch(push), archives)
     except SourceError as problem:
         stored = {"refusal": clean(str(problem), NOTE_BYTES)}
-    except (GraderError, OSError) as problem:
-        _postpone(push, clean(f"{problem}", NOTE_BYTES) or type(problem).__name__, at)
+    except Exception as problem:
+        _postpone(push, problem, at)
         return []
     return make_attempts(push=push, stored=stored, seed=seed, at=at)
 
 
-def _postpone(push: Push, sentence: str, at: datetime) -> None:
-    tries = push.tries + 1
+def _stored(tree: Tree, archives: FolderArchives) -> dict[str, Any]:
+    """Store a tree, and return what attempts say of it."""
+    data = pack_archive(tree)
+    return {
+        "tree_digest": tree.digest,
+        "archive_sha256": archives.put(data),
+        "archive_bytes": len(data),
+        "notes": [clean(note, NOTE_BYTES) for note in tree.notes()],
+    }
+
+
+def _begin(push: Push, at: datetime) -> bool:
+    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left."""
+    waiting = Push.objects.filter(pk=push.pk, state=PushState.RECEIVED)
+    left = waiting.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
+    if left.update(tries=F("tries") + 1, next_try_at=at + timedelta(seconds=FETCH_SECONDS)):
+        return True
+    if waiting.filter(next_try_at__lte=at).update(state=PushState.NEEDS_ATTENTION, reason=NEVER_ENDED):
+        log.error("The code of push %s was not fetched: %s", push.pk, NEVER_ENDED)
+    return False
+
+
+def _postpone(push: Push, problem: Exception, at: datetime) -> None:
+    """Note why a try failed, and when the next one is due; after the last it is shown to staff."""
+    is_foreseen = isinstance(problem, GraderError | OSError)
+    sentence = clean(f"{problem}" if is_foreseen else f"{type(problem).__name__}: {problem}", NOTE_BYTES)
+    tries = Push.objects.values_list("tries", flat=True).get(pk=push.pk)
     again = tries < settings.ASSAY_FETCH_TRIES
     Push.objects.filter(pk=push.pk, state=PushState.RECEIVED).update(
         state=PushState.RECEIVED if again else PushState.NEEDS_ATTENTION,
-        tries=tries,
-        reason=sentence,
+        reason=sentence or type(problem).__name__,
         next_try_at=at + timedelta(seconds=PAUSE_SECONDS * 2 ** (tries - 1)),
     )
-    log.log(logging.INFO if again else logging.ERROR, "The code of push %s was not fetched: %s", push.pk, sentence)
+    level = logging.INFO if again and is_foreseen else logging.ERROR
+    traceback = None if is_foreseen else problem
+    log.log(level, "The code of push %s was not fetched: %s", push.pk, sentence, exc_info=traceback)
 
 
 def resend(*, at: datetime) -> int:

@@ -66,7 +66,7 @@ def test_the_same_delivery_has_no_second_effect(world):
 
 def test_a_delivery_that_got_stuck_is_tried_again_when_it_is_announced_again(world, archives):
     push = announce()
-    push.tries = 4
+    Push.objects.update(tries=4)
     take_in(push=push, fetch=failing, archives=archives, seed=SEED, at=NOW)
     push.refresh_from_db()
     assert push.state == PushState.NEEDS_ATTENTION
@@ -212,6 +212,55 @@ def test_a_full_disk_is_our_fault(world, tmp_path):
     take_in(push=push, fetch=tree, archives=FolderArchives(tmp_path / "archives"), seed=SEED, at=NOW)
     push.refresh_from_db()
     assert (push.state, push.tries) == (PushState.RECEIVED, 1)
+
+
+def test_what_nobody_foresaw_is_our_fault_and_ends_with_staff(world, archives, caplog):
+    def broken(push: Push) -> Tree:
+        raise RuntimeError("a bug of ours")
+
+    push, at = announce(), NOW
+    for tries in range(1, 6):
+        take_in(push=push, fetch=broken, archives=archives, seed=SEED, at=at)
+        push.refresh_from_db()
+        assert (push.tries, push.reason) == (tries, "RuntimeError: a bug of ours")
+        at = push.next_try_at
+    assert push.state == PushState.NEEDS_ATTENTION
+    assert not Attempt.objects.exists()
+    assert "Traceback" in caplog.text
+
+
+def test_a_push_that_its_worker_never_survives_ends_with_staff(world, archives, settings):
+    settings.ASSAY_FETCH_TRIES = 3
+
+    def killed(push: Push) -> Tree:
+        raise KeyboardInterrupt  # as little is done after it as after a kill for memory
+
+    push, at = announce(), NOW
+    for tries in (1, 2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            take_in(push=push, fetch=killed, archives=archives, seed=SEED, at=at)
+        push.refresh_from_db()
+        assert (push.state, push.tries) == (PushState.RECEIVED, tries)
+        assert intake.resend(at=push.next_try_at) == 0  # its worker may still be at it
+        at = push.next_try_at + 15 * SECOND
+        assert intake.resend(at=at) == 1
+    assert take_in(push=push, fetch=tree, archives=archives, seed=SEED, at=at) == []
+    push.refresh_from_db()
+    assert (push.state, push.reason) == (PushState.NEEDS_ATTENTION, intake.NEVER_ENDED)
+
+
+def test_a_last_try_that_ends_after_all_counts(world, archives, settings):
+    settings.ASSAY_FETCH_TRIES = 1
+
+    def slowly(push: Push) -> Tree:
+        assert take_in(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 9 * SECOND) == []
+        assert take_in(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 999 * SECOND) == []
+        return tree(push)
+
+    push = announce()
+    assert len(take_in(push=push, fetch=slowly, archives=archives, seed=SEED, at=NOW)) == 1
+    push.refresh_from_db()
+    assert (push.state, push.reason) == (PushState.ATTEMPTED, "")
 
 
 def test_an_assignment_that_vanished_meanwhile_leaves_a_sentence(world, archives):
