@@ -11,9 +11,15 @@ from django.http import HttpRequest
 
 from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, led_courses
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.services import save_assignment, save_link, save_student
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
 from course_admin.submissions.messages import send_on_commit
+
+STARTS_OVER = (
+    "The link leads to another Canvas course now, and its grades start over: its students are looked for again, and every "
+    "grade is compared with what Canvas shows before it is sent. Check the numbers of its Canvas assignments, which were kept."
+)
 
 
 @admin.register(CanvasCourse)
@@ -38,10 +44,14 @@ class CanvasCourseAdmin(CourseScopedAdmin):
         """Actions, which choose among the viewer's own rows, are for who leads a course, and administrators."""
         return request.user.is_superuser or bool(led_courses(request))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: CanvasCourse | None = None) -> list[str]:
+        """Leave a link with its course: its grades are of that course's students."""
+        return [*self.readonly_fields, "course"] if obj else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
-        """Forget why it was paused once it no longer is."""
-        obj.paused_reason = obj.paused_reason if obj.is_paused else ""
-        super().save_model(request, obj, form, change)
+        """Save it, and say so if its grades start over."""
+        if save_link(link=obj):
+            self.message_user(request, STARTS_OVER, messages.WARNING)
 
     @admin.action(description="Send grades now", permissions=["operate"])
     def send_now(self, request: HttpRequest, queryset: QuerySet[CanvasCourse]) -> None:
@@ -65,6 +75,10 @@ class CanvasAssignmentAdmin(CourseScopedAdmin):
     search_fields = ["assignment__title", "assignment__slug", "canvas_id__exact"]
     autocomplete_fields = ["assignment"]
 
+    def save_model(self, request: HttpRequest, obj: CanvasAssignment, form: ModelForm, change: bool) -> None:
+        """Save it by the service."""
+        save_assignment(row=obj)
+
 
 @admin.register(CanvasStudent)
 class CanvasStudentAdmin(CourseScopedAdmin):
@@ -76,3 +90,7 @@ class CanvasStudentAdmin(CourseScopedAdmin):
     list_select_related = ["student", "link__course"]
     search_fields = ["student__name", "student__email", "canvas_id__exact"]
     autocomplete_fields = ["student"]
+
+    def save_model(self, request: HttpRequest, obj: CanvasStudent, form: ModelForm, change: bool) -> None:
+        """Save it by the service."""
+        save_student(row=obj)

@@ -8,6 +8,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 
 from course_admin.courses.models import Enrollment, Student
 from course_admin.integrations.canvas.client import CanvasClient
@@ -59,12 +60,17 @@ class Canvas:
         roster = Student.objects.active().filter(course=self._link.course_id)
         unknown = {each.pk: each for each in (*roster, *students) if each.pk not in known}
         found = match(unknown.values(), self.client.students(), set(known.values()))
-        CanvasStudent.objects.bulk_create(
-            CanvasStudent(link=self._link, student_id=pk, canvas_id=int(each.remote_id))
-            for pk, each in found.items()
-            if each.remote_id
-        )
+        self._remember({pk: int(each.remote_id) for pk, each in found.items() if each.remote_id})
         return found | remembered
+
+    def _remember(self, numbers: Mapping[int, int]) -> None:
+        """Store who students are, unless the link was corrected meanwhile and leads to another Canvas course by now."""
+        asked = {"pk": self._link.pk, "address": self._link.address, "canvas_id": self._link.canvas_id}
+        with transaction.atomic():
+            if CanvasCourse.objects.select_for_update().filter(**asked).first() is not None:
+                CanvasStudent.objects.bulk_create(
+                    CanvasStudent(link=self._link, student_id=pk, canvas_id=number) for pk, number in numbers.items()
+                )
 
     def read(self, assignment: str) -> Mapping[str, Decimal | None]:
         """Return what Canvas shows for an assignment."""

@@ -15,7 +15,7 @@ LASTS = timedelta(minutes=10)  # each request takes two at most, and the claim i
 
 
 class ClaimLost(Exception):
-    """Another worker took the link over, since this one was silent for too long."""
+    """The link is no longer this worker's: it was silent for too long, or somebody paused or corrected the link."""
 
 
 class Claim:
@@ -32,10 +32,11 @@ class Claim:
         return cls(link, token) if free.update(claim=token, claimed_until=at + LASTS) else None
 
     def renew(self, at: datetime) -> None:
-        """Hold the link for longer. Raises ClaimLost."""
-        if not self._mine.update(claimed_until=at + LASTS):
+        """Hold the link for longer. Raises ClaimLost, if it was paused meanwhile as well."""
+        if not self._mine.filter(is_paused=False).update(claimed_until=at + LASTS):
             raise ClaimLost
 
     def release(self, **fields: object) -> None:
-        """Let the link go, and note on it what came of it, unless another worker has it by now."""
-        self._mine.update(claim="", claimed_until=None, **fields)
+        """Let the link go, and note on it what came of it, unless another worker has it by now, or staff paused it."""
+        self._mine.filter(is_paused=False).update(**fields)
+        self._mine.update(claim="", claimed_until=None)

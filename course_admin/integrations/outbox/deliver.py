@@ -35,12 +35,16 @@ Clock = Callable[[], datetime]
 
 
 def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
-    """Bring the grades of a course to its LMS, as far as it lets us; return False if it was not this worker's turn."""
+    """Bring the grades of a course to its LMS, as far as it lets us; return False if it was not this worker's turn.
+
+    The link is read anew once it is claimed: from then on a correction of it ends the claim.
+    """
     claim = Claim.take(link, now())
     if claim is None:
         return False
     noted: dict[str, object] = {}
     try:
+        link.refresh_from_db()
         noted = _Round(link, lms, claim, now, lms.assignments()).play()
     except Later as problem:
         noted = _put_off(link, problem, now())
@@ -48,7 +52,7 @@ def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
         log.warning("The grades of %s are no longer sent: %s", link.course, problem)
         noted = {"is_paused": True, "paused_reason": str(problem)}
     except ClaimLost:
-        log.warning("The grades of %s were taken over by another worker.", link.course)
+        log.warning("A round for %s ended: it was paused, corrected or taken over by another worker.", link.course)
     finally:
         claim.release(**noted)
     return True
@@ -57,7 +61,6 @@ def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
 def _put_off(link: Link, problem: Later, at: datetime) -> dict[str, object]:
     """Return what is noted on a link whose LMS is away: it is left alone for as long as it has been away already."""
     log.warning("The grades of %s are sent later: %s", link.course, problem)
-    link.refresh_from_db(fields=["away_since"])
     since = link.away_since or at
     pause = max(FIRST_PAUSE, at - since, timedelta(seconds=problem.seconds))
     return {"away_since": since, "next_try_at": at + min(pause, LONGEST_PAUSE), "words": str(problem)}

@@ -19,6 +19,26 @@ def send_again(*, deliveries: Collection[GradeDelivery]) -> int:
     return chosen.update(state=DeliveryState.WAITING, may_overwrite=was_seen, tries=0, next_try_at=None, words="")
 
 
+def start_over(*, link: Link, deliveries: QuerySet[GradeDelivery]) -> None:
+    """Forget what an LMS was sent and showed, since it was not the right one or not the right place in it.
+
+    Whatever round is under way loses its claim, so that it sends nothing more and notes nothing. Part of the caller's
+    transaction.
+    """
+    Link.objects.filter(pk=link.pk).update(claim="", claimed_until=None)
+    deliveries.filter(link=link).update(
+        state=DeliveryState.WAITING,
+        sent_points=None,
+        sent_at=None,
+        shown_points=None,
+        may_overwrite=False,
+        job="",
+        tries=0,
+        next_try_at=None,
+        words="",
+    )
+
+
 def send_now(*, links: QuerySet[Link]) -> list[int]:
     """Forget that links were to wait for an LMS that was away; return the keys of those that are not paused."""
     keys = list(links.filter(is_paused=False).values_list("pk", flat=True))

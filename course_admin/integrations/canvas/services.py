@@ -1,0 +1,55 @@
+"""What staff say of a course's Canvas: where it is, and who and what is who and what in it.
+
+Each decides whose grade goes where. So a correction lets the grades that it concerns start over, as if nothing had been
+sent, and ends a round that is under way: what was known of the other place says nothing about this one.
+"""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.outbox.models import GradeDelivery
+from course_admin.integrations.outbox.services import start_over
+
+#: What rounds note on a link: a page that was opened before must not write it back.
+NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")
+#: What is noted of a Canvas course that was never asked anything.
+NEW = {"away_since": None, "next_try_at": None, "words": "", "synced_at": None, "compared_at": None, "uncompared": ""}
+
+
+def save_link(*, link: CanvasCourse) -> bool:
+    """Save what staff say of a link; return whether it leads elsewhere now, so that its grades start over.
+
+    The students found in the other Canvas course are forgotten then. The numbers of its assignments are kept: staff gave them.
+    """
+    with transaction.atomic():
+        stored = CanvasCourse.objects.select_for_update().filter(pk=link.pk).first()
+        link.paused_reason = link.paused_reason if link.is_paused else ""
+        for name in NOTED if stored else ():
+            setattr(link, name, getattr(stored, name))
+        link.save()
+        if stored is None or (stored.address, stored.canvas_id) == (link.address, link.canvas_id):
+            return False
+        link.students.all().delete()
+        CanvasCourse.objects.filter(pk=link.pk).update(**NEW)
+        start_over(link=link, deliveries=GradeDelivery.objects.all())
+    return True
+
+
+def save_assignment(*, row: CanvasAssignment) -> None:
+    """Save which Canvas assignment shows an assignment's grades; if it is another one, they start over."""
+    _save(row, GradeDelivery.objects.filter(assignment=row.assignment_id))
+
+
+def save_student(*, row: CanvasStudent) -> None:
+    """Save who a student is in Canvas; if it is somebody else, their grades start over."""
+    _save(row, GradeDelivery.objects.filter(student=row.student_id))
+
+
+def _save(row: CanvasAssignment | CanvasStudent, deliveries: QuerySet[GradeDelivery]) -> None:
+    with transaction.atomic():
+        stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()
+        row.save()
+        fields = [each.attname for each in row._meta.concrete_fields]
+        if stored is None or any(getattr(stored, name) != getattr(row, name) for name in fields):
+            start_over(link=row.link, deliveries=deliveries)
