@@ -61,13 +61,16 @@ def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: da
         **stored,
     )
     attempt.partners.set(team.partners)
-    if not attempt.refusal and _may_be_graded(student, assignment):
+    if not attempt.refusal and _may_be_graded(attempt):
         enqueue(attempt=attempt, seed=seed, at=at)
         supersede(attempt=attempt, at=at)
     return attempt
 
 
-def _may_be_graded(student: Enrollment, assignment: Assignment) -> bool:
-    """Say whether the assignment's limit leaves a student an attempt; what still waits is superseded, and uses up none."""
-    limit = assignment.attempt_limit
-    return limit is None or Attempt.objects.of(student, assignment).graded_by_themselves().count() < limit
+def _may_be_graded(attempt: Attempt) -> bool:
+    """Say whether the limit leaves an attempt to all for whom this one counts; what still waits is superseded, and uses up none."""
+    limit = attempt.assignment.attempt_limit
+    if limit is None:
+        return True
+    used = (Attempt.objects.of(each, attempt.assignment).graded_by_themselves() for each in attempt.people)
+    return all(attempts.count() < limit for attempts in used)

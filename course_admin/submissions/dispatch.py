@@ -71,11 +71,14 @@ def enqueue(
 
 
 def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
-    """Return when an attempt that was just pushed may be judged by its assignment's cool-down, `at` at the earliest."""
+    """Return when an attempt that was just pushed may be judged by its assignment's cool-down, `at` at the earliest.
+
+    It lies between the attempts of each for whom this one counts.
+    """
     pause = timedelta(minutes=attempt.assignment.cool_down_minutes)
     if not pause:
         return at
-    earlier = Attempt.objects.of(attempt.student, attempt.assignment).exclude(pk=attempt.pk)
+    earlier = Attempt.objects.of_any(attempt.people, attempt.assignment).exclude(pk=attempt.pk)
     begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*UNDER_WAY, RunState.GRADED))
     newest = begun.aggregate(newest=Max("not_before"))["newest"]
     return max(at, newest + pause) if newest else at

@@ -102,6 +102,15 @@ def test_a_fault_of_ours_and_what_still_waits_use_up_no_attempt(world, push):
     assert [each.runs.get().state for each in (waiting, newest)] == [RunState.SUPERSEDED, RunState.QUEUED]
 
 
+def test_what_staff_have_judged_uses_up_no_attempt(world, push):
+    set_rule(world, attempt_limit=2)
+    first, second = push(), push(NOW + timedelta(hours=1))
+    finish(second)
+    regrade = make_run(first, reason="bulk regrade", is_bulk=True)
+    Run.objects.filter(pk=regrade.pk).update(state=RunState.GRADED, score=5, max_score=10)
+    assert push(NOW + timedelta(hours=2)).runs.get().state == RunState.QUEUED
+
+
 def test_the_limit_is_each_students_own(world, push):
     set_rule(world, attempt_limit=1)
     finish(make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment)).attempt)

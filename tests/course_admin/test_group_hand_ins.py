@@ -169,6 +169,17 @@ def test_a_group_has_one_limit_and_one_cool_down(pair, push):
     assert not push(pair.student, NOW + HOUR).runs.exists()
 
 
+def test_what_somebody_used_up_alone_is_used_up_for_their_group(pair, push):
+    pair.assignment.attempt_limit = 1
+    pair.assignment.cool_down_minutes = 30
+    pair.assignment.save()
+    graded(make_attempt(pair.partner, pair.assignment))
+    assert not push(pair.student, NOW + HOUR).runs.exists()
+    pair.assignment.attempt_limit = 2
+    pair.assignment.save()
+    assert push(pair.student, NOW + HOUR / 4).runs.get().not_before == NOW + HOUR / 2
+
+
 # --- grades ---
 
 

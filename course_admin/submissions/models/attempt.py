@@ -61,8 +61,8 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(_for_whom(lambda path: Q(**{f"{path}pk__in": keys})), assignment=assignment)
 
     def graded_by_themselves(self) -> "AttemptQuerySet":
-        """Those that use up one of an attempt limit: what is being judged or graded; never what failed on our side."""
-        return self.filter(runs__state__in=("dispatched", "running", "graded")).distinct()
+        """Those that use up one of an attempt limit: what a push had judged; never what failed on our side, or staff asked for."""
+        return self.filter(runs__reason="push", runs__state__in=("dispatched", "running", "graded")).distinct()
 
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
