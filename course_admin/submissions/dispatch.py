@@ -92,7 +92,7 @@ def supersede(*, attempt: Attempt, at: datetime) -> int:
     attempts are kept, and can be graded on demand with `enqueue`.
     """
     near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
-    by_arrival = list(near.order_by("received_at", "id").prefetch_related("partners").select_related("student"))
+    by_arrival = list(near.by_arrival().prefetch_related("partners").select_related("student"))
     people = [frozenset(each.people) for each in by_arrival]
     older = [each for n, each in enumerate(by_arrival) if any(people[n] <= later for later in people[n + 1 :])]
     outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)

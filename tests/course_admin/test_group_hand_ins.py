@@ -1,7 +1,7 @@
 """Assignments for groups: one push counts for everybody who was in the group then, and is seen by all of them."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -14,11 +14,11 @@ from course_admin.gradebook.grades import grade_rows, rows_of
 from course_admin.gradebook.models import Choice
 from course_admin.overview import next_deadlines, problems
 from course_admin.submissions.groups import NO_GROUP, SEVERAL, team_of
-from course_admin.submissions.intake import take_in
+from course_admin.submissions.intake import receive, take_in
 from course_admin.submissions.models import Attempt, RunState
 from grader.archives import FolderArchives
 from tests.course_admin.conftest import World
-from tests.course_admin.test_intake import announce, tree
+from tests.course_admin.test_intake import ANNOUNCEMENT, tree
 from tests.factories import NOW, OWNER, SEED, graded, make_attempt, make_check, make_enrollment, make_user
 
 HOUR = timedelta(hours=1)
@@ -46,13 +46,13 @@ def push(world, tmp_path):
     """Return what makes an attempt by a push to a student's repository."""
     archives, numbers = FolderArchives(tmp_path), itertools.count(1)
 
-    def push(student, at=NOW) -> Attempt:
-        announced = announce(
-            at,
-            delivery_id=f"d-{next(numbers):07}",
-            full_name=f"{OWNER}/{world.assignment.slug}-{student.github_login}",
-            repository_id=9_000 + student.pk,
-        )
+    def push(student, at=NOW, since=None) -> Attempt:
+        facts = {
+            "delivery_id": f"d-{next(numbers):07}",
+            "full_name": f"{OWNER}/{world.assignment.slug}-{student.github_login}",
+            "repository_id": 9_000 + student.pk,
+        }
+        announced = receive(announcement=replace(ANNOUNCEMENT, **facts), at=at, received_at=since).push
         (attempt,) = take_in(push=announced, fetch=tree, archives=archives, seed=SEED, at=at)
         return attempt
 
@@ -139,6 +139,13 @@ def test_attempts_of_a_group_are_numbered_together(pair, push):
 def test_a_partners_newer_push_takes_the_place_of_what_waits(pair, push):
     first, second = push(pair.student), push(pair.partner, NOW + HOUR)
     assert [each.runs.get().state for each in (first, second)] == [RunState.SUPERSEDED, RunState.QUEUED]
+
+
+def test_a_push_that_was_found_is_as_new_as_it_was_found_and_as_late_as_it_came(pair, push):
+    announced = push(pair.student, NOW + HOUR)
+    found = push(pair.partner, NOW + 2 * HOUR, since=NOW)
+    assert [each.runs.get().state for each in (announced, found)] == [RunState.SUPERSEDED, RunState.QUEUED]
+    assert (found.number, found.received_at) == (2, NOW)
 
 
 def test_who_leaves_the_group_takes_nothing_away_from_those_who_stay(pair, push):

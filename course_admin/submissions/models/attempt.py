@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from course_admin.assignments.late import Terms
@@ -63,6 +64,10 @@ class AttemptQuerySet(models.QuerySet):
     def graded_by_themselves(self) -> "AttemptQuerySet":
         """Those that use up one of an attempt limit: what a push had judged; never what failed on our side, or staff asked for."""
         return self.filter(runs__reason="push", runs__state__in=("dispatched", "running", "graded")).distinct()
+
+    def by_arrival(self) -> "AttemptQuerySet":
+        """In the order in which this server heard of them; what was found by asking counts from earlier than that."""
+        return self.order_by(Coalesce("push__found_at", "received_at"), "pk")
 
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
