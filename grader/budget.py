@@ -24,7 +24,8 @@ HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are bey
 RANKS_FROM = 13  # samples
 CREDIT_ENDS = 3.0  # times the budget
 CREDIT_SPREAD = 0.5  # a verdict over the budget waits until its interval leaves no more of the points open
-FREE_PREPARATION = 2.0  # times the yardstick's: building the same objects may be slower than the reference's way
+FREE_PREPARATION = 1.25  # times the yardstick's: no two preparations take the same time
+FREE_WORK = 0.25  # times the yardstick's piece: beyond it, what was done while preparing was the work itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,14 @@ class Cost:
 
         Where time is counted by the wall, a busy machine stretches that work as much as the yardstick's.
         """
-        ahead = max(0.0, self.idle_cpu_seconds - FREE_PREPARATION * yardstick.idle_cpu_seconds)
+        free = FREE_PREPARATION * yardstick.idle_cpu_seconds + FREE_WORK * yardstick.cpu_seconds
+        ahead = max(0.0, self.idle_cpu_seconds - free)
         return self.seconds + ahead * yardstick.seconds / yardstick.cpu_seconds
+
+    def at_most(self, times: float, other: "Cost") -> "Cost":
+        """Return this cost, or so many times another if that is less."""
+        share = min(1.0, times * other.seconds / self.seconds)
+        return Cost(self.seconds * share, self.cpu_seconds * share, self.idle_cpu_seconds)
 
 
 class Standing(StrEnum):

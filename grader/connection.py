@@ -21,6 +21,7 @@ from grader.verdict import Verdict
 OK, RAISED, REFUSED = 0, 1, 2
 REMEMBERED_CALLS = 6
 MAX_HANDLES = 1_000_000
+REASON_CHARACTERS, RAISED_CHARACTERS, FRAMES = 400, 20_000, 50
 
 
 class RemoteMisuse(Exception):
@@ -78,6 +79,7 @@ class Connection:
         self.output = bytearray()
         self.output_bytes = output_bytes
         self.frame_bytes = frame_bytes
+        self.left_bytes: int | None = None  # of answers; None: what is checked and dropped at once needs no end
         self.wall_seconds = wall_seconds
         self.deadline = time.monotonic() + wall_seconds
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
@@ -144,7 +146,8 @@ class Connection:
             if reply[1] == RAISED and len(reply) == 5:
                 raised = exception(*reply[2:])
             elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
-                raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reply[2]}.")
+                reason = reply[2][:REASON_CHARACTERS]
+                raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
             else:
                 raise values.ProtocolError("a reply with an unknown status")
         except values.ProtocolError as problem:
@@ -184,9 +187,21 @@ class Connection:
                 size = values.FRAME_HEADER.unpack_from(data)[0] + values.FRAME_HEADER.size
                 if size > self.frame_bytes + 64:
                     raise self.end(Verdict.OUTPUT_EXCEEDED, f"Your code's process announced an answer of {size} bytes.")
+                self._count_bytes(size)
         if len(data) > size:
             raise self.end(Verdict.FAILED, "Your code's process sent more than one answer to one question.")
         return bytes(data[values.FRAME_HEADER.size :])
+
+    def _count_bytes(self, size: int) -> None:
+        """Take an answer's size from what a test may be sent in all; raises CandidateEnded when nothing is left."""
+        if self.left_bytes is not None:
+            self.left_bytes -= size
+            if self.left_bytes < 0:
+                raise self.end(
+                    Verdict.OUTPUT_EXCEEDED,
+                    "Your code's answers in this test are too many or too large together. Look for an iteration that never "
+                    "ends.",
+                )
 
     def _wait(self) -> None:
         """Block until the channel can be used, draining the output meanwhile; raises CandidateEnded at the deadline."""
@@ -236,6 +251,7 @@ _EXCEPTIONS = {
     name: value
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, Exception) and not name.startswith("_")
+    if not issubclass(value, BaseExceptionGroup)  # made of other exceptions, which do not cross
 }
 _classes: dict[tuple[str, tuple[type, ...]], type] = {}
 
@@ -259,7 +275,8 @@ def exception(names: Any, message: Any, frames: Any) -> CandidateRaised:
             bases.append(kind)
     shown = names[0].rpartition(".")[2][:80]
     cls = _exception_class(shown if shown.isidentifier() else "StudentException", tuple(bases))
-    problem: CandidateRaised = cls(message, shown, [tuple(frame) for frame in frames])
+    told = [(file[:200], line, function[:200], code[:500]) for file, line, function, code in frames[-FRAMES:]]
+    problem: CandidateRaised = cls(message[:RAISED_CHARACTERS], shown, told)
     return problem
 
 

@@ -7,6 +7,7 @@ from typing import Any
 #: Kind of an advisory budget -> what it counts, in words.
 COUNTED = {"calls": "calls of Python functions", "lines": "lines of Python", "allocated": "bytes held at once"}
 MANY = 4.0  # times the yardstick's: enough to be worth a hint
+MOST = 2**53  # beyond it a count is a lie
 FEW = 100  # of anything: below this a multiple says nothing
 
 
@@ -21,7 +22,11 @@ class Counts:
     @classmethod
     def of(cls, reply: Any) -> tuple[Any, "Counts"]:
         """Return the answer and its counts; raises AssertionError for a reply that is not one."""
-        if type(reply) is not list or len(reply) != 4 or any(type(n) is not int or n < 0 for n in reply[1:]):
+        if (
+            type(reply) is not list
+            or len(reply) != 4
+            or any(type(n) is not int or not 0 <= n <= MOST for n in reply[1:])
+        ):
             raise AssertionError("The counted call did not return its counts.")
         return reply[0], cls(*reply[1:])
 

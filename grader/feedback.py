@@ -102,11 +102,8 @@ def show(value: Any) -> str:
             return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", "")
         return f"array of shape {value.shape}, {value.dtype}"
     kind = type(value)
-    if kind.__module__ == "grader.remote":
-        path = getattr(value, "_assay_path", None) if kind.__name__ == "RemoteName" else None
-        if path is not None:
-            return str(path)
-        return str(value.__name__) if kind.__name__ == "RemoteFunction" else f"a {kind.__name__}"
+    if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself: it would ask the student's code
+        return str(kind._assay_shown(value))
     if kind in (list, tuple) and len(value) <= 6:
         inner = ", ".join(map(show, value))
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"

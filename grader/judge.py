@@ -11,16 +11,15 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader import connection, feedback, measuring, remote, values
+from grader import connection, feedback, measuring, pieces, remote, values
 from grader.collecting import Collection, function_of
 from grader.errors import SuiteError
 from grader.verdict import Verdict
@@ -30,6 +29,9 @@ SUITES = Path("/suite")
 MESSAGE_BYTES = 1 << 19
 INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
 OUTPUT_CHARACTERS = 16_000
+FRAMES_OF_A_TEST = 6  # of full size: a text can take four times its bytes, and a test may keep all of them
+CONSTANTS = (bool, int, float, str)
+UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
     "cacheprovider terminal pastebin junitxml doctest stepwise logging faulthandler debugging setuponly setupplan "
@@ -105,7 +107,7 @@ class Judge:
         self.problem: BaseException | None = None
         self.reported = False
         self.measure_used: measuring.Measure | None = None
-        self.measured_until = 0.0
+        self.measured_until = self.reference_until = 0.0
         self.constants: dict[str, dict[str, remote.RemoteName]] = {}
 
     def report_broken(self) -> None:
@@ -165,6 +167,7 @@ class Judge:
         """Get this test's candidate process from the supervisor and seed it."""
         self.control.send({"start": self.collection.id(item)})
         self.connection = self._connect(self.settings["test_wall_seconds"])
+        self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings["frame_bytes"]
         remote.use(self.connection)
         self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
 
@@ -188,12 +191,17 @@ class Judge:
     def open(self, role: str, tree: str) -> connection.Connection:
         """Return a connection to a fresh process that measures: see `grader.measuring.Supervisor`.
 
-        All processes of one test share one deadline, so that a candidate cannot stretch a run by dawdling in each.
+        The candidate's processes of one test share one deadline, so that it cannot stretch a run by dawdling in each; the
+        reference's share another, so that neither runs out of time for the other's dawdling.
         """
         self.control.send({"open": role, "tree": tree})
         connected = self._connect(self.settings["budget_wall_seconds"])
-        connected.deadline = min(connected.deadline, self.measured_until)
+        connected.deadline = self.reference_until if tree == pieces.REFERENCE else self.measured_until
         return connected
+
+    def grant(self, seconds: float) -> None:
+        """Put the candidate's deadline off by what the reference took."""
+        self.measured_until += seconds
 
     def close(self, role: str) -> None:
         """Have a measured process ended."""
@@ -209,12 +217,16 @@ class Judge:
         """Measure a workload against a yardstick, in CPU time, memory or growth."""
         marks = {name: getattr(request.function, f"__{name}__", None) for name in ("budget", "scales")}
         self.measured_until = time.monotonic() + self.settings["budget_wall_seconds"]
+        self.reference_until = self.measured_until + self.settings["budget_wall_seconds"]
         check = importlib.import_module("asserts").assert_close
         self.measure_used = measuring.Measure(self, marks, rng, check, self.settings["trees"])
         return self.measure_used
 
     def _fetch_constants(self, names: dict[str, Any]) -> None:
-        """Give the test module the plain values of the student's constants: names in capitals, as PEP 8 writes them."""
+        """Give the test module the plain values of the student's constants: names in capitals, as PEP 8 writes them.
+
+        A class may be named so, too (GELU), and anything may stand under a name: only numbers and texts are constants.
+        """
         for name, constant in self.constants.setdefault(
             names["__name__"],
             {name: value for name, value in names.items() if name.isupper() and isinstance(value, remote.RemoteName)},
@@ -223,18 +235,19 @@ class Judge:
                 value = constant._assay_value()
             except connection.CandidateRaised:
                 value = constant
-            names[name] = constant if isinstance(value, remote.RemoteObject) else value
+            names[name] = value if type(value) in CONSTANTS else constant
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._open(item)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, Any]:
-        """Keep the first thing that went wrong; pytest's own report of it is not used."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> pytest.TestReport:
+        """Keep the first thing that went wrong; pytest's own report of it would ask proxies how they look."""
         if call.excinfo is not None and self.problem is None:
             self.problem = call.excinfo.value
-        return (yield)
+        outcome: Any = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
     def _end(self, item: pytest.Item, seconds: float) -> dict[str, Any]:
         """Return a test's verdict, points and feedback, and hang up on its process."""
@@ -244,8 +257,9 @@ class Judge:
         if self.connection is not None:
             problem = self.connection.ended or problem
             calls = list(self.connection.calls)
-            output = self.connection.close()
         text = self._message(item, problem, calls)
+        if self.connection is not None:
+            output = self.connection.close()
         remote.use(None)
         verdict = _verdict(problem)
         function = function_of(item)
@@ -261,7 +275,7 @@ class Judge:
             end["budget"] = self.measure_used.figures
         column = getattr(function, "__leaderboard_column__", None)
         value = getattr(function, "__leaderboard_value__", None)
-        if column and isinstance(value, (int, float)) and math.isfinite(value):
+        if column and _is_amount(value):
             end["leaderboard"] = [
                 str(column),
                 float(value),
@@ -270,14 +284,18 @@ class Judge:
         return end
 
     def _message(self, item: pytest.Item, problem: BaseException | None, calls: list[Any]) -> str:
+        """Return what is said of a test that did not pass; an exception may hold proxies, which answer as they like."""
         if problem is None:
             return ""
         hidden = getattr(function_of(item), "__hide_errors__", None)
         if hidden is not None:
             return str(hidden)
         if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
-            return str(problem)
-        return feedback.failure(problem, calls)
+            return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
+        try:
+            return feedback.failure(problem, calls)
+        except (Exception, connection.CandidateEnded):
+            return UNSPEAKABLE
 
     def _earned(self, item: pytest.Item, verdict: Verdict) -> Fraction:
         """Return the points of a passed test: all, or the part its set_score names, never more and never less than 0."""
@@ -290,9 +308,17 @@ class Judge:
         if score is None:
             return points
         weight = Fraction(getattr(function_of(item), "__weight__", 0))
-        if weight == 0 or not isinstance(score, (int, float)) or not math.isfinite(score):
+        if weight == 0 or not _is_amount(score):
             return Fraction(0)
         return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
+
+
+def _is_amount(value: object) -> TypeGuard[float]:
+    """Whether a score or a leaderboard's value is a number that a float can hold."""
+    try:
+        return isinstance(value, (int, float)) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _verdict(problem: BaseException | None) -> Verdict:

@@ -16,7 +16,8 @@ from grader import budget
 from grader.budget import Standing
 from grader.connection import CandidateEnded, CandidateRaised
 from grader.counting import COUNTED, Counts, hint
-from grader.pieces import ON_REFERENCE, Pieces, Supervisor, Work
+from grader.errors import SuiteError
+from grader.pieces import ON_REFERENCE, REFERENCE, Pieces, Supervisor, Work
 from grader.verdict import Verdict
 
 #: The floor of one measured piece on the yardstick, in CPU time. Below it the fixed costs of a piece (a request, cold
@@ -29,6 +30,10 @@ PIECE_BYTES = 16 << 20  # of inputs; fewer repetitions where they are large
 MEMORY_FLOOR_BYTES = 256 << 10  # differences below this are the allocator's, not the student's
 MEMORY_PAIRS = 3
 FREE_HELD_BYTES = 8 << 20  # beyond what the yardstick holds when a piece begins: other modules of the standard library
+#: A workload of the candidate's own that another is held against counts for no more than so many times what the
+#: reference needs for it, by what it runs on: a candidate could slow it down.
+RIVAL_MOST = {ON_REFERENCE: 1.25, "candidate": 4.0}
+UNMEASURED_SECONDS = 0.005  # between two pieces of a candidate that has no yardstick
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time"}
 
 
@@ -52,6 +57,7 @@ class Measure:
         self._marks = marks
         self._rng = rng
         self._pieces = Pieces(supervisor, check)
+        self._rival: Work | None = None
         self.figures: dict[str, Any] = {}
 
     def __call__(
@@ -76,9 +82,10 @@ class Measure:
             raise TypeError("measure needs the mark @budget(...), and a yardstick or a rival workload, not both")
         self._pieces.expect(answer, rtol, atol)
         name = "your other version" if against else ("the yardstick" if yardstick else "the reference")
+        self._rival = Work("rival", REFERENCE, against, setup) if against and REFERENCE in self._trees else None
         try:
             mine = self._own_work(workload, setup, lambda: inputs(self._rng))
-            other = Work("yardstick", mine.tree if against else "reference", against or yardstick or workload, setup)
+            other = Work("yardstick", mine.tree if against else REFERENCE, against or yardstick or workload, setup)
             for kind, limit in sorted(limits.items(), key=lambda item: item[0] not in COUNTED):
                 if kind in COUNTED:
                     figure = self._count(mine, inputs).figure(kind, self._count(other, inputs), limit, name)
@@ -109,11 +116,11 @@ class Measure:
         exponents: list[float] = []
         try:
             work = self._own_work(workload, setup, lambda: inputs(self._rng, min(sizes)))
-            self._pieces.run(work, [inputs(self._rng, min(sizes))], "cpu")
+            self._alone(work, [inputs(self._rng, min(sizes))])
             state = Standing.UNDECIDED
             began = time.monotonic()
             while state is Standing.UNDECIDED:
-                costs = [self._pieces.run(work, [inputs(self._rng, size)], "cpu").seconds for size in sizes]
+                costs = [self._alone(work, [inputs(self._rng, size)]) for size in sizes]
                 exponents.append(budget.slope(sizes, costs))
                 state = budget.standing(exponents, mark["at_most"])
                 if _has_taken_long(exponents, began):
@@ -144,6 +151,13 @@ class Measure:
             self._pieces.close(work.role)
             return Work("candidate", "candidate", workload, setup)
         return work
+
+    def _alone(self, work: Work, batch: list[tuple[Any, ...]]) -> float:
+        """Return the seconds of a piece that is compared with other sizes of itself; preparing counts as in pairs."""
+        cost = self._pieces.run(work, batch, "cpu")
+        if REFERENCE not in self._trees:
+            return cost.seconds + max(0.0, cost.idle_cpu_seconds - UNMEASURED_SECONDS)
+        return cost.charged(self._pieces.run(Work("yardstick", REFERENCE, work.function, work.setup), batch, "cpu"))
 
     # --- time ---
 
@@ -187,6 +201,8 @@ class Measure:
         else:
             ours = self._pieces.run(mine, batch, kind)
             theirs = self._pieces.run(other, batch, kind)
+        if self._rival is not None:
+            theirs = theirs.at_most(RIVAL_MOST[other.tree], self._pieces.run(self._rival, batch, kind))
         return math.log(ours.charged(theirs) / theirs.seconds)
 
     # --- memory ---
@@ -212,7 +228,7 @@ class Measure:
         return self._pieces.count(work, [inputs(self._rng)])
 
     def _hint(self, mine: Work, other: Work, inputs: Any, name: str) -> str:
-        errors = (CandidateEnded, CandidateRaised, AssertionError)
+        errors = (CandidateEnded, CandidateRaised, AssertionError, SuiteError)
         return hint(lambda: self._count(mine, inputs), lambda: self._count(other, inputs), name, errors)
 
     # --- the rest ---

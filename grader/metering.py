@@ -13,7 +13,8 @@ from pathlib import Path
 
 from grader.errors import JudgeFault
 from grader.hosting import Host, TestProcess
-from grader.pieces import ON_REFERENCE
+from grader.mixing import module_files, on_reference
+from grader.pieces import ON_REFERENCE, REFERENCE
 from grader.sandbox import processes
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.cgroup import MemoryWatch
@@ -41,24 +42,6 @@ def measured_limits(limits: Limits) -> list[tuple[int, int, int]]:
     ]
 
 
-def module_files(tree: Tree, module: str) -> dict[str, bytes]:
-    """Return the files of one dotted module of a tree: a file, or a folder with everything in it."""
-    place = module.replace(".", "/")
-    return {
-        path: data for path, data in tree.contents().items() if path == f"{place}.py" or path.startswith(f"{place}/")
-    }
-
-
-def on_reference(tree: Tree, reference: Tree, module: str) -> Tree:
-    """Return the reference with a submission's own `module`, and with what only the submission has.
-
-    A later module is measured on the reference's earlier ones, so that a slow tensor is paid for once.
-    """
-    replaced = module_files(reference, module)
-    theirs = {path: data for path, data in reference.contents().items() if path not in replaced}
-    return Tree.of({**tree.contents(), **theirs, **module_files(tree, module)})
-
-
 class Meters:
     """The measured processes of one run, by the judge's names for them."""
 
@@ -66,36 +49,41 @@ class Meters:
         self._reference = suite.reference
         makers: dict[str, Callable[[], Tree]] = {"candidate": lambda: tree}
         if suite.reference is not None:
-            makers["reference"] = self._staged_reference
+            makers[REFERENCE] = self._staged_reference
             if len(suite.modules) > 1 and module_files(tree, suite.modules[-1]):
-                makers[ON_REFERENCE] = lambda: on_reference(tree, self._staged_reference(), suite.modules[-1])
+                makers[ON_REFERENCE] = lambda: on_reference(tree, self._staged_reference(), suite)
 
-        def opener(make: Callable[[], Tree]) -> Callable[[], Box]:
-            def open_box() -> Box:
-                box = open_candidate(limits)
-                make().write_to(box.folder / CONTENT["candidate"])
-                return box
-
-            return open_box
-
-        self._hosts = {
-            name: Host(
-                opener(make),
-                [suite.package],
-                suite.modules,
-                limits,
-                direct=True,
-                test_limits=measured_limits(limits),
-            )
-            for name, make in makers.items()
-        }
+        self._makers = makers
+        self._suite = suite
+        self._limits = limits
+        self._open_candidate = open_candidate
+        self._hosts: dict[tuple[str, str], Host] = {}
         self._running: dict[str, tuple[Host, TestProcess]] = {}
         self._watches: dict[str, tuple[MemoryWatch, int]] = {}
 
     @property
     def trees(self) -> tuple[str, ...]:
         """What a measured process can be made of: the candidate, the reference, or the candidate's module on the reference."""
-        return tuple(self._hosts)
+        return tuple(self._makers)
+
+    def _host(self, role: str, tree: str) -> Host:
+        """Return the host of a role's processes: a box of its own, so that none burns time on another's clock."""
+        if (role, tree) not in self._hosts:
+
+            def open_box() -> Box:
+                box = self._open_candidate(self._limits)
+                self._makers[tree]().write_to(box.folder / CONTENT["candidate"])
+                return box
+
+            self._hosts[role, tree] = Host(
+                open_box,
+                [self._suite.package],
+                self._suite.modules,
+                self._limits,
+                direct=True,
+                test_limits=measured_limits(self._limits),
+            )
+        return self._hosts[role, tree]
 
     def _staged_reference(self) -> Tree:
         assert self._reference is not None
@@ -104,11 +92,11 @@ class Meters:
     def open(self, role: str, tree: str) -> TestProcess | tuple[Verdict, str]:
         """Fork a measured process; raises JudgeFault for a tree that this run has not, such as a missing reference."""
         self.close(role)
-        if tree not in self._hosts:
+        if tree not in self._makers:
             raise JudgeFault(
                 f"a budget is measured against the {tree}, which this suite has not (suite.toml, reference)"
             )
-        host = self._hosts[tree]
+        host = self._host(role, tree)
         process = host.next_test()
         if isinstance(process, TestProcess):
             self._running[role] = (host, process)
@@ -167,7 +155,7 @@ class Meters:
         return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
 
     def close_all(self) -> None:
-        """End every measured process and both boxes."""
+        """End every measured process and all boxes."""
         for role in tuple(self._running):
             self.close(role)
         for host in self._hosts.values():

@@ -3,6 +3,7 @@
 The judge says what it saw of a test; the supervisor says what it saw of the test's process from outside.
 """
 
+import json
 import platform
 import signal
 from collections.abc import Iterable
@@ -21,6 +22,10 @@ from grader.text import clean
 from grader.verdict import CAN_EARN_POINTS, Verdict
 
 MESSAGE_BYTES, OUTPUT_BYTES = 8_000, 16_000
+NOTES = 50
+TEXTS_BYTES = 4 << 20  # of all messages and outputs as JSON, so that a result can always be recorded
+SHORT_BYTES = 400
+LEFT_OUT = "(left out: what your code printed in all tests together is too long)"
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Outcome:
 
     def result(self, names: Iterable[str], suite: Suite, prepared: Prepared, provenance: dict[str, Any]) -> RunResult:
         """Return the result of what has been reported, in the order of `names`."""
-        checks = tuple(
+        checks = _bounded(
             replace(self.checks[name], message=prepared.lines.annotate(self.checks[name].message))
             for name in names
             if name in self.checks
@@ -56,9 +61,27 @@ class Outcome:
             max_score=round(sum(check.max_points for check in checks), 4),
             checks=checks,
             leaderboard=tuple(self.leaderboard),
-            notes=tuple(clean(note, 400) for note in (*_missing_files(prepared.tree, suite), *prepared.notes)),
+            notes=_notes([*_missing_files(prepared.tree, suite), *prepared.notes]),
             provenance=provenance,
         )
+
+
+def _bounded(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Return checks with their texts cut short once they are too long together."""
+    bounded, left = [], TEXTS_BYTES
+    for check in checks:
+        check = replace(check, message=clean(check.message, MESSAGE_BYTES, 120))
+        left -= len(json.dumps([check.message, check.output]))
+        if left < 0:
+            output = LEFT_OUT if check.output else ""
+            check = replace(check, message=clean(check.message, SHORT_BYTES, 4), output=output)
+        bounded.append(check)
+    return tuple(bounded)
+
+
+def _notes(notes: list[str]) -> tuple[str, ...]:
+    more = [f"There are {len(notes) - NOTES} more notes like these."] if len(notes) > NOTES else []
+    return tuple(clean(note, 400) for note in (*notes[:NOTES], *more))
 
 
 def check_of(

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from grader import values
-from grader.connection import Connection, RemoteMisuse
+from grader.connection import CandidateRaised, Connection, RemoteMisuse
 from grader.shipping import ship
 
 _Plain = TypeVar("_Plain")
@@ -66,6 +66,9 @@ class RemoteObject:
         object.__setattr__(self, "_assay_connection", connection)
         object.__setattr__(self, "_assay_handle", handle)
 
+    def _assay_shown(self) -> str:
+        return f"a {type(self).__name__}"
+
     def __getattr__(self, name: str) -> Any:
         if name in _NEVER:
             raise AttributeError(name)
@@ -110,7 +113,8 @@ class RemoteObject:
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
         sent = kind if kind is None or kind in values.TYPE_NAMES else Exception
-        return self._assay_connection.request("exit", self, sent) is True
+        suppressed = self._assay_connection.request("exit", self, sent) is True
+        return suppressed and isinstance(value, CandidateRaised)  # never an assertion of the test's own
 
     def __repr__(self) -> str:
         return _exactly(str, self._assay_connection.request("repr", self))
@@ -225,6 +229,9 @@ class RemoteName:
         object.__setattr__(self, "_assay_module", module)
         object.__setattr__(self, "_assay_path", path)
 
+    def _assay_shown(self) -> str:
+        return self._assay_path
+
     def _assay_value(self) -> Any:
         return current().request("name", self._assay_module, self._assay_path)
 
@@ -311,6 +318,9 @@ class RemoteFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return current().request("call", self, args, kwargs)
+
+    def _assay_shown(self) -> str:
+        return self.__name__
 
     def _ship(self, connection: Connection) -> str:
         """Send the source once per test, and return the key it is known by there."""

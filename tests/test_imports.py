@@ -15,7 +15,7 @@ GRADER_LAYERS = [
     {"result", "feedback", "shipping", "connection"},
     {"remote", "pieces", "measuring", "collecting", "source", "advice"},
     {"suite", "judge", "sandbox", "archives", "broker", "skeleton", "starter_files", "starter"},
-    {"hosting", "judging", "metering", "pool"},
+    {"hosting", "judging", "mixing", "metering", "pool"},
     {"outcome"},
     {"run", "suites", "scaffold", "fitness", "lanes"},
     {"needs", "course", "checking", "bench", "report"},

@@ -4,6 +4,7 @@ A `Tree` lives in memory and never changes, so that nothing can happen between c
 `grader.source.names`; it holds regular files only. The digest covers paths and contents, not what was left out.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -63,6 +64,19 @@ class Tree:
                 f"The tree is too large: at most {limits.file_count} files and {limits.total_bytes} bytes are allowed."
             )
         return cls._of_checked(contents, dropped)
+
+    @classmethod
+    def over(cls, upper: Mapping[str, bytes], lower: Mapping[str, bytes]) -> "Tree":
+        """Build a tree of all of `upper` and of what of `lower` can lie beside it; their sizes were checked before."""
+        register = NameRegister()
+        contents = dict(upper)
+        for path in upper:
+            register.add(path)
+        for path in sorted(lower.keys() - upper.keys()):
+            with contextlib.suppress(SourceError):
+                register.add(path)
+                contents[path] = lower[path]
+        return cls._of_checked(contents, ())
 
     @classmethod
     def _of_checked(cls, contents: Mapping[str, bytes], dropped: Iterable[Dropped]) -> "Tree":

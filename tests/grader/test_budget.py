@@ -89,10 +89,16 @@ def test_a_verdict_over_the_budget_waits_until_the_credit_is_settled() -> None:
     assert budget.ratio_standing([math.log(9.0 + n) for n in range(5)], 1.5) is Standing.OVER
 
 
-def test_work_done_ahead_counts_beyond_twice_what_the_yardstick_prepares() -> None:
-    yardstick = budget.Cost(seconds=2.0, cpu_seconds=1.0, idle_cpu_seconds=0.5)
-    assert budget.Cost(1.0, 1.0, 1.0).charged(yardstick) == 1.0
-    assert budget.Cost(1.0, 1.0, 4.0).charged(yardstick) == 1.0 + 3.0 * 2.0  # stretched like the yardstick's wall time
+def test_work_done_ahead_counts_beyond_what_the_yardstick_prepares_and_a_little() -> None:
+    yardstick = budget.Cost(seconds=2.0, cpu_seconds=1.0, idle_cpu_seconds=0.4)
+    assert budget.Cost(1.0, 1.0, 0.75).charged(yardstick) == 1.0
+    assert budget.Cost(1.0, 1.0, 3.75).charged(yardstick) == 1.0 + 3.0 * 2.0  # stretched like the yardstick's wall time
+
+
+def test_a_rival_counts_for_no_more_than_the_reference_allows() -> None:
+    slowed, reference = budget.Cost(10.0, 8.0, 1.0), budget.Cost(2.0, 2.0, 1.0)
+    assert slowed.at_most(1.25, reference) == budget.Cost(2.5, 2.0, 1.0)
+    assert reference.at_most(1.25, slowed) == reference
 
 
 def test_hopeless_means_every_trial_pair() -> None:

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.metering import on_reference
+from grader.mixing import on_reference
+from grader.pieces import WENT_WRONG
 from grader.result import Check
 from grader.run import grade
 from grader.source import Tree
+from grader.source.limits import SourceLimits
+from grader.suite import Suite
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite
 
@@ -69,17 +72,72 @@ def test_a_slow_earlier_module_is_paid_for_once(first: str, second: str, verdict
     assert check.verdict is verdict, check.message
 
 
-def test_what_only_the_submission_has_comes_along() -> None:
-    theirs = Tree.of(
-        {"nets/first.py": b"mine", "nets/second.py": b"mine", "nets/helpers.py": b"mine", "notes.md": b"mine"}
-    )
-    mixed = on_reference(
-        theirs, Tree.of({"nets/first.py": b"ref", "nets/second.py": b"ref", "nets/third.py": b"ref"}), "nets.second"
-    )
-    assert mixed.contents() == {
-        "nets/first.py": b"ref",
-        "nets/helpers.py": b"mine",
-        "nets/second.py": b"mine",
-        "nets/third.py": b"ref",
-        "notes.md": b"mine",
-    }
+@pytest.fixture
+def nets(tmp_path: Path) -> Suite:
+    """Return a suite of two modules whose tests also use a third, which imports a fourth; a fifth nobody needs."""
+    suite = f"{SUITE}\nfrom nets.third import helper\n"
+    return make_suite(tmp_path / "suite", suite, MANIFEST.format(folder=tmp_path))
+
+
+REFERENCE = {
+    "nets/__init__.py": b"ref",
+    "nets/first.py": b"ref = 1",
+    "nets/second.py": b"import nets.first",
+    "nets/third.py": b"def helper():\n    from nets.fourth import base",
+    "nets/fourth.py": b"ref = 4",
+    "nets/fifth.py": b"ref = 5",
+}
+MIXED = {**REFERENCE, "nets/second.py": b"mine"}
+del MIXED["nets/fifth.py"]
+
+
+def mixed(nets: Suite, theirs: dict[str, bytes]) -> dict[str, bytes]:
+    return on_reference(Tree.of({"nets/second.py": b"mine", **theirs}), Tree.of(REFERENCE), nets).contents()
+
+
+def test_the_solutions_of_later_modules_stay_away(nets: Suite) -> None:
+    assert mixed(nets, {}) == MIXED
+
+
+def test_what_only_the_submission_has_comes_along(nets: Suite) -> None:
+    own = {"nets/helpers.py": b"mine", "notes.md": b"mine", "nets/fifth.py": b"mine"}
+    assert mixed(nets, {"nets/first.py": b"mine", **own}) == {**MIXED, **own}
+
+
+@pytest.mark.parametrize("path", ["nets/Third.py", "nets/third.py/x.py"])
+def test_what_cannot_lie_beside_the_reference_is_left_out(nets: Suite, path: str) -> None:
+    assert mixed(nets, {path: b"mine"}) == MIXED
+
+
+def test_the_reference_makes_no_submission_too_large(nets: Suite) -> None:
+    own = {"data.bin": bytes(SourceLimits().total_bytes - 4)}
+    assert mixed(nets, own) == {**MIXED, **own}
+
+
+TELLING = """
+from nets.first import product
+calls = []
+def double_product(x):
+    calls.append(x)
+    if len(calls) > 1:
+        words = open("/submission/nets/first.py").read()
+        {deed}
+    return 2 * product(x)
+"""
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "raise ValueError(words)",
+        "return words",
+        "print(words); return 0",
+        "return x.view(type('C', (type(x),), {'__module__': words}))",
+    ],
+)
+def test_nothing_that_lies_beside_the_reference_can_be_said(deed: str, tmp_path: Path) -> None:
+    check = judged(tmp_path, FIRST, TELLING.format(deed=deed))
+    assert check.points == 0
+    assert "return x @ x" not in check.message + check.output
+    assert WENT_WRONG in check.message

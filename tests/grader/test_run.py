@@ -162,6 +162,19 @@ def test_checks_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
 
 
 @pytest.mark.bubblewrap
+def test_hidden_checks_are_judged_last_and_reported_in_their_place(tmp_path: Path) -> None:
+    hidden = SUITE.replace("@weight(1)\ndef test_victim", '@weight(1)\n@visibility("hidden")\ndef test_victim')
+    suite = make_suite(tmp_path / "suite", hidden.replace("import weight", "import visibility, weight"))
+    tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST}))
+    judged: list[str] = []
+    result = grade(
+        tree, suite, engine("bubblewrap"), seed=1, on_check=lambda check, _done, _all: judged.append(check.id)
+    )
+    assert [check.id.rpartition("_")[2] for check in result.checks] == ["add", "victim", "double"]
+    assert judged == [result.checks[number].id for number in (0, 2, 1)]
+
+
+@pytest.mark.bubblewrap
 def test_a_part_of_the_suite_runs_in_another_order(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")
     tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST}))
