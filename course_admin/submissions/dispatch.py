@@ -24,7 +24,7 @@ from grader.text import clean
 
 log = logging.getLogger(__name__)
 
-SEEDS = 2**32
+SEEDS = 2**63  # so many that none can be looked up by the inputs it makes
 PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
 LONGEST_PAUSE_SECONDS = 300
 MOST_HAND_BACKS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
