@@ -65,6 +65,12 @@ def how_audited(model: type[models.Model]) -> Audited | None:
     return AUDITED.get(model._meta.concrete_model)
 
 
+def audited_fields(model: type[models.Model]) -> list[str]:
+    """Return the names of an audited table's fields, as forms have them: those of other rows without `_id`."""
+    names = AUDITED[model._meta.concrete_model].fields
+    return [each.name for each in model._meta.concrete_fields if each.attname in names]
+
+
 def save_audited(
     *, thing: models.Model, actor: AbstractBaseUser | None, at: datetime, reason: str
 ) -> AuditEvent | None:
@@ -73,7 +79,7 @@ def save_audited(
     with transaction.atomic():
         stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
         thing.save()
-        thing.refresh_from_db(fields=[name.removesuffix("_id") for name in how.fields])
+        thing.refresh_from_db(fields=audited_fields(type(thing)))
         before, after = _values(stored, how), _values(thing, how)
         if before == after:
             return None

@@ -13,7 +13,7 @@ from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from course_admin.courses.audit import delete_audited, how_audited, save_audited
+from course_admin.courses.audit import audited_fields, delete_audited, how_audited, save_audited
 from course_admin.courses.models import Course
 from course_admin.courses.scoped_admin import CourseScopedAdmin
 
@@ -30,8 +30,8 @@ class AuditedForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Ask for the reason of a change that the audit log will show."""
         cleaned = super().clean()
-        audited = {name.removesuffix("_id") for name in how_audited(self._meta.model).fields}
-        if self.instance.pk and audited & set(self.changed_data) and not cleaned.get("why"):
+        audited = audited_fields(self._meta.model)
+        if self.instance.pk and set(audited) & set(self.changed_data) and not cleaned.get("why"):
             self.add_error("why", "Say why: the audit log shows it beside what you changed.")
         return cleaned
 

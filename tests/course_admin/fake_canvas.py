@@ -23,6 +23,7 @@ from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
+from course_admin.integrations.outbox.services import send_again
 from tests.factories import NOW, make_user
 
 TOKEN = "7~t0kEnOfTheCourse"
@@ -164,6 +165,11 @@ def set_points(points: str, student: Enrollment | None = None) -> None:
     to = {"student": student, "assignment": Assignment.objects.get()}
     told = {"points": Decimal(points), "reason": "typo", "set_by": make_user(), "set_at": NOW}
     Override.objects.update_or_create(**to, defaults=told)
+
+
+def again(**chosen: Any) -> tuple[int, int]:
+    """Have some deliveries, or all of them, sent again."""
+    return send_again(deliveries=GradeDelivery.objects.filter(**chosen), actor=None, at=NOW, reason="asked for")
 
 
 def states() -> list[tuple[str, str]]:

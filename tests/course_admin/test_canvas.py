@@ -12,9 +12,8 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasStud
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.collect import two_decimals
 from course_admin.integrations.outbox.models import GradeDelivery, Link
-from course_admin.integrations.outbox.services import send_again
 from course_admin.submissions.models import Run
-from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, play, play_twice, set_points, states
+from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, again, play, play_twice, set_points, states
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -163,7 +162,7 @@ def test_a_grade_that_is_not_shown_failed_and_is_sent_again_when_staff_say_so(li
     play(link, NOW + 2 * ROUND)
     assert len(canvas.posts) == 1
     canvas.refused.clear()
-    assert send_again(deliveries=[failed]) == 1
+    assert again() == (1, 0)
     play(link, NOW + 3 * ROUND)
     play(link, NOW + 4 * ROUND)
     assert (len(canvas.posts), states()) == (2, [("confirmed", "50.00")])
@@ -236,7 +235,7 @@ def test_whom_staff_name_is_sent_to(world, link, canvas):
     canvas.knows(77, email="jonathan@elsewhere.example")
     play_twice(link)
     CanvasStudent.objects.create(link=link, student=jon, canvas_id=77)
-    send_again(deliveries=list(GradeDelivery.objects.filter(state="parked")))
+    again(state="parked")
     play(link, NOW + 2 * ROUND)
     assert list(canvas.posts[1]) == ["77"]
 

@@ -69,7 +69,7 @@ def test_whoever_pauses_a_course_says_why_and_who_resumes_it_forgets_that(client
     assert "Say why nothing is to be sent" in change(client, link, is_paused="on").content.decode()
     assert change(client, link, is_paused="on", paused_reason="Grades are frozen.").status_code == 302
     assert CanvasCourse.objects.get().is_paused
-    assert change(client, link, paused_reason="Grades are frozen.").status_code == 302
+    assert change(client, link, paused_reason="Grades are frozen.", why="released").status_code == 302
     assert (CanvasCourse.objects.get().is_paused, CanvasCourse.objects.get().paused_reason) == (False, "")
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.outbox.models import GradeDelivery
-from course_admin.integrations.outbox.services import send_again
-from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, play, play_twice, set_points, states
+from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, again, play, play_twice, set_points, states
 from tests.factories import NOW
 
 DAY = timedelta(days=1)
@@ -66,7 +65,7 @@ def test_a_grade_changed_there_is_not_overwritten_when_it_changes_here_as_well(l
 def test_staff_who_saw_it_have_it_overwritten_once(link, canvas):
     canvas.scores[ASSIGNMENT, MIRA] = 80
     play(link)
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     play(link, NOW + ROUND)
     play(link, NOW + 2 * ROUND)
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (50.0, [("confirmed", "50.00")])
@@ -81,15 +80,15 @@ def test_what_staff_have_not_seen_is_not_overwritten(link, canvas):
     canvas.scores[ASSIGNMENT, MIRA] = 80
     play(link)
     canvas.scores[ASSIGNMENT, MIRA] = 90
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     play(link, NOW + ROUND)
     assert (canvas.posts, "shows 90.00" in GradeDelivery.objects.get().words) == ([], True)
     canvas.scores[ASSIGNMENT, MIRA] = 50
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     play(link, NOW + 2 * ROUND)
     assert states() == [("confirmed", "50.00")]
     canvas.scores[ASSIGNMENT, MIRA] = 90
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     play(link, NOW + 3 * ROUND)
     assert (canvas.posts, states()) == ([], [("failed", "50.00")])
 
@@ -98,7 +97,7 @@ def test_what_the_daily_comparison_finds_can_be_overwritten(link, canvas):
     play_twice(link)
     canvas.scores[ASSIGNMENT, MIRA] = 61.5
     play(link, NOW + DAY + ROUND)
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     play(link, NOW + DAY + 2 * ROUND)
     play(link, NOW + DAY + 3 * ROUND)
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (50.0, [("confirmed", "50.00")])
@@ -125,7 +124,7 @@ def test_what_a_dead_worker_sent_is_known_as_ours(link, canvas, kind, arrives, b
 def test_a_permission_to_overwrite_outlives_the_worker(link, canvas):
     canvas.scores[ASSIGNMENT, MIRA] = 80
     play(link)
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     die(link, DiesBeforeWriting, NOW + ROUND)
     play(link, NOW + 2 * ROUND)
     play(link, NOW + 3 * ROUND)
@@ -142,7 +141,7 @@ def test_a_grade_changed_there_while_canvas_worked_is_left_and_can_be_overwritte
     for number in (1, 2):
         play(link, NOW + number * ROUND)
     assert (len(canvas.posts), states()) == (1, [("failed", "55.00")])
-    send_again(deliveries=GradeDelivery.objects.all())
+    again()
     for number in (3, 4):
         play(link, NOW + number * ROUND)
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (55.0, [("confirmed", "55.00")])

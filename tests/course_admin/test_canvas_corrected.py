@@ -72,7 +72,7 @@ def test_a_round_under_way_neither_sends_nor_remembers_after_a_correction(link, 
         found = real(*students)
         corrected = CanvasCourse.objects.get()
         corrected.canvas_id = WRONG
-        save_link(link=corrected)
+        save_link(link=corrected, actor=None, at=NOW, reason="a typing error")
         return found
 
     monkeypatch.setattr(canvas_lms, "match", match)

@@ -5,13 +5,15 @@ that is for administrators.
 """
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
-from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, led_courses
+from course_admin.courses.audited_admin import AuditedAdmin, AuditedForm
+from course_admin.courses.scoped_admin import LOOKING, led_courses
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import save_assignment, save_link, save_student
+from course_admin.integrations.canvas.services import save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
 from course_admin.submissions.messages import send_on_commit
@@ -22,10 +24,20 @@ STARTS_OVER = (
 )
 
 
+class LinkForm(AuditedForm):
+    """A link, and why it is changed; whoever pauses it says so once."""
+
+    def clean_why(self) -> str:
+        """Take the reason of a pause as the reason of the change."""
+        pauses = self.cleaned_data.get("is_paused") and "is_paused" in self.changed_data
+        return self.cleaned_data["why"] or (self.cleaned_data.get("paused_reason", "") if pauses else "")
+
+
 @admin.register(CanvasCourse)
-class CanvasCourseAdmin(CourseScopedAdmin):
+class CanvasCourseAdmin(AuditedAdmin):
     """Which Canvas course is which, and whether grades get there."""
 
+    form = LinkForm
     course_path = "course"
     leaders_may = LOOKING
     list_display = ["course", "address", "canvas_id", "is_paused", "paused_reason", "synced_at", "away_since", "words"]
@@ -37,7 +49,7 @@ class CanvasCourseAdmin(CourseScopedAdmin):
     list_select_related = ["course"]
     search_fields = ["course__title", "course__slug", "canvas_id__exact"]
     readonly_fields = ["synced_at", "compared_at", "uncompared", "away_since", "next_try_at", "words"]
-    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", *readonly_fields]
+    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", "why", *readonly_fields]
     actions = ["send_now"]
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
@@ -49,8 +61,8 @@ class CanvasCourseAdmin(CourseScopedAdmin):
         return [*self.readonly_fields, "course"] if obj else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
-        """Save it, and say so if its grades start over."""
-        if save_link(link=obj):
+        """Save it with an event, and say so if its grades start over."""
+        if save_link(link=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form)):
             self.message_user(request, STARTS_OVER, messages.WARNING)
 
     @admin.action(description="Send grades now", permissions=["operate"])
@@ -64,33 +76,32 @@ class CanvasCourseAdmin(CourseScopedAdmin):
         self.message_user(request, f"The grades of {len(begun)} courses are being sent.{said}", messages.SUCCESS)
 
 
-@admin.register(CanvasAssignment)
-class CanvasAssignmentAdmin(CourseScopedAdmin):
-    """Which Canvas assignment shows the grades of which assignment."""
+class MappingAdmin(AuditedAdmin):
+    """A table that says who or what is which in Canvas."""
 
     course_path = "link__course"
-    list_display = ["assignment", "link", "canvas_id"]
     list_filter = ["link__course"]
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        """Save it with an event, and start over the grades that it concerns."""
+        save_mapping(row=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form))
+
+
+@admin.register(CanvasAssignment)
+class CanvasAssignmentAdmin(MappingAdmin):
+    """Which Canvas assignment shows the grades of which assignment."""
+
+    list_display = ["assignment", "link", "canvas_id"]
     list_select_related = ["assignment", "link__course"]
     search_fields = ["assignment__title", "assignment__slug", "canvas_id__exact"]
     autocomplete_fields = ["assignment"]
 
-    def save_model(self, request: HttpRequest, obj: CanvasAssignment, form: ModelForm, change: bool) -> None:
-        """Save it by the service."""
-        save_assignment(row=obj)
-
 
 @admin.register(CanvasStudent)
-class CanvasStudentAdmin(CourseScopedAdmin):
+class CanvasStudentAdmin(MappingAdmin):
     """Who is who in Canvas."""
 
-    course_path = "link__course"
     list_display = ["student", "link", "canvas_id"]
-    list_filter = ["link__course"]
     list_select_related = ["student", "link__course"]
     search_fields = ["student__name", "student__email", "canvas_id__exact"]
     autocomplete_fields = ["student"]
-
-    def save_model(self, request: HttpRequest, obj: CanvasStudent, form: ModelForm, change: bool) -> None:
-        """Save it by the service."""
-        save_student(row=obj)

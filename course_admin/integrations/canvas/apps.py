@@ -8,3 +8,9 @@ class CanvasConfig(AppConfig):
 
     name = "course_admin.integrations.canvas"
     label = "canvas"
+
+    def ready(self) -> None:
+        """Say how its tables are audited."""
+        from course_admin.integrations.canvas.audit import register
+
+        register()

@@ -4,9 +4,12 @@ Each decides whose grade goes where. So a correction lets the grades that it con
 sent, and ends a round that is under way: what was known of the other place says nothing about this one.
 """
 
-from django.db import transaction
-from django.db.models import QuerySet
+from datetime import datetime
 
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from course_admin.courses.audit import save_audited
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
@@ -17,8 +20,8 @@ NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced
 NEW = {"away_since": None, "next_try_at": None, "words": "", "synced_at": None, "compared_at": None, "uncompared": ""}
 
 
-def save_link(*, link: CanvasCourse) -> bool:
-    """Save what staff say of a link; return whether it leads elsewhere now, so that its grades start over.
+def save_link(*, link: CanvasCourse, actor: AbstractBaseUser | None, at: datetime, reason: str) -> bool:
+    """Save what staff say of a link, audited; return whether it leads elsewhere now, so that its grades start over.
 
     The students found in the other Canvas course are forgotten then. The numbers of its assignments are kept: staff gave them.
     """
@@ -27,7 +30,7 @@ def save_link(*, link: CanvasCourse) -> bool:
         link.paused_reason = link.paused_reason if link.is_paused else ""
         for name in NOTED if stored else ():
             setattr(link, name, getattr(stored, name))
-        link.save()
+        save_audited(thing=link, actor=actor, at=at, reason=reason)
         if stored is None or (stored.address, stored.canvas_id) == (link.address, link.canvas_id):
             return False
         link.students.all().delete()
@@ -36,20 +39,11 @@ def save_link(*, link: CanvasCourse) -> bool:
     return True
 
 
-def save_assignment(*, row: CanvasAssignment) -> None:
-    """Save which Canvas assignment shows an assignment's grades; if it is another one, they start over."""
-    _save(row, GradeDelivery.objects.filter(assignment=row.assignment_id))
-
-
-def save_student(*, row: CanvasStudent) -> None:
-    """Save who a student is in Canvas; if it is somebody else, their grades start over."""
-    _save(row, GradeDelivery.objects.filter(student=row.student_id))
-
-
-def _save(row: CanvasAssignment | CanvasStudent, deliveries: QuerySet[GradeDelivery]) -> None:
+def save_mapping(
+    *, row: CanvasAssignment | CanvasStudent, actor: AbstractBaseUser | None, at: datetime, reason: str
+) -> None:
+    """Save which assignment, or who a student, is in Canvas, audited; if it is another one, the grades start over."""
+    which = {"assignment": row.assignment_id} if isinstance(row, CanvasAssignment) else {"student": row.student_id}
     with transaction.atomic():
-        stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()
-        row.save()
-        fields = [each.attname for each in row._meta.concrete_fields]
-        if stored is None or any(getattr(stored, name) != getattr(row, name) for name in fields):
-            start_over(link=row.link, deliveries=deliveries)
+        if save_audited(thing=row, actor=actor, at=at, reason=reason):
+            start_over(link=row.link, deliveries=GradeDelivery.objects.filter(**which))

@@ -3,10 +3,11 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
-from course_admin.submissions.admin import History
+from course_admin.submissions.admin import IN_THE_ADMIN, History
 
 
 @admin.register(GradeDelivery)
@@ -35,5 +36,10 @@ class GradeDeliveryAdmin(History):
     @admin.action(description="Compare with the LMS, and send again what differs", permissions=["operate"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[GradeDelivery]) -> None:
         """Let what failed, was parked or was confirmed wait once more."""
-        done = send_again(deliveries=queryset)
-        self.message_user(request, f"{done} grades will be sent at the next round.", messages.SUCCESS)
+        told = {"actor": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        done, paused = send_again(deliveries=queryset, **told)
+        if done or not paused:
+            self.message_user(request, f"{done} grades will be sent at the next round.", messages.SUCCESS)
+        if paused:
+            said = f"{paused} grades will be sent once their links, which are paused, are mended and resumed."
+            self.message_user(request, said, messages.WARNING)

@@ -1,22 +1,56 @@
-"""What staff ask of the outbox."""
+"""What staff ask of the outbox. Each that decides about grades is one transaction with its lines in the audit log."""
 
-from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
 
+from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 
+AT_ONCE = 500  # rows of one statement
+OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
 
-def send_again(*, deliveries: Collection[GradeDelivery]) -> int:
-    """Let deliveries be compared with what the LMS shows, and sent if it differs; return how many will be.
+
+def send_again(
+    *, deliveries: QuerySet[GradeDelivery], actor: AbstractBaseUser | None, at: datetime, reason: str
+) -> tuple[int, int]:
+    """Let deliveries be compared with what the LMS shows, and sent if it differs.
 
     Those that wait or are under way already are left alone. Of what somebody made in the LMS by hand, only the points that
-    were found and shown with the delivery may be overwritten, once.
+    were found and shown with the delivery may be overwritten, once. Returns how many will be sent at the next round, and
+    how many wait for a link that is paused.
     """
-    over = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
-    chosen = GradeDelivery.objects.filter(pk__in=[each.pk for each in deliveries], state__in=over)
-    was_seen = Case(When(shown_points__isnull=False, then=Value(True)), default=Value(False))
-    return chosen.update(state=DeliveryState.WAITING, may_overwrite=was_seen, tries=0, next_try_at=None, words="")
+    with transaction.atomic():
+        chosen = GradeDelivery.objects.filter(pk__in=deliveries.values("pk"), state__in=OVER)
+        rows = list(
+            chosen.select_for_update(of=("self",))
+            .select_related("link", "student", "assignment__course")
+            .order_by("pk")
+        )
+        events = [_event(row, actor=actor, at=at, reason=reason, before=_decisive(row)) for row in rows]
+        for row, event in zip(rows, events, strict=True):
+            row.state, row.may_overwrite = DeliveryState.WAITING, row.shown_points is not None
+            row.tries, row.next_try_at, row.words = 0, None, ""
+            event.after = _decisive(row)
+        fields = ("state", "may_overwrite", "tries", "next_try_at", "words")
+        GradeDelivery.objects.bulk_update(rows, fields, batch_size=AT_ONCE)
+        AuditEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+    paused = sum(row.link.is_paused for row in rows)
+    return len(rows) - paused, paused
+
+
+def _event(row: GradeDelivery, **fields: Any) -> AuditEvent:
+    subject = f"grade of {row.student.name} in {row.assignment.title}, on its way"[:300]
+    return AuditEvent(course=row.assignment.course, kind=AuditKind.GRADE, subject=subject, **fields)
+
+
+def _decisive(row: GradeDelivery) -> dict[str, Any]:
+    """Return what the audit log shows of a delivery: what decides whether it takes the place of another grade."""
+    shown = None if row.shown_points is None else f"{row.shown_points.normalize():f}"
+    return {"state": row.state, "shown_points": shown, "may_overwrite": row.may_overwrite}
 
 
 def start_over(*, link: Link, deliveries: QuerySet[GradeDelivery]) -> None:
