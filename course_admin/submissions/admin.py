@@ -133,15 +133,11 @@ class AttemptAdmin(History):
 
     @admin.action(description="Grade again", permissions=["operate"])
     def grade_again(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
-        """Queue another run of each attempt that has code to run."""
+        """Queue another run of each attempt that has code to run, and none under way."""
         at = timezone.now()
-        attempts = queryset.filter(refusal="").select_related("assignment__suite")
-        for attempt in attempts:
-            dispatch.enqueue(
-                attempt=attempt, seed=dispatch.draw_seed(), at=at, reason="asked for", requested_by=request.user
-            )
+        done = asked.grade_again(attempts=queryset, by=request.user, at=at, reason=IN_THE_ADMIN)
         dispatch.dispatch(at=at)
-        self.message_user(request, f"{len(attempts)} runs were queued.", messages.SUCCESS)
+        self.message_user(request, f"{done} runs were queued.", messages.SUCCESS)
 
 
 @admin.register(Run)

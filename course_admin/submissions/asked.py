@@ -16,6 +16,7 @@ from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.submissions.dispatch import draw_seed, enqueue
 from course_admin.submissions.intake import retry
 from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.models.run import UNDER_WAY
 
 BULK = "bulk regrade"
 
@@ -78,12 +79,40 @@ def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **ch
     return True
 
 
-def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt]:
-    """Return the attempts that a regrade would judge: those with code, each student's newest of them alone if so asked.
+def grade_again(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reason: str) -> int:
+    """Queue another run of each attempt, whatever became of it; return how many.
 
-    An attempt whose regrade waits already is left out, so that asking twice does nothing twice.
+    Left out is what cannot be graded, what has a run under way already, and what has no suite to be judged by.
     """
-    attempts = Attempt.objects.filter(assignment=assignment, refusal="")
+    with transaction.atomic():
+        under_way = Run.objects.filter(state__in=(RunState.QUEUED, *UNDER_WAY)).values("attempt")
+        able = attempts.filter(refusal="", assignment__suite__isnull=False).exclude(pk__in=under_way)
+        chosen = list(
+            able.select_related("assignment__suite", "assignment__course", "student").select_for_update(of=("self",))
+        )
+        for attempt in chosen:
+            run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason="asked for", requested_by=by)
+            AuditEvent.objects.create(
+                course=attempt.assignment.course,
+                kind=AuditKind.GRADE,
+                subject=f"run {run.public_id} of {attempt}"[:300],
+                actor=by,
+                at=at,
+                before=None,
+                after={"state": RunState.QUEUED},
+                reason=reason,
+            )
+    return len(chosen)
+
+
+def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt]:
+    """Return the attempts that a regrade would judge: those that were judged, each student's newest of them alone if so asked.
+
+    What was never judged (superseded, taken back, beyond the attempt limit) stays so: a regrade corrects results. An
+    attempt whose regrade waits already is left out, so that asking twice does nothing twice.
+    """
+    judged = Run.objects.filter(state__in=(RunState.GRADED, RunState.NEEDS_ATTENTION), attempt__assignment=assignment)
+    attempts = Attempt.objects.filter(assignment=assignment, refusal="", pk__in=judged.values("attempt"))
     if newest_only:
         of_student = attempts.filter(student=OuterRef("student")).order_by("-received_at", "-id")
         attempts = attempts.filter(pk=Subquery(of_student.values("pk")[:1]))
@@ -94,6 +123,7 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt
 def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:
     """Queue another run of each attempt, behind what students push; return how many."""
     with transaction.atomic():
+        Assignment.objects.select_for_update().get(pk=assignment.pk)  # two at once would queue everything twice
         attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
         runs = _enqueue_all(attempts, by, at)
         if runs:

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from course_admin.assignments.terms import terms_of
+from course_admin.messages import GRADE, send_on_commit
 from course_admin.submissions.expected import expected_start
-from course_admin.submissions.messages import GRADE, send_on_commit
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.models.run import UNDER_WAY
 from course_admin.submissions.order import HOUR, Waiting, order, rank
@@ -105,17 +105,22 @@ def dispatch(*, at: datetime) -> int:
     room = max(settings.ASSAY_DISPATCH_WINDOW - sum(out.values()), 0)
     heads = Run.objects.waiting(at).first_of_each_course(room)
     chosen = order((Waiting(run.pk, run.course_id, run.weight, run.rank_at) for run in heads), out, room)
-    runs = Run.objects.select_related("attempt", "suite").in_bulk(chosen)
+    runs = Run.objects.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
     return sum(_send_out(runs[pk], at) for pk in chosen)
 
 
 def _send_out(run: Run, at: datetime) -> bool:
-    """Lease one run to whoever takes its message; False if another dispatcher was faster."""
+    """Lease one run to whoever takes its message; False if another dispatcher was faster.
+
+    What has waited while its assignment's suite was corrected is judged by the corrected one.
+    """
+    run.suite = run.attempt.assignment.suite or run.suite
     token = secrets.token_urlsafe(24)
     seconds = settings.ASSAY_DISPATCH_SECONDS
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
             state=RunState.DISPATCHED,
+            suite=run.suite,
             lease_token=token,
             # The message expires first, so that nobody begins what was given up.
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),

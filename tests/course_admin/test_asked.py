@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import AuditEvent, Role, Section
 from course_admin.submissions import asked, dispatch, intake
-from course_admin.submissions.models import Push, PushState, Run, RunState
+from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 from tests.course_admin.test_admin import announcement, list_url
 from tests.factories import NOW, graded, lease, make_attempt, make_enrollment, make_result, make_run, make_user
 
@@ -149,19 +150,78 @@ def test_the_page_of_the_queue_takes_a_fixed_number_of_queries(
         client.get(reverse("queue", args=["tinytorch"]))
 
 
-# --- judging an assignment again ---
+# --- judging attempts, or a whole assignment, again ---
+
+
+def regrades():
+    return Run.objects.filter(reason=asked.BULK)
+
+
+def test_an_attempt_is_graded_again_once_and_the_log_says_so(world, instructor):
+    attempt = make_attempt(world.student, world.assignment)
+    graded(attempt)
+    make_attempt(make_enrollment(world.course, "bo"), world.assignment, refusal="A link leads out of the tree.")
+    again = [asked.grade_again(attempts=Attempt.objects.all(), by=instructor, at=NOW, reason="asked") for _ in range(2)]
+    assert again == [1, 0]
+    event = AuditEvent.objects.get()
+    assert (event.actor, event.after, event.reason) == (instructor, {"state": "queued"}, "asked")
+
+
+def test_an_attempt_of_a_draft_without_a_suite_cannot_be_graded_again(world, instructor):
+    make_attempt(world.student, world.assignment)
+    world.assignment.is_draft, world.assignment.suite, world.assignment.repository_pattern = True, None, ""
+    world.assignment.save()
+    assert asked.grade_again(attempts=Attempt.objects.all(), by=instructor, at=NOW, reason="asked") == 0
+
+
+def corrected(world) -> SuiteVersion:
+    """Give the assignment a corrected suite."""
+    world.assignment.suite = SuiteVersion.objects.create(
+        name="m01_tensor",
+        digest="9" * 64,
+        added_at=NOW,
+        archive_sha256="c" * 64,
+        check_state="trusted",
+        trusted_reason="for tests",
+    )
+    world.assignment.save()
+    return world.assignment.suite
+
+
+def test_what_waited_is_judged_by_the_suite_that_was_corrected_meanwhile(
+    world, run, sent, django_capture_on_commit_callbacks
+):
+    suite = corrected(world)
+    with django_capture_on_commit_callbacks(execute=True):
+        lease(run, running=False)
+    run.refresh_from_db()
+    assert run.suite == suite
+    assert sent[-1].kwargs["suite_digest"] == suite.digest
+
+
+def test_what_needed_attention_is_judged_again_by_the_corrected_suite(world, stuck):
+    suite = corrected(world)
+    assert asked.judge_again(run=stuck, by=None, at=NOW, reason="")
+    lease(stuck, NOW)
+    assert stuck.suite == suite
 
 
 @pytest.fixture
 def attempts(world):
-    """Return two attempts of one student, one of another, and one that cannot be graded."""
+    """Return two graded attempts of one student, one of another; besides, one that cannot be graded, and a newest that was not."""
     jon = make_enrollment(world.course, "jon")
     make_attempt(make_enrollment(world.course, "bo"), world.assignment, refusal="A link leads out of the tree.")
-    return [
+    judged = [
         make_attempt(world.student, world.assignment),
         make_attempt(world.student, world.assignment, received_at=NOW + SECOND),
         make_attempt(jon, world.assignment),
     ]
+    for attempt in judged:
+        graded(attempt)
+    cancelled = make_run(make_attempt(jon, world.assignment, received_at=NOW + 2 * SECOND))
+    asked.cancel(run=cancelled, by=None, at=NOW, reason="mistake")
+    make_attempt(world.student, world.assignment, received_at=NOW + 3 * SECOND)  # beyond an attempt limit, say
+    return judged
 
 
 def test_a_regrade_is_previewed_then_queued_behind_everybody(world, client, instructor, attempts, settings):
@@ -171,12 +231,12 @@ def test_a_regrade_is_previewed_then_queued_behind_everybody(world, client, inst
     page = client.get(url).content.decode()
     assert "2 runs, about" in page
     assert "3 runs, about" in page
-    assert not Run.objects.exists()
+    assert not regrades().exists()
     answer = client.post(url, {"attempts": "newest", "why": "a broken test"}, follow=True).content.decode()
     assert "2 runs were queued, behind what students push." in answer
-    assert {run.attempt for run in Run.objects.all()} == set(attempts[1:])
-    assert all(run.is_bulk and run.requested_by == instructor for run in Run.objects.all())
-    event = AuditEvent.objects.get()
+    assert {run.attempt for run in regrades()} == set(attempts[1:])
+    assert all(run.is_bulk and run.requested_by == instructor for run in regrades())
+    event = AuditEvent.objects.get(subject="regrade of Tensor")
     assert (event.actor, event.after["runs"], event.reason) == (instructor, 2, "a broken test")
 
 
@@ -184,10 +244,10 @@ def test_a_regrade_needs_a_reason_and_asking_twice_does_nothing_twice(world, cli
     client.force_login(instructor)
     url = reverse("regrade", args=["tinytorch", "m01"])
     assert client.post(url, {"attempts": "all", "why": ""}).status_code == 200
-    assert not Run.objects.exists()
+    assert not regrades().exists()
     again = [
         asked.regrade(assignment=world.assignment, newest_only=newest, by=instructor, at=NOW, reason="x")
         for newest in (True, False, False)
     ]
     assert again == [2, 1, 0]
-    assert AuditEvent.objects.count() == 2
+    assert AuditEvent.objects.filter(subject="regrade of Tensor").count() == 2
