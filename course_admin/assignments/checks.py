@@ -5,21 +5,17 @@ of ours is no answer: the suite stays unchecked, and staff can ask again.
 """
 
 import json
-import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from course_admin.assignments.models import CheckState, SuiteVersion
-from course_admin.celery import app
 from course_admin.courses.audit import save_audited
+from course_admin.messages import send_on_commit
 from grader.text import clean
-
-log = logging.getLogger(__name__)
 
 CHECK = "grader.check_tasks.check"
 CHECK_SECONDS = 3 * 3600  # after which nobody answers any more; above the worker's own limit
@@ -51,14 +47,7 @@ def request_check(*, version: SuiteVersion, at: datetime) -> None:
             "suite_digest": version.digest,
             "archive_sha256": version.check_sha256,
         }
-        transaction.on_commit(lambda: _send(message))
-
-
-def _send(message: dict[str, Any]) -> None:
-    try:
-        app.send_task(CHECK, kwargs=message, expires=CHECK_SECONDS)
-    except OperationalError as problem:
-        log.warning("%s was not sent, the broker is away: %s", message["check"], problem)
+        send_on_commit(CHECK, message, expires_seconds=CHECK_SECONDS)
 
 
 def _store(version: SuiteVersion, state: CheckState, **fields: Any) -> None:

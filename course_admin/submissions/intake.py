@@ -18,9 +18,9 @@ from django.db.models import F
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Enrollment, Student
+from course_admin.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.attempts import BRANCH, graded_branches, make_attempts
 from course_admin.submissions.branch import Branch, Step
-from course_admin.submissions.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from grader.archives import FolderArchives
 from grader.errors import GraderError, SourceError

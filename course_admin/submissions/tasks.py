@@ -8,7 +8,8 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from course_admin.submissions import dispatch, intake, messages, record
+from course_admin import messages
+from course_admin.submissions import dispatch, intake, record
 
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
 OUTLIVES_THE_DATABASE = {

@@ -10,12 +10,13 @@ from django.utils import timezone
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerAway
 
+from course_admin import messages
 from course_admin.assignments import checks
 from course_admin.celery import QUEUES, app
 from course_admin.demo import processes
 from course_admin.integrations.github.tasks import take_in
 from course_admin.settings import env
-from course_admin.submissions import dispatch, messages, tasks
+from course_admin.submissions import dispatch, tasks
 from course_admin.submissions.models import PushState, Run, RunState
 from grader import check_tasks as checker
 from grader import tasks as worker
@@ -39,6 +40,12 @@ def test_every_task_has_a_queue_and_every_queue_its_tasks():
     for _, names in QUEUES.values():
         for name in names:
             assert app.conf.task_routes[name]["queue"] in QUEUES
+
+
+def test_one_module_sends_tasks():
+    """Whoever sends by another way forgets that it happens on commit, or that the broker may be away."""
+    senders = [path for path in (env.ROOT / "course_admin").rglob("*.py") if "send_task(" in path.read_text()]
+    assert senders == [env.ROOT / "course_admin" / "messages.py"]
 
 
 def test_messages_are_json_and_lost_workers_lose_nothing():

@@ -15,7 +15,7 @@ from course_admin.celery import app
 
 log = logging.getLogger(__name__)
 
-#: Where a push came from decides who can fetch its code; this app knows that task by name only.
+#: Where a push came from decides who can fetch its code; who takes pushes in knows that task by name only.
 TAKE_IN = "course_admin.integrations.github.tasks.take_in"
 GRADE = "grader.tasks.grade"
 
