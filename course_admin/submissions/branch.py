@@ -14,24 +14,34 @@ NOTHING = ""  # what a branch held before it was made
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One push: from a commit to a commit, and when this server heard of it; found, if by asking."""
+    """One push: from a commit to a commit, since when it counts, and when its host was asked, if it was found so."""
 
     before_id: str
     commit_id: str
-    arrived_at: datetime
-    is_found: bool = False
+    received_at: datetime
+    found_at: datetime | None = None
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When this server heard of it."""
+        return self.found_at or self.received_at
 
 
 class Branch:
     """What is known of one branch, told push by push in the order of arrival."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        self.tip = NOTHING
+        self.newest: Step | None = None
         self._left: set[str] = set()  # the commits that a push led away from
         self._since: set[str] = set()  # what it held since the host was last asked
         self._found_at: datetime | None = None
         for step in steps:
             self._tell(step)
+
+    @property
+    def tip(self) -> str:
+        """The commit that it holds."""
+        return _named(self.newest.commit_id) if self.newest else NOTHING
 
     def is_overtaken(self, step: Step) -> bool:
         """Say whether a push came before what the branch is known to have held since.
@@ -46,14 +56,13 @@ class Branch:
         return _named(step.commit_id) in self._left
 
     def _tell(self, step: Step) -> None:
-        is_overtaken = not step.is_found and self.is_overtaken(step)
-        commit_id = _named(step.commit_id)
+        is_overtaken = not step.found_at and self.is_overtaken(step)
         self._left |= {_named(step.before_id)} - {NOTHING}
-        if step.is_found:
-            self._found_at, self._since = step.arrived_at, set()
+        if step.found_at:
+            self._found_at, self._since = step.found_at, set()
         if not is_overtaken:
-            self._since.add(commit_id)
-            self.tip = commit_id
+            self._since.add(_named(step.commit_id))
+            self.newest = step
 
 
 def _named(commit_id: str) -> str:

@@ -65,6 +65,14 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Of a push that nobody announced: from when it counts, and when its host was asked."""
+
+    received_at: datetime
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What was done with an announcement."""
 
@@ -72,37 +80,32 @@ class Receipt:
     is_new: bool
 
 
-def receive(*, announcement: Announcement, at: datetime, received_at: datetime | None = None) -> Receipt:
-    """Store a push, once per delivery, and ask for its code to be fetched.
+def receive(*, announcement: Announcement, at: datetime, found: Found | None = None) -> Receipt:
+    """Store a push, once per delivery, and ask for its code to be fetched; found: what is known where nobody announced it.
 
-    received_at: since when it counts, if it was found by asking; else `at`. Raises UnknownRepository, and then nothing is
-    stored. A delivery that is announced again has no second effect, and one that was found by asking before is not
-    graded; if the first could not be worked off, it is tried again now.
+    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and one
+    that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
     """
     with transaction.atomic():
         known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
-        found, reason = None, ""
-        if received_at is None:
-            found, reason = _came_late(announcement, repository, at)
+        same, reason = (None, "") if found else _came_late(announcement, repository, at)
         reason = reason or _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, received_at, at)
+                push = _store(announcement, repository, reason, found or Found(at, None), at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
-        if found:
-            _try_again(found, at)
+        if same:
+            _try_again(same, at)
         if not reason:
             send_on_commit(TAKE_IN, {"push_id": push.pk})
     return Receipt(push, is_new=True)
 
 
-def _store(
-    announcement: Announcement, repository: Repository, reason: str, received_at: datetime | None, at: datetime
-) -> Push:
+def _store(announcement: Announcement, repository: Repository, reason: str, found: Found, at: datetime) -> Push:
     return Push.objects.create(
         delivery_id=announcement.delivery_id,
         repository=repository,
@@ -111,8 +114,8 @@ def _store(
         commit_id=announcement.commit_id,
         forced=announcement.is_forced,
         sender_login=announcement.sender_login,
-        received_at=received_at or at,
-        found_at=at if received_at else None,
+        received_at=found.received_at,
+        found_at=found.asked_at,
         next_try_at=at,
         state=PushState.IGNORED if reason else PushState.RECEIVED,
         reason=reason,

@@ -1,9 +1,9 @@
 """What the service does about webhooks that never came: it asks the host itself which commits the branches hold.
 
-A tip that no push announced becomes one, under the same rules as an announced one; and the first answer after a due
-time is kept as a snapshot. The host's own number of a push is not known here, so that its place is taken by one made of
-repository, branch and commit; the repository's row is held, so that an announcement and a question at the same moment
-make one graded push.
+A tip that no push announced is noted, and if none does within a minute it becomes one, under the same rules; and the first
+answer after a due time is kept as a snapshot. The host's own number of a push is not known here, so that its place is
+taken by one made of repository, branch, commit and time; the repository's row is held, so that an announcement and a
+question at the same moment make one graded push.
 """
 
 import hashlib
@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.terms import TermsBook
 from course_admin.submissions.attempts import BRANCH
 from course_admin.submissions.branch import Branch
-from course_admin.submissions.intake import Announcement, receive
-from course_admin.submissions.models import Push, Repository, Snapshot
+from course_admin.submissions.intake import Announcement, Found, receive
+from course_admin.submissions.models import Push, Repository, Sighting, Snapshot
 from course_admin.submissions.models.push import FOUND
 from course_admin.submissions.whom_to_ask import has_come, to_ask
 from grader.errors import GraderError
@@ -55,7 +54,7 @@ def poll(*, ask: Ask, at_once: int, now: Callable[[], datetime]) -> int:
 
 
 def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
-    """Ask one repository's host, store what no push announced, and take the snapshots that are due.
+    """Ask one repository's host, note what no push announced, and take the snapshots that are due.
 
     at: before the question, so that what is not in the answer came later. Returns False if another process asked it
     meanwhile. Raises what `ask` raises; then it is asked again when its turn comes.
@@ -71,49 +70,76 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
             Repository.objects.select_for_update(of=("self",)).select_related("course", "student").get(pk=repository.pk)
         )
         for branch, commit_id in tips.items():
-            _take_missed(held, branch, commit_id, at)
+            _note_unannounced(held, branch, commit_id, at)
         _take_snapshots(held, assignments, tips, at)
         held.answered_at = at
         held.save(update_fields=["answered_at"])
     return True
 
 
-def _take_missed(repository: Repository, branch: str, commit_id: str, at: datetime) -> None:
-    """Receive the tip of a branch as a push, unless one announced it, or one that arrived meanwhile makes it old.
+def _note_unannounced(repository: Repository, branch: str, commit_id: str, at: datetime) -> None:
+    """Note the tip of a branch, unless a push announced it, or one that arrived meanwhile makes it old.
 
     Nobody knows when it came. It counts from the last time when it was not there yet: the host's previous answer, or
     the newest push of the branch, whichever is later. That is never after it came, so that a webhook lost on our side
     costs nobody a late minute. Only where the host never answered before, nothing is known, and it counts from now.
     """
     ref = f"{BRANCH}{branch}"
-    pushes = Push.objects.to_branch(repository, ref)
-    if Branch(pushes.newest_steps()).tip == commit_id or pushes.filter(received_at__gt=at).exists():
+    known = Branch(Push.objects.to_branch(repository, ref).newest_steps())
+    if _is_old(known, commit_id, at):
         return
-    newest_at = pushes.aggregate(newest=Max("received_at"))["newest"]
-    announcement = Announcement(
-        delivery_id=_delivery_id(repository, ref, commit_id),
+    times = [repository.answered_at, known.newest and known.newest.received_at]
+    received_at = max(filter(None, times)) if repository.answered_at else at
+    defaults = {"seen_at": at, "received_at": received_at}
+    Sighting.objects.get_or_create(repository=repository, ref=ref, commit_id=commit_id, defaults=defaults)
+
+
+def _is_old(known: Branch, commit_id: str, seen_at: datetime) -> bool:
+    """Say whether a commit that a branch held is known to be there, or something newer is."""
+    return known.tip == commit_id or (known.newest is not None and known.newest.arrived_at > seen_at)
+
+
+def take_seen(*, at: datetime) -> int:
+    """Receive as pushes the commits that were seen a while ago and that no push has announced since; return how many.
+
+    What a host tells of first is most often announced a moment later, with who pushed it: then it is no student's push
+    if staff or a program did.
+    """
+    return sum(_take(sighting, at) for sighting in Sighting.objects.overdue(at))
+
+
+def _take(sighting: Sighting, at: datetime) -> bool:
+    with transaction.atomic():
+        repository = Repository.objects.select_for_update().get(pk=sighting.repository_id)
+        if not Sighting.objects.filter(pk=sighting.pk).delete()[0]:
+            return False  # another process was faster
+        known = Branch(Push.objects.to_branch(repository, sighting.ref).newest_steps())
+        if _is_old(known, sighting.commit_id, sighting.seen_at):
+            return False
+        found = Found(received_at=sighting.received_at, asked_at=sighting.seen_at)
+        push = receive(announcement=_announcement(sighting, repository), at=at, found=found).push
+    log.info(
+        "The push of %s to %s was found by asking its host: %s", push.commit_id, repository, push.reason or "taken"
+    )
+    return True
+
+
+def _announcement(sighting: Sighting, repository: Repository) -> Announcement:
+    """Return what is known of a push that was found; who pushed is not."""
+    seen = f"{sighting.commit_id} {sighting.ref} {sighting.seen_at.isoformat()}"
+    return Announcement(
+        delivery_id=f"{FOUND}{repository.host_id}-{hashlib.sha256(seen.encode()).hexdigest()[:32]}",
         repository_id=repository.host_id,
         full_name=repository.full_name,
         default_branch=repository.default_branch,
-        ref=ref,
+        ref=sighting.ref,
         before_id="",
-        commit_id=commit_id,
+        commit_id=sighting.commit_id,
         is_forced=False,
         is_deletion=False,
         sender_login="",
         sender_is_bot=False,
     )
-    answered_at = repository.answered_at
-    received_at = max(answered_at, newest_at or answered_at) if answered_at else at
-    push = receive(announcement=announcement, at=at, received_at=received_at).push
-    log.info(
-        "The push of %s to %s was found by asking its host: %s", push.commit_id, repository, push.reason or "taken"
-    )
-
-
-def _delivery_id(repository: Repository, ref: str, commit_id: str) -> str:
-    """Return one number for one commit of one branch; no longer than the host's own may be."""
-    return f"{FOUND}{repository.host_id}-{hashlib.sha256(f'{commit_id} {ref}'.encode()).hexdigest()[:32]}"
 
 
 def _take_snapshots(

@@ -15,7 +15,7 @@ def steps(*words: str) -> list[Step]:
     """Return steps a minute apart: "ab" leads from a to b, "?b" was found at b, "0" is no commit."""
     names = [["" if each == "?" else ZEROS if each == "0" else each for each in word] for word in words]
     times = [NOW + number * timedelta(minutes=1) for number in range(len(words))]
-    return [Step(*pair, at, word[0] == "?") for pair, at, word in zip(names, times, words, strict=True)]
+    return [Step(*pair, at, at if word[0] == "?" else None) for pair, at, word in zip(names, times, words, strict=True)]
 
 
 @pytest.mark.parametrize(

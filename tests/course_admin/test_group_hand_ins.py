@@ -14,7 +14,7 @@ from course_admin.gradebook.grades import grade_rows, rows_of
 from course_admin.gradebook.models import Choice
 from course_admin.overview import next_deadlines, problems
 from course_admin.submissions.groups import NO_GROUP, SEVERAL, team_of
-from course_admin.submissions.intake import receive, take_in
+from course_admin.submissions.intake import Found, receive, take_in
 from course_admin.submissions.models import Attempt, RunState
 from grader.archives import FolderArchives
 from tests.course_admin.conftest import World
@@ -52,7 +52,8 @@ def push(world, tmp_path):
             "full_name": f"{OWNER}/{world.assignment.slug}-{student.github_login}",
             "repository_id": 9_000 + student.pk,
         }
-        announced = receive(announcement=replace(ANNOUNCEMENT, **facts), at=at, received_at=since).push
+        found = since and Found(received_at=since, asked_at=at)
+        announced = receive(announcement=replace(ANNOUNCEMENT, **facts), at=at, found=found).push
         (attempt,) = take_in(push=announced, fetch=tree, archives=archives, seed=SEED, at=at)
         return attempt
 

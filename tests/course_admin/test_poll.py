@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from course_admin import celery
 from course_admin.assignments.models import Extension
@@ -16,8 +17,9 @@ from course_admin.courses.models import Enrollment, Role
 from course_admin.integrations.github import tasks
 from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions import intake, polling
+from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.intake import FOUND_BEFORE, OVERTAKEN, receive, take_in
-from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Snapshot
+from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Sighting, Snapshot
 from course_admin.submissions.polling import look
 from grader.archives import FolderArchives
 from grader.source import SourceUnavailable
@@ -26,7 +28,7 @@ from tests.course_admin.test_code import git, pushed
 from tests.course_admin.test_intake import announce
 from tests.factories import COMMIT, NOW, OWNER, SEED, make_assignment, make_course, make_enrollment, make_user
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MAIN = "refs/heads/main"
 
 
@@ -54,12 +56,10 @@ def told(commit_id: str, number: int = 1, login: str = "mira-okafor", at: dateti
 
 
 def poll(at: datetime, asking: polling.Ask = ask, at_once: int = 50) -> int:
-    return polling.poll(ask=asking, at_once=at_once, now=lambda: at)
-
-
-def find(at: datetime) -> None:
-    """Ask, and take what was found."""
-    poll(at)
+    """Ask, and take what no push has announced a minute later; return how many answered."""
+    answered = polling.poll(ask=asking, at_once=at_once, now=lambda: at)
+    polling.take_seen(at=at + MINUTE)
+    return answered
 
 
 @pytest.fixture
@@ -124,11 +124,41 @@ def test_what_was_announced_is_not_found_again_even_if_it_was_ignored(mira, worl
     assert sorted(Push.objects.values_list("state", flat=True)) == ["ignored", "received"]
 
 
+@pytest.mark.parametrize("sender", [{"sender_login": "tess"}, {"sender_is_bot": True}])
+def test_what_is_announced_just_after_it_was_seen_is_not_taken_for_the_students(mira, world, sender):
+    make_enrollment(world.course, "tess", Role.TA)
+    commit = pushed(mira, "x = 2\n")
+    polling.poll(ask=ask, at_once=50, now=lambda: NOW + 5 * MINUTE)
+    told(commit, at=NOW + 5 * MINUTE + SECOND, **sender)
+    assert polling.take_seen(at=NOW + 6 * MINUTE) == 0
+    poll(NOW + 10 * MINUTE)
+    assert [each.state for each in Push.objects.filter(commit_id=commit)] == [PushState.IGNORED]
+    assert not Sighting.objects.exists()
+
+
+def test_what_nobody_announces_for_a_minute_is_taken_once_and_counts_as_before(mira):
+    lost = pushed(mira, "x = 2\n")
+    polling.poll(ask=ask, at_once=50, now=lambda: NOW + 5 * MINUTE)
+    assert polling.take_seen(at=NOW + 6 * MINUTE - SECOND) == 0
+    newer = pushed(mira, "x = 3\n")
+    polling.poll(ask=ask, at_once=50, now=lambda: NOW + 6 * MINUTE)
+    assert [polling.take_seen(at=NOW + seconds * SECOND) for seconds in (360, 361, 420)] == [1, 0, 1]
+    found = Push.objects.filter(commit_id__in=[lost, newer]).order_by("pk").values_list("received_at", "found_at")
+    assert list(found) == [(NOW, NOW + 5 * MINUTE), (NOW + 5 * MINUTE, NOW + 6 * MINUTE)]
+
+
+def test_what_was_seen_is_old_once_a_newer_push_was_announced(mira):
+    seen, newer = pushed(mira, "x = 2\n"), "e" * 40
+    polling.poll(ask=ask, at_once=50, now=lambda: NOW + 5 * MINUTE)
+    told(newer, at=NOW + 5 * MINUTE + SECOND, before_id=seen)
+    assert polling.take_seen(at=NOW + 6 * MINUTE) == 0
+
+
 def test_a_push_that_was_found_counts_from_when_it_was_not_there_yet(mira):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
     assert Push.objects.get(commit_id=lost).received_at == NOW
-    told(pushed(mira, "x = 3\n"), at=NOW + 7 * MINUTE)
+    told(pushed(mira, "x = 3\n"), at=NOW + 7 * MINUTE, before_id=lost)
     lost = pushed(mira, "x = 4\n")
     poll(NOW + 10 * MINUTE)
     assert Push.objects.get(commit_id=lost).received_at == NOW + 7 * MINUTE
@@ -223,7 +253,7 @@ def outage(mira) -> tuple[str, str, str, str]:
     """Return a commit that was announced, and three whose webhooks were lost; the last was found."""
     known = Push.objects.get().commit_id
     lost = [pushed(mira, f"x = {number}\n") for number in (2, 3, 4)]
-    find(NOW + 5 * MINUTE)
+    poll(NOW + 5 * MINUTE)
     assert Push.objects.latest("pk").commit_id == lost[-1]
     return known, *lost
 
@@ -234,7 +264,7 @@ def test_what_is_redelivered_in_any_order_never_replaces_what_was_found(outage, 
     assert set(told_again([pushes[number] for number in order])) == {PushState.IGNORED}
     reasons = dict(Push.objects.filter(state=PushState.IGNORED).values_list("commit_id", "reason"))
     assert reasons == {outage[1]: OVERTAKEN, outage[2]: OVERTAKEN, outage[3]: FOUND_BEFORE}
-    find(NOW + 2 * HOUR)
+    poll(NOW + 2 * HOUR)
     assert Push.objects.count() == 5
 
 
@@ -256,7 +286,7 @@ def test_a_push_whose_forerunner_was_lost_too_is_graded_once_its_host_is_asked(o
     pushed(mira, "x = 5\n")
     tip = pushed(mira, "x = 6\n")
     assert told_again([("d" * 40, tip)]) == [PushState.IGNORED]
-    find(NOW + 2 * HOUR)
+    poll(NOW + 2 * HOUR)
     assert list(Push.objects.filter(commit_id=tip).order_by("pk").values_list("state", flat=True)) == [
         PushState.IGNORED,
         PushState.RECEIVED,
@@ -303,32 +333,55 @@ def test_webhook_and_question_at_the_same_moment_make_one_graded_push(bound, rou
         announce(commit_id=tip, at=NOW)
 
     at_the_same_time(lambda: look(repository=bound, ask=answer, at=NOW), webhook)
+    polling.take_seen(at=NOW + MINUTE)
     assert Push.objects.filter(commit_id=tip).exclude(state=PushState.IGNORED).count() == 1
 
 
+@pytest.mark.parametrize("round", range(5))
+def test_webhook_and_second_look_at_the_same_moment_make_one_graded_push(bound, round):
+    start, tip = threading.Barrier(3), "e" * 40
+    look(repository=bound, ask=lambda *_: {"main": tip}, at=NOW)
+
+    def take() -> None:
+        start.wait(10)
+        polling.take_seen(at=NOW + MINUTE)
+
+    def webhook() -> None:
+        start.wait(10)
+        announce(commit_id=tip, at=NOW + MINUTE)
+
+    at_the_same_time(take, take, webhook)
+    assert Push.objects.filter(commit_id=tip).exclude(state=PushState.IGNORED).count() == 1
+    assert not Sighting.objects.exists()
+
+
 def test_the_announcement_waits_while_a_push_is_being_found(bound, monkeypatch):
-    """The one order of the two that a race seldom shows: the question holds the row, the webhook comes second."""
-    looking, tip = threading.Event(), "e" * 40
-    real = polling._take_snapshots
+    """The one order of the two that a race seldom shows: the service holds the row, the webhook comes second."""
+    taking, tip, ended = threading.Event(), "e" * 40, []
+    real = polling.receive
 
-    def late(*arguments):
-        looking.set()
+    def late(**facts):
+        receipt = real(**facts)
+        taking.set()
         webhook.join(0.3)  # it cannot end before this transaction does
-        real(*arguments)
+        ended.append(not webhook.is_alive())
+        return receipt
 
-    monkeypatch.setattr(polling, "_take_snapshots", late)
+    monkeypatch.setattr(polling, "receive", late)
 
     def announce_it() -> None:
         try:
-            looking.wait(10)
+            taking.wait(10)
             announce(commit_id=tip, at=NOW)
         finally:
             connection.close()
 
     webhook = threading.Thread(target=announce_it)
-    webhook.start()
     look(repository=bound, ask=lambda *_: {"main": tip}, at=NOW)
+    webhook.start()
+    polling.take_seen(at=NOW + MINUTE)
     webhook.join()
+    assert ended == [False]
     assert sorted(Push.objects.filter(commit_id=tip).values_list("state", flat=True)) == ["ignored", "received"]
 
 
@@ -425,6 +478,8 @@ def test_the_task_asks_and_what_it_finds_is_taken_in(world, host, sent, settings
     lost = pushed(work, "x = 2\n")
     sent.clear()
     tasks.poll()
+    Sighting.objects.update(seen_at=F("seen_at") - MINUTE, received_at=F("received_at") - MINUTE)
+    submissions_tasks.tick()
     tasks.take_in(**sent.pop().kwargs)
     assert Attempt.objects.get().commit_id == lost
 

@@ -114,7 +114,7 @@ class PushQuerySet(models.QuerySet):
     def newest_steps(self) -> list[Step]:
         """Return the newest of them as steps of their branch, in the order of arrival."""
         rows = self.order_by("-pk").values_list("before_id", "commit_id", "received_at", "found_at")[:STEPS]
-        return [Step(*ids, found_at or received_at, bool(found_at)) for *ids, received_at, found_at in reversed(rows)]
+        return [Step(*row) for row in reversed(rows)]
 
     def found_with(self, commit_id: str) -> "Push | None":
         """Return the newest that was found by asking and holds a commit, unless there was nothing to grade."""
