@@ -17,6 +17,7 @@ from course_admin.courses.models import Course
 
 EVERYTHING = ("view", "add", "change", "delete")
 LOOKING = ("view",)
+IN_THE_ADMIN = "asked for in the admin"  # the reason of an action, in the audit log
 FOUND_AT_MOST = 2_000  # rows of another table by which a large one is searched
 
 
@@ -138,12 +139,34 @@ class CourseScopedAdmin(ScopedChoices, _LeadersMay, admin.ModelAdmin):
         """Show the table to leaders, if they may look."""
         return super().has_module_permission(request) or self._by_role("view", request, None)
 
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Actions, which choose among the viewer's own rows, are for who leads a course, and administrators."""
+        return request.user.is_superuser or bool(led_courses(request))
+
     def course_id(self, obj: Model) -> int | None:
         """Return the key of the row's course."""
         if self.course_path is None:
             return None
         path = self.course_path.split("__") if self.course_path else []
         return functools.reduce(getattr, path, obj).pk
+
+
+class History(CourseScopedAdmin):
+    """A table whose rows are made by the service alone."""
+
+    leaders_may = LOOKING
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows come from pushes, workers and rounds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What happened is not rewritten."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """What happened is not forgotten."""
+        return False
 
 
 class CourseScopedInline(ScopedChoices, _LeadersMay, admin.TabularInline):

@@ -9,33 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline, led_courses
+from course_admin.courses.scoped_admin import IN_THE_ADMIN, LOOKING, CourseScopedInline, History
 from course_admin.submissions import asked, dispatch
 from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run, Snapshot
-
-IN_THE_ADMIN = "asked for in the admin"
-
-
-class History(CourseScopedAdmin):
-    """A table whose rows are made by the service alone."""
-
-    leaders_may = LOOKING
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come from pushes and workers."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What happened is not rewritten."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What happened is not forgotten."""
-        return False
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Actions, which choose among the viewer's own rows, are for who leads a course, and administrators."""
-        return request.user.is_superuser or bool(led_courses(request))
 
 
 class ReadOnlyInline(CourseScopedInline):

@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.courses.scoped_admin import IN_THE_ADMIN, History
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
-from course_admin.submissions.admin import IN_THE_ADMIN, History
 
 
 @admin.register(GradeDelivery)
