@@ -64,7 +64,7 @@ def _configure() -> dict:
         "task_acks_late": True,
         "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0.2},
         "beat_schedule": {
-            task.rpartition(".")[2]: {
+            task: {
                 "task": task,
                 "schedule": seconds,
                 "options": {"expires": seconds},  # a service that was away needs one tick, not many

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from course_admin import messages
 from course_admin.assignments import checks
-from course_admin.celery import QUEUES, app
+from course_admin.celery import QUEUES, _configure, app
 from course_admin.demo import processes
 from course_admin.integrations.github.tasks import take_in
 from course_admin.settings import env
@@ -25,6 +25,13 @@ from grader.source import Tree
 from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.test_admin import announcement
 from tests.factories import NOW, lease, make_attempt, make_enrollment, make_result, make_run
+
+CLOCK = (
+    "course_admin.submissions.tasks.tick",
+    "course_admin.assignments.tasks.resend_checks",
+    "course_admin.integrations.github.tasks.poll",
+    "course_admin.integrations.canvas.tasks.sync",
+)
 
 
 def test_every_task_has_a_queue_and_every_queue_its_tasks():
@@ -55,6 +62,13 @@ def test_messages_are_json_and_lost_workers_lose_nothing():
     assert worker.app.conf.task_acks_late
     assert app.conf.worker_prefetch_multiplier == worker.app.conf.worker_prefetch_multiplier == 1
     assert [queue.name for queue in app.conf.task_queues] == ["intake", "sync", "grade", "check", "record"]
+
+
+def test_the_clock_knows_tasks_by_their_whole_names():
+    """Another LMS's `tasks.sync` does not take the place of Canvas's."""
+    assert {name: entry["task"] for name, entry in _configure()["beat_schedule"].items()} == {
+        name: name for name in CLOCK
+    }
 
 
 def _served(commands: list[str]) -> list[set[str]]:
