@@ -59,9 +59,9 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
 @login_required
 def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let the viewer's own attempt count."""
-    attempts = Attempt.objects.counting_for(request.user).select_related("assignment")
+    attempts = Attempt.objects.counting_for(request.user).select_related("assignment__course")
     attempt = get_object_or_404(attempts, public_id=public_id)
-    student = Student.objects.of(request.user).get(course=attempt.assignment.course_id)
+    student = get_object_or_404(Student.objects.of(request.user), course=attempt.assignment.course_id)
     try:
         services.choose_attempt(attempt=attempt, student=student, at=timezone.now())
         messages.success(request, f"Attempt {attempt.number} counts now.")

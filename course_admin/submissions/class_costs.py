@@ -14,11 +14,15 @@ Costs = dict[str, dict[str, list[float]]]
 
 
 def class_costs(run: Run) -> Costs:
-    """Return the newest estimate of each other student for every budget of a graded run, in no order that names them."""
+    """Return the newest estimate of each other student for every budget of a graded run, in no order that names them.
+
+    Those for whom the run's own attempt counts are no others.
+    """
     newest: dict[int, int] = {}
+    people = run.attempt.people
     graded = Run.objects.filter(
         suite=run.suite_id, attempt__assignment=run.attempt.assignment_id, state=RunState.GRADED
-    ).exclude(attempt__student=run.attempt.student_id)
+    ).exclude(attempt__student__in=people)
     for pk, student in graded.order_by("-id").values_list("id", "attempt__student")[:NEWEST_RUNS]:
         newest.setdefault(student, pk)
     if len(newest) < FEWEST_STUDENTS:

@@ -1,9 +1,9 @@
 """Why points may be missing that are not this assignment's fault: an earlier one that it builds on lost points itself."""
 
-from django.db.models import F
+from django.db.models import F, Q
 
-from course_admin.assignments.models import Assignment
-from course_admin.submissions.models import Attempt, Run
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.models import Check, Run
 
 MEND_FIRST = (
     "This assignment builds on {title}, and your newest graded attempt there lost points: mend that first, and points here "
@@ -11,20 +11,19 @@ MEND_FIRST = (
 )
 
 
-def what_to_mend_first(run: Run) -> list[str]:
-    """Return a sentence for each assignment that a graded run's builds on and that is not right yet, budgets left aside.
+def what_to_mend_first(run: Run, student: Enrollment) -> list[str]:
+    """Return a sentence for each assignment that a graded run's builds on and that its reader has not right yet.
 
-    Asks nothing where no points were lost.
+    Budgets are left aside. Asks nothing where no points were lost, and as often for many assignments as for one.
     """
     if run.score == run.max_score:
         return []
-    attempt = run.attempt
-    needed = attempt.assignment.needs.order_by("module", "slug")
-    return [MEND_FIRST.format(title=each.title) for each in needed if _lost_points(attempt, each)]
-
-
-def _lost_points(attempt: Attempt, needed: Assignment) -> bool:
-    """Whether a check that is no budget lost points in the newest graded attempt of an assignment."""
-    attempts = Attempt.objects.of(attempt.student, needed)
-    newest = Run.objects.graded().filter(attempt__in=attempts).order_by("-attempt__received_at", "-queued_at").first()
-    return newest is not None and newest.checks.filter(points__lt=F("max_points"), budget__isnull=True).exists()
+    needed = list(run.attempt.assignment.needs.order_by("module", "slug"))
+    own = Q(attempt__student=student) | Q(attempt__partners=student)
+    graded = Run.objects.graded().filter(own, attempt__assignment__in=needed)
+    newest = dict(
+        graded.order_by("attempt__received_at", "queued_at").values_list("attempt__assignment", "pk")  # the last one stays
+    )
+    lost = Check.objects.filter(run__in=newest.values(), points__lt=F("max_points"), budget__isnull=True)
+    with_losses = set(lost.values_list("run", flat=True))
+    return [MEND_FIRST.format(title=each.title) for each in needed if newest.get(each.pk) in with_losses]

@@ -46,9 +46,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a course's queue, and judge or fetch again what needs attention."""
     course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
     taught = Enrollment.objects.taught_by(request.user).filter(course=course).values("pk")
-    runs = Run.objects.filter(attempt__student__in=taught).select_related(
-        "attempt__student", "attempt__assignment__course"
-    )
+    attempts = Attempt.objects.taught_by(request.user).filter(assignment__course=course)
+    runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__student", "attempt__assignment__course")
     stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
     pushes = Push.objects.filter(repository__student__in=taught, state=PushState.NEEDS_ATTENTION)
     if request.method == "POST":

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from course_admin.assignments.models import CountingRule
-from course_admin.courses.models import Enrollment
+from course_admin.assignments.terms import lateness_of, terms_of
+from course_admin.courses.models import Enrollment, Role
 from course_admin.submissions.asked import may_cancel
 from course_admin.submissions.class_costs import class_costs
 from course_admin.submissions.dispatch import cooled_down_at
@@ -53,6 +54,8 @@ BEYOND_THE_ATTEMPTS = (
     "Kept, and not graded by itself: of each student {most} attempts are graded here, and yours are used. The grade comes from "
     "them. If you think this one should count, ask your course staff, who can have it graded."
 )
+#: The same, where the limit that held then is gone.
+NOT_GRADED = "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
 REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
 
 
@@ -68,7 +71,8 @@ class Report:
     withheld_points: Decimal | None  # of all withheld checks together; None if there are none
     withheld_max_points: Decimal | None
     is_staff: bool
-    whose: Enrollment  # of those for whom it counts: the viewer themself, else who handed it in
+    whose: Enrollment  # of those for whom it counts: the viewer themself, else one whom they teach
+    is_late: bool  # for that person
     may_cancel: bool
     may_choose: bool  # that it counts
 
@@ -86,6 +90,7 @@ class Report:
 def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     """Return an attempt as `user`, who may see it, sees it at this moment."""
     run = attempt.shown_run
+    whose = _whose(attempt, user)
     is_staff = attempt.is_taught_by(user)
     recorded = list(run.checks.all()) if run and run.is_graded else []
     costs = class_costs(run) if run and any(check.budget for check in recorded) else {}
@@ -95,12 +100,13 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
         attempt=attempt,
         run=run,
         sentence=_sentence(run, at) if run else _without_run(attempt),
-        notes=_notes(attempt, run),
+        notes=_notes(attempt, run, whose),
         checks=checks,
         withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
-        whose=attempt.person_of(user) or attempt.student,
+        whose=whose,
+        is_late=lateness_of(attempt.received_at, attempt.assignment, terms_of(whose, attempt.assignment)).is_late,
         may_cancel=run is not None and may_cancel(user, run),
         may_choose=_may_choose(user, attempt, run),
     )
@@ -110,18 +116,31 @@ def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
     """Say whether a viewer may let this attempt count: their own, graded, where students choose."""
     if run is None or not run.is_graded or attempt.assignment.counting != CountingRule.CHOSEN:
         return False
-    return attempt.person_of(user) is not None
+    person = attempt.person_of(user)
+    return person is not None and person.role == Role.STUDENT
 
 
 def _without_run(attempt: Attempt) -> str:
-    return REFUSED if attempt.refusal else BEYOND_THE_ATTEMPTS.format(most=attempt.assignment.attempt_limit)
+    if attempt.refusal:
+        return REFUSED
+    most = attempt.assignment.attempt_limit
+    return BEYOND_THE_ATTEMPTS.format(most=most) if most else NOT_GRADED
 
 
-def _notes(attempt: Attempt, run: Run | None) -> list[str]:
-    """Return what is worth knowing beside the checks; a graded run's own notes hold those of its tree."""
+def _whose(attempt: Attempt, user: Any) -> Enrollment:
+    """Return the one for whom a viewer looks at an attempt: themself, or one of its people whom they teach."""
+    own = attempt.person_of(user)
+    if own is not None:
+        return own
+    taught = Enrollment.objects.taught_by(user).in_bulk([person.pk for person in attempt.people])
+    return next((person for person in attempt.people if person.pk in taught), attempt.student)
+
+
+def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
+    """Return what is worth knowing beside the checks; a run repeats what was noted of its tree."""
     if run is None or not run.is_graded:
         return attempt.notes
-    return [*(run.notes or attempt.notes), *what_to_mend_first(run)]
+    return [*dict.fromkeys([*attempt.notes, *run.notes]), *what_to_mend_first(run, whose)]
 
 
 def _sentence(run: Run, at: datetime) -> str:
@@ -130,7 +149,7 @@ def _sentence(run: Run, at: datetime) -> str:
         return SENTENCES[RunState(run.state)]
     assignment = run.attempt.assignment
     if run.reason == PUSH and not assignment.is_released(at):
-        return NOT_RELEASED.format(when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M}")
+        return NOT_RELEASED.format(when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}")
     start = _in_words(expected_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and not (run.tries or run.handed_back):
         if run.not_before == cooled_down_at(run.attempt, at):
@@ -143,4 +162,4 @@ def _in_words(moment: datetime, at: datetime, zone: ZoneInfo) -> str:
     minutes = math.ceil((moment - at).total_seconds() / 60)
     if minutes <= 1:
         return "within a minute"
-    return f"in about {minutes} minutes, at {moment.astimezone(zone):%H:%M}"
+    return f"in about {minutes} minutes, at {moment.astimezone(zone):%H:%M %Z}"

@@ -39,7 +39,7 @@ def of_layers(world, layers, *checks) -> Run:
 def test_an_earlier_assignment_that_lost_points_comes_first(client, world, layers):
     graded(make_attempt(world.student, world.assignment), make_check(), WRONG)
     run = of_layers(world, layers, WRONG)
-    assert what_to_mend_first(run) == TENSOR_FIRST
+    assert what_to_mend_first(run, world.student) == TENSOR_FIRST
     client.force_login(world.student.account)
     page = client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode()
     assert f"<li><bdi>{TENSOR_FIRST[0]}</bdi></li>" in unescape(page)
@@ -47,23 +47,23 @@ def test_an_earlier_assignment_that_lost_points_comes_first(client, world, layer
 
 def test_nothing_is_said_where_no_points_were_lost(world, layers):
     graded(make_attempt(world.student, world.assignment), WRONG)
-    assert what_to_mend_first(of_layers(world, layers, make_check())) == []
+    assert what_to_mend_first(of_layers(world, layers, make_check()), world.student) == []
 
 
 @pytest.mark.parametrize("checks", [(make_check(),), (make_check(), SLOW)], ids=["right", "right and slow"])
 def test_an_earlier_assignment_that_is_right_is_not_to_blame(world, layers, checks):
     graded(make_attempt(world.student, world.assignment), *checks)
-    assert what_to_mend_first(of_layers(world, layers, WRONG)) == []
+    assert what_to_mend_first(of_layers(world, layers, WRONG), world.student) == []
 
 
 def test_the_newest_graded_attempt_counts_and_only_ones_own(world, layers):
     graded(make_attempt(world.student, world.assignment), WRONG)
     mended = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(hours=1))
-    assert what_to_mend_first(of_layers(world, layers, WRONG)) == TENSOR_FIRST
+    assert what_to_mend_first(of_layers(world, layers, WRONG), world.student) == TENSOR_FIRST
     graded(mended, make_check(), at=NOW + timedelta(hours=1))
     graded(make_attempt(make_enrollment(world.course, "jon-weil"), world.assignment), WRONG)
-    assert what_to_mend_first(of_layers(world, layers, WRONG)) == []
+    assert what_to_mend_first(of_layers(world, layers, WRONG), world.student) == []
 
 
 def test_an_assignment_nobody_handed_in_is_not_to_blame(world, layers):
-    assert what_to_mend_first(of_layers(world, layers, WRONG)) == []
+    assert what_to_mend_first(of_layers(world, layers, WRONG), world.student) == []

@@ -90,7 +90,7 @@ def test_a_student_reads_when_it_will_begin_by_the_courses_clock(world):
     world.course.save()
     runs = queue(world, 8)
     assert "it will probably begin within a minute" in sentence(runs[0])
-    assert "it will probably begin in about 4 minutes, at 14:04" in sentence(Run.objects.get(pk=runs[7].pk))
+    assert "it will probably begin in about 4 minutes, at 14:04 CEST" in sentence(Run.objects.get(pk=runs[7].pk))
 
 
 def test_a_student_beyond_the_limit_reads_when_and_that_nothing_is_lost(world, settings):
@@ -99,7 +99,7 @@ def test_a_student_beyond_the_limit_reads_when_and_that_nothing_is_lost(world, s
     second = make_run(make_attempt(world.student, make_assignment(world.course, "m02")), NOW + MINUTE)
     told = sentence(second)
     assert told.startswith("At most 1 of your pushes")
-    assert "will be graded in about 59 minutes, at 13:00. Nothing is lost" in told
+    assert "will be graded in about 59 minutes, at 13:00 UTC. Nothing is lost" in told
 
 
 @pytest.mark.parametrize("running", [True, False])
