@@ -56,8 +56,8 @@ def poll(*, ask: Ask, at_once: int, now: Callable[[], datetime]) -> int:
 def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
     """Ask one repository's host, note what no push announced, and take the snapshots that are due.
 
-    at: before the question, so that what is not in the answer came later. Returns False if another process asked it
-    meanwhile. Raises what `ask` raises; then it is asked again when its turn comes.
+    at: before the question, so that what is not in the answer came later. Returns False, and takes nothing, if another
+    process has asked it meanwhile, even if that one is still waiting: its answer is the newer one. Raises what `ask` raises; then it is asked again when its turn comes.
     """
     mine = Repository.objects.filter(pk=repository.pk, asked_at=repository.asked_at)
     if not mine.update(asked_at=at):
@@ -69,6 +69,8 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
         held = (
             Repository.objects.select_for_update(of=("self",)).select_related("course", "student").get(pk=repository.pk)
         )
+        if held.asked_at != at:
+            return False
         for branch, commit_id in tips.items():
             _note_unannounced(held, branch, commit_id, at)
         _take_snapshots(held, assignments, tips, at)

@@ -401,6 +401,22 @@ def test_two_polls_at_the_same_moment_ask_once(bound):
     assert len(asked) == 1
 
 
+def test_an_answer_that_a_later_question_overtook_is_not_taken(mira):
+    """The first question is slow: what it was told of is old by the time the second was answered."""
+    repository = Repository.objects.get()
+    old = pushed(mira, "x = 2\n")
+
+    def slowly(repository, branches):
+        tips = ask(repository, branches)
+        pushed(mira, "x = 3\n")
+        assert look(repository=Repository.objects.get(), ask=ask, at=NOW + 7 * MINUTE)
+        return tips
+
+    assert not look(repository=repository, ask=slowly, at=NOW + 5 * MINUTE)
+    assert Repository.objects.get().answered_at == NOW + 7 * MINUTE
+    assert not Sighting.objects.filter(commit_id=old).exists()
+
+
 # --- a host that is away ---
 
 
