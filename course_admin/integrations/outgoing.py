@@ -2,7 +2,8 @@
 
 A host's name is resolved and judged for each request, and the request goes to the address that was judged, so that a
 name server cannot change its mind; the certificate is still checked against the name. No redirect is followed, no proxy
-asked, no cookie kept, and no answer is waited or read for without an end.
+asked, no cookie kept, and no answer is waited or read for without an end: each request is made in a thread of its own, since
+neither a name server nor a server that sends its headers byte by byte can be hurried from inside.
 
 Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Request Forgery Prevention.
 """
@@ -10,15 +11,17 @@ Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Req
 import ipaddress
 import re
 import socket
-import time
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from urllib.parse import urlsplit
 
 import httpx
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 30.0, 120.0
+THREAD = "outgoing request"
 BODY_BYTES = 10 << 20
 ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?")
 _PORTS = {"https": 443, "http": 80}
@@ -72,9 +75,7 @@ class Outgoing:
         self.origin = origin
         self._headers = {**headers, "Host": urlsplit(origin).netloc, "Accept-Encoding": "identity"}
         self._private_hosts = private_hosts
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS), follow_redirects=False, trust_env=False
-        )
+        self._client = _client()
 
     def __enter__(self) -> "Outgoing":
         return self
@@ -86,33 +87,56 @@ class Outgoing:
         """Make one request to an address below the origin and return whatever is answered, redirects included.
 
         Raises NotAllowed for an address elsewhere or a host that must not be asked, Unreachable if no whole answer
-        came within two minutes or it is larger than 10 MB.
+        came within two minutes, the look-up of the host's name included, or it is larger than 10 MB.
         """
         if not url.startswith(f"{self.origin}/"):
             raise NotAllowed(f"An address that is not below {self.origin} is not asked.")
+        client, came = self._client, SimpleQueue[Answer | Exception]()
+
+        def work() -> None:
+            try:
+                came.put(self._ask(client, method, url, json))
+            except Exception as problem:
+                came.put(problem)
+
+        threading.Thread(target=work, name=THREAD, daemon=True).start()
+        try:
+            answer = came.get(timeout=WHOLE_SECONDS)
+        except Empty:
+            self._client = _client()
+            client.close()  # the thread ends as soon as it touches its connection again
+            raise Unreachable(f"The answer of {self.origin} took longer than {WHOLE_SECONDS:.0f} seconds.") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _ask(self, client: httpx.Client, method: str, url: str, json: object) -> Answer:
+        """Ask one address of the host after the other, until a connection is made."""
         problem: httpx.HTTPError | None = None
         for address in judge(self.origin, self._private_hosts):
             try:
-                return self._exchange(method, url, address, json)
+                return self._exchange(client, method, url, address, json)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 problem = error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise Unreachable(f"{self.origin} did not answer as it should: {type(error).__name__}.") from None
         raise Unreachable(f"{self.origin} cannot be reached: {type(problem).__name__}.")
 
-    def _exchange(self, method: str, url: str, address: str, json: object) -> Answer:
+    def _exchange(self, client: httpx.Client, method: str, url: str, address: str, json: object) -> Answer:
         target = httpx.URL(url)
         pinned = target.copy_with(host=f"[{address}]" if ":" in address else address)
         named = {"sni_hostname": target.host} if target.scheme == "https" else {}
-        ends_at = time.monotonic() + WHOLE_SECONDS
-        with self._client.stream(method, pinned, headers=self._headers, json=json, extensions=named) as response:
+        with client.stream(method, pinned, headers=self._headers, json=json, extensions=named) as response:
             body = bytearray()
             for piece in response.iter_raw():
                 body += piece
                 if len(body) > BODY_BYTES:
                     raise Unreachable(f"The answer of {self.origin} is larger than {BODY_BYTES} bytes.")
-                if time.monotonic() > ends_at:
-                    raise Unreachable(f"The answer of {self.origin} took longer than {WHOLE_SECONDS:.0f} seconds.")
-            self._client.cookies.clear()
+            client.cookies.clear()
             next_url = response.links.get("next", {}).get("url", "")
             return Answer(response.status_code, dict(response.headers), bytes(body), next_url)
+
+
+def _client() -> httpx.Client:
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)

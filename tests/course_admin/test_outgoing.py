@@ -1,6 +1,12 @@
 """Requests to hosts that administrators named: `course_admin/integrations/outgoing.py`, against real servers."""
 
+import contextlib
+import socket
 import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -107,6 +113,75 @@ def test_an_answer_that_dribbles_meets_one_deadline(httpserver, monkeypatch):
     httpserver.expect_request("/api").respond_with_data("slow")
     with pytest.raises(Unreachable, match="took longer"):
         ask(origin(httpserver))
+
+
+@contextmanager
+def trickling(said: bytes) -> Iterator[str]:
+    """Serve one connection that says something, and then one byte after the other for ever; yield its address."""
+    over = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(said)
+            while not over.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve)
+        server.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            over.set()
+            server.join()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_whatever_dribbles_the_whole_request_meets_one_deadline(monkeypatch, said):
+    monkeypatch.setattr(outgoing, "WHOLE_SECONDS", 0.5)
+    began = time.monotonic()
+    with trickling(said) as address, pytest.raises(Unreachable, match="longer than"):
+        ask(address)
+    assert time.monotonic() - began < 3
+
+
+def test_a_request_that_was_given_up_leaves_nothing_running_and_the_next_one_works(httpserver, monkeypatch):
+    monkeypatch.setattr(outgoing, "WHOLE_SECONDS", 0.5)
+    with (
+        trickling(b"HTTP/1.1 200 OK\r\nX-Long: ") as address,
+        Outgoing(address, headers={}, private_hosts=LOCAL) as asking,
+    ):
+        with pytest.raises(Unreachable):
+            asking.request("GET", f"{address}/api")
+        patience = time.monotonic() + 5
+        while any(each.name == outgoing.THREAD for each in threading.enumerate()):
+            assert time.monotonic() < patience
+            time.sleep(0.02)
+    answer = threading.Event()
+
+    def first_late(request):
+        return Response("late" if not answer.is_set() and answer.wait(1) else "ok")
+
+    httpserver.expect_request("/api").respond_with_handler(first_late)
+    with Outgoing(origin(httpserver), headers={}, private_hosts=LOCAL) as requests:
+        with pytest.raises(Unreachable):
+            requests.request("GET", f"{origin(httpserver)}/api")
+        answer.set()
+        assert requests.request("GET", f"{origin(httpserver)}/api").body == b"ok"
+
+
+def test_a_name_server_that_does_not_answer_meets_the_same_deadline(monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(outgoing, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", lambda *rest, **named: over.wait(5) and [])
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="longer than"):
+        ask(f"https://{NAME}")
+    over.set()
+    assert time.monotonic() - began < 3
 
 
 def test_the_next_page_is_whatever_the_header_says(httpserver):
