@@ -57,7 +57,8 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
     """Ask one repository's host, note what no push announced, and take the snapshots that are due.
 
     at: before the question, so that what is not in the answer came later. Returns False, and takes nothing, if another
-    process has asked it meanwhile, even if that one is still waiting: its answer is the newer one. Raises what `ask` raises; then it is asked again when its turn comes.
+    process has asked it meanwhile, even if that one still waits: its answer is the newer one. Raises what `ask` raises;
+    then it is asked again when its turn comes.
     """
     mine = Repository.objects.filter(pk=repository.pk, asked_at=repository.asked_at)
     if not mine.update(asked_at=at):

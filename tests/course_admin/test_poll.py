@@ -504,5 +504,5 @@ def test_the_task_asks_and_what_it_finds_is_taken_in(world, host, sent, settings
 def test_the_clock_asks_as_often_as_the_setting_says(settings, seconds, is_on):
     settings.ASSAY_POLL_SECONDS = seconds
     schedule = celery._configure()["beat_schedule"]
-    assert ("poll" in schedule) == is_on
-    assert seconds == 0 or schedule["poll"]["schedule"] == schedule["poll"]["options"]["expires"] == seconds
+    assert (tasks.poll.name in schedule) == is_on
+    assert seconds == 0 or schedule[tasks.poll.name]["options"]["expires"] == seconds
