@@ -1,4 +1,4 @@
-"""A Canvas of our own behind a real HTTP server: the five requests that we make, as strict as the contract of each.
+"""A Canvas of our own behind a real HTTP server: the six requests that we make, as strict as the contract of each.
 
 Lists come in pages whose links say nothing but where the next page is; grades are stored by a progress that is asked
 about later; what is wrong in a request is an AssertionError, which the server answers with 500 and the test sees.
@@ -39,6 +39,7 @@ class FakeCanvas:
     server: HTTPServer
     people: list[dict[str, Any]] = field(default_factory=list)
     scores: dict[tuple[int, int], Any] = field(default_factory=dict)
+    maxima: dict[int, Any] = field(default_factory=dict)  # points_possible of assignments, 100 of the others
     comments: list[tuple[int, str]] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)  # students whose grades its progress leaves out
@@ -85,6 +86,7 @@ class FakeCanvas:
         assert request.host == self.address.partition("//")[2]
         for pattern, method, reply in (
             (rf"{API}/courses/{COURSE}/users", "GET", self._users),
+            (rf"{API}/courses/{COURSE}/assignments/(\d+)", "GET", self._assignment),
             (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions", "GET", self._submissions),
             (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions/update_grades", "POST", self._update),
             (rf"{API}/progress/(\d+)", "GET", self._progress),
@@ -98,6 +100,11 @@ class FakeCanvas:
         assert request.args.getlist("enrollment_type[]") == ["student"]
         assert request.args.getlist("include[]") == ["email", "enrollments"]
         return self._first_page(request, self.people)
+
+    def _assignment(self, request: Request, number: str) -> Response:
+        maximum = self.maxima.get(int(number), 100.0)
+        said = {"id": int(number), "name": "Something", "points_possible": maximum, "grading_type": "points"}
+        return Response(json.dumps(said), content_type="application/json")
 
     def _submissions(self, request: Request, assignment: str) -> Response:
         shown = []

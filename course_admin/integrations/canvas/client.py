@@ -1,9 +1,9 @@
-"""Canvas's REST API, as much of it as grades need: five requests, and what each status of an answer means.
+"""Canvas's REST API, as much of it as grades need: six requests, and what each status of an answer means.
 
 Everything that Canvas says is checked for its shape before it is used, and its own words are cleaned before anybody
 sees them. Numbers are read as they are written: grades as Decimal, identifiers as integers of any size.
 
-Source: canvas-lms developer documentation, "Submissions", "Progress", "Pagination", "Throttling", "OAuth".
+Source: canvas-lms developer documentation, "Assignments", "Submissions", "Progress", "Pagination", "Throttling", "OAuth".
 """
 
 import email.utils
@@ -47,6 +47,13 @@ class CanvasClient:
         """Return the points of each student for an assignment, before Canvas's own late policy; None: no grade."""
         url = f"{self._course}/assignments/{assignment}/submissions?per_page={PER_PAGE}"
         return {str(row["user_id"]): _points(row) for row in self._pages(url, "user_id")}
+
+    def points_possible(self, assignment: str) -> Decimal | None:
+        """Return how many points an assignment is out of; None if Canvas gives no number."""
+        answer = _parsed(self._ask("GET", f"{self._course}/assignments/{assignment}"))
+        if not isinstance(answer, dict):
+            raise Later("Canvas's answer about its assignment has an unexpected shape.")
+        return _decimal(answer.get("points_possible"))
 
     def update_grades(self, assignment: str, entries: Mapping[str, Entry]) -> str:
         """Hand over grades by the students' numbers; return the number of Canvas's progress."""
@@ -155,7 +162,10 @@ def _is_number(value: object) -> bool:
 
 def _points(row: dict[str, Any]) -> Decimal | None:
     """Return the points that were entered: `score` is what Canvas's late policy leaves of them."""
-    value = row["entered_score"] if row.get("entered_score") is not None else row.get("score")
+    return _decimal(row["entered_score"] if row.get("entered_score") is not None else row.get("score"))
+
+
+def _decimal(value: Any) -> Decimal | None:
     if value is None or isinstance(value, bool):
         return None
     try:

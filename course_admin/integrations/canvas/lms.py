@@ -76,6 +76,10 @@ class Canvas:
         """Return what Canvas shows for an assignment."""
         return self.client.scores(assignment)
 
+    def maximum(self, assignment: str) -> Decimal | None:
+        """Return how many points an assignment is out of in Canvas."""
+        return self.client.points_possible(assignment)
+
     def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
         """Hand over grades."""
         return self.client.update_grades(assignment, entries)

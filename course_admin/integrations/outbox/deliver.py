@@ -169,8 +169,25 @@ class _Round:
         for each, points in pairs:
             if not each.may_replace(points):
                 self._stop(each, points, _by_hand(each, points))
-        for start in range(0, len(missing), AT_ONCE):
-            self._write(self._intend(missing[start : start + AT_ONCE]), assignment, matches)
+        if missing and self._is_out_of_as_much([each for each, _ in missing], assignment):
+            for start in range(0, len(missing), AT_ONCE):
+                self._write(self._intend(missing[start : start + AT_ONCE]), assignment, matches)
+
+    def _is_out_of_as_much(self, rows: Sequence[GradeDelivery], assignment: int) -> bool:
+        """Say whether the LMS's assignment is out of as many points as ours; if not, leave the grades to staff."""
+        try:
+            maximum = self.lms.maximum(self.assignments[assignment])
+        except Refused as problem:
+            self._fail(rows, problem)
+            return False
+        here = rows[0].assignment.points
+        if maximum != here:
+            there = "no points" if maximum is None else f"{_plain(maximum)} points"
+            words = (
+                f"The assignment is out of {there} in the LMS and out of {_plain(here)} points here: nothing was sent."
+            )
+            self._note(rows, state=DeliveryState.FAILED, words=f"{words} Make them the same, and send again.")
+        return maximum == here
 
     def _intend(self, missing: Sequence[tuple[GradeDelivery, Decimal | None]]) -> list[GradeDelivery]:
         """Note what some grades will be sent as and take the place of: after a death both are known to be ours."""
@@ -208,6 +225,10 @@ def _by_hand(row: GradeDelivery, shown: Decimal | None) -> str:
     whose = "which was not sent from here" if sent is None else f"but was sent {sent:f}: somebody changed it there"
     here = f"here it is {row.points:f}. Send again to overwrite what it shows."
     return f"The LMS shows {_said(shown)}, {whose}; {here}"
+
+
+def _plain(points: Decimal) -> str:
+    return f"{points.normalize():f}"
 
 
 def _said(points: Decimal | None) -> str:

@@ -1,4 +1,4 @@
-"""What the outbox asks of an LMS: five questions, and three ways in which an answer can fail to come.
+"""What the outbox asks of an LMS: six questions, and three ways in which an answer can fail to come.
 
 LmsProblem
 |-- Later      it is away or asks for patience: the same again after a while
@@ -71,6 +71,9 @@ class Lms(Protocol):
 
     def read(self, assignment: str) -> Mapping[str, Decimal | None]:
         """Return the points that it shows for each of its students, with 2 decimals; None: no grade."""
+
+    def maximum(self, assignment: str) -> Decimal | None:
+        """Return how many points it is out of; None: it has none, so that points mean nothing there."""
 
     def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
         """Hand over grades by its students' numbers; return its name of the work that will store them."""
