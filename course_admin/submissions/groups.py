@@ -1,6 +1,7 @@
 """For whom an attempt counts: its student and, in an assignment for groups, those who hand in with them.
 
-Decided once, when the attempt is made: whoever joins or leaves a group later changes no grade of before.
+Decided once, when the attempt is made: for whom it counts is not changed by who joins or leaves a group later. How late
+it is may be: an extension of a group is for those who are in it now.
 """
 
 from dataclasses import dataclass

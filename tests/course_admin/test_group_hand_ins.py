@@ -123,6 +123,21 @@ def test_a_second_group_to_hand_in_with_is_refused_and_does_not_guess(pair):
     assert team_of(pair.student, pair.assignment).partners == (pair.partner,)
 
 
+def test_a_group_does_not_begin_to_hand_in_while_somebody_in_it_does_so_with_another(pair):
+    others = Group.objects.create(course=pair.course, name="Red", hands_in_together=False)
+    GroupMembership.objects.create(group=others, student=pair.partner)
+    others.full_clean()
+    others.hands_in_together = True
+    with pytest.raises(ValidationError) as refused:
+        others.full_clean()
+    assert refused.value.message_dict == {
+        "hands_in_together": ["Jon Weil hands in with Blue already: take them out of one of the two first."]
+    }
+    pair.group.memberships.filter(student=pair.partner).delete()
+    others.full_clean()
+    pair.group.full_clean()
+
+
 def test_without_groups_everybody_hands_in_alone(pair, push):
     pair.assignment.group_size = 1
     pair.assignment.save()
@@ -212,6 +227,18 @@ def test_each_of_a_group_is_late_by_their_own_due_time(pair):
         assignment=pair.assignment, student=pair.partner, days=1, reason="flu", granted_by=make_user(), granted_at=NOW
     )
     shared(pair, 5.0)
+    assert (points(pair.student), points(pair.partner)) == (90, 100)
+
+
+def test_a_groups_extension_follows_who_is_in_it_and_ones_own_does_not(pair):
+    pair.assignment.due_at, pair.assignment.late_kind, pair.assignment.late_percent = NOW - HOUR, "per_day", 10
+    pair.assignment.save()
+    given = {"assignment": pair.assignment, "days": 1, "reason": "flu", "granted_by": make_user(), "granted_at": NOW}
+    Extension.objects.create(group=pair.group, **given)
+    Extension.objects.create(student=pair.partner, **given)
+    shared(pair, 5.0)
+    assert (points(pair.student), points(pair.partner)) == (100, 100)
+    pair.group.memberships.all().delete()
     assert (points(pair.student), points(pair.partner)) == (90, 100)
 
 

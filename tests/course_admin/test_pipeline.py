@@ -68,7 +68,7 @@ class Pipeline:
     processes: list[subprocess.Popen] = field(default_factory=list)
 
     def start_service(self) -> subprocess.Popen:
-        queues = ["--queues", "intake,record", "--beat", "--schedule", str(self.folder / "beat")]
+        queues = ["--queues", "intake,record,sync", "--beat", "--schedule", str(self.folder / "beat")]
         return self._start("course_admin", queues, self.service, pool="prefork")
 
     def start_grader(self) -> subprocess.Popen:

@@ -8,8 +8,16 @@ class Migration(migrations.Migration):
         ("courses", "0012_audit_of_comments"),
     ]
 
+    # Groups of before were made for extensions.
     operations = [
         migrations.AddField(
+            model_name="group",
+            name="hands_in_together",
+            field=models.BooleanField(
+                default=False, help_text="What one of them pushes counts for all, in assignments for groups."
+            ),
+        ),
+        migrations.AlterField(
             model_name="group",
             name="hands_in_together",
             field=models.BooleanField(

@@ -8,7 +8,10 @@ from course_admin.courses.models.roster import Course, Enrollment
 
 
 class Group(models.Model):
-    """Some students of a course who hand in together, or are given time together."""
+    """Some students of a course who hand in together, or are given time together.
+
+    Its extensions hold for those who are in it now: who leaves loses them, and who joins has them, for attempts of before too.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="groups")
     name = models.CharField(max_length=100)
@@ -23,6 +26,19 @@ class Group(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse to hand in together while somebody who is in it does so with another group."""
+        if not (self.pk and self.hands_in_together):
+            return
+        elsewhere = GroupMembership.objects.filter(student__groups=self, group__hands_in_together=True)
+        if taken := elsewhere.exclude(group=self).select_related("group", "student").first():
+            raise ValidationError(
+                {
+                    "hands_in_together": f"{taken.student} hands in with {taken.group} already: take them out of one of "
+                    "the two first."
+                }
+            )
 
 
 class GroupMembership(models.Model):
