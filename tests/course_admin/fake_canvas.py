@@ -153,11 +153,11 @@ class FakeCanvas:
         return Response(json.dumps(self._later.get(page, [])), headers=headers, content_type="application/json")
 
 
-def play(link: CanvasCourse, at: datetime = NOW, kind: type[Canvas] = Canvas) -> bool:
-    """Play one round."""
+def play(link: CanvasCourse, at: datetime = NOW, kind: type[Canvas] = Canvas, chance: float = 0) -> bool:
+    """Play one round; `chance`: what is drawn in it."""
     link = CanvasCourse.objects.select_related("course").get(pk=link.pk)
     with kind(link) as lms:
-        return deliver.sync(link=link, lms=lms, now=lambda: at)
+        return deliver.sync(link=link, lms=lms, now=lambda: at, chance=lambda: chance)
 
 
 def play_twice(link: CanvasCourse) -> None:

@@ -57,6 +57,25 @@ def test_what_may_pass_pauses_for_longer_each_time_and_for_a_day_at_most(link, c
     assert states() == [("sent", "50.00")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "chance", "pause"),
+    [("", 0, 5 * MINUTE), ("", 0.5, 6.25 * MINUTE), ("", 1, 7.5 * MINUTE), ("7200", 0.5, 2.5 * HOUR), ("86400", 1, DAY)],
+)  # fmt: skip
+def test_courses_of_one_canvas_do_not_all_come_back_at_the_same_second(link, canvas, asked, chance, pause):
+    canvas.once("GET", 503, "back soon", **({"Retry_After": asked} if asked else {}))
+    play(link, NOW, chance=chance)
+    link.refresh_from_db()
+    assert link.next_try_at - NOW == pause
+
+
+def test_a_task_draws_its_own_chance(link, canvas, monkeypatch):
+    canvas.once("GET", 503, "back soon")
+    monkeypatch.setattr(tasks.random, "random", lambda: 1.0)
+    tasks.sync_course(link_id=link.pk)
+    link.refresh_from_db()
+    assert link.next_try_at - link.away_since == 7.5 * MINUTE
+
+
 def test_a_server_that_is_down_costs_nothing_but_time(link, canvas, settings):
     settings.ASSAY_CANVAS_TOKENS["localhost:9"] = TOKEN
     CanvasCourse.objects.update(address="http://localhost:9")

@@ -1,5 +1,7 @@
 """The tasks of the `sync` queue that bring grades to Canvas: one for each course, so that none waits for another."""
 
+import random
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -25,4 +27,4 @@ def sync_course(link_id: int) -> None:
     """Bring one course's grades to Canvas."""
     link = CanvasCourse.objects.select_related("course").get(pk=link_id)
     with Canvas(link) as lms:
-        sync_link(link=link, lms=lms, now=timezone.now)
+        sync_link(link=link, lms=lms, now=timezone.now, chance=random.random)

@@ -32,9 +32,10 @@ AT_ONCE = 500  # grades of one request, or rows of one statement
 AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "words": ""}
 
 Clock = Callable[[], datetime]
+Chance = Callable[[], float]  # draws a number from 0 to 1
 
 
-def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
+def sync(*, link: Link, lms: Lms, now: Clock, chance: Chance) -> bool:
     """Bring the grades of a course to its LMS, as far as it lets us; return False if it was not this worker's turn.
 
     The link is read anew once it is claimed: from then on a correction of it ends the claim.
@@ -47,7 +48,7 @@ def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
         link.refresh_from_db()
         noted = _Round(link, lms, claim, now, lms.assignments()).play()
     except Later as problem:
-        noted = _put_off(link, problem, now())
+        noted = _put_off(link, problem, now(), chance())
     except (Unusable, Refused) as problem:
         log.warning("The grades of %s are no longer sent: %s", link.course, problem)
         noted = {"is_paused": True, "paused_reason": str(problem)}
@@ -58,12 +59,15 @@ def sync(*, link: Link, lms: Lms, now: Clock) -> bool:
     return True
 
 
-def _put_off(link: Link, problem: Later, at: datetime) -> dict[str, object]:
-    """Return what is noted on a link whose LMS is away: it is left alone for as long as it has been away already."""
+def _put_off(link: Link, problem: Later, at: datetime, drawn: float) -> dict[str, object]:
+    """Return what is noted on a link whose LMS is away: it is left alone for as long as it has been away already.
+
+    And for up to half as long again, as was drawn, so that its other courses do not all come back at the same second.
+    """
     log.warning("The grades of %s are sent later: %s", link.course, problem)
     since = link.away_since or at
     pause = max(FIRST_PAUSE, at - since, timedelta(seconds=problem.seconds))
-    return {"away_since": since, "next_try_at": at + min(pause, LONGEST_PAUSE), "words": str(problem)}
+    return {"away_since": since, "next_try_at": at + min(pause * (1 + drawn / 2), LONGEST_PAUSE), "words": str(problem)}
 
 
 @dataclass(frozen=True, slots=True)
