@@ -1,6 +1,6 @@
 """From a push whose code is stored to its attempts: of which assignments, for whom, with which number, judged or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.db.models import Max
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.dispatch import enqueue, supersede
-from course_admin.submissions.groups import team_of
+from course_admin.submissions.groups import Team, team_of
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 
 BRANCH = "refs/heads/"
@@ -34,7 +34,9 @@ def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[
             return []
         branch = held.ref.removeprefix(BRANCH)
         served = [each for each, wanted in graded_branches(held.repository) if wanted == branch]
-        attempts = [_attempt(held, assignment, stored, seed, at) for assignment in served]
+        teams = [team_of(held.repository.student, assignment) for assignment in served]
+        _hold({held.repository.student, *(partner for team in teams for partner in team.partners)})
+        attempts = [_attempt(held, *each, stored, seed, at) for each in zip(served, teams, strict=True)]
         held.state, held.reason = PushState.ATTEMPTED, ""
         if not attempts:
             held.state, held.reason = PushState.IGNORED, NOT_EXPECTED
@@ -42,12 +44,15 @@ def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[
     return attempts
 
 
-def _attempt(push: Push, assignment: Assignment, stored: dict, seed: int, at: datetime) -> Attempt:
-    """Make one attempt; the rows of those for whom it counts are held, so that numbers follow each other."""
-    student = push.repository.student
-    team = team_of(student, assignment)
-    people = [student, *team.partners]
+def _hold(people: Iterable[Enrollment]) -> None:
+    """Hold the rows of all for whom a push counts, at once and in order: no two pushes wait for each other."""
     list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+
+
+def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed: int, at: datetime) -> Attempt:
+    """Make one attempt; the caller holds the rows of those for whom it counts, so that numbers follow each other."""
+    student = push.repository.student
+    people = [student, *team.partners]
     taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
     if team.note:
         stored = {**stored, "notes": [*stored.get("notes", []), team.note]}

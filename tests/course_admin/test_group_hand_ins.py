@@ -1,11 +1,14 @@
 """Assignments for groups: one push counts for everybody who was in the group then, and is seen by all of them."""
 
 import itertools
+import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
 from course_admin.assignments.models import CountingRule, Extension
@@ -13,13 +16,25 @@ from course_admin.courses.models import Enrollment, Group, GroupMembership, Role
 from course_admin.gradebook.grades import grade_rows, rows_of
 from course_admin.gradebook.models import Choice
 from course_admin.overview import next_deadlines, problems
+from course_admin.submissions import attempts
 from course_admin.submissions.groups import NO_GROUP, SEVERAL, team_of
 from course_admin.submissions.intake import Found, receive, take_in
 from course_admin.submissions.models import Attempt, RunState
 from grader.archives import FolderArchives
 from tests.course_admin.conftest import World
-from tests.course_admin.test_intake import ANNOUNCEMENT, tree
-from tests.factories import NOW, OWNER, SEED, graded, make_attempt, make_check, make_enrollment, make_user
+from tests.course_admin.test_intake import ANNOUNCEMENT, announce, tree
+from tests.factories import (
+    NOW,
+    OWNER,
+    SEED,
+    graded,
+    make_assignment,
+    make_attempt,
+    make_check,
+    make_course,
+    make_enrollment,
+    make_user,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -201,6 +216,38 @@ def test_what_somebody_used_up_alone_is_used_up_for_their_group(pair, push):
     pair.assignment.attempt_limit = 2
     pair.assignment.save()
     assert push(pair.student, NOW + HOUR / 4).runs.get().not_before == NOW + HOUR / 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_partners_who_push_for_an_assignment_alone_and_one_together_do_not_wait_for_each_other(tmp_path, monkeypatch):
+    course, archives, start, made = make_course(), FolderArchives(tmp_path), threading.Barrier(2), []
+    students = [make_enrollment(course, login) for login in ("mira-okafor", "jon-weil")]
+    together(course, *students)
+    for slug, size in (("alone", 1), ("together", 2)):
+        make_assignment(course, slug, repository_pattern=f"{OWNER}/m01-{{login}}", group_size=size)
+    real = attempts.enqueue
+
+    def slowly(**facts):
+        time.sleep(0.3)  # the other holds the row of somebody by now
+        return real(**facts)
+
+    monkeypatch.setattr(attempts, "enqueue", slowly)
+
+    def work(student) -> None:
+        name = f"{OWNER}/m01-{student.github_login}"
+        push = announce(delivery_id=f"d-{student.pk:07}", full_name=name, repository_id=student.pk)
+        try:
+            start.wait(10)
+            made.extend(take_in(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[student]) for student in students]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
 
 
 # --- grades ---
