@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from course_admin.courses.models import Course, Student
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.report import report
+from course_admin.submissions.without_attempt import pushes_without_attempt
 from grader.archives import FolderArchives
 
 LISTED = 50
@@ -19,11 +20,13 @@ LISTED = 50
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """List the newest attempts that the viewer may see, the courses that they teach, and those that they take."""
+    """List the newest attempts that the viewer may see, their pushes that became none, and their courses."""
     attempts = Attempt.objects.visible_to(request.user).with_names()[:LISTED]
     taught = Course.objects.taught_by(request.user)
     places = Student.objects.of(request.user).active().select_related("course")
-    return render(request, "submissions/home.html", {"attempts": attempts, "taught": taught, "places": places})
+    pushes = pushes_without_attempt(request.user, timezone.now())
+    shown = {"attempts": attempts, "taught": taught, "places": places, "pushes": pushes}
+    return render(request, "submissions/home.html", shown)
 
 
 @require_safe
