@@ -1,8 +1,8 @@
 """Which repositories' hosts are asked next: nothing here writes or asks anybody.
 
 Only what can still bring something: repositories of active students for an assignment that is open for them, which is
-released, no draft, and not hard-closed for more than an hour. Assignments and their sections decide in one query; what
-a student's own extra days change is looked at row by row.
+released, no draft, not hard-closed for more than an hour, and, if it never closes, not due for more than four weeks.
+Assignments and their sections decide in one query; what a student's own extra days change is looked at row by row.
 """
 
 from collections import defaultdict
@@ -18,6 +18,7 @@ from course_admin.submissions.models import Repository
 from course_admin.submissions.models.push import named_for
 
 AFTER_CLOSE = timedelta(hours=1)
+AFTER_DUE = timedelta(weeks=4)  # where nothing closes, so that courses that are over take no turns of others
 SNAPSHOT_WITHIN = timedelta(days=1)  # after it, what a branch holds says nothing about its due time
 ROWS_AT_ONCE = 500
 NONE = Q(pk__in=[])
@@ -92,8 +93,10 @@ class _Calendar:
         return any(since is None or since < due_at for due_at in come)
 
     def _is_open(self, terms: Terms) -> bool:
-        closes_at = terms.extended_closes_at
-        return closes_at is None or self.at <= closes_at + AFTER_CLOSE
+        """Say whether something handed in may still count; without any times, always."""
+        if terms.extended_closes_at:
+            return self.at <= terms.extended_closes_at + AFTER_CLOSE
+        return terms.extended_due_at is None or self.at <= terms.extended_due_at + AFTER_DUE
 
     def _terms(self, repository: Repository) -> list[Terms]:
         book = self.books[repository.course_id]

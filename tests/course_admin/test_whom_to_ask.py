@@ -22,7 +22,9 @@ def names(at: datetime = NOW, at_once: int = 50) -> list[str]:
         ({}, True),
         ({"releases_at": NOW + MINUTE}, False),
         ({"releases_at": NOW}, True),
-        ({"due_at": NOW - 90 * DAY}, True),
+        ({"due_at": NOW - 28 * DAY}, True),
+        ({"due_at": NOW - 28 * DAY - MINUTE}, False),
+        ({"due_at": NOW - 90 * DAY, "closes_at": NOW}, True),
         ({"closes_at": NOW - 59 * MINUTE}, True),
         ({"closes_at": NOW - 61 * MINUTE}, False),
         ({"is_draft": True, "repository_pattern": ""}, False),
@@ -52,6 +54,17 @@ def test_a_close_of_a_section_or_a_person_is_their_own(world):
     assert names() == ["ada"]
     SectionDueTime.objects.create(assignment=world.assignment, section=section, due_at=NOW, closes_at=NOW)
     assert names() == ["jon", "ada"]
+
+
+def test_four_weeks_after_a_due_time_are_those_of_a_section_or_a_person(world):
+    bind(world, "mira-okafor", "jon", "ada")
+    section = Section.objects.create(course=world.course, name="Tuesday")
+    Enrollment.objects.filter(github_login="jon").update(section=section)
+    set_times(world, due_at=NOW - 29 * DAY)
+    SectionDueTime.objects.create(assignment=world.assignment, section=section, due_at=NOW - 20 * DAY)
+    extend(world, Enrollment.objects.get(github_login="ada"), days=7)
+    assert names() == ["jon", "ada"]
+    assert names(NOW + 9 * DAY) == []
 
 
 def test_a_repository_that_left_its_owner_or_lost_its_name_is_not_asked(world):
