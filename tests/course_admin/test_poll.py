@@ -211,6 +211,19 @@ def test_going_back_to_a_commit_that_was_found_is_another_push(mira):
     assert back.state == PushState.RECEIVED
 
 
+def test_a_lost_webhook_of_going_back_is_found_each_time(mira):
+    first = Push.objects.get().commit_id
+    second = pushed(mira, "x = 2\n")
+    told(second, at=NOW + MINUTE, before_id=first)
+    poll(NOW + 2 * MINUTE)
+    assert Push.objects.count() == 2
+    for minutes, commit in ((5, first), (10, second), (15, first), (20, second)):
+        git(mira, "push", "--quiet", "--force", "origin", f"{commit}:main")
+        poll(NOW + minutes * MINUTE)
+        poll(NOW + (minutes + 2) * MINUTE)
+    assert list(Push.objects.order_by("pk").values_list("commit_id", flat=True)) == [first, second] * 3
+
+
 def test_a_tip_that_is_old_by_the_time_it_is_stored_is_not_taken(mira):
     """Asked, then a newer push was announced: what the host said is no longer the newest."""
     lost = pushed(mira, "x = 2\n")
