@@ -7,7 +7,7 @@ import pytest
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.fake_canvas import ASSIGNMENT, MIRA, ROUND, again, play, play_twice, set_points, states
-from tests.factories import NOW
+from tests.factories import NOW, graded, make_attempt, make_enrollment
 
 DAY = timedelta(days=1)
 HAND_MADE = (
@@ -164,3 +164,18 @@ def test_a_grade_taken_away_there_is_sent(link, canvas):
     set_points("55")
     play(link, NOW + 2 * ROUND)
     assert states() == [("sent", "55.00")]
+
+
+def test_a_whole_course_graded_by_hand_costs_as_many_queries_as_one_grade(
+    world, link, canvas, django_assert_max_num_queries
+):
+    canvas.scores[ASSIGNMENT, MIRA] = 80
+    with django_assert_max_num_queries(100) as few:
+        play(link)
+    for number in range(12):
+        graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
+        canvas.knows(100 + number, email=f"s{number}@example.edu")
+        canvas.scores[ASSIGNMENT, 100 + number] = 70 + number
+    with django_assert_max_num_queries(len(few)):
+        play(link, NOW + ROUND)
+    assert GradeDelivery.objects.filter(state="failed", shown_points__gte=70).count() == 13

@@ -1,6 +1,7 @@
 """A link that is corrected or paused: what was known of the other Canvas is forgotten, and nothing more goes there."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from course_admin.integrations.canvas import lms as canvas_lms
@@ -8,6 +9,7 @@ from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.services import save_link
 from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.claim import Claim
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from tests.course_admin.fake_canvas import ASSIGNMENT, COURSE, MIRA, ROUND, play, play_twice, states
 from tests.factories import NOW, make_assignment, make_course, make_user
@@ -141,3 +143,18 @@ def test_an_assignment_that_is_said_to_be_another_starts_over_alone(client, root
     }
     play_twice(link)
     assert canvas.scores[7, MIRA] == 50.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_claim_holds_until_what_is_noted_is_stored(link, canvas, monkeypatch):
+    """A correction waits for it, so that it never comes between: what was noted is forgotten with the rest."""
+    real, held = Claim.renew, []
+
+    def renew(claim, at):
+        held.append(connection.in_atomic_block)
+        real(claim, at)
+
+    monkeypatch.setattr(Claim, "renew", renew)
+    play_twice(link)
+    assert held
+    assert all(held)

@@ -8,10 +8,12 @@ neither there already nor ours, as far as was noted before each request, somebod
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from course_admin.integrations.outbox.claim import Claim, ClaimLost
@@ -30,6 +32,8 @@ AT_ONCE = 500  # grades of one request, or rows of one statement
 
 #: What is written of a delivery whose grade the LMS shows: there is nothing to overwrite.
 AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "words": ""}
+#: What is written of a delivery whose grade it does not show.
+STOPPED = ("state", "job", "words", "shown_points", "may_overwrite", "tries")
 
 Clock = Callable[[], datetime]
 Chance = Callable[[], float]  # draws a number from 0 to 1
@@ -100,10 +104,17 @@ class _Round:
 
     def _note(self, rows: Sequence[GradeDelivery], **fields: object) -> None:
         """Write down the same about some deliveries. Raises ClaimLost if they are no longer this worker's business."""
-        self.claim.renew(self.now())
-        for start in range(0, len(rows), AT_ONCE):
-            chosen = [each.pk for each in rows[start : start + AT_ONCE]]
-            GradeDelivery.objects.filter(pk__in=chosen).update(**fields)
+        with self._held():
+            for start in range(0, len(rows), AT_ONCE):
+                chosen = [each.pk for each in rows[start : start + AT_ONCE]]
+                GradeDelivery.objects.filter(pk__in=chosen).update(**fields)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold the link while something is noted: whoever pauses or corrects it comes before that, or after it."""
+        with transaction.atomic():
+            self.claim.renew(self.now())
+            yield
 
     def _shown(self, rows: Sequence[GradeDelivery], assignment: int) -> list[Decimal | None]:
         """Return what the LMS shows for each delivery of an assignment; None: no grade, or no such student."""
@@ -128,10 +139,13 @@ class _Round:
         there = [each for each, points in same if points == each.points]
         self._note(changed, state=DeliveryState.WAITING, job="", words="")
         self._note(there, state=DeliveryState.CONFIRMED, job="", tries=0, **AS_IT_SHOULD)
+        stopped = []
         for each, points in same:
             if points != each.points:
                 said = f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}"
-                self._stop(each, points, said.strip(), job="", tries=F("tries") + 1)
+                stopped.append((each, points, said.strip()))
+                each.tries += 1
+        self._stop(stopped)
 
     def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> str:
         """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right.
@@ -142,10 +156,8 @@ class _Round:
             shown = self._shown(rows, assignment)
         except Refused as problem:
             return f"{rows[0].assignment.title}: {problem}"
-        for each, points in zip(rows, shown, strict=True):
-            if points != each.points:
-                words = f"It was {each.points:f} there and is {_said(points)} now: somebody changed it in the LMS."
-                self._stop(each, points, words)
+        pairs = zip(rows, shown, strict=True)
+        self._stop([(each, points, _changed(each, points)) for each, points in pairs if points != each.points])
         return ""
 
     def _send_all(self, due: Sequence[GradeDelivery]) -> None:
@@ -170,9 +182,7 @@ class _Round:
         missing = [(each, points) for each, points in pairs if points != each.points and each.may_replace(points)]
         fields = {"sent_points": F("points"), "tries": 0, "next_try_at": None, **AS_IT_SHOULD}
         self._note(there, state=DeliveryState.CONFIRMED, **fields)
-        for each, points in pairs:
-            if not each.may_replace(points):
-                self._stop(each, points, _by_hand(each, points))
+        self._stop([(each, points, _by_hand(each, points)) for each, points in pairs if not each.may_replace(points)])
         if missing and self._is_out_of_as_much([each for each, _ in missing], assignment):
             for start in range(0, len(missing), AT_ONCE):
                 self._write(self._intend(missing[start : start + AT_ONCE]), assignment, matches)
@@ -198,8 +208,8 @@ class _Round:
         for each, shown in missing:
             each.sent_points, each.shown_points, each.may_overwrite = each.points, shown, shown is not None
         rows = [each for each, _ in missing]
-        self.claim.renew(self.now())
-        GradeDelivery.objects.bulk_update(rows, ["sent_points", "shown_points", "may_overwrite"])
+        with self._held():
+            GradeDelivery.objects.bulk_update(rows, ("sent_points", "shown_points", "may_overwrite"))
         return rows
 
     def _write(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
@@ -216,12 +226,21 @@ class _Round:
         fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
         self._note(rows, state=DeliveryState.SENT, **fields)
 
-    def _stop(self, row: GradeDelivery, shown: Decimal | None, words: str, **fields: object) -> None:
-        """Leave a grade to staff, with what the LMS shows instead: so much may be overwritten if they say so."""
-        self._note([row], state=DeliveryState.FAILED, shown_points=shown, may_overwrite=False, words=words, **fields)
+    def _stop(self, found: Sequence[tuple[GradeDelivery, Decimal | None, str]]) -> None:
+        """Leave grades to staff, with what the LMS shows instead: so much may be overwritten if they say so."""
+        for row, shown, words in found:
+            row.state, row.job, row.words = DeliveryState.FAILED, "", words
+            row.shown_points, row.may_overwrite = shown, False
+        if found:
+            with self._held():
+                GradeDelivery.objects.bulk_update([row for row, *_ in found], STOPPED, batch_size=AT_ONCE)
 
     def _fail(self, rows: Sequence[GradeDelivery], problem: Refused) -> None:
         self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
+
+
+def _changed(row: GradeDelivery, shown: Decimal | None) -> str:
+    return f"It was {row.points:f} there and is {_said(shown)} now: somebody changed it in the LMS."
 
 
 def _by_hand(row: GradeDelivery, shown: Decimal | None) -> str:
