@@ -16,7 +16,7 @@ from course_admin.integrations.outbox.lms import Later
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.integrations.outbox.services import send_now
 from course_admin.integrations.outgoing import Answer
-from tests.course_admin.fake_canvas import COURSE, ROUND, TOKEN, play, play_twice, states
+from tests.course_admin.fake_canvas import COURSE, ROUND, TOKEN, again, play, play_twice, states
 from tests.factories import NOW, graded, make_attempt, make_enrollment
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -55,6 +55,22 @@ def test_what_may_pass_pauses_for_longer_each_time_and_for_a_day_at_most(link, c
     assert pauses[-1] == DAY
     play(link, at)
     assert states() == [("sent", "50.00")]
+
+
+def test_what_came_of_a_grade_is_asked_for_an_hour_if_canvas_refuses_to_show_it(link, canvas):
+    play(link)
+    for number in (1, 2):
+        canvas.once("GET .*submissions", 403, {"errors": [{"message": "not authorised"}]})
+        play(link, NOW + number * ROUND)
+        assert states() == [("sent", "50.00")]
+    canvas.once("GET .*submissions", 403, {"errors": [{"message": "not authorised"}]})
+    play(link, NOW + HOUR)
+    failed = GradeDelivery.objects.get()
+    assert (failed.state, failed.job) == ("failed", "")
+    assert failed.words == "It was sent, and cannot be read back: Canvas answered 403: not authorised"
+    again()
+    play(link, NOW + HOUR + ROUND)
+    assert (len(canvas.posts), states()) == (1, [("confirmed", "50.00")])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from course_admin.integrations.canvas import lms as canvas_lms
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import save_link
+from course_admin.integrations.canvas.services import forget_mapping, save_link
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.claim import Claim
 from course_admin.integrations.outbox.models import GradeDelivery, Link
@@ -143,6 +143,26 @@ def test_an_assignment_that_is_said_to_be_another_starts_over_alone(client, root
     }
     play_twice(link)
     assert canvas.scores[7, MIRA] == 50.0
+
+
+def test_a_student_whose_number_is_taken_away_is_looked_for_again(client, root, world, link, canvas):
+    mislead(link, world)
+    CanvasCourse.objects.update(canvas_id=COURSE, next_try_at=None)
+    row = CanvasStudent.objects.get()
+    client.post(reverse("admin:canvas_canvasstudent_delete", args=[row.pk]), {"post": "yes"})
+    play_twice(link)
+    assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
+
+
+def test_an_assignment_that_is_no_longer_in_canvas_ends_a_round_under_way(link, canvas):
+    class TakenAway(Canvas):
+        def read(self, assignment):
+            forget_mapping(row=CanvasAssignment.objects.get(), actor=None, at=NOW, reason="not yet")
+            return super().read(assignment)
+
+    play(link, NOW, TakenAway)
+    play(link, NOW + ROUND)
+    assert (canvas.posts, states()) == ([], [])
 
 
 @pytest.mark.django_db(transaction=True)

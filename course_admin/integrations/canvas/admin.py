@@ -10,10 +10,10 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from course_admin.courses.audited_admin import AuditedAdmin, AuditedForm
+from course_admin.courses.audited_admin import DELETED, AuditedAdmin, AuditedForm
 from course_admin.courses.scoped_admin import LOOKING
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import save_link, save_mapping
+from course_admin.integrations.canvas.services import forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
 from course_admin.messages import send_on_commit
@@ -81,6 +81,10 @@ class MappingAdmin(AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
         """Save it with an event, and start over the grades that it concerns."""
         save_mapping(row=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form))
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete it with an event, and start over the grades that it concerns."""
+        forget_mapping(row=obj, actor=request.user, at=timezone.now(), reason=DELETED)
 
 
 @admin.register(CanvasAssignment)

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
-from course_admin.courses.audit import save_audited
+from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
@@ -43,7 +44,20 @@ def save_mapping(
     *, row: CanvasAssignment | CanvasStudent, actor: AbstractBaseUser | None, at: datetime, reason: str
 ) -> None:
     """Save which assignment, or who a student, is in Canvas, audited; if it is another one, the grades start over."""
-    which = {"assignment": row.assignment_id} if isinstance(row, CanvasAssignment) else {"student": row.student_id}
     with transaction.atomic():
         if save_audited(thing=row, actor=actor, at=at, reason=reason):
-            start_over(link=row.link, deliveries=GradeDelivery.objects.filter(**which))
+            start_over(link=row.link, deliveries=_concerned(row))
+
+
+def forget_mapping(
+    *, row: CanvasAssignment | CanvasStudent, actor: AbstractBaseUser | None, at: datetime, reason: str
+) -> None:
+    """Delete what was said, audited: a student is looked for again, an assignment's grades stay here."""
+    with transaction.atomic():
+        start_over(link=row.link, deliveries=_concerned(row))
+        delete_audited(thing=row, actor=actor, at=at, reason=reason)
+
+
+def _concerned(row: CanvasAssignment | CanvasStudent) -> QuerySet[GradeDelivery]:
+    which = {"assignment": row.assignment_id} if isinstance(row, CanvasAssignment) else {"student": row.student_id}
+    return GradeDelivery.objects.filter(**which)

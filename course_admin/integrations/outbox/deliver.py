@@ -129,11 +129,13 @@ class _Round:
         rows = [each for each in sent if told[each.job].is_over or self.now() - each.sent_at >= JOB_LASTS]
         if not rows:
             return
-        refusal = ""
         try:
             shown = self._shown(rows, assignment)
         except Refused as problem:
-            shown, refusal = [None] * len(rows), str(problem)
+            late = [each for each in rows if self.now() - each.sent_at >= JOB_LASTS]
+            said = f"It was sent, and cannot be read back: {problem}"
+            self._note(late, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
+            return
         changed = [each for each in rows if each.points != each.sent_points]  # here, while the LMS was at work
         same = [(each, points) for each, points in zip(rows, shown, strict=True) if each.points == each.sent_points]
         there = [each for each, points in same if points == each.points]
@@ -142,7 +144,7 @@ class _Round:
         stopped = []
         for each, points in same:
             if points != each.points:
-                said = f"It was sent {each.points:f} and shows {_said(points)}. {refusal or told[each.job].words}"
+                said = f"It was sent {each.points:f} and shows {_said(points)}. {told[each.job].words}"
                 stopped.append((each, points, said.strip()))
                 each.tries += 1
         self._stop(stopped)
