@@ -17,7 +17,7 @@ from course_admin.courses.models import Course, Group, Section, Student
 from course_admin.courses.scoped_admin import rows_for
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
-from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Run, RunState
 
 SHOWN = 10
 DRAFT_DAYS = 14  # a draft due sooner than this is a problem
@@ -98,6 +98,12 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]],
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.PARKED),
         "assignment__course",
         {"state__exact": DeliveryState.PARKED},
+    ),
+    (
+        "pushes wait for a login that is on no roster: add it to its student, and they are graded from when they arrived",
+        lambda at: ParkedPush.objects.all(),
+        "course",
+        {},
     ),
     (
         "courses whose grades are not sent to Canvas until somebody mends it",

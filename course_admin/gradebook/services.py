@@ -25,7 +25,9 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
     if not attempt.runs.graded().exists():
         raise NotToChoose(f"Attempt {attempt.number} has no grade yet. Choose it when it is graded.")
     if is_closed(attempt.received_at, terms_of(student, attempt.assignment)):
-        raise NotToChoose(f"Attempt {attempt.number} arrived after the hard close, so it cannot count. Choose an earlier one.")
+        raise NotToChoose(
+            f"Attempt {attempt.number} arrived after the hard close, so it cannot count. Choose an earlier one."
+        )
     choice, _ = Choice.objects.update_or_create(
         student=student, assignment=attempt.assignment, defaults={"attempt": attempt, "chosen_at": at}
     )

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import IN_THE_ADMIN, LOOKING, CourseScopedInline, History
 from course_admin.submissions import asked, dispatch
-from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run, Snapshot
+from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, PushState, Repository, Run, Snapshot
 
 
 class ReadOnlyInline(CourseScopedInline):
@@ -75,6 +75,16 @@ class PushAdmin(History):
         stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
         done = sum(asked.fetch_again(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
+
+
+@admin.register(ParkedPush)
+class ParkedPushAdmin(History):
+    """Pushes of logins that are on no roster yet."""
+
+    list_display = ["full_name", "login", "course", "received_at"]
+    list_filter = ["course", "received_at"]
+    list_select_related = ["course"]
+    search_fields = ["full_name", "login"]
 
 
 @admin.register(Snapshot)

@@ -22,7 +22,9 @@ def what_to_mend_first(run: Run, student: Enrollment) -> list[str]:
     own = Q(attempt__student=student) | Q(attempt__partners=student)
     graded = Run.objects.graded().filter(own, attempt__assignment__in=needed)
     newest = dict(
-        graded.order_by("attempt__received_at", "queued_at").values_list("attempt__assignment", "pk")  # the last one stays
+        graded.order_by("attempt__received_at", "queued_at").values_list(
+            "attempt__assignment", "pk"
+        )  # the last one stays
     )
     lost = Check.objects.filter(run__in=newest.values(), points__lt=F("max_points"), budget__isnull=True)
     with_losses = set(lost.values_list("run", flat=True))

@@ -55,7 +55,9 @@ BEYOND_THE_ATTEMPTS = (
     "them. If you think this one should count, ask your course staff, who can have it graded."
 )
 #: The same, where the limit that held then is gone.
-NOT_GRADED = "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
+NOT_GRADED = (
+    "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
+)
 REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
 
 
@@ -149,7 +151,9 @@ def _sentence(run: Run, at: datetime) -> str:
         return SENTENCES[RunState(run.state)]
     assignment = run.attempt.assignment
     if run.reason == PUSH and not assignment.is_released(at):
-        return NOT_RELEASED.format(when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}")
+        return NOT_RELEASED.format(
+            when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}"
+        )
     start = _in_words(expected_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and not (run.tries or run.handed_back):
         if run.not_before == cooled_down_at(run.attempt, at):

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from course_admin import messages
-from course_admin.submissions import dispatch, intake, polling, record
+from course_admin.submissions import dispatch, intake, parked, polling, record
 
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
 OUTLIVES_THE_DATABASE = {
@@ -60,3 +60,4 @@ def tick() -> None:
     dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)
     polling.take_seen(at=at)
+    parked.take_parked(at=at)

@@ -24,15 +24,15 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
 from course_admin.submissions.intake import Announcement, receive
-from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState, Snapshot
+from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Repository, Run, RunState, Snapshot
 from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
 
 MODELS = [
     Course, Section, Enrollment, Student, Group, Accommodation, AuditEvent, SuiteVersion, Assignment, Extension,
-    Override, Choice, Repository, Push, Snapshot, Attempt, Run, Comment,
+    Override, Choice, Repository, Push, ParkedPush, Snapshot, Attempt, Run, Comment,
     CanvasCourse, CanvasAssignment, CanvasStudent, GradeDelivery,
 ]  # fmt: skip
-HISTORY = [AuditEvent, SuiteVersion, Repository, Push, Snapshot, Attempt, Run, Comment, GradeDelivery]
+HISTORY = [AuditEvent, SuiteVersion, Repository, Push, ParkedPush, Snapshot, Attempt, Run, Comment, GradeDelivery]
 
 
 def announcement(number: int, login: str) -> Announcement:
@@ -96,6 +96,9 @@ def fill(world, students: int, start: int = 0) -> None:
         push = receive(announcement=announcement(number, f"s{number}"), at=NOW).push
         held = {"repository": push.repository, "commit_id": push.commit_id}
         Snapshot.objects.create(assignment=world.assignment, due_at=NOW, taken_at=NOW, **held)
+        ParkedPush.objects.create(
+            course=world.course, delivery_id=f"p-{number}", login=f"n{number}", announcement={}, received_at=NOW
+        )
 
 
 def list_url(model) -> str:

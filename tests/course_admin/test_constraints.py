@@ -24,7 +24,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.review.models import Comment
-from course_admin.submissions.models import Attempt, Check, Push, Repository, Run, Sighting, Snapshot
+from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, Repository, Run, Sighting, Snapshot
 from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_user
 
 DAY = timedelta(days=1)
@@ -126,6 +126,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_suite_version_per_digest", SuiteVersion, {"title": "Another"}),
     ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
     ("one_sighting_per_commit_of_a_branch", Sighting, {"seen_at": NOW + DAY}),
+    ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("one_attempt_number_per_student", Attempt, {"public_id": "att_other", "push": None}),
     ("one_attempt_per_push_and_assignment", Attempt, {"public_id": "att_other", "number": 9}),
@@ -172,6 +173,7 @@ def rows(world) -> Rows:
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         Sighting.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
+        ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
         Override.objects.create(points=5, **both, **overridden),
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),

@@ -99,6 +99,7 @@ assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
 submissions.push           view                  view                      | fetch_again
+submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
 submissions.attempt        view                  view                      | grade_again
 submissions.run            view                  view                      | judge_again cancel

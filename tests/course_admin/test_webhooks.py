@@ -8,7 +8,7 @@ import pytest
 
 from course_admin.integrations.github.signature import is_signed, sign
 from course_admin.integrations.github.webhooks import BODY_BYTES, hook
-from course_admin.submissions.models import Push, PushState, Repository
+from course_admin.submissions.models import ParkedPush, Push, PushState, Repository
 from tests.factories import COMMIT, OWNER
 
 URL = "/hooks/github/"
@@ -196,6 +196,13 @@ def test_a_field_that_is_odd_is_named(world, deliver, place, value):
 def test_an_unknown_repository_gets_one_sentence_and_leaves_nothing(world, deliver):
     answer = deliver(payload(repository__full_name="strangers/m01-mira-okafor"))
     assert_refused(answer, 404, "No assignment expects the repository strangers/m01-mira-okafor")
+
+
+def test_a_login_that_is_on_no_roster_yet_gets_one_sentence_and_is_kept(world, deliver):
+    answer = deliver(payload(repository__full_name="tinytorch-class/m01-jon-weil"))
+    assert answer.status_code == 202
+    assert "Kept for 30 days: no student of TinyTorch has the login jon-weil yet." in answer.content.decode()
+    assert (ParkedPush.objects.count(), Push.objects.count()) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from course_admin.integrations.github.push import BadPayload, announcement
 from course_admin.integrations.github.signature import is_signed
 from course_admin.submissions.intake import UnknownRepository, receive
 from course_admin.submissions.models import PushState
+from course_admin.submissions.models.parked import KEPT_FOR
+from course_admin.submissions.parked import park
 
 log = logging.getLogger(__name__)
 
@@ -82,12 +84,18 @@ def _parsed(body: bytes) -> dict:
 
 
 def _push(payload: dict, delivery_id: str) -> tuple[int, str]:
+    at = timezone.now()
     try:
-        receipt = receive(announcement=announcement(payload, delivery_id), at=timezone.now())
+        announced = announcement(payload, delivery_id)
     except BadPayload as problem:
         raise Refusal(400, str(problem)) from problem
+    try:
+        receipt = receive(announcement=announced, at=at)
     except UnknownRepository as problem:
-        raise Refusal(404, str(problem)) from problem
+        kept = park(announcement=announced, at=at)
+        if kept is None:
+            raise Refusal(404, str(problem)) from problem
+        return 202, f"Kept for {KEPT_FOR.days} days: no student of {kept.course} has the login {kept.login} yet."
     if not receipt.is_new:
         return 200, "This delivery was already received."
     if receipt.push.state == PushState.IGNORED:
