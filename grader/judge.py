@@ -6,20 +6,18 @@ and reported before any run begins.
 """
 
 import importlib
-import math
 import os
 import socket
 import sys
 import time
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, NoReturn, TypeGuard
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader import connection, feedback, measuring, pieces, remote, values
+from grader import connection, ending, measuring, pieces, remote, values
 from grader.collecting import Collection, function_of
 from grader.errors import SuiteError
 from grader.verdict import Verdict
@@ -31,7 +29,6 @@ INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a mes
 OUTPUT_CHARACTERS = 16_000
 FRAMES_OF_A_TEST = 6  # of full size: a text can take four times its bytes, and a test may keep all of them
 CONSTANTS = (bool, int, float, str)
-UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
     "cacheprovider terminal pastebin junitxml doctest stepwise logging faulthandler debugging setuponly setupplan "
@@ -257,80 +254,26 @@ class Judge:
         if self.connection is not None:
             problem = self.connection.ended or problem
             calls = list(self.connection.calls)
-        text = self._message(item, problem, calls)
+        text = ending.message(function_of(item), problem, calls)
         if self.connection is not None:
             output = self.connection.close()
         remote.use(None)
-        verdict = _verdict(problem)
+        verdict = ending.verdict(problem)
         function = function_of(item)
         end: dict[str, Any] = {
             "id": self.collection.id(item),
             "verdict": verdict.value,
-            "points": float(self._earned(item, verdict)),
+            "points": float(ending.earned(function, self.problem, verdict, self.collection.points[item.nodeid])),
             "message": text,
             "output": output[:OUTPUT_CHARACTERS],
             "duration_s": seconds,
         }
         if self.measure_used is not None and self.measure_used.figures:
             end["budget"] = self.measure_used.figures
-        column = getattr(function, "__leaderboard_column__", None)
-        value = getattr(function, "__leaderboard_value__", None)
-        if column and _is_amount(value):
-            end["leaderboard"] = [
-                str(column),
-                float(value),
-                str(getattr(function, "__leaderboard_sort_order__", "desc")),
-            ]
+        place = ending.leaderboard(function)
+        if place is not None:
+            end["leaderboard"] = place
         return end
-
-    def _message(self, item: pytest.Item, problem: BaseException | None, calls: list[Any]) -> str:
-        """Return what is said of a test that did not pass; an exception may hold proxies, which answer as they like."""
-        if problem is None:
-            return ""
-        hidden = getattr(function_of(item), "__hide_errors__", None)
-        if hidden is not None:
-            return str(hidden)
-        if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
-            return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
-        try:
-            return feedback.failure(problem, calls)
-        except (Exception, connection.CandidateEnded):
-            return UNSPEAKABLE
-
-    def _earned(self, item: pytest.Item, verdict: Verdict) -> Fraction:
-        """Return the points of a passed test: all, or the part its set_score names, never more and never less than 0."""
-        points = self.collection.points[item.nodeid]
-        score = getattr(function_of(item), "__score__", None)
-        if isinstance(self.problem, measuring.OverBudget):
-            return points * Fraction(self.problem.credit).limit_denominator(1000)
-        if verdict is not Verdict.PASSED:
-            return Fraction(0)
-        if score is None:
-            return points
-        weight = Fraction(getattr(function_of(item), "__weight__", 0))
-        if weight == 0 or not _is_amount(score):
-            return Fraction(0)
-        return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
-
-
-def _is_amount(value: object) -> TypeGuard[float]:
-    """Whether a score or a leaderboard's value is a number that a float can hold."""
-    try:
-        return isinstance(value, (int, float)) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _verdict(problem: BaseException | None) -> Verdict:
-    if problem is None:
-        return Verdict.PASSED
-    if isinstance(problem, (connection.CandidateEnded, measuring.OverBudget)):
-        return problem.verdict
-    if isinstance(problem, pytest.skip.Exception):
-        return Verdict.SKIPPED
-    if isinstance(problem, connection.CandidateRaised) and isinstance(problem, MemoryError):
-        return Verdict.OUT_OF_MEMORY
-    return Verdict.FAILED
 
 
 def _reap_children() -> None:

@@ -13,7 +13,7 @@ PACKAGES = ("grader", "course_admin", "test_suites", "reference_impl")
 GRADER_LAYERS = [
     {"verdict", "errors", "values", "text", "budget", "counting", "picture"},
     {"result", "feedback", "shipping", "connection"},
-    {"remote", "pieces", "measuring", "collecting", "source", "advice"},
+    {"remote", "pieces", "measuring", "collecting", "ending", "source", "advice"},
     {"suite", "judge", "sandbox", "archives", "broker", "skeleton", "starter_files", "starter"},
     {"hosting", "judging", "mixing", "metering", "pool"},
     {"outcome"},

@@ -26,6 +26,7 @@ AGENT_FILES = {
         "pieces.py",
         "measuring.py",
         "collecting.py",
+        "ending.py",
         "judge.py",
     ),
 }
