@@ -66,7 +66,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of a push that nobody announced: from when it counts, and when its host was asked."""
+    """Of a push that is stored late: from when it counts, and when its host was asked, if no announcement came."""
 
     received_at: datetime
     asked_at: datetime | None
@@ -81,7 +81,7 @@ class Receipt:
 
 
 def receive(*, announcement: Announcement, at: datetime, found: Found | None = None) -> Receipt:
-    """Store a push, once per delivery, and ask for its code to be fetched; found: what is known where nobody announced it.
+    """Store a push, once per delivery, and ask for its code to be fetched; found: if it does not count from now.
 
     Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and one
     that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
@@ -91,7 +91,7 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
-        same, reason = (None, "") if found else _came_late(announcement, repository, at)
+        same, reason = (None, "") if found and found.asked_at else _came_late(announcement, repository, at)
         reason = reason or _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
@@ -100,6 +100,8 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
         if same:
             _try_again(same, at)
+        if reason == OVERTAKEN:
+            Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
         if not reason:
             send_on_commit(TAKE_IN, {"push_id": push.pk})
     return Receipt(push, is_new=True)

@@ -61,7 +61,7 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
     then it is asked again when its turn comes.
     """
     mine = Repository.objects.filter(pk=repository.pk, asked_at=repository.asked_at)
-    if not mine.update(asked_at=at):
+    if not mine.update(asked_at=at, is_in_doubt=False):
         return False
     of_course = Assignment.objects.filter(course=repository.course_id, is_draft=False)
     assignments = [each for each in of_course if repository.is_for(each) and each.is_released(at)]

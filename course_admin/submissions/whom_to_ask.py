@@ -26,10 +26,17 @@ EVERY = ~NONE
 
 
 def to_ask(*, at_once: int, at: datetime) -> list[Repository]:
-    """Return at most `at_once` repositories, each once: what came due since it was asked, then the longest not asked."""
+    """Return at most `at_once` repositories, each once.
+
+    First those in doubt, then what came due since it was asked, then the longest not asked.
+    """
     calendar = _Calendar(at)
     chosen: dict[int, Repository] = {}
-    questions = [(calendar.maybe_due(), calendar.came_due), (calendar.maybe_open(), calendar.is_open)]
+    questions = [
+        (Q(is_in_doubt=True) & calendar.maybe_open(), calendar.is_open),
+        (calendar.maybe_due(), calendar.came_due),
+        (calendar.maybe_open(), calendar.is_open),
+    ]
     for wanted, is_wanted in questions:
         rows = Repository.objects.worth_asking().filter(wanted).select_related("student", "course")
         for repository in rows.iterator(chunk_size=ROWS_AT_ONCE):

@@ -18,7 +18,7 @@ from course_admin.integrations.github import tasks
 from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions import intake, polling
 from course_admin.submissions import tasks as submissions_tasks
-from course_admin.submissions.intake import FOUND_BEFORE, OVERTAKEN, receive, take_in
+from course_admin.submissions.intake import FOUND_BEFORE, OVERTAKEN, Found, receive, take_in
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Sighting, Snapshot
 from course_admin.submissions.polling import look
 from grader.archives import FolderArchives
@@ -291,6 +291,12 @@ def test_a_push_after_what_was_found_counts_though_older_ones_were_redelivered(o
         assert set(told_again(pushes)) == {PushState.IGNORED}
 
 
+def test_what_was_kept_and_is_stored_late_never_replaces_what_was_found(outage):
+    kept = replace(announcement(1, "mira-okafor"), delivery_id="kept", before_id=outage[0], commit_id=outage[1])
+    push = receive(announcement=kept, at=NOW + HOUR, found=Found(received_at=NOW, asked_at=None)).push
+    assert (push.state, push.received_at, push.found_at) == (PushState.IGNORED, NOW, None)
+
+
 def test_going_back_behind_what_was_found_counts(outage):
     assert told_again([(outage[3], outage[1]), (outage[1], outage[3])]) == [PushState.RECEIVED] * 2
 
@@ -299,7 +305,9 @@ def test_a_push_whose_forerunner_was_lost_too_is_graded_once_its_host_is_asked(o
     pushed(mira, "x = 5\n")
     tip = pushed(mira, "x = 6\n")
     assert told_again([("d" * 40, tip)]) == [PushState.IGNORED]
+    assert Repository.objects.get().is_in_doubt
     poll(NOW + 2 * HOUR)
+    assert not Repository.objects.get().is_in_doubt
     assert list(Push.objects.filter(commit_id=tip).order_by("pk").values_list("state", flat=True)) == [
         PushState.IGNORED,
         PushState.RECEIVED,

@@ -93,6 +93,14 @@ def test_the_longest_not_asked_come_first_and_no_more_than_the_cap(world):
     assert names(at_once=2) == ["cid", "bea"]
 
 
+def test_whoever_is_in_doubt_comes_first_while_an_assignment_is_open(world):
+    bind(world, "ada", "bea")
+    Repository.objects.filter(full_name__endswith="bea").update(asked_at=NOW, is_in_doubt=True)
+    assert names() == ["bea", "ada"]
+    set_times(world, closes_at=NOW - DAY)
+    assert names() == []
+
+
 def test_all_are_asked_in_turn(world):
     bind(world, "ada", "bea", "cid")
     asked = []

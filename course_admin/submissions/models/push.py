@@ -53,6 +53,9 @@ class Repository(models.Model):
     answered_at = models.DateTimeField(
         null=True, blank=True, help_text="The last of these times when there was an answer."
     )
+    is_in_doubt = models.BooleanField(
+        default=False, help_text="Only its host can say whether what was announced is the newest: it is asked next."
+    )
 
     objects = RepositoryQuerySet.as_manager()
 
