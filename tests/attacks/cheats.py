@@ -3,20 +3,25 @@
 A file's first lines are its contract: `# threat:` its class, `# expect:` the verdicts it may get, `# measures:` the kinds of
 budget it attacks. Each does the work of the reference twelve times over, or holds twelve times its memory: far beyond the
 budget and beyond all partial credit, so that a cheat that works at all is seen by its points.
+
+A shortcut is aimed at a suite of the course, whose tests students can read: `shortcut/mNN_*.mutant` is one file of the
+reference, written so that it does less than its work wherever a budget's answer, or a checkpoint, would not show it.
 """
 
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.checking.mutants import Mutant, read_mutant
 from grader.result import Check
 from grader.run import Order, grade
-from grader.source import Tree
+from grader.source import Tree, stage_folder
 from grader.suite import Suite, load_suite
 from grader.verdict import Verdict
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 MANIFEST = """
 title = "Calibration"
 package = "calibration"
@@ -78,6 +83,10 @@ def work(x):
 """
 
 
+#: The verdicts of a test that saw what is wrong.
+SEEN = {Verdict.FAILED, Verdict.OVER_BUDGET}
+
+
 @dataclass(frozen=True)
 class Cheat:
     """One submission and the budgets it attacks."""
@@ -123,6 +132,35 @@ def _load(path: Path) -> Cheat:
     text = path.read_text(encoding="utf-8")
     heads = dict(line[2:].split(": ", 1) for line in text.splitlines()[:3])
     return Cheat(path.stem, heads["threat"], frozenset(heads["expect"].split()), tuple(heads["measures"].split()), text)
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One file of the reference that does less than its work, and the tests of the course that it is aimed at."""
+
+    mutant: Mutant
+
+    @property
+    def name(self) -> str:
+        return self.mutant.name
+
+    def run(self, engine_name: str) -> list[Check]:
+        """Grade it on the tests it is aimed at."""
+        module = self.name.partition("_")[0]
+        suite = load_suite(next((ROOT / "test_suites").glob(f"{module}_*")))
+        tree = self.mutant.apply(stage_folder(ROOT / "reference_impl"))
+        return list(grade(tree, suite, engine(engine_name), seed=5, order=Order(only=self.mutant.caught_by)).checks)
+
+    def findings(self, checks: list[Check]) -> list[str]:
+        """Return what it was not seen at: each test that it is aimed at must give it nothing, and say why."""
+        seen = {check.id for check in checks if not check.points and check.verdict in SEEN and check.message}
+        return [f"{self.name} is not seen by {name}" for name in self.mutant.caught_by if name not in seen]
+
+
+@functools.cache
+def shortcuts() -> tuple[Shortcut, ...]:
+    """Return all shortcuts through suites of the course."""
+    return tuple(Shortcut(read_mutant(path)) for path in sorted((HERE / "shortcut").glob("*.mutant")))
 
 
 def calibration(folder: Path) -> Suite:

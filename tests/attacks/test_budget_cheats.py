@@ -7,7 +7,7 @@ import pytest
 from grader import run
 from grader.sandbox import cgroup
 from grader.verdict import Verdict
-from tests.attacks.cheats import REFERENCE, Cheat, cheats
+from tests.attacks.cheats import REFERENCE, Cheat, Shortcut, cheats, shortcuts
 from tests.grader.engines import ENGINES
 
 pytestmark = pytest.mark.timeout(300)
@@ -52,6 +52,12 @@ def test_a_cheat_gains_nothing_without_a_control_group(
 ) -> None:
     monkeypatch.setattr(cgroup, "create", lambda *args, **kwargs: None)
     assert cheat.findings(cheat.run("bubblewrap", folder)) == []
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("shortcut", shortcuts(), ids=lambda shortcut: shortcut.name)
+def test_a_shortcut_through_a_suite_gains_nothing(shortcut: Shortcut) -> None:
+    assert shortcut.findings(shortcut.run("bubblewrap")) == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
