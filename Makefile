@@ -28,7 +28,8 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@# Code in documents is laid out for its reader.
 	@$(BIN)/ruff format --check --quiet --extend-exclude '*.md' .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal --nomigrations \
+		-m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks

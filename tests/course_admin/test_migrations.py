@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import NOW
 
+pytestmark = pytest.mark.slow  # and the quick tests make their tables without migrations
+
 
 def migrated(app: str, name: str) -> Apps:
     """Migrate one app, and return the tables as they are then."""
