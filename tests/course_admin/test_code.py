@@ -9,6 +9,7 @@ import pytest
 from course_admin.integrations.github.code import clone_url, fetch, policy
 from course_admin.submissions.intake import take_in
 from course_admin.submissions.models import PushState
+from course_admin.submissions.report import report
 from grader.archives import FolderArchives
 from grader.source import unpack_archive
 from tests.course_admin.test_intake import announce
@@ -76,7 +77,7 @@ def test_a_back_dated_commit_counts_from_when_it_arrived(world, archives, reposi
     commit = pushed(repositories, "x = 1\n", date="2001-01-01T00:00:00Z")
     (attempt,) = take_in(push=announce(commit_id=commit), fetch=fetch, archives=archives, seed=SEED, at=NOW)
     assert attempt.received_at == NOW
-    assert attempt.is_late()
+    assert report(attempt=attempt, user=world.student.account, at=NOW).is_late
 
 
 def test_a_commit_that_is_gone_is_refused_with_a_sentence(world, archives, repositories):

@@ -9,6 +9,7 @@ from course_admin.assignments.terms import TermsBook, terms_of
 from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
 from course_admin.gradebook.grades import rows_of
 from course_admin.submissions.models import Attempt
+from course_admin.submissions.report import report
 from course_admin.submissions.visibility import why_withheld
 from tests.factories import NOW, graded, make_attempt, make_enrollment, make_user
 
@@ -64,7 +65,8 @@ def seen(world, received_at: datetime) -> tuple[bool, bool, bool]:
     graded(attempt)
     attempt = Attempt.objects.with_names().get(pk=attempt.pk)
     (row,) = rows_of(world.student)
-    return attempt.is_late(), bool(row.late_days), not why_withheld("after_due_date", attempt, received_at)
+    shown = report(attempt=attempt, user=world.student.account, at=received_at)
+    return shown.is_late, bool(row.late_days), not why_withheld("after_due_date", attempt, received_at)
 
 
 def test_without_a_gift_all_three_follow_the_assignment(due):

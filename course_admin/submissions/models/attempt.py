@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -12,7 +11,7 @@ from django.utils.functional import cached_property
 
 from course_admin.assignments.late import Terms
 from course_admin.assignments.models import Assignment
-from course_admin.assignments.terms import lateness_of, terms_of
+from course_admin.assignments.terms import terms_of
 from course_admin.courses.models import Enrollment, taught_by
 from course_admin.submissions.models.push import Push
 
@@ -147,11 +146,3 @@ class Attempt(models.Model):
     def all_terms(self) -> list[Terms]:
         """What everybody for whom it counts was promised."""
         return [self.terms, *(terms_of(partner, self.assignment) for partner in self.partners.all())]
-
-    def is_late(self) -> bool:
-        """Say whether it arrived after its student's own due time and the grace."""
-        return lateness_of(self.received_at, self.assignment, self.terms).is_late
-
-    def age_seconds(self, at: datetime) -> float:
-        """Return how long ago it arrived."""
-        return (at - self.received_at).total_seconds()
