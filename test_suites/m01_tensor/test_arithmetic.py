@@ -85,11 +85,13 @@ def test_division_by_zero_gives_infinity_and_nan():
 
 
 @in_candidate
-def look_at_operands(name, a, b):
+def write_into_result(name, a, b):
+    """Compute, then write 0 into all of the result; return the result as it was, and the operands before and after."""
     left, right = Tensor(a), Tensor(b)
     result = getattr(operator, name)(left, right)
-    shared = np.shares_memory(result.data, left.data) or np.shares_memory(result.data, right.data)
-    return {"left": left.data, "right": right.data, "result": result.data, "shares memory": bool(shared)}
+    found = {"result": result.data.copy(), "left": left.data.copy(), "right": right.data.copy()}
+    result.data[...] = 0
+    return found | {"written": result.data, "left later": left.data, "right later": right.data}
 
 
 @weight(4)
@@ -100,9 +102,11 @@ def test_leaves_operands_alone(names, rng):
     """An operation changes neither operand, and its result shares no memory with them."""
     a, b = ordinary(rng, 3, 3), away_from_zero(rng, 3, 3)
     for name in names:
-        found = look_at_operands(name, a, b)
+        found = write_into_result(name, a, b)
         call, hint = f"{name}(x, y)", "Make a new Tensor of the result; never write into self.data or return self."
-        assert_close(found["left"], a, rtol=0, atol=0, call=f"x.data after {call}", hint=hint)
-        assert_close(found["right"], b, rtol=0, atol=0, call=f"y.data after {call}", hint=hint)
+        for operand, key, value in (("x", "left", a), ("y", "right", b)):
+            assert_close(found[key], value, rtol=0, atol=0, call=f"{operand}.data after {call}", hint=hint)
+            later = f"{operand}.data after z = {call} and z.data[...] = 0"
+            assert_close(found[f"{key} later"], value, rtol=0, atol=0, call=later, hint=hint)
         assert_close(found["result"], getattr(operator, name)(a, b), atol=1e-5, call=f"{call}.data", hint=hint)
-        assert_equal(found["shares memory"], False, call=f"{call} shares memory with x or y", hint=hint)
+        assert_close(found["written"], np.zeros((3, 3)), rtol=0, atol=0, call=f"z = {call}; z.data[...] = 0; z.data")
