@@ -68,7 +68,7 @@ def doubled(x):
 def total(values):
     return float(sum(values))
 """
-SLOW = SECOND.replace("return 2", "[nets.first.Product().of(x) for _ in range(9)]\n    return 2")
+SLOW = SECOND.replace("return 2", "[nets.first.Product().of(x) for _ in range(60)]\n    return 2")
 #: Makes a product slow where the suite's own function asks for it.
 SPOILS_ITS_RIVAL = (
     SLOW
@@ -77,7 +77,7 @@ honest = nets.first.Product.of
 def slowed(self, x):
     import sys
     if sys._getframe(1).f_code.co_filename.startswith("<in_candidate"):
-        for _ in range(20): honest(self, x)
+        for _ in range(40): honest(self, x)
     return honest(self, x)
 nets.first.Product.of = slowed
 """
