@@ -112,7 +112,7 @@ class RemoteObject:
         return self._assay_connection.request("enter", self)
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        sent = kind if kind is None or kind in values.TYPE_NAMES else Exception
+        sent = kind and next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
         suppressed = self._assay_connection.request("exit", self, sent) is True
         return suppressed and isinstance(value, CandidateRaised)  # never an assertion of the test's own
 

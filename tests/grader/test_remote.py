@@ -280,7 +280,15 @@ def test_context_managers_enter_exit_and_swallow_what_they_say(student: Any) -> 
         assert inner.depth == 1
         assert student.no_grad.depth == 1
     with student.no_grad():
-        raise KeyError("swallowed")
+        student.fail("key")
+    with pytest.raises(ValueError, match="2 ≠ 3"), student.no_grad():
+        student.fail("shape")
+    assert student.no_grad.depth == 0
+
+
+def test_a_context_manager_swallows_nothing_of_the_tests_own(student: Any) -> None:
+    with pytest.raises(KeyError, match="the test's own"), student.no_grad():
+        raise KeyError("the test's own")
     assert student.no_grad.depth == 0
 
 
