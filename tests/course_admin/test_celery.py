@@ -214,8 +214,8 @@ def test_a_run_whose_message_never_left_is_queued_again_at_once(world, monkeypat
         ("filesystem", 2),
         pytest.param(REDIS_URL, 2, marks=pytest.mark.redis),
         pytest.param(RABBITMQ_URL, 2, marks=pytest.mark.rabbitmq),
-        ("redis://127.0.0.1:9/0", None),
-        ("amqp://guest:guest@127.0.0.1:9//", None),
+        pytest.param("redis://127.0.0.1:9/0", None, marks=pytest.mark.slow),
+        pytest.param("amqp://guest:guest@127.0.0.1:9//", None, marks=pytest.mark.slow),
     ],
 )
 def test_it_is_known_how_many_messages_wait_whatever_the_broker(broker_url, expected, monkeypatch, tmp_path):

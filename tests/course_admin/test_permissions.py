@@ -256,6 +256,8 @@ def expected(role: str, page: str, leaders: set[str], administrators: set[str]) 
 OF_NO_COURSE = {"assignments.suiteversion", "auth.user", "auth.group"}
 
 
+@pytest.mark.slow
+@pytest.mark.rows
 @pytest.mark.parametrize("table", RIGHTS)
 def test_every_table_of_the_back_office_answers_every_role(world, clients, table):
     fill(world, 1)

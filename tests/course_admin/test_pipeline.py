@@ -205,6 +205,7 @@ def is_graded() -> bool:
     return Run.objects.filter(state=RunState.GRADED).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_push_comes_back_as_a_grade(pipeline, sent):
     assert_a_push_comes_back(pipeline, sent)

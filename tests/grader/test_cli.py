@@ -67,6 +67,7 @@ def test_a_graded_folder_exits_0_whatever_its_score(suite: Path, tree: Path, tmp
     assert RunResult.from_json((tmp_path / "out.json").read_text()).score == 0
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_replay_gives_the_same_points_and_refuses_another_tree(suite: Path, tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
@@ -121,6 +122,7 @@ BROKEN_MANIFESTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("case", BROKEN_MANIFESTS)
 def test_a_broken_manifest_gets_one_line_with_its_place(case: str, suite: Path, tree: Path) -> None:
@@ -155,6 +157,7 @@ BROKEN_MUTANTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("case", BROKEN_TESTS)
 @pytest.mark.parametrize("command", ["run {tree} --suite {suite}", "suite check {suite}"])
@@ -165,6 +168,7 @@ def test_a_broken_suite_gets_one_line_with_its_place(case: str, command: str, su
     fails(grader(*command.format(suite=suite, tree=tree).split(), "--sandbox", "bubblewrap"), 2, sentence)
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("case", BROKEN_MUTANTS)
 def test_a_broken_mutant_gets_one_line_with_its_place(case: str, suite: Path, tree: Path) -> None:
@@ -187,6 +191,7 @@ def test_without_any_sandbox_nothing_is_graded_and_the_missing_piece_is_named(su
     fails(done, 3, "fault:", "bwrap")
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_names_and_text_of_the_student_reach_the_terminal_as_escapes(suite: Path, tmp_path: Path) -> None:
     source = "def add(a, b):\n    print('\\x1b[31mred\\x07\\u202e')\n    raise ValueError('\\x1b]0;title\\x07[bold]')\n"

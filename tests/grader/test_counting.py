@@ -12,7 +12,7 @@ from grader.source import Tree
 from grader.verdict import Verdict
 from tests.grader.engines import MANIFEST, engine, make_suite
 
-pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.bubblewrap, pytest.mark.slow, pytest.mark.timeout(120)]
 
 SUITE = """
 import numpy as np

@@ -71,6 +71,7 @@ def waiting(folder: Path, queue: str) -> int:
     return len(list((folder / "broker" / queue).glob("[0-9]*.json")))
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_worker_that_reads_no_archives_reports_says_so_once_and_exits(tmp_path):
     send(tmp_path, FAULTS_IN_A_ROW + 5)

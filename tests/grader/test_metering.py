@@ -126,6 +126,7 @@ def double_product(x):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(
     "deed",
