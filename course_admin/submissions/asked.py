@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import AuditEvent, AuditKind
+from course_admin.courses.models import AuditEvent, AuditKind, Course
 from course_admin.submissions.dispatch import draw_seed, enqueue
 from course_admin.submissions.intake import retry
 from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
@@ -49,16 +49,8 @@ def fetch_again(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
         if Push.objects.select_for_update().get(pk=push.pk).state != PushState.NEEDS_ATTENTION:
             return False
         retry(push=push, at=at)
-        AuditEvent.objects.create(
-            course=push.repository.course,
-            kind=AuditKind.GRADE,
-            subject=f"push {push} of {push.repository}"[:300],
-            actor=by,
-            at=at,
-            before={"state": PushState.NEEDS_ATTENTION},
-            after={"state": PushState.RECEIVED},
-            reason=reason,
-        )
+        change = {"state": PushState.NEEDS_ATTENTION}, {"state": PushState.RECEIVED}
+        _log(push.repository.course, f"push {push} of {push.repository}", change, by, at, reason)
     return True
 
 
@@ -66,16 +58,8 @@ def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **ch
     with transaction.atomic():
         if not Run.objects.filter(pk=run.pk, state=expected).update(**change):
             return False
-        AuditEvent.objects.create(
-            course=run.attempt.assignment.course,
-            kind=AuditKind.GRADE,
-            subject=f"run {run.public_id} of {run.attempt}"[:300],
-            actor=by,
-            at=at,
-            before={"state": expected},
-            after={"state": change["state"]},
-            reason=reason,
-        )
+        moved = {"state": expected}, {"state": change["state"]}
+        _log(run.attempt.assignment.course, f"run {run.public_id} of {run.attempt}", moved, by, at, reason)
     return True
 
 
@@ -92,16 +76,8 @@ def grade_again(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reason: s
         )
         for attempt in chosen:
             run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason="asked for", requested_by=by)
-            AuditEvent.objects.create(
-                course=attempt.assignment.course,
-                kind=AuditKind.GRADE,
-                subject=f"run {run.public_id} of {attempt}"[:300],
-                actor=by,
-                at=at,
-                before=None,
-                after={"state": RunState.QUEUED},
-                reason=reason,
-            )
+            made = None, {"state": RunState.QUEUED}
+            _log(attempt.assignment.course, f"run {run.public_id} of {attempt}", made, by, at, reason)
     return len(chosen)
 
 
@@ -127,16 +103,8 @@ def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime,
         attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
         runs = _enqueue_all(attempts, by, at)
         if runs:
-            AuditEvent.objects.create(
-                course=assignment.course,
-                kind=AuditKind.GRADE,
-                subject=f"regrade of {assignment}",
-                actor=by,
-                at=at,
-                before=None,
-                after={"runs": runs, "attempts": "newest of each student" if newest_only else "all"},
-                reason=reason,
-            )
+            made = None, {"runs": runs, "attempts": "newest of each student" if newest_only else "all"}
+            _log(assignment.course, f"regrade of {assignment}", made, by, at, reason)
     return runs
 
 
@@ -145,3 +113,18 @@ def _enqueue_all(attempts: Iterable[Attempt], by: Any, at: datetime) -> int:
     for count, attempt in enumerate(attempts, 1):  # noqa: B007 - counted, not held
         enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=BULK, requested_by=by, is_bulk=True)
     return count
+
+
+def _log(course: Course, subject: str, change: tuple[Any, Any], by: Any, at: datetime, reason: str) -> None:
+    """Write a line of the audit log; change: what was before, and what is after."""
+    before, after = change
+    AuditEvent.objects.create(
+        course=course,
+        kind=AuditKind.GRADE,
+        subject=subject[:300],
+        actor=by,
+        at=at,
+        before=before,
+        after=after,
+        reason=reason,
+    )
