@@ -6,7 +6,7 @@ each assignment that it serves, or none and a sentence that says why.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,14 +164,21 @@ def _repository(announcement: Announcement) -> Repository:
     return repository
 
 
-def _owner(full_name: str) -> tuple[Student, str]:
-    """Return the student whose login stands where a pattern has {login}, and that login; the longest pattern decides."""
-    for assignment in sorted(
-        Assignment.objects.all(), key=lambda each: (-len(each.repository_pattern), -each.course_id)
-    ):
+def fitting(full_name: str) -> Iterator[tuple[Assignment, str]]:
+    """Yield the assignments whose pattern a repository's name fits, each with the login that it reads there.
+
+    The longest pattern comes first, and of two courses' the newer one's.
+    """
+    assignments = Assignment.objects.all()
+    for assignment in sorted(assignments, key=lambda each: (-len(each.repository_pattern), -each.course_id)):
         login = login_in(assignment.repository_pattern, full_name)
-        if login is None:
-            continue
+        if login is not None:
+            yield assignment, login
+
+
+def _owner(full_name: str) -> tuple[Student, str]:
+    """Return the student whose login stands where a pattern has {login}, and that login."""
+    for assignment, login in fitting(full_name):
         student = Student.objects.active().filter(course=assignment.course_id, github_login__iexact=login).first()
         if student is not None:
             return student, login

@@ -9,9 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from course_admin.assignments.models import Assignment
-from course_admin.assignments.patterns import login_in
-from course_admin.submissions.intake import Announcement, Found, UnknownRepository, receive
+from course_admin.submissions.intake import Announcement, Found, UnknownRepository, fitting, receive
 from course_admin.submissions.models import ParkedPush
 
 log = logging.getLogger(__name__)
@@ -22,28 +20,24 @@ AT_ONCE = 50
 
 def park(*, announcement: Announcement, at: datetime) -> ParkedPush | None:
     """Keep an announcement whose login no roster has yet, once; None if no assignment's pattern fits, or too many wait."""
-    by_length = sorted(
-        Assignment.objects.select_related("course"), key=lambda each: (-len(each.repository_pattern), -each.course_id)
+    fit = next(fitting(announcement.full_name), None)
+    if fit is None:
+        return None
+    assignment, login = fit
+    if ParkedPush.objects.filter(course=assignment.course).count() >= MOST:
+        log.error("A push to %s is not kept: too many of unknown logins wait.", announcement.full_name)
+        return None
+    kept, _ = ParkedPush.objects.get_or_create(
+        delivery_id=announcement.delivery_id,
+        defaults={
+            "course": assignment.course,
+            "full_name": announcement.full_name,
+            "login": login,
+            "announcement": asdict(announcement),
+            "received_at": at,
+        },
     )
-    for assignment in by_length:  # the longest pattern decides, and of two courses' the newer one's
-        login = login_in(assignment.repository_pattern, announcement.full_name)
-        if login is None:
-            continue
-        if ParkedPush.objects.filter(course=assignment.course).count() >= MOST:
-            log.error("A push to %s is not kept: too many of unknown logins wait.", announcement.full_name)
-            return None
-        kept, _ = ParkedPush.objects.get_or_create(
-            delivery_id=announcement.delivery_id,
-            defaults={
-                "course": assignment.course,
-                "full_name": announcement.full_name,
-                "login": login,
-                "announcement": asdict(announcement),
-                "received_at": at,
-            },
-        )
-        return kept
-    return None
+    return kept
 
 
 def take_parked(*, at: datetime) -> int:
