@@ -1,6 +1,7 @@
 """What the report page of an attempt says: everything the template shows, computed here and nowhere else."""
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -92,8 +93,9 @@ class Report:
 def report(*, attempt: Attempt, user: Any, at: datetime) -> Report:
     """Return an attempt as `user`, who may see it, sees it at this moment."""
     run = attempt.shown_run
-    whose = _whose(attempt, user)
-    is_staff = attempt.is_taught_by(user)
+    taught = Enrollment.objects.taught_by(user).in_bulk([person.pk for person in attempt.people])
+    is_staff = bool(taught)
+    whose = _whose(attempt, user, taught)
     recorded = list(run.checks.all()) if run and run.is_graded else []
     costs = class_costs(run) if run and any(check.budget for check in recorded) else {}
     checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at, costs=costs)
@@ -129,13 +131,10 @@ def _without_run(attempt: Attempt) -> str:
     return BEYOND_THE_ATTEMPTS.format(most=most) if most else NOT_GRADED
 
 
-def _whose(attempt: Attempt, user: Any) -> Enrollment:
+def _whose(attempt: Attempt, user: Any, taught: Container[int]) -> Enrollment:
     """Return the one for whom a viewer looks at an attempt: themself, or one of its people whom they teach."""
-    own = attempt.person_of(user)
-    if own is not None:
-        return own
-    taught = Enrollment.objects.taught_by(user).in_bulk([person.pk for person in attempt.people])
-    return next((person for person in attempt.people if person.pk in taught), attempt.student)
+    of_taught = (person for person in attempt.people if person.pk in taught)
+    return attempt.person_of(user) or next(of_taught, attempt.student)
 
 
 def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
