@@ -61,23 +61,13 @@ class GroupAdvice:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a report says at its end: the groups, a paragraph in its sentences, and the modules of the recommended path."""
+    """What a report says at its end: the groups, the sentences of a paragraph, and the modules of the recommended path."""
 
     groups: tuple[GroupAdvice, ...]
     path: str
     path_title: str
     modules: tuple[str, ...]  # course numbers, for whoever links them to assignments and dates
     sentences: tuple[str, ...]
-
-    @property
-    def paragraph(self) -> str:
-        """The sentences as one text."""
-        return " ".join(self.sentences)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether every group is ready."""
-        return all(group.outcome is Outcome.READY for group in self.groups)
 
 
 def advise(result: RunResult, table: Mapping[str, Any]) -> Advice:

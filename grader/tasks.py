@@ -143,6 +143,7 @@ def grade(
 ) -> None:
     """Judge one archive and report the result, or the fault that prevented it."""
     if not fitness.is_fit:
+        ask_to_end()
         raise Reject("this worker is on its way out", requeue=True)
     lease = Lease(run, lease_token)
     lease.try_to_report("start", worker=platform.node())
@@ -194,6 +195,11 @@ def begin_fit(**_kwargs: object) -> None:
 def leave(sentence: str) -> None:
     """Have the worker take no more runs, finish those that it has, and exit."""
     log.critical("This worker leaves the queue, for too many runs in a row failed for its own reasons: %s", sentence)
+    ask_to_end()
+
+
+def ask_to_end() -> None:
+    """Tell the main process to end once the runs under way are over; asking again changes nothing."""
     if _main_process is not None:
         os.kill(_main_process, signal.SIGUSR2)
 

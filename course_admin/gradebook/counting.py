@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 
 from course_admin.assignments.late import LatePolicy, Penalty, Terms, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
@@ -71,12 +72,19 @@ def number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Candidate:
-    """An attempt that may count, with what its lateness costs."""
+    """An attempt that may count; what its lateness costs is worked out where somebody asks, which most rules do for one."""
 
     scored: Scored
-    penalty: Penalty
+    policy: LatePolicy
+    terms: Terms
+    slip_days_left: int
+
+    @cached_property
+    def penalty(self) -> Penalty:
+        late = lateness(self.scored.received_at, self.terms, self.policy.grace_minutes)
+        return penalty(self.policy, late, self.slip_days_left)
 
     @property
     def points(self) -> Decimal:
@@ -114,9 +122,7 @@ def grade(
 ) -> Grade:
     """Return a student's grade for one assignment; `attempts` in the order of arrival."""
     candidates = [
-        _Candidate(one, penalty(policy, lateness(one.received_at, terms, policy.grace_minutes), slip_days_left))
-        for one in attempts
-        if not is_closed(one.received_at, terms)
+        _Candidate(one, policy, terms, slip_days_left) for one in attempts if not is_closed(one.received_at, terms)
     ]
     closed = len(attempts) - len(candidates)
     computed = _computed(_CHOICES[rule](candidates), rule, len(candidates)) if candidates else _nothing(closed)

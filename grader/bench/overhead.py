@@ -34,6 +34,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 SUITE = PROJECT / "test_suites" / "m01_tensor"
 REFERENCE = PROJECT / "reference_impl"
 ISOLATED_TESTS = 200
+#: What the kernel alone takes on this machine, now, to fork a process that holds NumPy and to see it end: no isolation is
+#: cheaper, and the two figures are to be read together.
+BARE_FORKS = f"""
+import os, statistics, time, numpy
+def once():
+    began = time.perf_counter()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return time.perf_counter() - began
+print(statistics.median(once() for _ in range({ISOLATED_TESTS})) * 1000)
+"""
 
 
 def run_overhead(rounds: int, console: Console) -> dict[str, Any]:
@@ -41,7 +54,7 @@ def run_overhead(rounds: int, console: Console) -> dict[str, Any]:
     suite, tree = load_suite(SUITE), stage_folder(REFERENCE)
     with ExitStack() as stack:
         ways: dict[str, Callable[[], float]] = {"plain": plain_seconds}
-        isolated_ms = None
+        forks: dict[str, Callable[[], float]] = {}
         for name in ("bubblewrap", "docker"):
             try:
                 engine = default_engine(name)
@@ -53,17 +66,19 @@ def run_overhead(rounds: int, console: Console) -> dict[str, Any]:
             ways[f"{name}_warm"] = stack.enter_context(_warm(engine, suite, tree, only))
             if name == "bubblewrap":
                 ways["bubblewrap_command"] = lambda: _command("bubblewrap")
-                isolated_ms = _isolated_test_ms(engine, suite, tree)
-        times: dict[str, list[float]] = {name: [] for name in ways}
+                forks = {"isolated_test_ms": _isolated_test(engine, suite, tree), "bare_fork_ms": _bare_fork_ms}
+        measures = ways | forks
+        times: dict[str, list[float]] = {name: [] for name in measures}
         for number in range(rounds + 1):
-            for name, way in ways.items():
-                seconds = way()
+            for name, way in measures.items():
+                measured = way()
                 if number:
-                    times[name].append(seconds)
-    return _figures(times, isolated_ms)
+                    times[name].append(measured)
+    milliseconds = {name: round(statistics.median(times.pop(name)), 3) for name in forks}
+    return _figures(times) | milliseconds
 
 
-def _figures(times: dict[str, list[float]], isolated_ms: float | None) -> dict[str, Any]:
+def _figures(times: dict[str, list[float]]) -> dict[str, Any]:
     ratios = {
         name: statistics.median(mine / plain for mine, plain in zip(values, times["plain"], strict=True))
         for name, values in times.items()
@@ -71,7 +86,6 @@ def _figures(times: dict[str, list[float]], isolated_ms: float | None) -> dict[s
     return {
         "ratios": {name: round(value, 3) for name, value in ratios.items()},
         "seconds": {name: round(statistics.median(values), 4) for name, values in times.items()},
-        "isolated_test_ms": None if isolated_ms is None else round(isolated_ms, 3),
         "rounds": len(times["plain"]),
     }
 
@@ -139,8 +153,8 @@ def _require_full(score: float, most: float) -> None:
         raise Fault(f"the reference got {score:g} of {most:g} points: nothing is measured on a broken suite")
 
 
-def _isolated_test_ms(engine: Engine, suite: Suite, tree: Tree) -> float:
-    """Return the median milliseconds from asking for a test's process to the proof that it is gone, one reply included."""
+def _isolated_test(engine: Engine, suite: Suite, tree: Tree) -> Callable[[], float]:
+    """Return a way that gives the median milliseconds from asking for a test's process to the proof that it is gone."""
     limits = Limits()
 
     def open_box() -> Box:
@@ -148,31 +162,43 @@ def _isolated_test_ms(engine: Engine, suite: Suite, tree: Tree) -> float:
         tree.write_to(box.folder / CONTENT["candidate"])
         return box
 
-    host = Host(open_box, [suite.package], suite.modules, limits)
-    host.prepare()
-    times = []
-    try:
-        for _ in range(ISOLATED_TESTS):
-            began = time.perf_counter()
-            process = host.next_test()
-            if not isinstance(process, TestProcess):
-                raise Fault("the reference cannot be imported")
-            channel = connection.Connection(
-                process.channel,
-                process.output,
-                wall_seconds=10,
-                frame_bytes=1 << 20,
-                output_bytes=1000,
-                refer=remote.refer,
-                make_proxy=remote.make_proxy,
-            )
-            channel.request("begin", 1)
-            channel.close()
-            host.turn_over(process)
-            times.append(time.perf_counter() - began)
-    finally:
-        host.discard_box()
-    return statistics.median(times) * 1000
+    def way() -> float:
+        host = Host(open_box, [suite.package], suite.modules, limits)
+        host.prepare()
+        try:
+            return statistics.median(_test_ms(host, limits) for _ in range(ISOLATED_TESTS))
+        finally:
+            host.discard_box()
+
+    return way
+
+
+def _test_ms(host: Host, limits: Limits) -> float:
+    """Return the milliseconds of one test that asks for one reply."""
+    began = time.perf_counter()
+    process = host.next_test()
+    if not isinstance(process, TestProcess):
+        raise Fault("the reference cannot be imported")
+    channel = connection.Connection(
+        process.channel,
+        process.output,
+        wall_seconds=10,
+        frame_bytes=1 << 20,
+        output_bytes=1000,
+        refer=remote.refer,
+        make_proxy=remote.make_proxy,
+    )
+    channel.request("begin", 1)
+    channel.close()
+    host.turn_over(process)
+    return (time.perf_counter() - began) * 1000
+
+
+def _bare_fork_ms() -> float:
+    """Return the median milliseconds of a bare fork, exit and wait of a process that holds NumPy."""
+    command = [sys.executable, "-c", BARE_FORKS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def print_overhead(figures: dict[str, Any], console: Console) -> None:
@@ -185,8 +211,11 @@ def print_overhead(figures: dict[str, Any], console: Console) -> None:
     for name, ratio in figures["ratios"].items():
         table.add_row(name.replace("_", ", "), f"{figures['seconds'][name]:.3f}", f"{ratio:.2f}")
     console.print(table)
-    if figures["isolated_test_ms"] is not None:
-        console.print(f"one isolated test: {figures['isolated_test_ms']:.2f} ms")
+    if "isolated_test_ms" in figures:
+        console.print(
+            f"one isolated test: {figures['isolated_test_ms']:.2f} ms "
+            f"(a bare fork and wait: {figures['bare_fork_ms']:.2f} ms)"
+        )
 
 
 def write_json(figures: dict[str, Any], target: str | None) -> None:

@@ -43,8 +43,10 @@ def main() -> NoReturn:
     }
     socket.send_fds(control, [_pack({"ready": versions})], [work])
     os.close(work)
+    # What takes a while at first use is done once here, not in every test; NumPy imports its generators then.
+    serve.open_standard_streams()
     random.seed(0)
-    np.random.seed(0)  # NumPy imports its generators at first use: once here, not in every test
+    np.random.seed(0)
     zygote(control, Importer())
 
 
@@ -90,7 +92,7 @@ def _child(message: dict[str, Any], fds: list[int], importer: Importer) -> NoRet
             os.dup2(fds[1], 2)
             os.close(fds[1])
             channel = socket.socket(fileno=fds[0])
-            serve.open_standard_streams()
+            serve.use_standard_streams()
             importer.install(message["packages"])
             importer.load(message["modules"])
             channel.send(_pack({"loaded": importer.report()}))

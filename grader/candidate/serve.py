@@ -32,6 +32,7 @@ MAX_MESSAGE_CHARACTERS = 4000
 MAX_FRAMES = 12
 MAX_TYPE_NAMES = 32
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 SESSION_OPERATIONS = ("begin", "define", "name", "prepare", "repeat", "count")
 
 
@@ -167,15 +168,20 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 def open_standard_streams() -> None:
-    """Give the process fresh, unbuffered text streams on its descriptors, in UTF-8, with an empty input."""
+    """Open this process's text streams, unbuffered and in UTF-8, on its descriptors, with an empty input."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    for name, fd in (("stdout", 1), ("stderr", 2)):
-        raw = io.FileIO(fd, "w", closefd=False)
-        setattr(sys, name, io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True))
-        setattr(sys, f"__{name}__", getattr(sys, name))
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8")
+    written = [io.FileIO(fd, "w", closefd=False) for fd in (1, 2)]
+    STREAMS[:] = [io.TextIOWrapper(raw, "utf-8", "backslashreplace", write_through=True) for raw in written]
+    STREAMS.append(io.TextIOWrapper(io.FileIO(0, closefd=False), "utf-8"))
+
+
+def use_standard_streams() -> None:
+    """Put the streams back in place, whatever an import has done with them."""
+    if any(stream.closed for stream in STREAMS):
+        open_standard_streams()
+    sys.stdout, sys.stderr, sys.stdin = sys.__stdout__, sys.__stderr__, sys.__stdin__ = STREAMS
 
 
 def serve(channel: socket.socket, output: int, importer: Importer, settings: dict[str, Any]) -> NoReturn:
@@ -183,7 +189,7 @@ def serve(channel: socket.socket, output: int, importer: Importer, settings: dic
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
-    open_standard_streams()
+    use_standard_streams()
     os.chdir("/tmp")
     for name, soft, hard in settings["test_limits"]:
         resource.setrlimit(name, (soft, hard))

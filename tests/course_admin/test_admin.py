@@ -107,6 +107,8 @@ def list_url(model) -> str:
 
 @pytest.mark.parametrize("role", ["administrator", Role.INSTRUCTOR])
 @pytest.mark.parametrize("model", MODELS)
+@pytest.mark.slow
+@pytest.mark.rows
 def test_a_list_renders_searches_and_filters_in_a_constant_number_of_queries(
     client, world, root, model, role, django_assert_max_num_queries
 ):
@@ -124,6 +126,8 @@ def test_a_list_renders_searches_and_filters_in_a_constant_number_of_queries(
 
 
 @pytest.mark.parametrize("model", MODELS)
+@pytest.mark.slow
+@pytest.mark.rows
 def test_every_object_has_a_page(client, world, root, model):
     fill(world, 1)
     thing = model.objects.first()

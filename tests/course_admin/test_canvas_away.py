@@ -42,6 +42,8 @@ def test_too_many_requests_wait_for_as_long_as_canvas_asks(link, canvas):
 @pytest.mark.parametrize(
     ("status", "body"), [(403, "403 Forbidden (Rate Limit Exceeded)"), (502, "<html>"), (200, "no JSON"), (200, "{}")]
 )
+@pytest.mark.slow
+@pytest.mark.rows
 def test_what_may_pass_pauses_for_longer_each_time_and_for_a_day_at_most(link, canvas, status, body):
     at, pauses = NOW, []
     for _ in range(12):

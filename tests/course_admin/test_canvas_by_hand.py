@@ -106,6 +106,8 @@ def test_what_the_daily_comparison_finds_can_be_overwritten(link, canvas):
 @pytest.mark.parametrize("kind", [DiesAfterWriting, DiesBeforeWriting])
 @pytest.mark.parametrize("arrives", [False, True])
 @pytest.mark.parametrize("before", [None, 40])
+@pytest.mark.slow
+@pytest.mark.rows
 def test_what_a_dead_worker_sent_is_known_as_ours(link, canvas, kind, arrives, before):
     """Whether it arrived or not, and although the grade changes here before anybody looks."""
     if before is not None:

@@ -42,6 +42,8 @@ def mislead(link, world, state: str = "confirmed") -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "sent", "confirmed", "failed", "parked"])
+@pytest.mark.slow
+@pytest.mark.rows
 def test_a_corrected_number_starts_over(client, root, world, link, canvas, state):
     mislead(link, world, state)
     page = change(client, link, address=canvas.address, canvas_id=COURSE, paused_reason="", why="a typing error")

@@ -152,6 +152,11 @@ class Browser:
         self.opener.open(f"{self.address}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=30)
 
 
+def hears_ctrl_c() -> None:
+    """Undo what a shell does to its background jobs, which would otherwise hand it on: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_path):
@@ -159,7 +164,7 @@ def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_p
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "ASSAY_SANDBOX": "bubblewrap"}
     command = [sys.executable, "manage.py", "demo", "--folder", str(folder)]
     with (tmp_path / "out").open("wb") as out:
-        demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out)
+        demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=out, preexec_fn=hears_ctrl_c)
     try:
         shown = ""
         while "Serving at" not in shown:
@@ -178,9 +183,12 @@ def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_p
         ines.log_in("ines-moreau", password)
         assert ines.get("/").count("/attempts/att_") == len(STUDENTS)
         assert "Mal Ory" in ines.get("/courses/tinytorch/gradebook.csv")
-    finally:
         demo.send_signal(signal.SIGINT)
         code = demo.wait(60)
+    finally:
+        if demo.poll() is None:
+            demo.terminate()
+            demo.wait(60)
     assert code == 0
     left = subprocess.run(["pgrep", "--full", str(folder)], capture_output=True, text=True).stdout.split()
     assert left == []

@@ -60,6 +60,8 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize(("role", "address"), [(role, each) for role, found in ADDRESSES.items() for each in found])
+@pytest.mark.slow
+@pytest.mark.rows
 def test_a_page_costs_the_same_for_many(client, world, role, address, django_assert_max_num_queries):
     is_student = role == Role.STUDENT
     client.force_login(world.student.account if is_student else make_enrollment(world.course, "ines", role).account)

@@ -219,6 +219,8 @@ def test_what_somebody_used_up_alone_is_used_up_for_their_group(pair, push):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
+@pytest.mark.rows
 def test_partners_who_push_for_an_assignment_alone_and_one_together_do_not_wait_for_each_other(tmp_path, monkeypatch):
     course, archives, start, made = make_course(), FolderArchives(tmp_path), threading.Barrier(2), []
     students = [make_enrollment(course, login) for login in ("mira-okafor", "jon-weil")]

@@ -272,6 +272,8 @@ def outage(mira) -> tuple[str, str, str, str]:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.slow
+@pytest.mark.rows
 def test_what_is_redelivered_in_any_order_never_replaces_what_was_found(outage, order):
     pushes = list(itertools.pairwise(outage))
     assert set(told_again([pushes[number] for number in order])) == {PushState.IGNORED}
@@ -480,6 +482,8 @@ def test_nobody_waits_long_for_a_host_that_is_away(world, caplog):
 
 
 @pytest.mark.parametrize("branch", ["*", "-u", "--upload-pack=id", "main..x", "\u202emain", "a b", "x" * 250])
+@pytest.mark.slow
+@pytest.mark.rows
 def test_a_branch_with_a_hostile_name_is_not_there(mira, world, branch):
     Repository.objects.update(default_branch=branch)
     pushed(mira, "x = 2\n")

@@ -61,12 +61,14 @@ def replayed(run: Run) -> str:
 
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(("run", "points"), [(FAILING_SEED, 0), (PASSING_SEED, 5)], indirect=["run"])
+@pytest.mark.slow
 def test_a_replay_draws_the_same_inputs_and_agrees(run, points):
     assert replayed(run) == f"The replay agrees in all 1 checks: {points} of 5 points.\n"
     assert Run.objects.count() == 1
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_check_that_differs_is_named_and_the_command_fails(run):
     Run.objects.filter(pk=run.pk).update(seed=PASSING_SEED)
     out = StringIO()

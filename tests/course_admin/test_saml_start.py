@@ -49,6 +49,7 @@ CONFIGURED = {
 }
 
 
+@pytest.mark.slow
 def test_a_configured_start_has_the_strict_provider_at_its_address(tmp_path):
     script = """
 from allauth.socialaccount.providers import registry
@@ -59,6 +60,7 @@ print(reverse("saml_acs", args=["university"]), [each.__name__ for each in regis
     assert "StrictProvider" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_configuration_nothing_of_saml_is_loaded_or_reachable(tmp_path, db):
     script = "import sys; reverse('login'); print([name for name in sys.modules if 'saml' in name or 'xmlsec' in name])"
     done = start(tmp_path, script)
@@ -67,6 +69,7 @@ def test_without_configuration_nothing_of_saml_is_loaded_or_reachable(tmp_path, 
         assert Client().get(f"/accounts/saml/university/{page}").status_code == 404
 
 
+@pytest.mark.slow
 def test_configured_without_its_packages_is_one_sentence(tmp_path):
     (tmp_path / "onelogin").mkdir()
     (tmp_path / "onelogin" / "__init__.py").write_text("raise ImportError('No module named onelogin')")

@@ -27,6 +27,7 @@ def check(settings: str, tmp_path, *arguments: str, **environ: str) -> subproces
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_production_starts_with_a_key_and_a_host_and_passes_djangos_own_check(tmp_path):
     done = check("production", tmp_path, "--deploy", "--fail-level", "WARNING", **GOOD)
     assert done.returncode == 0, done.stderr
@@ -45,6 +46,7 @@ def test_production_starts_with_a_key_and_a_host_and_passes_djangos_own_check(tm
         ({**GOOD, "ASSAY_CANVAS_TOKENS": "canvas.example.edu:s3cret"}, "ASSAY_CANVAS_TOKENS"),
     ],
 )
+@pytest.mark.slow
 def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path, environ, named):
     done = check("production", tmp_path, **environ)
     assert done.returncode != 0
@@ -52,6 +54,7 @@ def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path, environ, nam
     assert "s3cret" not in done.stderr
 
 
+@pytest.mark.slow
 def test_development_makes_a_key_of_its_own_once(tmp_path):
     assert check("dev", tmp_path).returncode == 0
     key = (tmp_path / "var" / "secret_key").read_text()

@@ -19,13 +19,17 @@ def local_candidate(folder: Path, package: str, *, wall_seconds: float = 20.0) -
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        ours.close()
-        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, remote.RemoteFinder)]
-        sys.modules.pop(package, None)
-        importing.SUBMISSION = serve.SUBMISSION = str(folder)
-        importer = importing.Importer()
-        importer.install([package])
-        serve.serve(theirs, writing, importer, {"test_limits": [], "frame_bytes": 1 << 26})
+        try:
+            ours.close()
+            sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, remote.RemoteFinder)]
+            sys.modules.pop(package, None)
+            importing.SUBMISSION = serve.SUBMISSION = str(folder)
+            importer = importing.Importer()
+            importer.install([package])
+            serve.open_standard_streams()
+            serve.serve(theirs, writing, importer, {"test_limits": [], "frame_bytes": 1 << 26})
+        finally:
+            os._exit(70)
     theirs.close()
     os.close(writing)
     connection = Connection(

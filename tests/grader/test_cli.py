@@ -53,6 +53,7 @@ def fails(done: subprocess.CompletedProcess[str], status: int, *words: str) -> N
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_graded_folder_exits_0_whatever_its_score(suite: Path, tree: Path, tmp_path: Path) -> None:
     good = grader("run", str(tree), "--suite", str(suite), "--sandbox", "bubblewrap", "--json", "-", "--seed", "3")
     assert good.returncode == 0, good.stderr
@@ -102,6 +103,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
+@pytest.mark.slow
 def test_wrong_usage_gets_one_line_and_exit_2(case: str, suite: Path, tree: Path) -> None:
     arguments, word = WRONG[case]
     fails(grader(*(part.format(suite=suite, tree=tree) for part in arguments)), 2, word)

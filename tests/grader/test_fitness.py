@@ -1,14 +1,17 @@
 """A worker that is not fit takes itself out of the queue: `grader/fitness.py`, and its use by `grader/tasks.py`."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from celery import Celery
+from celery.exceptions import Reject
 from kombu import Queue
 
+from grader import tasks
 from grader.archives import ArchiveUnavailable
 from grader.broker import celery_settings, folder_url
 from grader.errors import JudgeFault, SandboxUnavailable, UsageError
@@ -90,3 +93,19 @@ def test_a_worker_without_a_sandbox_does_not_begin(tmp_path):
     assert worker.returncode == 4
     assert log.count("This worker does not begin: no sandbox can be used here: docker: no Docker Engine answers") == 1
     assert waiting(tmp_path, "grade") == 2
+
+
+def test_a_process_that_is_not_fit_asks_again_with_each_message_that_it_gives_back(monkeypatch):
+    asked = []
+    before = signal.signal(signal.SIGUSR2, lambda *_: asked.append("to end"))
+    monkeypatch.setattr(tasks, "_main_process", os.getpid())
+    monkeypatch.setattr(tasks, "fitness", Fitness())
+    for number in range(FAULTS_IN_A_ROW):
+        tasks.fitness.note_fault(f"run {number}", OSError("no space left"))
+    try:
+        for _ in range(2):
+            with pytest.raises(Reject, match="on its way out"):
+                tasks.grade("run", "token", "archive", "suite", "digest", "sha", 1, 1.0)
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert asked == ["to end"] * 2

@@ -9,6 +9,7 @@ from tests.grader.engines import HONEST, engine, make_suite
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_judge_is_kept_from_run_to_run_until_it_ends(tmp_path):
     suite, tree = make_suite(tmp_path), Tree.of({"sums.py": HONEST.encode()})
     with Pool(engine("bubblewrap")) as pool:

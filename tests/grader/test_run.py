@@ -93,6 +93,7 @@ def test_an_honest_submission_gets_all_points_and_an_empty_one_none(name: str, t
         ("raise ValueError('no')", Verdict.FAILED),
     ],
 )
+@pytest.mark.slow
 def test_a_package_that_cannot_be_imported_is_paid_for_once(
     name: str, body: str, verdict: Verdict, tmp_path: Path
 ) -> None:
@@ -121,12 +122,21 @@ def test_nothing_written_by_one_test_is_seen_by_the_next(tmp_path: Path) -> None
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.parametrize("deed", ["sys.stdout.close(); sys.stderr.close()", "sys.stdout = sys.__stdout__ = None"])
+def test_what_an_import_does_to_its_streams_keeps_no_test_from_printing(deed: str, tmp_path: Path) -> None:
+    printing = HONEST.replace("    return 1\n", "    print('from here')\n    return 2\n")
+    result = grade_files("bubblewrap", tmp_path, {"sums.py": f"import sys\n{deed}\n{printing}"})
+    assert by_name(result)["test_victim"].output == "from here\n"
+    assert by_name(result)["test_add"].verdict == Verdict.PASSED
+
+
 def test_a_module_global_set_by_one_test_is_not_seen_by_the_next(tmp_path: Path) -> None:
     source = HONEST.replace("    return a + b", "    global double\n    double = None\n    return a + b")
     assert grade_files("bubblewrap", tmp_path, {"sums.py": source}).score == 3
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_inputs_and_another_draws_others(tmp_path: Path) -> None:
     suite = make_suite(
         tmp_path / "suite",
@@ -220,6 +230,7 @@ BROKEN = {
 
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("fault", BROKEN)
+@pytest.mark.slow
 def test_a_broken_suite_is_refused_with_its_place(fault: str, tmp_path: Path) -> None:
     tests, sentence = BROKEN[fault]
     suite = make_suite(tmp_path / "suite", tests)
@@ -258,6 +269,7 @@ TAGGED = SUITE.replace("@weight(1)", "@tags('sums')\n@weight(1)").replace("impor
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_suite_with_advice_gives_it_in_the_notes_of_a_whole_run(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", TAGGED, MANIFEST + ADVICE)
     result = grade_files("bubblewrap", tmp_path, {"sums.py": HONEST.replace("2 * a", "3 * a")}, suite)

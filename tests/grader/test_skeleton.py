@@ -266,6 +266,7 @@ def test_a_shortened_import_is_wrapped_where_it_is_long():
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.slow
 def test_what_is_left_of_every_test_file_fits_together(path):
     source = path.read_text(encoding="utf-8")
     found = visible_tests(source)

@@ -1,6 +1,7 @@
 """Fetching over HTTP from a real git server: the token stays hidden, and a server's faults are nobody's zero (T30, T98)."""
 
 import base64
+import contextlib
 import os
 import threading
 import time
@@ -92,11 +93,13 @@ def _stage_quietly(address: str, limits: SourceLimits) -> None:
 
 
 def _git_processes(address: str) -> list[Path]:
-    return [
-        entry
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and address.encode() in (entry / "cmdline").read_bytes()
-    ]
+    """Return the folders in /proc of the processes that name an address, among others that come and go."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if address.encode() in command.read_bytes():
+                found.append(command.parent)
+    return found
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:

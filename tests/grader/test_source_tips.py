@@ -122,6 +122,7 @@ def test_an_answer_that_is_too_long_is_cut_off(tmp_path: Path):
             branch_tips(server.url("student.git"), ["main"], policy=POLICY)
 
 
+@pytest.mark.slow
 def test_other_branches_do_not_hide_the_one_asked_for(repository: GitRepository):
     """A student may have as many branches as they like, and a name with a star in it is none of them."""
     commit_id = repository.commit(repository.tree(WORK))

@@ -52,6 +52,7 @@ def write(tree, folder):
 
 
 @pytest.mark.parametrize("number", READY)
+@pytest.mark.slow
 def test_a_starter_offers_every_name_and_no_hidden_test(number):
     row, tree = modules()[number], starter_tree(number)
     defined = {getattr(node, "name", "") for node in ast.walk(ast.parse(tree[row["file"]]))}
@@ -65,6 +66,7 @@ def test_a_starter_offers_every_name_and_no_hidden_test(number):
 
 
 @pytest.mark.parametrize("number", READY)
+@pytest.mark.slow
 def test_a_readme_names_what_to_write_and_what_to_bring(number):
     row, readme = modules()[number], starter_tree(number)["README.md"]
     assert row["file"] in readme

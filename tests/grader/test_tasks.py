@@ -246,6 +246,7 @@ def test_the_worker_needs_no_django_and_no_database():
 
 
 @pytest.mark.bubblewrap
+@pytest.mark.slow
 def test_a_real_submission_is_graded_in_a_real_sandbox(worker, monkeypatch):
     pool = Pool(default_engine("bubblewrap"))
     monkeypatch.setattr(tasks, "_pool", functools.cache(lambda: pool))
