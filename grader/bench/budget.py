@@ -31,40 +31,63 @@ package = "calibration"
 modules = ["calibration"]
 reference = "../reference"
 """
+#: Two kinds of work take turns: one that computes, and one that asks for memory, whose cost depends on how it is given.
 TESTS = """
 import numpy as np
 import pytest
-from calibration import work
+from calibration import multiply, rearrange
 from gradescope_utils.autograder_utils.decorators import weight
 from marks import budget, in_candidate
 
 
 @in_candidate
-def run(x):
-    return work(x)
+def small(x):
+    return multiply(x)
+
+
+@in_candidate
+def large(x):
+    return rearrange(x)
 
 
 @weight(1)
 @budget(cpu=1.5)
 @pytest.mark.parametrize("number", range({batch}))
 def test_verdict(measure, number):
-    measure(run, inputs=lambda rng: (rng.standard_normal((160, 160)),), answer=lambda x: np.tanh(x @ x).sum(axis=0))
+    if number % 2:
+        inputs = lambda rng: (rng.standard_normal((1000, 1000), dtype=np.float32),)
+        measure(large, inputs=inputs, answer=lambda x: 4 * (x[:2] + x[:, :2].T).ravel())
+    else:
+        measure(small, inputs=lambda rng: (rng.standard_normal((160, 160)),), answer=lambda x: np.tanh(x @ x).sum(axis=0))
 """
 ONCE = """
 import numpy as np
 
 
-def work(x):
+def multiply(x):
     return np.tanh(x @ x).sum(axis=0)
-"""
-TWICE = """
-import numpy as np
 
 
-def work(x):
-    np.tanh(x @ x).sum(axis=0)
-    return np.tanh(x @ x).sum(axis=0)
+def rearrange(x):
+    y = np.array(x + x)
+    z = np.array(y * 2)
+    return z.reshape(500, 2000).copy()[0] + z.T.copy()[:2].ravel()
 """
+TWICE = (
+    ONCE
+    + """
+
+def twice(function):
+    def both(x):
+        function(x)
+        return function(x)
+
+    return both
+
+
+multiply, rearrange = twice(multiply), twice(rearrange)
+"""
+)
 
 
 def run_calibration(engine: Engine, verdicts: int, neighbours: Sequence[int], console: Console) -> dict[str, Any]:

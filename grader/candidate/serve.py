@@ -32,6 +32,10 @@ MAX_MESSAGE_CHARACTERS = 4000
 MAX_FRAMES = 12
 MAX_TYPE_NAMES = 32
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+#: Bytes from which a block is a mapping of its own, and bytes at the heap's end that go back to the system. For a peak, large
+#: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
+#: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
+EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 SESSION_OPERATIONS = ("begin", "define", "name", "prepare", "repeat", "count")
 
@@ -93,9 +97,7 @@ class Session:
     def prepare(self, setup: Callable[..., Any] | None, batch: list[tuple[Any, ...]], exact_memory: bool) -> None:
         """Make the states of a measured piece: arguments of each call, or what `setup` makes of them."""
         self.states.clear()
-        if exact_memory:  # large blocks go back to the system at once, so that the peak is that of this piece
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 << 10)
-            ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 64 << 10)
+        _allocate(*(EXACT_MEMORY if exact_memory else STEADY_TIME))
         self.states += [inputs if setup is None else (setup(*inputs),) for inputs in batch]
         gc.enable()
         gc.collect()
@@ -118,6 +120,13 @@ class Session:
         code: CodeType = compile(source, f"<in_candidate {key}>", "exec", dont_inherit=True)
         exec(code, namespace)
         self.functions[key] = namespace[key.rpartition(":")[2]]
+
+
+def _allocate(mapped_bytes: int, kept_bytes: int) -> None:
+    """Fix how the C library takes memory from the system and gives it back, from here on."""
+    library = ctypes.CDLL(None)
+    library.mallopt(M_MMAP_THRESHOLD, mapped_bytes)
+    library.mallopt(M_TRIM_THRESHOLD, kept_bytes)
 
 
 def _call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
