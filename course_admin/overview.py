@@ -132,7 +132,9 @@ def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
     opened = rows_for(user, Assignment.objects.all(), "course").values("pk")
-    due = [(each, each.due_at, None) for each in whole.filter(pk__in=opened)[:SHOWN]]
+    due: list[tuple[Assignment, Any, Section | None]] = [
+        (each, each.due_at, None) for each in whole.filter(pk__in=opened)[:SHOWN]
+    ]
     due += [(each.assignment, each.due_at, each.section) for each in own.filter(assignment__in=opened)[:SHOWN]]
     due = sorted(due, key=lambda each: each[1])[:SHOWN]
     count = _Counts({assignment for assignment, _, _ in due})

@@ -5,7 +5,7 @@ finite or not positive is drawn.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Picture:
     others: tuple[float, ...]  # where the class stands
 
 
-def pictures(figures: dict[str, Any] | None, others: dict[str, Iterable[float]] | None = None) -> list[Picture]:
+def pictures(figures: dict[str, Any] | None, others: Mapping[str, Iterable[float]] | None = None) -> list[Picture]:
     """Return a picture for each measured kind of a check's `budget`; `others` holds the class's estimates by kind."""
     return [
         _picture(kind, row, (others or {}).get(kind, ()))

@@ -44,7 +44,7 @@ class SuiteVersionAdmin(CourseScopedAdmin):
     ]
     readonly_fields = ["report"]
 
-    def get_fields(self, request: HttpRequest, obj: SuiteVersion | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: SuiteVersion | None = None) -> Any:
         """Ask a new one for its files, and show an old one whole."""
         return self.fields if obj else ["folder", "upload"]
 

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import CheckState, SuiteVersion
@@ -112,7 +112,7 @@ def resend(*, at: datetime) -> int:
     return len(late)
 
 
-def trust(*, version: SuiteVersion, reason: str, actor: AbstractBaseUser | None, at: datetime) -> None:
+def trust(*, version: SuiteVersion, reason: str, actor: User | None, at: datetime) -> None:
     """Let a version be used without a check of ours, audited; one that passed needs no trust."""
     if not reason.strip():
         raise ValueError("Trust needs a reason.")

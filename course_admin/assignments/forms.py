@@ -16,10 +16,15 @@ from grader.errors import SuiteError
 UPLOAD_BYTES = 20 << 20
 
 
+def _folders() -> list[tuple[str, str]]:
+    found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
+    return [("", "---------"), *((name, name) for name in found)]
+
+
 class SuiteForm(forms.ModelForm):
     """A suite to keep: a folder beside the others, or an upload."""
 
-    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
+    folder = forms.ChoiceField(required=False, choices=_folders, help_text="A suite that lies in the suites' folder.")
     upload = forms.FileField(
         required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
     )
@@ -28,17 +33,13 @@ class SuiteForm(forms.ModelForm):
         model = SuiteVersion
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
-        self.fields["folder"].choices = [("", "---------"), *((name, name) for name in found)]
-
     def clean(self) -> dict[str, Any]:
         """Keep the suite, or say what is wrong with it: only what can be used becomes a version."""
-        cleaned = super().clean()
-        folder, upload = cleaned.get("folder"), cleaned.get("upload")
+        super().clean()
+        cleaned = self.cleaned_data
         if self.errors:
             return cleaned
+        folder, upload = cleaned["folder"], cleaned["upload"]
         if bool(folder) == bool(upload):
             raise forms.ValidationError("Choose a folder, or upload a file: one of the two.")
         try:
@@ -61,12 +62,17 @@ PATH_CHOICES = [
 ]
 
 
+def _modules() -> list[tuple[str, str]]:
+    modules = read_modules().values()
+    return [(str(each.number), f"{each.number:02} {each.title}") for each in modules if each.number != READINESS]
+
+
 class SetUpForm(forms.Form):
     """Path, term and organisation."""
 
     path = forms.ChoiceField(label="Learning path", choices=PATH_CHOICES)
     modules = forms.MultipleChoiceField(
-        label="Modules of path C", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+        label="Modules of path C", required=False, widget=forms.CheckboxSelectMultiple, choices=_modules
     )
     starts_on = forms.DateField(label="Term starts on", widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(
@@ -89,13 +95,6 @@ class SetUpForm(forms.Form):
         help_text="Empty: they are checked first, and their assignments stay drafts until then.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        modules = read_modules().values()
-        self.fields["modules"].choices = [
-            (str(each.number), f"{each.number:02} {each.title}") for each in modules if each.number != READINESS
-        ]
-
     def clean_owner(self) -> str:
         """Refuse what cannot be an organisation's name."""
         owner = self.cleaned_data["owner"]
@@ -104,7 +103,8 @@ class SetUpForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a term that ends before it starts, and path C without a module."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", "The last due date must lie after the start of the term.")

@@ -12,6 +12,7 @@ from course_admin.assignments.forms import SetUpForm
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.assignments.tinytorch import set_up
 from course_admin.courses.models import Course
+from course_admin.courses.requests import LoggedInRequest
 from grader.archives import FolderArchives
 from grader.errors import SuiteError
 
@@ -31,7 +32,7 @@ def check_archive(request: HttpRequest, check: str, sha256: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def tinytorch(request: HttpRequest, slug: str) -> HttpResponse:
+def tinytorch(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Ask for path, term and organisation, then make the assignments and show them."""
     course = get_object_or_404(Course.objects.led_by(request.user), slug=slug)
     form = SetUpForm(request.POST or None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from course_admin.assignments.checks import request_check, trust
 from course_admin.assignments.models import SuiteVersion
@@ -17,9 +17,7 @@ from grader.suite import MANIFEST, Suite, load_suite
 from grader.suites import pack_check, pack_suite
 
 
-def register_suite(
-    *, name: str, at: datetime, trusted: str = "", actor: AbstractBaseUser | None = None
-) -> SuiteVersion:
+def register_suite(*, name: str, at: datetime, trusted: str = "", actor: User | None = None) -> SuiteVersion:
     """Keep the suite that lies in the suites' folder now, and return its version; the same files are the same version.
 
     A version that is not checked yet is sent to be checked, or is `trusted` for this reason. Raises SuiteError if the
@@ -50,7 +48,7 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
         return _keep(suite, at, "", None)
 
 
-def _keep(suite: Suite, at: datetime, trusted: str, actor: AbstractBaseUser | None) -> SuiteVersion:
+def _keep(suite: Suite, at: datetime, trusted: str, actor: User | None) -> SuiteVersion:
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
     version, _ = SuiteVersion.objects.get_or_create(
         name=suite.name,

@@ -7,6 +7,7 @@ the assignment's; the days of a standing accommodation and of the longest extens
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -20,13 +21,15 @@ class TermsBook:
 
     def __init__(self, course: Course, student: Enrollment | None = None) -> None:
         self.zone = course.zone
-        mine = {} if student is None else {"student": student}
+        mine: dict[str, Any] = {} if student is None else {"student": student}
         times = SectionDueTime.objects.filter(assignment__course=course)
-        self._times = {(each.assignment_id, each.section_id): each for each in times}
+        self._times: dict[tuple[int, int | None], SectionDueTime] = {
+            (each.assignment_id, each.section_id): each for each in times
+        }
         standing = Accommodation.objects.filter(student__course=course, **mine).defer("reason")
         self._standing = {each.student_id: each for each in standing}
-        self._members: dict[int, list[int]] = defaultdict(list)
-        members = GroupMembership.objects.filter(group__course=course, **mine).values_list("group", "student")
+        self._members: dict[int | None, list[int]] = defaultdict(list)
+        members = GroupMembership.objects.filter(group__course=course, **mine).values_list("group_id", "student_id")
         for group, member in members:
             self._members[group].append(member)
         self._days = self._extension_days(course, student)

@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -90,7 +90,7 @@ def set_up(
     starts_on: date,
     ends_on: date,
     owner: str,
-    actor: AbstractBaseUser | None,
+    actor: User | None,
     at: datetime,
     trusted: str = "",
     with_milestones: bool = False,
@@ -109,7 +109,8 @@ def set_up(
         due = zip(modules, spread(starts_on, ends_on, len(modules), course.zone), strict=True)
         made = {module.number: maker.make(_of_module(module), due_at, module.needs) for module, due_at in due}
         for milestone in _milestones(made) if with_milestones else ():
-            last = max((made[number].due_at for number in milestone.needs if made[number].due_at), default=None)
+            ends = [made[number].due_at for number in milestone.needs]
+            last = max((due_at for due_at in ends if due_at), default=None)
             maker.make(milestone, last, milestone.needs)
     return maker.result
 
@@ -144,7 +145,7 @@ class _Maker:
         self,
         course: Course,
         owner: str,
-        actor: AbstractBaseUser | None,
+        actor: User | None,
         at: datetime,
         trusted: str,
         result: SetUp,

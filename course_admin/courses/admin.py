@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -25,7 +25,7 @@ from course_admin.courses.models.accommodation import REASON_PERMISSION
 from course_admin.courses.roster import may_appoint
 from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline
 
-ROSTER_COLUMNS = ["name", "course", "section", "email", "student_id", "github_login", "account", "is_active"]
+ROSTER_COLUMNS = ("name", "course", "section", "email", "student_id", "github_login", "account", "is_active")
 ROSTER_SEARCH = ["name", "email", "student_id", "github_login", "account__username"]
 
 
@@ -77,7 +77,7 @@ class SectionAdmin(CourseScopedAdmin):
 class EnrollmentForm(AuditedForm):
     """A roster line; `user`, who edits it, is set by the page."""
 
-    user: AbstractBaseUser | AnonymousUser
+    user: User | AnonymousUser
 
     def clean(self) -> dict[str, Any]:
         """Refuse an appointment by somebody who may not appoint."""
@@ -115,8 +115,7 @@ class EnrollmentAdmin(RosterAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Enrollment | None = None) -> bool:
         """Leave head TAs and instructors to who may appoint them."""
-        is_leader = obj is not None and obj.role in LEADING_ROLES
-        may = not is_leader or may_appoint(request.user, obj.course)
+        may = obj is None or obj.role not in LEADING_ROLES or may_appoint(request.user, obj.course)
         return may and super().has_change_permission(request, obj)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models, transaction
 
 from course_admin.courses.models import (
@@ -62,44 +62,50 @@ AUDITED: dict[type[models.Model], Audited] = {
 
 def how_audited(model: type[models.Model]) -> Audited | None:
     """Return how a table is audited, or None; a proxy is audited as its table."""
-    return AUDITED.get(model._meta.concrete_model)
+    return AUDITED.get(model._meta.concrete_model or model)
+
+
+def _how(model: type[models.Model]) -> Audited:
+    return AUDITED[model._meta.concrete_model or model]
 
 
 def audited_fields(model: type[models.Model]) -> list[str]:
     """Return the names of an audited table's fields, as forms have them: those of other rows without `_id`."""
-    names = AUDITED[model._meta.concrete_model].fields
+    names = _how(model).fields
     return [each.name for each in model._meta.concrete_fields if each.attname in names]
 
 
-def save_audited(
-    *, thing: models.Model, actor: AbstractBaseUser | None, at: datetime, reason: str
-) -> AuditEvent | None:
+def save_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent | None:
     """Save `thing`, and record what changed; returns None if none of its audited fields did."""
-    how = AUDITED[type(thing)._meta.concrete_model]
+    how = _how(type(thing))
     with transaction.atomic():
         stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
         thing.save()
         thing.refresh_from_db(fields=audited_fields(type(thing)))
-        before, after = _values(stored, how), _values(thing, how)
+        before, after = _values(stored, how) if stored else None, _values(thing, how)
         if before == after:
             return None
         if before is not None:
             changed = [name for name in how.fields if before[name] != after[name]]
-            before, after = ({name: values[name] for name in changed} for values in (before, after))
+            before, after = _only(changed, before), _only(changed, after)
         return _record(thing, how, before, after, actor, at, reason)
 
 
-def delete_audited(*, thing: models.Model, actor: AbstractBaseUser | None, at: datetime, reason: str) -> AuditEvent:
+def delete_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent:
     """Delete `thing`, and record what it was."""
-    how = AUDITED[type(thing)._meta.concrete_model]
+    how = _how(type(thing))
     with transaction.atomic():
         event = _record(thing, how, _values(thing, how), None, actor, at, reason)
         thing.delete()
     return event
 
 
-def _values(thing: models.Model | None, how: Audited) -> Values | None:
-    return None if thing is None else {name: _plain(getattr(thing, name)) for name in how.fields}
+def _values(thing: models.Model, how: Audited) -> Values:
+    return {name: _plain(getattr(thing, name)) for name in how.fields}
+
+
+def _only(names: list[str], values: Values) -> Values:
+    return {name: values[name] for name in names}
 
 
 def _plain(value: Any) -> Any:
@@ -118,7 +124,7 @@ def _record(
     how: Audited,
     before: Values | None,
     after: Values | None,
-    actor: AbstractBaseUser | None,
+    actor: User | None,
     at: datetime,
     reason: str,
 ) -> AuditEvent:

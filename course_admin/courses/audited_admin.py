@@ -11,10 +11,12 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from course_admin.courses.audit import audited_fields, delete_audited, how_audited, save_audited
 from course_admin.courses.models import Course
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.scoped_admin import CourseScopedAdmin
 
 DELETED = "deleted in the admin"
@@ -29,7 +31,8 @@ class AuditedForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for the reason of a change that the audit log will show."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         audited = audited_fields(self._meta.model)
         if self.instance.pk and set(audited) & set(self.changed_data) and not cleaned.get("why"):
             self.add_error("why", "Say why: the audit log shows it beside what you changed.")
@@ -39,30 +42,30 @@ class AuditedForm(forms.ModelForm):
 class AuditedAdmin(CourseScopedAdmin):
     """A page whose saves and deletions leave audit events."""
 
-    form = AuditedForm
+    form: type[forms.ModelForm] = AuditedForm
 
     def reason(self, obj: Model, form: forms.ModelForm) -> str:
         """Return why something was changed."""
         return form.cleaned_data.get("why", "")
 
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: LoggedInRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
         """Save with an event."""
         save_audited(thing=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form))
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: LoggedInRequest, obj: Model) -> None:
         """Delete with an event."""
         delete_audited(thing=obj, actor=request.user, at=timezone.now(), reason=DELETED)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def delete_queryset(self, request: LoggedInRequest, queryset: QuerySet) -> None:
         """Delete each with an event."""
         for obj in queryset:
             self.delete_model(request, obj)
 
     def save_formset(
-        self, request: HttpRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
+        self, request: LoggedInRequest, form: forms.ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:
         """Save the rows of an inline, with events if their table is audited."""
-        if how_audited(formset.model) is None:
+        if formset.model is None or how_audited(formset.model) is None:
             super().save_formset(request, form, formset, change)
             return
         rows, reason, now = formset.save(commit=False), self.reason(form.instance, form), timezone.now()
@@ -76,18 +79,18 @@ class AuditedAdmin(CourseScopedAdmin):
 class GrantedAdmin(AuditedAdmin):
     """A page of things that somebody grants with a reason of their own: the page notes who and when."""
 
-    form = forms.ModelForm
+    form: type[forms.ModelForm] = forms.ModelForm
     granted = ("granted_by", "granted_at")
 
     def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Nobody types who granted it."""
         return self.granted
 
-    def reason(self, obj: Model, form: forms.ModelForm) -> str:
+    def reason(self, obj: Any, form: forms.ModelForm) -> str:
         """Return the reason that the thing itself holds."""
         return obj.reason
 
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: LoggedInRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
         """Note who granted it last, and save with an event."""
         by, at = self.granted
         setattr(obj, by, request.user)
@@ -104,7 +107,7 @@ class CourseZoneAdmin(admin.ModelAdmin):
         """Show the form; it is rendered here, while the course's zone is the current one."""
         with timezone.override(self._zone(request, object_id)):
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            if not getattr(response, "is_rendered", True):
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 response.render()
         return response
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from course_admin.courses import roster
 from course_admin.courses.models import Course
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.roster_files import FILE_BYTES, RosterFile, RosterUnreadable, read_roster
 
 
@@ -32,7 +33,7 @@ class RosterForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def roster_import(request: HttpRequest, slug: str) -> HttpResponse:
+def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Show what a roster file would change, and change it on confirmation."""
     course = get_object_or_404(Course.objects.led_by(request.user), slug=slug)
     key = f"roster-{course.pk}"
@@ -61,7 +62,7 @@ def _shown(request: HttpRequest, course: Course, file: RosterFile, planned: rost
     )
 
 
-def _confirm(request: HttpRequest, course: Course, key: str) -> HttpResponse:
+def _confirm(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
     file = read_roster(base64.b64decode(request.session[key]))
     planned = _planned(request, course, file)
     if planned.digest != request.POST.get("digest"):

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from course_admin.courses.audit import save_audited
-from course_admin.courses.models import LEADING_ROLES, Course, Enrollment, Role, Section
+from course_admin.courses.models import LEADING_ROLES, SECTION_NAME_LENGTH, Course, Enrollment, Role, Section
 from course_admin.courses.roster_files import Entry, Problem, RosterFile
 
 KEYS = ("github_id", "email", "student_id", "github_login")  # what one person of a course has alone
@@ -68,7 +68,9 @@ def plan(course: Course, file: RosterFile, *, may_appoint: bool = True) -> Plan:
     """
     people = list(course.enrollments.select_related("section"))
     found = _Matches(people)
-    added, changed, problems = [], [], list(file.problems)
+    added: list[Change] = []
+    changed: list[Change] = []
+    problems = list(file.problems)
     for entry in file.entries:
         person = found.match(entry, course, problems)
         if person is None:
@@ -178,7 +180,7 @@ def _problems(change: Change) -> list[Problem]:
         if name != "section":
             setattr(trial, name, value)
     problems = []
-    if len(change.after.get("section", "")) > Section._meta.get_field("name").max_length:
+    if len(change.after.get("section", "")) > SECTION_NAME_LENGTH:
         problems.append(Problem(change.line, "section", "The section's name is too long."))
     try:
         trial.clean_fields(exclude={each.name for each in Enrollment._meta.fields} - set(VALIDATED))
@@ -188,7 +190,7 @@ def _problems(change: Change) -> list[Problem]:
     return problems
 
 
-def apply(*, course: Course, planned: Plan, deactivate_missing: bool, actor: AbstractBaseUser, at: datetime) -> None:
+def apply(*, course: Course, planned: Plan, deactivate_missing: bool, actor: User, at: datetime) -> None:
     """Do what a plan says, in one transaction, with audit events. Raises RosterRefused if the plan has errors."""
     if planned.problems:
         raise RosterRefused(f"The file has {len(planned.problems)} errors; nothing was changed.")

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import Field, Model, QuerySet
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models.fields.related import RelatedField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
@@ -26,8 +27,8 @@ def led_courses(request: HttpRequest) -> frozenset[int]:
     if not hasattr(request, "_led_courses"):
         enrolled = request.user.is_authenticated and not request.user.is_superuser
         led = Course.objects.led_by(request.user).values_list("pk", flat=True) if enrolled else ()
-        request._led_courses = frozenset(led)
-    return request._led_courses
+        request._led_courses = frozenset(led)  # type: ignore[attr-defined]
+    return request._led_courses  # type: ignore[attr-defined]
 
 
 def may_view_all(user: Any, model: type[Model]) -> bool:
@@ -46,25 +47,27 @@ def rows_for(user: Any, rows: QuerySet, course_path: str) -> QuerySet:
 class ScopedChoices(BaseModelAdmin):
     """Pickers that offer what the viewer may see in the list of the table they pick from."""
 
-    def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> ModelChoiceField | None:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
         """Offer the viewer's own rows."""
         return super().formfield_for_foreignkey(db_field, request, **self._offered(db_field, request, kwargs))
 
-    def formfield_for_manytomany(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the viewer's own rows."""
         return super().formfield_for_manytomany(db_field, request, **self._offered(db_field, request, kwargs))
 
-    def _offered(self, db_field: Field, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
-        page = self.admin_site._registry.get(db_field.remote_field.model)
+    def _offered(self, db_field: RelatedField, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+        page = self.admin_site._registry.get(db_field.related_model)
         return {"queryset": page.get_queryset(request), **kwargs} if page else kwargs
 
 
 class OwnRowsFilter(admin.RelatedFieldListFilter):
     """A filter by another table that offers what the viewer may see in its list."""
 
-    def field_choices(self, field: Field, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, str]]:
+    def field_choices(self, field: RelatedField, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[Any]:
         """Offer the viewer's own rows."""
-        page = model_admin.admin_site._registry.get(field.remote_field.model)
+        page = model_admin.admin_site._registry.get(field.related_model)
         if page is None:
             return super().field_choices(field, request, model_admin)
         return [(row.pk, str(row)) for row in page.get_queryset(request)]

@@ -33,7 +33,7 @@ def state_of(attempt: Attempt | None, push: Push | None) -> str:
     run: Run | None = attempt.shown_run
     if run is None:
         return f"refused: {attempt.refusal}"
-    if run.is_graded:
+    if run.score is not None and run.max_score is not None:
         return f"graded {run.score.normalize():f} of {run.max_score.normalize():f}"
     return f"{run.get_state_display()}: {run.fault}" if run.fault else run.get_state_display()
 
@@ -61,7 +61,7 @@ def follow(console: Console, *, seconds: float, check: Callable[[], None]) -> No
         while True:
             check()
             now, elapsed = states(), time.monotonic() - began
-            if console.is_terminal:
+            if isinstance(live, Live):
                 live.update(_board(now, elapsed))
             else:
                 for student in STUDENTS:

@@ -6,7 +6,7 @@ are spent in the order in which assignments are due for the student, whatever or
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -176,8 +176,8 @@ def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
     ).iterator(chunk_size=AT_ONCE)
 
 
-def _shared(students: QuerySet[Enrollment]) -> Iterator[tuple]:
-    """Yield the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
+def _shared(students: QuerySet[Enrollment]) -> Iterable[tuple]:
+    """Return the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
     graded = Run.objects.graded().filter(attempt__partners__in=students.order_by().values("pk"))
     return graded.order_by("attempt__partners", "attempt__received_at", "attempt", "-queued_at", "-pk").values_list(
         "attempt__partners",

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services, whatif
 from course_admin.gradebook.forms import RulesForm
 from course_admin.gradebook.grades import grade_rows, rows_of
@@ -36,7 +37,8 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
     taught = Enrollment.objects.taught_by(request.user).values("pk")
     students = Student.objects.active().filter(course=course, pk__in=taught).named_like(query)
     page = Paginator(students, STUDENTS_ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = (row for row in grade_rows(course, among=page.object_list) if not row.assignment.is_draft)
+    on_page = page.object_list  # a queryset still, whatever the stub says
+    rows = (row for row in grade_rows(course, among=on_page) if not row.assignment.is_draft)  # type: ignore[arg-type]
     lines = [(student, list(own)) for student, own in itertools.groupby(rows, key=lambda row: row.student)]
     assignments = [row.assignment for row in lines[0][1]] if lines else []
     shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
@@ -73,7 +75,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def what_if(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Try other rules on an assignment, see whose grades would move, then apply them or leave."""
     led = Course.objects.led_by(request.user)
     thing = get_object_or_404(

@@ -6,7 +6,7 @@ Slip days are one bank for the course, so other rules for one assignment can mov
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
@@ -30,9 +30,7 @@ def preview(assignment: Assignment, rules: Rules) -> list[Move]:
     return [move for move in pairs if move.before.points != move.after.points]
 
 
-def apply(
-    *, assignment: Assignment, rules: Rules, actor: AbstractBaseUser, at: datetime, reason: str
-) -> AuditEvent | None:
+def apply(*, assignment: Assignment, rules: Rules, actor: User, at: datetime, reason: str) -> AuditEvent | None:
     """Give the assignment these rules, with an audit event; returns None if it had them already."""
     assignment.late_kind = rules.policy.kind.value
     assignment.late_percent = rules.policy.percent

@@ -20,8 +20,9 @@ def proven(login: SocialLogin) -> Identity:
     if login.account.provider != GITHUB:
         return Identity(emails=emails)
     number, name = data.get("id"), data.get("login")
-    is_whole = isinstance(number, int) and isinstance(name, str)
-    return Identity(number if is_whole else None, name if is_whole else "", emails)
+    if isinstance(number, int) and isinstance(name, str):
+        return Identity(number, name, emails)
+    return Identity(emails=emails)
 
 
 class AccountAdapter(DefaultAccountAdapter):

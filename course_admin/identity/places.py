@@ -7,7 +7,7 @@ takes over an account, or somebody's place, by owning the same address elsewhere
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import Q
 
 from course_admin.courses.audit import save_audited
@@ -44,7 +44,7 @@ def free_places(identity: Identity) -> list[Enrollment]:
     return list(found.values())
 
 
-def owner(identity: Identity) -> AbstractBaseUser | None:
+def owner(identity: Identity) -> User | None:
     """Return the one account that has a place which GitHub proves; None if there is none, or several, or it is privileged."""
     places = Enrollment.objects.active().filter(proven_by_github(identity), account__isnull=False)
     accounts = {place.account for place in places.select_related("account")}
@@ -52,7 +52,7 @@ def owner(identity: Identity) -> AbstractBaseUser | None:
     return None if account is None or account.is_staff or account.is_superuser else account
 
 
-def take_places(*, account: AbstractBaseUser, identity: Identity, at: datetime) -> list[Enrollment]:
+def take_places(*, account: User, identity: Identity, at: datetime) -> list[Enrollment]:
     """Give an account the free places that its identity proves, audited; none in a course where it has one already."""
     taken = set(Enrollment.objects.filter(account=account).values_list("course_id", flat=True))
     mine = [place for place in free_places(identity) if place.course_id not in taken]

@@ -37,7 +37,7 @@ class RequireSecondFactor:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Send staff away from every page but those that are open."""
-        name = request.resolver_match.view_name
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name in OPEN or name.startswith("mfa_") or not needs_second_factor(request.user):
             return None
         return redirect("mfa_activate_totp")

@@ -12,7 +12,7 @@ from course_admin.submissions.models import Attempt
 TEXT_CHARACTERS = 4_000
 
 
-class CommentQuerySet(models.QuerySet):
+class CommentQuerySet(models.QuerySet["Comment"]):
     """Questions about comments."""
 
     def readable_by(self, user: Any, attempt: Attempt, at: datetime) -> "CommentQuerySet":

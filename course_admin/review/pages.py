@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.review import services
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt
@@ -14,7 +15,7 @@ from course_admin.submissions.models import Attempt
 
 @require_POST
 @login_required
-def add(request: HttpRequest, public_id: str) -> HttpResponse:
+def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
     """Keep what the viewer says about an attempt."""
     attempts = Attempt.objects.taught_by(request.user).select_related("student", "assignment__course")
     attempt = get_object_or_404(attempts, public_id=public_id)
@@ -34,7 +35,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def release(request: HttpRequest, comment: int) -> HttpResponse:
+def release(request: LoggedInRequest, comment: int) -> HttpResponse:
     """Let the student read a comment."""
     found = get_object_or_404(Comment.objects.by_staff(request.user).select_related("attempt"), pk=comment)
     services.release_comment(comment=found, actor=request.user, at=timezone.now())
@@ -43,7 +44,7 @@ def release(request: HttpRequest, comment: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete(request: HttpRequest, comment: int) -> HttpResponse:
+def delete(request: LoggedInRequest, comment: int) -> HttpResponse:
     """Take the viewer's own comment back."""
     own = Comment.objects.by_staff(request.user).filter(author=request.user).select_related("attempt")
     found = get_object_or_404(own, pk=comment)

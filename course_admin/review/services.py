@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.review.models import TEXT_CHARACTERS, Comment
@@ -14,7 +14,7 @@ class NotToSay(ValueError):
 
 
 def write_comment(
-    *, attempt: Attempt, text: str, test_id: str, is_released: bool, author: AbstractBaseUser, at: datetime
+    *, attempt: Attempt, text: str, test_id: str, is_released: bool, author: User, at: datetime
 ) -> Comment:
     """Keep a comment on an attempt, or on its check `test_id`. Raises NotToSay."""
     text = text.strip()
@@ -40,13 +40,13 @@ def write_comment(
     return comment
 
 
-def release_comment(*, comment: Comment, actor: AbstractBaseUser, at: datetime) -> None:
+def release_comment(*, comment: Comment, actor: User, at: datetime) -> None:
     """Let the student read a comment from now on; nothing if they may already."""
     if comment.released_at is None:
         comment.released_at = at
         save_audited(thing=comment, actor=actor, at=at, reason="")
 
 
-def delete_comment(*, comment: Comment, actor: AbstractBaseUser, at: datetime) -> None:
+def delete_comment(*, comment: Comment, actor: User, at: datetime) -> None:
     """Take a comment back; the audit log keeps what it said."""
     delete_audited(thing=comment, actor=actor, at=at, reason="")

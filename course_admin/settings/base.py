@@ -1,5 +1,7 @@
 """What every installation shares. Nothing here is a secret, and nothing here reads the environment itself."""
 
+from pathlib import Path
+
 from course_admin.settings import env
 
 INSTALLED_APPS = [
@@ -120,7 +122,7 @@ USE_I18N = False
 LANGUAGE_CODE = "en-gb"
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.VAR / "static"
+STATIC_ROOT: Path | None = env.VAR / "static"
 STATICFILES_DIRS = [env.ROOT / "course_admin" / "static"]
 
 # The service's own settings; docs/service.md says what each is for.

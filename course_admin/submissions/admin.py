@@ -1,6 +1,7 @@
 """The back office of what was handed in: everything to look at, nothing to rewrite; regrading adds a run."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -34,8 +35,17 @@ class RunInline(ReadOnlyInline):
     """An attempt's runs."""
 
     model = Run
-    fields = ["public_id", "state", "reason", "score", "max_score", "tries", "queued_at", "finished_at", "fault"]
-    readonly_fields = fields
+    fields = readonly_fields = (
+        "public_id",
+        "state",
+        "reason",
+        "score",
+        "max_score",
+        "tries",
+        "queued_at",
+        "finished_at",
+        "fault",
+    )
 
 
 class CheckInline(ReadOnlyInline):
@@ -71,7 +81,7 @@ class PushAdmin(History):
     @admin.action(description="Fetch the code again", permissions=["operate"])
     def fetch_again(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
-        told = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
         done = sum(asked.fetch_again(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
@@ -151,6 +161,6 @@ class RunAdmin(History):
         self._ask(request, queryset, asked.cancel, "runs were taken back")
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
-        told = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         done = sum(what(run=run, **told) for run in runs.select_related("attempt__assignment__course"))
         self.message_user(request, f"{done} {words}.", messages.SUCCESS)

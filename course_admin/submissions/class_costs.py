@@ -23,14 +23,14 @@ def class_costs(run: Run) -> Costs:
     graded = Run.objects.filter(
         suite=run.suite_id, attempt__assignment=run.attempt.assignment_id, state=RunState.GRADED
     ).exclude(attempt__student__in=people)
-    for pk, student in graded.order_by("-id").values_list("id", "attempt__student")[:NEWEST_RUNS]:
-        newest.setdefault(student, pk)
+    for run_id, student in graded.order_by("-id").values_list("id", "attempt__student__pk")[:NEWEST_RUNS]:
+        newest.setdefault(student, run_id)
     if len(newest) < FEWEST_STUDENTS:
         return {}
     found: Costs = defaultdict(lambda: defaultdict(list))
     measured = Check.objects.filter(run__in=newest.values(), budget__isnull=False)
     for test_id, budget in measured.values_list("test_id", "budget"):
-        for kind, row in budget.items():
+        for kind, row in (budget or {}).items():
             if isinstance(row, dict) and isinstance(row.get("estimate"), (int, float)):
                 found[test_id][kind].append(float(row["estimate"]))
     return {

@@ -47,7 +47,7 @@ def enqueue(
     What a student pushes beyond the limit of an hour, or within the cool-down, is queued all the same, and waits.
     """
     by_student = Run.objects.pushed_by(attempt.student)
-    of_push = {"earlier_pushes": 0, "due_at": None}
+    of_push: dict[str, Any] = {}
     not_before = at
     if reason == PUSH:
         of_push["earlier_pushes"] = by_student.filter(queued_at__gt=at - HOUR).count()
@@ -55,7 +55,7 @@ def enqueue(
         not_before = max(by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR), cooled_down_at(attempt, at))
     run = Run.objects.create(
         attempt=attempt,
-        suite=attempt.assignment.suite,
+        suite=attempt.assignment.suite,  # type: ignore[misc]  # an open assignment has one
         seed=seed,
         reason=reason,
         requested_by=requested_by,
@@ -104,7 +104,7 @@ def dispatch(*, at: datetime) -> int:
     out = Run.objects.under_way().count_by_course()
     room = max(settings.ASSAY_DISPATCH_WINDOW - sum(out.values()), 0)
     heads = Run.objects.waiting(at).first_of_each_course(room)
-    chosen = order((Waiting(run.pk, run.course_id, run.weight, run.rank_at) for run in heads), out, room)
+    chosen = order((Waiting(*head) for head in heads), out, room)
     runs = Run.objects.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
     return sum(_send_out(runs[pk], at) for pk in chosen)
 

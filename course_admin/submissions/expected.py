@@ -54,7 +54,7 @@ def median_error_seconds() -> float | None:
     """Return how far off the expected start was, half of the newest runs being nearer; None if nothing was measured."""
     told = Run.objects.graded().filter(reason=PUSH, expected_start_at__isnull=False, started_at__isnull=False)
     pairs = told.order_by("-finished_at").values_list("expected_start_at", "started_at")[:MEASURED_RUNS]
-    errors = [abs((started - expected).total_seconds()) for expected, started in pairs]
+    errors = [abs((started - expected).total_seconds()) for expected, started in pairs if started and expected]
     return median(errors) if errors else None
 
 

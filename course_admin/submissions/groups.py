@@ -38,7 +38,7 @@ def team_of(student: Enrollment, assignment: Assignment) -> Team:
     groups = Group.objects.filter(students=student, hands_in_together=True)[:2]
     if len(groups) != 1:
         return Team(note=SEVERAL if groups else NO_GROUP)
-    members = list(groups[0].students.active().order_by("pk"))
+    members = list(Enrollment.objects.active().filter(groups=groups[0]).order_by("pk"))
     if len(members) > assignment.group_size:
         return Team(note=TOO_LARGE.format(group=groups[0], size=len(members), most=assignment.group_size))
     return Team(tuple(member for member in members if member.pk != student.pk))

@@ -176,7 +176,7 @@ def fitting(full_name: str) -> Iterator[tuple[Assignment, str]]:
             yield assignment, login
 
 
-def _owner(full_name: str) -> tuple[Student, str]:
+def _owner(full_name: str) -> tuple[Enrollment, str]:
     """Return the student whose login stands where a pattern has {login}, and that login."""
     for assignment, login in fitting(full_name):
         student = Student.objects.active().filter(course=assignment.course_id, github_login__iexact=login).first()

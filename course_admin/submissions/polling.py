@@ -91,8 +91,10 @@ def _note_unannounced(repository: Repository, branch: str, commit_id: str, at: d
     known = Branch(Push.objects.to_branch(repository, ref).newest_steps())
     if _is_old(known, commit_id, at):
         return
-    times = [repository.answered_at, known.newest and known.newest.received_at]
-    received_at = max(filter(None, times)) if repository.answered_at else at
+    received_at = at
+    if repository.answered_at:
+        pushed_at = known.newest.received_at if known.newest else repository.answered_at
+        received_at = max(repository.answered_at, pushed_at)
     defaults = {"seen_at": at, "received_at": received_at}
     Sighting.objects.get_or_create(repository=repository, ref=ref, commit_id=commit_id, defaults=defaults)
 
@@ -152,6 +154,6 @@ def _take_snapshots(
     book = TermsBook(repository.course, repository.student)
     for assignment in assignments:
         due_at = book.terms(repository.student, assignment).extended_due_at
-        if has_come(due_at, at):
+        if due_at and has_come(due_at, at):
             held = {"commit_id": tips.get(repository.branch_for(assignment), ""), "taken_at": at}
             Snapshot.objects.get_or_create(repository=repository, assignment=assignment, due_at=due_at, defaults=held)

@@ -4,6 +4,7 @@ For everybody else they do not exist. Taking a run back is for its student too.
 """
 
 import re
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -75,7 +76,7 @@ def _names(request: HttpRequest, field: str) -> list[str]:
 def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: QuerySet[Push]) -> HttpResponse:
     """Judge or fetch again what was chosen, of what the viewer may see."""
     now = timezone.now()
-    told = {"by": request.user, "at": now, "reason": "asked for on the page of the queue"}
+    told: dict[str, Any] = {"by": request.user, "at": now, "reason": "asked for on the page of the queue"}
     runs = stuck.filter(public_id__in=_names(request, "run"))
     chosen = pushes.filter(delivery_id__in=_names(request, "push")).select_related("repository__course")
     again = sum(asked.judge_again(run=run, **told) for run in runs)

@@ -149,7 +149,7 @@ def _sentence(run: Run, at: datetime) -> str:
     if run.state != RunState.QUEUED:
         return SENTENCES[RunState(run.state)]
     assignment = run.attempt.assignment
-    if run.reason == PUSH and not assignment.is_released(at):
+    if run.reason == PUSH and assignment.releases_at and not assignment.is_released(at):
         return NOT_RELEASED.format(
             when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}"
         )

@@ -7,7 +7,9 @@ from grader.verdict import Verdict
 
 
 def as_result(run: Run) -> RunResult:
-    """Return what was recorded of a graded run; reads its checks in one query."""
+    """Return what was recorded of a run; reads its checks in one query. Raises ValueError if it has no result."""
+    if run.score is None or run.max_score is None:
+        raise ValueError(f"The run {run.public_id} is {run.get_state_display()}: it has no result.")
     return RunResult(
         suite=run.suite.name,
         score=float(run.score),

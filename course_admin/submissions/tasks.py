@@ -4,6 +4,8 @@ A task takes a run's name and its lease token from the message and everything el
 is away for a minute costs no report: the task is sent again, later each time.
 """
 
+from typing import Any
+
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
@@ -12,7 +14,7 @@ from course_admin import messages
 from course_admin.submissions import dispatch, intake, parked, polling, record
 
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
-OUTLIVES_THE_DATABASE = {
+OUTLIVES_THE_DATABASE: dict[str, Any] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "retry_backoff": 1,
     "retry_backoff_max": 60,
@@ -42,8 +44,14 @@ def record_result(run: str, lease_token: str, document: str) -> None:
 @shared_task(name="course_admin.submissions.tasks.fault", **OUTLIVES_THE_DATABASE)
 def fault(run: str, lease_token: str, sentence: str, can_retry: bool, is_workers: bool = False) -> None:
     """A worker could not judge a run, for a reason that is not the student's."""
-    told = {"sentence": sentence, "can_retry": can_retry, "is_workers": is_workers}
-    dispatch.fault(run=run, token=lease_token, at=timezone.now(), **told)
+    dispatch.fault(
+        run=run,
+        token=lease_token,
+        sentence=sentence,
+        can_retry=can_retry,
+        is_workers=is_workers,
+        at=timezone.now(),
+    )
     dispatch.dispatch(at=timezone.now())
 
 

@@ -73,7 +73,7 @@ class _Calendar:
         """Return the condition of repositories of which an assignment may have come due since they were asked."""
 
         def asked_before(terms: list[Terms]) -> Q:
-            come = [each.due_at for each in terms if has_come(each.due_at, self.at)]
+            come = [each.due_at for each in terms if each.due_at and has_come(each.due_at, self.at)]
             return Q(asked_at__isnull=True) | Q(asked_at__lt=max(come)) if come else NONE
 
         return self._one_of(asked_before)
@@ -96,8 +96,8 @@ class _Calendar:
         """Say whether an open assignment of a repository came due for its student since the host was asked."""
         since = repository.asked_at
         open_terms = [terms for terms in self._terms(repository) if self._is_open(terms)]
-        come = [each.extended_due_at for each in open_terms if has_come(each.extended_due_at, self.at)]
-        return any(since is None or since < due_at for due_at in come)
+        come = [each.extended_due_at for each in open_terms]
+        return any(due_at and has_come(due_at, self.at) and (since is None or since < due_at) for due_at in come)
 
     def _is_open(self, terms: Terms) -> bool:
         """Say whether something handed in may still count; without any times, always."""

@@ -157,7 +157,7 @@ class Assignment(models.Model):
             raise ValidationError(
                 "An open assignment needs a suite and a repository pattern; without them it is a draft."
             )
-        if not self.is_draft and not self.suite.is_publishable:
+        if self.suite and not self.is_draft and not self.suite.is_publishable:
             state = self.suite.get_check_state_display()
             raise ValidationError(
                 {"suite": f"{self.suite} is {state}: only a suite that passed its check, or is trusted, can be used."}

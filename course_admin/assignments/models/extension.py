@@ -73,5 +73,5 @@ class Extension(models.Model):
         """Refuse neither or both receivers, and one of another course."""
         if (self.student_id is None) == (self.group_id is None):
             raise ValidationError("An extension is for one student or for one group: choose one of the two.")
-        if self.assignment_id and self.receiver.course_id != self.assignment.course_id:
+        if self.receiver and self.assignment_id and self.receiver.course_id != self.assignment.course_id:
             raise ValidationError(f"{self.receiver} does not belong to {self.assignment.course}.")

@@ -5,6 +5,7 @@ from course_admin.courses.models.audit import AuditEvent, AuditKind
 from course_admin.courses.models.group import Group, GroupMembership
 from course_admin.courses.models.roster import (
     LEADING_ROLES,
+    SECTION_NAME_LENGTH,
     STAFF_ROLES,
     Course,
     Enrollment,
@@ -17,6 +18,7 @@ from course_admin.courses.models.roster import (
 
 __all__ = [
     "LEADING_ROLES",
+    "SECTION_NAME_LENGTH",
     "STAFF_ROLES",
     "Accommodation",
     "AuditEvent",

@@ -23,7 +23,7 @@ class HistoryRewritten(TypeError):
     """Something tried to change or delete an audit event: a mistake in our code."""
 
 
-class AuditEventQuerySet(models.QuerySet):
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """Audit events, which can be added and read."""
 
     def update(self, **fields: Any) -> NoReturn:

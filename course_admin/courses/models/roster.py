@@ -5,7 +5,7 @@ while an attempt hangs on it: somebody who leaves the course becomes inactive.
 """
 
 import zoneinfo
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin.")
 
 
-class CourseQuerySet(models.QuerySet):
+class CourseQuerySet(models.QuerySet["Course"]):
     """Questions about courses."""
 
     def taught_by(self, user: Any) -> "CourseQuerySet":
@@ -74,11 +74,14 @@ class Course(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
+SECTION_NAME_LENGTH = 100
+
+
 class Section(models.Model):
     """A part of a course with its own meetings."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=SECTION_NAME_LENGTH)
 
     class Meta:
         ordering = ["course", "name"]
@@ -114,7 +117,7 @@ def taught_by(user: Any, path: str = "") -> Q:
     return Q(**{f"{path}course__in": courses}) | Q(**{f"{path}section__in": sections})
 
 
-class EnrollmentQuerySet(models.QuerySet):
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     """Questions about a roster."""
 
     def active(self) -> "EnrollmentQuerySet":
@@ -196,7 +199,7 @@ class Enrollment(models.Model):
         return self.name
 
 
-class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):
+class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):  # type: ignore[misc]
     """Only the roster's students."""
 
     def get_queryset(self) -> EnrollmentQuerySet:
@@ -207,7 +210,7 @@ class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):
 class Student(Enrollment):
     """A student of a course: an enrolment in that role, with a list of its own in the admin."""
 
-    objects = StudentManager()
+    objects: ClassVar[StudentManager] = StudentManager()
 
     class Meta:
         proxy = True

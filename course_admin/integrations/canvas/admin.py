@@ -5,15 +5,16 @@ that is for administrators.
 """
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
 from course_admin.courses.audited_admin import DELETED, AuditedAdmin, AuditedForm
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.scoped_admin import LOOKING
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import forget_mapping, save_link, save_mapping
+from course_admin.integrations.canvas.services import Mapping, forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
 from course_admin.messages import send_on_commit
@@ -56,7 +57,7 @@ class CanvasCourseAdmin(AuditedAdmin):
         """Leave a link with its course: its grades are of that course's students."""
         return [*self.readonly_fields, "course"] if obj else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: LoggedInRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
         """Save it with an event, and say so if its grades start over."""
         if save_link(link=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form)):
             self.message_user(request, STARTS_OVER, messages.WARNING)
@@ -78,11 +79,11 @@ class MappingAdmin(AuditedAdmin):
     course_path = "link__course"
     list_filter = ["link__course"]
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: LoggedInRequest, obj: Mapping, form: ModelForm, change: bool) -> None:
         """Save it with an event, and start over the grades that it concerns."""
         save_mapping(row=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form))
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+    def delete_model(self, request: LoggedInRequest, obj: Mapping) -> None:
         """Delete it with an event, and start over the grades that it concerns."""
         forget_mapping(row=obj, actor=request.user, at=timezone.now(), reason=DELETED)
 

@@ -45,7 +45,7 @@ class Canvas:
 
     def assignments(self) -> Mapping[int, str]:
         """Return the Canvas numbers of the assignments that have one."""
-        rows = CanvasAssignment.objects.filter(link=self._link).values_list("assignment", "canvas_id")
+        rows = CanvasAssignment.objects.filter(link=self._link).values_list("assignment_id", "canvas_id")
         return {assignment: str(number) for assignment, number in rows}
 
     def find(self, students: Collection[Enrollment]) -> Mapping[int, Match]:
@@ -53,7 +53,7 @@ class Canvas:
 
         The whole roster is compared then, so that nobody is found only because somebody else was not asked for.
         """
-        known = dict(CanvasStudent.objects.filter(link=self._link).values_list("student", "canvas_id"))
+        known = dict(CanvasStudent.objects.filter(link=self._link).values_list("student_id", "canvas_id"))
         remembered = {each.pk: Match(str(known[each.pk])) for each in students if each.pk in known}
         if len(remembered) == len({each.pk for each in students}):
             return remembered

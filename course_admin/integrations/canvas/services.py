@@ -6,7 +6,7 @@ sent, and ends a round that is under way: what was known of the other place says
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -15,13 +15,15 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
 
+Mapping = CanvasAssignment | CanvasStudent
+
 #: What rounds note on a link: a page that was opened before must not write it back.
 NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")
 #: What is noted of a Canvas course that was never asked anything.
 NEW = {"away_since": None, "next_try_at": None, "words": "", "synced_at": None, "compared_at": None, "uncompared": ""}
 
 
-def save_link(*, link: CanvasCourse, actor: AbstractBaseUser | None, at: datetime, reason: str) -> bool:
+def save_link(*, link: CanvasCourse, actor: User | None, at: datetime, reason: str) -> bool:
     """Save what staff say of a link, audited; return whether it leads elsewhere now, so that its grades start over.
 
     The students found in the other Canvas course are forgotten then. The numbers of its assignments are kept: staff gave them.
@@ -40,24 +42,20 @@ def save_link(*, link: CanvasCourse, actor: AbstractBaseUser | None, at: datetim
     return True
 
 
-def save_mapping(
-    *, row: CanvasAssignment | CanvasStudent, actor: AbstractBaseUser | None, at: datetime, reason: str
-) -> None:
+def save_mapping(*, row: Mapping, actor: User | None, at: datetime, reason: str) -> None:
     """Save which assignment, or who a student, is in Canvas, audited; if it is another one, the grades start over."""
     with transaction.atomic():
         if save_audited(thing=row, actor=actor, at=at, reason=reason):
             start_over(link=row.link, deliveries=_concerned(row))
 
 
-def forget_mapping(
-    *, row: CanvasAssignment | CanvasStudent, actor: AbstractBaseUser | None, at: datetime, reason: str
-) -> None:
+def forget_mapping(*, row: Mapping, actor: User | None, at: datetime, reason: str) -> None:
     """Delete what was said, audited: a student is looked for again, an assignment's grades stay here."""
     with transaction.atomic():
         start_over(link=row.link, deliveries=_concerned(row))
         delete_audited(thing=row, actor=actor, at=at, reason=reason)
 
 
-def _concerned(row: CanvasAssignment | CanvasStudent) -> QuerySet[GradeDelivery]:
+def _concerned(row: Mapping) -> QuerySet[GradeDelivery]:
     which = {"assignment": row.assignment_id} if isinstance(row, CanvasAssignment) else {"student": row.student_id}
     return GradeDelivery.objects.filter(**which)

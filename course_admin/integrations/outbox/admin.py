@@ -2,9 +2,9 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.scoped_admin import IN_THE_ADMIN, History
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
@@ -34,10 +34,9 @@ class GradeDeliveryAdmin(History):
     actions = ["send_again"]
 
     @admin.action(description="Compare with the LMS, and send again what differs", permissions=["operate"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[GradeDelivery]) -> None:
+    def send_again(self, request: LoggedInRequest, queryset: QuerySet[GradeDelivery]) -> None:
         """Let what failed, was parked or was confirmed wait once more."""
-        told = {"actor": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
-        done, paused = send_again(deliveries=queryset, **told)
+        done, paused = send_again(deliveries=queryset, actor=request.user, at=timezone.now(), reason=IN_THE_ADMIN)
         if done or not paused:
             self.message_user(request, f"{done} grades will be sent at the next round.", messages.SUCCESS)
         if paused:

@@ -26,8 +26,8 @@ def collect(*, link: Link, assignments: Collection[int]) -> int:
     """
     known = {(each.student_id, each.assignment_id): each for each in GradeDelivery.objects.filter(link=link)}
     new, changed, current = [], [], set()
-    for row in _graded(link, assignments):
-        key, points = (row.student.pk, row.assignment.pk), two_decimals(row.points)
+    for row, points in _graded(link, assignments):
+        key = (row.student.pk, row.assignment.pk)
         current.add(key)
         delivery = known.get(key)
         if delivery is None:
@@ -45,10 +45,10 @@ def collect(*, link: Link, assignments: Collection[int]) -> int:
     return len(new) + len(changed)
 
 
-def _graded(link: Link, assignments: Collection[int]) -> Iterator[GradeRow]:
+def _graded(link: Link, assignments: Collection[int]) -> Iterator[tuple[GradeRow, Decimal]]:
     for row in grade_rows(link.course):
         if row.assignment.pk in assignments and not row.assignment.is_draft and row.points is not None:
-            yield row
+            yield row, two_decimals(row.points)
 
 
 def _change(delivery: GradeDelivery, row: GradeRow, points: Decimal) -> GradeDelivery:

@@ -19,7 +19,7 @@ from django.db.models import F, QuerySet
 from course_admin.integrations.outbox.claim import Claim, ClaimLost
 from course_admin.integrations.outbox.collect import collect, two_decimals
 from course_admin.integrations.outbox.lms import Entry, Later, Lms, Match, Refused, Unusable
-from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class _Round:
             noted |= {"compared_at": self.now(), "uncompared": "\n".join(filter(None, refusals))}
         return {**noted, "synced_at": self.now()}
 
-    def _mine(self) -> QuerySet:
+    def _mine(self) -> GradeDeliveryQuerySet:
         mine = GradeDelivery.objects.filter(link=self.link, assignment__in=self.assignments)
         return mine.select_related("student", "assignment").order_by("assignment", "student")
 
@@ -126,15 +126,16 @@ class _Round:
     def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
         """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
         told = {job: self.lms.ask(job) for job in dict.fromkeys(each.job for each in sent)}
-        rows = [each for each in sent if told[each.job].is_over or self.now() - each.sent_at >= JOB_LASTS]
+        late = {each.pk for each in sent if each.sent_at and self.now() - each.sent_at >= JOB_LASTS}
+        rows = [each for each in sent if told[each.job].is_over or each.pk in late]
         if not rows:
             return
         try:
             shown = self._shown(rows, assignment)
         except Refused as problem:
-            late = [each for each in rows if self.now() - each.sent_at >= JOB_LASTS]
             said = f"It was sent, and cannot be read back: {problem}"
-            self._note(late, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
+            overdue = [each for each in rows if each.pk in late]
+            self._note(overdue, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
             return
         changed = [each for each in rows if each.points != each.sent_points]  # here, while the LMS was at work
         same = [(each, points) for each, points in zip(rows, shown, strict=True) if each.points == each.sent_points]

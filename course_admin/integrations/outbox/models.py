@@ -77,7 +77,7 @@ class DeliveryState(models.TextChoices):
     PARKED = "parked", "parked"  # the LMS knows no such student, or several; never guessed
 
 
-class GradeDeliveryQuerySet(models.QuerySet):
+class GradeDeliveryQuerySet(models.QuerySet["GradeDelivery"]):
     """Questions about deliveries."""
 
     def to_send(self, at: datetime) -> "GradeDeliveryQuerySet":

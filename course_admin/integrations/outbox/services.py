@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -15,7 +15,7 @@ OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
 
 
 def send_again(
-    *, deliveries: QuerySet[GradeDelivery], actor: AbstractBaseUser | None, at: datetime, reason: str
+    *, deliveries: QuerySet[GradeDelivery], actor: User | None, at: datetime, reason: str
 ) -> tuple[int, int]:
     """Let deliveries be compared with what the LMS shows, and sent if it differs.
 

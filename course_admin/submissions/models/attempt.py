@@ -29,7 +29,7 @@ def _for_whom(condition: Callable[[str], Q]) -> Q:
     return condition("student__") | Q(pk__in=shared.values("attempt"))
 
 
-class AttemptQuerySet(models.QuerySet):
+class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Questions about attempts."""
 
     def visible_to(self, user: Any) -> "AttemptQuerySet":

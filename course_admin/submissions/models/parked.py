@@ -10,7 +10,7 @@ from course_admin.courses.models import Course, Student
 KEPT_FOR = timedelta(days=30)
 
 
-class ParkedPushQuerySet(models.QuerySet):
+class ParkedPushQuerySet(models.QuerySet["ParkedPush"]):
     """Questions about parked pushes."""
 
     def of_known_students(self) -> "ParkedPushQuerySet":

@@ -18,7 +18,7 @@ FOUND = "poll-"  # begins the delivery number of a push that no webhook announce
 STEPS = 500  # of one branch: more pushes than any assignment takes
 
 
-class RepositoryQuerySet(models.QuerySet):
+class RepositoryQuerySet(models.QuerySet["Repository"]):
     """Questions about repositories."""
 
     def worth_asking(self) -> "RepositoryQuerySet":
@@ -103,7 +103,7 @@ class PushState(models.TextChoices):
     )  # could not be fetched, for a reason that is not the student's
 
 
-class PushQuerySet(models.QuerySet):
+class PushQuerySet(models.QuerySet["Push"]):
     """Questions about pushes."""
 
     def waiting(self, at: datetime) -> "PushQuerySet":

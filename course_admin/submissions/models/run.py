@@ -49,7 +49,7 @@ UNDER_WAY = (RunState.DISPATCHED, RunState.RUNNING)
 FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED, RunState.NEEDS_ATTENTION)
 
 
-class RunQuerySet(models.QuerySet):
+class RunQuerySet(models.QuerySet["Run"]):
     """Questions about runs."""
 
     def under_way(self) -> "RunQuerySet":
@@ -65,12 +65,12 @@ class RunQuerySet(models.QuerySet):
         due = self.filter(state=RunState.QUEUED, not_before__lte=at)
         return due.exclude(reason=PUSH, attempt__assignment__releases_at__gt=at).order_by("rank_at", "id")
 
-    def first_of_each_course(self, most: int) -> "RunQuerySet":
-        """At most this many of each course, with `course_id` and its `weight`, in one query."""
+    def first_of_each_course(self, most: int) -> "models.QuerySet[Run, tuple[int, int, int, datetime]]":
+        """At most this many of each course: the run, its course, the course's weight and the run's rank, in one query."""
         course = "attempt__assignment__course"
         place = Window(RowNumber(), partition_by=[F(course)], order_by=["rank_at", "id"])
         named = self.annotate(course_id=F(course), weight=F(f"{course}__queue_weight"), place=place)
-        return named.filter(place__lte=most)
+        return named.filter(place__lte=most).values_list("pk", "course_id", "weight", "rank_at")
 
     def count_by_course(self) -> dict[int, int]:
         """How many of them each course has; courses that have none are left out."""

@@ -10,7 +10,7 @@ from course_admin.submissions.models.push import Repository
 PATIENCE = timedelta(minutes=1)  # GitHub announces a push within seconds
 
 
-class SightingQuerySet(models.QuerySet):
+class SightingQuerySet(models.QuerySet["Sighting"]):
     """Questions about sightings."""
 
     def overdue(self, at: datetime) -> "SightingQuerySet":
