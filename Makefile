@@ -15,7 +15,7 @@ help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/packages.stamp  ## install all that is needed; as root, missing Debian packages too
-	@$(BIN)/python -m grader.sandbox.environment >/dev/null
+	@$(BIN)/python -m grader.sandbox.rootfs >/dev/null
 
 demo: setup  ## show the service: students push, grades come back (SERVE=0: do not serve afterwards)
 	@$(BIN)/python manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)

@@ -1,8 +1,8 @@
 """The service's Celery app, and the one table of its queues and tasks.
 
 Tasks are sent by name, on commit, with identifiers only; what a task means is decided by the database when it runs.
-The `grade` queue is served by processes that have `grader.tasks` and nothing else, `check` by some with
-`grader.check_tasks`: no Django, no database.
+The `grade` queue is served by processes that have `grader.worker.grade` and nothing else, `check` by some with
+`grader.worker.check`: no Django, no database.
 """
 
 import os
@@ -11,7 +11,7 @@ from celery import Celery
 from celery.signals import setup_logging
 from kombu import Queue
 
-from grader.broker import celery_settings
+from grader.transport.broker import celery_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
 
@@ -31,8 +31,8 @@ QUEUES = {
             "course_admin.integrations.canvas.tasks.sync_course",
         ],
     ),
-    "grade": ("a grading worker, without database or credentials", ["grader.tasks.grade"]),
-    "check": ("a worker that checks suites, without database or credentials", ["grader.check_tasks.check"]),
+    "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),
+    "check": ("a worker that checks suites, without database or credentials", ["grader.worker.check.check"]),
     "record": (
         "the service",
         [

@@ -6,7 +6,7 @@ that nobody can forge a second event or paint over the first.
 
 import logging
 
-from grader.text import clean
+from grader.sanitize import clean
 
 MESSAGE_BYTES = 4000
 

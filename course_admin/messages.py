@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 #: Where a push came from decides who can fetch its code; who takes pushes in knows that task by name only.
 TAKE_IN = "course_admin.integrations.github.tasks.take_in"
-GRADE = "grader.tasks.grade"
+GRADE = "grader.worker.grade.grade"
 
 
 def send_on_commit(

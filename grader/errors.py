@@ -6,7 +6,7 @@
     |   `-- SuiteError          a suite that cannot be used; names the file and, where known, the line
     `-- Fault                   ours: retried, then shown to staff, never scored; command line exit 3
         |-- SandboxUnavailable  an isolation mechanism is missing; names it. Grading refuses to start
-        |-- SourceUnavailable   a repository could not be fetched now (grader.source.repository); to be retried
+        |-- SourceUnavailable   a repository could not be fetched now (grader.source.git.repository); to be retried
         |-- JudgeFault          the judge died, or said something it should not
         `-- RunTimedOut         the whole run passed its limit
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.__main__ import build_parser
+from grader.cli import build_parser
 from grader.sandbox.limits import Limits
-from grader.suite import KEYS
+from grader.suite.manifest import KEYS
 from grader.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent

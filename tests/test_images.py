@@ -15,7 +15,7 @@ import docker
 import pytest
 import yaml
 
-from grader.suite import load_suite
+from grader.suite.manifest import load_suite
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
@@ -141,7 +141,7 @@ def test_the_service_starts_with_production_settings(service: str) -> None:
 def test_the_service_knows_the_versions_of_the_suites_as_they_are_here(service: str) -> None:
     code = """
 import json, pathlib
-from grader.suite import load_suite
+from grader.suite.manifest import load_suite
 found = sorted(pathlib.Path("test_suites").glob("*/suite.toml"))
 print(json.dumps({place.parent.name: load_suite(place.parent).digest for place in found}))
 """

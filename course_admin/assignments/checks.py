@@ -15,9 +15,9 @@ from django.db import transaction
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.audit import save_audited
 from course_admin.messages import send_on_commit
-from grader.text import clean
+from grader.sanitize import clean
 
-CHECK = "grader.check_tasks.check"
+CHECK = "grader.worker.check.check"
 CHECK_SECONDS = 3 * 3600  # after which nobody answers any more; above the worker's own limit
 REPORT_BYTES = 4 << 20
 FAULT_BYTES = 2_000

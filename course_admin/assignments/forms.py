@@ -1,7 +1,7 @@
 """The forms that set up the TinyTorch course, and that take a suite."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -16,15 +16,10 @@ from grader.errors import SuiteError
 UPLOAD_BYTES = 20 << 20
 
 
-def _folders() -> list[tuple[str, str]]:
-    found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
-    return [("", "---------"), *((name, name) for name in found)]
-
-
 class SuiteForm(forms.ModelForm):
     """A suite to keep: a folder beside the others, or an upload."""
 
-    folder = forms.ChoiceField(required=False, choices=_folders, help_text="A suite that lies in the suites' folder.")
+    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
     upload = forms.FileField(
         required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
     )
@@ -32,6 +27,12 @@ class SuiteForm(forms.ModelForm):
     class Meta:
         model = SuiteVersion
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
+        folder = cast(forms.ChoiceField, self.fields["folder"])
+        folder.choices = [("", "---------"), *((name, name) for name in found)]
 
     def clean(self) -> dict[str, Any]:
         """Keep the suite, or say what is wrong with it: only what can be used becomes a version."""
@@ -62,17 +63,12 @@ PATH_CHOICES = [
 ]
 
 
-def _modules() -> list[tuple[str, str]]:
-    modules = read_modules().values()
-    return [(str(each.number), f"{each.number:02} {each.title}") for each in modules if each.number != READINESS]
-
-
 class SetUpForm(forms.Form):
     """Path, term and organisation."""
 
     path = forms.ChoiceField(label="Learning path", choices=PATH_CHOICES)
     modules = forms.MultipleChoiceField(
-        label="Modules of path C", required=False, widget=forms.CheckboxSelectMultiple, choices=_modules
+        label="Modules of path C", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
     starts_on = forms.DateField(label="Term starts on", widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(
@@ -94,6 +90,12 @@ class SetUpForm(forms.Form):
         max_length=500,
         help_text="Empty: they are checked first, and their assignments stay drafts until then.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = [each for each in read_modules().values() if each.number != READINESS]
+        modules = cast(forms.ChoiceField, self.fields["modules"])
+        modules.choices = [(str(each.number), f"{each.number:02} {each.title}") for each in found]
 
     def clean_owner(self) -> str:
         """Refuse what cannot be an organisation's name."""

@@ -13,8 +13,8 @@ from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.assignments.tinytorch import set_up
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
-from grader.archives import FolderArchives
 from grader.errors import SuiteError
+from grader.transport.archives import FolderArchives
 
 
 @require_safe

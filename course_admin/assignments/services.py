@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 
 from course_admin.assignments.checks import request_check, trust
 from course_admin.assignments.models import SuiteVersion
-from grader.archives import FolderArchives
 from grader.errors import SourceError, SuiteError
 from grader.source import stage_archive
-from grader.suite import MANIFEST, Suite, load_suite
-from grader.suites import pack_check, pack_suite
+from grader.suite.bundle import pack_check, pack_suite
+from grader.suite.manifest import MANIFEST, Suite, load_suite
+from grader.transport.archives import FolderArchives
 
 
 def register_suite(*, name: str, at: datetime, trusted: str = "", actor: User | None = None) -> SuiteVersion:

@@ -62,22 +62,22 @@ AUDITED: dict[type[models.Model], Audited] = {
 
 def how_audited(model: type[models.Model]) -> Audited | None:
     """Return how a table is audited, or None; a proxy is audited as its table."""
-    return AUDITED.get(model._meta.concrete_model or model)
+    return AUDITED.get(_table(model))
 
 
-def _how(model: type[models.Model]) -> Audited:
-    return AUDITED[model._meta.concrete_model or model]
+def _table(model: type[models.Model]) -> type[models.Model]:
+    return model._meta.concrete_model or model
 
 
 def audited_fields(model: type[models.Model]) -> list[str]:
     """Return the names of an audited table's fields, as forms have them: those of other rows without `_id`."""
-    names = _how(model).fields
+    names = AUDITED[_table(model)].fields
     return [each.name for each in model._meta.concrete_fields if each.attname in names]
 
 
 def save_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent | None:
     """Save `thing`, and record what changed; returns None if none of its audited fields did."""
-    how = _how(type(thing))
+    how = AUDITED[_table(type(thing))]
     with transaction.atomic():
         stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
         thing.save()
@@ -93,7 +93,7 @@ def save_audited(*, thing: models.Model, actor: User | None, at: datetime, reaso
 
 def delete_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent:
     """Delete `thing`, and record what it was."""
-    how = _how(type(thing))
+    how = AUDITED[_table(type(thing))]
     with transaction.atomic():
         event = _record(thing, how, _values(thing, how), None, actor, at, reason)
         thing.delete()

@@ -136,7 +136,7 @@ def start_workers(processes: Processes, schedule: Path) -> None:
     asking = ["--queues", "sync", "--concurrency", "1", "--hostname", "sync@demo"]
     processes.start("sync", [*celery, "--app", "course_admin", *common, *asking], env.inherited())
     grading = ["--queues", "grade", "--concurrency", "2", "--hostname", "grader@demo"]
-    processes.start("grader", [*celery, "--app", "grader.tasks", *common, *grading], grading_environment())
+    processes.start("grader", [*celery, "--app", "grader.worker.grade", *common, *grading], grading_environment())
 
 
 def grading_environment() -> dict[str, str]:

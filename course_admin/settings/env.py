@@ -15,7 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from course_admin.settings import saml
-from grader.broker import folder_url
+from grader.transport.broker import folder_url
 
 ROOT = Path(__file__).resolve().parents[2]
 

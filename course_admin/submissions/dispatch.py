@@ -20,7 +20,7 @@ from course_admin.submissions.expected import expected_start
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.models.run import UNDER_WAY
 from course_admin.submissions.order import HOUR, Waiting, order, rank
-from grader.text import clean
+from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from course_admin.messages import TAKE_IN, send_on_commit
 from course_admin.submissions.attempts import BRANCH, graded_branches, make_attempts
 from course_admin.submissions.branch import Branch, Step
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
-from grader.archives import FolderArchives
 from grader.errors import GraderError, SourceError
+from grader.sanitize import clean
 from grader.source import Tree, pack_archive
-from grader.text import clean
+from grader.transport.archives import FolderArchives
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from course_admin.submissions.models import Push, Repository, Sighting, Snapshot
 from course_admin.submissions.models.push import FOUND
 from course_admin.submissions.whom_to_ask import has_come, to_ask
 from grader.errors import GraderError
-from grader.text import clean
+from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +154,6 @@ def _take_snapshots(
     book = TermsBook(repository.course, repository.student)
     for assignment in assignments:
         due_at = book.terms(repository.student, assignment).extended_due_at
-        if due_at and has_come(due_at, at):
+        if has_come(due_at, at):
             held = {"commit_id": tips.get(repository.branch_for(assignment), ""), "taken_at": at}
             Snapshot.objects.get_or_create(repository=repository, assignment=assignment, due_at=due_at, defaults=held)

@@ -17,7 +17,7 @@ from course_admin.submissions.dispatch import fault
 from course_admin.submissions.models import Check, Run, RunState
 from grader.result import VISIBILITIES, ResultError, RunResult
 from grader.result import Check as ResultCheck
-from grader.text import clean
+from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from course_admin.submissions.models import Run
 from course_admin.submissions.results import as_result
-from grader.archives import FolderArchives
 from grader.result import Check, RunResult
-from grader.run import grade
-from grader.sandbox.choice import default_engine
+from grader.sandbox.engines import default_engine
 from grader.source import unpack_archive
-from grader.suites import KeptSuites
+from grader.suite.bundle import KeptSuites
+from grader.supervisor.run import grade
+from grader.transport.archives import FolderArchives
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from course_admin.courses.models import Course, Student
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.report import report
 from course_admin.submissions.without_attempt import pushes_without_attempt
-from grader.archives import FolderArchives
+from grader.transport.archives import FolderArchives
 
 LISTED = 50
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from course_admin.assignments.late import is_closed
 from course_admin.assignments.models import HiddenChecks
 from course_admin.assignments.terms import is_due
+from course_admin.submissions.budget_picture import Picture, pictures
 from course_admin.submissions.class_costs import Costs
 from course_admin.submissions.models import Attempt, Check
-from grader.picture import Picture, pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Assignments and their sections decide in one query; what a student's own extra d
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from django.db.models import Q
 
@@ -47,7 +48,7 @@ def to_ask(*, at_once: int, at: datetime) -> list[Repository]:
     return list(chosen.values())
 
 
-def has_come(due_at: datetime | None, at: datetime) -> bool:
+def has_come(due_at: datetime | None, at: datetime) -> TypeGuard[datetime]:
     """Say whether a due time has passed, and so lately that a snapshot is worth taking."""
     return due_at is not None and due_at <= at <= due_at + SNAPSHOT_WITHIN
 
@@ -73,7 +74,7 @@ class _Calendar:
         """Return the condition of repositories of which an assignment may have come due since they were asked."""
 
         def asked_before(terms: list[Terms]) -> Q:
-            come = [each.due_at for each in terms if each.due_at and has_come(each.due_at, self.at)]
+            come = [each.due_at for each in terms if has_come(each.due_at, self.at)]
             return Q(asked_at__isnull=True) | Q(asked_at__lt=max(come)) if come else NONE
 
         return self._one_of(asked_before)
@@ -96,8 +97,8 @@ class _Calendar:
         """Say whether an open assignment of a repository came due for its student since the host was asked."""
         since = repository.asked_at
         open_terms = [terms for terms in self._terms(repository) if self._is_open(terms)]
-        come = [each.extended_due_at for each in open_terms]
-        return any(due_at and has_come(due_at, self.at) and (since is None or since < due_at) for due_at in come)
+        come = [each.extended_due_at for each in open_terms if has_come(each.extended_due_at, self.at)]
+        return any(since is None or since < due_at for due_at in come)
 
     def _is_open(self, terms: Terms) -> bool:
         """Say whether something handed in may still count; without any times, always."""

@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.result import Check
-from grader.run import grade
 from grader.sandbox.base import Engine
 from grader.source import stage_folder
-from grader.suite import load_suite
+from grader.suite.manifest import load_suite
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 
 BATCH = 50

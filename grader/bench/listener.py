@@ -4,8 +4,8 @@ from typing import Any
 
 from celery import Celery
 
-from grader.broker import celery_settings
 from grader.errors import Fault
+from grader.transport.broker import celery_settings
 
 
 class RecordListener:
@@ -30,7 +30,9 @@ class RecordListener:
 
     def send(self, run: str, common: dict[str, Any]) -> None:
         """Send one run to the workers."""
-        self._app.send_task("grader.tasks.grade", kwargs={"run": run, "lease_token": "", **common}, queue="grade")
+        self._app.send_task(
+            "grader.worker.grade.grade", kwargs={"run": run, "lease_token": "", **common}, queue="grade"
+        )
 
     def wait(self, results: int, wait_seconds: float) -> list[str]:
         """Return the documents of this many recorded runs; raises Fault for a run that ended in a fault."""

@@ -19,16 +19,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from grader import connection, remote
 from grader.errors import Fault, SandboxUnavailable
-from grader.hosting import Host, TestProcess
-from grader.pool import Pool
-from grader.run import Order, grade
+from grader.judge import connection, remote
 from grader.sandbox.base import CONTENT, Box, Engine
-from grader.sandbox.choice import default_engine
+from grader.sandbox.engines import default_engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
-from grader.suite import Suite, load_suite
+from grader.suite.manifest import Suite, load_suite
+from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.pool import Pool
+from grader.supervisor.run import Order, grade
 
 PROJECT = Path(__file__).resolve().parents[2]
 SUITE = PROJECT / "test_suites" / "m01_tensor"

@@ -1,6 +1,6 @@
 """What one machine's grading workers carry, over a real Redis: and what the queue adds. Side: worker.
 
-Real workers (`celery --app grader.tasks worker`) take real tasks from a Redis database of their own and report to this
+Real workers (`celery --app grader.worker.grade worker`) take real tasks from a Redis database of their own and report to this
 process, which stands where the service's recorder stands. The suite is module 01's without its budget tests, so that plain
 pytest does the same work. CPU is the whole machine's, by the kernel's count, less what it used while idle before.
 """
@@ -19,14 +19,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from grader.archives import FolderArchives
 from grader.bench.listener import RecordListener
 from grader.bench.overhead import PROJECT, REFERENCE, SUITE, plain_seconds
 from grader.errors import Fault
 from grader.result import RunResult
 from grader.source import pack_archive, stage_folder
-from grader.suite import Suite, load_suite
-from grader.suites import pack_suite
+from grader.suite.bundle import pack_suite
+from grader.suite.manifest import Suite, load_suite
+from grader.transport.archives import FolderArchives
 
 ALONE = 15  # runs sent one at a time, for the queue's own time
 IDLE_SECONDS = 3.0
@@ -116,7 +116,7 @@ def _workers(place: Path, broker_url: str) -> Iterator[None]:
         "-m",
         "celery",
         "--app",
-        "grader.tasks",
+        "grader.worker.grade",
         "worker",
         "--queues",
         "grade",

@@ -20,9 +20,9 @@ from typing import Any, NoReturn
 import msgpack
 import numpy as np
 
-from grader import values
 from grader.candidate import serve
 from grader.candidate.importing import Importer
+from grader.wire import values
 
 CONTROL_PATH = "/run/assay/control"
 WORK_FOLDER = "/tmp"

@@ -22,9 +22,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader import values
-from grader.candidate.counting import counted
 from grader.candidate.importing import SUBMISSION, Importer
+from grader.candidate.tracing import counted
+from grader.wire import values
 
 OK, RAISED, REFUSED = 0, 1, 2
 MAX_HANDLES = 1_000_000

@@ -21,13 +21,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader import values
 from grader.errors import Fault, SandboxUnavailable
 from grader.sandbox import processes
 from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.control import MESSAGE_BYTES, receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.sandbox.runtime import runtime_folder
+from grader.sandbox.rootfs.runtime import runtime_folder
+from grader.wire import values
 
 START_SECONDS = 30.0
 #: Each box has a user of its own on the host, who owns nothing: the kernel counts some things by user.
@@ -39,7 +39,7 @@ CONTENT = {"candidate": "tree", "judge": "suite"}
 #: What the first process of a box runs, by kind.
 START = {
     "candidate": "import sys; sys.path.insert(0, '/opt/assay'); from grader.candidate.__main__ import main; main()",
-    "judge": "import sys; sys.path.insert(0, '/opt/assay'); from grader.judge import main; main()",
+    "judge": "import sys; sys.path.insert(0, '/opt/assay'); from grader.judge.plugin import main; main()",
 }
 ENVIRONMENT = {
     "PATH": "/usr/bin:/usr/local/bin:/bin",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox import cgroup, environment, processes, seccomp
+from grader.sandbox import cgroup, processes, seccomp
 from grader.sandbox.base import (
     ENVIRONMENT,
     START,
@@ -26,7 +26,8 @@ from grader.sandbox.base import (
     wait_until,
 )
 from grader.sandbox.limits import Limits
-from grader.sandbox.runtime import agent_folder
+from grader.sandbox.rootfs import locate
+from grader.sandbox.rootfs.runtime import agent_folder
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Bubblewrap(Engine):
 
     def __init__(self) -> None:
         self._program = shutil.which("bwrap")
-        self._roots: environment.Roots | None = None
+        self._roots: locate.Roots | None = None
         self._filter: bytes | None = None
 
     def check(self) -> list[str]:
@@ -84,9 +85,9 @@ class Bubblewrap(Engine):
             missing += self._try()
         return missing
 
-    def _prepare(self) -> tuple[environment.Roots, bytes]:
+    def _prepare(self) -> tuple[locate.Roots, bytes]:
         if self._roots is None:
-            self._roots = environment.ensure_roots()
+            self._roots = locate.ensure_roots()
         if self._filter is None:
             self._filter = seccomp.compile_profile()
         return self._roots, self._filter

@@ -4,8 +4,8 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
-from grader import values
 from grader.errors import Fault
+from grader.wire import values
 
 MESSAGE_BYTES = 1 << 19
 

@@ -21,7 +21,7 @@ from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
 from grader.sandbox.base import ENVIRONMENT, START, Box, Engine, kill_namespace, new_box_uid
 from grader.sandbox.limits import Limits
-from grader.sandbox.runtime import agent_folder
+from grader.sandbox.rootfs.runtime import agent_folder
 
 LABEL = "org.assay.box"
 IMAGES = {

@@ -9,17 +9,17 @@ the student; what is left out on purpose is listed in `Tree.dropped`. See docs/s
     prepare_package                              notebooks assembled and the package found, ready for the sandbox
 """
 
-from grader.source.archive import stage_archive
-from grader.source.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
-from grader.source.commit import stage_commit
+from grader.source.archive.upload import stage_archive
+from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_folder
+from grader.source.git.commit import stage_commit
+from grader.source.git.repository import FetchPolicy, SourceUnavailable
 from grader.source.limits import SourceLimits
-from grader.source.linemap import LineMap
 from grader.source.names import escape_name
-from grader.source.pack import pack_archive, unpack_archive
+from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
+from grader.source.notebooks.line_map import LineMap
 from grader.source.package import Package, find_package
 from grader.source.prepare import Prepared, prepare_package
-from grader.source.repository import FetchPolicy, SourceUnavailable
 from grader.source.tree import Dropped, Tree, TreeFile
 
 __all__ = [

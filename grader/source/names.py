@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from grader.errors import SourceError
+from grader.sanitize import clean
 from grader.source.limits import LISTED_DEPTH, LISTED_PATH_BYTES, SourceLimits
-from grader.text import clean
 
 DRIVE = re.compile(rb"[A-Za-z]:")
 SHOWN_CHARACTERS = 120

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from grader.source.assembly import assemble_notebooks
 from grader.source.limits import SourceLimits
-from grader.source.linemap import LineMap
+from grader.source.notebooks.assembly import assemble_notebooks
+from grader.source.notebooks.line_map import LineMap
 from grader.source.package import find_package
 from grader.source.tree import Tree
 
@@ -21,7 +21,7 @@ class Prepared:
 def prepare_package(tree: Tree, package: str, notebooks: str = "older", limits: SourceLimits | None = None) -> Prepared:
     """Return the tree seen from the folder that holds `package`.
 
-    notebooks: a policy of `grader.source.assembly`. Raises SourceError if the package is missing or ambiguous.
+    notebooks: a policy of `grader.source.notebooks.assembly`. Raises SourceError if the package is missing or ambiguous.
     """
     assembly = assemble_notebooks(tree, notebooks, package, limits)
     root = find_package(assembly.tree, package).root

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.result import RunResult
-from grader.run import Order, grade
-from grader.sandbox import processes, runtime
+from grader.sandbox import processes
+from grader.sandbox.rootfs import runtime
 from grader.source import Tree, stage_folder
-from grader.suite import Suite, load_suite
+from grader.suite.manifest import Suite, load_suite
+from grader.supervisor.run import Order, grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine
 

@@ -12,11 +12,11 @@ import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.checking.mutants import Mutant, read_mutant
 from grader.result import Check
-from grader.run import Order, grade
 from grader.source import Tree, stage_folder
-from grader.suite import Suite, load_suite
+from grader.suite.check.listed_mutants import Mutant, read_mutant
+from grader.suite.manifest import Suite, load_suite
+from grader.supervisor.run import Order, grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine
 

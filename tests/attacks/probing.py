@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import connection, remote
-from grader.hosting import Host, TestProcess
+from grader.judge import connection, remote
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.limits import Limits
 from grader.source import Tree
+from grader.supervisor.fork_server import Host, TestProcess
 from tests.grader.engines import engine
 
 INSIDE = (Path(__file__).resolve().parent / "inside.py").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.run import Order, grade
+from grader.supervisor.run import Order, grade
 from tests.attacks.attacks import CHOSEN, Attack, attacks, reference, suite
 from tests.grader.engines import ENGINES, engine
 

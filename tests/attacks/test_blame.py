@@ -11,8 +11,8 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.result import RunResult
-from grader.run import grade
 from grader.source import Tree
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import ENGINES, by_name, engine, make_suite
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import run
 from grader.sandbox import cgroup
+from grader.supervisor import run
 from grader.verdict import Verdict
 from tests.attacks.cheats import REFERENCE, Cheat, Shortcut, cheats, shortcuts
 from tests.grader.engines import ENGINES

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import environment
 from grader.sandbox.base import ENVIRONMENT
 from grader.sandbox.limits import Limits
-from grader.sandbox.runtime import agent_folder
+from grader.sandbox.rootfs import locate
+from grader.sandbox.rootfs.runtime import agent_folder
 from tests.attacks.probing import Probe, probe
 from tests.grader.engines import ENGINES
-from tests.grader.seccomp_probes import REFUSED
+from tests.grader.sandbox.seccomp_probes import REFUSED
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -58,7 +58,7 @@ def test_t20_the_files_are_those_of_the_allow_list(box: Probe) -> None:
     ours = below(agent_folder("candidate"), "/opt/assay") | {"/submission/inside.py"} | PLACES
     assert ours <= found
     if box.engine_name == "bubblewrap":
-        root = below(environment.find_roots().candidate, "/")
+        root = below(locate.find_roots().candidate, "/")
         assert found == (root | ours) - {path for path in root if re.match(r"/(proc|dev|sys)(/|$)", path)}
     theirs = found - ours
     assert [

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.result import RunResult
-from grader.run import grade
 from grader.source import stage_folder
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import ENGINES, HONEST, by_name, engine, make_suite
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import connection, hosting, remote
-from grader.run import Run, grade
+from grader.judge import connection, remote
 from grader.sandbox import processes
 from grader.source import stage_folder
+from grader.supervisor import fork_server
+from grader.supervisor.run import Run, grade
 from grader.verdict import Verdict
 from tests.attacks.probing import INSIDE, probe
 from tests.grader.engines import ENGINES, HONEST, by_name, engine, grade_files, make_suite, make_tree
@@ -47,7 +48,7 @@ def test_t27_a_test_leaves_nothing_for_the_next_one_in_its_box(name: str) -> Non
         first.channel.close()
         first.host.finish_test(first.process)
         second = first.host.next_test()
-        assert isinstance(second, hosting.TestProcess)
+        assert isinstance(second, fork_server.TestProcess)
         first.process = second
         first.channel = connection.Connection(
             second.channel,
@@ -176,21 +177,21 @@ def test_t63_descriptors_that_are_sent_along_are_not_kept(name: str) -> None:
         before = open_descriptors()
         for _ in range(5):
             process = hostile.host.next_test()
-            assert isinstance(process, hosting.TestProcess)
+            assert isinstance(process, fork_server.TestProcess)
             assert process.parent != hostile.box.init_pid, "the hostile zygote should have been asked"
             process.channel.close()
             os.close(process.output)
             hostile.host.finish_test(process)
         assert open_descriptors() == before
         process = hostile.host.next_test()
-        assert isinstance(process, hosting.TestProcess)
+        assert isinstance(process, fork_server.TestProcess)
         hostile.process, hostile.channel = process, _NoChannel(process)
 
 
 class _NoChannel:
     """Closes what a test process was given, where no connection was made of it."""
 
-    def __init__(self, process: hosting.TestProcess) -> None:
+    def __init__(self, process: fork_server.TestProcess) -> None:
         self.process = process
 
     def close(self) -> None:
@@ -200,7 +201,7 @@ class _NoChannel:
 
 DAWDLES = """
 import sys, time
-wire = sys.modules["grader.values"]
+wire = sys.modules["grader.wire.values"]
 plain = wire.decode_trusted
 def dawdle(body, resolve):
     message = plain(body, resolve)
@@ -215,15 +216,15 @@ wire.decode_trusted = dawdle
 def test_t58_a_package_zygote_that_dawdles_is_left_and_costs_no_test(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosting, "ZYGOTE_SECONDS", 1.0)
+    monkeypatch.setattr(fork_server, "ZYGOTE_SECONDS", 1.0)
     forked_from: list[bool] = []
-    plain = hosting.Host._fork
+    plain = fork_server.Host._fork
 
-    def note(host: hosting.Host, control: socket.socket, parent: int, **more: bool) -> object:
+    def note(host: fork_server.Host, control: socket.socket, parent: int, **more: bool) -> object:
         forked_from.append(control is host._zygote)
         return plain(host, control, parent, **more)
 
-    monkeypatch.setattr(hosting.Host, "_fork", note)
+    monkeypatch.setattr(fork_server.Host, "_fork", note)
     result = grade_files("bubblewrap", tmp_path, {"sums.py": textwrap.dedent(DAWDLES) + HONEST})
     assert result.score == result.max_score
     assert forked_from[0]
@@ -235,9 +236,9 @@ def test_t69_nothing_of_a_run_is_left_when_it_ends_in_a_fault(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        Run, "_end", lambda run, end: (_ for _ in ()).throw(hosting.Fault("as if something of ours broke"))
+        Run, "_end", lambda run, end: (_ for _ in ()).throw(fork_server.Fault("as if something of ours broke"))
     )
-    with pytest.raises(hosting.Fault, match="as if"):
+    with pytest.raises(fork_server.Fault, match="as if"):
         grade_files(name, tmp_path, {"sums.py": HONEST})
     left = [pid for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z")]
     assert left == []

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.result import Check
-from grader.run import grade
 from grader.source import Tree
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite
 

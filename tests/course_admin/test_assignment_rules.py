@@ -11,7 +11,7 @@ from course_admin.submissions import dispatch
 from course_admin.submissions.intake import take_in
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.report import BEYOND_THE_ATTEMPTS, report
-from grader.archives import FolderArchives
+from grader.transport.archives import FolderArchives
 from tests.course_admin.test_intake import announce, tree
 from tests.factories import NOW, SEED, graded, make_attempt, make_check, make_enrollment, make_run, make_user
 

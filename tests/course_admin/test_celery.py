@@ -18,10 +18,10 @@ from course_admin.integrations.github.tasks import take_in
 from course_admin.settings import env
 from course_admin.submissions import dispatch, tasks
 from course_admin.submissions.models import PushState, Run, RunState
-from grader import check_tasks as checker
-from grader import tasks as worker
-from grader.broker import celery_settings, folder_url
 from grader.source import Tree
+from grader.transport.broker import celery_settings, folder_url
+from grader.worker import check as checker
+from grader.worker import grade as worker
 from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.test_admin import announcement
 from tests.factories import NOW, lease, make_attempt, make_enrollment, make_result, make_run

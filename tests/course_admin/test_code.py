@@ -10,8 +10,8 @@ from course_admin.integrations.github.code import clone_url, fetch, policy
 from course_admin.submissions.intake import take_in
 from course_admin.submissions.models import PushState
 from course_admin.submissions.report import report
-from grader.archives import FolderArchives
 from grader.source import unpack_archive
+from grader.transport.archives import FolderArchives
 from tests.course_admin.test_intake import announce
 from tests.factories import NOW, OWNER, SEED
 

@@ -41,7 +41,7 @@ def test_a_dispatched_run_is_sent_once_with_all_a_worker_needs_and_no_name(run, 
     assert dispatch.dispatch(at=NOW) == 0
     run.refresh_from_db()
     (message,) = sent
-    assert message.task == "grader.tasks.grade"
+    assert message.task == "grader.worker.grade.grade"
     assert message.kwargs == {
         "run": run.public_id,
         "lease_token": run.lease_token,

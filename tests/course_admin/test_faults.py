@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from grader.tasks import EXIT_UNFIT
+from grader.worker.grade import EXIT_UNFIT
 from tests.conftest import requires_all
 from tests.course_admin.test_pipeline import SUITE
 from tests.load.host import Delivery, Host, make_repository

@@ -20,7 +20,7 @@ from course_admin.submissions import attempts
 from course_admin.submissions.groups import NO_GROUP, SEVERAL, team_of
 from course_admin.submissions.intake import Found, receive, take_in
 from course_admin.submissions.models import Attempt, RunState
-from grader.archives import FolderArchives
+from grader.transport.archives import FolderArchives
 from tests.course_admin.conftest import World
 from tests.course_admin.test_intake import ANNOUNCEMENT, announce, tree
 from tests.factories import (

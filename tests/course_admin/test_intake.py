@@ -11,9 +11,9 @@ from course_admin.courses.models import Role
 from course_admin.submissions import intake
 from course_admin.submissions.intake import Announcement, UnknownRepository, receive, take_in
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
-from grader.archives import FolderArchives
 from grader.errors import Fault, SourceError
 from grader.source import Tree, unpack_archive
+from grader.transport.archives import FolderArchives
 from tests.factories import COMMIT, NOW, OWNER, SEED, make_assignment, make_course, make_enrollment
 
 SECOND = timedelta(seconds=1)

@@ -28,7 +28,7 @@ from course_admin.celery import QUEUES
 from course_admin.submissions.intake import receive
 from course_admin.submissions.models import Run, RunState, Sighting
 from course_admin.submissions.models.sighting import PATIENCE
-from grader.broker import celery_settings, folder_url
+from grader.transport.broker import celery_settings, folder_url
 from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.test_admin import announcement
 from tests.course_admin.test_code import git, pushed
@@ -74,7 +74,7 @@ class Pipeline:
     def start_grader(self) -> subprocess.Popen:
         told = {"PATH": os.environ["PATH"], "BROKER_URL": self.broker_url, "ASSAY_VAR": str(self.folder / "worker")}
         told |= {"ASSAY_ARCHIVES": str(self.folder / "archives"), "ASSAY_SANDBOX": "bubblewrap"}
-        return self._start("grader.tasks", ["--queues", "grade"], told, pool="prefork")
+        return self._start("grader.worker.grade", ["--queues", "grade"], told, pool="prefork")
 
     def _start(self, app: str, more: list[str], environ: dict[str, str], pool: str) -> subprocess.Popen:
         command = [

@@ -21,8 +21,8 @@ from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.intake import FOUND_BEFORE, OVERTAKEN, Found, receive, take_in
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Sighting, Snapshot
 from course_admin.submissions.polling import look
-from grader.archives import FolderArchives
 from grader.source import SourceUnavailable
+from grader.transport.archives import FolderArchives
 from tests.course_admin.test_admin import announcement
 from tests.course_admin.test_code import git, pushed
 from tests.course_admin.test_intake import announce

@@ -52,6 +52,11 @@ def test_a_result_is_stored_whole(run):
     assert as_result(run) == result
 
 
+def test_a_run_that_was_not_graded_has_no_result(run):
+    with pytest.raises(ValueError, match=f"The run {run.public_id} is queued: it has no result."):
+        as_result(run)
+
+
 def test_a_result_delivered_twice_is_recorded_once(run):
     token = lease(run)
     document = make_result().to_json()

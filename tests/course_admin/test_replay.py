@@ -10,10 +10,10 @@ from course_admin.assignments.services import register_suite
 from course_admin.submissions import dispatch
 from course_admin.submissions.models import Run
 from course_admin.submissions.record import record
-from grader.archives import FolderArchives
-from grader.run import grade
 from grader.source import Tree, pack_archive
-from grader.suite import load_suite
+from grader.suite.manifest import load_suite
+from grader.supervisor.run import grade
+from grader.transport.archives import FolderArchives
 from tests.factories import NOW, lease, make_assignment, make_attempt, make_run
 from tests.grader.engines import engine
 

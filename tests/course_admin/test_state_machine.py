@@ -28,7 +28,7 @@ from course_admin.submissions import asked, dispatch, record
 from course_admin.submissions.intake import take_in
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.models.run import UNDER_WAY
-from grader.archives import FolderArchives
+from grader.transport.archives import FolderArchives
 from tests.course_admin.test_intake import announce, tree
 from tests.factories import NOW, SEED, make_assignment, make_check, make_course, make_enrollment, make_result, make_user
 

@@ -15,9 +15,9 @@ from course_admin.assignments import checks, tasks
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.assignments.services import register_suite, register_upload
 from course_admin.courses.models import AuditEvent, AuditKind, Role
-from grader.archives import FolderArchives
 from grader.errors import SuiteError
-from grader.suites import unpack_check
+from grader.suite.bundle import unpack_check
+from grader.transport.archives import FolderArchives
 from tests.factories import NOW, make_assignment, make_enrollment, make_user
 
 SUITE = 'title = "Words"\npackage = "words"\nmodules = ["words"]\nreference = "reference"\n'

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from course_admin.submissions import dispatch
 from course_admin.submissions.models import Run
-from grader.archives import ArchiveUnavailable, FolderArchives, archives_at
+from grader.transport.archives import ArchiveUnavailable, FolderArchives, archives_at
 from tests.factories import lease, make_attempt, make_enrollment, make_run
 
 

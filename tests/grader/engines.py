@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from grader.result import Check, RunResult
-from grader.run import grade
 from grader.sandbox.base import Engine
-from grader.sandbox.choice import default_engine
+from grader.sandbox.engines import default_engine
 from grader.source import stage_folder
-from grader.suite import Suite, load_suite
+from grader.suite.manifest import Suite, load_suite
+from grader.supervisor.run import grade
 
 ENGINES = [
     pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),

@@ -107,7 +107,7 @@ class Installation:
         service += ["--concurrency", str(SERVICE_PROCESSES)]
         syncing = [*celery, "course_admin", *worker, "--queues", "sync", "--concurrency", "1"]
         beat = [*celery, "course_admin", "beat", "--schedule", str(folder / "beat"), "--pidfile="]
-        grading = [*celery, "grader.tasks", *worker, "--queues", "grade", "--hostname"]
+        grading = [*celery, "grader.worker.grade", *worker, "--queues", "grade", "--hostname"]
         self.web = self._process("web", [*gunicorn, "--threads", "8", "--no-control-socket"], self.service)
         self.worker = self._process("service", [*service, "--hostname", "service@load"], self.service)
         self.syncer = self._process("sync", [*syncing, "--hostname", "sync@load"], self.service)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import grade_all
-from grader.run import Order, grade
 from grader.source import Tree, stage_folder
-from grader.starter import starter_tree
-from grader.suite import load_suite
+from grader.suite.authoring.starter import starter_tree
+from grader.suite.manifest import load_suite
+from grader.supervisor.batch import grade_all
+from grader.supervisor.run import Order, grade
 from tests.grader.engines import engine
 
 ROOT = Path(__file__).resolve().parents[2]

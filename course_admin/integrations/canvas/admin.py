@@ -14,7 +14,7 @@ from course_admin.courses.audited_admin import DELETED, AuditedAdmin, AuditedFor
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.scoped_admin import LOOKING
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import Mapping, forget_mapping, save_link, save_mapping
+from course_admin.integrations.canvas.services import MappingRow, forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
 from course_admin.messages import send_on_commit
@@ -79,11 +79,11 @@ class MappingAdmin(AuditedAdmin):
     course_path = "link__course"
     list_filter = ["link__course"]
 
-    def save_model(self, request: LoggedInRequest, obj: Mapping, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: LoggedInRequest, obj: MappingRow, form: ModelForm, change: bool) -> None:
         """Save it with an event, and start over the grades that it concerns."""
         save_mapping(row=obj, actor=request.user, at=timezone.now(), reason=self.reason(obj, form))
 
-    def delete_model(self, request: LoggedInRequest, obj: Mapping) -> None:
+    def delete_model(self, request: LoggedInRequest, obj: MappingRow) -> None:
         """Delete it with an event, and start over the grades that it concerns."""
         forget_mapping(row=obj, actor=request.user, at=timezone.now(), reason=DELETED)
 

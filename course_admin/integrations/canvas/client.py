@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from course_admin.integrations.outbox.lms import WORDS_BYTES, Entry, Job, Later, LmsProblem, Refused, Unusable
 from course_admin.integrations.outgoing import Answer, NotAllowed, Unreachable
-from grader.text import clean
+from grader.sanitize import clean
 
 PER_PAGE, PAGES = 100, 500
 _OVER = ("completed", "failed")

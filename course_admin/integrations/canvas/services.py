@@ -15,7 +15,7 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
 
-Mapping = CanvasAssignment | CanvasStudent
+MappingRow = CanvasAssignment | CanvasStudent
 
 #: What rounds note on a link: a page that was opened before must not write it back.
 NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")
@@ -42,20 +42,20 @@ def save_link(*, link: CanvasCourse, actor: User | None, at: datetime, reason: s
     return True
 
 
-def save_mapping(*, row: Mapping, actor: User | None, at: datetime, reason: str) -> None:
+def save_mapping(*, row: MappingRow, actor: User | None, at: datetime, reason: str) -> None:
     """Save which assignment, or who a student, is in Canvas, audited; if it is another one, the grades start over."""
     with transaction.atomic():
         if save_audited(thing=row, actor=actor, at=at, reason=reason):
             start_over(link=row.link, deliveries=_concerned(row))
 
 
-def forget_mapping(*, row: Mapping, actor: User | None, at: datetime, reason: str) -> None:
+def forget_mapping(*, row: MappingRow, actor: User | None, at: datetime, reason: str) -> None:
     """Delete what was said, audited: a student is looked for again, an assignment's grades stay here."""
     with transaction.atomic():
         start_over(link=row.link, deliveries=_concerned(row))
         delete_audited(thing=row, actor=actor, at=at, reason=reason)
 
 
-def _concerned(row: Mapping) -> QuerySet[GradeDelivery]:
+def _concerned(row: MappingRow) -> QuerySet[GradeDelivery]:
     which = {"assignment": row.assignment_id} if isinstance(row, CanvasAssignment) else {"student": row.student_id}
     return GradeDelivery.objects.filter(**which)

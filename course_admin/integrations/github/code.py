@@ -10,9 +10,9 @@ from django.conf import settings
 
 from course_admin.submissions.models import Push, Repository
 from grader.source import Tree
-from grader.source.commit import stage_commit
-from grader.source.repository import FetchPolicy
-from grader.source.tips import branch_tips
+from grader.source.git.commit import stage_commit
+from grader.source.git.repository import FetchPolicy
+from grader.source.git.tips import branch_tips
 
 
 def clone_url(full_name: str) -> str:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from course_admin.submissions.intake import Announcement
-from grader.text import clean
+from grader.sanitize import clean
 
 _FULL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -9,7 +9,7 @@ from course_admin.submissions.dispatch import dispatch, draw_seed
 from course_admin.submissions.intake import take_in as take_in_push
 from course_admin.submissions.models import Push
 from course_admin.submissions.polling import poll as poll_hosts
-from grader.archives import FolderArchives
+from grader.transport.archives import FolderArchives
 
 
 @shared_task(name="course_admin.integrations.github.tasks.take_in")

@@ -126,16 +126,15 @@ class _Round:
     def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
         """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
         told = {job: self.lms.ask(job) for job in dict.fromkeys(each.job for each in sent)}
-        late = {each.pk for each in sent if each.sent_at and self.now() - each.sent_at >= JOB_LASTS}
-        rows = [each for each in sent if told[each.job].is_over or each.pk in late]
+        rows = [each for each in sent if told[each.job].is_over or self._is_late(each)]
         if not rows:
             return
         try:
             shown = self._shown(rows, assignment)
         except Refused as problem:
+            late = [each for each in rows if self._is_late(each)]
             said = f"It was sent, and cannot be read back: {problem}"
-            overdue = [each for each in rows if each.pk in late]
-            self._note(overdue, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
+            self._note(late, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
             return
         changed = [each for each in rows if each.points != each.sent_points]  # here, while the LMS was at work
         same = [(each, points) for each, points in zip(rows, shown, strict=True) if each.points == each.sent_points]
@@ -149,6 +148,10 @@ class _Round:
                 stopped.append((each, points, said.strip()))
                 each.tries += 1
         self._stop(stopped)
+
+    def _is_late(self, delivery: GradeDelivery) -> bool:
+        """Say whether the LMS has had the time that its work on a delivery may take."""
+        return delivery.sent_at is not None and self.now() - delivery.sent_at >= JOB_LASTS
 
     def _compare(self, rows: Sequence[GradeDelivery], assignment: int) -> str:
         """Find the grades that were confirmed once and have been changed in the LMS; staff say which is right.

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from course_admin.submissions.models import Run
 from course_admin.submissions.replay import replay
-from grader.archives import FolderArchives
 from grader.errors import GraderError
+from grader.transport.archives import FolderArchives
 
 EXIT_DIFFERS, EXIT_FAULT = 1, 3
 

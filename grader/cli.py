@@ -1,0 +1,280 @@
+"""The command line: `python -m grader COMMAND`; parses, calls one function of the engine, prints. Side: worker.
+
+Exit 0: done (graded, whatever the score). Exit 2: wrong usage, with one clear line. Exit 3: a fault that is not the
+student's.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from grader.errors import Fault, GraderError, UsageError
+from grader.result import Check, ResultError, RunResult
+
+EXIT_USAGE, EXIT_FAULT = 2, 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    parser = _Parser(prog="python -m grader", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    run = commands.add_parser("run", help="grade a folder, an archive or a commit")
+    run.add_argument("tree", metavar="TREE", help="folder, .zip or .tar file")
+    run.add_argument("--suite", required=True, type=Path, action="append", help="folder of a suite; may be given again")
+    run.add_argument("--json", metavar="OUT", help="write the result as JSON; - for standard output")
+    run.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    run.add_argument("--seed", type=int, help="draw the inputs of an earlier run again")
+    run.add_argument("--without", metavar="FILE", help="leave out the tests of one file of the suite")
+    run.set_defaults(action=_run)
+    replay = commands.add_parser("replay", help="grade again what a result was made from, and compare")
+    replay.add_argument("result", type=Path, metavar="RESULT", help="JSON of an earlier run")
+    replay.add_argument("tree", metavar="TREE")
+    replay.add_argument("--suite", required=True, type=Path)
+    replay.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    replay.set_defaults(action=_replay)
+    starter = commands.add_parser("starter", help="write the template repository of a module")
+    starter.add_argument("module", help="the module's number, such as 01")
+    starter.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
+    starter.set_defaults(action=_starter)
+    suites = commands.add_parser("suite", help="check a suite").add_subparsers(
+        dest="what", required=True, parser_class=_Parser
+    )
+    check = suites.add_parser("check", help="grade a suite as it grades students")
+    check.add_argument("suite", type=Path)
+    check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
+    check.set_defaults(action=_suite_check)
+    new = suites.add_parser("new", help="write a small suite that passes its own check")
+    new.add_argument("name")
+    new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
+    new.set_defaults(action=_suite_new)
+    bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
+        dest="what", required=True, parser_class=_Parser
+    )
+    overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
+    overhead.add_argument("--rounds", type=int, default=9)
+    overhead.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
+    overhead.set_defaults(action=_bench_overhead)
+    budget = bench.add_parser("budget", help="how far a budget's verdict can be trusted here")
+    budget.add_argument("--verdicts", type=int, default=200)
+    budget.add_argument("--neighbours", type=int, nargs="+", default=[0, 2, 4])
+    budget.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    budget.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
+    budget.set_defaults(action=_bench_budget)
+    throughput = bench.add_parser("throughput", help="what this machine's workers carry, over a real Redis")
+    throughput.add_argument("-n", type=int, default=200, dest="submissions")
+    throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
+    throughput.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
+    throughput.set_defaults(action=_bench_throughput)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        options = build_parser().parse_args(arguments)
+        action: Callable[[argparse.Namespace], int] = options.action
+        return action(options)
+    except UsageError as problem:
+        return _complain(problem, EXIT_USAGE)
+    except GraderError as problem:
+        return _complain(problem, EXIT_FAULT)
+    except KeyboardInterrupt:
+        return _complain(UsageError("stopped"), 130)
+
+
+def _complain(problem: Exception, status: int) -> int:
+    from grader.sanitize import clean
+
+    kind = "fault" if isinstance(problem, Fault) else "error"
+    print(f"{kind}: {clean(str(problem), 2000).replace(chr(10), ' ')}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    from grader.terminal import print_result
+
+    if options.json not in (None, "-") and not Path(options.json).absolute().parent.is_dir():
+        raise UsageError(f"the folder of --json {options.json} does not exist")
+    console = Console(stderr=options.json == "-")
+    results = grade_path(options.tree, options.suite, options.sandbox, options.seed, console, options.without)
+    for result in results:
+        print_result(result, console)
+    documents = [result.to_json(indent=2) for result in results]
+    text = documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]"
+    if options.json == "-":
+        sys.stdout.write(text + "\n")
+    elif options.json is not None:
+        write_whole(Path(options.json), text + "\n")
+        console.print(f"wrote {options.json}", highlight=False)
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    earlier = read_result(options.result)
+    console = Console()
+    seed = earlier.provenance.get("seed", 0)
+    (result,) = grade_path(options.tree, [options.suite], options.sandbox, seed, console)
+    for key in ("tree_digest", "suite_digest"):
+        if result.provenance[key] != earlier.provenance.get(key):
+            raise UsageError(f"this is another {key.partition('_')[0]} than the one of {options.result}")
+    now = {check.id: check for check in result.checks}
+    other = [check.id for check in earlier.checks if now[check.id].points != check.points]
+    if other:
+        raise Fault(f"the replay gives other points for {', '.join(other)}")
+    console.print(f"The replay gives the same points: {result.score:g} of {result.max_score:g}.")
+    return 0
+
+
+def _starter(options: argparse.Namespace) -> int:
+    from grader.suite.authoring.starter import write_starter
+
+    paths = write_starter(options.module, options.folder)
+    Console().print(
+        f"wrote {len(paths)} files to {options.folder}; try: cd {options.folder} && pytest", highlight=False
+    )
+    return 0
+
+
+def _suite_check(options: argparse.Namespace) -> int:
+    from grader.bench.overhead import write_json
+    from grader.sandbox.engines import default_engine
+    from grader.suite.check.checker import Checker
+    from grader.suite.manifest import load_suite
+    from grader.terminal import print_suite_report
+
+    console = Console(stderr=options.json == "-")
+    suite = load_suite(options.suite)
+    with ticking(console) as tick:
+        report = Checker(suite, default_engine(options.sandbox), tick).check()
+    print_suite_report(report, console)
+    write_json(report.as_json(), options.json)
+    return 0 if report.holds else 1
+
+
+def _suite_new(options: argparse.Namespace) -> int:
+    from grader.suite.authoring.scaffold import new_suite
+
+    folder = new_suite(options.name, options.parent)
+    Console().print(f"wrote {folder}; try: python -m grader suite check {folder}", highlight=False)
+    return 0
+
+
+def _bench_overhead(options: argparse.Namespace) -> int:
+    from grader.bench import overhead
+
+    console = Console(stderr=options.json == "-")
+    figures = overhead.run_overhead(options.rounds, console)
+    overhead.print_overhead(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def _bench_budget(options: argparse.Namespace) -> int:
+    from grader.bench import budget, overhead
+    from grader.sandbox.engines import default_engine
+
+    console = Console(stderr=options.json == "-")
+    figures = budget.run_calibration(default_engine(options.sandbox), options.verdicts, options.neighbours, console)
+    budget.print_calibration(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def _bench_throughput(options: argparse.Namespace) -> int:
+    from grader.bench import overhead, throughput
+
+    console = Console(stderr=options.json == "-")
+    figures = throughput.run_throughput(options.submissions, options.broker, console)
+    throughput.print_throughput(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def read_result(path: Path) -> RunResult:
+    """Read a result's JSON file; raises UsageError if it cannot be read."""
+    try:
+        return RunResult.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ResultError) as problem:
+        raise UsageError(f"{path} cannot be read: {problem}") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(name, 0o644)
+    os.replace(name, path)
+
+
+def grade_path(
+    tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
+) -> list[RunResult]:
+    """Grade what a path names against one or more suites, showing progress on a terminal."""
+    from grader.sandbox.engines import default_engine
+    from grader.source import stage_archive, stage_folder
+    from grader.suite.manifest import load_suite
+    from grader.supervisor.batch import grade_all
+    from grader.supervisor.run import new_seed
+
+    loaded = [load_suite(suite) for suite in suites]
+    path = Path(tree)
+    if not path.exists():
+        raise UsageError(f"{tree} does not exist; name a folder, or a .zip or .tar file")
+    staged = stage_folder(path) if path.is_dir() else stage_archive(path, path.name)
+    engine = default_engine(sandbox)
+    with progress_of(console, loaded[0].title) as on_check:
+        chosen = new_seed() if seed is None else seed
+        return grade_all(staged, loaded, engine, seed=chosen, without=without, on_check=on_check)
+
+
+@contextlib.contextmanager
+def progress_of(console: Console, title: str) -> Iterator[Callable[[Check, int, int], None] | None]:
+    """Yield a callback that draws a progress bar on a terminal, or None where there is no terminal."""
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None, name="")
+
+        def advance(check: Check, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, name=check.name[:60])
+
+        yield advance
+
+
+@contextlib.contextmanager
+def ticking(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a callback (what, done, of how many): a progress bar on a terminal, elsewhere a line as each part begins."""
+    if not console.is_terminal:
+        began = time.monotonic()
+
+        def tell(what: str, done: int, total: int) -> None:
+            if not done:
+                console.print(f"{time.monotonic() - began:5.0f} s  {what}", highlight=False)
+
+        yield tell
+        return
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what[:70], completed=done, total=total)

@@ -1,0 +1,292 @@
+"""One test's connection to its candidate process, and what can go wrong on it. Side: judge.
+
+Strict half-duplex: one reply to a question, with its call id, before one deadline, under one size. A reply is decoded
+strictly and is a value, an exception whose bases come from a closed list, or a protocol error; the judge never executes
+anything it receives.
+"""
+
+import builtins
+import contextlib
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from grader.verdict import Verdict
+from grader.wire import values
+
+OK, RAISED, REFUSED = 0, 1, 2
+REMEMBERED_CALLS = 6
+MAX_HANDLES = 1_000_000
+REASON_CHARACTERS, RAISED_CHARACTERS, FRAMES = 400, 20_000, 50
+
+
+class RemoteMisuse(Exception):
+    """A test asked a remote object for something that only a value can answer.
+
+    No TypeError: a test that expects one of the student's code must not be satisfied by its own mistake.
+    """
+
+
+class CandidateRaised(Exception):
+    """The student's code raised: `type_name`, its message, and the frames in the student's own files.
+
+    Every instance belongs to a subclass that is also the built-in type the student's exception derives from, so that
+    `pytest.raises(ValueError)` works.
+    """
+
+    def __init__(self, message: str, type_name: str, frames: list[tuple[str, int, str, str]]) -> None:
+        self.args = (message,)
+        self.message = message
+        self.type_name = type_name
+        self.frames = frames
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class CandidateEnded(BaseException):
+    """The test's process can answer no more; `verdict` says how it ended. Not an Exception: no test may swallow it."""
+
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+class Connection:
+    """One test's channel to its candidate process: strict half-duplex, one deadline, capped output."""
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        output: int,
+        *,
+        wall_seconds: float,
+        frame_bytes: int,
+        output_bytes: int,
+        refer: Callable[["Connection", Any], list[Any] | None],
+        make_proxy: Callable[["Connection", int, str], Any],
+    ) -> None:
+        self.refer = refer
+        self.make_proxy = make_proxy
+        channel.setblocking(False)
+        os.set_blocking(output, False)
+        self.channel = channel
+        self.output_fd = output
+        self.output = bytearray()
+        self.output_bytes = output_bytes
+        self.frame_bytes = frame_bytes
+        self.left_bytes: int | None = None  # of answers; None: what is checked and dropped at once needs no end
+        self.wall_seconds = wall_seconds
+        self.deadline = time.monotonic() + wall_seconds
+        self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
+        self.proxies: list[Any] = []
+        self.shipped: set[str] = set()
+        self.ended: CandidateEnded | None = None
+        self._call_id = int.from_bytes(os.urandom(6), "big")
+        self._poll = select.poll()
+        self._poll.register(channel, select.POLLIN)
+        self._poll.register(output, select.POLLIN)
+        self.is_closed = False
+
+    def request(self, operation: str, *args: Any) -> Any:
+        """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
+        if self.ended is not None:
+            raise self.ended
+        self.calls.append((operation, args))
+        self._call_id += 1
+        call_id = self._call_id
+        try:
+            body = values.encode([call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes)
+        except values.ValueRefused as problem:
+            raise RemoteMisuse(f"{problem}; mark the code that needs it @in_candidate") from None
+        self._send(values.FRAME_HEADER.pack(len(body)) + body)
+        return self._reply(self._receive(), call_id)
+
+    def close(self) -> str:
+        """Hang up, and return what the test printed; a second time it only returns that."""
+        if self.ended is None:
+            self.ended = CandidateEnded(Verdict.FAILED, "This object belongs to a test that is over.")
+        if not self.is_closed:
+            self.is_closed = True
+            self.channel.close()
+            self._drain()
+            os.close(self.output_fd)
+        return self.output[: self.output_bytes].decode("utf-8", "backslashreplace")
+
+    def end(self, verdict: Verdict, message: str) -> CandidateEnded:
+        """Note that the candidate's process is of no further use, and return the reason to raise."""
+        if self.ended is None:
+            self.ended = CandidateEnded(verdict, message)
+        return self.ended
+
+    def _resolve(self, node: list[Any]) -> Any:
+        """Return the proxy of a REFERENCE node; handles are issued in order, so one that was never issued is seen."""
+        if len(node) != 3 or node[0] != values.REFERENCE or type(node[1]) is not int or type(node[2]) is not str:
+            raise values.ProtocolError("a reference that is none")
+        handle = node[1]
+        if not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
+            raise values.ProtocolError(f"the handle {handle} was never issued")
+        if handle == len(self.proxies):
+            self.proxies.append(self.make_proxy(self, handle, node[2]))
+        return self.proxies[handle]
+
+    def _reply(self, body: bytes, call_id: int) -> Any:
+        try:
+            reply = values.decode(body, self._resolve)
+            if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
+                raise values.ProtocolError("a reply without a call id and a status")
+            if reply[0] != call_id:
+                raise values.ProtocolError("a reply to another question")
+            if reply[1] == OK and len(reply) == 3:
+                return reply[2]
+            if reply[1] == RAISED and len(reply) == 5:
+                raised = exception(*reply[2:])
+            elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
+                reason = reply[2][:REASON_CHARACTERS]
+                raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
+            else:
+                raise values.ProtocolError("a reply with an unknown status")
+        except values.ProtocolError as problem:
+            raise self.end(
+                Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
+            ) from None
+        raise raised
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self.channel.send(view) :]
+            except BlockingIOError:
+                self._poll.modify(self.channel, select.POLLIN | select.POLLOUT)
+                self._wait()
+                self._poll.modify(self.channel, select.POLLIN)
+            except OSError:
+                raise self._gone() from None
+
+    def _receive(self) -> bytes:
+        """Return the body of exactly one frame; more bytes than that, or a length over the cap, are a protocol error."""
+        data = bytearray()
+        size = -1
+        while size < 0 or len(data) < size:
+            self._wait()
+            try:
+                part = self.channel.recv(1 << 18)
+            except BlockingIOError:
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                raise self._gone()
+            data += part
+            if size < 0 and len(data) >= values.FRAME_HEADER.size:
+                size = values.FRAME_HEADER.unpack_from(data)[0] + values.FRAME_HEADER.size
+                if size > self.frame_bytes + 64:
+                    raise self.end(Verdict.OUTPUT_EXCEEDED, f"Your code's process announced an answer of {size} bytes.")
+                self._count_bytes(size)
+        if len(data) > size:
+            raise self.end(Verdict.FAILED, "Your code's process sent more than one answer to one question.")
+        return bytes(data[values.FRAME_HEADER.size :])
+
+    def _count_bytes(self, size: int) -> None:
+        """Take an answer's size from what a test may be sent in all; raises CandidateEnded when nothing is left."""
+        if self.left_bytes is not None:
+            self.left_bytes -= size
+            if self.left_bytes < 0:
+                raise self.end(
+                    Verdict.OUTPUT_EXCEEDED,
+                    "Your code's answers in this test are too many or too large together. Look for an iteration that never "
+                    "ends.",
+                )
+
+    def _wait(self) -> None:
+        """Block until the channel can be used, draining the output meanwhile; raises CandidateEnded at the deadline."""
+        while True:
+            remaining = self.deadline - time.monotonic()
+            if remaining <= 0:
+                raise self.end(
+                    Verdict.TIMED_OUT,
+                    f"No answer within {self.wall_seconds:g} s. Look for a loop that never ends, or one that does far "
+                    "more work than it needs to.",
+                )
+            events = self._poll.poll(remaining * 1000)
+            for fd, _event in events:
+                if fd == self.output_fd:
+                    self._drain()
+            if any(fd != self.output_fd for fd, _event in events):
+                return
+
+    def _drain(self) -> None:
+        """Read what was printed; past the cap the test is over."""
+        while True:
+            try:
+                part = os.read(self.output_fd, 1 << 16)
+            except (BlockingIOError, OSError):
+                return
+            if not part:
+                with contextlib.suppress(KeyError):  # the end of the output is seen at every drain after it
+                    self._poll.unregister(self.output_fd)
+                return
+            self.output += part
+            if len(self.output) > self.output_bytes:
+                del self.output[self.output_bytes :]
+                if self.ended is None:
+                    raise self.end(
+                        Verdict.OUTPUT_EXCEEDED,
+                        f"Your code printed more than {self.output_bytes} bytes in this test. Remove the print calls in "
+                        "loops.",
+                    )
+                return
+
+    def _gone(self) -> CandidateEnded:
+        self._drain()
+        return self.end(Verdict.CRASHED, "")
+
+
+_EXCEPTIONS = {
+    name: value
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, Exception) and not name.startswith("_")
+    if not issubclass(value, BaseExceptionGroup)  # made of other exceptions, which do not cross
+}
+_classes: dict[tuple[str, tuple[type, ...]], type] = {}
+
+
+def exception(names: Any, message: Any, frames: Any) -> CandidateRaised:
+    """Return the judge's own exception for one that the student's code raised.
+
+    Its bases come from the closed list of built-in exceptions: the one or two most derived in `names`, the method
+    resolution order the candidate reports. Raises ProtocolError for parts of another kind.
+    """
+    if type(names) is not list or not names or any(type(name) is not str for name in names) or type(message) is not str:
+        raise values.ProtocolError("an exception that is none")
+    if type(frames) is not list or any(
+        type(f) is not list or list(map(type, f)) != [str, int, str, str] for f in frames
+    ):
+        raise values.ProtocolError("a traceback that is none")
+    bases: list[type] = []
+    for name in names[:32]:
+        kind = _EXCEPTIONS.get(name.removeprefix("builtins.")) if name.startswith("builtins.") else None
+        if kind and kind is not Exception and not any(issubclass(base, kind) for base in bases) and len(bases) < 2:
+            bases.append(kind)
+    shown = names[0].rpartition(".")[2][:80]
+    cls = _exception_class(shown if shown.isidentifier() else "StudentException", tuple(bases))
+    told = [(file[:200], line, function[:200], code[:500]) for file, line, function, code in frames[-FRAMES:]]
+    problem: CandidateRaised = cls(message[:RAISED_CHARACTERS], shown, told)
+    return problem
+
+
+def _exception_class(name: str, bases: tuple[type, ...]) -> type:
+    key = (name, bases)
+    if key not in _classes:
+        if len(_classes) > 1000:
+            _classes.clear()
+        try:
+            _classes[key] = type(name, (CandidateRaised, *bases), {})
+        except TypeError:  # two built-in types whose layouts cannot be joined
+            _classes[key] = type(name, (CandidateRaised, *bases[:1]), {})
+    return _classes[key]

@@ -1,0 +1,77 @@
+"""What the end of a test comes to: its verdict, its points, what its student reads, its place on a leaderboard. Side: judge.
+
+`function` is the test's, which carries its marks and what its fixtures left on it; `problem` the first thing that went wrong.
+"""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, TypeGuard
+
+import pytest
+
+from grader.judge import connection, feedback
+from grader.judge.budget import measure
+from grader.verdict import Verdict
+
+UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
+
+
+def verdict(problem: BaseException | None) -> Verdict:
+    """Return how a test ended."""
+    if problem is None:
+        return Verdict.PASSED
+    if isinstance(problem, (connection.CandidateEnded, measure.OverBudget)):
+        return problem.verdict
+    if isinstance(problem, pytest.skip.Exception):
+        return Verdict.SKIPPED
+    if isinstance(problem, connection.CandidateRaised) and isinstance(problem, MemoryError):
+        return Verdict.OUT_OF_MEMORY
+    return Verdict.FAILED
+
+
+def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
+    """Return what is said of a test that did not pass; an exception may hold proxies, which answer as they like."""
+    if problem is None:
+        return ""
+    hidden = getattr(function, "__hide_errors__", None)
+    if hidden is not None:
+        return str(hidden)
+    if isinstance(problem, (connection.CandidateEnded, measure.OverBudget)):
+        return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
+    try:
+        return feedback.failure(problem, calls)
+    except (Exception, connection.CandidateEnded):
+        return UNSPEAKABLE
+
+
+def earned(function: Any, problem: BaseException | None, ended: Verdict, points: Fraction) -> Fraction:
+    """Return a test's points: all, or the part that its set_score names or its budget leaves, never more and never less than 0."""
+    if isinstance(problem, measure.OverBudget):
+        return points * Fraction(problem.credit).limit_denominator(1000)
+    if ended is not Verdict.PASSED:
+        return Fraction(0)
+    score = getattr(function, "__score__", None)
+    if score is None:
+        return points
+    weight = Fraction(getattr(function, "__weight__", 0))
+    if weight == 0 or not _is_amount(score):
+        return Fraction(0)
+    return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
+
+
+def leaderboard(function: Any) -> list[Any] | None:
+    """Return column, value and order of a test's place on a leaderboard; None if it has none."""
+    column = getattr(function, "__leaderboard_column__", None)
+    value = getattr(function, "__leaderboard_value__", None)
+    if not column or not _is_amount(value):
+        return None
+    return [str(column), float(value), str(getattr(function, "__leaderboard_sort_order__", "desc"))]
+
+
+def _is_amount(value: object) -> TypeGuard[float]:
+    """Whether a score or a leaderboard's value is a number that a float can hold."""
+    try:
+        return isinstance(value, (int, float)) and math.isfinite(value)
+    except OverflowError:
+        return False

@@ -1,0 +1,66 @@
+"""This process's own folder for its boxes, and in it the engine's files that each kind of box is given. Side: worker."""
+
+import atexit
+import compileall
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[2]
+#: The files of the engine that each kind of box is given, and nothing else of ours.
+AGENT_FILES = {
+    "candidate": ("__init__.py", "wire", "candidate"),
+    "judge": ("__init__.py", "verdict.py", "errors.py", "wire", "judge"),
+}
+
+_runtime: dict[int, Path] = {}
+
+
+def runtime_folder() -> Path:
+    """Return this process's own folder for boxes, readable by the boxes' users; removed at exit."""
+    pid = os.getpid()
+    if pid not in _runtime:
+        base = os.environ.get("ASSAY_RUNTIME", tempfile.gettempdir())
+        _remove_stale(Path(base))
+        folder = Path(tempfile.mkdtemp(prefix=f"assay-{pid}-", dir=base))
+        folder.chmod(0o711)
+        for kind, names in AGENT_FILES.items():
+            _copy_agent(folder / "agent" / kind / "grader", names)
+        _runtime[pid] = folder
+        atexit.register(_remove_runtime, pid, folder)
+    return _runtime[pid]
+
+
+def _remove_stale(base: Path) -> None:
+    """Remove the folders of workers that were killed before they could."""
+    for folder in base.glob("assay-*-*"):
+        number = folder.name.split("-")[1]
+        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.stat().st_uid == os.geteuid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def agent_folder(kind: str) -> Path:
+    """Return the folder with the engine's files for a kind of box; the box sees it as /opt/assay."""
+    return runtime_folder() / "agent" / kind
+
+
+def _copy_agent(target: Path, names: Sequence[str]) -> None:
+    target.mkdir(parents=True)
+    for name in names:
+        source = PACKAGE / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target / name)
+    compileall.compile_dir(
+        target, quiet=2, invalidation_mode=None, stripdir=str(target.parent), prependdir="/opt/assay"
+    )
+    for path in [target.parent.parent, target.parent, target, *target.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _remove_runtime(pid: int, folder: Path) -> None:
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)

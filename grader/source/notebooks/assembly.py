@@ -1,0 +1,184 @@
+"""Write the modules that a submission's notebooks export, where the package does not have them. Side: worker.
+
+A module is assembled as nbdev would export it: the cells of the notebook whose `default_exp` names it, then cells of
+other notebooks that name it themselves, in the order of their paths. Nothing is executed or parsed as Python. The
+policy says when the notebook's text takes the place of a file:
+
+    never     notebooks are not looked at
+    missing   only where the file is missing
+    older     also where the file is an export of this very notebook (nbdev's header or cell marks say so) and its code
+              is no longer that of the cells; a commit has no times, so this is what "older" means
+    always    wherever a notebook exports the module
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from grader.errors import SourceError
+from grader.source.limits import SourceLimits
+from grader.source.names import escape_name
+from grader.source.notebooks.exports import exported_from, is_same_code
+from grader.source.notebooks.line_map import LineMap, Span
+from grader.source.notebooks.magics import find_magics, silence, statement_starts
+from grader.source.notebooks.reader import Cell, Notebook, NotebookProblem, read_notebook
+from grader.source.package import find_candidates, find_package
+from grader.source.tree import Tree
+
+NOTEBOOK_POLICIES = ("never", "missing", "older", "always")
+# The first two lines of a Python file may name its encoding, so neither holds a student's text.
+HEADER = ("# Assembled from the submission's notebooks, as text: edit the notebook, not this file.", "#")
+COPY = re.compile(r"-Copy[0-9]*\.ipynb$")
+FUTURE = re.compile(r"from __future__ import \w")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A tree with its notebooks' modules in place, and the way back from their lines to the cells."""
+
+    tree: Tree
+    lines: LineMap
+    notes: tuple[str, ...] = ()  # for the student, one sentence each
+
+
+@dataclass(slots=True)
+class _Module:
+    """A module that notebooks export, and the cells that write it, each with its notebook's path."""
+
+    dotted: str  # tinytorch.core.tensor
+    path: str
+    cells: list[tuple[str, Cell]] = field(default_factory=list)
+    rivals: list[str] = field(default_factory=list)  # notebooks that export other code as this module
+
+    @property
+    def sources(self) -> str:
+        return " and ".join(map(escape_name, dict.fromkeys(notebook for notebook, _ in self.cells)))
+
+
+def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimits | None = None) -> Assembly:
+    """Return the tree with every module that `policy` takes from a notebook.
+
+    Raises SourceError if two notebooks export different code as the same module, or a module cannot stand in the tree.
+    """
+    if policy not in NOTEBOOK_POLICIES:
+        raise ValueError(f"the notebook policy is '{policy}'; expected one of {', '.join(NOTEBOOK_POLICIES)}")
+    if policy == "never":
+        return Assembly(tree, LineMap())
+    notebooks, notes = _read_all(tree)
+    contents, spans = tree.contents(), {}
+    for module in _modules(notebooks, tree, package):
+        choice = _choose(contents, module, policy)
+        if choice == "file":
+            notes.append(f"{module.path} was graded as it stands; it differs from what {module.sources} exports.")
+        elif choice == "notebook":
+            text, spans[module.path], left_out = _write(module)
+            contents[module.path] = text.encode()
+            notes += [f"{module.path} was assembled from {module.sources}.", *left_out]
+            for folder in _folders_of(module):
+                contents.setdefault(f"{folder}/__init__.py", b"")
+    return Assembly(Tree.of(contents, tree.dropped, limits), LineMap(spans), tuple(notes))
+
+
+def _read_all(tree: Tree) -> tuple[list[Notebook], list[str]]:
+    notebooks: list[Notebook] = []
+    notes: list[str] = []
+    for file in tree.files:
+        if not file.path.endswith(".ipynb"):
+            continue
+        shown = escape_name(file.path)
+        if COPY.search(file.path):
+            notes.append(f"The notebook {shown} was not looked at: its name is that of a copy.")
+            continue
+        try:
+            notebooks.append(read_notebook(file.path, file.data))
+        except NotebookProblem as problem:
+            notes.append(f"The notebook {shown} {problem}; nothing was taken from it.")
+        else:
+            notes.extend(notebooks[-1].notes)
+    return notebooks, notes
+
+
+def _modules(notebooks: list[Notebook], tree: Tree, package: str) -> Iterator[_Module]:
+    """Yield each exported module with its cells: the default notebook's first, then those that name it themselves."""
+    names = dict.fromkeys(cell.module for notebook in notebooks for cell in notebook.cells)
+    if not names:
+        return
+    folder = find_package(tree, package).path if find_candidates(tree, package) else package
+    if folder.endswith(".py"):
+        raise SourceError(f"The package is the single file '{escape_name(folder)}', so notebooks cannot add to it.")
+    modules: dict[str, _Module] = {}
+    for name in names:
+        inner = name.removeprefix(f"{package}.")
+        path = f"{folder}/{inner.replace('.', '/')}.py"
+        module = modules.setdefault(inner, _Module(f"{package}.{inner}", path))
+        defaults = [notebook for notebook in notebooks if notebook.default_module == name]
+        for notebook in defaults[:1]:
+            module.cells += [(notebook.path, cell) for cell in notebook.cells_for(name)]
+        for notebook in defaults[1:]:
+            if _exported(notebook, name) != _exported(defaults[0], name):
+                module.rivals.append(notebook.path)
+        for notebook in notebooks:
+            if notebook.default_module != name:
+                module.cells += [(notebook.path, cell) for cell in notebook.cells_for(name)]
+    yield from modules.values()
+
+
+def _exported(notebook: Notebook, module: str) -> list[tuple[str, ...]]:
+    return [cell.lines for cell in notebook.cells_for(module)]
+
+
+def _choose(contents: Mapping[str, bytes], module: _Module, policy: str) -> str:
+    """Return "same", "file" or "notebook": whose text the module gets."""
+    as_folder = f"{module.path.removesuffix('.py')}/__init__.py"
+    existing = contents.get(module.path, contents.get(as_folder))
+    if existing is not None:
+        if is_same_code(existing, [cell.lines for _, cell in module.cells], module.dotted):
+            return "same"
+        names = {notebook.rpartition("/")[2] for notebook, _ in module.cells}
+        if policy == "missing" or (policy == "older" and names.isdisjoint(exported_from(existing))):
+            return "file"
+    if module.rivals:
+        rivals = " and ".join(map(escape_name, module.rivals))
+        raise SourceError(f"The notebooks {module.sources} and {rivals} export different code as one module; keep one.")
+    hidden = [f"{folder}.py" for folder in _folders_of(module) if f"{folder}.py" in contents]
+    for path in [as_folder] if as_folder in contents else hidden:
+        raise SourceError(f"{module.path}, exported by {module.sources}, cannot stand beside {path}; keep one.")
+    return "notebook"
+
+
+def _write(module: _Module) -> tuple[str, list[Span], list[str]]:
+    """Return the module's text, where each of its lines came from, and a note for every cell with notebook commands."""
+    futures: list[str] = []
+    body: list[str] = []
+    future_spans: list[Span] = []
+    body_spans: list[Span] = []
+    notes: list[str] = []
+    for notebook, cell in module.cells:
+        lines = list(cell.lines)
+        magics = find_magics(lines)
+        for index in magics:
+            lines[index] = silence(lines[index])
+        if magics:
+            notes.append(f"{escape_name(notebook)}, cell {cell.number}: notebook commands (% or !) were left out.")
+        for index, starts in enumerate(statement_starts(lines)):
+            if starts and FUTURE.match(lines[index]):  # Python wants it above all else
+                futures.append(lines[index])
+                future_spans.append(Span(len(futures), 1, notebook, cell.number, cell.first_line + index))
+                lines[index] = ""
+        body += ["", f"# %% {notebook}, cell {cell.number}"]
+        body_spans.append(Span(len(body) + 1, len(lines), notebook, cell.number, cell.first_line))
+        body += lines
+    spans = _shift(future_spans, len(HEADER)) + _shift(body_spans, len(HEADER) + len(futures))
+    return "\n".join([*HEADER, *futures, *body]) + "\n", spans, notes
+
+
+def _shift(spans: list[Span], line_count: int) -> list[Span]:
+    return [replace(span, first_line=span.first_line + line_count) for span in spans]
+
+
+def _folders_of(module: _Module) -> Iterator[str]:
+    """Yield the package's folders that a module lies in; nbdev makes packages of them."""
+    folder = module.path
+    for _ in range(module.dotted.count(".")):
+        folder = folder.rpartition("/")[0]
+        yield folder

@@ -1,0 +1,199 @@
+"""A suite: a folder of plain pytest with a `suite.toml`, read once, checked at the edge, and known by a digest. Side: any.
+
+The digest covers every file the judge is given: the suite's own and the support modules beside it. Mutants are no part
+of it, since they change no grade.
+"""
+
+import hashlib
+import shutil
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SuiteError
+from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
+
+MANIFEST = "suite.toml"
+OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
+MUTANTS = "mutants"
+NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
+MAX_FILE_BYTES = 1 << 20
+MAX_FILES = 500
+_TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
+#: Every key of suite.toml: its kind, and whether it must be there.
+KEYS: dict[str, tuple[Any, bool]] = {
+    "title": (_TEXT, True),
+    "module": (_TEXT, False),  # the course's number of the module, "01"
+    "package": (_TEXT, True),  # the top-level name that the student's code is imported under
+    "modules": (_TEXTS, True),  # imported once per run
+    "required_files": (_TEXTS, False),
+    "needs": (_TEXTS, False),  # numbers of the modules whose own suites must pass for this one to be fair
+    "points": (_NUMBER, False),  # what all tests must add up to, if it is said
+    "allowed_imports": (_TEXTS, False),  # third-party packages a submission may import
+    "notebooks": (_TEXT, False),  # the policy of notebook submissions, see docs/submissions.md
+    "reference": (_TEXT, False),  # folder of the reference implementation, relative to the suite
+    "limits": (_TABLE, False),
+    "advice": (_TABLE, False),
+}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite as it lies on disk; `files` maps the path the judge sees to the file it comes from."""
+
+    name: str
+    folder: Path
+    title: str
+    package: str
+    modules: tuple[str, ...]
+    files: dict[str, Path]
+    digest: str
+    module: str = ""
+    required_files: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    points: float | None = None
+    allowed_imports: tuple[str, ...] = ()
+    notebooks: str = "older"
+    reference: Path | None = None
+    limits: dict[str, Any] = field(default_factory=dict)
+    advice: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def judge_folder(self) -> str:
+        """The name of the suite's folder in the judge's box; never the package's, which means the student's code there."""
+        return f"{self.name}_suite" if self.name == self.package else self.name
+
+    def write_to(self, folder: Path) -> None:
+        """Copy the files that the judge sees into `folder`, readable by the judge's user."""
+        for relative, source in self.files.items():
+            top, _, rest = relative.partition("/")
+            target = folder / self.judge_folder / rest if rest and top == self.name else folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            target.chmod(0o644)
+        for place in folder.rglob("*"):
+            if place.is_dir():
+                place.chmod(0o755)
+
+
+def load_suite(folder: Path) -> Suite:
+    """Read a suite where its author keeps it, with the reference that its manifest names, or that of our own course.
+
+    Raises SuiteError, with file and line where there is one, for anything that cannot be used.
+    """
+    folder = folder.resolve()
+    table = _manifest_of(folder)
+    named = table.get("reference")
+    return _suite(folder, table, (folder / named).resolve() if named else _own_reference(table["package"]))
+
+
+def load_packed_suite(folder: Path, reference: Path | None) -> Suite:
+    """Read a suite that was packed elsewhere, with the reference that was packed with it, or with none."""
+    return _suite(folder.resolve(), _manifest_of(folder.resolve()), reference)
+
+
+def _manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the manifest's table of a folder that looks like a suite."""
+    manifest = folder / MANIFEST
+    if not folder.is_dir():
+        raise SuiteError(f"{folder} is not a folder; a suite is a folder with a {MANIFEST}")
+    if not manifest.is_file():
+        raise SuiteError(f"{folder} has no {MANIFEST}")
+    return _read(manifest)
+
+
+def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite:
+    """Return the suite of a folder; what its budgets are measured against is part of the digest."""
+    files = dict(_files(folder))
+    if not any(name.rpartition("/")[2].startswith("test_") and name.endswith(".py") for name in files):
+        raise SuiteError(f"{folder} has no test_*.py file")
+    fields: dict[str, Any] = {
+        key: tuple(value) if KEYS[key][0] is list else value for key, value in table.items() if key != "reference"
+    }
+    return Suite(
+        **fields,
+        reference=reference,
+        name=folder.name,
+        folder=folder,
+        files=files,
+        digest=_digest(files | dict(_sources(reference))),
+    )
+
+
+def _own_reference(package: str) -> Path | None:
+    """Return the reference implementation of our own course, for a suite of its package."""
+    folder = OWN_SUPPORT.parent / "reference_impl"
+    return folder if (folder / package).is_dir() or (folder / f"{package}.py").is_file() else None
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    """Return the manifest's table, every key known and of its kind."""
+    try:
+        table = tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SuiteError(f"{manifest}: {problem}") from None
+    for key, value in table.items():
+        if key not in KEYS:
+            raise SuiteError(
+                f"{manifest}:{line_of(manifest, key)}: {key!r} is no key of a suite; it knows {', '.join(KEYS)}"
+            )
+        kind = KEYS[key][0]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise SuiteError(
+                f"{manifest}:{line_of(manifest, key)}: {key} is a {type(value).__name__}, not a {_name(kind)}"
+            )
+        if kind is list and not all(isinstance(item, str) for item in value):
+            raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key} must hold texts only")
+    if table.get("notebooks", NOTEBOOK_POLICIES[0]) not in NOTEBOOK_POLICIES:
+        place = f"{manifest}:{line_of(manifest, 'notebooks')}"
+        raise SuiteError(f"{place}: notebooks is one of {', '.join(NOTEBOOK_POLICIES)}, not {table['notebooks']!r}")
+    for key, (_kind, needed) in KEYS.items():
+        if needed and not table.get(key):
+            raise SuiteError(f"{manifest}: {key} is missing")
+    return table
+
+
+def _name(kind: Any) -> str:
+    return {str: "text", list: "list", dict: "table"}.get(kind, "number")
+
+
+def line_of(manifest: Path, key: str) -> int:
+    """Return the line of a top-level key, for the message."""
+    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
+        if line.split("=")[0].strip().strip("[]\"'") == key:
+            return number
+    return 1
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the judge's view of a suite: support modules at the top, the suite's own files in its folder."""
+    support = folder.parent if (folder.parent / "conftest.py").is_file() else OWN_SUPPORT
+    for path in sorted(support.glob("*.py")):
+        yield path.name, path
+    count = 0
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_symlink():
+            raise SuiteError(f"{path} is a symbolic link; a suite holds plain files")
+        if not path.is_file() or relative.parts[0] in NOT_FOR_THE_JUDGE or "__pycache__" in relative.parts:
+            continue
+        count += 1
+        if count > MAX_FILES or path.stat().st_size > MAX_FILE_BYTES:
+            raise SuiteError(f"{path}: a suite has at most {MAX_FILES} files of at most {MAX_FILE_BYTES} bytes")
+        yield f"{folder.name}/{relative.as_posix()}", path
+
+
+def _sources(reference: Path | None) -> Iterator[tuple[str, Path]]:
+    """Yield the reference's modules, under names that no file of a suite has."""
+    if reference is not None:
+        for path in sorted(reference.rglob("*.py")):
+            yield f"/{path.relative_to(reference).as_posix()}", path
+
+
+def _digest(files: dict[str, Path]) -> str:
+    whole = hashlib.sha256()
+    for relative, path in sorted(files.items()):
+        whole.update(f"{relative}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,28 @@
+"""Why points may be missing that are not this module's fault: an earlier module it needs fails its own suite. Side: worker."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.result import RunResult
+from grader.suite.manifest import OWN_SUPPORT, Suite, load_suite
+
+Passes = Callable[[Suite], bool]  # whether the submission gets all points in a suite, its budgets left aside
+
+
+def notes_on_needs(result: RunResult, suite: Suite, passes: Passes) -> tuple[str, ...]:
+    """Return a sentence for each needed module that fails its own suite; nothing is tried where no points were lost."""
+    if result.score >= result.max_score or not suite.needs:
+        return ()
+    found = suites_by_module(suite.folder.parent) or suites_by_module(OWN_SUPPORT)
+    return tuple(
+        f"This assignment needs module {number} ({found[number].title}), which fails its own suite: mend that one first, "
+        "and points here may come back with it."
+        for number in suite.needs
+        if number in found and not passes(found[number])
+    )
+
+
+def suites_by_module(folder: Path) -> dict[str, Suite]:
+    """Return the suites of a folder by the number of their module."""
+    loaded = (load_suite(path.parent) for path in sorted(folder.glob("*/suite.toml")))
+    return {suite.module: suite for suite in loaded if suite.module}

@@ -1,0 +1,171 @@
+"""The judges, as the supervisor sees them: a box, in it a process for each suite, forked for each run. Side: worker."""
+
+import select
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import JudgeFault, SuiteError
+from grader.sandbox.base import CONTENT, Box, Engine, Starting
+from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.limits import Limits
+from grader.suite.manifest import MANIFEST, Suite, line_of
+
+COLLECT_SECONDS = 60.0
+POINT_DECIMALS = 6  # of points and maximum alike, so that a third of a point can be had in full
+#: A judge runs code that staff wrote: it gets more room than a candidate, and no less isolation.
+JUDGE_LIMITS = Limits(memory_bytes=4 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """What a check can earn, fixed before any run."""
+
+    id: str
+    name: str
+    max_points: float
+    visibility: str
+    number: str
+    tags: tuple[str, ...]
+    is_measured: bool  # it may take as long as a budget's measurement, not only as long as a test
+
+
+class JudgeBox:
+    """A box for the judges of suites that belong together: pytest and NumPy are loaded once, and each judge is forked."""
+
+    def __init__(self, starting: Starting) -> None:
+        self._starting: Starting | None = starting
+        self._box: Box | None = None
+        self._judges: list[SuiteJudge] = []
+
+    @property
+    def box(self) -> Box:
+        """The box, waited for if it is still on its way up."""
+        if self._box is None:
+            assert self._starting is not None
+            starting, self._starting = self._starting, None
+            self._box = starting.finish()
+        return self._box
+
+    def judge(self, suite: Suite, owns_box: bool = False) -> "SuiteJudge":
+        """Have a suite collected in a process of its own, without waiting for it."""
+        name = str(len(self._judges))
+        place = self.box.folder / CONTENT["judge"] / name
+        place.mkdir()
+        place.chmod(0o755)
+        suite.write_to(place)
+        ours, theirs = _socket_pair()
+        with theirs:
+            job = {"packages": [suite.package], "suite": suite.judge_folder, "folder": name}
+            self.box.send(job, [theirs.fileno()])
+        self._judges.append(SuiteJudge(self, suite, ours, owns_box))
+        return self._judges[-1]
+
+    def close(self) -> None:
+        """End every judge in it."""
+        for judge in self._judges:
+            judge.hang_up()
+        if self._starting is not None:
+            self._starting.abandon()
+            self._starting = None
+        if self._box is not None:
+            self._box.close()
+
+
+class SuiteJudge:
+    """A judge that has collected its suite and waits for runs."""
+
+    def __init__(self, home: JudgeBox, suite: Suite, control: socket.socket, owns_box: bool) -> None:
+        self.suite = suite
+        self._home = home
+        self._control = control
+        self._owns_box = owns_box
+        self._checks: tuple[PlannedCheck, ...] | None = None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of what the judge runs on."""
+        return self._home.box.versions
+
+    @property
+    def checks(self) -> tuple[PlannedCheck, ...]:
+        """Return the suite's checks; raises SuiteError if it cannot be collected."""
+        if self._checks is None:
+            self._checks = self._collected()
+        return self._checks
+
+    def _collected(self) -> tuple[PlannedCheck, ...]:
+        try:
+            message = receive_message(self._control, COLLECT_SECONDS)[0]
+        except TimeoutError:
+            raise SuiteError(
+                f"{self.suite.name}: collecting the suite took longer than {COLLECT_SECONDS:g} s"
+            ) from None
+        except EOFError:
+            raise JudgeFault(f"the judge of {self.suite.name} ended while it collected the suite") from None
+        if "broken" in message:
+            raise SuiteError("; ".join(map(str, message["broken"])))
+        checks = tuple(_planned(item) for item in message["collected"])
+        total = sum(check.max_points for check in checks)
+        if self.suite.points is not None and abs(total - self.suite.points) > 1e-3:
+            place = f"{self.suite.folder}/{MANIFEST}:{line_of(self.suite.folder / MANIFEST, 'points')}"
+            raise SuiteError(f"{place}: the points of the tests add up to {total:g}, not to {self.suite.points:g}")
+        return checks
+
+    def begin(self, settings: dict[str, Any]) -> socket.socket:
+        """Fork a run and return its control connection."""
+        self.checks  # noqa: B018 - a broken suite is refused here
+        ours, theirs = _socket_pair()
+        with theirs:
+            send_message(self._control, settings, [theirs.fileno()])
+        return ours
+
+    def alive(self) -> bool:
+        """Whether the judge can still be asked for a run: it hangs up when it ends."""
+        if self._control.fileno() < 0:
+            return False
+        # Asked of the kernel: a socket with a timeout would wait for it, whatever the flags of its call.
+        news = select.poll()
+        news.register(self._control, select.POLLIN)
+        try:
+            return not news.poll(0) or bool(self._control.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
+
+    def hang_up(self) -> None:
+        """End the judge; a run that it has begun goes on until it is over, or the box is closed."""
+        self._control.close()
+
+    def close(self) -> None:
+        """End the judge, and its box if that holds no other."""
+        self.hang_up()
+        if self._owns_box:
+            self._home.close()
+
+
+def _socket_pair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    return ours, theirs
+
+
+def _planned(item: dict[str, Any]) -> PlannedCheck:
+    return PlannedCheck(
+        **{**item, "tags": tuple(item["tags"]), "max_points": round(item["max_points"], POINT_DECIMALS)}
+    )
+
+
+def begin_judges(engine: Engine) -> JudgeBox:
+    """Begin to start a box for judges, without waiting for it."""
+    return JudgeBox(engine.begin("judge", JUDGE_LIMITS))
+
+
+def open_judge(engine: Engine, suite: Suite) -> SuiteJudge:
+    """Start a judge for a suite in a box of its own and have it collect."""
+    home = begin_judges(engine)
+    try:
+        return home.judge(suite, owns_box=True)
+    except BaseException:
+        home.close()
+        raise

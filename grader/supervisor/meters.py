@@ -1,0 +1,162 @@
+"""Measured processes, as the supervisor sees them: and the kernel's figures about them. Side: worker.
+
+A measured process is forked from the base zygote of a box that never holds a package zygote. CPU time is that of every
+process in its box, by the control group where there is one and by the process clocks otherwise; memory likewise. Nothing is
+read from inside.
+"""
+
+import contextlib
+import os
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.errors import JudgeFault
+from grader.judge.budget.workload import ON_REFERENCE, REFERENCE
+from grader.sandbox import processes
+from grader.sandbox.base import CONTENT, Box
+from grader.sandbox.cgroup import MemoryWatch
+from grader.sandbox.limits import Limits
+from grader.source import Tree, stage_folder
+from grader.suite.manifest import Suite
+from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.overlay import module_files, on_reference
+from grader.verdict import Verdict
+
+RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs
+#: The kernel counts a group's pages in batches, and lends some to each processor. Source: cgroup-v1/memory.txt, 5.5.
+GROUP_ERROR_BYTES = 1 << 20
+
+
+def measured_limits(limits: Limits) -> list[tuple[int, int, int]]:
+    """Return what a measured process may use: it works alone, so that whatever it costs is seen on its own clock.
+
+    No process, no thread and no file of its own, on any host: what a child of it burns and holds can be lost from sight.
+    """
+    seconds = int(limits.budget_wall_seconds)
+    return [
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_NPROC, 0, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_NOFILE, 64, 64),
+    ]
+
+
+class Meters:
+    """The measured processes of one run, by the judge's names for them."""
+
+    def __init__(self, tree: Tree, suite: Suite, limits: Limits, open_candidate: Callable[[Limits], Box]) -> None:
+        self._reference = suite.reference
+        makers: dict[str, Callable[[], Tree]] = {"candidate": lambda: tree}
+        if suite.reference is not None:
+            makers[REFERENCE] = self._staged_reference
+            if len(suite.modules) > 1 and module_files(tree, suite.modules[-1]):
+                makers[ON_REFERENCE] = lambda: on_reference(tree, self._staged_reference(), suite)
+
+        self._makers = makers
+        self._suite = suite
+        self._limits = limits
+        self._open_candidate = open_candidate
+        self._hosts: dict[tuple[str, str], Host] = {}
+        self._running: dict[str, tuple[Host, TestProcess]] = {}
+        self._watches: dict[str, tuple[MemoryWatch, int]] = {}
+
+    @property
+    def trees(self) -> tuple[str, ...]:
+        """What a measured process can be made of: the candidate, the reference, or the candidate's module on the reference."""
+        return tuple(self._makers)
+
+    def _host(self, role: str, tree: str) -> Host:
+        """Return the host of a role's processes: a box of its own, so that none burns time on another's clock."""
+        if (role, tree) not in self._hosts:
+
+            def open_box() -> Box:
+                box = self._open_candidate(self._limits)
+                self._makers[tree]().write_to(box.folder / CONTENT["candidate"])
+                return box
+
+            self._hosts[role, tree] = Host(
+                open_box,
+                [self._suite.package],
+                self._suite.modules,
+                self._limits,
+                direct=True,
+                test_limits=measured_limits(self._limits),
+            )
+        return self._hosts[role, tree]
+
+    def _staged_reference(self) -> Tree:
+        assert self._reference is not None
+        return stage_folder(self._reference)
+
+    def open(self, role: str, tree: str) -> TestProcess | tuple[Verdict, str]:
+        """Fork a measured process; raises JudgeFault for a tree that this run has not, such as a missing reference."""
+        self.close(role)
+        if tree not in self._makers:
+            raise JudgeFault(
+                f"a budget is measured against the {tree}, which this suite has not (suite.toml, reference)"
+            )
+        host = self._host(role, tree)
+        process = host.next_test()
+        if isinstance(process, TestProcess):
+            self._running[role] = (host, process)
+        return process
+
+    def close(self, role: str) -> None:
+        """End a measured process and whatever it has started."""
+        self._unwatch(role)
+        host, process = self._running.pop(role, (None, None))
+        if host is not None and process is not None:
+            host.finish_test(process)
+
+    def reading(self, role: str, reset_peak: bool) -> dict[str, float]:
+        """Return the CPU seconds, the memory held now and the peak of a measured process and its box.
+
+        With `reset_peak` the next peak is counted from here.
+        """
+        if role not in self._running:
+            return {"cpu_seconds": 0.0, "resident_bytes": 0.0, "peak_bytes": 0.0}
+        process = self._running[role][1]
+        below = processes.descendants(process.box.init_pid)
+        used = self._work_bytes(process.box)
+        resident = processes.resident_bytes(process.pid) + used
+        others = sum(processes.peak_bytes(pid) for pid in below if pid != process.pid)
+        peak = processes.peak_bytes(process.pid) + others + used
+        if role in self._watches:
+            watch, resident_then = self._watches[role]
+            peak = max(peak, resident_then + watch.rise_bytes() - GROUP_ERROR_BYTES)
+        if reset_peak:
+            self._reset_peak(role, process, resident)
+        clocks = sum(map(processes.cpu_seconds, below))
+        return {
+            "cpu_seconds": max(clocks, process.box.cpu_seconds() or 0.0),
+            "resident_bytes": resident,
+            "peak_bytes": peak,
+        }
+
+    def _reset_peak(self, role: str, process: TestProcess, resident_bytes: int) -> None:
+        """Have the kernel's peaks begin anew: the process's, and its group's where there is one."""
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{process.pid}/clear_refs").write_text(RESET_PEAK)
+        self._unwatch(role)
+        watch = process.box.watch_memory()
+        if watch is not None:
+            self._watches[role] = watch, resident_bytes
+
+    def _unwatch(self, role: str) -> None:
+        if role in self._watches:
+            self._watches.pop(role)[0].close()
+
+    def _work_bytes(self, box: Box) -> int:
+        """Return what the box's writable folder holds: memory, too."""
+        if box.work_fd is None:
+            return 0
+        usage = os.fstatvfs(box.work_fd)
+        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+
+    def close_all(self) -> None:
+        """End every measured process and all boxes."""
+        for role in tuple(self._running):
+            self.close(role)
+        for host in self._hosts.values():
+            host.discard_box()

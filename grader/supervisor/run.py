@@ -1,0 +1,277 @@
+"""The supervisor: one run of one tree against one suite, from boxes to a `RunResult`. Side: worker.
+
+It runs no code of the student's and none of the suite's: it forks test processes on the judge's request, hands their
+channels over, reads the kernel's clocks, kills, and writes down what the judge reports. Every check that was planned is in the
+result; a judge that dies, or a run that passes its limit, is a fault and makes no result at all.
+"""
+
+import contextlib
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.errors import Fault, JudgeFault, RunTimedOut, SourceError, SuiteError
+from grader.result import Check, RunResult
+from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.limits import Limits
+from grader.source import LineMap, Prepared, Tree, prepare_package
+from grader.suite.advice import advise
+from grader.suite.manifest import Suite
+from grader.supervisor.assemble import Outcome, check_of, provenance
+from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.judge_box import SuiteJudge, open_judge
+from grader.supervisor.meters import Meters
+from grader.verdict import Verdict
+
+WATCH_SECONDS = 0.2
+SPARE_SECONDS = 60.0
+BETWEEN_TESTS_SECONDS = 3.0  # a box that a test has spoilt is ended and another started
+
+OnCheck = Callable[[Check, int, int], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to run: all of a suite in its own order, or a part of it, or in another order."""
+
+    only: Collection[str] | None = None
+    shuffle: int | None = None
+    without: str | None = None  # a file of the suite to leave out
+    first: Sequence[str] = ()  # checks to begin with
+    until_lost: bool = False  # stop at the first test that loses points
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every check of the suite is part of this run."""
+        return self.only is None and self.without is None and not self.until_lost
+
+    def wants(self, check_id: str) -> bool:
+        """Whether a check is part of this run."""
+        left_out = self.without is not None and check_id.startswith(f"{self.without}::")
+        return not left_out and (self.only is None or check_id in self.only)
+
+
+class Run:
+    """One run under way."""
+
+    def __init__(
+        self,
+        host: Host,
+        meters: Meters,
+        judge: SuiteJudge,
+        limits: Limits,
+        seed: int,
+        order: Order,
+        on_check: OnCheck | None,
+    ) -> None:
+        self.host = host
+        self.meters = meters
+        self.judge = judge
+        self.limits = limits
+        self.seed = seed
+        self.order = order
+        self.on_check = on_check
+        self.outcome = Outcome()
+        self.process: TestProcess | None = None
+        self.watched: Verdict | None = None
+        wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
+        self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
+        self.deadline = time.monotonic() + max(limits.run_wall_seconds, self._longest_seconds())
+
+    def _longest_seconds(self) -> float:
+        """Return how long the run takes if every test uses up its time: no submission can make a fault of a run."""
+        seconds = SPARE_SECONDS
+        for check in self.planned.values():
+            seconds += self.limits.test_wall_seconds + BETWEEN_TESTS_SECONDS
+            seconds += 3 * self.limits.budget_wall_seconds if check.is_measured else 0.0  # twice for the reference
+        return seconds
+
+    def judge_all(self) -> Outcome:
+        """Serve the judge until it has reported every test; raises Fault if it does not."""
+        control = self.judge.begin(
+            {
+                "seed": self.seed,
+                "only": self._in_turn(),
+                "shuffle": self.order.shuffle,
+                "test_wall_seconds": self.limits.test_wall_seconds,
+                "budget_wall_seconds": self.limits.budget_wall_seconds,
+                "trees": list(self.meters.trees),
+                "frame_bytes": self.limits.frame_bytes,
+                "output_bytes": self.limits.output_bytes,
+            }
+        )
+        with control:
+            try:
+                while self._serve(control) and not (self.order.until_lost and self.outcome.has_lost):
+                    pass
+            finally:
+                self._drop_process()
+        missing = self.planned.keys() - self.outcome.checks.keys()
+        if missing and not self.order.until_lost:
+            raise JudgeFault(f"the judge ended without a word on {len(missing)} tests, {min(missing)} among them")
+        return self.outcome
+
+    def _in_turn(self) -> list[str]:
+        """Return the checks as they are judged: the hidden ones last.
+
+        Tests of one box can leave messages for later ones in memory that they share, and what a visible one prints is read.
+        """
+        if self.order.first:
+            return list(self.planned)
+        return sorted(self.planned, key=lambda name: self.planned[name].visibility != "visible")
+
+    def _serve(self, control: socket.socket) -> bool:
+        """Handle one message of the judge; False when it has finished."""
+        message = self._next_message(control)
+        if "start" in message:
+            self._start(control, str(message["start"]))
+        elif "end" in message:
+            self._end(message["end"])
+        elif "open" in message:
+            self._hand_over(control, self.meters.open(str(message["open"]), str(message["tree"])), str(message["open"]))
+        elif "reading" in message:
+            send_message(control, self.meters.reading(str(message["reading"]), bool(message["reset_peak"])))
+        elif "close" in message:
+            self.meters.close(str(message["close"]))
+        elif "finished" in message:
+            return False
+        elif "broken" in message:
+            raise SuiteError("; ".join(map(str, message["broken"])))
+        else:
+            raise JudgeFault("the judge said something that is no part of a run")
+        return True
+
+    def _next_message(self, control: socket.socket) -> dict[str, Any]:
+        """Return the judge's next message, looking at the running test from outside while waiting."""
+        while True:
+            remaining = self.deadline - time.monotonic()
+            if remaining <= 0:
+                raise RunTimedOut(f"the run of {self.judge.suite.name} passed its limit")
+            try:
+                return receive_message(control, min(WATCH_SECONDS, remaining))[0]
+            except TimeoutError:
+                if self.process is not None and self.watched is None:
+                    self.watched = self.host.watch(self.process)
+            except EOFError:
+                raise JudgeFault(f"the judge of {self.judge.suite.name} ended in the middle of a run") from None
+
+    def _start(self, control: socket.socket, check_id: str) -> None:
+        """Give the judge a fresh candidate process for a test."""
+        process = self.host.next_test()
+        if isinstance(process, TestProcess):
+            self.process, self.watched = process, None
+        self._hand_over(control, process, check_id)
+
+    def _hand_over(self, control: socket.socket, process: TestProcess | tuple[Verdict, str], purpose: str) -> None:
+        """Give a process's channel to the judge, with a seed of its own, or say why there is none."""
+        if isinstance(process, tuple):
+            verdict, message = process
+            send_message(control, {"refused": [verdict.value, message]})
+            return
+        seed = int.from_bytes(hashlib.sha256(f"candidate {self.seed} {purpose}".encode()).digest()[:4], "big")
+        send_message(control, {"go": True, "seed": seed}, [process.channel.fileno(), process.output])
+        process.channel.close()
+        os.close(process.output)
+
+    def _end(self, end: dict[str, Any]) -> None:
+        """Write down a test's end, once its process is gone, and get the next process ready meanwhile."""
+        usage = None
+        is_last = len(self.outcome.checks) + 1 >= len(self.planned)
+        if self.process is not None:
+            process, self.process = self.process, None
+            crashed = end["verdict"] == Verdict.CRASHED.value  # only then is it asked how the process ended
+            usage = self.host.finish_test(process) if is_last or crashed else self.host.turn_over(process)
+            self.outcome.cpu_seconds += usage.cpu_seconds
+        if not is_last:
+            self.host.prepare()
+        planned = self.planned.get(end["id"])
+        if planned is None or end["id"] in self.outcome.checks:
+            raise JudgeFault(f"the judge reported {end['id']!r}, which is not a test of this run")
+        check = check_of(planned, end, usage, self.watched, self.limits.test_cpu_seconds)
+        self.outcome.add(check, end)
+        if self.on_check is not None:
+            self.on_check(check, len(self.outcome.checks), len(self.planned))
+
+    def _drop_process(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(Fault):
+                self.host.finish_test(self.process)
+            self.process = None
+
+
+def grade(
+    tree: Tree,
+    suite: Suite,
+    engine: Engine,
+    *,
+    seed: int,
+    order: Order | None = None,
+    judge: SuiteJudge | None = None,
+    open_candidate: Callable[[Limits], Box] | None = None,
+    on_check: OnCheck | None = None,
+) -> RunResult:
+    """Grade a tree and return the result; the same seed, tree and suite give the same inputs again.
+
+    `judge` and `open_candidate` come from a warm pool; without them boxes are started here and ended with the run.
+    Raises SuiteError for a suite that cannot be collected, and Fault where something of ours fails.
+    """
+    began = time.monotonic()
+    limits = Limits().override(suite.limits)
+    prepared, refusal = _prepare(tree, suite)
+    starting = None if open_candidate else engine.begin("candidate", limits)
+    first: list[Any] = [starting] if starting else []
+    own_judge = None
+    host = meters = None
+    try:
+        if judge is None:
+            judge = own_judge = open_judge(engine, suite)
+
+        def open_box() -> Box:
+            box = first.pop().finish() if first else open_candidate(limits) if open_candidate else None
+            box = box or engine.start("candidate", limits)
+            prepared.tree.write_to(box.folder / CONTENT["candidate"])
+            return box
+
+        host = Host(open_box, [suite.package], suite.modules, limits)
+        host.refusal = refusal
+        meters = Meters(
+            prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
+        )
+        if own_judge is not None:
+            host.prepare()
+        run = Run(host, meters, judge, limits, seed, order or Order(), on_check)
+        outcome = run.judge_all()
+        made_with = provenance(tree, suite, engine, seed, limits, host, judge)
+        made_with["cpu_seconds"] = round(outcome.cpu_seconds, 4)
+        result = outcome.result(run.planned, suite, prepared, made_with)
+        if suite.advice and run.order.is_whole:
+            result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))
+    finally:
+        if meters is not None:
+            meters.close_all()
+        if host is not None:
+            host.discard_box()
+        for box in first:
+            box.abandon()
+        if own_judge is not None:
+            own_judge.close()
+    result.provenance["wall_seconds"] = round(time.monotonic() - began, 4)
+    return result
+
+
+def _prepare(tree: Tree, suite: Suite) -> tuple[Prepared, tuple[Verdict, str] | None]:
+    """Return the tree as seen from the package's folder, notebooks assembled; or the sentence that every test will carry."""
+    try:
+        return prepare_package(tree, suite.package, suite.notebooks), None
+    except SourceError as problem:
+        return Prepared(tree, LineMap(), tree.notes()), (Verdict.FAILED, str(problem))
+
+
+def new_seed() -> int:
+    """Return a fresh seed for a run that names none: 63 bits, so that none can be looked up by what it made."""
+    return int.from_bytes(os.urandom(8), "big") >> 1

@@ -1,0 +1,72 @@
+"""A run's result as a person reads it in a terminal; plain where standard output is none. Side: any."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader.judge import feedback
+from grader.result import Check, RunResult
+from grader.suite.check.checker import Report
+from grader.verdict import Verdict
+
+_COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
+
+
+def points(value: float) -> str:
+    """Return points as people write them: no digits that say nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def print_result(result: RunResult, console: Console, *, staff: bool = True) -> None:
+    """Print a result: a table, what to fix, and the notes last; hidden checks keep their messages unless `staff`."""
+    table = Table(
+        title=f"{result.suite}: {points(result.score)} of {points(result.max_score)} points", title_justify="left"
+    )
+    for heading, justify in (("", "left"), ("test", "left"), ("verdict", "left"), ("points", "right"), ("s", "right")):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for check in result.checks:
+        colour = _COLOURS.get(check.verdict, "red")
+        table.add_row(
+            check.number,
+            escape(check.name) + (" (hidden)" if check.visibility == "hidden" else ""),
+            f"[{colour}]{check.verdict.value}[/]",
+            f"{points(check.points)} / {points(check.max_points)}",
+            f"{check.duration_s:.3f}",
+        )
+    console.print(table)
+    _print_failures([check for check in result.checks if check.verdict is not Verdict.PASSED], console, staff)
+    for note in result.notes:
+        console.print(f"[yellow]note[/] {escape(note)}", highlight=False)
+    console.print(f"[bold]{points(result.score)} / {points(result.max_score)}[/] {escape(result.suite)}")
+
+
+def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> None:
+    for check in checks:
+        if check.visibility == "hidden" and not staff:
+            continue
+        console.print(f"\n[bold]{escape(check.name)}[/] [dim]{escape(check.id)}[/]")
+        console.print(escape(check.message or feedback.HELP[check.verdict]), highlight=False)
+        if check.output:
+            console.print("[dim]printed:[/]")
+            console.print(escape(check.output), highlight=False)
+
+
+def print_suite_report(report: Report, console: Console) -> None:
+    """Print what `suite check` found: a table of rules, then every way in which one does not hold, then the survivors."""
+    found = "all rules hold" if report.holds else "not ready to grade"
+    table = Table(title=f"{report.suite}: {found} ({report.wall_seconds:.0f} s)", title_justify="left")
+    for heading in ("rule", "", "found"):
+        table.add_column(heading, overflow="fold")
+    for rule in report.rules:
+        table.add_row(escape(rule.name), "[green]holds[/]" if rule.holds else "[red]fails[/]", escape(rule.summary))
+    console.print(table)
+    for rule in report.rules:
+        for finding in rule.findings:
+            console.print(f"[red]-[/] {escape(finding)}", highlight=False)
+    for survivor in report.survivors:
+        console.print(
+            f"\n[yellow]survives[/] {escape(survivor['id'])}, {survivor['file']}:{survivor['line']}", highlight=False
+        )
+        console.print(escape(survivor["diff"]), highlight=False)

@@ -1,0 +1,70 @@
+"""File names: what misleads is refused and shown escaped, what is only text is kept (threat T95)."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grader.errors import SourceError
+from grader.source import stage_folder
+from tests.grader.source.sources import is_plain, stage_or_refuse, write_files
+
+
+@pytest.mark.parametrize(
+    "name",
+    [b"\xff.py", b"a\nb.py", b"a\x1b[31m.py", "a\u202eyp.py".encode(), "a\u200b.py".encode(), b"a\x7f.py", b"a\\b.py"],
+)
+def test_odd_names_refuse_the_submission(tmp_path: Path, name: bytes):
+    """T95: not UTF-8, line ends, terminal codes, bidi, invisible letters: refused, and shown as escapes."""
+    (tmp_path / "w").mkdir()
+    with open(os.fsencode(tmp_path / "w") + b"/" + name, "wb"):
+        pass
+    with pytest.raises(SourceError) as refusal:
+        stage_folder(tmp_path / "w")
+    assert is_plain(str(refusal.value))
+
+
+@pytest.mark.parametrize("name", ["-rf", "--help", "$(id)", "<script>.py", "=1+1", "a b.py", "caf\u00e9.py", "#.py"])
+def test_names_that_are_only_text_are_kept(tmp_path: Path, name: str):
+    """T95: options, markup and spaces are legal in a name; whoever shows one escapes it."""
+    assert stage_folder(write_files(tmp_path / "w", {name: b"1"})).contents() == {name: b"1"}
+
+
+def test_names_that_collide_elsewhere_are_refused(tmp_path: Path):
+    """T95: case and normal form may not be all that tells two files apart."""
+    with pytest.raises(SourceError, match=r"'Tensor\.py' and 'tensor\.py' differ only in case"):
+        stage_folder(write_files(tmp_path / "a", {"Tensor.py": b"", "tensor.py": b""}))
+    with pytest.raises(SourceError, match="differ only in case"):
+        stage_folder(write_files(tmp_path / "b", {"Core/a.py": b"", "core/b.py": b""}))
+    with pytest.raises(SourceError, match="differ only in case"):
+        stage_folder(write_files(tmp_path / "c", {"\u00e9.py": b"", "e\u0301.py": b""}))
+
+
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=12),
+    st.text(alphabet="ab./\\-\u202e\x00\n\u00e9e\u0301A", min_size=1, max_size=8),
+    st.sampled_from(["..", ".", "CON", "-x", ".git", "a.pyc", "x" * 250, "a.py"]),
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
+def test_any_name_is_staged_faithfully_or_refused(tmp_path_factory: pytest.TempPathFactory, names: list[str]):
+    """T95: whatever a name is, the file is kept with its bytes, left out with a note, or refused in one sentence."""
+    work = tmp_path_factory.mktemp("work")
+    written = set()
+    for name in names:
+        try:
+            with open(work / name.replace("/", "-"), "xb") as file:
+                file.write(os.fsencode(name.replace("/", "-")))
+            written.add(name.replace("/", "-"))
+        except (OSError, ValueError):
+            continue  # this file system does not take the name, or has it already
+    tree = stage_or_refuse(lambda: stage_folder(work))
+    if tree is None:
+        return
+    assert set(tree.paths) <= written
+    assert all(data == path.encode() for path, data in tree.contents().items())
+    assert len(tree.files) + len(tree.dropped) == len(written)

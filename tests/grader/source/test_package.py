@@ -1,0 +1,67 @@
+"""Which package is graded: one rule, a fixed table of cases, and a sentence for every other (threat T39)."""
+
+import pytest
+
+from grader.errors import SourceError
+from grader.source import Package, Tree, find_package, prepare_package
+from tests.grader.source.sources import is_plain, make_notebook
+
+FOUND = {
+    "at the top": (["tinytorch/__init__.py", "README.md"], "", "tinytorch"),
+    "without __init__": (["tinytorch/core/tensor.py"], "", "tinytorch"),
+    "one file": (["tinytorch.py", "tests/test_x.py"], "", "tinytorch.py"),
+    "in src": (["src/tinytorch/__init__.py", "setup.py"], "src", "src/tinytorch"),
+    "only src": (["src/tinytorch/__init__.py"], "src", "src/tinytorch"),
+    "in the only folder": (["hw1/tinytorch/__init__.py", "hw1/README.md"], "hw1", "hw1/tinytorch"),
+    "in its src": (["hw1/src/tinytorch/__init__.py", "hw1/README.md"], "hw1/src", "hw1/src/tinytorch"),
+    "a project of its name": (
+        ["tinytorch/tinytorch/__init__.py", "tinytorch/setup.py"],
+        "tinytorch",
+        "tinytorch/tinytorch",
+    ),
+    "a part of its name": (["tinytorch/__init__.py", "tinytorch/tinytorch/x.py"], "", "tinytorch"),
+    "names that only begin so": (["tinytorch/a.py", "tinytorch_old/a.py", "tinytorch2.py"], "", "tinytorch"),
+    "a folder without Python beside": (["tinytorch.py", "tinytorch/README.md"], "", "tinytorch.py"),
+}
+REFUSED = {
+    "nothing": ([], "has no package 'tinytorch'"),
+    "other things": (["main.py", "core/tensor.py"], "has no package"),
+    "too deep": (["a/b/tinytorch/__init__.py", "x.py"], "has no package"),
+    "beside other folders": (["hw1/tinytorch/__init__.py", "hw2/x.py"], "has no package"),
+    "no Python": (["tinytorch/README.md"], "has no package"),
+    "file and folder": (["tinytorch.py", "tinytorch/__init__.py"], "more than once: 'tinytorch.py' and 'tinytorch'"),
+    "top and src": (["tinytorch/a.py", "src/tinytorch/a.py"], "more than once: 'tinytorch' and 'src/tinytorch'"),
+    "other case": (["TinyTorch/__init__.py"], "must be named 'tinytorch', but the submission names it 'TinyTorch'"),
+    "other case file": (["Tinytorch.py"], "must be named 'tinytorch', but"),
+    "both cases": (["tinytorch/a.py", "TinyTorch.py"], "more than once"),
+}
+
+
+def tree_of(paths: list[str]) -> Tree:
+    """Return a tree of empty files."""
+    return Tree.of(dict.fromkeys(paths, b""))
+
+
+@pytest.mark.parametrize(("paths", "root", "path"), FOUND.values(), ids=FOUND)
+def test_the_package_is_found(paths: list[str], root: str, path: str):
+    """T39: every case of the table in docs/submissions.md."""
+    assert find_package(tree_of(paths), "tinytorch") == Package(root, path)
+
+
+@pytest.mark.parametrize(("paths", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_missing_or_ambiguous_package_is_one_sentence(paths: list[str], sentence: str):
+    """T39: nothing is guessed."""
+    with pytest.raises(SourceError, match=sentence) as refusal:
+        find_package(tree_of(paths), "tinytorch")
+    assert is_plain(str(refusal.value))
+
+
+def test_the_prepared_tree_starts_where_the_package_lies():
+    """The sandbox gets the folder that goes on the import path, and all notes arrive with it."""
+    notebook = make_notebook("#| default_exp core.tensor\n", "#| export\nx = 1\n")
+    tree = Tree.of({"hw1/src/tinytorch/__init__.py": b"", "hw1/modules/01/tensor.ipynb": notebook})
+    prepared = prepare_package(tree, "tinytorch", notebooks="older")
+    assert prepared.tree.paths == ("tinytorch/__init__.py", "tinytorch/core/__init__.py", "tinytorch/core/tensor.py")
+    assert prepared.notes == ("hw1/src/tinytorch/core/tensor.py was assembled from hw1/modules/01/tensor.ipynb.",)
+    line = prepared.tree.read("tinytorch/core/tensor.py").decode().split("\n").index("x = 1") + 1
+    assert prepared.lines.locate("tinytorch/core/tensor.py", line) == "hw1/modules/01/tensor.ipynb, cell 2, line 2"

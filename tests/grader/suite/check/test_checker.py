@@ -1,0 +1,188 @@
+"""`suite check`: a sound suite passes, and each kind of unsound one fails the rule it breaks."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SuiteError
+from grader.source import stage_folder
+from grader.suite.authoring.scaffold import new_suite
+from grader.suite.check.checker import Checker, Report
+from grader.suite.check.generated_mutants import generate, read_equivalent
+from grader.suite.check.listed_mutants import load_mutants, read_mutant
+from grader.suite.manifest import load_suite
+from tests.grader.engines import engine
+
+ROOT = Path(__file__).resolve().parents[4]
+EXAMPLE = ROOT / "tests" / "example_course" / "w1_words"
+
+
+def check(folder: Path) -> Report:
+    return Checker(load_suite(folder), engine("bubblewrap")).check()
+
+
+def failing(report: Report) -> list[str]:
+    """Return the first words of every rule that does not hold."""
+    return [rule.name.split(" ")[1] for rule in report.rules if not rule.holds]
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_course_that_has_nothing_to_do_with_ours_passes() -> None:
+    report = check(EXAMPLE)
+    assert report.holds, report.as_json()
+    assert report.generated > 5
+    assert report.killed == report.generated
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_new_suite_passes_its_own_check(tmp_path: Path) -> None:
+    assert check(new_suite("week_1", tmp_path)).holds
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_check_without_points_kills_mutants_too_and_is_counted_apart(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    tests = (folder / "test_values.py").read_text()
+    first, second, third = tests.split("@weight(4)")
+    (folder / "test_values.py").write_text(f"{first}@weight(8){second}@weight(0){third}")
+    report = check(folder)
+    assert report.holds, report.as_json()
+    (summary,) = [rule.summary for rule in report.rules if "generated" in rule.name]
+    assert re.search(r", [1-9]\d* by checks without points", summary), summary
+
+
+WEAK = """
+from asserts import assert_equal
+from gradescope_utils.autograder_utils.decorators import weight
+from work import clamp
+
+SEEN = []
+
+
+@weight(4)
+def test_passes_for_anybody():
+    SEEN.append(1)
+    assert True
+
+
+@weight(3)
+def test_depends_on_the_order():
+    assert SEEN
+    clamp(1, 0, 2)
+
+
+@weight(3)
+def test_depends_on_the_seed(rng):
+    assert_equal(clamp(1, 0, 2), 1)
+    assert rng.random() < 0.9
+"""
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_weak_suite_fails_the_rules_it_breaks(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    (folder / "test_values.py").write_text(WEAK)
+    mutant = folder / "mutants" / "forgets_the_upper_limit.mutant"
+    mutant.write_text(mutant.read_text().replace("test_clamps_numbers_on_both_sides", "test_depends_on_the_order"))
+    report = check(folder)
+    assert not report.holds
+    broken = " ".join(rule.name for rule in report.rules if not rule.holds)
+    for words in ("starter", "listed mutant", "generated mutants", "seeds"):
+        assert words in broken
+    assert report.survivors
+    assert all(survivor["diff"] and survivor["line"] for survivor in report.survivors)
+
+
+MUTANTS = {
+    "no test named": ("# file: a.py\n<<<<<<<\na\n=======\nb\n>>>>>>>\n", ":1: a mutant names the test"),
+    "no file named": ("# caught-by: t.py::test_a\n<<<<<<<\na\n=======\nb\n>>>>>>>\n", ":1: a mutant names one file"),
+    "an unknown header": ("# caught by: t\n", ":1: a header is one of"),
+    "no hunk": ("# caught-by: t.py::test_a\n# file: a.py\n", "a hunk is written"),
+    "a hunk without an end": ("# caught-by: t\n# file: a.py\n<<<<<<<\na\n=======\nb\n", "a hunk is written"),
+    "text outside a hunk": ("# caught-by: t\n# file: a.py\nx = 1\n", ":3: a hunk begins"),
+}
+
+
+@pytest.mark.parametrize("case", MUTANTS)
+def test_a_broken_mutant_is_refused_with_its_place(case: str, tmp_path: Path) -> None:
+    text, sentence = MUTANTS[case]
+    path = tmp_path / "wrong.mutant"
+    path.write_text(text)
+    with pytest.raises(SuiteError, match=sentence):
+        read_mutant(path)
+
+
+def test_a_mutant_that_the_reference_has_outgrown_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.mutant"
+    path.write_text("# caught-by: t\n# file: words.py\n<<<<<<<\n    nothing of the kind\n=======\nx\n>>>>>>>\n")
+    with pytest.raises(SuiteError, match="occurs 0 times"):
+        read_mutant(path).apply(stage_folder(EXAMPLE.parent / "reference"))
+
+
+@pytest.mark.bubblewrap
+def test_a_mutant_that_names_no_test_of_the_suite_is_refused(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    path = folder / "mutants" / "forgets_the_upper_limit.mutant"
+    path.write_text(path.read_text().replace("both_sides", "no_side"))
+    with pytest.raises(SuiteError, match=r"forgets_the_upper_limit.mutant:1: the suite has no test"):
+        check(folder)
+
+
+SOURCE = """
+import numpy as np
+
+SIZE = 4
+
+
+def f(x, axis=0):
+    total = x.sum(axis=1, keepdims=True) + 2
+    if total > 3 and not x:
+        raise ValueError(f"{x} + 1")
+    return total
+"""
+
+
+def test_generated_mutants_change_one_thing_each_and_keep_their_ids_when_lines_move() -> None:
+    made = generate("m.py", SOURCE)
+    kinds = {mutant.id for mutant in made}
+    assert {
+        "f Add->Sub 1",
+        "f Gt->GtE 1",
+        "f And->Or 1",
+        "f axis changed 1",
+        "f keepdims changed 1",
+        "constant 4 changed 1",
+    } <= kinds
+    assert len(kinds) == len(made) == len({mutant.source for mutant in made})
+    assert {mutant.id for mutant in generate("m.py", "\n\n" + SOURCE)} == kinds
+    assert all(
+        "ValueError(f'{x} + 1')" in mutant.source
+        for mutant in made
+        if "Raise" not in mutant.id and "If" not in mutant.id
+    )
+
+
+def test_equivalent_mutants_need_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "equivalent.txt").write_text("f Add->Sub 1: both give 0 here\n")
+    assert read_equivalent(tmp_path) == {"f Add->Sub 1": "both give 0 here"}
+    (tmp_path / "equivalent.txt").write_text("f Add->Sub 1\n")
+    with pytest.raises(SuiteError, match=r"equivalent.txt:1"):
+        read_equivalent(tmp_path)
+
+
+@pytest.mark.parametrize("folder", sorted((ROOT / "test_suites").glob("m*_*")), ids=lambda folder: folder.name)
+def test_every_listed_mutant_of_the_course_still_applies(folder: Path) -> None:
+    suite = load_suite(folder)
+    assert suite.reference is not None
+    reference = stage_folder(suite.reference)
+    for mutant in load_mutants(folder):
+        assert mutant.apply(reference).digest != reference.digest

@@ -1,0 +1,144 @@
+"""What a later module is measured on: the reference's earlier ones, unless it works with its own only."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.judge.budget.workload import WENT_WRONG
+from grader.result import Check
+from grader.source import Tree
+from grader.source.limits import SourceLimits
+from grader.suite.manifest import Suite
+from grader.supervisor.overlay import on_reference
+from grader.supervisor.run import grade
+from grader.verdict import Verdict
+from tests.grader.engines import engine, make_suite
+
+pytestmark = pytest.mark.timeout(120)
+
+MANIFEST = """
+title = "Nets"
+package = "nets"
+modules = ["nets.first", "nets.second"]
+reference = "{folder}"
+"""
+SUITE = """
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import weight
+from marks import budget, in_candidate
+from nets.second import double_product
+
+@in_candidate
+def run(x):
+    return double_product(x)
+
+@weight(1)
+@budget(cpu=3.0)
+def test_cost(measure):
+    measure(run, inputs=lambda rng: (rng.standard_normal((150, 150)),), answer=lambda x: 2 * (x @ x), rtol=1e-6, atol=1e-6)
+"""
+FIRST = "def product(x):\n    return x @ x\n"
+SLOW_FIRST = "def product(x):\n    for _ in range(20):\n        y = x @ x\n    return y\n"
+SECOND = "from nets.first import product\ndef double_product(x):\n    return 2 * product(x)\n"
+SLOW_SECOND = SECOND.replace("return", "[product(x) for _ in range(20)]\n    return")
+OWN_SECOND = "from nets.first import own\ndef double_product(x):\n    return 2 * own(x)\n"
+
+
+def tree(first: str, second: str) -> Tree:
+    return Tree.of({"nets/__init__.py": b"", "nets/first.py": first.encode(), "nets/second.py": second.encode()})
+
+
+def judged(folder: Path, first: str, second: str) -> Check:
+    tree(FIRST, SECOND).write_to(folder / "reference")
+    suite = make_suite(folder / "suite", SUITE, MANIFEST.format(folder=folder / "reference"))
+    (check,) = grade(tree(first, second), suite, engine("bubblewrap"), seed=1).checks
+    return check
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        (SLOW_FIRST, SECOND, Verdict.PASSED),
+        (FIRST, SLOW_SECOND, Verdict.OVER_BUDGET),
+        (FIRST + FIRST.replace("product", "own"), OWN_SECOND, Verdict.PASSED),
+        (FIRST + SLOW_FIRST.replace("product", "own"), OWN_SECOND, Verdict.OVER_BUDGET),
+    ],
+    ids=["a slow earlier module", "a slow module", "a module of its own kind", "a slow module of its own kind"],
+)
+def test_a_slow_earlier_module_is_paid_for_once(first: str, second: str, verdict: Verdict, tmp_path: Path) -> None:
+    check = judged(tmp_path, first, second)
+    assert check.verdict is verdict, check.message
+
+
+@pytest.fixture
+def nets(tmp_path: Path) -> Suite:
+    """Return a suite of two modules whose tests also use a third, which imports a fourth; a fifth nobody needs."""
+    suite = f"{SUITE}\nfrom nets.third import helper\n"
+    return make_suite(tmp_path / "suite", suite, MANIFEST.format(folder=tmp_path))
+
+
+REFERENCE = {
+    "nets/__init__.py": b"ref",
+    "nets/first.py": b"ref = 1",
+    "nets/second.py": b"import nets.first",
+    "nets/third.py": b"def helper():\n    from nets.fourth import base",
+    "nets/fourth.py": b"ref = 4",
+    "nets/fifth.py": b"ref = 5",
+}
+MIXED = {**REFERENCE, "nets/second.py": b"mine"}
+del MIXED["nets/fifth.py"]
+
+
+def mixed(nets: Suite, theirs: dict[str, bytes]) -> dict[str, bytes]:
+    return on_reference(Tree.of({"nets/second.py": b"mine", **theirs}), Tree.of(REFERENCE), nets).contents()
+
+
+def test_the_solutions_of_later_modules_stay_away(nets: Suite) -> None:
+    assert mixed(nets, {}) == MIXED
+
+
+def test_what_only_the_submission_has_comes_along(nets: Suite) -> None:
+    own = {"nets/helpers.py": b"mine", "notes.md": b"mine", "nets/fifth.py": b"mine"}
+    assert mixed(nets, {"nets/first.py": b"mine", **own}) == {**MIXED, **own}
+
+
+@pytest.mark.parametrize("path", ["nets/Third.py", "nets/third.py/x.py"])
+def test_what_cannot_lie_beside_the_reference_is_left_out(nets: Suite, path: str) -> None:
+    assert mixed(nets, {path: b"mine"}) == MIXED
+
+
+def test_the_reference_makes_no_submission_too_large(nets: Suite) -> None:
+    own = {"data.bin": bytes(SourceLimits().total_bytes - 4)}
+    assert mixed(nets, own) == {**MIXED, **own}
+
+
+TELLING = """
+from nets.first import product
+calls = []
+def double_product(x):
+    calls.append(x)
+    if len(calls) > 1:
+        words = open("/submission/nets/first.py").read()
+        {deed}
+    return 2 * product(x)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "raise ValueError(words)",
+        "return words",
+        "print(words); return 0",
+        "return x.view(type('C', (type(x),), {'__module__': words}))",
+    ],
+)
+def test_nothing_that_lies_beside_the_reference_can_be_said(deed: str, tmp_path: Path) -> None:
+    check = judged(tmp_path, FIRST, TELLING.format(deed=deed))
+    assert check.points == 0
+    assert "return x @ x" not in check.message + check.output
+    assert WENT_WRONG in check.message

@@ -1,0 +1,224 @@
+"""The encoding: what goes in comes out, the same on both sides, and nothing but values or a refusal comes out of any bytes."""
+
+import contextlib
+import math
+import sys
+import tracemalloc
+from collections import Counter, OrderedDict, defaultdict, namedtuple
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.wire import values
+
+CAP = 1 << 24
+
+
+def nothing(_value: Any) -> None:
+    """Give no object a node."""
+
+
+def refuse(_node: Any) -> Any:
+    raise values.ProtocolError("a reference")
+
+
+def there(value: Any) -> Any:
+    return values.decode(values.encode(value, nothing, CAP), refuse)
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**200), 2**200),
+    st.floats(allow_nan=False),
+    st.text(st.characters(codec="utf-8")),
+    st.binary(),
+    st.complex_numbers(allow_nan=False),
+    st.just(...),
+    st.builds(range, st.integers(-9, 9), st.integers(-9, 9), st.integers(1, 5)),
+    st.sampled_from([int, float, str, ValueError, np.float32, np.ndarray, type(None)]),
+    st.sampled_from([np.dtype("float32"), np.dtype("int64"), np.dtype("<U7")]),
+    st.builds(np.float32, st.floats(width=32, allow_nan=False)),
+    st.builds(np.int64, st.integers(-(2**63), 2**63 - 1)),
+)
+hashable = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.tuples(st.integers(), st.text(max_size=3))
+)
+plain = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5),
+        st.tuples(inner, inner),
+        st.dictionaries(hashable, inner, max_size=4),
+        st.sets(hashable, max_size=4),
+        st.frozensets(hashable, max_size=4),
+        st.builds(slice, st.none() | st.integers(), st.none() | st.integers(), st.none() | st.integers()),
+    ),
+    max_leaves=15,
+)
+
+
+@given(plain)
+def test_a_value_comes_back_as_it_was_on_both_sides(value: Any) -> None:
+    body = values.encode(value, nothing, CAP)
+    for back in (values.decode(body, refuse), values.decode_trusted(body, refuse)):
+        assert back == value
+        assert type(back) is type(value)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((2, 3), "f4"),
+        np.array(3.0),
+        np.zeros((0, 3)),
+        np.arange(24).reshape(2, 3, 4).transpose(2, 0, 1),
+        np.array([True, False]),
+        np.array(["ab", "c"]),
+        np.array([b"ab"]),
+        np.array([1 + 2j]),
+        np.arange(6, dtype=">i4"),
+        np.array([np.nan, np.inf, -0.0]),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_arrays_arrive_read_only_in_the_judge_and_writable_in_the_candidate(array: np.ndarray[Any, Any]) -> None:
+    body = values.encode(array, nothing, CAP)
+    judge, candidate = values.decode(body, refuse), values.decode_trusted(body, refuse)
+    for back in (judge, candidate):
+        np.testing.assert_array_equal(back, array)
+        assert (back.shape, back.dtype) == (array.shape, array.dtype.newbyteorder("<"))
+    assert not judge.flags.writeable
+    assert candidate.flags.writeable
+
+
+def test_zero_dimensional_arrays_numpy_scalars_and_floats_stay_apart() -> None:
+    kinds = [type(there(value)) for value in (np.array(1.5), np.float64(1.5), np.float32(1.5), 1.5)]
+    assert kinds == [np.ndarray, np.float64, np.float32, float]
+
+
+@pytest.mark.parametrize("mapping", [OrderedDict(a=1), defaultdict(list, a=1), Counter(a=1)])
+def test_known_kinds_of_dictionaries_arrive_plain(mapping: Any) -> None:
+    assert there(mapping) == {"a": 1}
+    assert type(there(mapping)) is dict
+
+
+Pair = namedtuple("Pair", "x y")
+
+
+class LyingInt(int):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = int.__hash__
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Pair(1, 2),
+        LyingInt(3),
+        type("Text", (str,), {})("a"),
+        np.ma.masked_array([1.0], [True]),
+        np.array([1.0]).view(type("Sub", (np.ndarray,), {})),
+        np.array([object()]),
+        np.array([1], "datetime64[s]"),
+        np.rec.array([(1, 2.0)]),
+        object(),
+        len,
+        lambda: None,
+        memoryview(b"x"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_subclasses_and_objects_do_not_cross_by_value(value: Any) -> None:
+    with pytest.raises(values.ValueRefused):
+        values.encode(value, nothing, CAP)
+    assert values.encode([value], lambda _value: [values.REFERENCE, 0, "X"], CAP)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[0] * (values.MAX_ELEMENTS + 1), bytes(CAP + 1), "x" * (CAP + 1), 1 << 100_000],
+    ids=["elements", "bytes", "text", "integer"],
+)
+def test_what_is_too_large_is_refused_by_the_sender(value: Any) -> None:
+    with pytest.raises(values.ValueRefused):
+        values.encode(value, nothing, CAP)
+
+
+def test_a_list_that_contains_itself_is_refused() -> None:
+    value: list[Any] = []
+    value.append(value)
+    with pytest.raises(values.ValueRefused, match="contains itself"):
+        values.encode(value, nothing, CAP)
+
+
+@settings(max_examples=500)
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_value_or_a_protocol_error(body: bytes) -> None:
+    with contextlib.suppress(values.ProtocolError):
+        values.decode(body, refuse)
+
+
+msgpack_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.binary(max_size=9),
+    lambda inner: (
+        st.lists(st.integers(-1, 20) | inner, max_size=5) | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500)
+@given(msgpack_values)
+def test_any_msgpack_gives_a_value_or_a_protocol_error(document: Any) -> None:
+    with contextlib.suppress(values.ProtocolError):
+        values.decode(msgpack.packb(document), refuse)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xdd\x7f\xff\xff\xff",
+        b"\xdc\xff\xff" * 200,
+        b"\xc6\x7f\xff\xff\xff",
+        msgpack.packb([values.ARRAY, "<f8", [2**30, 2**30], b""]),
+        msgpack.packb([values.ARRAY, "<U9999", [2**40], b""]),
+        msgpack.packb([values.ARRAY, "<U0", [2**33], b""]),
+        msgpack.packb([values.ARRAY, "<f4", [2**47, 0], b""]),
+        msgpack.packb([values.RANGE, 0, 2**62, 1]),
+        b"\x92\x00" * 5000 + b"\xc0",
+    ],
+)
+def test_promises_allocate_nothing(body: bytes) -> None:
+    tracemalloc.start()
+    with pytest.raises(values.ProtocolError):
+        values.decode(body, refuse)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20
+
+
+COLLIDING = [k * sys.hash_info.modulus for k in range(1, 2000)]  # all of them have the hash 0
+
+
+@pytest.mark.parametrize("value", [set(COLLIDING), frozenset(COLLIDING), dict.fromkeys(COLLIDING)])
+def test_keys_made_to_collide_are_refused(value: Any) -> None:
+    with pytest.raises(values.ProtocolError, match="the hash of another"):
+        values.decode(values.encode(value, nothing, CAP), refuse)
+    few = set(list(value)[:100])
+    assert values.decode(values.encode(few, nothing, CAP), refuse) == few
+
+
+def test_a_nan_stays_a_nan() -> None:
+    assert math.isnan(there(float("nan")))
