@@ -28,6 +28,8 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@# Code in documents is laid out for its reader.
 	@$(BIN)/ruff format --check --quiet --extend-exclude '*.md' .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/python manage.py makemigrations --check --dry-run >/dev/null || { echo "Models and migrations differ: run manage.py makemigrations"; exit 1; }
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --nomigrations \
 		-m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
 

@@ -15,4 +15,4 @@ class AssayConfig(AppConfig):
 class AssayAdminConfig(AdminConfig):
     """Django's admin on our `AdminSite`."""
 
-    default_site = "course_admin.site.AssayAdminSite"
+    default_site = "course_admin.back_office.site.AssayAdminSite"

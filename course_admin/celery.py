@@ -20,7 +20,7 @@ QUEUES = {
     "intake": (
         "the service",
         [
-            "course_admin.integrations.github.tasks.take_in",
+            "course_admin.integrations.github.tasks.ingest",
         ],
     ),
     "sync": (

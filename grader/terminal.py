@@ -8,7 +8,7 @@ from rich.table import Table
 
 from grader.judge import feedback
 from grader.result import Check, RunResult
-from grader.suite.check.checker import Report
+from grader.suite.check.checker import SuiteReport
 from grader.verdict import Verdict
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
@@ -53,7 +53,7 @@ def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> N
             console.print(escape(check.output), highlight=False)
 
 
-def print_suite_report(report: Report, console: Console) -> None:
+def print_suite_report(report: SuiteReport, console: Console) -> None:
     """Print what `suite check` found: a table of rules, then every way in which one does not hold, then the survivors."""
     found = "all rules hold" if report.holds else "not ready to grade"
     table = Table(title=f"{report.suite}: {found} ({report.wall_seconds:.0f} s)", title_justify="left")

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 
 from course_admin.assignments.models import Assignment, CheckState, SuiteVersion
 from course_admin.courses.models import Course, Enrollment, Role
-from course_admin.submissions import dispatch
 from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.queue import dispatch
 from grader.result import Check, RunResult
 from grader.verdict import Verdict
 
@@ -108,7 +108,7 @@ def make_result(*checks: Check, **fields: Any) -> RunResult:
 
 def graded(attempt: Attempt, *checks: Check, at: datetime = NOW) -> Run:
     """Make a run of an attempt and record a result for it."""
-    from course_admin.submissions.record import record
+    from course_admin.submissions.queue.record import record
 
     run = make_run(attempt, at)
     token = lease(run, at)

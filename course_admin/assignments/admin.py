@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from course_admin.assignments.audit import LATE_FIELDS
-from course_admin.assignments.checks import request_check
 from course_admin.assignments.forms import SuiteForm
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
+from course_admin.assignments.suites.checks import request_check
 from course_admin.courses.audited_admin import AuditedAdmin, CourseZoneAdmin, GrantedAdmin
 from course_admin.courses.scoped_admin import CourseScopedAdmin, CourseScopedInline
 

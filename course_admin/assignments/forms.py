@@ -7,10 +7,10 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
+from course_admin.assignments.course_setup.tinytorch import PATHS, READINESS, read_modules
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
-from course_admin.assignments.services import register_suite, register_upload
-from course_admin.assignments.tinytorch import PATHS, READINESS, read_modules
+from course_admin.assignments.suites.versions import register_suite, register_upload
 from grader.errors import SuiteError
 
 UPLOAD_BYTES = 20 << 20

@@ -47,7 +47,7 @@ class LatePolicy:
 
 
 @dataclass(frozen=True)
-class Terms:
+class Deadlines:
     """What one student was promised for one assignment; None: never late, never closed.
 
     The extended times are computed once, since every attempt is held against them.
@@ -118,7 +118,7 @@ def days_begun(due_at: datetime, received_at: datetime, zone: ZoneInfo) -> int:
     return days
 
 
-def lateness(received_at: datetime, terms: Terms, grace_minutes: int = 0) -> Lateness:
+def lateness(received_at: datetime, terms: Deadlines, grace_minutes: int = 0) -> Lateness:
     """Return how late an attempt came."""
     due_at, grace = terms.extended_due_at, timedelta(minutes=grace_minutes)
     if terms.due_at is None or due_at is None:
@@ -131,7 +131,7 @@ def lateness(received_at: datetime, terms: Terms, grace_minutes: int = 0) -> Lat
     return Lateness(days_begun(due_at, received_at, terms.zone), hours, used)
 
 
-def is_closed(received_at: datetime, terms: Terms) -> bool:
+def is_closed(received_at: datetime, terms: Deadlines) -> bool:
     """Say whether an attempt came after the hard close."""
     closes_at = terms.extended_closes_at
     return closes_at is not None and received_at > closes_at

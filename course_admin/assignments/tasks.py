@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from course_admin.assignments import checks
+from course_admin.assignments.suites import checks
 
 
 @shared_task(name="course_admin.assignments.tasks.checked")

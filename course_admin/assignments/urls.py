@@ -2,14 +2,14 @@
 
 from django.urls import path, re_path
 
-from course_admin.assignments import pages
+from course_admin.assignments import views
 
 urlpatterns = [
-    path("courses/<slug:slug>/set-up/", pages.tinytorch, name="set-up-tinytorch"),
+    path("courses/<slug:slug>/set-up/", views.tinytorch, name="set-up-tinytorch"),
     # Beside the archives of runs, so that a worker asks for both alike.
     re_path(
         r"^worker/runs/(?P<check>check_[0-9]{1,18})/archives/(?P<sha256>[0-9a-f]{64})$",
-        pages.check_archive,
+        views.check_archive,
         name="check-archive",
     ),
 ]

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from course_admin.courses import pages
+from course_admin.courses import views
 
-urlpatterns = [path("courses/<slug:slug>/roster/", pages.roster_import, name="roster-import")]
+urlpatterns = [path("courses/<slug:slug>/roster/", views.roster_import, name="roster-import")]

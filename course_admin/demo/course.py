@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment
-from course_admin.assignments.services import register_suite
+from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.models import Course, Enrollment, Role, Section
 from course_admin.demo.students import STUDENTS, DemoStudent
 

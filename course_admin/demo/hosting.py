@@ -16,7 +16,7 @@ CONFIGURATION = ("-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false")
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class DemoHost:
     """A folder of bare repositories, and where their pushes are announced."""
 
     folder: Path

@@ -18,7 +18,7 @@ from rich.table import Table
 from course_admin.courses.models import Course
 from course_admin.demo import progress
 from course_admin.demo.course import SLUG, Login, create_course, full_name
-from course_admin.demo.hosting import Host
+from course_admin.demo.hosting import DemoHost
 from course_admin.demo.processes import DemoError, Processes, choose_port, start_web, start_workers
 from course_admin.demo.students import STUDENTS
 from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
@@ -82,7 +82,7 @@ def _set_up(console: Console, processes: Processes, folder: Path, port: int) -> 
     logins = create_course(at=timezone.now())
     address = start_web(processes, port)
     start_workers(processes, folder / "beat")
-    host = Host(folder / "host", folder / "students", f"{address}/hooks/github/", settings.ASSAY_WEBHOOK_SECRETS[0])
+    host = DemoHost(folder / "host", folder / "students", f"{address}/hooks/github/", settings.ASSAY_WEBHOOK_SECRETS[0])
     for number, student in enumerate(STUDENTS, 1):
         host.create(student, full_name(student), 880_412_000 + number)
     for student in STUDENTS:

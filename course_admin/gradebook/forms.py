@@ -5,7 +5,7 @@ from django import forms
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule
-from course_admin.gradebook.grades import Rules
+from course_admin.gradebook.grading.grades import Rules
 
 
 class RulesForm(forms.ModelForm):

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.late import is_closed
 from course_admin.assignments.models import CountingRule
-from course_admin.assignments.terms import terms_of
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Choice
 from course_admin.submissions.models import Attempt
@@ -24,7 +24,7 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
         raise NotToChoose(f"In {attempt.assignment} the attempt that counts is not chosen: it is the {rule}.")
     if not attempt.runs.graded().exists():
         raise NotToChoose(f"Attempt {attempt.number} has no grade yet. Choose it when it is graded.")
-    if is_closed(attempt.received_at, terms_of(student, attempt.assignment)):
+    if is_closed(attempt.received_at, deadlines_of(student, attempt.assignment)):
         raise NotToChoose(
             f"Attempt {attempt.number} arrived after the hard close, so it cannot count. Choose an earlier one."
         )

@@ -1,47 +1,95 @@
-"""Downloads for course staff: a gradebook, and one attempt for Gradescope. For everybody else they do not exist."""
+"""Pages about grades: a course's gradebook, for its staff; how a grade came about, for its student and staff; what other
+rules would do, for who leads a course.
+
+For everybody else they do not exist.
+"""
 
 import itertools
-from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.text import slugify
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from course_admin.courses.models import Course, Enrollment
-from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
-from course_admin.gradebook.exports.gradescope import results_json
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.gradebook import services
+from course_admin.gradebook.forms import RulesForm
+from course_admin.gradebook.grading.what_if import apply, preview
+from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.submissions.models import Attempt
 
-LINES_AT_ONCE = 200  # a piece of a download
-
-
-def _download(response: HttpResponse | StreamingHttpResponse, name: str) -> Any:
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+STUDENTS_ON_A_PAGE = 25
 
 
 @require_safe
 @login_required
-def course_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Download the gradebook of those whom the viewer teaches in a course."""
+@never_cache
+def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the grades of those whom the viewer teaches in a course, some students at a time."""
     course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
-    name = f"{slugify(course.slug)}-{timezone.localdate(timezone=course.zone):%Y%m%d}.csv"
-    lines = gradebook_csv(course, Enrollment.objects.taught_by(request.user))
-    pieces = iter(lambda: "".join(itertools.islice(lines, LINES_AT_ONCE)), "")
-    return _download(StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8"), name)
+    query = request.GET.get("q", "").strip()
+    taught = Enrollment.objects.taught_by(request.user).values("pk")
+    students = Student.objects.active().filter(course=course, pk__in=taught).named_like(query)
+    page = Paginator(students, STUDENTS_ON_A_PAGE).get_page(request.GET.get("page"))
+    on_page = page.object_list  # a queryset still, whatever the stub says
+    rows = (row for row in grade_rows(course, among=on_page) if not row.assignment.is_draft)  # type: ignore[arg-type]
+    lines = [(student, list(own)) for student, own in itertools.groupby(rows, key=lambda row: row.student)]
+    assignments = [row.assignment for row in lines[0][1]] if lines else []
+    shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
+    return render(request, "gradebook/gradebook.html", shown)
 
 
 @require_safe
 @login_required
-def attempt_gradescope(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Download an attempt's results.json, which holds the points of hidden checks."""
-    attempts = Attempt.objects.visible_to(request.user).with_names()
+@never_cache
+def trace(request: HttpRequest, student: int) -> HttpResponse:
+    """Show a student's grades in a course, each with the rules that made it."""
+    taught = Enrollment.objects.taught_by(request.user).values("pk")
+    students = Student.objects.filter(Q(account=request.user) | Q(pk__in=taught)).select_related("course")
+    person = get_object_or_404(students, pk=student)
+    rows = [row for row in rows_of(person) if not row.assignment.is_draft]
+    return render(request, "gradebook/trace.html", {"student": person, "rows": rows})
+
+
+@require_POST
+@login_required
+def choose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let the viewer's own attempt count."""
+    attempts = Attempt.objects.counting_for(request.user).select_related("assignment__course")
     attempt = get_object_or_404(attempts, public_id=public_id)
-    run = attempt.shown_run
-    if run is None or not run.is_graded or not attempt.is_taught_by(request.user):
-        raise Http404
-    response = HttpResponse(results_json(attempt, run), content_type="application/json; charset=utf-8")
-    return _download(response, f"results-{attempt.public_id}.json")
+    student = get_object_or_404(Student.objects.of(request.user), course=attempt.assignment.course_id)
+    try:
+        services.choose_attempt(attempt=attempt, student=student, at=timezone.now())
+        messages.success(request, f"Attempt {attempt.number} counts now.")
+    except services.NotToChoose as refusal:
+        messages.error(request, str(refusal))
+    return redirect("grade-trace", student=student.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
+    """Try other rules on an assignment, see whose grades would move, then apply them or leave."""
+    led = Course.objects.led_by(request.user)
+    thing = get_object_or_404(
+        Assignment.objects.filter(course__in=led).select_related("course"), course__slug=slug, slug=assignment
+    )
+    stored = Assignment.objects.get(pk=thing.pk)  # the form writes what it holds into its own object
+    form = RulesForm(request.POST or None, instance=thing)
+    moves = None
+    if request.method == "POST" and form.is_valid():
+        if "apply" in request.POST and not form.refuse_without_reason():
+            why = form.cleaned_data["why"]
+            apply(assignment=stored, rules=form.rules(), actor=request.user, at=timezone.now(), reason=why)
+            messages.success(request, "The new rules hold.")
+            return redirect("what-if", slug=slug, assignment=assignment)
+        moves = preview(stored, form.rules())
+    return render(request, "gradebook/what_if.html", {"assignment": stored, "form": form, "moves": moves})

@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from course_admin.identity.places import Identity, free_places, owner, take_places
+from course_admin.identity.roster_claims import Identity, free_places, owner, take_places
 
 GITHUB = "github"
 

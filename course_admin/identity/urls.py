@@ -5,8 +5,8 @@ from django.apps import apps
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from course_admin.accounts import LoginView
 from course_admin.identity import views
+from course_admin.identity.accounts import LoginView
 
 urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),

@@ -57,7 +57,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "course_admin.site.back_office",
+                "course_admin.back_office.site.back_office",
             ],
         },
     },
@@ -135,15 +135,15 @@ ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
-ASSAY_DISPATCH_WINDOW = env.DISPATCH_WINDOW
-ASSAY_DISPATCH_SECONDS = env.DISPATCH_SECONDS
+ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT
+ASSAY_QUEUE_TTL_SECONDS = env.QUEUE_TTL_SECONDS
 ASSAY_LEASE_SECONDS = env.LEASE_SECONDS
 ASSAY_RUN_SECONDS = env.RUN_SECONDS
 ASSAY_RUN_TRIES = env.RUN_TRIES
 ASSAY_TICK_SECONDS = env.TICK_SECONDS
 ASSAY_STUDENT_RUNS_PER_HOUR = env.STUDENT_RUNS_PER_HOUR
 ASSAY_POLL_SECONDS = env.POLL_SECONDS
-ASSAY_POLL_AT_ONCE = env.POLL_AT_ONCE
+ASSAY_POLL_BATCH = env.POLL_BATCH
 ASSAY_CANVAS_TOKENS = env.CANVAS_TOKENS
 ASSAY_CANVAS_PRIVATE_HOSTS = env.CANVAS_PRIVATE_HOSTS
 ASSAY_LMS_SYNC_SECONDS = env.LMS_SYNC_SECONDS
@@ -151,7 +151,7 @@ ASSAY_LMS_SYNC_SECONDS = env.LMS_SYNC_SECONDS
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"events": {"()": "course_admin.events.OneLine"}},
+    "formatters": {"events": {"()": "course_admin.log_format.OneLine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
     "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
     "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},  # each request is no event of ours

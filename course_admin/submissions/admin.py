@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import IN_THE_ADMIN, LOOKING, CourseScopedInline, History
-from course_admin.submissions import asked, dispatch
 from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, PushState, Repository, Run, Snapshot
+from course_admin.submissions.queue import dispatch, staff_requests
 
 
 class ReadOnlyInline(CourseScopedInline):
@@ -76,14 +76,14 @@ class PushAdmin(History):
     list_select_related = ["repository"]
     search_fields = ["commit_id__startswith", "delivery_id__exact", "sender_login__exact"]
     search_through = ("repository",)
-    actions = ["fetch_again"]
+    actions = ["retry_push"]
 
     @admin.action(description="Fetch the code again", permissions=["operate"])
-    def fetch_again(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
+    def retry_push(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
         told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
-        done = sum(asked.fetch_again(push=push, **told) for push in stuck)
+        done = sum(staff_requests.retry_push(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
 
 
@@ -120,7 +120,7 @@ class AttemptAdmin(History):
     search_fields = ["public_id__exact", "commit_id__startswith"]
     search_through = ("student",)
     inlines = [RunInline]
-    actions = ["grade_again"]
+    actions = ["regrade_attempts"]
 
     @admin.display(description="report")
     def report(self, attempt: Attempt) -> str:
@@ -128,10 +128,10 @@ class AttemptAdmin(History):
         return format_html('<a href="{}">open</a>', reverse("attempt", args=[attempt.public_id]))
 
     @admin.action(description="Grade again", permissions=["operate"])
-    def grade_again(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
+    def regrade_attempts(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
         """Queue another run of each attempt that has code to run, and none under way."""
         at = timezone.now()
-        done = asked.grade_again(attempts=queryset, by=request.user, at=at, reason=IN_THE_ADMIN)
+        done = staff_requests.regrade_attempts(attempts=queryset, by=request.user, at=at, reason=IN_THE_ADMIN)
         dispatch.dispatch(at=at)
         self.message_user(request, f"{done} runs were queued.", messages.SUCCESS)
 
@@ -147,18 +147,18 @@ class RunAdmin(History):
     search_fields = ["public_id__exact", "worker__exact"]
     search_through = ("attempt",)
     inlines = [CheckInline]
-    actions = ["judge_again", "cancel"]
+    actions = ["retry_run", "cancel"]
 
     @admin.action(description="Judge again what needs attention", permissions=["operate"])
-    def judge_again(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+    def retry_run(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         """Give runs that failed on our side their tries back."""
-        self._ask(request, queryset, asked.judge_again, "runs will be judged again")
+        self._ask(request, queryset, staff_requests.retry_run, "runs will be judged again")
         dispatch.dispatch(at=timezone.now())
 
     @admin.action(description="Take back what is queued", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         """Cancel runs that are still queued."""
-        self._ask(request, queryset, asked.cancel, "runs were taken back")
+        self._ask(request, queryset, staff_requests.cancel, "runs were taken back")
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
         told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}

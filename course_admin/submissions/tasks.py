@@ -10,8 +10,9 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from course_admin import messages
-from course_admin.submissions import dispatch, intake, parked, polling, record
+from course_admin import task_sender
+from course_admin.submissions.intake import ingest, parked, polling
+from course_admin.submissions.queue import dispatch, record
 
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
 OUTLIVES_THE_DATABASE: dict[str, Any] = {
@@ -59,11 +60,11 @@ def fault(run: str, lease_token: str, sentence: str, can_retry: bool, is_workers
 def tick() -> None:
     """Mend what a death or a lost message left behind."""
     at = timezone.now()
-    intake.resend(at=at)
+    ingest.resend(at=at)
     dispatch.reap(at=at)
     unread, in_queue = (
-        messages.waiting("record"),
-        messages.waiting("grade"),
+        task_sender.waiting("record"),
+        task_sender.waiting("grade"),
     )  # in this order: a report follows its message
     dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)

@@ -26,7 +26,7 @@ from grader.sandbox.engines import default_engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite, load_suite
-from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.fork_server import ForkServer, TestProcess
 from grader.supervisor.pool import Pool
 from grader.supervisor.run import Order, grade
 
@@ -163,7 +163,7 @@ def _isolated_test(engine: Engine, suite: Suite, tree: Tree) -> Callable[[], flo
         return box
 
     def way() -> float:
-        host = Host(open_box, [suite.package], suite.modules, limits)
+        host = ForkServer(open_box, [suite.package], suite.modules, limits)
         host.prepare()
         try:
             return statistics.median(_test_ms(host, limits) for _ in range(ISOLATED_TESTS))
@@ -173,7 +173,7 @@ def _isolated_test(engine: Engine, suite: Suite, tree: Tree) -> Callable[[], flo
     return way
 
 
-def _test_ms(host: Host, limits: Limits) -> float:
+def _test_ms(host: ForkServer, limits: Limits) -> float:
     """Return the milliseconds of one test that asks for one reply."""
     began = time.perf_counter()
     process = host.next_test()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from grader.errors import SourceError
 from grader.source.limits import SourceLimits, show_bytes
 from grader.source.names import escape_name
-from grader.source.selection import DROPPED_KINDS, ENVIRONMENT_MARK, Entry, Kind, finish, folder_reason, select
+from grader.source.selection import DROPPED_KINDS, ENVIRONMENT_MARK, Kind, ListedFile, finish, folder_reason, select
 from grader.source.tree import Tree
 
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -42,14 +42,14 @@ def stage_folder(path: str | os.PathLike[str], limits: SourceLimits | None = Non
         os.close(root)
 
 
-def _walk(root: int, limits: SourceLimits) -> Iterator[Entry]:
+def _walk(root: int, limits: SourceLimits) -> Iterator[ListedFile]:
     """List everything below `root`, folder by folder; folders that are left out anyway are named, not entered."""
     waiting = [b""]
     while waiting:
         folder = waiting.pop()
         start = folder + b"/" if folder else b""
         if folder_reason(folder.rpartition(b"/")[2]):
-            yield Entry(folder, Kind.FOLDER)
+            yield ListedFile(folder, Kind.FOLDER)
             continue
         if start.count(b"/") > limits.depth:
             shown = escape_name(folder)
@@ -57,15 +57,15 @@ def _walk(root: int, limits: SourceLimits) -> Iterator[Entry]:
         try:
             rows = _list_folder(root, folder, limits)
         except PermissionError:
-            yield Entry(folder or b"submission", Kind.UNREADABLE)
+            yield ListedFile(folder or b"submission", Kind.UNREADABLE)
             continue
         if folder:
-            yield Entry(folder, Kind.FOLDER)
+            yield ListedFile(folder, Kind.FOLDER)
         for name, kind, size in rows:
             if kind is Kind.FOLDER:
                 waiting.append(start + name)
             else:
-                yield Entry(start + name, kind, size)
+                yield ListedFile(start + name, kind, size)
 
 
 def _list_folder(root: int, folder: bytes, limits: SourceLimits) -> list[tuple[bytes, Kind, int]]:
@@ -114,7 +114,7 @@ def _open(root: int, path: bytes, flags: int) -> int:
     return current
 
 
-def _read(root: int, entry: Entry) -> bytes:
+def _read(root: int, entry: ListedFile) -> bytes:
     """Return the bytes of a kept file, if it is still the ordinary file of the listed size."""
     data = _read_descriptor(_open(root, entry.path, OPEN_FILE), entry.size + 1, Kind.FILE)
     if data is None or len(data) != entry.size:

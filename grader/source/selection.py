@@ -1,6 +1,6 @@
 """What of a submission is staged, what is left out with a note, and what refuses it. Side: worker.
 
-Every front door first lists what it holds as `Entry` rows, lets `select` decide on names, kinds and declared sizes
+Every front door first lists what it holds as `ListedFile` rows, lets `select` decide on names, kinds and declared sizes
 alone, and only then reads the files that were kept. `finish` looks at contents last and builds the tree.
 """
 
@@ -93,7 +93,7 @@ DROPPED_KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedFile:
     """One thing that a submission lists; `handle` is how its front door finds it again."""
 
     path: bytes
@@ -106,7 +106,7 @@ class Entry:
 class Selection:
     """The outcome of `select`: entries to read, by path, and what is left out."""
 
-    kept: dict[str, Entry] = field(default_factory=dict)
+    kept: dict[str, ListedFile] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)  # escaped path -> reason
 
 
@@ -123,7 +123,7 @@ def file_reason(name: bytes) -> str:
     return reasons[0] if reasons else ""
 
 
-def select(entries: Iterable[Entry], limits: SourceLimits) -> Selection:
+def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
     """Decide on every entry by name, kind and declared size; raises SourceError if the whole cannot be staged."""
     listed = _list_once(entries, limits)
     environments = {path.removesuffix(ENVIRONMENT_MARK) for path in listed if path.endswith(b"/" + ENVIRONMENT_MARK)}
@@ -141,9 +141,9 @@ def select(entries: Iterable[Entry], limits: SourceLimits) -> Selection:
     return selection
 
 
-def _list_once(entries: Iterable[Entry], limits: SourceLimits) -> dict[bytes, Entry]:
+def _list_once(entries: Iterable[ListedFile], limits: SourceLimits) -> dict[bytes, ListedFile]:
     """Return the entries by path; doubled names, and names below a file, refuse the submission."""
-    listed: dict[bytes, Entry] = {}
+    listed: dict[bytes, ListedFile] = {}
     for entry in entries:
         check_path(entry.path)
         known = listed.get(entry.path, entry)
@@ -163,7 +163,7 @@ def _list_once(entries: Iterable[Entry], limits: SourceLimits) -> dict[bytes, En
     return listed
 
 
-def _drop(entry: Entry, environments: set[bytes], limits: SourceLimits) -> tuple[bytes, str]:
+def _drop(entry: ListedFile, environments: set[bytes], limits: SourceLimits) -> tuple[bytes, str]:
     """Return what to name in the note, and the reason; an empty reason keeps the entry."""
     inner = entry.path + b"/" if entry.kind is Kind.FOLDER else entry.path
     for folder in folders_above(inner):

@@ -32,7 +32,7 @@ SENTENCES = (
 ROUNDING = 0.005
 
 
-class Outcome(StrEnum):
+class GroupState(StrEnum):
     """How well prepared a student is in one group."""
 
     READY = "ready"
@@ -53,7 +53,7 @@ class GroupAdvice:
     title: str
     points: float
     max_points: float
-    outcome: Outcome
+    outcome: GroupState
     resource: str
     url: str
     hours: float
@@ -77,7 +77,7 @@ def advise(result: RunResult, table: Mapping[str, Any]) -> Advice:
         paths = {row["name"]: row for row in table["paths"]}
         usual = paths[table["usual_path"]]
         chosen = paths.get(chosen_path(result, table["path_tag"]), usual)
-        ready = all(group.outcome is Outcome.READY for group in groups)
+        ready = all(group.outcome is GroupState.READY for group in groups)
         path = chosen if ready else usual
         return Advice(
             groups=groups,
@@ -108,11 +108,11 @@ def _group(result: RunResult, row: Mapping[str, Any], table: Mapping[str, Any]) 
     max_points = math.fsum(check.max_points for check in checks)
     if max_points <= 0:
         raise SuiteError(f"{result.suite}: no check with points has the tag {row['tag']!r} of an [advice] group")
-    outcome = Outcome.START_HERE_FIRST
-    for better, share in ((Outcome.BRUSH_UP, table["brush_up"]), (Outcome.READY, table["ready"])):
+    outcome = GroupState.START_HERE_FIRST
+    for better, share in ((GroupState.BRUSH_UP, table["brush_up"]), (GroupState.READY, table["ready"])):
         if points >= share * max_points - ROUNDING:
             outcome = better
-    help_: Mapping[str, Any] = {"resource": "", "hours": 0} if outcome is Outcome.READY else row[outcome.value]
+    help_: Mapping[str, Any] = {"resource": "", "hours": 0} if outcome is GroupState.READY else row[outcome.value]
     return GroupAdvice(
         tag=row["tag"],
         title=row["title"],
@@ -132,13 +132,13 @@ def _sentences(
     texts = {name: sentences[name] for name in SENTENCES}
     if not any(group.points for group in groups):
         return [texts["nothing_yet"]]
-    ready = [group for group in groups if group.outcome is Outcome.READY]
+    ready = [group for group in groups if group.outcome is GroupState.READY]
     opening = "none_ready" if not ready else "all_ready" if len(ready) == len(groups) else "some_ready"
     titles = "; ".join(group.title for group in ready)
     parts = [texts[opening].format(ready=len(ready), count=len(groups), titles=titles)]
     weak = [
         group
-        for outcome in (Outcome.START_HERE_FIRST, Outcome.BRUSH_UP)
+        for outcome in (GroupState.START_HERE_FIRST, GroupState.BRUSH_UP)
         for group in groups
         if group.outcome is outcome
     ]

@@ -18,7 +18,7 @@ from grader.sandbox.limits import Limits
 from grader.sanitize import clean
 from grader.source import Prepared, Tree
 from grader.suite.manifest import Suite
-from grader.supervisor.fork_server import Host, Usage
+from grader.supervisor.fork_server import ForkServer, Usage
 from grader.supervisor.judge_box import POINT_DECIMALS, PlannedCheck, SuiteJudge
 from grader.verdict import CAN_EARN_POINTS, Verdict
 
@@ -30,7 +30,7 @@ LEFT_OUT = "(left out: what your code printed in all tests together is too long)
 
 
 @dataclass
-class Outcome:
+class ResultBuilder:
     """What has been reported of a run so far."""
 
     checks: dict[str, Check] = field(default_factory=dict)
@@ -127,7 +127,7 @@ def _used_up_its_cpu(usage: Usage, limit_seconds: float) -> bool:
 
 
 def provenance(
-    tree: Tree, suite: Suite, engine: Engine, seed: int, limits: Limits, host: Host, judge: SuiteJudge
+    tree: Tree, suite: Suite, engine: Engine, seed: int, limits: Limits, host: ForkServer, judge: SuiteJudge
 ) -> dict[str, Any]:
     """Return what a result was made from and with: enough to make it again."""
     return {

@@ -13,7 +13,7 @@ from grader.source import Tree
 from grader.suite.manifest import Suite
 from grader.suite.prerequisites import notes_on_needs
 from grader.supervisor.judge_box import JudgeBox, SuiteJudge, begin_judges
-from grader.supervisor.parallel import Lanes
+from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import OnCheck, Order, grade
 
 BUDGET_FILE = "test_budgets.py"
@@ -31,7 +31,7 @@ def grade_all(
     """Grade a tree against each suite and return the results in order, with a note where an earlier module is to blame."""
     judges = begin_judges(engine)
     try:
-        with Lanes(engine, len(suites)) as lanes:
+        with ParallelRuns(engine, len(suites)) as lanes:
             runs = Runs(tree, judges, lanes, seed, on_check)
             results = runs.grade(suites, Order(without=without))
             return _with_needs(results, suites, runs)
@@ -42,7 +42,7 @@ def grade_all(
 class Runs:
     """Runs side by side over one tree; their judges share a box, and a suite is collected while an earlier one runs."""
 
-    def __init__(self, tree: Tree, judges: JudgeBox, lanes: Lanes, seed: int, on_check: OnCheck | None) -> None:
+    def __init__(self, tree: Tree, judges: JudgeBox, lanes: ParallelRuns, seed: int, on_check: OnCheck | None) -> None:
         self._tree = tree
         self._judges = judges
         self._lanes = lanes

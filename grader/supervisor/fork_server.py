@@ -56,7 +56,7 @@ class Usage:
     left_behind: bool
 
 
-class Host:
+class ForkServer:
     """Gives one run its test processes, from one box or from as many as a hostile submission costs."""
 
     def __init__(

@@ -19,7 +19,7 @@ from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
-from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.fork_server import ForkServer, TestProcess
 from grader.supervisor.overlay import module_files, on_reference
 from grader.verdict import Verdict
 
@@ -57,8 +57,8 @@ class Meters:
         self._suite = suite
         self._limits = limits
         self._open_candidate = open_candidate
-        self._hosts: dict[tuple[str, str], Host] = {}
-        self._running: dict[str, tuple[Host, TestProcess]] = {}
+        self._hosts: dict[tuple[str, str], ForkServer] = {}
+        self._running: dict[str, tuple[ForkServer, TestProcess]] = {}
         self._watches: dict[str, tuple[MemoryWatch, int]] = {}
 
     @property
@@ -66,7 +66,7 @@ class Meters:
         """What a measured process can be made of: the candidate, the reference, or the candidate's module on the reference."""
         return tuple(self._makers)
 
-    def _host(self, role: str, tree: str) -> Host:
+    def _host(self, role: str, tree: str) -> ForkServer:
         """Return the host of a role's processes: a box of its own, so that none burns time on another's clock."""
         if (role, tree) not in self._hosts:
 
@@ -75,7 +75,7 @@ class Meters:
                 self._makers[tree]().write_to(box.folder / CONTENT["candidate"])
                 return box
 
-            self._hosts[role, tree] = Host(
+            self._hosts[role, tree] = ForkServer(
                 open_box,
                 [self._suite.package],
                 self._suite.modules,

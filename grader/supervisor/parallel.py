@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
-class Lanes:
+class ParallelRuns:
     """Threads with a pool each; the thread that made them has one, too."""
 
     def __init__(self, engine: Engine, most: int = MOST_LANES) -> None:
@@ -45,7 +45,7 @@ class Lanes:
         for future in self._futures:
             yield future.result()
 
-    def __enter__(self) -> "Lanes":
+    def __enter__(self) -> "ParallelRuns":
         return self
 
     def __exit__(

@@ -22,8 +22,8 @@ from grader.sandbox.limits import Limits
 from grader.source import LineMap, Prepared, Tree, prepare_package
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
-from grader.supervisor.assemble import Outcome, check_of, provenance
-from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.assemble import ResultBuilder, check_of, provenance
+from grader.supervisor.fork_server import ForkServer, TestProcess
 from grader.supervisor.judge_box import SuiteJudge, open_judge
 from grader.supervisor.meters import Meters
 from grader.verdict import Verdict
@@ -56,12 +56,12 @@ class Order:
         return not left_out and (self.only is None or check_id in self.only)
 
 
-class Run:
+class SupervisedRun:
     """One run under way."""
 
     def __init__(
         self,
-        host: Host,
+        host: ForkServer,
         meters: Meters,
         judge: SuiteJudge,
         limits: Limits,
@@ -76,7 +76,7 @@ class Run:
         self.seed = seed
         self.order = order
         self.on_check = on_check
-        self.outcome = Outcome()
+        self.outcome = ResultBuilder()
         self.process: TestProcess | None = None
         self.watched: Verdict | None = None
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
@@ -91,7 +91,7 @@ class Run:
             seconds += 3 * self.limits.budget_wall_seconds if check.is_measured else 0.0  # twice for the reference
         return seconds
 
-    def judge_all(self) -> Outcome:
+    def judge_all(self) -> ResultBuilder:
         """Serve the judge until it has reported every test; raises Fault if it does not."""
         control = self.judge.begin(
             {
@@ -237,14 +237,14 @@ def grade(
             prepared.tree.write_to(box.folder / CONTENT["candidate"])
             return box
 
-        host = Host(open_box, [suite.package], suite.modules, limits)
+        host = ForkServer(open_box, [suite.package], suite.modules, limits)
         host.refusal = refusal
         meters = Meters(
             prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
         )
         if own_judge is not None:
             host.prepare()
-        run = Run(host, meters, judge, limits, seed, order or Order(), on_check)
+        run = SupervisedRun(host, meters, judge, limits, seed, order or Order(), on_check)
         outcome = run.judge_all()
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with["cpu_seconds"] = round(outcome.cpu_seconds, 4)

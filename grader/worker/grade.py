@@ -114,7 +114,7 @@ class Lease:
 
     @contextlib.contextmanager
     def kept_alive(self, every_seconds: float) -> Iterator[None]:
-        """Report that the work goes on, as long as the block runs."""
+        """SuiteReport that the work goes on, as long as the block runs."""
         over = threading.Event()
 
         def beat() -> None:

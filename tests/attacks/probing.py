@@ -10,7 +10,7 @@ from grader.judge import connection, remote
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.limits import Limits
 from grader.source import Tree
-from grader.supervisor.fork_server import Host, TestProcess
+from grader.supervisor.fork_server import ForkServer, TestProcess
 from tests.grader.engines import engine
 
 INSIDE = (Path(__file__).resolve().parent / "inside.py").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ class Probe:
     """A process in a box, and the box as it is seen from outside."""
 
     engine_name: str
-    host: Host
+    host: ForkServer
     process: TestProcess
     channel: connection.Connection
 
@@ -51,7 +51,7 @@ def probe(engine_name: str, source: str = INSIDE, limits: Limits | None = None) 
         tree.write_to(box.folder / CONTENT["candidate"])
         return box
 
-    host = Host(open_box, ["inside"], ["inside"], limits)
+    host = ForkServer(open_box, ["inside"], ["inside"], limits)
     try:
         process = host.next_test()
         assert isinstance(process, TestProcess), process

@@ -218,13 +218,13 @@ def test_t58_a_package_zygote_that_dawdles_is_left_and_costs_no_test(
 ) -> None:
     monkeypatch.setattr(fork_server, "ZYGOTE_SECONDS", 1.0)
     forked_from: list[bool] = []
-    plain = fork_server.Host._fork
+    plain = fork_server.ForkServer._fork
 
-    def note(host: fork_server.Host, control: socket.socket, parent: int, **more: bool) -> object:
+    def note(host: fork_server.ForkServer, control: socket.socket, parent: int, **more: bool) -> object:
         forked_from.append(control is host._zygote)
         return plain(host, control, parent, **more)
 
-    monkeypatch.setattr(fork_server.Host, "_fork", note)
+    monkeypatch.setattr(fork_server.ForkServer, "_fork", note)
     result = grade_files("bubblewrap", tmp_path, {"sums.py": textwrap.dedent(DAWDLES) + HONEST})
     assert result.score == result.max_score
     assert forked_from[0]

@@ -13,7 +13,7 @@ from course_admin.celery import app
 from course_admin.courses.models import Course, Enrollment
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
 from tests import factories
-from tests.course_admin.fake_canvas import ASSIGNMENT, COURSE, MIRA, TOKEN, FakeCanvas
+from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, MIRA, TOKEN, FakeCanvas
 
 
 @dataclass(frozen=True)

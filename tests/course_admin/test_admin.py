@@ -23,7 +23,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
-from course_admin.submissions.intake import Announcement, receive
+from course_admin.submissions.intake.ingest import Announcement, receive
 from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Repository, Run, RunState, Snapshot
 from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
 
@@ -157,7 +157,7 @@ def test_grading_again_adds_a_run_with_a_person(client, world, root):
     attempt = make_attempt(world.student, world.assignment)
     refused = make_attempt(world.student, world.assignment, refusal="A link.")
     first = graded(attempt)
-    chosen = {"action": "grade_again", "_selected_action": [attempt.pk, refused.pk]}
+    chosen = {"action": "regrade_attempts", "_selected_action": [attempt.pk, refused.pk]}
     client.post(list_url(Attempt), chosen)
     again = attempt.runs.exclude(pk=first.pk).get()
     assert (again.state, again.requested_by, again.reason) == (RunState.DISPATCHED, root, "asked for")
@@ -169,7 +169,7 @@ def test_grading_again_adds_a_run_with_a_person(client, world, root):
 def test_a_stuck_push_can_be_fetched_again(client, world, root):
     push = receive(announcement=announcement(1, "mira-okafor"), at=NOW).push
     Push.objects.update(state=PushState.NEEDS_ATTENTION, reason="The network is away.", tries=5)
-    client.post(list_url(Push), {"action": "fetch_again", "_selected_action": [push.pk]})
+    client.post(list_url(Push), {"action": "retry_push", "_selected_action": [push.pk]})
     push.refresh_from_db()
     assert (push.state, push.tries, push.reason) == (PushState.RECEIVED, 0, "")
 

@@ -10,14 +10,15 @@ from django.utils import timezone
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerAway
 
-from course_admin import messages
-from course_admin.assignments import checks
+from course_admin import task_sender
+from course_admin.assignments.suites import checks
 from course_admin.celery import QUEUES, _configure, app
 from course_admin.demo import processes
-from course_admin.integrations.github.tasks import take_in
+from course_admin.integrations.github.tasks import ingest
 from course_admin.settings import env
-from course_admin.submissions import dispatch, tasks
+from course_admin.submissions import tasks
 from course_admin.submissions.models import PushState, Run, RunState
+from course_admin.submissions.queue import dispatch
 from grader.source import Tree
 from grader.transport.broker import celery_settings, folder_url
 from grader.worker import check as checker
@@ -42,8 +43,8 @@ def test_every_task_has_a_queue_and_every_queue_its_tasks():
     assert {worker.GRADE.name, worker.RECORD.name, checker.CHECK.name} <= set(QUEUES)
     assert checker.check.name == checks.CHECK
     assert {f"{checker.REPORTS}.checked", f"{checker.REPORTS}.check_fault"} <= listed
-    assert worker.grade.name == messages.GRADE
-    assert {messages.TAKE_IN, f"{worker.REPORTS}.record"} <= listed
+    assert worker.grade.name == task_sender.GRADE
+    assert {task_sender.INGEST, f"{worker.REPORTS}.record"} <= listed
     for _, names in QUEUES.values():
         for name in names:
             assert app.conf.task_routes[name]["queue"] in QUEUES
@@ -52,7 +53,7 @@ def test_every_task_has_a_queue_and_every_queue_its_tasks():
 def test_one_module_sends_tasks():
     """Whoever sends by another way forgets that it happens on commit, or that the broker may be away."""
     senders = [path for path in (env.ROOT / "course_admin").rglob("*.py") if "send_task(" in path.read_text()]
-    assert senders == [env.ROOT / "course_admin" / "messages.py"]
+    assert senders == [env.ROOT / "course_admin" / "task_sender.py"]
 
 
 def test_messages_are_json_and_lost_workers_lose_nothing():
@@ -116,7 +117,7 @@ def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, c
 def test_a_push_is_stored_and_answered_while_the_broker_is_away(
     world, monkeypatch, django_capture_on_commit_callbacks, caplog
 ):
-    from course_admin.submissions.intake import receive
+    from course_admin.submissions.intake.ingest import receive
 
     def away(*_args, **_kwargs):
         raise BrokerAway("connection refused")
@@ -132,13 +133,13 @@ def test_a_push_is_stored_and_answered_while_the_broker_is_away(
 @pytest.mark.django_db(transaction=True)
 def test_the_way_of_one_push_through_the_tasks(world, sent, settings, tmp_path, monkeypatch):
     """The same calls as on a real queue, one after the other."""
-    from course_admin.submissions.intake import receive
+    from course_admin.submissions.intake.ingest import receive
 
     settings.ASSAY_ARCHIVES = tmp_path
     tree = Tree.of({"tinytorch/core/tensor.py": b""})
     monkeypatch.setattr("course_admin.integrations.github.tasks.fetch", lambda push: tree)
     receive(announcement=announcement(1, "mira-okafor"), at=timezone.now())
-    take_in(**sent.pop().kwargs)
+    ingest(**sent.pop().kwargs)
     message = sent.pop()
     run, lease_token = message.kwargs["run"], message.kwargs["lease_token"]
     tasks.start(run=run, lease_token=lease_token, worker="w1")
@@ -155,7 +156,7 @@ def test_the_way_of_one_push_through_the_tasks(world, sent, settings, tmp_path, 
 
 
 def test_a_recorded_result_makes_room_for_the_next_run(world, sent, settings, django_capture_on_commit_callbacks):
-    settings.ASSAY_DISPATCH_WINDOW = 1
+    settings.ASSAY_MAX_IN_FLIGHT = 1
     first = make_run(make_attempt(world.student, world.assignment))
     second = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
     token = lease(first)
@@ -165,7 +166,7 @@ def test_a_recorded_result_makes_room_for_the_next_run(world, sent, settings, dj
 
 
 def test_the_tick_mends_what_a_death_left_behind(world, sent, django_capture_on_commit_callbacks):
-    from course_admin.submissions.intake import receive
+    from course_admin.submissions.intake.ingest import receive
 
     push = receive(announcement=announcement(1, "mira-okafor"), at=NOW).push
     run = make_run(make_attempt(world.student, world.assignment))
@@ -221,14 +222,14 @@ def test_a_run_whose_message_never_left_is_queued_again_at_once(world, monkeypat
 def test_it_is_known_how_many_messages_wait_whatever_the_broker(broker_url, expected, monkeypatch, tmp_path):
     broker = Celery("test")
     broker.conf.update(celery_settings(folder_url(tmp_path) if broker_url == "filesystem" else broker_url))
-    monkeypatch.setattr(messages, "app", broker)
+    monkeypatch.setattr(task_sender, "app", broker)
     if expected is None:
-        assert messages.waiting("grade") is None
+        assert task_sender.waiting("grade") is None
         return
     name = f"test-{uuid.uuid4()}"
-    assert messages.waiting(name) == 0
+    assert task_sender.waiting(name) == 0
     for _ in range(expected):
         broker.send_task("nobody", queue=Queue(name))
-    assert messages.waiting(name) == expected
+    assert task_sender.waiting(name) == expected
     with broker.connection_for_write() as connection, connection.channel() as channel:
         channel.queue_delete(name)

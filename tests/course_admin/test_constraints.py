@@ -24,7 +24,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.review.models import Comment
-from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, Repository, Run, Sighting, Snapshot
+from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, Repository, Run, Snapshot, UnannouncedTip
 from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_user
 
 DAY = timedelta(days=1)
@@ -63,7 +63,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_host_answers_when_it_is_asked", Repository, {"asked_at": BEFORE, "answered_at": NOW}),
     ("a_push_that_is_not_graded_says_why", Push, {"state": "ignored"}),
     ("a_push_is_found_after_it_came", Push, {"found_at": BEFORE}),
-    ("a_commit_is_seen_after_it_came", Sighting, {"seen_at": BEFORE}),
+    ("a_commit_is_seen_after_it_came", UnannouncedTip, {"seen_at": BEFORE}),
     ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
     ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
@@ -125,7 +125,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_extension_per_group", Extension, {"days": 9}),
     ("one_suite_version_per_digest", SuiteVersion, {"title": "Another"}),
     ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
-    ("one_sighting_per_commit_of_a_branch", Sighting, {"seen_at": NOW + DAY}),
+    ("one_unannounced_tip_per_commit", UnannouncedTip, {"seen_at": NOW + DAY}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("one_attempt_number_per_student", Attempt, {"public_id": "att_other", "push": None}),
@@ -172,7 +172,7 @@ def rows(world) -> Rows:
         *(attempt, run, run.checks.get(), assignment.suite, link),
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
-        Sighting.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
+        UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
         Override.objects.create(points=5, **both, **overridden),

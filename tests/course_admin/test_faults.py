@@ -38,7 +38,7 @@ KINDS = {
 SETTINGS = {
     "ASSAY_LEASE_SECONDS": "10",
     "ASSAY_TICK_SECONDS": "1",
-    "ASSAY_DISPATCH_WINDOW": "8",
+    "ASSAY_MAX_IN_FLIGHT": "8",
     "ASSAY_RUN_TRIES": "10",  # one run may meet every fault of this test
     "ASSAY_FETCH_TRIES": "10",
     "ASSAY_POLL_SECONDS": "0",  # its host announces a push up to minutes after it, and the webhook is what is tested

@@ -8,9 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from course_admin.courses.models import Role
 from course_admin.security import HEADER
-from course_admin.submissions import dispatch
 from course_admin.submissions.models import Attempt
-from course_admin.submissions.report import SENTENCES
+from course_admin.submissions.queue import dispatch
+from course_admin.submissions.reports.report import SENTENCES
 from grader.verdict import Verdict
 from tests.factories import (
     NOW,

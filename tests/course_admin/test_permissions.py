@@ -98,11 +98,11 @@ assignments.suiteversion   view,add              view,add,delete           | che
 assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
-submissions.push           view                  view                      | fetch_again
+submissions.push           view                  view                      | retry_push
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
-submissions.attempt        view                  view                      | grade_again
-submissions.run            view                  view                      | judge_again cancel
+submissions.attempt        view                  view                      | regrade_attempts
+submissions.run            view                  view                      | retry_run cancel
 review.comment             view                  view                      |
 gradebook.override         view,add,change,delete view,add,change,delete   |
 gradebook.choice           view                  view,delete               |
@@ -304,7 +304,7 @@ def test_an_account_that_may_look_may_not_act(world):
 
 def test_an_action_on_anothers_row_does_nothing(world, clients):
     attempt = make_attempt(world.student, world.assignment)
-    chosen = {"action": "grade_again", "_selected_action": [attempt.pk]}
+    chosen = {"action": "regrade_attempts", "_selected_action": [attempt.pk]}
     clients["elsewhere"].post(list_url(Attempt), chosen)
     assert not Run.objects.exists()
     clients["instructor"].post(list_url(Attempt), chosen)

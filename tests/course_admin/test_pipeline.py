@@ -23,15 +23,15 @@ from django.db.models import F
 from django.utils import timezone
 from kombu import Queue
 
-from course_admin.assignments.services import register_suite
+from course_admin.assignments.suites.versions import register_suite
 from course_admin.celery import QUEUES
-from course_admin.submissions.intake import receive
-from course_admin.submissions.models import Run, RunState, Sighting
-from course_admin.submissions.models.sighting import PATIENCE
+from course_admin.submissions.intake.ingest import receive
+from course_admin.submissions.models import Run, RunState, UnannouncedTip
+from course_admin.submissions.models.unannounced_tip import PATIENCE
 from grader.transport.broker import celery_settings, folder_url
 from tests.conftest import RABBITMQ_URL, REDIS_URL
+from tests.course_admin.integrations.github.test_code import git, pushed
 from tests.course_admin.test_admin import announcement
-from tests.course_admin.test_code import git, pushed
 from tests.factories import OWNER, make_assignment, make_course, make_enrollment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,8 +241,8 @@ def test_a_push_whose_webhook_was_lost_comes_back_as_a_grade(pipeline, sent):
     pipeline.wait_until(is_graded)
     (pipeline.folder / "work" / "tiny" / "core.py").write_text("def double(x):\n    return 2 * x\n")
     lost = pushed(pipeline.folder / "work", "# nobody is told\n")
-    pipeline.wait_until(lambda: Sighting.objects.filter(commit_id=lost).exists())
-    Sighting.objects.update(seen_at=F("seen_at") - PATIENCE, received_at=F("received_at") - PATIENCE)
+    pipeline.wait_until(lambda: UnannouncedTip.objects.filter(commit_id=lost).exists())
+    UnannouncedTip.objects.update(seen_at=F("seen_at") - PATIENCE, received_at=F("received_at") - PATIENCE)
     pipeline.wait_until(lambda: Run.objects.filter(state=RunState.GRADED).count() == 2)
     assert Run.objects.get(attempt__commit_id=lost).score == 8
 
@@ -265,7 +265,7 @@ def test_a_grading_worker_killed_in_mid_run_costs_nothing(pipeline, sent):
 @pytest.mark.bubblewrap
 @pytest.mark.slow
 def test_a_broker_that_lost_everything_costs_nothing(pipeline, sent):
-    pipeline.service["ASSAY_DISPATCH_SECONDS"] = "2"
+    pipeline.service["ASSAY_QUEUE_TTL_SECONDS"] = "2"
     pipeline.start_service()
     push(pipeline, sent, "def double(x):\n    return 2 * x\n")
     pipeline.wait_until(lambda: Run.objects.filter(state=RunState.DISPATCHED).exists())

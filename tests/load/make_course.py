@@ -26,7 +26,7 @@ def make_course(students: int) -> None:
     from django.utils import timezone
 
     from course_admin.assignments.models import Assignment
-    from course_admin.assignments.services import register_suite
+    from course_admin.assignments.suites.versions import register_suite
     from course_admin.courses.models import Course, Enrollment
 
     course = Course.objects.create(slug="load", title="Load")

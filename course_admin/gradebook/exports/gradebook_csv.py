@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.cells import Cell, csv_lines
-from course_admin.gradebook.grades import GradeRow, grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 
 #: Column -> its cell. `points` is the grade after late policy and override; `why` explains it in one sentence.
 COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {

@@ -3,7 +3,7 @@
 import json
 
 from course_admin.submissions.models import Attempt, Run
-from course_admin.submissions.results import as_result
+from course_admin.submissions.queue.results import as_result
 from grader.result import gradescope
 
 

@@ -17,7 +17,7 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.canvas.services import MappingRow, forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.services import send_now
-from course_admin.messages import send_on_commit
+from course_admin.task_sender import send_on_commit
 
 STARTS_OVER = (
     "The link leads to another Canvas course now, and its grades start over: its students are looked for again, and every "

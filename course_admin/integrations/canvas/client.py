@@ -13,8 +13,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from course_admin.integrations.outbox.lms import WORDS_BYTES, Entry, Job, Later, LmsProblem, Refused, Unusable
-from course_admin.integrations.outgoing import Answer, NotAllowed, Unreachable
+from course_admin.integrations.outbox.lms import (
+    WORDS_BYTES,
+    GradeEntry,
+    Job,
+    LinkBroken,
+    LmsProblem,
+    Rejected,
+    TemporaryFailure,
+)
+from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable
 from grader.sanitize import clean
 
 PER_PAGE, PAGES = 100, 500
@@ -52,10 +60,10 @@ class CanvasClient:
         """Return how many points an assignment is out of; None if Canvas gives no number."""
         answer = _parsed(self._ask("GET", f"{self._course}/assignments/{assignment}"))
         if not isinstance(answer, dict):
-            raise Later("Canvas's answer about its assignment has an unexpected shape.")
+            raise TemporaryFailure("Canvas's answer about its assignment has an unexpected shape.")
         return _decimal(answer.get("points_possible"))
 
-    def update_grades(self, assignment: str, entries: Mapping[str, Entry]) -> str:
+    def update_grades(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
         """Hand over grades by the students' numbers; return the number of Canvas's progress."""
         data = {
             number: {"posted_grade": f"{entry.points:f}", "text_comment": entry.comment}
@@ -64,17 +72,17 @@ class CanvasClient:
         url = f"{self._course}/assignments/{assignment}/submissions/update_grades"
         answer = _parsed(self._ask("POST", url, {"grade_data": data}))
         if not isinstance(answer, dict) or not _is_number(answer.get("id")):
-            raise Later("Canvas took the grades without saying where to ask what became of them.")
+            raise TemporaryFailure("Canvas took the grades without saying where to ask what became of them.")
         return str(answer["id"])
 
     def progress(self, job: str) -> Job:
         """Say how far Canvas is with grades it was handed; a progress that it has forgotten is over."""
         try:
             answer = _parsed(self._ask("GET", f"{self._api}/progress/{job}"))
-        except Refused as problem:
+        except Rejected as problem:
             return Job(is_over=True, words=str(problem))
         if not isinstance(answer, dict):
-            raise Later("Canvas's answer about its progress has an unexpected shape.")
+            raise TemporaryFailure("Canvas's answer about its progress has an unexpected shape.")
         message = answer.get("message")
         words = clean(message, WORDS_BYTES) if isinstance(message, str) else ""
         return Job(is_over=answer.get("workflow_state") in _OVER, words=words)
@@ -85,23 +93,23 @@ class CanvasClient:
             answer = self._ask("GET", url)
             rows = _parsed(answer)
             if not isinstance(rows, list):
-                raise Later("Canvas answered with something that is no list.")
+                raise TemporaryFailure("Canvas answered with something that is no list.")
             for row in rows:
                 if not isinstance(row, dict) or not _is_number(row.get(number)):
-                    raise Refused(f"Canvas answered with a row that has no {number}.")
+                    raise Rejected(f"Canvas answered with a row that has no {number}.")
                 yield row
             url = answer.next_url
             if not url:
                 return
-        raise Later(f"Canvas's list has more than {PAGES} pages.")
+        raise TemporaryFailure(f"Canvas's list has more than {PAGES} pages.")
 
     def _ask(self, method: str, url: str, json: object = None) -> Answer:
         try:
             answer = self._outgoing.request(method, url, json)
         except NotAllowed as problem:
-            raise Unusable(clean(str(problem), WORDS_BYTES)) from None
+            raise LinkBroken(clean(str(problem), WORDS_BYTES)) from None
         except Unreachable as problem:
-            raise Later(clean(str(problem), WORDS_BYTES)) from None
+            raise TemporaryFailure(clean(str(problem), WORDS_BYTES)) from None
         if not 200 <= answer.status < 300:
             raise problem_of(answer, datetime.now(UTC))
         return answer
@@ -112,18 +120,18 @@ def problem_of(answer: Answer, at: datetime) -> LmsProblem:
     said = f"Canvas answered {answer.status}: {_words(answer)}"
     if answer.status == 401:
         if "www-authenticate" in answer.headers:
-            return Unusable(
+            return LinkBroken(
                 "Canvas no longer takes our token: it is wrong, over or revoked. Put a new one in its place."
             )
-        return Unusable("Canvas says that whoever our token belongs to has no right to grade in this course.")
+        return LinkBroken("Canvas says that whoever our token belongs to has no right to grade in this course.")
     if 300 <= answer.status < 400:
-        return Unusable(
+        return LinkBroken(
             f"Canvas answered {answer.status}: it sends us elsewhere, where no token goes. Mend the address."
         )
     throttled = answer.status == 403 and b"rate limit exceeded" in answer.body.lower()
     if throttled or answer.status in (408, 429) or answer.status >= 500:
-        return Later(clean(said, WORDS_BYTES), _retry_seconds(answer.headers.get("retry-after", ""), at))
-    return Refused(clean(said, WORDS_BYTES))
+        return TemporaryFailure(clean(said, WORDS_BYTES), _retry_seconds(answer.headers.get("retry-after", ""), at))
+    return Rejected(clean(said, WORDS_BYTES))
 
 
 def _retry_seconds(header: str, at: datetime) -> float:
@@ -153,7 +161,7 @@ def _parsed(answer: Answer) -> Any:
     try:
         return json.loads(answer.body, parse_float=Decimal)
     except (ValueError, RecursionError):
-        raise Later("Canvas's answer is not JSON.") from None
+        raise TemporaryFailure("Canvas's answer is not JSON.") from None
 
 
 def _is_number(value: object) -> bool:

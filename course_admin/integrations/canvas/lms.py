@@ -14,8 +14,8 @@ from course_admin.courses.models import Enrollment, Student
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.outbox.lms import Entry, Job, Match, Unusable
-from course_admin.integrations.outgoing import Outgoing
+from course_admin.integrations.outbox.lms import GradeEntry, Job, LinkBroken, Match
+from course_admin.integrations.safe_http import Outgoing
 
 
 class Canvas:
@@ -33,11 +33,11 @@ class Canvas:
 
     @functools.cached_property
     def client(self) -> CanvasClient:
-        """The client of this course, with the token of its host. Raises Unusable without one."""
+        """The client of this course, with the token of its host. Raises LinkBroken without one."""
         host = urlsplit(self._link.address).netloc
         token = settings.ASSAY_CANVAS_TOKENS.get(host)
         if not token:
-            raise Unusable(f"ASSAY_CANVAS_TOKENS holds no token for {host}.")
+            raise LinkBroken(f"ASSAY_CANVAS_TOKENS holds no token for {host}.")
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         private = frozenset(settings.ASSAY_CANVAS_PRIVATE_HOSTS)
         outgoing = Outgoing(self._link.address, headers=headers, private_hosts=private)
@@ -80,7 +80,7 @@ class Canvas:
         """Return how many points an assignment is out of in Canvas."""
         return self.client.points_possible(assignment)
 
-    def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
+    def write(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
         """Hand over grades."""
         return self.client.update_grades(assignment, entries)
 

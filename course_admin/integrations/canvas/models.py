@@ -8,7 +8,7 @@ from django.db.models import Q
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.integrations.outbox.models import Link
-from course_admin.integrations.outgoing import ORIGIN
+from course_admin.integrations.safe_http import ORIGIN
 
 
 class CanvasCourse(Link):

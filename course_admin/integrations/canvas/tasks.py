@@ -9,7 +9,7 @@ from django.utils import timezone
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.deliver import sync as sync_link
-from course_admin.messages import send_on_commit
+from course_admin.task_sender import send_on_commit
 
 SYNC_COURSE = "course_admin.integrations.canvas.tasks.sync_course"
 ROUND_SECONDS = 1800  # a round of the largest course takes minutes; one that hangs is ended, and begins anew later

@@ -5,15 +5,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from course_admin.integrations.github.code import ask, fetch
-from course_admin.submissions.dispatch import dispatch, draw_seed
-from course_admin.submissions.intake import take_in as take_in_push
+from course_admin.submissions.intake.ingest import ingest as take_in_push
+from course_admin.submissions.intake.polling import poll as poll_hosts
 from course_admin.submissions.models import Push
-from course_admin.submissions.polling import poll as poll_hosts
+from course_admin.submissions.queue.dispatch import dispatch, draw_seed
 from grader.transport.archives import FolderArchives
 
 
-@shared_task(name="course_admin.integrations.github.tasks.take_in")
-def take_in(push_id: int) -> None:
+@shared_task(name="course_admin.integrations.github.tasks.ingest")
+def ingest(push_id: int) -> None:
     """Turn a stored push into attempts with queued runs, and send out what there is room for."""
     push = Push.objects.select_related("repository__student").get(pk=push_id)
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
@@ -24,4 +24,4 @@ def take_in(push_id: int) -> None:
 @shared_task(name="course_admin.integrations.github.tasks.poll")
 def poll() -> None:
     """Ask GitHub about some repositories; what is found is taken in by tasks of its own."""
-    poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_AT_ONCE, now=timezone.now)
+    poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=timezone.now)

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST
 
 from course_admin.integrations.github.push import BadPayload, announcement
 from course_admin.integrations.github.signature import is_signed
-from course_admin.submissions.intake import UnknownRepository, receive
+from course_admin.submissions.intake.ingest import UnknownRepository, receive
+from course_admin.submissions.intake.parked import park
 from course_admin.submissions.models import PushState
 from course_admin.submissions.models.parked import KEPT_FOR
-from course_admin.submissions.parked import park
 
 log = logging.getLogger(__name__)
 

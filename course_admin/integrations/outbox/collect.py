@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db import transaction
 
-from course_admin.gradebook.grades import GradeRow, grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 
 HUNDREDTH = Decimal("0.01")

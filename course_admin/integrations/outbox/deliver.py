@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 
 from course_admin.integrations.outbox.claim import Claim, ClaimLost
 from course_admin.integrations.outbox.collect import collect, two_decimals
-from course_admin.integrations.outbox.lms import Entry, Later, Lms, Match, Refused, Unusable
+from course_admin.integrations.outbox.lms import GradeEntry, LinkBroken, Lms, Match, Rejected, TemporaryFailure
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
 
 log = logging.getLogger(__name__)
@@ -51,9 +51,9 @@ def sync(*, link: Link, lms: Lms, now: Clock, chance: Chance) -> bool:
     try:
         link.refresh_from_db()
         noted = _Round(link, lms, claim, now, lms.assignments()).play()
-    except Later as problem:
+    except TemporaryFailure as problem:
         noted = _put_off(link, problem, now(), chance())
-    except (Unusable, Refused) as problem:
+    except (LinkBroken, Rejected) as problem:
         log.warning("The grades of %s are no longer sent: %s", link.course, problem)
         noted = {"is_paused": True, "paused_reason": str(problem)}
     except ClaimLost:
@@ -63,7 +63,7 @@ def sync(*, link: Link, lms: Lms, now: Clock, chance: Chance) -> bool:
     return True
 
 
-def _put_off(link: Link, problem: Later, at: datetime, drawn: float) -> dict[str, object]:
+def _put_off(link: Link, problem: TemporaryFailure, at: datetime, drawn: float) -> dict[str, object]:
     """Return what is noted on a link whose LMS is away: it is left alone for as long as it has been away already.
 
     And for up to half as long again, as was drawn, so that its other courses do not all come back at the same second.
@@ -131,7 +131,7 @@ class _Round:
             return
         try:
             shown = self._shown(rows, assignment)
-        except Refused as problem:
+        except Rejected as problem:
             late = [each for each in rows if self._is_late(each)]
             said = f"It was sent, and cannot be read back: {problem}"
             self._note(late, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
@@ -160,7 +160,7 @@ class _Round:
         """
         try:
             shown = self._shown(rows, assignment)
-        except Refused as problem:
+        except Rejected as problem:
             return f"{rows[0].assignment.title}: {problem}"
         pairs = zip(rows, shown, strict=True)
         self._stop([(each, points, _changed(each, points)) for each, points in pairs if points != each.points])
@@ -180,7 +180,7 @@ class _Round:
         """Send the grades of one assignment that the LMS does not show already, and leave alone what somebody made there."""
         try:
             shown = self._shown(rows, assignment)
-        except Refused as problem:
+        except Rejected as problem:
             self._fail(rows, problem)
             return
         pairs = list(zip(rows, shown, strict=True))
@@ -197,7 +197,7 @@ class _Round:
         """Say whether the LMS's assignment is out of as many points as ours; if not, leave the grades to staff."""
         try:
             maximum = self.lms.maximum(self.assignments[assignment])
-        except Refused as problem:
+        except Rejected as problem:
             self._fail(rows, problem)
             return False
         here = rows[0].assignment.points
@@ -219,14 +219,14 @@ class _Round:
         return rows
 
     def _write(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
-        """Send some grades in one request. Raises Later once that is noted on each."""
-        entries = {matches[each.student_id].remote_id: Entry(each.points, each.comment) for each in rows}
+        """Send some grades in one request. Raises TemporaryFailure once that is noted on each."""
+        entries = {matches[each.student_id].remote_id: GradeEntry(each.points, each.comment) for each in rows}
         try:
             job = self.lms.write(self.assignments[assignment], entries)
-        except Refused as problem:
+        except Rejected as problem:
             self._fail(rows, problem)
             return
-        except Later as problem:
+        except TemporaryFailure as problem:
             self._note(rows, state=DeliveryState.WAITING, tries=F("tries") + 1, words=str(problem))
             raise
         fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
@@ -241,7 +241,7 @@ class _Round:
             with self._held():
                 GradeDelivery.objects.bulk_update([row for row, *_ in found], STOPPED, batch_size=AT_ONCE)
 
-    def _fail(self, rows: Sequence[GradeDelivery], problem: Refused) -> None:
+    def _fail(self, rows: Sequence[GradeDelivery], problem: Rejected) -> None:
         self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
 
 

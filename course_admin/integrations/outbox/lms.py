@@ -1,9 +1,9 @@
 """What the outbox asks of an LMS: six questions, and three ways in which an answer can fail to come.
 
 LmsProblem
-|-- Later      it is away or asks for patience: the same again after a while
-|-- Unusable   the link itself cannot work (token, address, course): it is paused until somebody mends it
-`-- Refused    it does not take this one thing, and says why
+|-- TemporaryFailure      it is away or asks for patience: the same again after a while
+|-- LinkBroken   the link itself cannot work (token, address, course): it is paused until somebody mends it
+`-- Rejected    it does not take this one thing, and says why
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ class LmsProblem(Exception):
     """An LMS did not do what it was asked for; the text is for staff, and cleaned."""
 
 
-class Later(LmsProblem):
+class TemporaryFailure(LmsProblem):
     """It may work later, at the earliest after `seconds`."""
 
     def __init__(self, words: str, seconds: float = 0) -> None:
@@ -28,16 +28,16 @@ class Later(LmsProblem):
         self.seconds = seconds
 
 
-class Unusable(LmsProblem):
+class LinkBroken(LmsProblem):
     """Nothing works over this link until somebody has changed something."""
 
 
-class Refused(LmsProblem):
+class Rejected(LmsProblem):
     """The LMS refuses one request, for a reason that will not pass by itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GradeEntry:
     """A grade as it is sent."""
 
     points: Decimal
@@ -75,7 +75,7 @@ class Lms(Protocol):
     def maximum(self, assignment: str) -> Decimal | None:
         """Return how many points it is out of; None: it has none, so that points mean nothing there."""
 
-    def write(self, assignment: str, entries: Mapping[str, Entry]) -> str:
+    def write(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
         """Hand over grades by its students' numbers; return its name of the work that will store them."""
 
     def ask(self, job: str) -> Job:

@@ -1,11 +1,11 @@
-"""The tables of this app: Repository, Push, ParkedPush, Sighting, Snapshot, Attempt, Run, Check. Services write, models answer."""
+"""The tables of what is handed in; services write, models answer."""
 
 from course_admin.submissions.models.attempt import Attempt
 from course_admin.submissions.models.parked import ParkedPush
 from course_admin.submissions.models.push import Push, PushState, Repository
 from course_admin.submissions.models.run import PUSH, Check, Run, RunState
-from course_admin.submissions.models.sighting import Sighting
 from course_admin.submissions.models.snapshot import Snapshot
+from course_admin.submissions.models.unannounced_tip import UnannouncedTip
 
 __all__ = [
     "PUSH",
@@ -17,6 +17,6 @@ __all__ = [
     "Repository",
     "Run",
     "RunState",
-    "Sighting",
     "Snapshot",
+    "UnannouncedTip",
 ]

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
-from course_admin.assignments.late import Terms
+from course_admin.assignments.deadlines import deadlines_of
+from course_admin.assignments.late import Deadlines
 from course_admin.assignments.models import Assignment
-from course_admin.assignments.terms import terms_of
 from course_admin.courses.models import Enrollment, taught_by
 from course_admin.submissions.models.push import Push
 
@@ -125,9 +125,9 @@ class Attempt(models.Model):
         return next((run for run in runs if run.is_graded), runs[0] if runs else None)
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> Deadlines:
         """What its student was promised for its assignment."""
-        return terms_of(self.student, self.assignment)
+        return deadlines_of(self.student, self.assignment)
 
     @property
     def people(self) -> list[Enrollment]:
@@ -143,6 +143,6 @@ class Attempt(models.Model):
         return next((each for each in self.people if user.is_authenticated and each.account_id == user.pk), None)
 
     @cached_property
-    def all_terms(self) -> list[Terms]:
+    def all_terms(self) -> list[Deadlines]:
         """What everybody for whom it counts was promised."""
-        return [self.terms, *(terms_of(partner, self.assignment) for partner in self.partners.all())]
+        return [self.terms, *(deadlines_of(partner, self.assignment) for partner in self.partners.all())]

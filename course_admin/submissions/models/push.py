@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN, login_in
 from course_admin.courses.models import Course, Enrollment, Role
-from course_admin.submissions.branch import Step
+from course_admin.submissions.intake.branch import RefUpdate
 
 FOUND = "poll-"  # begins the delivery number of a push that no webhook announced: its host was asked
 STEPS = 500  # of one branch: more pushes than any assignment takes
@@ -114,10 +114,10 @@ class PushQuerySet(models.QuerySet["Push"]):
         """Those to one branch of one repository."""
         return self.filter(repository=repository, ref=ref)
 
-    def newest_steps(self) -> list[Step]:
+    def newest_updates(self) -> list[RefUpdate]:
         """Return the newest of them as steps of their branch, in the order of arrival."""
         rows = self.order_by("-pk").values_list("before_id", "commit_id", "received_at", "found_at")[:STEPS]
-        return [Step(*row) for row in reversed(rows)]
+        return [RefUpdate(*row) for row in reversed(rows)]
 
     def found_with(self, commit_id: str) -> "Push | None":
         """Return the newest that was found by asking and holds a commit, unless there was nothing to grade."""

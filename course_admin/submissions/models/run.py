@@ -45,20 +45,20 @@ class RunState(models.TextChoices):
     NEEDS_ATTENTION = "needs_attention", "needs attention"  # our fault, and out of tries; never a zero
 
 
-UNDER_WAY = (RunState.DISPATCHED, RunState.RUNNING)
+IN_FLIGHT = (RunState.DISPATCHED, RunState.RUNNING)
 FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED, RunState.NEEDS_ATTENTION)
 
 
 class RunQuerySet(models.QuerySet["Run"]):
     """Questions about runs."""
 
-    def under_way(self) -> "RunQuerySet":
+    def in_flight(self) -> "RunQuerySet":
         """Those that hold a lease."""
-        return self.filter(state__in=UNDER_WAY)
+        return self.filter(state__in=IN_FLIGHT)
 
     def leased(self, public_id: str, token: str) -> "RunQuerySet":
         """The one run whose current lease has this token, or none: a run under way never has an empty one."""
-        return self.under_way().filter(public_id=public_id, lease_token=token)
+        return self.in_flight().filter(public_id=public_id, lease_token=token)
 
     def waiting(self, at: datetime) -> "RunQuerySet":
         """Those that may be sent out now; of one course, in this order. A push waits until its assignment is released."""
@@ -89,11 +89,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def lost(self, at: datetime) -> "RunQuerySet":
         """Those whose lease is over."""
-        return self.under_way().filter(lease_expires_at__lt=at)
+        return self.in_flight().filter(lease_expires_at__lt=at)
 
     def sent_before(self, at: datetime) -> "RunQuerySet":
         """Those that were sent out before, and that nobody has begun."""
-        lease = timedelta(seconds=settings.ASSAY_DISPATCH_SECONDS + settings.ASSAY_LEASE_SECONDS)
+        lease = timedelta(seconds=settings.ASSAY_QUEUE_TTL_SECONDS + settings.ASSAY_LEASE_SECONDS)
         return self.filter(state=RunState.DISPATCHED, lease_expires_at__lt=at + lease)
 
     def graded(self) -> "RunQuerySet":
@@ -119,7 +119,7 @@ class Run(models.Model):
         null=True, blank=True, help_text="What its student was told when it was queued; to measure how wrong that is."
     )
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many workers began it.")
-    handed_back = models.PositiveSmallIntegerField(
+    worker_faults = models.PositiveSmallIntegerField(
         default=0, help_text="How many workers gave it back for reasons of their own, such as no sandbox; no try."
     )
     lease_token = models.CharField(max_length=64, blank=True)
@@ -141,8 +141,8 @@ class Run(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="a_run_has_a_known_state"),
             models.CheckConstraint(
-                condition=Q(state__in=UNDER_WAY, lease_expires_at__isnull=False) & ~Q(lease_token="")
-                | ~Q(state__in=UNDER_WAY) & Q(lease_token="", lease_expires_at__isnull=True),
+                condition=Q(state__in=IN_FLIGHT, lease_expires_at__isnull=False) & ~Q(lease_token="")
+                | ~Q(state__in=IN_FLIGHT) & Q(lease_token="", lease_expires_at__isnull=True),
                 name="a_run_holds_a_lease_only_while_under_way",
             ),
             models.CheckConstraint(

@@ -57,7 +57,7 @@ class Measure:
         self._marks = marks
         self._rng = rng
         self._pieces = Pieces(supervisor, check)
-        self._rival: Work | None = None
+        self._counterpart: Work | None = None
         self.figures: dict[str, Any] = {}
 
     def __call__(
@@ -82,7 +82,7 @@ class Measure:
             raise TypeError("measure needs the mark @budget(...), and a yardstick or a rival workload, not both")
         self._pieces.expect(answer, rtol, atol)
         name = "your other version" if against else ("the yardstick" if yardstick else "the reference")
-        self._rival = Work("rival", REFERENCE, against, setup) if against and REFERENCE in self._trees else None
+        self._counterpart = Work("rival", REFERENCE, against, setup) if against and REFERENCE in self._trees else None
         try:
             mine = self._own_work(workload, setup, lambda: inputs(self._rng))
             other = Work("yardstick", mine.tree if against else REFERENCE, against or yardstick or workload, setup)
@@ -203,8 +203,8 @@ class Measure:
         else:
             ours = self._pieces.run(mine, batch, kind)
             theirs = self._pieces.run(other, batch, kind)
-        if self._rival is not None:
-            theirs = theirs.at_most(RIVAL_MOST[other.tree], self._pieces.run(self._rival, batch, kind))
+        if self._counterpart is not None:
+            theirs = theirs.at_most(RIVAL_MOST[other.tree], self._pieces.run(self._counterpart, batch, kind))
         return math.log(ours.charged(theirs) / theirs.seconds)
 
     # --- memory ---

@@ -14,7 +14,7 @@ from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, Stream
 from grader.source.limits import LISTED_PATH_BYTES, SourceLimits
 from grader.source.names import escape_name
-from grader.source.selection import Entry, Kind
+from grader.source.selection import Kind, ListedFile
 
 RECORD_BYTES = 512
 EXTENDED_BYTES = 64 * 1024
@@ -59,7 +59,7 @@ def _is_header(record: bytes) -> bool:
     return bool(stored and stored[1] and int(stored[1], 8) == actual)
 
 
-def list_tar(data: bytes, limits: SourceLimits) -> list[Entry]:
+def list_tar(data: bytes, limits: SourceLimits) -> list[ListedFile]:
     """Return what the archive holds; an entry's handle is its position."""
     entries = []
     for entry, stream in _entries(data, limits):
@@ -70,7 +70,7 @@ def list_tar(data: bytes, limits: SourceLimits) -> list[Entry]:
     return entries
 
 
-def read_tar(data: bytes, kept: dict[str, Entry], limits: SourceLimits) -> dict[str, bytes]:
+def read_tar(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:
     """Return the contents of the kept entries of an archive that `list_tar` has listed."""
     wanted = {entry.handle: path for path, entry in kept.items()}
     contents: dict[str, bytes] = {}
@@ -88,7 +88,7 @@ def _padded(size: int) -> int:
     return -(-size // RECORD_BYTES) * RECORD_BYTES
 
 
-def _entries(data: bytes, limits: SourceLimits) -> Iterator[tuple[Entry, Stream]]:
+def _entries(data: bytes, limits: SourceLimits) -> Iterator[tuple[ListedFile, Stream]]:
     """Yield each entry with the stream at its first byte; the reader takes or skips its padded size."""
     stream, given_name, position = Stream(data, limits), b"", 0
     while True:
@@ -107,7 +107,7 @@ def _entries(data: bytes, limits: SourceLimits) -> Iterator[tuple[Entry, Stream]
         if not path and kind is not Kind.FOLDER:
             raise SourceError("The archive holds an entry without a name; make it again from your folder.")
         if path:
-            yield Entry(path, kind, header.size, position), stream
+            yield ListedFile(path, kind, header.size, position), stream
         position += 1
     if given_name or not stream.holds_only_zeros():
         raise SourceError("The archive goes on behind its end; make it again from your folder.")

@@ -14,7 +14,7 @@ from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, check_ratio
 from grader.source.limits import SourceLimits
 from grader.source.names import escape_name
-from grader.source.selection import Entry, Kind
+from grader.source.selection import Kind, ListedFile
 
 LOCAL = struct.Struct("<4sHHHHHIIIHH")
 CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
@@ -46,7 +46,7 @@ def looks_like_zip(data: bytes) -> bool:
     return data.startswith((LOCAL_MAGIC, END_MAGIC))
 
 
-def list_zip(data: bytes, limits: SourceLimits) -> list[Entry]:
+def list_zip(data: bytes, limits: SourceLimits) -> list[ListedFile]:
     """Return what the archive holds; an entry's handle is its member."""
     directory_start, directory_end, count = _find_directory(data)
     if count > limits.entry_count:
@@ -122,19 +122,19 @@ def _contents_start(data: bytes, member: _Member, directory_start: int) -> int:
     raise SourceError(ODD.format(escape_name(member.name)))
 
 
-def _entry(member: _Member) -> Entry:
+def _entry(member: _Member) -> ListedFile:
     shown, is_folder = escape_name(member.name), member.name.endswith(b"/")
     kind = stat.S_IFMT(member.mode)
     if is_folder and (kind in (0, stat.S_IFDIR)) and member.size == 0:
-        return Entry(member.name.removesuffix(b"/"), Kind.FOLDER)
+        return ListedFile(member.name.removesuffix(b"/"), Kind.FOLDER)
     if kind == stat.S_IFLNK and not is_folder:
-        return Entry(member.name, Kind.LINK)
+        return ListedFile(member.name, Kind.LINK)
     if kind not in (0, stat.S_IFREG) or is_folder:
         raise SourceError(f"The archive's entry '{shown}' is neither an ordinary file nor a folder; leave it out.")
-    return Entry(member.name, Kind.FILE, member.size, member)
+    return ListedFile(member.name, Kind.FILE, member.size, member)
 
 
-def read_zip(data: bytes, kept: dict[str, Entry], limits: SourceLimits) -> dict[str, bytes]:
+def read_zip(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:
     """Return the contents of the kept entries of an archive that `list_zip` has listed."""
     return {path: _contents(data, entry.handle, limits) for path, entry in kept.items()}
 

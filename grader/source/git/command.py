@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from grader.errors import SourceError
-from grader.source.git.repository import Repository, SourceUnavailable
+from grader.source.git.repository import RemoteRepository, SourceUnavailable
 from grader.source.limits import SourceLimits, show_bytes
 from grader.source.names import escape_name
 
@@ -53,7 +53,7 @@ CONFIGURATION = {
 class Quarantine:
     """A bare repository in a folder that the caller throws away, and the only way git is run in it."""
 
-    def __init__(self, folder: Path, repository: Repository, token: str | None, limits: SourceLimits) -> None:
+    def __init__(self, folder: Path, repository: RemoteRepository, token: str | None, limits: SourceLimits) -> None:
         self._folder, self._limits = folder, limits
         self._deadline = time.monotonic() + limits.wall_seconds
         self._secrets: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Quarantine:
         self._environment = self._make_environment(repository, token)
         self.run("init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--", str(folder / "git"))
 
-    def _make_environment(self, repository: Repository, token: str | None) -> dict[str, str]:
+    def _make_environment(self, repository: RemoteRepository, token: str | None) -> dict[str, str]:
         configuration = dict(CONFIGURATION)
         if repository.pinned:
             configuration["http.curloptResolve"] = repository.pinned

@@ -13,7 +13,7 @@ from grader.errors import SourceError
 from grader.source.git.command import GitFailed, Quarantine
 from grader.source.git.repository import FetchPolicy, SourceUnavailable, check_commit_id, judge_repository
 from grader.source.limits import SourceLimits
-from grader.source.selection import Entry, Kind, finish, select
+from grader.source.selection import Kind, ListedFile, finish, select
 from grader.source.tree import Tree
 
 ROW_BYTES = 256  # of `git ls-tree`, on average, generously
@@ -80,15 +80,15 @@ def _stage(quarantine: Quarantine, commit_id: str, limits: SourceLimits) -> Tree
     return finish(contents, selection.dropped, limits)
 
 
-def _entry(row: bytes) -> Entry:
+def _entry(row: bytes) -> ListedFile:
     """Read one row of `git ls-tree -l -z`: mode, type, id and size before a tab, the raw path behind it."""
     facts, _, path = row.partition(b"\t")
     mode, _, object_id, size = facts.split()
     kind = KINDS.get(mode, Kind.FILE)
-    return Entry(path, kind, int(size) if kind is Kind.FILE else 0, object_id)
+    return ListedFile(path, kind, int(size) if kind is Kind.FILE else 0, object_id)
 
 
-def _read(quarantine: Quarantine, kept: dict[str, Entry], limits: SourceLimits) -> dict[str, bytes]:
+def _read(quarantine: Quarantine, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:
     """Read the kept blobs, each once however many names it has, in one process."""
     object_ids = dict.fromkeys(entry.handle for entry in kept.values())
     output = quarantine.run(

@@ -37,7 +37,7 @@ class FetchPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class RemoteRepository:
     """An address that was judged: what git is given."""
 
     url: str
@@ -55,7 +55,7 @@ def check_commit_id(commit_id: str) -> str:
     return commit_id
 
 
-def judge_repository(address: str | os.PathLike[str], policy: FetchPolicy) -> Repository:
+def judge_repository(address: str | os.PathLike[str], policy: FetchPolicy) -> RemoteRepository:
     """Return what to give git for an address; raises SourceError if the policy does not allow it."""
     text = os.fspath(address)
     if text.startswith(("/", "file:///")):
@@ -72,10 +72,10 @@ def judge_repository(address: str | os.PathLike[str], policy: FetchPolicy) -> Re
     if parts.scheme == "http" and not all(ipaddress.ip_address(each).is_loopback for each in addresses):
         raise SourceError(f"'{escape_name(text)}' is not encrypted; give its https address.")
     base_url = f"{parts.scheme}://{parts.netloc}/"
-    return Repository(text, parts.scheme, base_url, f"{host}:{port}:{','.join(addresses)}")
+    return RemoteRepository(text, parts.scheme, base_url, f"{host}:{port}:{','.join(addresses)}")
 
 
-def _judge_local(path: str, policy: FetchPolicy) -> Repository:
+def _judge_local(path: str, policy: FetchPolicy) -> RemoteRepository:
     shown = escape_name(path)
     if not policy.allow_local:
         raise SourceError(f"'{shown}' is a path of this machine; give the repository's https address.")
@@ -85,7 +85,7 @@ def _judge_local(path: str, policy: FetchPolicy) -> Repository:
         raise SourceError(f"There is no bare repository at '{shown}'.")
     if any(os.path.lexists(Path(path) / name) for name in BORROWING) or (Path(path) / "objects").is_symlink():
         raise SourceError(f"The repository '{shown}' borrows its objects from elsewhere; it is not fetched.")
-    return Repository(f"file://{path}", "file")
+    return RemoteRepository(f"file://{path}", "file")
 
 
 def _resolve(host: str, port: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from grader.suite.authoring.starter import SUITES, modules, starter_tree
 from grader.suite.check.generated_mutants import Generated, generate, read_equivalent
 from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
 from grader.suite.manifest import Suite
-from grader.supervisor.parallel import Lanes
+from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import Order, grade
 from grader.verdict import Verdict
 
@@ -47,7 +47,7 @@ class Rule:
 
 
 @dataclass
-class Report:
+class SuiteReport:
     """What `suite check` found."""
 
     suite: str
@@ -86,11 +86,11 @@ class Checker:
         self.equivalent = read_equivalent(suite.folder / FOLDER)
         self.checks: list[str] = []  # ids of the suite's checks
         self.killers: list[str] = []  # of those that caught a mutant, the latest first: a neighbour's is tried first
-        self.lanes = Lanes(engine)
+        self.lanes = ParallelRuns(engine)
         self.tick = tick or (lambda what, done, total: None)
-        self.report = Report(suite.name)
+        self.report = SuiteReport(suite.name)
 
-    def check(self) -> Report:
+    def check(self) -> SuiteReport:
         """Try every rule and return the report."""
         began = time.monotonic()
         with self.lanes:

@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.result import Check, RunResult
-from grader.suite.advice import Outcome, advise, chosen_path
+from grader.suite.advice import GroupState, advise, chosen_path
 from grader.verdict import Verdict
 
 MANIFEST = Path(__file__).parents[3] / "test_suites" / "m00_readiness" / "suite.toml"
@@ -34,13 +34,13 @@ def paragraph(advice):
 @pytest.mark.parametrize(
     ("points", "outcome"),
     [
-        (25, Outcome.READY),
-        (20, Outcome.READY),
-        (19.9999, Outcome.READY),
-        (19.9, Outcome.BRUSH_UP),
-        (10, Outcome.BRUSH_UP),
-        (9.9, Outcome.START_HERE_FIRST),
-        (0, Outcome.START_HERE_FIRST),
+        (25, GroupState.READY),
+        (20, GroupState.READY),
+        (19.9999, GroupState.READY),
+        (19.9, GroupState.BRUSH_UP),
+        (10, GroupState.BRUSH_UP),
+        (9.9, GroupState.START_HERE_FIRST),
+        (0, GroupState.START_HERE_FIRST),
     ],
 )
 def test_outcomes_change_at_80_and_40_percent_and_forgive_rounding(points, outcome):
@@ -57,7 +57,7 @@ def test_a_ready_group_needs_no_resource_and_no_hours():
 
 def test_whoever_is_ready_gets_one_short_paragraph():
     advice = advise(result_of(25, 25, 25, 20), TABLE)
-    assert {group.outcome for group in advice.groups} == {Outcome.READY}
+    assert {group.outcome for group in advice.groups} == {GroupState.READY}
     assert paragraph(advice) == (
         "You are ready for module 01 in all 4 groups. Then take path A, foundation first: module 01 onwards, in order."
     )
@@ -67,7 +67,7 @@ def test_whoever_is_ready_gets_one_short_paragraph():
 def test_the_paragraph_names_the_weakest_group_first_and_adds_the_hours_up():
     advice = advise(result_of(25, 12, 3, 20), TABLE)
     hours = sum(group.hours for group in advice.groups)
-    assert {group.outcome for group in advice.groups} > {Outcome.READY}
+    assert {group.outcome for group in advice.groups} > {GroupState.READY}
     assert paragraph(advice).startswith("You are ready in 2 of 4 groups: Python; derivatives and debugging.")
     assert paragraph(advice).index("Start with linear algebra first") < paragraph(advice).index("Brush up NumPy")
     assert f"Together that is about {hours} hours" in paragraph(advice)

@@ -9,7 +9,7 @@ from grader.result import Check, RunResult
 from grader.source import LineMap, Prepared, Tree
 from grader.source.notebooks.line_map import Span
 from grader.suite.manifest import Suite
-from grader.supervisor.assemble import LEFT_OUT, MESSAGE_BYTES, NOTES, TEXTS_BYTES, Outcome
+from grader.supervisor.assemble import LEFT_OUT, MESSAGE_BYTES, NOTES, TEXTS_BYTES, ResultBuilder
 from grader.verdict import Verdict
 from tests.grader.engines import make_suite
 
@@ -22,7 +22,7 @@ def suite(tmp_path: Path) -> Suite:
 def result_of(
     suite: Suite, checks: list[Check], notes: tuple[str, ...] = (), lines: LineMap | None = None
 ) -> RunResult:
-    outcome = Outcome()
+    outcome = ResultBuilder()
     for check in checks:
         outcome.add(check, {})
     prepared = Prepared(Tree.of({"sums.py": b""}), lines or LineMap(), notes)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from course_admin.assignments.services import register_suite
+from course_admin.assignments.suites.versions import register_suite
 from grader.errors import SuiteError
 
 

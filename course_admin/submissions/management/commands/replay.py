@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from course_admin.submissions.models import Run
-from course_admin.submissions.replay import replay
+from course_admin.submissions.queue.replay import replay
 from grader.errors import GraderError
 from grader.transport.archives import FolderArchives
 

@@ -8,7 +8,7 @@ import pytest
 from grader.errors import SourceError
 from grader.source import SourceLimits, SourceUnavailable
 from grader.source.git import command
-from grader.source.git.repository import Repository
+from grader.source.git.repository import RemoteRepository
 from tests.grader.source.commits import WORK, no_traces, notes, processes_in, refuse, repository, stage
 from tests.grader.source.sources import GitRepository
 
@@ -167,7 +167,9 @@ def test_a_tree_with_an_empty_name_is_not_staged(repository: GitRepository):
 
 def test_what_git_started_dies_with_it(tmp_path: Path):
     """T97: when the time is over, the whole process group ends, also those in it that are deaf to polite signals."""
-    quarantine = command.Quarantine(tmp_path, Repository("file:///none", "file"), None, SourceLimits(wall_seconds=1))
+    quarantine = command.Quarantine(
+        tmp_path, RemoteRepository("file:///none", "file"), None, SourceLimits(wall_seconds=1)
+    )
     script = f"trap '' TERM HUP INT; touch {tmp_path}/started; sleep 30; touch {tmp_path}/survived"
     with pytest.raises(SourceUnavailable, match="took longer than 1 seconds"):
         quarantine.run("-c", f'alias.stay=!sh -c "{script}"', "stay")

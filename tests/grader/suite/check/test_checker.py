@@ -8,7 +8,7 @@ import pytest
 from grader.errors import SuiteError
 from grader.source import stage_folder
 from grader.suite.authoring.scaffold import new_suite
-from grader.suite.check.checker import Checker, Report
+from grader.suite.check.checker import Checker, SuiteReport
 from grader.suite.check.generated_mutants import generate, read_equivalent
 from grader.suite.check.listed_mutants import load_mutants, read_mutant
 from grader.suite.manifest import load_suite
@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[4]
 EXAMPLE = ROOT / "tests" / "example_course" / "w1_words"
 
 
-def check(folder: Path) -> Report:
+def check(folder: Path) -> SuiteReport:
     return Checker(load_suite(folder), engine("bubblewrap")).check()
 
 
-def failing(report: Report) -> list[str]:
+def failing(report: SuiteReport) -> list[str]:
     """Return the first words of every rule that does not hold."""
     return [rule.name.split(" ")[1] for rule in report.rules if not rule.holds]
 

@@ -1,0 +1,1 @@
+"""Setting a whole course up at once."""

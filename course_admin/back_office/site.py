@@ -1,0 +1,50 @@
+"""Our admin site: Django's, under our name, with our log-in page and a stylesheet on its CSS variables."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite, site
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+
+def back_office(request: HttpRequest) -> dict[str, Any]:
+    """Return what templates ask to know whether to show the way to the back office; asked only where it is shown."""
+    return {"may_administer": SimpleLazyObject(lambda: site.has_permission(request))}
+
+
+class AssayAdminSite(AdminSite):
+    """The back office of course staff."""
+
+    site_header = "Assay"
+    site_title = "Assay"
+    index_title = "Next deadlines and problems"
+    index_template = "admin/assay_index.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in staff accounts, and everybody who leads a course."""
+        return super().has_permission(request) or self._leads(request)
+
+    def _leads(self, request: HttpRequest) -> bool:
+        from course_admin.courses.scoped_admin import led_courses  # models are not loaded yet when the site is made
+
+        return request.user.is_active and bool(led_courses(request))
+
+    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Start from what is due next and what waits for somebody; the list of tables follows."""
+        # Models are not loaded yet when the site is made.
+        from course_admin.back_office.dashboard import courses_with_a_queue, next_deadlines, problems
+        from course_admin.submissions.queue.estimate import queue_figures
+
+        now = timezone.now()
+        found = {"deadlines": next_deadlines(request.user, now), "problems": problems(request.user, now)}
+        found |= {"queue": queue_figures(), "queues": courses_with_a_queue(request.user)}
+        return super().index(request, {**found, **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """Send a visitor to the one log-in page; somebody logged in without rights here is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or request.get_full_path())

@@ -1,0 +1,163 @@
+"""Which attempt counts, what is left of it, and why: pure functions whose result explains itself.
+
+Of an attempt that was judged several times the newest judging counts; what is still queued, superseded or waiting for
+staff never replaces a grade. What came after the hard close never counts. An override stands on top of everything.
+
+| rule | counts |
+| --- | --- |
+| last | the attempt that arrived last |
+| best | the one with most points before any penalty; of equals the earliest |
+| last_on_time | the last that was on time; without one, the last |
+| best_after_penalty | the one that leaves most points; of equals the one that spends fewer slip days, then the earliest |
+| chosen | the one the student chose; before they choose, the last |
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
+
+from course_admin.assignments.late import Deadlines, LatePolicy, Penalty, is_closed, lateness, penalty
+from course_admin.assignments.models import CountingRule
+
+
+@dataclass(frozen=True, slots=True)
+class GradedRun:
+    """A graded attempt: its number, when it arrived, and its points on the assignment's own scale."""
+
+    number: int
+    received_at: datetime
+    points: Decimal
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """The points somebody set by hand."""
+
+    points: Decimal
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One rule that shaped a grade: its name, and what it did in words; `is_said`: part of the one sentence."""
+
+    rule: str
+    words: str
+    is_said: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What a student has for an assignment; points are None while nothing counts."""
+
+    points: Decimal | None = None
+    counted: GradedRun | None = None
+    penalty: Penalty | None = None
+    is_overridden: bool = False
+    trace: tuple[TraceStep, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The grade and how it came about, such as `87.4 = 92 of attempt 4, 1 day late, -5 %`."""
+        said = ", ".join(step.words for step in self.trace if step.is_said)
+        return f"{number(self.points)} = {said}" if self.points is not None else f"No grade: {said}"
+
+
+def number(value: Decimal) -> str:
+    """Return a number in at most two decimals, without zeros at the end."""
+    text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}"
+    return text.rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An attempt that may count; what its lateness costs is worked out where somebody asks, which most rules do for one."""
+
+    scored: GradedRun
+    policy: LatePolicy
+    terms: Deadlines
+    slip_days_left: int
+
+    @cached_property
+    def penalty(self) -> Penalty:
+        late = lateness(self.scored.received_at, self.terms, self.policy.grace_minutes)
+        return penalty(self.policy, late, self.slip_days_left)
+
+    @property
+    def points(self) -> Decimal:
+        return self.penalty.applied_to(self.scored.points)
+
+
+def _last_on_time(candidates: Sequence[_Candidate]) -> _Candidate:
+    return ([one for one in candidates if not one.penalty.lateness.is_late] or candidates)[-1]
+
+
+def _chosen(candidates: Sequence[_Candidate]) -> _Candidate:
+    return ([one for one in candidates if one.scored.is_chosen] or candidates)[-1]
+
+
+# Candidates come in the order of arrival, and `max` takes the first of equals.
+_CHOICES: dict[CountingRule, Callable[[Sequence[_Candidate]], _Candidate]] = {
+    CountingRule.LAST: lambda candidates: candidates[-1],
+    CountingRule.BEST: lambda candidates: max(candidates, key=lambda one: one.scored.points),
+    CountingRule.LAST_ON_TIME: _last_on_time,
+    CountingRule.BEST_AFTER_PENALTY: lambda candidates: max(
+        candidates, key=lambda one: (one.points, -one.penalty.slip_days)
+    ),
+    CountingRule.CHOSEN: _chosen,
+}
+
+
+def grade(
+    attempts: Sequence[GradedRun],
+    *,
+    rule: CountingRule,
+    policy: LatePolicy,
+    terms: Deadlines,
+    slip_days_left: int = 0,
+    override: Overridden | None = None,
+) -> Grade:
+    """Return a student's grade for one assignment; `attempts` in the order of arrival."""
+    candidates = [
+        _Candidate(one, policy, terms, slip_days_left) for one in attempts if not is_closed(one.received_at, terms)
+    ]
+    closed = len(attempts) - len(candidates)
+    computed = _computed(_CHOICES[rule](candidates), rule, len(candidates)) if candidates else _nothing(closed)
+    if closed and candidates:
+        step = TraceStep("hard close", f"{closed} later than the hard close", is_said=False)
+        computed = Grade(computed.points, computed.counted, computed.penalty, trace=(*computed.trace, step))
+    return _overridden(computed, override) if override else computed
+
+
+def _nothing(closed: int) -> Grade:
+    words = "every attempt came after the hard close" if closed else "no attempt is graded yet"
+    return Grade(trace=(TraceStep("hard close" if closed else "attempts", words),))
+
+
+def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
+    late = counts.penalty.lateness
+    trace = [TraceStep("attempt", f"{number(counts.scored.points)} of attempt {counts.scored.number}")]
+    trace.append(TraceStep("counting", f"{rule.label} of {_count(candidates, 'attempt')}", is_said=False))
+    if late.is_late:
+        trace.append(TraceStep("lateness", f"{_count(late.days, 'day')} late"))
+    if counts.penalty.slip_days:
+        trace.append(TraceStep("slip days", f"{_count(counts.penalty.slip_days, 'slip day')} spent"))
+    if counts.penalty.percent:
+        trace.append(TraceStep("late policy", f"-{number(counts.penalty.percent)} %"))
+    if late.extra_days_used:
+        trace.append(TraceStep("extension", f"extension of {_count(late.extra_days_used, 'day')} used"))
+    return Grade(counts.points, counts.scored, counts.penalty, trace=tuple(trace))
+
+
+def _overridden(computed: Grade, override: Overridden) -> Grade:
+    instead = f"{number(computed.points)} ({computed.sentence})" if computed.points is not None else "no grade"
+    first = TraceStep("override", f"set by {override.by} instead of {instead}")
+    rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace)
+    return Grade(override.points, computed.counted, computed.penalty, is_overridden=True, trace=(first, *rest))
+
+
+def _count(amount: int, thing: str) -> str:
+    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"

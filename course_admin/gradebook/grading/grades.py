@@ -1,0 +1,211 @@
+"""The gradebook of a course: one row for each student and assignment, in a constant number of queries, as a stream.
+
+What counts comes in one query, student after student, so that a large course is never in memory as a whole. Slip days
+are spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from course_admin.assignments.deadlines import DeadlineBook
+from course_admin.assignments.late import Deadlines, LatePolicy
+from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
+from course_admin.gradebook.models import Choice, Override
+from course_admin.submissions.models import Run, RunState
+
+FAR = datetime.max.replace(tzinfo=UTC)
+AT_ONCE = 2_000  # rows that the database hands out at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How an assignment's attempts become a grade."""
+
+    policy: LatePolicy
+    counting: CountingRule
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The newest judging of an attempt: as much of run and attempt as a gradebook shows. Fields in the query's order."""
+
+    assignment_id: int
+    attempt_id: int
+    number: int
+    public_id: str
+    commit_id: str
+    received_at: datetime
+    finished_at: datetime
+    score: Decimal
+    max_score: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """What one student has for one assignment; `judging` is the one that counts, None while nothing does."""
+
+    student: Enrollment
+    assignment: Assignment
+    judging: Judging | None
+    grade: Grade
+    has_due_time: bool
+
+    @property
+    def points(self) -> Decimal | None:
+        """The grade on the assignment's own scale; None if there is none."""
+        return self.grade.points
+
+    @property
+    def late_days(self) -> int | None:
+        """Days begun since the student's own due time: 0 if on time; None without a due time or a counting run."""
+        if self.judging is None or self.grade.penalty is None or not self.has_due_time:
+            return None
+        return self.grade.penalty.lateness.days
+
+
+def rules_of(assignment: Assignment) -> Rules:
+    """Return an assignment's own rules."""
+    return Rules(assignment.late_policy, CountingRule(assignment.counting))
+
+
+def grade_rows(
+    course: Course, instead: Mapping[int, Rules] | None = None, among: QuerySet[Enrollment] | None = None
+) -> Iterator[GradeRow]:
+    """Yield every active student with every assignment, in the order of the roster and the course.
+
+    `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students.
+    """
+    students = Student.objects.active().filter(course=course)
+    if among is not None:
+        students = students.filter(pk__in=among.values("pk"))
+    return itertools.chain.from_iterable(_Book(course, instead or {}).rows_of(students))
+
+
+def rows_of(student: Enrollment) -> list[GradeRow]:
+    """Return one student's rows, in the order of the course."""
+    (rows,) = _Book(student.course, {}, student).rows_of(Enrollment.objects.filter(pk=student.pk))
+    return rows
+
+
+class _Book:
+    """Everything that the grades of a course, or of one student, are computed from."""
+
+    def __init__(self, course: Course, instead: Mapping[int, Rules], student: Enrollment | None = None) -> None:
+        self.course = course
+        self.assignments = list(course.assignments.all())
+        self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
+        self.promised = DeadlineBook(course, student)
+        mine = {"assignment__course": course} if student is None else {"student": student}
+        self.overrides = {
+            (each.student_id, each.assignment_id): Overridden(
+                each.points, each.set_by.get_full_name() or each.set_by.get_username()
+            )
+            for each in Override.objects.filter(**mine).select_related("set_by")
+        }
+        self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
+
+    def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
+        """Yield the rows of each student, in three queries."""
+        people = {each.pk: each for each in students.select_related("section")}
+        shared = defaultdict(list)
+        for line in _shared(students):
+            shared[line[0]].append(line)
+        for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
+            if pk in people:  # else they joined between the queries
+                yield self._rows(people[pk], _newest(itertools.chain(lines, shared[pk])))
+
+    def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
+        """Return a student's rows, in the order of the course."""
+        terms = {each.pk: self.promised.terms(student, each) for each in self.assignments}
+        left, rows = self.course.slip_days, {}
+        for each in sorted(self.assignments, key=lambda each: (terms[each.pk].extended_due_at or FAR, each.pk)):
+            rows[each.pk] = row = self._row(student, each, terms[each.pk], judgings.get(each.pk, []), left)
+            left -= row.grade.penalty.slip_days if row.grade.penalty else 0
+        return [rows[each.pk] for each in self.assignments]
+
+    def _row(
+        self,
+        student: Enrollment,
+        assignment: Assignment,
+        terms: Deadlines,
+        judgings: list[Judging],
+        slip_days_left: int,
+    ) -> GradeRow:
+        by_number = {each.number: each for each in judgings}
+        rules = self.rules[assignment.pk]
+        result = grade(
+            [self._scored(each, assignment, student) for each in judgings],
+            rule=rules.counting,
+            policy=rules.policy,
+            terms=terms,
+            slip_days_left=slip_days_left,
+            override=self.overrides.get((student.pk, assignment.pk)),
+        )
+        counted = by_number[result.counted.number] if result.counted else None
+        return GradeRow(student, assignment, counted, result, terms.due_at is not None)
+
+    def _scored(self, judging: Judging, assignment: Assignment, student: Enrollment) -> GradedRun:
+        points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()
+        return GradedRun(judging.number, judging.received_at, points, (student.pk, judging.attempt_id) in self.chosen)
+
+
+def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
+    """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
+
+    A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
+    replaces a grade: only graded runs are joined.
+    """
+    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED))
+    lines = students.annotate(graded=graded).order_by(
+        "name", "pk", "attempts__received_at", "attempts__pk", "-graded__queued_at", "-graded__pk"
+    )
+    return lines.values_list(
+        "pk",
+        "attempts__assignment_id",
+        "attempts__pk",
+        "attempts__number",
+        "attempts__public_id",
+        "attempts__commit_id",
+        "attempts__received_at",
+        "graded__finished_at",
+        "graded__score",
+        "graded__max_score",
+    ).iterator(chunk_size=AT_ONCE)
+
+
+def _shared(students: QuerySet[Enrollment]) -> Iterable[tuple]:
+    """Return the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
+    graded = Run.objects.graded().filter(attempt__partners__in=students.order_by().values("pk"))
+    return graded.order_by("attempt__partners", "attempt__received_at", "attempt", "-queued_at", "-pk").values_list(
+        "attempt__partners",
+        "attempt__assignment_id",
+        "attempt__pk",
+        "attempt__number",
+        "attempt__public_id",
+        "attempt__commit_id",
+        "attempt__received_at",
+        "finished_at",
+        "score",
+        "max_score",
+    )
+
+
+def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:
+    """Return the newest judging of each attempt by assignment, in the order the attempts arrived."""
+    found: dict[int, list[Judging]] = defaultdict(list)
+    last = None
+    for _, assignment_id, attempt_id, *rest in lines:
+        if rest[-1] is not None and attempt_id != last:
+            found[assignment_id].append(Judging(assignment_id, attempt_id, *rest))
+            last = attempt_id
+    for judgings in found.values():
+        judgings.sort(key=lambda each: (each.received_at, each.attempt_id))
+    return found

@@ -1,0 +1,81 @@
+"""From a push whose code is stored to its attempts: of which assignments, for whom, with which number, judged or not."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.intake.groups import Team, team_of
+from course_admin.submissions.models import Attempt, Push, PushState, Repository
+from course_admin.submissions.queue.dispatch import enqueue, supersede
+
+BRANCH = "refs/heads/"
+NOT_EXPECTED = "No assignment expects this branch of this repository any more."
+
+
+def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
+    """Yield the assignments of the course whose pattern a repository fits, each with the branch that is graded."""
+    for each in Assignment.objects.filter(course=repository.course_id).select_related("suite"):
+        if repository.is_for(each):
+            yield each, repository.branch_for(each)
+
+
+def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[Attempt]:
+    """Make a push's attempts, each with a queued run, and return them; none if another process was faster.
+
+    stored: what attempts say of the code, an archive or a refusal.
+    """
+    with transaction.atomic():
+        held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
+        if held.state in (PushState.ATTEMPTED, PushState.IGNORED):
+            return []
+        branch = held.ref.removeprefix(BRANCH)
+        served = [each for each, wanted in graded_branches(held.repository) if wanted == branch]
+        teams = [team_of(held.repository.student, assignment) for assignment in served]
+        _hold({held.repository.student, *(partner for team in teams for partner in team.partners)})
+        attempts = [_attempt(held, *each, stored, seed, at) for each in zip(served, teams, strict=True)]
+        held.state, held.reason = PushState.ATTEMPTED, ""
+        if not attempts:
+            held.state, held.reason = PushState.IGNORED, NOT_EXPECTED
+        held.save(update_fields=["state", "reason"])
+    return attempts
+
+
+def _hold(people: Iterable[Enrollment]) -> None:
+    """Hold the rows of all for whom a push counts, at once and in order: no two pushes wait for each other."""
+    list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+
+
+def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed: int, at: datetime) -> Attempt:
+    """Make one attempt; the caller holds the rows of those for whom it counts, so that numbers follow each other."""
+    student = push.repository.student
+    people = [student, *team.partners]
+    taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
+    if team.note:
+        stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
+    attempt = Attempt.objects.create(
+        student=student,
+        assignment=assignment,
+        number=taken + 1,
+        push=push,
+        commit_id=push.commit_id,
+        received_at=push.received_at,
+        **stored,
+    )
+    attempt.partners.set(team.partners)
+    if not attempt.refusal and _may_be_graded(attempt):
+        enqueue(attempt=attempt, seed=seed, at=at)
+        supersede(attempt=attempt, at=at)
+    return attempt
+
+
+def _may_be_graded(attempt: Attempt) -> bool:
+    """Say whether the limit leaves an attempt to all for whom this one counts; what still waits is superseded, and uses up none."""
+    limit = attempt.assignment.attempt_limit
+    if limit is None:
+        return True
+    used = (Attempt.objects.of(each, attempt.assignment).graded_by_themselves() for each in attempt.people)
+    return all(attempts.count() < limit for attempts in used)

@@ -1,0 +1,70 @@
+"""In which order the pushes to a branch came, whatever the order in which they were announced: pure, nothing is fetched.
+
+Announcements are lost, come late and overtake each other; which commit a push led away from is what they all say. Where
+the host was asked, its answer counts: what leads on from there is newer, and what leads elsewhere is older.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+REDELIVERED_WITHIN = timedelta(days=4)  # GitHub offers a delivery again for three
+NOTHING = ""  # what a branch held before it was made
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """One push: from a commit to a commit, since when it counts, and when its host was asked, if it was found so."""
+
+    before_id: str
+    commit_id: str
+    received_at: datetime
+    found_at: datetime | None = None
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When this server heard of it."""
+        return self.found_at or self.received_at
+
+
+class Branch:
+    """What is known of one branch, told push by push in the order of arrival."""
+
+    def __init__(self, steps: Iterable[RefUpdate]) -> None:
+        self.newest: RefUpdate | None = None
+        self._left: set[str] = set()  # the commits that a push led away from
+        self._since: set[str] = set()  # what it held since the host was last asked
+        self._found_at: datetime | None = None
+        for step in steps:
+            self._tell(step)
+
+    @property
+    def tip(self) -> str:
+        """The commit that it holds."""
+        return _named(self.newest.commit_id) if self.newest else NOTHING
+
+    def is_overtaken(self, step: RefUpdate) -> bool:
+        """Say whether a push came before what the branch is known to have held since.
+
+        Where its forerunner was lost as well, that is not known until the host is asked, which finds the newest.
+        """
+        before_id = _named(step.before_id)
+        if before_id == self.tip:
+            return False
+        if self._found_at and step.arrived_at <= self._found_at + REDELIVERED_WITHIN and before_id not in self._since:
+            return True
+        return _named(step.commit_id) in self._left
+
+    def _tell(self, step: RefUpdate) -> None:
+        is_overtaken = not step.found_at and self.is_overtaken(step)
+        self._left |= {_named(step.before_id)} - {NOTHING}
+        if step.found_at:
+            self._found_at, self._since = step.found_at, set()
+        if not is_overtaken:
+            self._since.add(_named(step.commit_id))
+            self.newest = step
+
+
+def _named(commit_id: str) -> str:
+    """Return a commit's id; hosts write zeros where there is none."""
+    return commit_id if commit_id.strip("0") else NOTHING

@@ -1,0 +1,290 @@
+"""From an announced push to an attempt: whose repository, which assignments, stored code, a queued run.
+
+`receive` runs while the host waits for its answer and touches the database only. `ingest` fetches the code afterwards
+and may be called again for the same push, at any time and by several processes at once: a push becomes one attempt of
+each assignment that it serves, or none and a sentence that says why.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from course_admin.assignments.models import Assignment
+from course_admin.assignments.patterns import login_in
+from course_admin.courses.models import Enrollment, Student
+from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts
+from course_admin.submissions.intake.branch import Branch, RefUpdate
+from course_admin.submissions.models import Attempt, Push, PushState, Repository
+from course_admin.task_sender import INGEST, send_on_commit
+from grader.errors import GraderError, SourceError
+from grader.sanitize import clean
+from grader.source import Tree, pack_archive
+from grader.transport.archives import FolderArchives
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
+FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
+NOTE_BYTES = 1_000
+RESENT_AT_ONCE = 100
+FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
+OVERTAKEN = (
+    "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
+    "all, it is graded as soon as the host is asked again."
+)
+NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
+
+Fetch = Callable[[Push], Tree]
+
+
+class UnknownRepository(Exception):
+    """No assignment's pattern, together with the roster, says whose repository this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a host says about one push, already checked and in our words."""
+
+    delivery_id: str
+    repository_id: int
+    full_name: str
+    default_branch: str
+    ref: str
+    before_id: str
+    commit_id: str
+    is_forced: bool
+    is_deletion: bool
+    sender_login: str
+    sender_is_bot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of a push that is stored late: from when it counts, and when its host was asked, if no announcement came."""
+
+    received_at: datetime
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done with an announcement."""
+
+    push: Push
+    is_new: bool
+
+
+def receive(*, announcement: Announcement, at: datetime, found: Found | None = None) -> Receipt:
+    """Store a push, once per delivery, and ask for its code to be fetched; found: if it does not count from now.
+
+    Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and one
+    that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
+    """
+    with transaction.atomic():
+        known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
+        if known is not None:
+            return Receipt(_try_again(known, at), is_new=False)
+        repository = _repository(announcement)
+        same, reason = (None, "") if found and found.asked_at else _came_late(announcement, repository, at)
+        reason = reason or _reason_to_ignore(announcement, repository)
+        try:
+            with transaction.atomic():
+                push = _store(announcement, repository, reason, found or Found(at, None), at)
+        except IntegrityError:  # the same delivery, at the same moment
+            return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
+        if same:
+            _try_again(same, at)
+        if reason == OVERTAKEN:
+            Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
+        if not reason:
+            send_on_commit(INGEST, {"push_id": push.pk})
+    return Receipt(push, is_new=True)
+
+
+def _store(announcement: Announcement, repository: Repository, reason: str, found: Found, at: datetime) -> Push:
+    return Push.objects.create(
+        delivery_id=announcement.delivery_id,
+        repository=repository,
+        ref=announcement.ref,
+        before_id=announcement.before_id,
+        commit_id=announcement.commit_id,
+        forced=announcement.is_forced,
+        sender_login=announcement.sender_login,
+        received_at=found.received_at,
+        found_at=found.asked_at,
+        next_try_at=at,
+        state=PushState.IGNORED if reason else PushState.RECEIVED,
+        reason=reason,
+    )
+
+
+def _try_again(push: Push, at: datetime) -> Push:
+    """Give a push that got stuck its tries back; leave any other as it is."""
+    if push.state == PushState.NEEDS_ATTENTION:
+        Push.objects.filter(pk=push.pk, state=PushState.NEEDS_ATTENTION).update(
+            state=PushState.RECEIVED, reason="", tries=0, next_try_at=at
+        )
+        push.refresh_from_db()
+    if push.state == PushState.RECEIVED:
+        send_on_commit(INGEST, {"push_id": push.pk})
+    return push
+
+
+def retry(*, push: Push, at: datetime) -> Push:
+    """Fetch a push again that needed attention; for staff."""
+    with transaction.atomic():
+        return _try_again(push, at)
+
+
+def _repository(announcement: Announcement) -> Repository:
+    """Return the repository bound to the host's number, held, or bind it by its name. Raises UnknownRepository."""
+    held = Repository.objects.select_for_update(of=("self",)).select_related("student")
+    current = {"full_name": announcement.full_name, "default_branch": announcement.default_branch}
+    repository = held.filter(host_id=announcement.repository_id).first()
+    if repository is None:
+        student, login = _owner(announcement.full_name)
+        bound = {
+            "bound_name": announcement.full_name,
+            "bound_login": login,
+            "course": student.course,
+            "student": student,
+        }
+        repository, _ = Repository.objects.get_or_create(
+            host_id=announcement.repository_id, defaults={**current, **bound}
+        )
+    elif (repository.full_name, repository.default_branch) != tuple(current.values()):
+        Repository.objects.filter(pk=repository.pk).update(**current)
+        repository.refresh_from_db()
+    return repository
+
+
+def fitting(full_name: str) -> Iterator[tuple[Assignment, str]]:
+    """Yield the assignments whose pattern a repository's name fits, each with the login that it reads there.
+
+    The longest pattern comes first, and of two courses' the newer one's.
+    """
+    assignments = Assignment.objects.all()
+    for assignment in sorted(assignments, key=lambda each: (-len(each.repository_pattern), -each.course_id)):
+        login = login_in(assignment.repository_pattern, full_name)
+        if login is not None:
+            yield assignment, login
+
+
+def _owner(full_name: str) -> tuple[Enrollment, str]:
+    """Return the student whose login stands where a pattern has {login}, and that login."""
+    for assignment, login in fitting(full_name):
+        student = Student.objects.active().filter(course=assignment.course_id, github_login__iexact=login).first()
+        if student is not None:
+            return student, login
+    raise UnknownRepository(
+        f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
+    )
+
+
+def _came_late(announcement: Announcement, repository: Repository, at: datetime) -> tuple[Push | None, str]:
+    """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so."""
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    step = RefUpdate(announcement.before_id, announcement.commit_id, at)
+    if not Branch(pushes.newest_updates()).is_overtaken(step):
+        return None, ""
+    found = pushes.found_with(announcement.commit_id)
+    return found, FOUND_BEFORE if found else OVERTAKEN
+
+
+def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:
+    """Return why a push is not graded, as a sentence for its student; empty if it is."""
+    if announcement.is_deletion:
+        return "The branch was deleted, so there is nothing to grade."
+    if not announcement.ref.startswith(BRANCH):
+        return f"Only pushes to a branch are graded; this one was to {announcement.ref}."
+    if announcement.sender_is_bot:
+        return "It was pushed by a program, as starter code is, and not by a person."
+    if not repository.student.is_active:
+        return f"{repository.student.name} is no longer in the course."
+    branches = [branch for _, branch in graded_branches(repository)]
+    if announcement.ref.removeprefix(BRANCH) not in branches:
+        wanted = " or ".join(sorted(set(branches))) or "none"
+        return (
+            f"Graded branches of this repository: {wanted}; this push went to {announcement.ref.removeprefix(BRANCH)}."
+        )
+    staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
+    if announcement.sender_login and staff.filter(github_login__iexact=announcement.sender_login).exists():
+        return "It was pushed by the course's staff; a student's push, or a regrade, is graded."
+    return ""
+
+
+def ingest(*, push: Push, fetch: Fetch, archives: FolderArchives, seed: int, at: datetime) -> list[Attempt]:
+    """Fetch a push's code and make its attempts, each with a queued run; return the new ones.
+
+    A tree that cannot be graded becomes an attempt with a refusal. A fetch that fails for another reason, whatever it is,
+    is ours: it is tried again later, and after the last try shown to staff.
+    """
+    if not _begin(push, at):
+        return []
+    try:
+        stored = _stored(fetch(push), archives)
+    except SourceError as problem:
+        stored = {"refusal": clean(str(problem), NOTE_BYTES)}
+    except Exception as problem:
+        _postpone(push, problem, at)
+        return []
+    return make_attempts(push=push, stored=stored, seed=seed, at=at)
+
+
+def _stored(tree: Tree, archives: FolderArchives) -> dict[str, Any]:
+    """Store a tree, and return what attempts say of it."""
+    data = pack_archive(tree)
+    return {
+        "tree_digest": tree.digest,
+        "archive_sha256": archives.put(data),
+        "archive_bytes": len(data),
+        "notes": [clean(note, NOTE_BYTES) for note in tree.notes()],
+    }
+
+
+def _begin(push: Push, at: datetime) -> bool:
+    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left."""
+    waiting = Push.objects.filter(pk=push.pk, state=PushState.RECEIVED)
+    left = waiting.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
+    if left.update(tries=F("tries") + 1, next_try_at=at + timedelta(seconds=FETCH_SECONDS)):
+        return True
+    if waiting.filter(next_try_at__lte=at).update(state=PushState.NEEDS_ATTENTION, reason=NEVER_ENDED):
+        log.error("The code of push %s was not fetched: %s", push.pk, NEVER_ENDED)
+    return False
+
+
+def _postpone(push: Push, problem: Exception, at: datetime) -> None:
+    """Note why a try failed, and when the next one is due; after the last it is shown to staff."""
+    is_foreseen = isinstance(problem, GraderError | OSError)
+    sentence = clean(f"{problem}" if is_foreseen else f"{type(problem).__name__}: {problem}", NOTE_BYTES)
+    tries = Push.objects.values_list("tries", flat=True).get(pk=push.pk)
+    again = tries < settings.ASSAY_FETCH_TRIES
+    Push.objects.filter(pk=push.pk, state=PushState.RECEIVED).update(
+        state=PushState.RECEIVED if again else PushState.NEEDS_ATTENTION,
+        reason=sentence or type(problem).__name__,
+        next_try_at=at + timedelta(seconds=PAUSE_SECONDS * 2 ** (tries - 1)),
+    )
+    level = logging.INFO if again and is_foreseen else logging.ERROR
+    traceback = None if is_foreseen else problem
+    log.log(level, "The code of push %s was not fetched: %s", push.pk, sentence, exc_info=traceback)
+
+
+def resend(*, at: datetime) -> int:
+    """Ask again for every push whose code should have been fetched by now; return how many.
+
+    A push is asked for again only after a pause, since its first message is most likely still being worked off; and
+    then after another one, so that a queue that is long is not made longer at each tick.
+    """
+    late = list(
+        Push.objects.waiting(at - timedelta(seconds=PAUSE_SECONDS)).values_list("pk", flat=True)[:RESENT_AT_ONCE]
+    )
+    Push.objects.filter(pk__in=late, state=PushState.RECEIVED).update(next_try_at=at)
+    for push_id in late:
+        send_on_commit(INGEST, {"push_id": push_id})
+    return len(late)

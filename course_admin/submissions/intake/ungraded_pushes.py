@@ -1,0 +1,42 @@
+"""What students read of their pushes that are no attempt: not yet, not by the rules, or not for a reason of ours."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.models import Push, PushState
+
+SHOWN_FOR = timedelta(days=14)
+MOST = 5
+RECEIVED = "It has arrived, and its code is being fetched. Reload this page in a moment."
+OUR_FAULT = (
+    "Its code could not be fetched, for a reason that is not yours. Your course staff can see it and have it fetched again; it "
+    "counts as received when it arrived."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PushLine:
+    """One push as its student sees it."""
+
+    push: Push
+    sentence: str
+
+
+def ungraded_pushes(user: Any, at: datetime) -> list[PushLine]:
+    """Return the newest pushes to the repositories of an account's places, less those that became attempts."""
+    places = list(Enrollment.objects.of(user).active().values_list("pk", flat=True))
+    newest = Push.objects.filter(repository__student__in=places, received_at__gt=at - SHOWN_FOR)
+    others = newest.exclude(state=PushState.ATTEMPTED).select_related("repository").order_by("-received_at", "-pk")
+    return [PushLine(push, _sentence(push)) for push in others[:MOST]]
+
+
+def _sentence(push: Push) -> str:
+    match push.state:
+        case PushState.RECEIVED:
+            return RECEIVED
+        case PushState.NEEDS_ATTENTION:
+            return OUR_FAULT
+        case _:
+            return str(push.reason)

@@ -1,0 +1,248 @@
+"""Which run is judged when: queueing, superseding, sending out, leases, and what happens when one is over.
+
+Runs wait in the database, not in the broker: only as many as the window holds are sent out, so that what is fair or
+urgent is decided as late as possible, and little is lost with a broker. Every change of state is one conditional
+UPDATE; whoever comes second changes nothing.
+"""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+
+from course_admin.assignments.deadlines import deadlines_of
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.models.run import IN_FLIGHT
+from course_admin.submissions.queue.estimate import estimate_start
+from course_admin.submissions.queue.order import HOUR, Waiting, order, rank
+from course_admin.task_sender import GRADE, send_on_commit
+from grader.sanitize import clean
+
+log = logging.getLogger(__name__)
+
+SEEDS = 2**63  # so many that none can be looked up by the inputs it makes
+PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
+LONGEST_PAUSE_SECONDS = 300
+MOST_WORKER_FAULTS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
+FAULT_BYTES = 2_000
+LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
+MESSAGE_LOST = "The broker lost its message before anybody began."
+NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
+
+
+def draw_seed() -> int:
+    """Draw the seed of a run; for the edges, which pass it on."""
+    return secrets.randbelow(SEEDS)
+
+
+def enqueue(
+    *, attempt: Attempt, seed: int, at: datetime, reason: str = PUSH, requested_by: Any = None, is_bulk: bool = False
+) -> Run:
+    """Queue one judging of an attempt under its assignment's current suite.
+
+    What a student pushes beyond the limit of an hour, or within the cool-down, is queued all the same, and waits.
+    """
+    by_student = Run.objects.pushed_by(attempt.student)
+    of_push: dict[str, Any] = {}
+    not_before = at
+    if reason == PUSH:
+        of_push["earlier_pushes"] = by_student.filter(queued_at__gt=at - HOUR).count()
+        of_push["due_at"] = deadlines_of(attempt.student, attempt.assignment).extended_due_at
+        not_before = max(by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR), cooled_down_at(attempt, at))
+    run = Run.objects.create(
+        attempt=attempt,
+        suite=attempt.assignment.suite,  # type: ignore[misc]  # an open assignment has one
+        seed=seed,
+        reason=reason,
+        requested_by=requested_by,
+        queued_at=at,
+        not_before=not_before,
+        is_bulk=is_bulk,
+        rank_at=rank(queued_at=not_before, is_bulk=is_bulk, **of_push),
+    )
+    if reason == PUSH:
+        run.expected_start_at = estimate_start(run, at)
+        run.save(update_fields=["expected_start_at"])
+    return run
+
+
+def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
+    """Return when an attempt that was just pushed may be judged by its assignment's cool-down, `at` at the earliest.
+
+    It lies between the attempts of each for whom this one counts.
+    """
+    pause = timedelta(minutes=attempt.assignment.cool_down_minutes)
+    if not pause:
+        return at
+    earlier = Attempt.objects.of_any(attempt.people, attempt.assignment).exclude(pk=attempt.pk)
+    begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*IN_FLIGHT, RunState.GRADED))
+    newest = begun.aggregate(newest=Max("not_before"))["newest"]
+    return max(at, newest + pause) if newest else at
+
+
+def supersede(*, attempt: Attempt, at: datetime) -> int:
+    """Set aside every run that a push queued and a newer push made pointless, now that there is this attempt; return how many.
+
+    Pointless is what counts for nobody for whom the newer one does not count as well: who leaves a group and hands in alone
+    takes nothing away from the others. Only what is still queued: a run that was sent out is finished. Superseded
+    attempts are kept, and can be graded on demand with `enqueue`.
+    """
+    near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
+    by_arrival = list(near.by_arrival().prefetch_related("partners").select_related("student"))
+    people = [frozenset(each.people) for each in by_arrival]
+    older = [each for n, each in enumerate(by_arrival) if any(people[n] <= later for later in people[n + 1 :])]
+    outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)
+    return outdated.update(state=RunState.SUPERSEDED, finished_at=at)
+
+
+def dispatch(*, at: datetime) -> int:
+    """Send out waiting runs while the window has room; return how many were sent."""
+    out = Run.objects.in_flight().count_by_course()
+    room = max(settings.ASSAY_MAX_IN_FLIGHT - sum(out.values()), 0)
+    heads = Run.objects.waiting(at).first_of_each_course(room)
+    chosen = order((Waiting(*head) for head in heads), out, room)
+    runs = Run.objects.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
+    return sum(_send_out(runs[pk], at) for pk in chosen)
+
+
+def _send_out(run: Run, at: datetime) -> bool:
+    """Lease one run to whoever takes its message; False if another dispatcher was faster.
+
+    What has waited while its assignment's suite was corrected is judged by the corrected one.
+    """
+    run.suite = run.attempt.assignment.suite or run.suite
+    token = secrets.token_urlsafe(24)
+    seconds = settings.ASSAY_QUEUE_TTL_SECONDS
+    with transaction.atomic():
+        mine = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.DISPATCHED,
+            suite=run.suite,
+            lease_token=token,
+            # The message expires first, so that nobody begins what was given up.
+            lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
+        )
+        if mine:
+            send_on_commit(
+                GRADE,
+                grade_message(run, token),
+                expires_seconds=seconds,
+                if_not_sent=lambda: _recall(run.public_id, token),
+            )
+    return bool(mine)
+
+
+def _recall(run: str, token: str) -> None:
+    """Queue a run again whose message never left: the next tick sends it, not the end of its lease."""
+    unsent = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    unsent.update(state=RunState.QUEUED, lease_token="", lease_expires_at=None)
+
+
+def grade_message(run: Run, token: str) -> dict[str, Any]:
+    """Return everything a grading worker is told: no name, no course, no repository."""
+    return {
+        "run": run.public_id,
+        "lease_token": token,
+        "archive_sha256": run.attempt.archive_sha256,
+        "suite": run.suite.name,
+        "suite_digest": run.suite.digest,
+        "suite_sha256": run.suite.archive_sha256,
+        "seed": run.seed,
+        "heartbeat_seconds": settings.ASSAY_LEASE_SECONDS / 4,
+    }
+
+
+def start(*, run: str, token: str, worker: str, at: datetime) -> bool:
+    """Note that a worker began, which counts as one try; False if it is not the lease's holder."""
+    begun = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    return bool(
+        begun.update(
+            state=RunState.RUNNING,
+            worker=worker,
+            tries=F("tries") + 1,
+            started_at=at,
+            lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS),
+        )
+    )
+
+
+def heartbeat(*, run: str, token: str, at: datetime) -> bool:
+    """Prolong the lease of a worker that is still at it; False once the lease or the longest run's time is over."""
+    begun_since = at - timedelta(seconds=settings.ASSAY_RUN_SECONDS)
+    alive = Run.objects.leased(run, token).filter(state=RunState.RUNNING, started_at__gte=begun_since)
+    return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS)))
+
+
+def fault(
+    *, run: str, token: str, sentence: str, at: datetime, can_retry: bool = True, is_workers: bool = False
+) -> bool:
+    """Take back a run that failed for a reason of ours: queued again, or shown to staff after the last try.
+
+    A reason that is the worker's own, such as no sandbox, uses up no try: another worker will do better.
+    """
+    with transaction.atomic():
+        held = Run.objects.leased(run, token).select_for_update().first()
+        if held is None:
+            return False
+        was_counted = held.state == RunState.RUNNING
+        if is_workers:
+            held.tries -= was_counted
+            held.worker_faults += 1
+        else:
+            held.tries += not was_counted  # it was begun, whatever became of the message that said so
+        is_last = held.tries >= settings.ASSAY_RUN_TRIES or held.worker_faults >= MOST_WORKER_FAULTS
+        return _take_back(held, sentence, at, can_retry and not is_last)
+
+
+def reap(*, at: datetime) -> int:
+    """Take back every run whose lease is over; return how many. A run that nobody began has used up no try."""
+    taken = 0
+    for pk in list(Run.objects.lost(at).values_list("pk", flat=True)):
+        with transaction.atomic():
+            run = Run.objects.lost(at).select_for_update().filter(pk=pk).first()
+            if run is None:
+                continue  # its worker, or another reaper, was faster
+            sentence = LEASE_OVER if run.state == RunState.RUNNING else NOBODY_BEGAN
+            taken += _take_back(run, sentence, at, run.tries < settings.ASSAY_RUN_TRIES)
+    return taken
+
+
+def resend_lost(*, unread_reports: int | None, in_queue: int | None, at: datetime) -> int:
+    """Take back runs that were sent out and whose messages the broker lost; return how many.
+
+    Of runs that nobody has begun for the length of a lease, as many are lost as there are more of them than messages in the
+    queue: the oldest, since the queue keeps its order. unread_reports, in_queue: None if the broker is away. With reports unread,
+    it may merely not be known here yet that they have begun.
+    """
+    if in_queue is None or unread_reports is None or unread_reports > 0:
+        return 0
+    since = at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS)
+    unbegun = Run.objects.sent_before(since).order_by("lease_expires_at", "id").values_list("pk", flat=True)
+    taken = 0
+    for pk in list(unbegun)[: max(len(unbegun) - in_queue, 0)]:
+        with transaction.atomic():
+            run = Run.objects.sent_before(since).select_for_update().filter(pk=pk).first()
+            if run is not None:  # else it has just begun
+                taken += _take_back(run, MESSAGE_LOST, at, again=True)
+    return taken
+
+
+def _take_back(run: Run, sentence: str, at: datetime, again: bool) -> bool:
+    """End a run's lease; the caller holds the row."""
+    faults = run.tries + run.worker_faults
+    pause = timedelta(seconds=min(PAUSE_SECONDS * 2 ** (faults - 1), LONGEST_PAUSE_SECONDS) if faults else 0)
+    done = Run.objects.leased(run.public_id, run.lease_token).update(
+        state=RunState.QUEUED if again else RunState.NEEDS_ATTENTION,
+        lease_token="",
+        lease_expires_at=None,
+        tries=run.tries,
+        worker_faults=run.worker_faults,
+        not_before=at + pause if again else run.not_before,
+        finished_at=None if again else at,
+        fault=clean(sentence, FAULT_BYTES),
+    )
+    log.log(logging.INFO if again else logging.ERROR, "%s was taken back: %s", run.public_id, sentence)
+    return bool(done)

@@ -1,0 +1,130 @@
+"""What people ask of the queue: take a run back, judge again what failed on our side, judge a whole assignment again.
+
+Each is one transaction with its line in the audit log. A run that is under way, or graded, is never touched: cancelling is for
+what is queued, a regrade is another run.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import AuditEvent, AuditKind, Course
+from course_admin.submissions.intake.ingest import retry
+from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.models.run import IN_FLIGHT
+from course_admin.submissions.queue.dispatch import draw_seed, enqueue
+
+BULK = "bulk regrade"
+
+
+def may_cancel(user: Any, run: Run) -> bool:
+    """Say whether somebody may take a queued run back: staff any, students what they, or their group, pushed."""
+    if run.state != RunState.QUEUED:
+        return False
+    is_own = run.reason == PUSH and run.attempt.person_of(user) is not None
+    return is_own or run.attempt.is_taught_by(user)
+
+
+def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
+    """Take back a run that is still queued; False if it is not any more."""
+    return _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at)
+
+
+def retry_run(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
+    """Queue a run again that needed attention, with all its tries; False if it does not need it any more.
+
+    It keeps its rank, so that it stands where it would have stood without our fault.
+    """
+    fresh = {"tries": 0, "worker_faults": 0, "not_before": at, "finished_at": None}
+    return _move(run, RunState.NEEDS_ATTENTION, by, at, reason, state=RunState.QUEUED, **fresh)
+
+
+def retry_push(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
+    """Have a push fetched again that needed attention; False if it does not need it any more."""
+    with transaction.atomic():
+        if Push.objects.select_for_update().get(pk=push.pk).state != PushState.NEEDS_ATTENTION:
+            return False
+        retry(push=push, at=at)
+        change = {"state": PushState.NEEDS_ATTENTION}, {"state": PushState.RECEIVED}
+        _log(push.repository.course, f"push {push} of {push.repository}", change, by, at, reason)
+    return True
+
+
+def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **change: Any) -> bool:
+    with transaction.atomic():
+        if not Run.objects.filter(pk=run.pk, state=expected).update(**change):
+            return False
+        moved = {"state": expected}, {"state": change["state"]}
+        _log(run.attempt.assignment.course, f"run {run.public_id} of {run.attempt}", moved, by, at, reason)
+    return True
+
+
+def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reason: str) -> int:
+    """Queue another run of each attempt, whatever became of it; return how many.
+
+    Left out is what cannot be graded, what has a run under way already, and what has no suite to be judged by.
+    """
+    with transaction.atomic():
+        in_flight = Run.objects.filter(state__in=(RunState.QUEUED, *IN_FLIGHT)).values("attempt")
+        able = attempts.filter(refusal="", assignment__suite__isnull=False).exclude(pk__in=in_flight)
+        chosen = list(
+            able.select_related("assignment__suite", "assignment__course", "student").select_for_update(of=("self",))
+        )
+        for attempt in chosen:
+            run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason="asked for", requested_by=by)
+            made = None, {"state": RunState.QUEUED}
+            _log(attempt.assignment.course, f"run {run.public_id} of {attempt}", made, by, at, reason)
+    return len(chosen)
+
+
+def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt]:
+    """Return the attempts that a regrade would judge: those that were judged, each student's newest of them alone if so asked.
+
+    What was never judged (superseded, taken back, beyond the attempt limit) stays so: a regrade corrects results. An
+    attempt whose regrade waits already is left out, so that asking twice does nothing twice.
+    """
+    judged = Run.objects.filter(state__in=(RunState.GRADED, RunState.NEEDS_ATTENTION), attempt__assignment=assignment)
+    attempts = Attempt.objects.filter(assignment=assignment, refusal="", pk__in=judged.values("attempt"))
+    if newest_only:
+        of_student = attempts.filter(student=OuterRef("student")).order_by("-received_at", "-id")
+        attempts = attempts.filter(pk=Subquery(of_student.values("pk")[:1]))
+    waiting = Run.objects.filter(reason=BULK, state=RunState.QUEUED, attempt__assignment=assignment)
+    return attempts.exclude(pk__in=waiting.values("attempt"))
+
+
+def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:
+    """Queue another run of each attempt, behind what students push; return how many."""
+    with transaction.atomic():
+        Assignment.objects.select_for_update().get(pk=assignment.pk)  # two at once would queue everything twice
+        attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
+        runs = _enqueue_all(attempts, by, at)
+        if runs:
+            made = None, {"runs": runs, "attempts": "newest of each student" if newest_only else "all"}
+            _log(assignment.course, f"regrade of {assignment}", made, by, at, reason)
+    return runs
+
+
+def _enqueue_all(attempts: Iterable[Attempt], by: Any, at: datetime) -> int:
+    count = 0
+    for count, attempt in enumerate(attempts, 1):  # noqa: B007 - counted, not held
+        enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=BULK, requested_by=by, is_bulk=True)
+    return count
+
+
+def _log(course: Course, subject: str, change: tuple[Any, Any], by: Any, at: datetime, reason: str) -> None:
+    """Write a line of the audit log; change: what was before, and what is after."""
+    before, after = change
+    AuditEvent.objects.create(
+        course=course,
+        kind=AuditKind.GRADE,
+        subject=subject[:300],
+        actor=by,
+        at=at,
+        before=before,
+        after=after,
+        reason=reason,
+    )

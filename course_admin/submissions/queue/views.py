@@ -1,0 +1,123 @@
+"""Pages of the queue: a course's queue with what needs somebody, for its staff; a regrade of an assignment, for who leads it.
+
+For everybody else they do not exist. Taking a run back is for its student too.
+"""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment
+from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.queue import dispatch, staff_requests
+from course_admin.submissions.queue.estimate import queue_figures, recent_seconds
+
+SHOWN = 100
+_NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the queued run of an attempt back."""
+    attempt = get_object_or_404(Attempt.objects.visible_to(request.user).with_names(), public_id=public_id)
+    run = next((each for each in attempt.runs.all() if staff_requests.may_cancel(request.user, each)), None)
+    why = "asked for on the attempt's page"
+    if run is not None and staff_requests.cancel(run=run, by=request.user, at=timezone.now(), reason=why):
+        messages.success(request, "Taken back: it will not be graded.")
+    else:
+        messages.error(request, "There is nothing to take back: it is being graded already, or it is over.")
+    return redirect("attempt", public_id=public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def queue(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a course's queue, and judge or fetch again what needs attention."""
+    course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
+    taught = Enrollment.objects.taught_by(request.user).filter(course=course).values("pk")
+    attempts = Attempt.objects.taught_by(request.user).filter(assignment__course=course)
+    runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__student", "attempt__assignment__course")
+    stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
+    pushes = Push.objects.filter(repository__student__in=taught, state=PushState.NEEDS_ATTENTION)
+    if request.method == "POST":
+        return _again(request, course, stuck, pushes)
+    shown = {
+        "course": course,
+        "figures": queue_figures(),
+        "stuck": stuck[:SHOWN],
+        "pushes": pushes.select_related("repository__student")[:SHOWN],
+        "waiting": runs.filter(state=RunState.QUEUED).order_by("rank_at", "id")[:SHOWN],
+        "assignments": course.assignments.filter(is_draft=False) if _leads(request, course) else [],
+    }
+    return render(request, "submissions/queue.html", shown)
+
+
+def _leads(request: HttpRequest, course: Course) -> bool:
+    return Course.objects.led_by(request.user).filter(pk=course.pk).exists()
+
+
+def _names(request: HttpRequest, field: str) -> list[str]:
+    """Return what was chosen, less what can be no name."""
+    return [name for name in request.POST.getlist(field) if _NAME.fullmatch(name)]
+
+
+def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: QuerySet[Push]) -> HttpResponse:
+    """Judge or fetch again what was chosen, of what the viewer may see."""
+    now = timezone.now()
+    told: dict[str, Any] = {"by": request.user, "at": now, "reason": "asked for on the page of the queue"}
+    runs = stuck.filter(public_id__in=_names(request, "run"))
+    chosen = pushes.filter(delivery_id__in=_names(request, "push")).select_related("repository__course")
+    again = sum(staff_requests.retry_run(run=run, **told) for run in runs)
+    again += sum(staff_requests.retry_push(push=push, **told) for push in chosen)
+    dispatch.dispatch(at=now)
+    messages.success(request, f"{again} will be tried again.")
+    return redirect("queue", slug=course.slug)
+
+
+class RegradeForm(forms.Form):
+    """What to judge again, and why."""
+
+    attempts = forms.ChoiceField(choices=[("newest", "the newest attempt of each student"), ("all", "every attempt")])
+    why = forms.CharField(max_length=500, help_text="Goes to the audit log.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+    """Say how many runs a regrade of an assignment is, and queue them on confirmation."""
+    led = Assignment.objects.filter(course__in=Course.objects.led_by(request.user)).select_related("course", "suite")
+    thing = get_object_or_404(led, course__slug=slug, slug=assignment)
+    if thing.suite is None:
+        raise Http404
+    form = RegradeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        newest_only, why = form.cleaned_data["attempts"] == "newest", form.cleaned_data["why"]
+        now = timezone.now()
+        count = staff_requests.regrade(assignment=thing, newest_only=newest_only, by=request.user, at=now, reason=why)
+        dispatch.dispatch(at=now)
+        messages.success(request, f"{count} runs were queued, behind what students push.")
+        return redirect("queue", slug=slug)
+    counts = {
+        name: staff_requests.regradable(thing, newest_only=name == "newest").count() for name in ("newest", "all")
+    }
+    seconds = recent_seconds()
+    shown = {
+        "assignment": thing,
+        "form": form,
+        "counts": counts,
+        "minutes": {k: v * seconds / 60 for k, v in counts.items()},
+    }
+    return render(request, "submissions/regrade.html", shown)

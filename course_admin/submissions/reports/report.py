@@ -1,0 +1,168 @@
+"""What the report page of an attempt says: everything the template shows, computed here and nowhere else."""
+
+import math
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from course_admin.assignments.deadlines import deadlines_of, lateness_of
+from course_admin.assignments.models import CountingRule
+from course_admin.courses.models import Enrollment, Role
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.queue.dispatch import cooled_down_at
+from course_admin.submissions.queue.estimate import estimate_start
+from course_admin.submissions.queue.staff_requests import may_cancel
+from course_admin.submissions.reports.class_costs import class_costs
+from course_admin.submissions.reports.prerequisites import what_to_mend_first
+from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
+
+#: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
+SENTENCES = {
+    RunState.QUEUED: "Waiting in the queue; it will probably begin {start}. This page follows by itself; you need not "
+    "reload it.",
+    RunState.DISPATCHED: "Next in line for a grading worker. This page follows by itself.",
+    RunState.RUNNING: "Being graded right now. This page follows by itself.",
+    RunState.GRADED: "Graded.",
+    RunState.SUPERSEDED: "Not graded, because you pushed again before its turn came; the newer attempt is graded instead. "
+    "Ask your course staff if you want this one graded too.",
+    RunState.CANCELLED: "Taken back before its turn came, so it was not graded. Ask your course staff if you want it graded "
+    "after all, or push again.",
+    RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
+    "you need not push again, and it does not count against you.",
+}
+#: In place of it, for what is beyond a student's limit of an hour.
+BEYOND_THE_LIMIT = (
+    "At most {most} of your pushes are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
+    "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
+)
+#: In place of it, for what came within the assignment's cool-down.
+COOLING_DOWN = (
+    "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
+    "is lost: it counts as received when it arrived, and a later push takes its place."
+)
+#: In place of it, for what came before the assignment is released.
+NOT_RELEASED = (
+    "This assignment opens on {when}. Your push is kept and will be graded then; you need not push again, and a later push "
+    "takes its place."
+)
+#: Of an attempt without a run that could be graded.
+BEYOND_THE_ATTEMPTS = (
+    "Kept, and not graded by itself: of each student {most} attempts are graded here, and yours are used. The grade comes from "
+    "them. If you think this one should count, ask your course staff, who can have it graded."
+)
+#: The same, where the limit that held then is gone.
+NOT_GRADED = (
+    "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
+)
+REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptReport:
+    """One attempt as one viewer sees it."""
+
+    attempt: Attempt
+    run: Run | None
+    sentence: str
+    notes: list[str]
+    checks: list[ShownCheck]
+    withheld_points: Decimal | None  # of all withheld checks together; None if there are none
+    withheld_max_points: Decimal | None
+    is_staff: bool
+    whose: Enrollment  # of those for whom it counts: the viewer themself, else one whom they teach
+    is_late: bool  # for that person
+    may_cancel: bool
+    may_choose: bool  # that it counts
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the page will change no more by itself."""
+        return self.run is None or self.run.is_final
+
+    @property
+    def passed(self) -> int:
+        """How many checks passed."""
+        return sum(check.verdict == "passed" for check in self.checks)
+
+
+def report(*, attempt: Attempt, user: Any, at: datetime) -> AttemptReport:
+    """Return an attempt as `user`, who may see it, sees it at this moment."""
+    run = attempt.shown_run
+    taught = Enrollment.objects.taught_by(user).in_bulk([person.pk for person in attempt.people])
+    is_staff = bool(taught)
+    whose = _whose(attempt, user, taught)
+    recorded = list(run.checks.all()) if run and run.is_graded else []
+    costs = class_costs(run) if run and any(check.budget for check in recorded) else {}
+    checks = shown_checks(recorded, attempt, is_staff=is_staff, at=at, costs=costs)
+    withheld = [check for check, shown in zip(recorded, checks, strict=True) if shown.is_withheld]
+    return AttemptReport(
+        attempt=attempt,
+        run=run,
+        sentence=_sentence(run, at) if run else _without_run(attempt),
+        notes=_notes(attempt, run, whose),
+        checks=checks,
+        withheld_points=sum((check.points for check in withheld), Decimal()) if withheld else None,
+        withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
+        is_staff=is_staff,
+        whose=whose,
+        is_late=lateness_of(attempt.received_at, attempt.assignment, deadlines_of(whose, attempt.assignment)).is_late,
+        may_cancel=run is not None and may_cancel(user, run),
+        may_choose=_may_choose(user, attempt, run),
+    )
+
+
+def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
+    """Say whether a viewer may let this attempt count: their own, graded, where students choose."""
+    if run is None or not run.is_graded or attempt.assignment.counting != CountingRule.CHOSEN:
+        return False
+    person = attempt.person_of(user)
+    return person is not None and person.role == Role.STUDENT
+
+
+def _without_run(attempt: Attempt) -> str:
+    if attempt.refusal:
+        return REFUSED
+    most = attempt.assignment.attempt_limit
+    return BEYOND_THE_ATTEMPTS.format(most=most) if most else NOT_GRADED
+
+
+def _whose(attempt: Attempt, user: Any, taught: Container[int]) -> Enrollment:
+    """Return the one for whom a viewer looks at an attempt: themself, or one of its people whom they teach."""
+    of_taught = (person for person in attempt.people if person.pk in taught)
+    return attempt.person_of(user) or next(of_taught, attempt.student)
+
+
+def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
+    """Return what is worth knowing beside the checks; a run repeats what was noted of its tree."""
+    if run is None or not run.is_graded:
+        return attempt.notes
+    return [*dict.fromkeys([*attempt.notes, *run.notes]), *what_to_mend_first(run, whose)]
+
+
+def _sentence(run: Run, at: datetime) -> str:
+    """Return what becomes of a run, with the time when a queued one will begin."""
+    if run.state != RunState.QUEUED:
+        return SENTENCES[RunState(run.state)]
+    assignment = run.attempt.assignment
+    if run.reason == PUSH and assignment.releases_at and not assignment.is_released(at):
+        return NOT_RELEASED.format(
+            when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}"
+        )
+    start = _in_words(estimate_start(run, at), at, run.attempt.assignment.course.zone)
+    if run.not_before > at and not (run.tries or run.worker_faults):
+        if run.not_before == cooled_down_at(run.attempt, at):
+            return COOLING_DOWN.format(minutes=assignment.cool_down_minutes, start=start)
+        return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)
+    return SENTENCES[RunState.QUEUED].format(start=start)
+
+
+def _in_words(moment: datetime, at: datetime, zone: ZoneInfo) -> str:
+    minutes = math.ceil((moment - at).total_seconds() / 60)
+    if minutes <= 1:
+        return "within a minute"
+    return f"in about {minutes} minutes, at {moment.astimezone(zone):%H:%M %Z}"

@@ -1,0 +1,64 @@
+"""Pages of attempts, and the archive of a run for the worker that holds its lease."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from course_admin.courses.models import Course, Student
+from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
+from course_admin.submissions.models import Attempt, Run
+from course_admin.submissions.reports.report import report
+from grader.transport.archives import FolderArchives
+
+LISTED = 50
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """List the newest attempts that the viewer may see, their pushes that became none, and their courses."""
+    attempts = Attempt.objects.visible_to(request.user).with_names()[:LISTED]
+    taught = Course.objects.taught_by(request.user)
+    places = Student.objects.of(request.user).active().select_related("course")
+    pushes = ungraded_pushes(request.user, timezone.now())
+    shown = {"attempts": attempts, "taught": taught, "places": places, "pushes": pushes}
+    return render(request, "submissions/home.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def attempt(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show one attempt; somebody else's does not exist."""
+    return _report_page(request, public_id, "submissions/attempt.html")
+
+
+@require_safe
+@login_required
+@never_cache
+def attempt_live(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return the changing part of an attempt's page alone."""
+    return _report_page(request, public_id, "submissions/_report.html")
+
+
+def _report_page(request: HttpRequest, public_id: str, template: str) -> HttpResponse:
+    attempts = Attempt.objects.visible_to(request.user).with_names()
+    found = get_object_or_404(attempts, public_id=public_id)
+    return render(request, template, {"report": report(attempt=found, user=request.user, at=timezone.now())})
+
+
+@require_safe
+@never_cache
+def run_archive(request: HttpRequest, run: str, sha256: str) -> HttpResponse:
+    """Hand a run's submission, or its suite, to whoever shows the token of its current lease."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    leased = Run.objects.leased(run, token).filter(lease_expires_at__gte=timezone.now())
+    held = leased.select_related("attempt", "suite").first()
+    if held is None or sha256 not in (held.attempt.archive_sha256, held.suite.archive_sha256):
+        return JsonResponse({"message": "There is no such run, or its lease is over."}, status=404)
+    data = FolderArchives(settings.ASSAY_ARCHIVES).get(sha256)
+    return HttpResponse(data, content_type="application/octet-stream", headers={"Content-Disposition": "attachment"})

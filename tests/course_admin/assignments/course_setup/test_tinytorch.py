@@ -1,0 +1,185 @@
+"""Setting up the TinyTorch course: the modules of each path, dates over the term, drafts, prerequisites, twice is once."""
+
+import itertools
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings as project
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_admin.assignments.course_setup.tinytorch import (
+    MILESTONES,
+    PATHS,
+    READINESS,
+    SetUp,
+    read_modules,
+    set_up,
+    spread,
+)
+from course_admin.assignments.models import Assignment, SuiteVersion
+from course_admin.courses.models import AuditEvent, AuditKind, Role
+from tests.factories import NOW, OWNER, make_course, make_enrollment
+
+BERLIN = ZoneInfo("Europe/Berlin")
+START, END = date(2026, 9, 28), date(2027, 2, 5)  # the clocks change in between
+REAL = Path(project.ASSAY_SUITES)
+SUITE = """
+title = "{title}"
+module = "{number:02}"
+package = "{package}"
+modules = ["{package}"]
+points = 1
+"""
+TEST = "def test_one():\n    assert True\n"
+WITH_SUITE = (0, 1, 2)
+TRUSTED = "checked before the term"
+
+
+@pytest.fixture
+def course(db, settings, tmp_path):
+    """A course, and suites of the first modules beside the real table of modules."""
+    (tmp_path / "modules.toml").write_text((REAL / "modules.toml").read_text())
+    settings.ASSAY_SUITES = tmp_path
+    for module in read_modules().values():
+        if module.number in WITH_SUITE:
+            folder = tmp_path / module.suite
+            folder.mkdir()
+            text = SUITE.format(title=module.title, number=module.number, package=f"p{module.number}")
+            (folder / "suite.toml").write_text(text)
+            (folder / "test_one.py").write_text(TEST)
+    return make_course(time_zone="Europe/Berlin")
+
+
+def made(course, *chosen: int, **options) -> SetUp:
+    terms = {
+        "starts_on": START,
+        "ends_on": END,
+        "owner": OWNER,
+        "actor": None,
+        "at": NOW,
+        "trusted": TRUSTED,
+        **options,
+    }
+    return set_up(course=course, chosen=chosen, **terms)
+
+
+@pytest.mark.parametrize(("path", "count"), [("A", 21), ("B", 14)])
+def test_a_path_becomes_assignments_in_its_order(course, path, count):
+    result = made(course, *PATHS[path])
+    assignments = list(Assignment.objects.order_by("due_at"))
+    assert [each.module for each in assignments] == [READINESS, *PATHS[path]]
+    assert (len(assignments), len(result.opened), len(result.drafts)) == (count, 3, count - 3)
+    assert all(each.due_at.astimezone(BERLIN).strftime("%H:%M") == "23:59" for each in assignments)
+    assert assignments[-1].due_at.astimezone(BERLIN).date() == END
+    assert AuditEvent.objects.filter(kind=AuditKind.DEADLINE).count() == count
+
+
+def test_what_has_a_suite_is_open_and_the_rest_takes_no_push(course):
+    made(course, *PATHS["A"])
+    tensor, capstone = Assignment.objects.get(slug="m01"), Assignment.objects.get(slug="m20")
+    assert (tensor.is_draft, tensor.suite.name) == (False, "m01_tensor")
+    assert tensor.repository_pattern == f"{OWNER}/m01-{{login}}"
+    assert (capstone.is_draft, capstone.suite, capstone.repository_pattern) == (True, None, "")
+    for assignment in Assignment.objects.all():
+        assignment.full_clean()
+
+
+def test_without_trust_everything_is_a_draft_until_its_suite_passed(course):
+    result = made(course, 1, 2, trusted="")
+    assert (result.opened, len(result.drafts)) == ([], 3)
+    assert "its assignment is a draft until it passes" in result.notes[0]
+    assert [each.suite.name for each in Assignment.objects.order_by("slug")][1] == "m01_tensor"
+
+
+def test_prerequisites_within_the_course_are_set_and_others_are_named(course):
+    assert made(course, *PATHS["A"]).notes == []
+    slugs = Assignment.objects.get(slug="m05").needs.values_list("slug", flat=True)
+    assert sorted(slugs) == ["m01", "m02", "m04"]
+    (note,) = made(make_course("b"), *PATHS["B"]).notes
+    assert note.startswith("Module 17 builds on 12, 13, not due before it")
+
+
+def test_milestones_follow_where_all_their_modules_are_there(course):
+    made(course, *PATHS["B"], with_milestones=True)
+    first, second = Assignment.objects.filter(slug__startswith="ms")
+    assert (first.slug, first.is_draft, second.title) == ("ms1", True, "Milestone 2: 1969, XOR")
+    assert second.due_at == Assignment.objects.get(slug="m06").due_at
+    assert second.needs.count() == 6
+    everything = make_course("whole")
+    made(everything, *PATHS["A"], with_milestones=True)
+    assert everything.assignments.filter(slug__startswith="ms").count() == len(MILESTONES)
+    assert made(everything, *PATHS["A"], with_milestones=True).drafts == []
+
+
+def test_setting_up_twice_changes_nothing(course):
+    made(course, 1, 2)
+    before = list(Assignment.objects.values())
+    again = made(course, 1, 2, ends_on=END - timedelta(days=9))
+    assert (len(again.kept), again.opened, again.drafts) == (3, [], [])
+    assert list(Assignment.objects.values()) == before
+    assert SuiteVersion.objects.count() == 3
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 300), st.integers(1, 30))
+def test_due_times_are_in_order_and_within_the_term(start, days, count):
+    end = start + timedelta(days=days)
+    times = spread(start, end, count, BERLIN)
+    assert times == sorted(times)
+    assert times[-1].date() == end
+    assert all(start <= each.date() and (each.hour, each.minute) == (23, 59) for each in times)
+    gaps = {(later.date() - earlier.date()).days for earlier, later in itertools.pairwise(times)}
+    assert not gaps or max(gaps) - min(gaps) <= 1
+
+
+def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
+    folders = {path.parent.name for path in REAL.glob("m*/suite.toml")}
+    assert folders <= {module.suite for module in read_modules().values()}
+    assert set(PATHS["A"]) | {READINESS} == set(read_modules())
+
+
+FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
+
+
+def test_the_page_makes_the_course_and_shows_its_dates(client, course):
+    client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
+    url = reverse("set-up-tinytorch", args=[course.slug])
+    assert client.get(url).status_code == 200
+    page = client.post(url, FORM).content.decode()
+    assert "3 assignments are open, 11 are drafts" in page
+    assert "Fri 5 Feb 2027, 23:59" in page
+    assert Assignment.objects.count() == 14
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ends_on": "2026-09-28"}, "must lie after"),
+        ({"path": "C"}, "tick at least one"),
+        ({"owner": "not/one"}, "must be an owner"),
+        ({"path": "D"}, "not one of the available choices"),
+    ],
+)
+def test_what_cannot_be_a_course_is_named_and_makes_nothing(client, course, change, words):
+    client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
+    page = client.post(reverse("set-up-tinytorch", args=[course.slug]), {**FORM, **change})
+    assert words in page.content.decode()
+    assert not Assignment.objects.exists()
+
+
+def test_a_broken_suite_makes_nothing(client, course, settings):
+    (Path(settings.ASSAY_SUITES) / "m02_activations" / "suite.toml").write_text("title = ")
+    client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
+    page = client.post(reverse("set-up-tinytorch", args=[course.slug]), FORM)
+    assert "A suite cannot be used, and nothing was made" in page.content.decode()
+    assert not Assignment.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.OBSERVER, Role.TA])
+def test_who_does_not_lead_the_course_finds_no_page(client, course, role):
+    client.force_login(make_enrollment(course, "tess", role).account)
+    url = reverse("set-up-tinytorch", args=[course.slug])
+    assert (client.get(url).status_code, client.post(url, FORM).status_code) == (404, 404)

@@ -1,0 +1,97 @@
+"""One due time for a student wherever it matters: grades, the late mark of a report, the release of withheld checks."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from course_admin.assignments.deadlines import DeadlineBook, deadlines_of
+from course_admin.assignments.models import Extension, SectionDueTime
+from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
+from course_admin.gradebook.grading.grades import rows_of
+from course_admin.submissions.models import Attempt
+from course_admin.submissions.reports.report import report
+from course_admin.submissions.reports.visibility import why_withheld
+from tests.factories import NOW, graded, make_attempt, make_enrollment, make_user
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+def give_section(world) -> None:
+    """A section whose own due time is a day later."""
+    section = Section.objects.create(course=world.course, name="Tuesday")
+    world.student.section = section
+    world.student.save()
+    SectionDueTime.objects.create(assignment=world.assignment, section=section, due_at=world.assignment.due_at + DAY)
+
+
+def by() -> dict:
+    return {"reason": "flu", "granted_by": make_user(), "granted_at": NOW}
+
+
+def give_extension(world) -> None:
+    Extension.objects.create(assignment=world.assignment, student=world.student, days=1, **by())
+
+
+def give_group_extension(world) -> None:
+    group = Group.objects.create(course=world.course, name="Blue")
+    GroupMembership.objects.create(group=group, student=world.student)
+    Extension.objects.create(assignment=world.assignment, group=group, days=1, **by())
+
+
+def give_accommodation(world) -> None:
+    Accommodation.objects.create(student=world.student, extra_days=1, starts_at=NOW - 30 * DAY, **by())
+
+
+def give_grace(world) -> None:
+    world.assignment.late_grace_minutes = 24 * 60
+    world.assignment.save()
+
+
+GIFTS = [give_section, give_extension, give_group_extension, give_accommodation, give_grace]
+
+
+@pytest.fixture
+def due(world):
+    """A world whose assignment was due half a day ago."""
+    world.assignment.due_at = NOW - DAY / 2
+    world.assignment.save()
+    return world
+
+
+def seen(world, received_at: datetime) -> tuple[bool, bool, bool]:
+    """Return whether an attempt is late by its report and by its grade, and whether its checks are released then."""
+    attempt = make_attempt(world.student, world.assignment, received_at=received_at)
+    graded(attempt)
+    attempt = Attempt.objects.with_names().get(pk=attempt.pk)
+    (row,) = rows_of(world.student)
+    shown = report(attempt=attempt, user=world.student.account, at=received_at)
+    return shown.is_late, bool(row.late_days), not why_withheld("after_due_date", attempt, received_at)
+
+
+def test_without_a_gift_all_three_follow_the_assignment(due):
+    assert seen(due, NOW) == (True, True, True)
+
+
+@pytest.mark.parametrize("give", GIFTS)
+def test_a_later_due_time_of_ones_own_moves_all_three(due, give):
+    give(due)
+    assert seen(due, NOW) == (False, False, False)
+    assert seen(due, NOW + DAY / 2 + MINUTE) == (True, True, True)
+
+
+def test_an_assignment_without_a_due_time_is_never_late_and_never_releases(world):
+    give_extension(world)
+    assert seen(world, NOW) == (False, False, False)
+
+
+@pytest.mark.parametrize("give", GIFTS)
+def test_one_students_terms_are_those_of_the_courses_book(due, give, django_assert_num_queries):
+    give(due)
+    jon = make_enrollment(due.course, "jon")
+    book = DeadlineBook(due.course)
+    for student in (due.student, jon):
+        with django_assert_num_queries(4):
+            alone = deadlines_of(student, due.assignment)
+        assert alone == book.terms(student, due.assignment)
+    assert book.terms(jon, due.assignment).extra_days == 0

@@ -1,0 +1,88 @@
+"""Logging in: tokens, sessions, and somebody who guesses: `course_admin/identity/accounts.py`."""
+
+import pytest
+from django.test import Client
+
+from course_admin.identity.accounts import FAILURES_ALLOWED
+from tests.factories import make_user
+
+URL = "/accounts/login/"
+
+
+@pytest.fixture
+def mira(db):
+    return make_user("mira")
+
+
+def log_in(client, name="mira", password="a long password", **extra):
+    return client.post(URL, {"username": name, "password": password}, **extra)
+
+
+def test_a_student_logs_in_and_out(client, mira):
+    assert log_in(client).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+    assert client.post("/accounts/logout/").headers["Location"] == URL
+    assert client.get("/").status_code == 302
+
+
+def test_a_wrong_password_gets_the_form_again_and_one_sentence(client, mira):
+    answer = log_in(client, password="wrong")
+    assert answer.status_code == 200
+    assert "do not belong together" in answer.content.decode()
+    assert "wrong" not in answer.content.decode()
+
+
+def test_somebody_who_guesses_has_to_wait_even_with_the_right_password(client, mira):
+    for _ in range(FAILURES_ALLOWED):
+        log_in(client, password="wrong")
+    answer = log_in(client)
+    assert answer.status_code == 429
+    assert "wait ten minutes" in answer.content.decode()
+    assert client.get("/").status_code == 302
+
+
+def test_nobody_is_locked_out_from_afar(client, mira):
+    for _ in range(FAILURES_ALLOWED + 1):
+        log_in(client, name="MIRA", password="wrong", REMOTE_ADDR="198.51.100.7")
+    assert log_in(client).status_code == 302
+
+
+def test_a_success_forgets_earlier_failures(client, mira):
+    for _ in range(FAILURES_ALLOWED - 1):
+        log_in(client, password="wrong")
+    log_in(client)
+    client.post("/accounts/logout/")
+    log_in(client, password="wrong")
+    assert log_in(client).status_code == 302
+
+
+@pytest.mark.parametrize("url", [URL, "/accounts/logout/", "/admin/"])
+def test_a_request_without_its_token_fails(mira, url):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mira)
+    assert client.post(url, {"username": "mira", "password": "a long password"}).status_code == 403
+
+
+def test_the_session_changes_with_the_log_in(client, mira):
+    client.get(URL)
+    client.cookies["sessionid"] = "fixed-by-somebody-else"
+    log_in(client)
+    assert client.cookies["sessionid"].value != "fixed-by-somebody-else"
+    assert client.cookies["sessionid"]["httponly"]
+    assert client.cookies["sessionid"]["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_a_log_in_leads_nowhere_else(client, mira, target):
+    answer = client.post(f"{URL}?next={target}", {"username": "mira", "password": "a long password", "next": target})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_log_in_leads_back_to_where_it_was_asked_for(client, mira):
+    answer = client.post(URL, {"username": "mira", "password": "a long password", "next": "/attempts/x/"})
+    assert answer.headers["Location"] == "/attempts/x/"
+
+
+def test_a_logged_in_visitor_is_sent_on(client, mira):
+    client.force_login(mira)
+    assert client.get(URL).headers["Location"] == "/"

@@ -1,0 +1,289 @@
+"""Logging in with GitHub or the university, which place on a roster that proves, and second factors for staff."""
+
+import time
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from course_admin.courses.models import AuditEvent, Role
+from course_admin.identity.roster_claims import Identity, free_places, owner, take_places
+from tests.factories import NOW, make_course, make_enrollment, make_user
+
+MIRA = Identity(github_id=4711, github_login="Mira-Okafor", emails=("mira.okafor@mail.example",))
+
+
+@pytest.fixture
+def place(world):
+    """Mira's place, which nobody has."""
+    world.student.account = None
+    world.student.save()
+    return world.student
+
+
+def again(thing):
+    thing.refresh_from_db()
+    return thing
+
+
+# --- which place an identity proves ---
+
+
+def test_a_login_proves_a_place_and_its_number_is_noted(place):
+    account = make_user("mira")
+    assert take_places(account=account, identity=MIRA, at=NOW) == [place]
+    assert (again(place).account, place.github_id) == (account, 4711)
+    event = AuditEvent.objects.get()
+    assert (event.actor, event.after) == (account, {"account_id": account.pk})
+
+
+def test_a_login_that_changed_hands_proves_nothing_where_the_number_is_known(place):
+    place.github_id = 9
+    place.save()
+    assert free_places(MIRA) == []
+    place.github_login = "renamed"
+    place.save()
+    assert free_places(Identity(github_id=9, github_login="mira-elsewhere")) == [place]
+
+
+def test_a_verified_address_proves_a_place_and_no_other_does(place):
+    assert free_places(Identity(emails=("MIRA-OKAFOR@example.edu",))) == [place]
+    assert free_places(Identity(emails=("other@example.edu",))) == []
+    assert free_places(Identity()) == []
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"github_login": "", "email": ""}])
+def test_an_inactive_place_and_one_without_keys_are_nobodys(place, change):
+    for name, value in change.items():
+        setattr(place, name, value)
+    place.save()
+    assert free_places(Identity(4711, "", ("",))) == []
+    assert free_places(MIRA) == []
+
+
+def test_a_place_that_somebody_has_stays_theirs(world):
+    eve = make_user("eve")
+    before = world.student.account
+    assert take_places(account=eve, identity=MIRA, at=NOW) == []
+    assert again(world.student).account == before
+
+
+def test_an_account_gets_one_place_a_course_githubs_first(place):
+    other = make_enrollment(place.course, "other", account=None, email=MIRA.emails[0])
+    elsewhere = make_enrollment(make_course("b"), "mira-okafor", account=None)
+    account = make_user("mira")
+    assert set(take_places(account=account, identity=MIRA, at=NOW)) == {place, elsewhere}
+    assert again(other).account is None
+    assert take_places(account=account, identity=MIRA, at=NOW) == []
+
+
+def test_the_account_that_has_the_places_is_found_by_github_only_and_never_a_privileged_one(world):
+    assert owner(MIRA) == world.student.account
+    assert owner(Identity(emails=(world.student.email,))) is None
+    User.objects.filter(pk=world.student.account.pk).update(is_staff=True)
+    assert owner(MIRA) is None
+
+
+# --- GitHub ---
+
+
+@pytest.fixture
+def github(httpserver, settings, monkeypatch):
+    """A GitHub that says who logs in: change what it returns."""
+    app = {"client_id": "assay", "secret": "s", "key": ""}
+    settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APPS": [app]}}
+    said = {"user": {"id": 4711, "login": "Mira-Okafor", "name": "Mira Okafor"}, "emails": []}
+    for name, path in {
+        "access_token_url": "/token",
+        "authorize_url": "/authorize",
+        "profile_url": "/user",
+        "emails_url": "/emails",
+    }.items():
+        monkeypatch.setattr(GitHubOAuth2Adapter, name, httpserver.url_for(path))
+    httpserver.expect_request("/token").respond_with_json({"access_token": "t", "token_type": "bearer"})
+    for path, key in (("/user", "user"), ("/emails", "emails")):
+        httpserver.expect_request(path).respond_with_handler(lambda _request, key=key: _json(said[key]))
+    return said
+
+
+def _json(data):
+    import json
+
+    from werkzeug import Response
+
+    return Response(json.dumps(data), content_type="application/json")
+
+
+def come_in(client, start: str, callback: str):
+    """Go to the provider and come back, as a browser does."""
+    away = client.get(start)
+    assert away.status_code == 302, away.content.decode()
+    state = parse_qs(urlparse(away.headers["Location"]).query)["state"][0]
+    return client.get(callback, {"code": "c", "state": state}, follow=True)
+
+
+def with_github(client):
+    return come_in(client, "/accounts/github/login/", "/accounts/github/login/callback/")
+
+
+def viewer(client) -> User | None:
+    key = client.session.get("_auth_user_id")
+    return User.objects.get(pk=key) if key else None
+
+
+def test_a_student_on_a_roster_comes_in_with_github_and_sees_their_course(client, place, github):
+    page = with_github(client)
+    assert page.status_code == 200
+    assert viewer(client) == again(place).account
+    assert not viewer(client).has_usable_password()
+    assert f"/grades/{place.pk}/" in page.content.decode()
+    client.logout()
+    with_github(client)
+    assert viewer(client) == place.account
+    assert SocialAccount.objects.get().user == place.account
+
+
+def test_who_is_on_no_roster_gets_no_account_and_the_next_step(client, db, github):
+    page = with_github(client)
+    assert "You are not on a roster yet" in page.content.decode()
+    assert viewer(client) is None
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_only_an_address_that_github_verified_counts(client, place, github, is_verified):
+    github["user"] = {"id": 1, "login": "somebody-else"}
+    github["emails"] = [{"email": place.email, "primary": True, "verified": is_verified}]
+    with_github(client)
+    assert (viewer(client) is not None) == is_verified
+
+
+def test_a_password_account_with_the_place_is_joined_and_no_second_one_made(client, world, github):
+    with_github(client)
+    assert viewer(client) == world.student.account
+    assert SocialAccount.objects.get().user == world.student.account
+
+
+def test_an_address_alone_never_opens_an_account_that_is_there(client, world, github):
+    github["user"] = {"id": 1, "login": "somebody-else"}
+    github["emails"] = [{"email": world.student.email, "primary": True, "verified": True}]
+    User.objects.filter(pk=world.student.account.pk).update(email=world.student.email)
+    with_github(client)
+    assert viewer(client) is None
+
+
+def test_a_place_of_the_next_course_is_found_at_the_next_log_in(client, place, github):
+    with_github(client)
+    client.logout()
+    later = make_enrollment(make_course("next"), "mira-okafor", account=None)
+    with_github(client)
+    assert again(later).account == again(place).account
+
+
+def test_the_log_in_page_offers_what_is_configured(client, db, settings):
+    assert b"Log in with" not in client.get("/accounts/login/").content
+    settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APPS": [{"client_id": "a", "secret": "s", "key": ""}]}}
+    assert b'<a href="/accounts/github/login/' in client.get("/accounts/login/").content
+
+
+# --- OpenID Connect ---
+
+
+@pytest.mark.parametrize(("is_verified", "comes_in"), [(True, True), (False, False), (None, False)])
+def test_a_university_s_verified_address_proves_a_place(client, place, httpserver, settings, is_verified, comes_in):
+    app = {"provider_id": "university", "name": "U", "client_id": "a", "secret": "s"}
+    app["settings"] = {"server_url": httpserver.url_for("/.well-known/openid-configuration")}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    points = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "userinfo_endpoint": "/me"}
+    found = {name: httpserver.url_for(path) for name, path in points.items()}
+    httpserver.expect_request("/.well-known/openid-configuration").respond_with_json(found)
+    httpserver.expect_request("/token").respond_with_json({"access_token": "t", "token_type": "bearer"})
+    claims = {"sub": "u-1", "email": place.email, "name": "Mira"}
+    claims |= {} if is_verified is None else {"email_verified": is_verified}
+    httpserver.expect_request("/me").respond_with_json(claims)
+    come_in(client, "/accounts/oidc/university/login/", "/accounts/oidc/university/login/callback/")
+    assert (viewer(client) is not None) == comes_in
+    assert (again(place).account is not None) == comes_in
+
+
+# --- second factors ---
+
+
+def code_of(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def log_in(client, user):
+    return client.post("/accounts/login/", {"username": user.username, "password": "a long password"})
+
+
+def test_who_has_a_second_factor_is_asked_for_it_before_they_are_in(client, world):
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(world.student.account, secret)
+    answer = log_in(client, world.student.account)
+    assert answer.headers["Location"] == "/accounts/second-factor/authenticate/"
+    assert client.get("/").status_code == 302
+    assert client.post("/accounts/second-factor/authenticate/", {"code": "000000"}).status_code == 200
+    assert viewer(client) is None
+    assert client.post("/accounts/second-factor/authenticate/", {"code": code_of(secret)}).status_code == 302
+    assert viewer(client) == world.student.account
+
+
+WHO = {Role.STUDENT: False, Role.OBSERVER: False, Role.TA: True, Role.HEAD_TA: True, Role.INSTRUCTOR: True}
+
+
+@pytest.mark.parametrize(("role", "must"), WHO.items())
+def test_staff_without_a_second_factor_see_nothing_else_if_the_setting_says_so(client, world, settings, role, must):
+    account = make_enrollment(world.course, "tess", role).account
+    log_in(client, account)
+    assert client.get("/").status_code == 200
+    settings.ASSAY_STAFF_SECOND_FACTOR = True
+    answer = client.get("/")
+    assert answer.status_code == (302 if must else 200)
+    if must:
+        assert answer.headers["Location"] == "/accounts/second-factor/totp/activate/"
+        assert client.get(f"/courses/{world.course.slug}/gradebook.csv").status_code == 302
+
+
+def test_a_member_of_staff_sets_up_a_second_factor_and_goes_on(client, world, settings):
+    settings.ASSAY_STAFF_SECOND_FACTOR = True
+    tess = make_enrollment(world.course, "tess", Role.TA).account
+    log_in(client, tess)
+    activate = "/accounts/second-factor/totp/activate/"
+    again = client.get(activate).headers["Location"]
+    assert again.startswith("/accounts/reauthenticate/?next=")
+    assert client.post(again, {"password": "a long password"}).headers["Location"] == activate
+    page = client.get(activate)
+    secret = page.context["form"].secret
+    assert secret in page.content.decode()
+    assert "data:" not in page.content.decode()
+    answer = client.post("/accounts/second-factor/totp/activate/", {"code": code_of(secret)})
+    assert answer.status_code == 302
+    assert client.get("/").status_code == 200
+    assert {each.type for each in Authenticator.objects.filter(user=tess)} >= {"totp"}
+
+
+@pytest.mark.parametrize("is_superuser", [True, False])
+def test_administrators_are_staff(client, settings, db, is_superuser):
+    settings.ASSAY_STAFF_SECOND_FACTOR = True
+    client.force_login(make_user("root", is_superuser=is_superuser, is_staff=True))
+    assert client.get("/admin/").headers["Location"] == "/accounts/second-factor/totp/activate/"
+    assert client.get("/health/").status_code == 200
+
+
+def test_a_lost_second_factor_can_be_forgotten(client, world, capsys):
+    account = world.student.account
+    TOTP.activate(account, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(account)
+    call_command("forget_second_factor", account.username)
+    assert "2 second factors" in capsys.readouterr().out
+    log_in(client, account)
+    assert viewer(client) == account
+    with pytest.raises(CommandError):
+        call_command("forget_second_factor", "nobody")

@@ -1,0 +1,182 @@
+"""A link that is corrected or paused: what was known of the other Canvas is forgotten, and nothing more goes there."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from course_admin.integrations.canvas import lms as canvas_lms
+from course_admin.integrations.canvas.lms import Canvas
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.services import forget_mapping, save_link
+from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.claim import Claim
+from course_admin.integrations.outbox.models import GradeDelivery, Link
+from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, MIRA, ROUND, play, play_twice, states
+from tests.factories import NOW, make_assignment, make_course, make_user
+
+WRONG = 9_999  # another course's number
+FORGOTTEN = {"sent_points": None, "sent_at": None, "shown_points": None, "may_overwrite": False, "job": "", "words": ""}
+
+
+@pytest.fixture
+def root(client, db):
+    user = make_user("root", is_superuser=True, is_staff=True)
+    client.force_login(user)
+    return user
+
+
+def change(client, thing, **fields: object):
+    names = thing._meta
+    url = reverse(f"admin:{names.app_label}_{names.model_name}_change", args=[thing.pk])
+    return client.post(url, fields, follow=True)
+
+
+def mislead(link, world, state: str = "confirmed") -> None:
+    """Let a link have led to another Canvas course until now, which took Mira's grade for somebody."""
+    CanvasCourse.objects.update(canvas_id=WRONG, compared_at=NOW, synced_at=NOW, away_since=NOW, next_try_at=NOW)
+    CanvasStudent.objects.create(link=link, student=world.student, canvas_id=5)
+    job = {"job": "7", "sent_at": NOW} if state == "sent" else {}
+    words = "no" if state in ("failed", "parked") else ""
+    noted = {"state": state, "sent_points": 50, "words": words, "shown_points": 80, "may_overwrite": True, **job}
+    GradeDelivery.objects.create(link=link, student=world.student, assignment=world.assignment, points=50, **noted)
+
+
+@pytest.mark.parametrize("state", ["waiting", "sent", "confirmed", "failed", "parked"])
+@pytest.mark.slow
+@pytest.mark.rows
+def test_a_corrected_number_starts_over(client, root, world, link, canvas, state):
+    mislead(link, world, state)
+    page = change(client, link, address=canvas.address, canvas_id=COURSE, paused_reason="", why="a typing error")
+    assert "start over" in page.content.decode()
+    assert not CanvasStudent.objects.exists()
+    delivery = GradeDelivery.objects.values(*FORGOTTEN, "state").get()
+    assert delivery == {**FORGOTTEN, "state": "waiting"}
+    link.refresh_from_db()
+    assert (link.compared_at, link.synced_at, link.away_since, link.next_try_at) == (None, None, None, None)
+    play_twice(link)
+    assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
+
+
+def test_what_is_saved_unchanged_forgets_nothing(client, root, world, link, canvas):
+    play_twice(link)
+    page = change(client, link, address=canvas.address, canvas_id=COURSE, paused_reason="")
+    assert "start over" not in page.content.decode()
+    assert (CanvasStudent.objects.count(), states()) == (1, [("confirmed", "50.00")])
+
+
+def test_a_course_keeps_its_link_and_a_link_its_course(client, root, link, canvas):
+    change(client, link, course=make_course("other").pk, address=canvas.address, canvas_id=COURSE, paused_reason="")
+    assert CanvasCourse.objects.get().course == link.course
+
+
+def test_a_round_under_way_neither_sends_nor_remembers_after_a_correction(link, canvas, monkeypatch):
+    real = canvas_lms.match
+
+    def match(*students):
+        found = real(*students)
+        corrected = CanvasCourse.objects.get()
+        corrected.canvas_id = WRONG
+        save_link(link=corrected, actor=None, at=NOW, reason="a typing error")
+        return found
+
+    monkeypatch.setattr(canvas_lms, "match", match)
+    play(link)
+    assert (canvas.posts, CanvasStudent.objects.count(), states()) == ([], 0, [("waiting", "50.00")])
+    assert Link.objects.get().claim == ""
+
+
+def test_a_round_whose_link_was_corrected_before_it_began_goes_to_the_right_course(world, link, canvas):
+    CanvasCourse.objects.update(canvas_id=WRONG)
+    stale = CanvasCourse.objects.get()
+    CanvasCourse.objects.update(canvas_id=COURSE)
+    with Canvas(stale) as lms:
+        deliver.sync(link=stale, lms=lms, now=lambda: NOW, chance=lambda: 0)
+    assert states() == [("sent", "50.00")]
+
+
+class PausedMeanwhile(Canvas):
+    def read(self, assignment):
+        Link.objects.update(is_paused=True, paused_reason="Grades are frozen.")
+        return super().read(assignment)
+
+
+def test_pausing_ends_a_round_that_is_under_way(link, canvas):
+    play(link, NOW, PausedMeanwhile)
+    assert (canvas.posts, states()) == ([], [("waiting", "50.00")])
+    paused = Link.objects.get()
+    assert (paused.claim, paused.claimed_until, paused.paused_reason) == ("", None, "Grades are frozen.")
+    Link.objects.update(is_paused=False)
+    play(link, NOW + ROUND)
+    assert states() == [("sent", "50.00")]
+
+
+class PausedAndAway(Canvas):
+    def read(self, assignment):
+        Link.objects.update(is_paused=True, paused_reason="Grades are frozen.")
+        raise canvas_lms.LinkBroken("The token is wrong.")
+
+
+def test_why_staff_paused_it_is_not_overwritten_by_the_round_they_ended(link, canvas):
+    play(link, NOW, PausedAndAway)
+    assert (Link.objects.get().paused_reason, Link.objects.get().claim) == ("Grades are frozen.", "")
+
+
+@pytest.mark.parametrize("state", ["confirmed", "parked"])
+def test_a_student_who_is_said_to_be_another_starts_over(client, root, world, link, canvas, state):
+    mislead(link, world, state)
+    CanvasCourse.objects.update(canvas_id=COURSE, next_try_at=None)
+    row = CanvasStudent.objects.get()
+    change(client, row, link=link.pk, student=world.student.pk, canvas_id=MIRA, why="was a namesake")
+    play_twice(link)
+    assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
+
+
+def test_an_assignment_that_is_said_to_be_another_starts_over_alone(client, root, world, link, canvas):
+    other = make_assignment(world.course, "m02")
+    CanvasAssignment.objects.create(link=link, assignment=other, canvas_id=8)
+    play_twice(link)
+    sent = {"state": "confirmed", "points": 9, "sent_points": 9}
+    GradeDelivery.objects.create(link=link, student=world.student, assignment=other, **sent)
+    row = CanvasAssignment.objects.get(assignment=world.assignment)
+    change(client, row, link=link.pk, assignment=world.assignment.pk, canvas_id=7, why="the wrong column")
+    assert dict(GradeDelivery.objects.values_list("assignment__slug", "state")) == {
+        "m01": "waiting",
+        "m02": "confirmed",
+    }
+    play_twice(link)
+    assert canvas.scores[7, MIRA] == 50.0
+
+
+def test_a_student_whose_number_is_taken_away_is_looked_for_again(client, root, world, link, canvas):
+    mislead(link, world)
+    CanvasCourse.objects.update(canvas_id=COURSE, next_try_at=None)
+    row = CanvasStudent.objects.get()
+    client.post(reverse("admin:canvas_canvasstudent_delete", args=[row.pk]), {"post": "yes"})
+    play_twice(link)
+    assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
+
+
+def test_an_assignment_that_is_no_longer_in_canvas_ends_a_round_under_way(link, canvas):
+    class TakenAway(Canvas):
+        def read(self, assignment):
+            forget_mapping(row=CanvasAssignment.objects.get(), actor=None, at=NOW, reason="not yet")
+            return super().read(assignment)
+
+    play(link, NOW, TakenAway)
+    play(link, NOW + ROUND)
+    assert (canvas.posts, states()) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_claim_holds_until_what_is_noted_is_stored(link, canvas, monkeypatch):
+    """A correction waits for it, so that it never comes between: what was noted is forgotten with the rest."""
+    real, held = Claim.renew, []
+
+    def renew(claim, at):
+        held.append(connection.in_atomic_block)
+        real(claim, at)
+
+    monkeypatch.setattr(Claim, "renew", renew)
+    play_twice(link)
+    assert held
+    assert all(held)

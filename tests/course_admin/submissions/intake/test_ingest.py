@@ -1,0 +1,359 @@
+"""From an announcement to attempts, with real git repositories: `course_admin/submissions/intake/ingest.py`."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from course_admin.courses.models import Role
+from course_admin.submissions.intake import ingest
+from course_admin.submissions.intake.ingest import Announcement, UnknownRepository, receive
+from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
+from grader.errors import Fault, SourceError
+from grader.source import Tree, unpack_archive
+from grader.transport.archives import FolderArchives
+from tests.factories import COMMIT, NOW, OWNER, SEED, make_assignment, make_course, make_enrollment
+
+SECOND = timedelta(seconds=1)
+ANNOUNCEMENT = Announcement(
+    delivery_id="d-0000001",
+    repository_id=880412233,
+    full_name=f"{OWNER}/m01-Mira-Okafor",
+    default_branch="main",
+    ref="refs/heads/main",
+    before_id="0" * 40,
+    commit_id=COMMIT,
+    is_forced=False,
+    is_deletion=False,
+    sender_login="mira-okafor",
+    sender_is_bot=False,
+)
+
+
+def tree(push: Push) -> Tree:
+    return Tree.of({"tinytorch/core/tensor.py": b"class Tensor: ...\n"})
+
+
+def announce(at=NOW, **changes) -> Push:
+    return receive(announcement=replace(ANNOUNCEMENT, **changes), at=at).push
+
+
+@pytest.fixture
+def archives(tmp_path) -> FolderArchives:
+    return FolderArchives(tmp_path / "archives")
+
+
+def test_a_push_is_stored_and_its_fetch_is_sent_on_commit(world, sent, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        receipt = receive(announcement=ANNOUNCEMENT, at=NOW)
+        assert sent == []
+    push = Push.objects.get()
+    assert receipt.is_new
+    assert (push.state, push.commit_id, push.received_at) == (PushState.RECEIVED, COMMIT, NOW)
+    assert push.repository.student == world.student
+    assert [(message.task, message.kwargs) for message in sent] == [(ingest.INGEST, {"push_id": push.pk})]
+
+
+def test_the_same_delivery_has_no_second_effect(world):
+    first = announce()
+    receipt = receive(announcement=replace(ANNOUNCEMENT, commit_id="e" * 40), at=NOW)
+    assert not receipt.is_new
+    assert receipt.push == first
+    assert Push.objects.get().commit_id == COMMIT
+
+
+def test_a_delivery_that_got_stuck_is_tried_again_when_it_is_announced_again(world, archives):
+    push = announce()
+    Push.objects.update(tries=4)
+    ingest.ingest(push=push, fetch=failing, archives=archives, seed=SEED, at=NOW)
+    push.refresh_from_db()
+    assert push.state == PushState.NEEDS_ATTENTION
+    announce()
+    push.refresh_from_db()
+    assert (push.state, push.tries, push.reason) == (PushState.RECEIVED, 0, "")
+
+
+def failing(push: Push) -> Tree:
+    raise Fault("The network is away.")
+
+
+@pytest.mark.parametrize(
+    "full_name", ["tinytorch-class/m01-stranger", "others/m01-mira-okafor", f"{OWNER}/m02-mira-okafor", f"{OWNER}/m01-"]
+)
+def test_an_unknown_repository_leaves_nothing_behind(world, full_name):
+    with pytest.raises(UnknownRepository, match="No assignment expects the repository"):
+        announce(full_name=full_name)
+    assert not Push.objects.exists()
+    assert not Repository.objects.exists()
+
+
+def test_a_login_with_hyphens_belongs_to_the_longest_pattern(world):
+    make_assignment(world.course, "m01-extra", repository_pattern=f"{OWNER}/m01-extra-{{login}}")
+    bob = make_enrollment(world.course, "bob")
+    make_enrollment(world.course, "extra-bob")
+    assert announce(full_name=f"{OWNER}/m01-extra-bob").repository.student == bob
+
+
+def test_staff_have_no_repositories(world):
+    make_enrollment(world.course, "tess", Role.TA)
+    with pytest.raises(UnknownRepository):
+        announce(full_name=f"{OWNER}/m01-tess")
+
+
+def test_a_renamed_repository_stays_its_students(world, archives):
+    announce()
+    push = announce(delivery_id="d-0000002", full_name="elsewhere/renamed")
+    assert (push.repository.full_name, push.repository.student) == ("elsewhere/renamed", world.student)
+    assert len(ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW)) == 1
+
+
+def test_a_name_taken_over_by_another_repository_does_not_change_the_first_ones_owner(world):
+    announce()
+    jon = make_enrollment(world.course, "jon")
+    push = announce(delivery_id="d-0000002", repository_id=2, full_name=f"{OWNER}/m01-jon")
+    assert push.repository.student == jon
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"is_deletion": True}, "The branch was deleted, so there is nothing to grade."),
+        ({"ref": "refs/tags/v1"}, "Only pushes to a branch are graded; this one was to refs/tags/v1."),
+        ({"ref": "refs/heads/dev"}, "Graded branches of this repository: main; this push went to dev."),
+        ({"sender_is_bot": True}, "It was pushed by a program, as starter code is, and not by a person."),
+        ({"sender_login": "TESS"}, "It was pushed by the course's staff; a student's push, or a regrade, is graded."),
+    ],
+)
+def test_what_is_not_graded_is_stored_with_a_sentence(world, sent, changes, reason, django_capture_on_commit_callbacks):
+    make_enrollment(world.course, "tess", Role.TA)
+    with django_capture_on_commit_callbacks(execute=True):
+        push = announce(**changes)
+    assert (push.state, push.reason) == (PushState.IGNORED, reason)
+    assert sent == []
+
+
+def test_a_student_who_left_is_not_graded(world):
+    announce()
+    world.student.is_active = False
+    world.student.save()
+    assert announce(delivery_id="d-0000002").reason == "Mira Okafor is no longer in the course."
+
+
+def test_an_attempt_holds_what_was_fetched_and_when_it_was_announced(world, archives):
+    push = announce()
+    (attempt,) = ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 9 * SECOND)
+    assert (attempt.number, attempt.received_at, attempt.commit_id) == (1, NOW, COMMIT)
+    assert unpack_archive(archives.get(attempt.archive_sha256)).digest == attempt.tree_digest == tree(push).digest
+    run = attempt.runs.get()
+    assert (run.state, run.seed, run.suite, run.reason) == (RunState.QUEUED, SEED, world.assignment.suite, "push")
+    push.refresh_from_db()
+    assert push.state == PushState.ATTEMPTED
+
+
+def test_a_push_serves_every_assignment_that_expects_its_repository_and_branch(world, archives):
+    make_assignment(world.course, "m02", repository_pattern=f"{OWNER}/m01-{{login}}")
+    make_assignment(world.course, "m03", repository_pattern=f"{OWNER}/m01-{{login}}", branch="final")
+    attempts = ingest.ingest(push=announce(), fetch=tree, archives=archives, seed=SEED, at=NOW)
+    assert sorted(attempt.assignment.slug for attempt in attempts) == ["m01", "m02"]
+    (final,) = ingest.ingest(
+        push=announce(delivery_id="d-0000002", ref="refs/heads/final"), fetch=tree, archives=archives, seed=SEED, at=NOW
+    )
+    assert final.assignment.slug == "m03"
+
+
+def test_taking_in_twice_makes_one_attempt(world, archives):
+    push = announce()
+    stale = Push.objects.get()
+    assert len(ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW)) == 1
+    assert ingest.ingest(push=stale, fetch=tree, archives=archives, seed=SEED, at=NOW) == []
+    assert (Attempt.objects.count(), Run.objects.count()) == (1, 1)
+
+
+def test_attempts_are_numbered_from_one_and_the_newer_supersedes(world, archives):
+    for number in range(3):
+        push = announce(delivery_id=f"d-000000{number}", at=NOW + number * SECOND)
+        ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW)
+    assert list(Attempt.objects.order_by("number").values_list("number", "runs__state")) == [
+        (1, "superseded"),
+        (2, "superseded"),
+        (3, "queued"),
+    ]
+
+
+def test_a_tree_that_cannot_be_graded_becomes_an_attempt_with_a_refusal(world, archives):
+    def refused(push: Push) -> Tree:
+        raise SourceError("The file \x1ba links out of the tree.")
+
+    (attempt,) = ingest.ingest(push=announce(), fetch=refused, archives=archives, seed=SEED, at=NOW)
+    assert attempt.refusal == "The file \\x1ba links out of the tree."
+    assert not attempt.runs.exists()
+
+
+def test_a_fetch_that_fails_is_tried_again_later_and_then_shown_to_staff(world, archives, settings):
+    settings.ASSAY_FETCH_TRIES = 3
+    push, at = announce(), NOW
+    for pause in (15, 30):
+        assert ingest.ingest(push=push, fetch=failing, archives=archives, seed=SEED, at=at) == []
+        push.refresh_from_db()
+        assert (push.state, push.reason) == (PushState.RECEIVED, "The network is away.")
+        assert push.next_try_at == at + pause * SECOND
+        at = push.next_try_at
+    ingest.ingest(push=push, fetch=failing, archives=archives, seed=SEED, at=at)
+    push.refresh_from_db()
+    assert push.state == PushState.NEEDS_ATTENTION
+    assert not Attempt.objects.exists()
+
+
+def test_a_full_disk_is_our_fault(world, tmp_path):
+    (tmp_path / "archives").write_text("a file where the folder should be")
+    push = announce()
+    ingest.ingest(push=push, fetch=tree, archives=FolderArchives(tmp_path / "archives"), seed=SEED, at=NOW)
+    push.refresh_from_db()
+    assert (push.state, push.tries) == (PushState.RECEIVED, 1)
+
+
+def test_what_nobody_foresaw_is_our_fault_and_ends_with_staff(world, archives, caplog):
+    def broken(push: Push) -> Tree:
+        raise RuntimeError("a bug of ours")
+
+    push, at = announce(), NOW
+    for tries in range(1, 6):
+        ingest.ingest(push=push, fetch=broken, archives=archives, seed=SEED, at=at)
+        push.refresh_from_db()
+        assert (push.tries, push.reason) == (tries, "RuntimeError: a bug of ours")
+        at = push.next_try_at
+    assert push.state == PushState.NEEDS_ATTENTION
+    assert not Attempt.objects.exists()
+    assert "Traceback" in caplog.text
+
+
+def test_a_push_that_its_worker_never_survives_ends_with_staff(world, archives, settings):
+    settings.ASSAY_FETCH_TRIES = 3
+
+    def killed(push: Push) -> Tree:
+        raise KeyboardInterrupt  # as little is done after it as after a kill for memory
+
+    push, at = announce(), NOW
+    for tries in (1, 2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            ingest.ingest(push=push, fetch=killed, archives=archives, seed=SEED, at=at)
+        push.refresh_from_db()
+        assert (push.state, push.tries) == (PushState.RECEIVED, tries)
+        assert ingest.resend(at=push.next_try_at) == 0  # its worker may still be at it
+        at = push.next_try_at + 15 * SECOND
+        assert ingest.resend(at=at) == 1
+    assert ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=at) == []
+    push.refresh_from_db()
+    assert (push.state, push.reason) == (PushState.NEEDS_ATTENTION, ingest.NEVER_ENDED)
+
+
+def test_a_last_try_that_ends_after_all_counts(world, archives, settings):
+    settings.ASSAY_FETCH_TRIES = 1
+
+    def slowly(push: Push) -> Tree:
+        assert ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 9 * SECOND) == []
+        assert ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 999 * SECOND) == []
+        return tree(push)
+
+    push = announce()
+    assert len(ingest.ingest(push=push, fetch=slowly, archives=archives, seed=SEED, at=NOW)) == 1
+    push.refresh_from_db()
+    assert (push.state, push.reason) == (PushState.ATTEMPTED, "")
+
+
+def test_an_assignment_that_vanished_meanwhile_leaves_a_sentence(world, archives):
+    push = announce()
+    world.assignment.repository_pattern = "others/m01-{login}"
+    world.assignment.save()
+    assert ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW) == []
+    push.refresh_from_db()
+    assert (push.state, push.reason) == (
+        PushState.IGNORED,
+        "No assignment expects this branch of this repository any more.",
+    )
+
+
+def test_a_lost_fetch_message_is_sent_again_after_a_pause(world, sent, django_capture_on_commit_callbacks):
+    push = announce()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ingest.resend(at=NOW + 5 * SECOND) == 0
+        assert ingest.resend(at=NOW + 60 * SECOND) == 1
+        assert ingest.resend(at=NOW + 70 * SECOND) == 0
+        assert ingest.resend(at=NOW + 80 * SECOND) == 1
+    assert [message.kwargs for message in sent] == [{"push_id": push.pk}] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_with_the_same_push_make_one_attempt(archives):
+    course = make_course()
+    make_assignment(course)
+    make_enrollment(course)
+    push, start, made = announce(), threading.Barrier(3), []
+
+    def slowly(push: Push) -> Tree:
+        start.wait(10)  # everybody has seen the push as received before anybody stores
+        return tree(push)
+
+    def work() -> None:
+        try:
+            mine = Push.objects.get(pk=push.pk)
+            made.extend(ingest.ingest(push=mine, fetch=slowly, archives=archives, seed=SEED, at=NOW))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == Attempt.objects.count() == Run.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pushes_at_the_same_moment_get_numbers_without_a_gap(archives):
+    course = make_course()
+    make_assignment(course)
+    make_enrollment(course)
+    pushes = [announce(delivery_id=f"d-000000{number}", at=NOW + number * SECOND) for number in range(4)]
+    start = threading.Barrier(4)
+
+    def work(push: Push) -> None:
+        try:
+            start.wait(10)
+            ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[push]) for push in pushes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(Attempt.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+    newest = Attempt.objects.get(push=pushes[-1])
+    assert list(Run.objects.filter(state=RunState.QUEUED)) == [newest.runs.get()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_delivery_at_the_same_moment_is_stored_once():
+    course = make_course()
+    make_assignment(course)
+    make_enrollment(course)
+    start, receipts = threading.Barrier(4), []
+
+    def work() -> None:
+        try:
+            start.wait(10)
+            receipts.append(receive(announcement=ANNOUNCEMENT, at=NOW).is_new)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(receipts) == [False, False, False, True]
+    assert (Push.objects.count(), Repository.objects.count()) == (1, 1)
