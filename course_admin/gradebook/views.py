@@ -21,8 +21,8 @@ from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services
 from course_admin.gradebook.forms import RulesForm
-from course_admin.gradebook.grading.what_if import apply, preview
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
+from course_admin.gradebook.grading.what_if import apply, preview
 from course_admin.submissions.models import Attempt
 
 STUDENTS_ON_A_PAGE = 25
