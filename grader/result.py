@@ -13,6 +13,11 @@ from grader.errors import GraderError
 from grader.verdict import Verdict
 
 SCHEMA = "assay.result/1"
+#: How long the texts of a result may be, once cleaned. The supervisor keeps to it when it makes one; whoever stores one
+#: (and believes no worker) cleans it again by the same limits, which changes nothing in an honest one.
+NAME_BYTES, NOTE_BYTES = 400, 1_000
+MESSAGE_BYTES, MESSAGE_LINES = 8_000, 120
+OUTPUT_BYTES, OUTPUT_LINES = 16_000, 400
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 

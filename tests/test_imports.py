@@ -13,9 +13,6 @@ FILES_ON_A_FLOOR = 10
 LINES_OF_A_FILE = 300
 #: Longer than LINES_OF_A_FILE, each with its reason.
 LONGER = {
-    "grader/judge/remote.py": "remote names and remote objects answer each other; to be parted",
-    "grader/supervisor/fork_server.py": "one state machine; to be parted from the processes it makes",
-    "grader/wire/values.py": "encoder and decoder side by side; to be parted",
     "reference_impl/tinytorch/core/autograd.py": "the longest lesson; checkpointing is to have a file of its own",
 }
 

@@ -15,19 +15,31 @@ import shutil
 import signal
 import socket
 import sys
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgpack
 import numpy as np
 
 from grader.candidate import serve
 from grader.candidate.importing import Importer
-from grader.wire import values
+from grader.wire.messages import (
+    CONTROL_PATH,
+    MESSAGE_BYTES,
+    Forked,
+    ForkPackageZygote,
+    ForkTest,
+    LimitBox,
+    Loaded,
+    Ready,
+    Tidied,
+    Tidy,
+    pack,
+    unpack,
+)
 
-CONTROL_PATH = "/run/assay/control"
 WORK_FOLDER = "/tmp"
 PR_SET_DUMPABLE = 4
-MAX_MESSAGE_BYTES = 1 << 20
+MAX_STATUSES = 64  # of ended children that are told of
 
 
 def main() -> NoReturn:
@@ -41,7 +53,7 @@ def main() -> NoReturn:
         "numpy": np.__version__,
         "msgpack": ".".join(map(str, msgpack.version)),
     }
-    socket.send_fds(control, [_pack({"ready": versions})], [work])
+    socket.send_fds(control, [pack(Ready(versions))], [work])
     os.close(work)
     # What takes a while at first use is done once here, not in every test; NumPy imports its generators then.
     serve.open_standard_streams()
@@ -56,20 +68,20 @@ def zygote(control: socket.socket, importer: Importer) -> NoReturn:
     gc.freeze()
     ended: dict[int, int] = {}
     while True:
-        body, fds, _flags, _address = socket.recv_fds(control, MAX_MESSAGE_BYTES, 4)
+        body, fds, _flags, _address = socket.recv_fds(control, MESSAGE_BYTES, 4)
         if not body:
             os._exit(0)
-        message = values.decode_trusted(body, lambda node: None)
+        message = unpack(body, ForkTest, Tidy, ForkPackageZygote, LimitBox)
         _reap(ended)
-        if "limits" in message:
-            for name, limit in message["limits"]:
+        if isinstance(message, LimitBox):
+            for name, limit in message.rlimits:
                 resource.setrlimit(name, (limit, limit))
-        if message["do"] == "tidy":
+        if not isinstance(message, (ForkTest, ForkPackageZygote)):
             _empty_work_folder()
-            control.send(_pack({"ended": list(ended.items())}))
+            control.send(pack(Tidied([list(child) for child in ended.items()])))
             ended.clear()
             continue
-        if message.get("tidy"):
+        if isinstance(message, ForkTest) and message.tidy:
             _empty_work_folder()
         pid = os.fork()
         if pid == 0:
@@ -77,27 +89,23 @@ def zygote(control: socket.socket, importer: Importer) -> NoReturn:
             _child(message, fds, importer)
         for fd in fds:
             os.close(fd)
-        control.send(_pack({"forked": pid}))
+        control.send(pack(Forked(pid)))
 
 
-def _pack(message: dict[str, Any]) -> bytes:
-    return values.encode(message, lambda _object: None, MAX_MESSAGE_BYTES)
-
-
-def _child(message: dict[str, Any], fds: list[int], importer: Importer) -> NoReturn:
+def _child(message: ForkTest | ForkPackageZygote, fds: list[int], importer: Importer) -> NoReturn:
     """Become a package zygote or a test process; never return to the parent's loop."""
     try:
-        if message["do"] == "package":
+        if isinstance(message, ForkPackageZygote):
             os.dup2(fds[1], 1)
             os.dup2(fds[1], 2)
             os.close(fds[1])
             channel = socket.socket(fileno=fds[0])
             serve.use_standard_streams()
-            importer.install(message["packages"])
-            importer.load(message["modules"])
-            channel.send(_pack({"loaded": importer.report()}))
+            importer.install(message.packages)
+            importer.load(message.modules)
+            channel.send(pack(Loaded()))
             zygote(channel, importer)
-        importer.install(message["packages"])
+        importer.install(message.packages)
         serve.serve(socket.socket(fileno=fds[0]), fds[1], importer, message)
     finally:
         os._exit(70)
@@ -112,7 +120,7 @@ def _reap(ended: dict[int, int]) -> None:
             return
         if pid == 0:
             return
-        if len(ended) < 64:
+        if len(ended) < MAX_STATUSES:
             ended[pid] = status
 
 

@@ -21,7 +21,6 @@ class Importer:
     def __init__(self) -> None:
         self.packages: tuple[str, ...] = ()
         self.failed: dict[str, BaseException] = {}
-        self.loaded: list[str] = []
 
     def install(self, packages: Sequence[str]) -> None:
         """Let these top-level names, and no others, be found in the submission."""
@@ -40,7 +39,6 @@ class Importer:
         for name in modules:
             try:
                 importlib.import_module(name)
-                self.loaded.append(name)
             except BaseException as problem:
                 self.failed[name] = problem
 
@@ -49,7 +47,3 @@ class Importer:
         if name in self.failed:
             raise self.failed[name]
         return importlib.import_module(name)
-
-    def report(self) -> dict[str, Any]:
-        """Return what was loaded, what failed, and which modules came from outside the submission and the libraries."""
-        return {"loaded": self.loaded, "failed": sorted(self.failed)}

@@ -20,14 +20,14 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
+import msgpack
 import numpy as np
 
 from grader.candidate.importing import SUBMISSION, Importer
 from grader.candidate.tracing import counted
 from grader.wire import values
+from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED, ForkTest
 
-OK, RAISED, REFUSED = 0, 1, 2
-MAX_HANDLES = 1_000_000
 MAX_MESSAGE_CHARACTERS = 4000
 MAX_FRAMES = 12
 MAX_TYPE_NAMES = 32
@@ -190,20 +190,22 @@ def use_standard_streams() -> None:
     """Put the streams back in place, whatever an import has done with them."""
     if any(stream.closed for stream in STREAMS):
         open_standard_streams()
-    sys.stdout, sys.stderr, sys.stdin = sys.__stdout__, sys.__stderr__, sys.__stdin__ = STREAMS
+    sys.stdout, sys.stderr, sys.stdin = STREAMS
+    for name, stream in zip(("__stdout__", "__stderr__", "__stdin__"), STREAMS, strict=True):
+        setattr(sys, name, stream)  # typeshed calls them final
 
 
-def serve(channel: socket.socket, output: int, importer: Importer, settings: dict[str, Any]) -> NoReturn:
+def serve(channel: socket.socket, output: int, importer: Importer, settings: ForkTest) -> NoReturn:
     """Answer requests on `channel` until the judge closes it; `output` becomes standard output and error."""
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
     use_standard_streams()
     os.chdir("/tmp")
-    for name, soft, hard in settings["test_limits"]:
+    for name, soft, hard in settings.test_limits:
         resource.setrlimit(name, (soft, hard))
     session = Session(importer)
-    max_bytes = settings["frame_bytes"]
+    max_bytes = settings.frame_bytes
     while True:
         body = _read_frame(channel)
         if body is None:
@@ -230,7 +232,7 @@ def _answer(session: Session, body: bytes, max_bytes: int) -> bytes:
 
 def _call_id(body: bytes) -> Any:
     """Return the call id of a request whose arguments could not be resolved (a name whose import failed, say)."""
-    node = values.msgpack.unpackb(body, unicode_errors="surrogatepass")
+    node = msgpack.unpackb(body, unicode_errors="surrogatepass")
     return node[1]
 
 

@@ -17,10 +17,9 @@ from typing import Any
 
 from grader.verdict import Verdict
 from grader.wire import values
+from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED
 
-OK, RAISED, REFUSED = 0, 1, 2
 REMEMBERED_CALLS = 6
-MAX_HANDLES = 1_000_000
 REASON_CHARACTERS, RAISED_CHARACTERS, FRAMES = 400, 20_000, 50
 
 

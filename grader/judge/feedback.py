@@ -29,6 +29,15 @@ HELP = {
     Verdict.SKIPPED: "This test was not run.",
 }
 
+#: Why a package that cannot be imported once is refused for all tests.
+IMPORT_TOO_SLOW = (
+    "Importing your package took longer than {seconds:g} s. Move work out of the top level of your modules."
+)
+IMPORT_ENDED = (
+    "Importing your package ended Python itself. Look for sys.exit, os._exit or os.kill at the top level of your "
+    "modules."
+)
+
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
 _SPOKEN = {
     "getattr": "{0}.{1}",

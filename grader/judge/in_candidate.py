@@ -68,7 +68,7 @@ def _import_of(value: Any) -> list[str] | None:
 
 
 def _is_remote(value: Any) -> bool:
-    return type(value).__module__ == "grader.judge.remote"
+    return type(value).__module__.startswith("grader.judge.remote.")
 
 
 def _is_plain(value: Any) -> bool:

@@ -19,16 +19,18 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.errors import Fault, SandboxUnavailable
 from grader.sandbox import processes
 from grader.sandbox.cgroup import MemoryWatch
-from grader.sandbox.control import MESSAGE_BYTES, receive_message, send_message
+from grader.sandbox.control import receive_message, receive_with_descriptor, send_message
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs.runtime import runtime_folder
 from grader.wire import values
+from grader.wire.messages import MESSAGE_BYTES, Message, Ready
 
+_M = TypeVar("_M", bound=Message)
 START_SECONDS = 30.0
 #: Each box has a user of its own on the host, who owns nothing: the kernel counts some things by user.
 FIRST_BOX_UID = 2_000_000_000
@@ -39,7 +41,7 @@ CONTENT = {"candidate": "tree", "judge": "suite"}
 #: What the first process of a box runs, by kind.
 START = {
     "candidate": "import sys; sys.path.insert(0, '/opt/assay'); from grader.candidate.__main__ import main; main()",
-    "judge": "import sys; sys.path.insert(0, '/opt/assay'); from grader.judge.plugin import main; main()",
+    "judge": "import sys; sys.path.insert(0, '/opt/assay'); from grader.judge.__main__ import main; main()",
 }
 ENVIRONMENT = {
     "PATH": "/usr/bin:/usr/local/bin:/bin",
@@ -66,13 +68,13 @@ class Box(ABC):
         self.work_fd: int | None = None
         self.closed = False
 
-    def send(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
+    def send(self, message: Message, fds: Sequence[int] = ()) -> None:
         """Send one control message with descriptors; raises Fault if the box is gone."""
         send_message(self.control, message, fds)
 
-    def receive(self, wait_seconds: float) -> dict[str, Any]:
-        """Return the next control message; raises TimeoutError at the time limit and EOFError at the connection's end."""
-        return receive_message(self.control, wait_seconds)[0]
+    def receive(self, wait_seconds: float, *expected: type[_M]) -> _M:
+        """Return the next control message, of a kind that is expected; raises as `receive_message` does."""
+        return receive_message(self.control, wait_seconds, *expected)
 
     @abstractmethod
     def kill(self) -> None:
@@ -195,12 +197,12 @@ class Starting:
             control.close()
             raise self._failed(str(problem)) from None
         try:
-            message, fds = receive_message(control, START_SECONDS, most_fds=1)
+            ready, work_fd = receive_with_descriptor(control, START_SECONDS, Ready)
         except (TimeoutError, EOFError, values.ProtocolError) as problem:
             box.close()
             raise SandboxUnavailable(f"a {self._engine.name} box did not start: {problem}") from None
-        box.versions = {str(k): str(v)[:40] for k, v in message.get("ready", {}).items()}
-        box.work_fd = fds[0] if fds else None
+        box.versions = {name[:40]: version[:40] for name, version in ready.versions.items()}
+        box.work_fd = work_fd
         return box
 
     def abandon(self) -> None:

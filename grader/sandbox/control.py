@@ -1,29 +1,41 @@
-"""Messages between the supervisor and the first process of a box: dictionaries, with descriptors. Side: worker."""
+"""Control messages on their sockets, as the supervisor sends and receives them, with descriptors. Side: worker."""
 
 import socket
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 from grader.errors import Fault
-from grader.wire import values
+from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
 
-MESSAGE_BYTES = 1 << 19
+SEND_SECONDS = 5.0
+_M = TypeVar("_M", bound=Message)
 
 
-def send_message(control: socket.socket, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
+def send_message(control: socket.socket, message: Message, fds: Sequence[int] = ()) -> None:
     """Send one control message; raises Fault if the other side is gone or does not take it."""
     try:
-        control.settimeout(5.0)
-        socket.send_fds(control, [values.encode(message, lambda _object: None, MESSAGE_BYTES)], list(fds))
+        control.settimeout(SEND_SECONDS)
+        socket.send_fds(control, [pack(message)], list(fds))
     except OSError as problem:
         raise Fault(f"a control message could not be sent: {problem}") from None
 
 
-def receive_message(control: socket.socket, wait_seconds: float, most_fds: int = 0) -> tuple[dict[str, Any], list[int]]:
-    """Return the next control message, decoded as strictly as a test's values, and the descriptors that came with it.
+def receive_message(control: socket.socket, wait_seconds: float, *expected: type[_M]) -> _M:
+    """Return the next control message, one of the kinds that are expected.
 
-    More descriptors than are expected, which is none but when a box starts, are closed by the kernel.
+    Raises TimeoutError at the time limit, EOFError at the connection's end, ProtocolError for anything else. Descriptors that
+    come along are closed by the kernel.
     """
+    return unpack(_received(control, wait_seconds, 0)[0], *expected)
+
+
+def receive_with_descriptor(control: socket.socket, wait_seconds: float, expected: type[_M]) -> tuple[_M, int | None]:
+    """Return the next control message like `receive_message`, and the descriptor that came with it, if one did."""
+    body, fds = _received(control, wait_seconds, 1)
+    return unpack(body, expected), fds[0] if fds else None
+
+
+def _received(control: socket.socket, wait_seconds: float, most_fds: int) -> tuple[bytes, list[int]]:
     control.settimeout(max(wait_seconds, 0.001))
     fds: list[int] = []
     try:
@@ -37,11 +49,4 @@ def receive_message(control: socket.socket, wait_seconds: float, most_fds: int =
         raise Fault(f"a control connection failed: {problem}") from None
     if not body:
         raise EOFError("the control connection was closed")
-    message = values.decode(body, _no_reference)
-    if type(message) is not dict:
-        raise values.ProtocolError("a control message is a dictionary")
-    return message, fds
-
-
-def _no_reference(_node: list[Any]) -> Any:
-    raise values.ProtocolError("a control message holds a reference")
+    return body, fds

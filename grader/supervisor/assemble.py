@@ -12,17 +12,28 @@ from typing import Any
 
 from grader import __version__
 from grader.judge import feedback
-from grader.result import Check, Leaderboard, RunResult
+from grader.result import (
+    MESSAGE_BYTES,
+    MESSAGE_LINES,
+    NAME_BYTES,
+    NOTE_BYTES,
+    OUTPUT_BYTES,
+    OUTPUT_LINES,
+    Check,
+    Leaderboard,
+    RunResult,
+)
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.sanitize import clean
 from grader.source import Prepared, Tree
 from grader.suite.manifest import Suite
-from grader.supervisor.fork_server import ForkServer, Usage
+from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import POINT_DECIMALS, PlannedCheck, SuiteJudge
+from grader.supervisor.test_process import Usage
 from grader.verdict import CAN_EARN_POINTS, Verdict
+from grader.wire.messages import EndTest
 
-MESSAGE_BYTES, OUTPUT_BYTES = 8_000, 16_000
 NOTES = 50
 TEXTS_BYTES = 4 << 20  # of all messages and outputs as JSON, so that a result can always be recorded
 SHORT_BYTES = 400
@@ -42,11 +53,11 @@ class ResultBuilder:
         """Whether a check has lost points."""
         return any(check.points < check.max_points for check in self.checks.values())
 
-    def add(self, check: Check, end: dict[str, Any]) -> None:
+    def add(self, check: Check, end: EndTest) -> None:
         """Write a check down, with the place on a leaderboard that its test's end may name."""
         self.checks[check.id] = check
-        if "leaderboard" in end:
-            name, value, order = end["leaderboard"]
+        if end.leaderboard is not None:
+            name, value, order = end.leaderboard
             self.leaderboard.append(Leaderboard(clean(name, 200), value, "asc" if order == "asc" else "desc"))
 
     def result(self, names: Iterable[str], suite: Suite, prepared: Prepared, provenance: dict[str, Any]) -> RunResult:
@@ -71,7 +82,7 @@ def _bounded(checks: Iterable[Check]) -> tuple[Check, ...]:
     """Return checks with their texts cut short once they are too long together."""
     bounded, left = [], TEXTS_BYTES
     for check in checks:
-        check = replace(check, message=clean(check.message, MESSAGE_BYTES, 120))
+        check = replace(check, message=clean(check.message, MESSAGE_BYTES, MESSAGE_LINES))
         left -= len(json.dumps([check.message, check.output]))
         if left < 0:
             output = LEFT_OUT if check.output else ""
@@ -82,15 +93,15 @@ def _bounded(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 def _notes(notes: list[str]) -> tuple[str, ...]:
     more = [f"There are {len(notes) - NOTES} more notes like these."] if len(notes) > NOTES else []
-    return tuple(clean(note, 400) for note in (*notes[:NOTES], *more))
+    return tuple(clean(note, NOTE_BYTES) for note in (*notes[:NOTES], *more))
 
 
 def check_of(
-    planned: PlannedCheck, end: dict[str, Any], usage: Usage | None, watched: Verdict | None, cpu_limit_seconds: float
+    planned: PlannedCheck, end: EndTest, usage: Usage | None, watched: Verdict | None, cpu_limit_seconds: float
 ) -> Check:
     """Return the check of a test that is over: the judge's verdict, sharpened by what was seen from outside."""
-    verdict = Verdict(end["verdict"])
-    message = str(end["message"])
+    verdict = Verdict(end.verdict)
+    message = end.message
     if planned.is_measured:  # what ended then was another process than the one that is known here
         usage = None
     if verdict is Verdict.CRASHED and not message:
@@ -103,20 +114,20 @@ def check_of(
         message = (
             feedback.ended(usage.status if usage else None) if verdict is Verdict.CRASHED else feedback.HELP[verdict]
         )
-    points = round(float(end["points"]), POINT_DECIMALS) if verdict in CAN_EARN_POINTS else 0.0
+    points = round(end.points, POINT_DECIMALS) if verdict in CAN_EARN_POINTS else 0.0
     return Check(
         id=planned.id,
-        name=clean(planned.name, 400, 1),
+        name=clean(planned.name, NAME_BYTES, 1),
         points=min(points, planned.max_points),
         max_points=planned.max_points,
         verdict=verdict,
-        message=clean(message, MESSAGE_BYTES, 120),
-        output=clean(str(end["output"]), OUTPUT_BYTES, 400),
-        duration_s=round(float(end["duration_s"]), 6),
+        message=clean(message, MESSAGE_BYTES, MESSAGE_LINES),
+        output=clean(end.output, OUTPUT_BYTES, OUTPUT_LINES),
+        duration_s=round(end.duration_s, 6),
         number=planned.number,
         visibility=planned.visibility,
         tags=planned.tags,
-        budget=end.get("budget"),
+        budget=end.budget,
     )
 
 

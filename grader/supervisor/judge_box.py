@@ -10,6 +10,7 @@ from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
 from grader.suite.manifest import MANIFEST, Suite, line_of
+from grader.wire.messages import Broken, Collected, CollectSuite, JudgeRun
 
 COLLECT_SECONDS = 60.0
 POINT_DECIMALS = 6  # of points and maximum alike, so that a third of a point can be had in full
@@ -56,8 +57,7 @@ class JudgeBox:
         suite.write_to(place)
         ours, theirs = _socket_pair()
         with theirs:
-            job = {"packages": [suite.package], "suite": suite.judge_folder, "folder": name}
-            self.box.send(job, [theirs.fileno()])
+            self.box.send(CollectSuite([suite.package], suite.judge_folder, name), [theirs.fileno()])
         self._judges.append(SuiteJudge(self, suite, ours, owns_box))
         return self._judges[-1]
 
@@ -96,28 +96,29 @@ class SuiteJudge:
 
     def _collected(self) -> tuple[PlannedCheck, ...]:
         try:
-            message = receive_message(self._control, COLLECT_SECONDS)[0]
+            message = receive_message(self._control, COLLECT_SECONDS, Collected, Broken)
         except TimeoutError:
             raise SuiteError(
                 f"{self.suite.name}: collecting the suite took longer than {COLLECT_SECONDS:g} s"
             ) from None
         except EOFError:
             raise JudgeFault(f"the judge of {self.suite.name} ended while it collected the suite") from None
-        if "broken" in message:
-            raise SuiteError("; ".join(map(str, message["broken"])))
-        checks = tuple(_planned(item) for item in message["collected"])
+        if isinstance(message, Broken):
+            raise SuiteError("; ".join(message.sentences))
+        assert isinstance(message, Collected)
+        checks = tuple(_planned(item) for item in message.checks)
         total = sum(check.max_points for check in checks)
         if self.suite.points is not None and abs(total - self.suite.points) > 1e-3:
             place = f"{self.suite.folder}/{MANIFEST}:{line_of(self.suite.folder / MANIFEST, 'points')}"
             raise SuiteError(f"{place}: the points of the tests add up to {total:g}, not to {self.suite.points:g}")
         return checks
 
-    def begin(self, settings: dict[str, Any]) -> socket.socket:
+    def begin(self, run: JudgeRun) -> socket.socket:
         """Fork a run and return its control connection."""
         self.checks  # noqa: B018 - a broken suite is refused here
         ours, theirs = _socket_pair()
         with theirs:
-            send_message(self._control, settings, [theirs.fileno()])
+            send_message(self._control, run, [theirs.fileno()])
         return ours
 
     def alive(self) -> bool:

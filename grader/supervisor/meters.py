@@ -19,9 +19,11 @@ from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
-from grader.supervisor.fork_server import ForkServer, TestProcess
+from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.overlay import module_files, on_reference
+from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
+from grader.wire.messages import Reading
 
 RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs
 #: The kernel counts a group's pages in batches, and lends some to each processor. Source: cgroup-v1/memory.txt, 5.5.
@@ -80,7 +82,7 @@ class Meters:
                 [self._suite.package],
                 self._suite.modules,
                 self._limits,
-                direct=True,
+                shares_imports=False,
                 test_limits=measured_limits(self._limits),
             )
         return self._hosts[role, tree]
@@ -109,13 +111,13 @@ class Meters:
         if host is not None and process is not None:
             host.finish_test(process)
 
-    def reading(self, role: str, reset_peak: bool) -> dict[str, float]:
+    def reading(self, role: str, reset_peak: bool) -> Reading:
         """Return the CPU seconds, the memory held now and the peak of a measured process and its box.
 
         With `reset_peak` the next peak is counted from here.
         """
         if role not in self._running:
-            return {"cpu_seconds": 0.0, "resident_bytes": 0.0, "peak_bytes": 0.0}
+            return Reading(0.0, 0.0, 0.0)
         process = self._running[role][1]
         below = processes.descendants(process.box.init_pid)
         used = self._work_bytes(process.box)
@@ -128,11 +130,7 @@ class Meters:
         if reset_peak:
             self._reset_peak(role, process, resident)
         clocks = sum(map(processes.cpu_seconds, below))
-        return {
-            "cpu_seconds": max(clocks, process.box.cpu_seconds() or 0.0),
-            "resident_bytes": resident,
-            "peak_bytes": peak,
-        }
+        return Reading(max(clocks, process.box.cpu_seconds() or 0.0), resident, peak)
 
     def _reset_peak(self, role: str, process: TestProcess, resident_bytes: int) -> None:
         """Have the kernel's peaks begin anew: the process's, and its group's where there is one."""

@@ -23,13 +23,30 @@ from grader.source import LineMap, Prepared, Tree, prepare_package
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
-from grader.supervisor.fork_server import ForkServer, TestProcess
+from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import SuiteJudge, open_judge
 from grader.supervisor.meters import Meters
+from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
+from grader.wire.messages import (
+    Broken,
+    CloseMeter,
+    EndTest,
+    Finished,
+    Granted,
+    JudgeRun,
+    Message,
+    OpenMeter,
+    ReadMeter,
+    StartTest,
+    Withheld,
+)
+from grader.wire.values import ProtocolError
 
 WATCH_SECONDS = 0.2
 SPARE_SECONDS = 60.0
+#: What the judge of a run may say.
+OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Finished)
 BETWEEN_TESTS_SECONDS = 3.0  # a box that a test has spoilt is ended and another started
 
 OnCheck = Callable[[Check, int, int], None]
@@ -94,16 +111,16 @@ class SupervisedRun:
     def judge_all(self) -> ResultBuilder:
         """Serve the judge until it has reported every test; raises Fault if it does not."""
         control = self.judge.begin(
-            {
-                "seed": self.seed,
-                "only": self._in_turn(),
-                "shuffle": self.order.shuffle,
-                "test_wall_seconds": self.limits.test_wall_seconds,
-                "budget_wall_seconds": self.limits.budget_wall_seconds,
-                "trees": list(self.meters.trees),
-                "frame_bytes": self.limits.frame_bytes,
-                "output_bytes": self.limits.output_bytes,
-            }
+            JudgeRun(
+                seed=self.seed,
+                checks=self._in_turn(),
+                shuffle=self.order.shuffle,
+                test_wall_seconds=self.limits.test_wall_seconds,
+                budget_wall_seconds=self.limits.budget_wall_seconds,
+                trees=list(self.meters.trees),
+                frame_bytes=self.limits.frame_bytes,
+                output_bytes=self.limits.output_bytes,
+            )
         )
         with control:
             try:
@@ -128,37 +145,35 @@ class SupervisedRun:
     def _serve(self, control: socket.socket) -> bool:
         """Handle one message of the judge; False when it has finished."""
         message = self._next_message(control)
-        if "start" in message:
-            self._start(control, str(message["start"]))
-        elif "end" in message:
-            self._end(message["end"])
-        elif "open" in message:
-            self._hand_over(control, self.meters.open(str(message["open"]), str(message["tree"])), str(message["open"]))
-        elif "reading" in message:
-            send_message(control, self.meters.reading(str(message["reading"]), bool(message["reset_peak"])))
-        elif "close" in message:
-            self.meters.close(str(message["close"]))
-        elif "finished" in message:
-            return False
-        elif "broken" in message:
-            raise SuiteError("; ".join(map(str, message["broken"])))
-        else:
-            raise JudgeFault("the judge said something that is no part of a run")
-        return True
+        if isinstance(message, StartTest):
+            self._start(control, message.check)
+        elif isinstance(message, EndTest):
+            self._end(message)
+        elif isinstance(message, OpenMeter):
+            self._hand_over(control, self.meters.open(message.role, message.tree), message.role)
+        elif isinstance(message, ReadMeter):
+            send_message(control, self.meters.reading(message.role, message.reset_peak))
+        elif isinstance(message, CloseMeter):
+            self.meters.close(message.role)
+        elif isinstance(message, Broken):
+            raise SuiteError("; ".join(message.sentences))
+        return not isinstance(message, Finished)
 
-    def _next_message(self, control: socket.socket) -> dict[str, Any]:
+    def _next_message(self, control: socket.socket) -> Message:
         """Return the judge's next message, looking at the running test from outside while waiting."""
         while True:
             remaining = self.deadline - time.monotonic()
             if remaining <= 0:
                 raise RunTimedOut(f"the run of {self.judge.suite.name} passed its limit")
             try:
-                return receive_message(control, min(WATCH_SECONDS, remaining))[0]
+                return receive_message(control, min(WATCH_SECONDS, remaining), *OF_A_RUN)
             except TimeoutError:
                 if self.process is not None and self.watched is None:
                     self.watched = self.host.watch(self.process)
             except EOFError:
                 raise JudgeFault(f"the judge of {self.judge.suite.name} ended in the middle of a run") from None
+            except ProtocolError as problem:
+                raise JudgeFault(f"the judge said something that is no part of a run: {problem}") from None
 
     def _start(self, control: socket.socket, check_id: str) -> None:
         """Give the judge a fresh candidate process for a test."""
@@ -171,27 +186,27 @@ class SupervisedRun:
         """Give a process's channel to the judge, with a seed of its own, or say why there is none."""
         if isinstance(process, tuple):
             verdict, message = process
-            send_message(control, {"refused": [verdict.value, message]})
+            send_message(control, Withheld(verdict.value, message))
             return
         seed = int.from_bytes(hashlib.sha256(f"candidate {self.seed} {purpose}".encode()).digest()[:4], "big")
-        send_message(control, {"go": True, "seed": seed}, [process.channel.fileno(), process.output])
+        send_message(control, Granted(seed), [process.channel.fileno(), process.output])
         process.channel.close()
         os.close(process.output)
 
-    def _end(self, end: dict[str, Any]) -> None:
+    def _end(self, end: EndTest) -> None:
         """Write down a test's end, once its process is gone, and get the next process ready meanwhile."""
         usage = None
         is_last = len(self.outcome.checks) + 1 >= len(self.planned)
         if self.process is not None:
             process, self.process = self.process, None
-            crashed = end["verdict"] == Verdict.CRASHED.value  # only then is it asked how the process ended
+            crashed = end.verdict == Verdict.CRASHED.value  # only then is it asked how the process ended
             usage = self.host.finish_test(process) if is_last or crashed else self.host.turn_over(process)
             self.outcome.cpu_seconds += usage.cpu_seconds
         if not is_last:
             self.host.prepare()
-        planned = self.planned.get(end["id"])
-        if planned is None or end["id"] in self.outcome.checks:
-            raise JudgeFault(f"the judge reported {end['id']!r}, which is not a test of this run")
+        planned = self.planned.get(end.check)
+        if planned is None or end.check in self.outcome.checks:
+            raise JudgeFault(f"the judge reported {end.check!r}, which is not a test of this run")
         check = check_of(planned, end, usage, self.watched, self.limits.test_cpu_seconds)
         self.outcome.add(check, end)
         if self.on_check is not None:

@@ -10,7 +10,8 @@ from grader.judge import connection, remote
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.limits import Limits
 from grader.source import Tree
-from grader.supervisor.fork_server import ForkServer, TestProcess
+from grader.supervisor.fork_server import ForkServer
+from grader.supervisor.test_process import TestProcess
 from tests.grader.engines import engine
 
 INSIDE = (Path(__file__).resolve().parent / "inside.py").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import textwrap
@@ -13,9 +12,10 @@ import pytest
 from grader.judge import connection, remote
 from grader.sandbox import processes
 from grader.source import stage_folder
-from grader.supervisor import fork_server
-from grader.supervisor.run import Run, grade
+from grader.supervisor import fork_server, test_process
+from grader.supervisor.run import SupervisedRun, grade
 from grader.verdict import Verdict
+from grader.wire.messages import EndTest
 from tests.attacks.probing import INSIDE, probe
 from tests.grader.engines import ENGINES, HONEST, by_name, engine, grade_files, make_suite, make_tree
 
@@ -48,7 +48,7 @@ def test_t27_a_test_leaves_nothing_for_the_next_one_in_its_box(name: str) -> Non
         first.channel.close()
         first.host.finish_test(first.process)
         second = first.host.next_test()
-        assert isinstance(second, fork_server.TestProcess)
+        assert isinstance(second, test_process.TestProcess)
         first.process = second
         first.channel = connection.Connection(
             second.channel,
@@ -113,9 +113,9 @@ def test_t12_what_the_judge_knows_is_in_no_memory_of_the_candidate(
         """,
     )
     seen: list[bytes] = []
-    end = Run._end
+    end = SupervisedRun._end
 
-    def look_first(run: Run, message: dict[str, object]) -> None:
+    def look_first(run: SupervisedRun, message: EndTest) -> None:
         """Search every process of the box while the test's own is still there."""
         assert run.process is not None
         for pid in (run.process.box.init_pid, *processes.descendants(run.process.box.init_pid)):
@@ -123,7 +123,7 @@ def test_t12_what_the_judge_knows_is_in_no_memory_of_the_candidate(
                 seen.append(memory_of(pid))
         end(run, message)
 
-    monkeypatch.setattr(Run, "_end", look_first)
+    monkeypatch.setattr(SupervisedRun, "_end", look_first)
     tree = stage_folder(make_tree(tmp_path / "tree", {"sums.py": HONEST + f"\nOWN = '{own}'\n"}))
     try:
         result = grade(tree, suite, engine(name), seed=1)
@@ -177,21 +177,21 @@ def test_t63_descriptors_that_are_sent_along_are_not_kept(name: str) -> None:
         before = open_descriptors()
         for _ in range(5):
             process = hostile.host.next_test()
-            assert isinstance(process, fork_server.TestProcess)
+            assert isinstance(process, test_process.TestProcess)
             assert process.parent != hostile.box.init_pid, "the hostile zygote should have been asked"
             process.channel.close()
             os.close(process.output)
             hostile.host.finish_test(process)
         assert open_descriptors() == before
         process = hostile.host.next_test()
-        assert isinstance(process, fork_server.TestProcess)
+        assert isinstance(process, test_process.TestProcess)
         hostile.process, hostile.channel = process, _NoChannel(process)
 
 
 class _NoChannel:
     """Closes what a test process was given, where no connection was made of it."""
 
-    def __init__(self, process: fork_server.TestProcess) -> None:
+    def __init__(self, process: test_process.TestProcess) -> None:
         self.process = process
 
     def close(self) -> None:
@@ -201,14 +201,12 @@ class _NoChannel:
 
 DAWDLES = """
 import sys, time
-wire = sys.modules["grader.wire.values"]
-plain = wire.decode_trusted
-def dawdle(body, resolve):
-    message = plain(body, resolve)
-    if isinstance(message, dict) and "do" in message:
-        time.sleep(0.7)
-    return message
-wire.decode_trusted = dawdle
+agent = sys.modules["grader.candidate.__main__"]
+plain = agent.unpack
+def dawdle(body, *expected):
+    time.sleep(0.7)
+    return plain(body, *expected)
+agent.unpack = dawdle
 """
 
 
@@ -220,9 +218,9 @@ def test_t58_a_package_zygote_that_dawdles_is_left_and_costs_no_test(
     forked_from: list[bool] = []
     plain = fork_server.ForkServer._fork
 
-    def note(host: fork_server.ForkServer, control: socket.socket, parent: int, **more: bool) -> object:
-        forked_from.append(control is host._zygote)
-        return plain(host, control, parent, **more)
+    def note(server: fork_server.ForkServer, **more: bool) -> object:
+        forked_from.append(server.state is fork_server.State.WARM)
+        return plain(server, **more)
 
     monkeypatch.setattr(fork_server.ForkServer, "_fork", note)
     result = grade_files("bubblewrap", tmp_path, {"sums.py": textwrap.dedent(DAWDLES) + HONEST})
@@ -236,7 +234,9 @@ def test_t69_nothing_of_a_run_is_left_when_it_ends_in_a_fault(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        Run, "_end", lambda run, end: (_ for _ in ()).throw(fork_server.Fault("as if something of ours broke"))
+        SupervisedRun,
+        "_end",
+        lambda run, end: (_ for _ in ()).throw(fork_server.Fault("as if something of ours broke")),
     )
     with pytest.raises(fork_server.Fault, match="as if"):
         grade_files(name, tmp_path, {"sums.py": HONEST})

@@ -15,15 +15,23 @@ from django.db import transaction
 
 from course_admin.submissions.models import Check, Run, RunState
 from course_admin.submissions.queue.dispatch import fault
-from grader.result import VISIBILITIES, ResultError, RunResult
+from grader.result import (
+    MESSAGE_BYTES,
+    MESSAGE_LINES,
+    NAME_BYTES,
+    NOTE_BYTES,
+    OUTPUT_BYTES,
+    OUTPUT_LINES,
+    VISIBILITIES,
+    ResultError,
+    RunResult,
+)
 from grader.result import Check as ResultCheck
 from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
 DOCUMENT_BYTES = 8 << 20
-NAME_BYTES, MESSAGE_BYTES, OUTPUT_BYTES, NOTE_BYTES = 400, 8_000, 10_000, 1_000
-MESSAGE_LINES, OUTPUT_LINES = 120, 200
 MAX_POINTS = 1_000_000
 
 

@@ -16,7 +16,7 @@ from grader.errors import SuiteError
 from grader.judge.budget import statistics
 from grader.judge.budget.counts import COUNTED, Counts, hint
 from grader.judge.budget.statistics import Standing
-from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, Pieces, Supervisor, Work
+from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, MeasuredProcesses, Pieces, Work
 from grader.judge.connection import CandidateEnded, CandidateRaised
 from grader.verdict import Verdict
 
@@ -51,7 +51,12 @@ class Measure:
     """One test's instrument; `figures` is what the report shows."""
 
     def __init__(
-        self, supervisor: Supervisor, marks: dict[str, Any], rng: np.random.Generator, check: Any, trees: Sequence[str]
+        self,
+        supervisor: MeasuredProcesses,
+        marks: dict[str, Any],
+        rng: np.random.Generator,
+        check: Any,
+        trees: Sequence[str],
     ) -> None:
         self._trees = trees
         self._marks = marks

@@ -17,6 +17,7 @@ from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
 from grader.judge.connection import CandidateEnded, CandidateRaised, Connection
 from grader.verdict import Verdict
+from grader.wire.messages import Reading
 
 Batch = list[tuple[Any, ...]]
 REFERENCE = "reference"
@@ -28,12 +29,12 @@ WENT_WRONG = (
 )
 
 
-class Supervisor(Protocol):
+class MeasuredProcesses(Protocol):
     """What the fixture asks of the supervisor, through the control connection."""
 
     def open(self, role: str, tree: str) -> Connection: ...
     def close(self, role: str) -> None: ...
-    def reading(self, role: str, reset_peak: bool = False) -> dict[str, float]: ...
+    def reading(self, role: str, reset_peak: bool = False) -> Reading: ...
     def grant(self, seconds: float) -> None: ...
 
 
@@ -50,7 +51,7 @@ class Work:
 class Pieces:
     """The measured processes of one test, by their roles."""
 
-    def __init__(self, supervisor: Supervisor, check: Any) -> None:
+    def __init__(self, supervisor: MeasuredProcesses, check: Any) -> None:
         self._supervisor = supervisor
         self._check = check
         self._answers: tuple[Callable[..., Any], float, float] | None = None
@@ -68,14 +69,14 @@ class Pieces:
             connection = self._connection(work)
             connection.request("prepare", work.setup, batch, False)
             gc.collect(0)
-            before = self._supervisor.reading(work.role)["cpu_seconds"]
+            before = self._supervisor.reading(work.role).cpu_seconds
             began = time.perf_counter()
             got = connection.request("repeat", work.function)
             ended = time.perf_counter()
             self._verify(work, batch, got)
         if work.tree == REFERENCE:
             self._grant(ended - began)
-        after = self._supervisor.reading(work.role)["cpu_seconds"]
+        after = self._supervisor.reading(work.role).cpu_seconds
         idle = before - self._clocks.get(work.role, before)
         self._clocks[work.role] = after
         cpu_seconds = max(after - before, 1e-9)
@@ -96,7 +97,7 @@ class Pieces:
             after = self._supervisor.reading(work.role)
             self._verify(work, batch, got)
         self.close(work.role)
-        return before["peak_bytes"], max(after["peak_bytes"] - before["resident_bytes"], 0.0)
+        return before.peak_bytes, max(after.peak_bytes - before.resident_bytes, 0.0)
 
     def count(self, work: Work, batch: Batch) -> Counts:
         """Return what one call says it does in Python, its answer checked like every other."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.candidate import importing, serve
 from grader.judge import remote
 from grader.judge.connection import Connection
+from grader.wire.messages import ForkTest
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def local_candidate(folder: Path, package: str, *, wall_seconds: float = 20.0) -
             importer = importing.Importer()
             importer.install([package])
             serve.open_standard_streams()
-            serve.serve(theirs, writing, importer, {"test_limits": [], "frame_bytes": 1 << 26})
+            serve.serve(theirs, writing, importer, ForkTest([package], frame_bytes=1 << 26, test_limits=[]))
         finally:
             os._exit(70)
     theirs.close()

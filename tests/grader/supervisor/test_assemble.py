@@ -11,6 +11,7 @@ from grader.source.notebooks.line_map import Span
 from grader.suite.manifest import Suite
 from grader.supervisor.assemble import LEFT_OUT, MESSAGE_BYTES, NOTES, TEXTS_BYTES, ResultBuilder
 from grader.verdict import Verdict
+from grader.wire.messages import EndTest
 from tests.grader.engines import make_suite
 
 
@@ -24,7 +25,7 @@ def result_of(
 ) -> RunResult:
     outcome = ResultBuilder()
     for check in checks:
-        outcome.add(check, {})
+        outcome.add(check, EndTest(check.id, check.verdict.value, 0.0, "", "", 0.0))
     prepared = Prepared(Tree.of({"sums.py": b""}), lines or LineMap(), notes)
     return outcome.result([check.id for check in checks], suite, prepared, {})
 

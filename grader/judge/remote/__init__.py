@@ -1,0 +1,31 @@
+"""What stands in the judge for the student's modules, classes, functions and instances. Side: judge.
+
+Plain values come back by value; every other object is a `RemoteObject`. It has no truth value, no `__array__` and no
+`==`, because whatever answered those questions would be the student's word; each raises a `RemoteMisuse` that says what to
+compare instead.
+
+    current    the running test's connection
+    objects    instances, held in the candidate
+    names      names in the student's modules, looked up at each use
+    functions  functions that the suite marked `@in_candidate`
+    modules    the student's modules as `import` gives them, and what crosses as a reference
+"""
+
+from grader.judge.remote.current import current, use
+from grader.judge.remote.functions import RemoteFunction
+from grader.judge.remote.modules import RemoteFinder, RemoteModule, install, refer
+from grader.judge.remote.names import RemoteName
+from grader.judge.remote.objects import RemoteObject, make_proxy
+
+__all__ = [
+    "RemoteFinder",
+    "RemoteFunction",
+    "RemoteModule",
+    "RemoteName",
+    "RemoteObject",
+    "current",
+    "install",
+    "make_proxy",
+    "refer",
+    "use",
+]

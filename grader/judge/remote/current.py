@@ -1,0 +1,27 @@
+"""The running test's connection; between tests, and while a suite is imported, there is none. Side: judge."""
+
+from grader.judge.connection import Connection, RemoteMisuse
+
+
+def current() -> Connection:
+    """Return the running test's connection; raises RemoteMisuse outside a test."""
+    if _state.connection is None:
+        raise RemoteMisuse("the student's code can be used in tests and fixtures only, not while the suite is imported")
+    return _state.connection
+
+
+class _State:
+    connection: Connection | None = None
+
+
+_state = _State()
+
+
+def use(connection: Connection | None) -> None:
+    """Make this the connection of the running test."""
+    _state.connection = connection
+
+
+def has_current() -> bool:
+    """Whether a test is running."""
+    return _state.connection is not None

@@ -1,0 +1,104 @@
+"""Remote names: what a suite imports from the student's modules, looked up in the candidate at each use. Side: judge."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.judge.connection import RemoteMisuse
+from grader.judge.remote.current import current, has_current
+from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, dunder, exactly
+
+
+class RemoteName:
+    """A name in one of the student's modules, as `from tinytorch.core.tensor import Tensor` gives it.
+
+    It is looked up in the candidate at each use. A name that stands for a plain value behaves like that value.
+    """
+
+    __slots__ = ("_assay_module", "_assay_path")
+    __array_ufunc__ = None
+    _assay_module: str
+    _assay_path: str
+
+    def __init__(self, module: str, path: str) -> None:
+        object.__setattr__(self, "_assay_module", module)
+        object.__setattr__(self, "_assay_path", path)
+
+    def _assay_shown(self) -> str:
+        return self._assay_path
+
+    def _assay_value(self) -> Any:
+        return current().request("name", self._assay_module, self._assay_path)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in NEVER or (not has_current() and name.startswith("__")):
+            raise AttributeError(name)
+        if not has_current():
+            return RemoteName(self._assay_module, f"{self._assay_path}.{name}")
+        return current().request("getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        current().request("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        current().request("delattr", self, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return current().request("call", self, args, kwargs)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return exactly(bool, current().request("isinstance", instance, self))
+
+    def __subclasscheck__(self, cls: Any) -> bool:
+        return exactly(bool, current().request("issubclass", cls, self))
+
+    def __repr__(self) -> str:
+        return f"{self._assay_module}.{self._assay_path}" if not has_current() else repr(self._assay_value())
+
+    def __bool__(self) -> bool:
+        return bool(self._assay_value())
+
+    def __eq__(self, other: object) -> Any:
+        return self._assay_value() == _value_of(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._assay_value() != _value_of(other)
+
+    __hash__ = object.__hash__
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.asarray(self._assay_value(), dtype)
+
+    def __reduce__(self) -> Any:
+        raise RemoteMisuse(f"{self._assay_path} cannot be copied or pickled outside the candidate")
+
+
+def _value_of(other: Any) -> Any:
+    return other._assay_value() if isinstance(other, RemoteName) else other
+
+
+def _forwarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(self: RemoteName, *args: Any) -> Any:
+        return function(self._assay_value(), *map(_value_of, args))
+
+    return apply
+
+
+def _forwarded_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
+    def apply(self: RemoteName, other: Any) -> Any:
+        return function(other, self._assay_value())
+
+    return apply
+
+
+for _name in BINARY:
+    setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
+    setattr(RemoteName, dunder(_name, "r"), _forwarded_reflected(getattr(operator, _name)))
+for _name in [*ORDER, *UNARY, "getitem", "setitem", "delitem", "contains", "index"]:
+    setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
+for _function in (len, iter, next, int, float, str, format, round, dir):
+    setattr(RemoteName, f"__{_function.__name__}__", _forwarded(_function))
+RemoteName.__enter__ = _forwarded(lambda value: value.__enter__())  # type: ignore[attr-defined]
+RemoteName.__exit__ = _forwarded(lambda value, *error: value.__exit__(*error))  # type: ignore[attr-defined]

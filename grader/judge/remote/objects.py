@@ -1,0 +1,187 @@
+"""Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from grader.judge.connection import CandidateRaised, Connection, RemoteMisuse
+from grader.wire import values
+
+_Plain = TypeVar("_Plain")
+
+#: Attributes that NumPy and pytest look for; a remote object has none of them.
+NEVER = frozenset(
+    (
+        "__array_interface__ __array_struct__ __array_priority__ __array_function__ __wrapped__ __test__ __signature__ "
+        "__tracebackhide__ __pytest_wrapped__ __copy__ __deepcopy__ __reduce_ex__ __getstate__ __getinitargs__ "
+        "_pytestfixturefunction pytestmark __code__ __text_signature__ __dataclass_fields__ __attrs_attrs__"
+    ).split()
+)
+BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
+ORDER = "lt le gt ge".split()
+IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
+UNARY = "neg pos invert abs".split()
+
+
+class RemoteObject:
+    """A student's object, held in the candidate. Its class is named after the student's class."""
+
+    __slots__ = ("_assay_connection", "_assay_handle")
+    __array_ufunc__ = None
+    _assay_connection: Connection
+    _assay_handle: int
+
+    def __init__(self, connection: Connection, handle: int) -> None:
+        object.__setattr__(self, "_assay_connection", connection)
+        object.__setattr__(self, "_assay_handle", handle)
+
+    def _assay_shown(self) -> str:
+        return f"a {type(self).__name__}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in NEVER:
+            raise AttributeError(name)
+        return self._assay_connection.request("getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._assay_connection.request("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._assay_connection.request("delattr", self, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._assay_connection.request("call", self, args, kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._assay_connection.request("getitem", self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._assay_connection.request("setitem", self, key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._assay_connection.request("delitem", self, key)
+
+    def __contains__(self, item: Any) -> bool:
+        return exactly(bool, self._assay_connection.request("contains", self, item))
+
+    def __len__(self) -> int:
+        return exactly(int, self._assay_connection.request("len", self))
+
+    def __iter__(self) -> Iterator[Any]:
+        iterator: Iterator[Any] = self._assay_connection.request("iter", self)
+        return iterator
+
+    def __next__(self) -> Any:
+        try:
+            return self._assay_connection.request("next", self)
+        except StopIteration:
+            raise StopIteration from None
+
+    def __enter__(self) -> Any:
+        return self._assay_connection.request("enter", self)
+
+    def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
+        sent = kind and next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
+        suppressed = self._assay_connection.request("exit", self, sent) is True
+        return suppressed and isinstance(value, CandidateRaised)  # never an assertion of the test's own
+
+    def __repr__(self) -> str:
+        return exactly(str, self._assay_connection.request("repr", self))
+
+    def __str__(self) -> str:
+        return exactly(str, self._assay_connection.request("str", self))
+
+    def __format__(self, spec: str) -> str:
+        return exactly(str, self._assay_connection.request("format", self, spec))
+
+    def __dir__(self) -> list[str]:
+        return list(self._assay_connection.request("dir", self))
+
+    def __int__(self) -> int:
+        return exactly(int, self._assay_connection.request("int", self))
+
+    def __index__(self) -> int:
+        return exactly(int, self._assay_connection.request("index", self))
+
+    def __float__(self) -> float:
+        return exactly(float, self._assay_connection.request("float", self))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self._assay_connection.request("round", self, digits)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return exactly(bool, self._assay_connection.request("isinstance", instance, self))
+
+    def __subclasscheck__(self, cls: Any) -> bool:
+        return exactly(bool, self._assay_connection.request("issubclass", cls, self))
+
+    def __bool__(self) -> bool:
+        raise RemoteMisuse(
+            f"a {type(self).__name__} object came back where a plain value is tested for truth; "
+            "compare its data, its length or `is None` instead"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        raise RemoteMisuse(
+            f"a {type(self).__name__} object came back where plain values are compared; compare its .data instead"
+        )
+
+    def __ne__(self, other: object) -> bool:
+        return self.__eq__(other)
+
+    __hash__ = object.__hash__
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        raise RemoteMisuse(
+            f"a {type(self).__name__} object came back where an array is expected; use its .data instead"
+        )
+
+    def __reduce__(self) -> Any:
+        raise RemoteMisuse(f"a {type(self).__name__} object cannot be copied or pickled outside the candidate")
+
+
+def exactly(kind: type[_Plain], value: Any) -> _Plain:
+    if type(value) is not kind:
+        raise TypeError(f"your code returned {type(value).__name__} where Python requires {kind.__name__}")
+    return value
+
+
+def _crossing(name: str) -> Callable[..., Any]:
+    def ask(self: RemoteObject, *args: Any) -> Any:
+        return self._assay_connection.request(name, self, *args)
+
+    return ask
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    def ask(self: RemoteObject, other: Any) -> Any:
+        return self._assay_connection.request(name, other, self)
+
+    return ask
+
+
+def dunder(name: str, prefix: str = "") -> str:
+    return f"__{prefix}{name.rstrip('_')}__"
+
+
+for _name in BINARY:
+    setattr(RemoteObject, dunder(_name), _crossing(_name))
+    setattr(RemoteObject, dunder(_name, "r"), _reflected(_name))
+for _name in ORDER + IN_PLACE + UNARY:
+    setattr(RemoteObject, dunder(_name), _crossing(_name))
+
+_remote_classes: dict[str, type[RemoteObject]] = {}
+
+
+def _remote_class(name: str) -> type[RemoteObject]:
+    """Return the local class that carries a student's class name, for `type(x).__name__` and messages."""
+    shown = name if name.isidentifier() and len(name) <= 100 else "object"
+    if shown not in _remote_classes:
+        if len(_remote_classes) > 1000:
+            _remote_classes.clear()
+        _remote_classes[shown] = type(shown, (RemoteObject,), {"__slots__": ()})
+    return _remote_classes[shown]
+
+
+def make_proxy(connection: Connection, handle: int, type_name: str) -> RemoteObject:
+    """Return the remote object of a new handle."""
+    return _remote_class(type_name)(connection, handle)

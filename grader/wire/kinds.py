@@ -1,0 +1,50 @@
+"""The kinds of values that cross: tags, dtypes and types, how large they may be, and the two ways to be refused. Side: any."""
+
+import builtins
+import struct
+from typing import Any
+
+import numpy as np
+
+MAX_DEPTH = 64
+MAX_ELEMENTS = 500_000
+MAX_INTEGER_BYTES = 4096
+MAX_DIMENSIONS = 32
+MAX_TEXT_ITEM_BYTES = 40_000  # one element of a text array
+MAX_COLLISIONS = 256  # keys of one set or dictionary that share their hash with another
+MAX_STEPS = 1 << 24  # of what is long without holding anything: a range, an axis of an empty array
+FRAME_HEADER = struct.Struct(">I")
+
+# Tags, the first element of every array in a body.
+LIST, TUPLE, DICT, SET, FROZENSET = 0, 1, 2, 3, 4
+SLICE, ELLIPSIS, RANGE, COMPLEX, INTEGER = 5, 6, 7, 8, 9
+ARRAY, SCALAR, DTYPE, TYPE = 10, 11, 12, 13
+# Objects that stay in the candidate; a name in a module; an @in_candidate function.
+REFERENCE, NAME, FUNCTION = 14, 15, 16
+
+#: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
+_DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"
+DTYPES = {np.dtype(name).str: np.dtype(name) for name in _DTYPE_NAMES.split()}
+
+#: built-in types that cross by name, such as an exception class or a dtype given as `np.float32`.
+TYPES: dict[str, type] = {
+    name: value
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and not name.startswith("_") and name not in ("memoryview", "super", "classmethod")
+}
+TYPES |= {f"numpy.{t.__name__}": t for t in (np.bool_, *(d.type for d in DTYPES.values()), np.str_, np.bytes_)}
+TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray}
+TYPE_NAMES = {value: name for name, value in TYPES.items()}
+
+
+class ValueRefused(Exception):
+    """A value cannot be encoded: too deep, too large, or of a kind that does not cross."""
+
+
+class ProtocolError(Exception):
+    """Bytes from the other side are not a body of this encoding."""
+
+
+def dtype_crosses(dtype: np.dtype[Any]) -> bool:
+    """Whether arrays and scalars of a dtype travel as bytes."""
+    return dtype.str in DTYPES or (dtype.kind in "US" and 0 <= dtype.itemsize <= MAX_TEXT_ITEM_BYTES)

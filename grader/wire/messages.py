@@ -1,0 +1,257 @@
+"""Every control message, by direction: frozen dataclasses, and the one strict loader. Side: any.
+
+Control messages travel between the supervisor and the first processes of boxes, over sockets that keep the bounds of
+messages. What a test asks of a student's objects is no control message: that is a request of `grader.judge.connection`.
+A message is a dictionary of its kind and its fields; `unpack` takes exactly those kinds that the reader expects, with
+exactly their fields, each of its type, and everything else is a ProtocolError.
+"""
+
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from grader.wire import values
+
+#: Where the first process of a box finds the supervisor's socket.
+CONTROL_PATH = "/run/assay/control"
+MESSAGE_BYTES = 1 << 19
+#: Objects of a student's that one test may hold by reference.
+MAX_HANDLES = 1_000_000
+#: How a request to a candidate ends: with a value, with what the student's code raised, with a value that does not cross.
+OK, RAISED, REFUSED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Base of every control message."""
+
+
+# --- from the first process of any box to the supervisor ---
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Message):
+    """The box is up; a candidate box sends a descriptor of its work folder along."""
+
+    versions: dict[str, str]
+
+
+# --- from the supervisor to a zygote ---
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBox(Message):
+    """Take resource limits that every process forked from here on inherits; answered by Tidied."""
+
+    rlimits: list[list[int]]  # resource, limit
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy(Message):
+    """Empty the work folder and reap what ended; answered by Tidied."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForkPackageZygote(Message):
+    """Fork a zygote that imports the package's modules once; with its control socket and a null device. Answered by Forked."""
+
+    packages: list[str]
+    modules: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForkTest(Message):
+    """Fork a test process; with its channel and its output. Answered by Forked."""
+
+    packages: list[str]
+    frame_bytes: int
+    test_limits: list[list[int]]  # resource, soft limit, hard limit
+    tidy: bool = False  # empty the work folder first
+
+
+# --- from a zygote to the supervisor: never believed, only waited for ---
+
+
+@dataclass(frozen=True, slots=True)
+class Forked(Message):
+    """A child was forked; which one the kernel says."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied(Message):
+    """The work folder is said to be empty; what ended since, oldest first, as pid and wait status."""
+
+    ended: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Message):
+    """A package zygote has tried to import its modules."""
+
+
+# --- from the supervisor to the judges' box, to a suite's judge, and to a run ---
+
+
+@dataclass(frozen=True, slots=True)
+class CollectSuite(Message):
+    """Fork a judge that collects a suite; with its control socket. Answered there by Collected or Broken."""
+
+    packages: list[str]
+    suite: str  # name of the suite's folder
+    folder: str  # where it lies, below the box's folder of suites
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRun(Message):
+    """Fork a run; with its control socket."""
+
+    seed: int
+    checks: list[str]  # in the order in which they are judged
+    shuffle: int | None
+    test_wall_seconds: float
+    budget_wall_seconds: float
+    trees: list[str]  # what a measured process can be made of
+    frame_bytes: int
+    output_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Granted(Message):
+    """A candidate's process is ready; with its channel and its output."""
+
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld(Message):
+    """There is no candidate's process, and this is what its test ends with."""
+
+    verdict: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Message):
+    """The kernel's figures of a measured process."""
+
+    cpu_seconds: float
+    resident_bytes: float
+    peak_bytes: float
+
+
+# --- from a suite's judge, or a run, to the supervisor ---
+
+
+@dataclass(frozen=True, slots=True)
+class Collected(Message):
+    """What every check of the suite can earn."""
+
+    checks: list[dict[str, Any]]  # the fields of PlannedCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Message):
+    """The suite cannot be used: why, a sentence each."""
+
+    sentences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StartTest(Message):
+    """A test begins and wants its candidate's process. Answered by Granted or Withheld."""
+
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndTest(Message):
+    """A test is over: what the judge makes of it."""
+
+    check: str
+    verdict: str
+    points: float
+    message: str
+    output: str
+    duration_s: float
+    budget: dict[str, Any] | None = None
+    leaderboard: list[Any] | None = None  # name, value, order
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeter(Message):
+    """A measured process is wanted, made of a tree. Answered by Granted or Withheld."""
+
+    role: str
+    tree: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMeter(Message):
+    """The figures of a measured process are wanted. Answered by Reading."""
+
+    role: str
+    reset_peak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMeter(Message):
+    """A measured process is done with."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Message):
+    """Every check that was asked for has been reported."""
+
+
+_KINDS = {
+    name: kind
+    for name, kind in list(globals().items())
+    if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
+}
+_FIELDS = {name: typing.get_type_hints(kind) for name, kind in _KINDS.items()}
+_M = typing.TypeVar("_M", bound=Message)
+
+
+def pack(message: Message) -> bytes:
+    """Return a message's bytes; raises ValueRefused for one that is too large."""
+    kind = type(message).__name__
+    fields = {name: getattr(message, name) for name in _FIELDS[kind]}
+    return values.encode({"kind": kind, **fields}, lambda _object: None, MESSAGE_BYTES)
+
+
+def unpack(body: bytes, *expected: type[_M]) -> _M:
+    """Return the message of a body, one of the kinds that are expected; raises ProtocolError for anything else."""
+    fields = values.decode(body, _no_reference)
+    if type(fields) is not dict:
+        raise values.ProtocolError("a control message is a dictionary")
+    name = fields.pop("kind", None)
+    kind = next((each for each in expected if each.__name__ == name), None)
+    if kind is None:
+        raise values.ProtocolError(f"not one of the control messages that may come now: {str(name)[:40]}")
+    hints = _FIELDS[kind.__name__]
+    if fields.keys() != hints.keys() or not all(_fits(fields[name], hint) for name, hint in hints.items()):
+        raise values.ProtocolError(f"the control message {name} has other fields than its kind")
+    return kind(**fields)
+
+
+def _no_reference(_node: list[Any]) -> Any:
+    raise values.ProtocolError("a control message holds a reference")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a decoded value is of the type that a field declares; an integer may stand for a number."""
+    if hint is Any:
+        return True
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        return any(_fits(value, each) for each in arguments)
+    if origin is list:
+        return type(value) is list and all(_fits(item, arguments[0]) for item in value)
+    if origin is dict:
+        return type(value) is dict and all(_fits(k, arguments[0]) and _fits(v, arguments[1]) for k, v in value.items())
+    return type(value) is hint or (hint is float and type(value) is int) or (hint is types.NoneType and value is None)
