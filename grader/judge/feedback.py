@@ -61,7 +61,7 @@ _SPOKEN = {
 
 def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
     """Return what a student reads about a failed test: the comparison or the exception, and the last calls made."""
-    from grader.judge.connection import CandidateRaised, RemoteMisuse
+    from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 
     if isinstance(problem, CandidateRaised):
         text = (

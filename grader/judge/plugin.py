@@ -16,7 +16,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.errors import SuiteError
-from grader.judge import connection, remote, scoring
+from grader.judge import connection, exceptions, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children
@@ -120,7 +120,7 @@ class Judge:
         """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
         reply, fds = self.control.receive(Granted, Withheld)
         if isinstance(reply, Withheld):
-            raise connection.CandidateEnded(Verdict(reply.verdict), reply.message)
+            raise exceptions.CandidateEnded(Verdict(reply.verdict), reply.message)
         assert isinstance(reply, Granted)
         connected = connection.Connection(
             socket.socket(fileno=fds[0]),
@@ -179,7 +179,7 @@ class Judge:
         ).items():
             try:
                 value = constant._assay_value()
-            except connection.CandidateRaised:
+            except exceptions.CandidateRaised:
                 value = constant
             names[name] = value if type(value) in CONSTANTS else constant
 

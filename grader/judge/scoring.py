@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from grader.judge import connection, feedback
+from grader.judge import exceptions, feedback
 from grader.judge.budget import measure
 from grader.verdict import Verdict
 
@@ -21,11 +21,11 @@ def verdict(problem: BaseException | None) -> Verdict:
     """Return how a test ended."""
     if problem is None:
         return Verdict.PASSED
-    if isinstance(problem, (connection.CandidateEnded, measure.OverBudget)):
+    if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
         return problem.verdict
     if isinstance(problem, pytest.skip.Exception):
         return Verdict.SKIPPED
-    if isinstance(problem, connection.CandidateRaised) and isinstance(problem, MemoryError):
+    if isinstance(problem, exceptions.CandidateRaised) and isinstance(problem, MemoryError):
         return Verdict.OUT_OF_MEMORY
     return Verdict.FAILED
 
@@ -37,11 +37,11 @@ def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[
     hidden = getattr(function, "__hide_errors__", None)
     if hidden is not None:
         return str(hidden)
-    if isinstance(problem, (connection.CandidateEnded, measure.OverBudget)):
+    if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
         return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
     try:
         return feedback.failure(problem, calls)
-    except (Exception, connection.CandidateEnded):
+    except (Exception, exceptions.CandidateEnded):
         return UNSPEAKABLE
 
 

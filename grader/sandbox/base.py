@@ -7,22 +7,19 @@ closed: `Engine.check` names what is missing, and a box that cannot have all of 
 """
 
 import contextlib
-import itertools
 import os
-import select
 import shutil
-import signal
 import socket
 import struct
 import tempfile
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from grader.errors import Fault, SandboxUnavailable
-from grader.sandbox import processes
+from grader.errors import SandboxUnavailable
 from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.control import receive_message, receive_with_descriptor, send_message
 from grader.sandbox.limits import Limits
@@ -32,10 +29,9 @@ from grader.wire.messages import MESSAGE_BYTES, Message, Ready
 
 _M = TypeVar("_M", bound=Message)
 START_SECONDS = 30.0
-#: Each box has a user of its own on the host, who owns nothing: the kernel counts some things by user.
+#: Users of boxes, BOXES_AT_ONCE for each process id up to the kernel's 2**22. Docker knows none above 2**31.
 FIRST_BOX_UID = 2_000_000_000
-BOX_UIDS = 1_000_000
-_box_numbers = itertools.count()
+BOXES_AT_ONCE = 32
 #: The folder of a box that holds what it may read, by kind.
 CONTENT = {"candidate": "tree", "judge": "suite"}
 #: What the first process of a box runs, by kind.
@@ -66,6 +62,7 @@ class Box(ABC):
         self.init_pidfd = os.pidfd_open(init_pid)
         self.versions: dict[str, str] = {}
         self.work_fd: int | None = None
+        self.uid: int | None = None  # the user it runs as, once it is ready
         self.closed = False
 
     def send(self, message: Message, fds: Sequence[int] = ()) -> None:
@@ -111,7 +108,28 @@ class Box(ABC):
             os.close(self.init_pidfd)
             if self.work_fd is not None:
                 os.close(self.work_fd)
+            if self.uid is not None:
+                _users.give_back(self.uid)
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Launch(ABC):
+    """A box that was started and has not connected yet."""
+
+    @abstractmethod
+    def adopt(self, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
+        """Return the box, now that its first process, `peer_pid` by the kernel's word, has connected.
+
+        Raises SandboxUnavailable if that process is not of this box.
+        """
+
+    @abstractmethod
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+
+    @abstractmethod
+    def discard(self) -> str:
+        """End it, and return what its processes said, for the operator."""
 
 
 class Engine(ABC):
@@ -128,20 +146,8 @@ class Engine(ABC):
         """Remove what workers that were killed have left behind."""
 
     @abstractmethod
-    def launch(self, kind: str, folder: Path, limits: Limits) -> Any:
-        """Start a box's first process over `folder` and return what `adopt` needs; raises SandboxUnavailable."""
-
-    @abstractmethod
-    def adopt(self, launched: Any, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
-        """Return the box once its first process, `peer_pid` by the kernel's word, has connected."""
-
-    @abstractmethod
-    def running(self, launched: Any) -> bool:
-        """Whether what was launched has not ended yet."""
-
-    @abstractmethod
-    def discard(self, launched: Any) -> str:
-        """End a box that never connected, and return what its processes said, for the operator."""
+    def launch(self, kind: str, folder: Path, limits: Limits, uid: int) -> "Launch":
+        """Start a box's first process over `folder`, as a user; raises SandboxUnavailable."""
 
     def start(self, kind: str, limits: Limits) -> Box:
         """Start a box and wait until it is ready; see `begin`."""
@@ -158,12 +164,14 @@ class Engine(ABC):
             (folder / name).mkdir()
             (folder / name).chmod(0o755)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        uid = _users.take()
         try:
             listener.bind(str(folder / "control" / "control"))
             (folder / "control" / "control").chmod(0o666)
             listener.listen(1)
-            return Starting(self, kind, folder, listener, self.launch(kind, folder, limits))
+            return Starting(self.name, kind, folder, listener, self.launch(kind, folder, limits, uid), uid)
         except BaseException:
+            _users.give_back(uid)
             listener.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -172,12 +180,15 @@ class Engine(ABC):
 class Starting:
     """A box on its way up."""
 
-    def __init__(self, engine: Engine, kind: str, folder: Path, listener: socket.socket, launched: Any) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine_name: str, kind: str, folder: Path, listener: socket.socket, launch: Launch, uid: int
+    ) -> None:
+        self._engine_name = engine_name
         self._kind = kind
         self._folder = folder
         self._listener = listener
-        self._launched = launched
+        self._launch = launch
+        self._uid = uid
 
     def finish(self) -> Box:
         """Wait until the box's first process is connected and ready; raises SandboxUnavailable if it does not come up."""
@@ -192,15 +203,16 @@ class Starting:
         if peer_pid <= 0:
             raise self._failed("its first process is not visible here; the worker must share the host's process ids")
         try:
-            box = self._engine.adopt(self._launched, self._kind, self._folder, control, peer_pid)
+            box = self._launch.adopt(self._kind, self._folder, control, peer_pid)
         except SandboxUnavailable as problem:
             control.close()
             raise self._failed(str(problem)) from None
+        box.uid = self._uid
         try:
             ready, work_fd = receive_with_descriptor(control, START_SECONDS, Ready)
         except (TimeoutError, EOFError, values.ProtocolError) as problem:
             box.close()
-            raise SandboxUnavailable(f"a {self._engine.name} box did not start: {problem}") from None
+            raise SandboxUnavailable(f"a {self._engine_name} box did not start: {problem}") from None
         box.versions = {name[:40]: version[:40] for name, version in ready.versions.items()}
         box.work_fd = work_fd
         return box
@@ -218,46 +230,41 @@ class Starting:
             try:
                 return self._listener.accept()[0]
             except TimeoutError:
-                if not self._engine.running(self._launched):
+                if not self._launch.is_running():
                     return None
         return None
 
     def _failed(self, reason: str) -> SandboxUnavailable:
-        said = self._engine.discard(self._launched)
+        said = self._launch.discard()
+        _users.give_back(self._uid)
         shutil.rmtree(self._folder, ignore_errors=True)
-        return SandboxUnavailable(f"a {self._engine.name} box did not start: {reason} ({said})")
+        return SandboxUnavailable(f"a {self._engine_name} box did not start: {reason} ({said})")
 
 
-def new_box_uid() -> int:
-    """Return the id of a user that no other box of this machine has, as long as process ids do not come round."""
-    return FIRST_BOX_UID + (os.getpid() * 997 + next(_box_numbers)) % BOX_UIDS
+class BoxUsers:
+    """The users that this process's boxes run as: each owns nothing, and no other box of this machine is the same one.
+
+    The kernel counts some things by user. A process's number decides which few users are its own; those of its boxes that
+    are ended go round.
+    """
+
+    def __init__(self) -> None:
+        self._free: dict[int, list[int]] = {}  # by process: a fork of ours has users of its own
+        self._lock = threading.Lock()
+
+    def take(self) -> int:
+        """Return a user id that no box that is open has; raises SandboxUnavailable for one box too many."""
+        with self._lock:
+            first = FIRST_BOX_UID + os.getpid() * BOXES_AT_ONCE
+            free = self._free.setdefault(os.getpid(), list(range(first, first + BOXES_AT_ONCE)))
+            if not free:
+                raise SandboxUnavailable(f"this worker's process has {BOXES_AT_ONCE} boxes open, and may have no more")
+            return free.pop(0)
+
+    def give_back(self, uid: int) -> None:
+        """Let a box that is over have its user go round again."""
+        with self._lock:
+            self._free.get(os.getpid(), []).append(uid)
 
 
-def kill_namespace(init_pidfd: int, wait_seconds: float = 10.0) -> None:
-    """Kill the first process of a PID namespace, and with it, by the kernel's hand, every other; wait until it is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        signal.pidfd_send_signal(init_pidfd, signal.SIGKILL)
-    if not wait_ended(init_pidfd, wait_seconds):
-        raise Fault("a box could not be ended: a process in it does not die")
-
-
-def wait_ended(pidfd: int, wait_seconds: float) -> bool:
-    """Whether the process of a pidfd ended within the time."""
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(wait_seconds * 1000))
-
-
-def wait_until(condition: Any, wait_seconds: float, interval_seconds: float = 0.002) -> bool:
-    """Wait for a condition, polling; return whether it came true in time."""
-    deadline = time.monotonic() + wait_seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(interval_seconds)
-    return True
-
-
-def is_first_process_of(pid: int, launcher_pid: int) -> bool:
-    """Whether `pid` descends from the process we launched: a connection from anyone else is refused."""
-    return pid == launcher_pid or pid in processes.descendants(launcher_pid)
+_users = BoxUsers()

@@ -4,6 +4,7 @@ Started by root, bubblewrap runs under a throw-away user id, so that nothing in 
 anyone else it maps that user. Source: bwrap(1).
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
@@ -20,45 +21,65 @@ from grader.sandbox.base import (
     START,
     Box,
     Engine,
-    is_first_process_of,
-    kill_namespace,
-    new_box_uid,
-    wait_until,
+    Launch,
 )
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs import locate
 from grader.sandbox.rootfs.runtime import agent_folder
 
 
-@dataclass
-class _Launched:
+@dataclass(frozen=True)
+class BubblewrapLaunch(Launch):
+    """A process of bwrap's, with the group of its box and what it says about what goes wrong."""
+
     process: subprocess.Popen[bytes]
     group: cgroup.Cgroup | None
-    errors: Any
+    errors: IO[bytes]
+
+    def adopt(self, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
+        if not processes.is_first_process_of(peer_pid, self.process.pid):
+            raise SandboxUnavailable("a process outside the box answered on its socket")
+        return BubblewrapBox(self, kind, folder, control, peer_pid)
+
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def discard(self) -> str:
+        self.process.kill()
+        self.process.wait()
+        processes.wait_until(lambda: not processes.descendants(self.process.pid), 2.0)
+        if self.group is not None:
+            self.group.remove()
+        self.errors.seek(0)
+        said = self.errors.read(4000).decode("utf-8", "replace").strip()
+        self.errors.close()
+        return said or "it said nothing"
 
 
 class BubblewrapBox(Box):
     """A box whose first process is the agent itself, process 1 of its namespace."""
 
-    def __init__(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, init_pid: int) -> None:
+    def __init__(
+        self, launch: BubblewrapLaunch, kind: str, folder: Path, control: socket.socket, init_pid: int
+    ) -> None:
         super().__init__(kind, folder, control, init_pid)
-        self._launched = launched
+        self._launch = launch
 
     def kill(self) -> None:
-        kill_namespace(self.init_pidfd)
-        self._launched.process.wait()
-        self._launched.errors.close()
-        if self._launched.group is not None:
-            self._launched.group.remove()
+        processes.kill_namespace(self.init_pidfd)
+        self._launch.process.wait()
+        self._launch.errors.close()
+        if self._launch.group is not None:
+            self._launch.group.remove()
 
     def cpu_seconds(self) -> float | None:
-        return self._launched.group.cpu_seconds() if self._launched.group else None
+        return self._launch.group.cpu_seconds() if self._launch.group else None
 
     def oom_kills(self) -> int:
-        return self._launched.group.oom_kills() if self._launched.group else 0
+        return self._launch.group.oom_kills() if self._launch.group else 0
 
     def watch_memory(self) -> cgroup.MemoryWatch | None:
-        return self._launched.group.watch_memory() if self._launched.group else None
+        return self._launch.group.watch_memory() if self._launch.group else None
 
 
 class Bubblewrap(Engine):
@@ -103,7 +124,7 @@ class Bubblewrap(Engine):
     def remove_orphans(self) -> None:
         cgroup.remove_stale()
 
-    def launch(self, kind: str, folder: Path, limits: Limits) -> _Launched:
+    def launch(self, kind: str, folder: Path, limits: Limits, uid: int) -> BubblewrapLaunch:
         roots, program = self._prepare()
         if self._program is None:
             raise SandboxUnavailable("the program bwrap is not installed (Debian package bubblewrap)")
@@ -111,56 +132,48 @@ class Bubblewrap(Engine):
         group = cgroup.create(
             folder.name, memory_bytes=limits.memory_bytes + (256 << 20), processes=limits.processes + 8
         )
-        uid = new_box_uid()
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the box
-        with tempfile.TemporaryFile() as filter_file:
+        waits, go = os.pipe()
+        with tempfile.TemporaryFile() as filter_file, os.fdopen(go, "wb", buffering=0) as gate:
             filter_file.write(program)
             filter_file.flush()
             filter_file.seek(0)
             process = subprocess.Popen(
-                [self._program, *_arguments(kind, folder, root, limits, filter_file.fileno())],
+                [self._program, *_arguments(kind, folder, root, limits, filter_file.fileno(), waits)],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
-                pass_fds=[filter_file.fileno()],
+                pass_fds=[filter_file.fileno(), waits],
                 env={},
                 cwd="/",
-                preexec_fn=lambda: _become(group, uid),
+                start_new_session=True,
+                **_as_user(uid),
             )
-        return _Launched(process, group, errors)
-
-    def adopt(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
-        if not is_first_process_of(peer_pid, launched.process.pid):
-            raise SandboxUnavailable("a process outside the box answered on its socket")
-        return BubblewrapBox(launched, kind, folder, control, peer_pid)
-
-    def running(self, launched: _Launched) -> bool:
-        return launched.process.poll() is None
-
-    def discard(self, launched: _Launched) -> str:
-        launched.process.kill()
-        launched.process.wait()
-        wait_until(lambda: not processes.descendants(launched.process.pid), 2.0)
-        if launched.group is not None:
-            launched.group.remove()
-        launched.errors.seek(0)
-        said = launched.errors.read(4000).decode("utf-8", "replace").strip()
-        launched.errors.close()
-        return said or "it said nothing"
+            os.close(waits)
+            _put_into(group, process.pid)
+            with contextlib.suppress(BrokenPipeError):  # it has ended already, and `finish` says why
+                gate.write(b"x")
+        return BubblewrapLaunch(process, group, errors)
 
 
-def _become(group: cgroup.Cgroup | None, uid: int) -> None:
-    """Between fork and exec: enter the control group and, as root, become a user that owns nothing."""
-    os.setsid()
+def _as_user(uid: int) -> dict[str, Any]:
+    """Return Popen's arguments by which root starts a process as a user that owns nothing; others stay who they are."""
+    return {"user": uid, "group": uid, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _put_into(group: cgroup.Cgroup | None, pid: int) -> None:
+    """Have a box's processes counted in its group before any of them runs what is the box's.
+
+    bwrap waits at its gate. What it has forked before it was moved is found below it afterwards; what it forks then is born
+    in the group.
+    """
     if group is not None:
-        group.enter()
-    if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+        group.add(pid)
+        for child in processes.descendants(pid):
+            group.add(child)
 
 
-def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: int) -> list[str]:
+def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: int, gate_fd: int) -> list[str]:
     """Return bwrap's arguments; its mounts are made in this order."""
     content, place = ("tree", "/submission") if kind == "candidate" else ("suite", "/suite")
     environment_arguments = [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
@@ -168,14 +181,11 @@ def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: i
         *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--disable-userns", "--uid", "65534", "--gid", "65534", "--hostname", "box", "--as-pid-1"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--seccomp", str(filter_fd), "--clearenv"),
+        *("--block-fd", str(gate_fd)),
         *environment_arguments,
         *("--ro-bind", str(root), "/"),
-        *(
-            "--proc",
-            "/proc",
-            "--remount-ro",
-            "/proc",
-        ),  # some of /proc/sys belongs to a box's namespaces, and outlives a test
+        # Some of /proc/sys belongs to a box's namespaces, and would outlive a test.
+        *("--proc", "/proc", "--remount-ro", "/proc"),
         *("--dev", "/dev", "--remount-ro", "/dev"),
         *("--perms", "1777", "--size", str(limits.work_bytes), "--tmpfs", "/tmp"),
         *("--ro-bind", str(agent_folder(kind)), "/opt/assay"),

@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 PARENT = "assay"
 _V1 = ("memory", "pids", "cpuacct")
+STALE_SECONDS = 3600.0  # for a group whose owner nobody here can ask for
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,11 @@ class Cgroup:
 
     folders: dict[str, Path]  # controller -> folder; "unified" for v2
 
-    def enter(self) -> None:
-        """Move the calling process into the group; used between fork and exec."""
+    def add(self, pid: int) -> None:
+        """Move a process into the group, with what it forks from then on; one that is gone is no error."""
         for folder in set(self.folders.values()):
-            (folder / "cgroup.procs").write_text(str(os.getpid()))
+            with contextlib.suppress(ProcessLookupError):
+                (folder / "cgroup.procs").write_text(str(pid))
 
     def oom_kills(self) -> int:
         """Return how many processes of the group the kernel has killed for memory."""
@@ -100,7 +102,7 @@ class MemoryWatch:
 
 def create(box: str, *, memory_bytes: int, processes: int) -> Cgroup | None:
     """Return a new group with these limits and no swap, named by its box and its owner, or None where the host allows none."""
-    name = f"{box}-{os.getpid()}"
+    name = f"{box}-{_namespace()}-{os.getpid()}"
     try:
         return _create_v2(name, memory_bytes, processes) or _create_v1(name, memory_bytes, processes)
     except OSError:
@@ -110,14 +112,27 @@ def create(box: str, *, memory_bytes: int, processes: int) -> Cgroup | None:
 def remove_stale() -> None:
     """Remove the groups whose owner is gone; the kernel refuses to remove one that is in use.
 
-    A living owner's group may be empty for a moment: its box is about to enter it.
+    A living owner's group may be empty for a moment: its box is about to enter it. Of an owner in another PID namespace
+    (a worker in a container of its own) nothing can be asked, so that only what has been empty for long is removed.
     """
     for place in (ROOT / PARENT, *(ROOT / controller / PARENT for controller in _V1)):
         for folder in place.glob("box-*"):
-            if Path("/proc", folder.name.rpartition("-")[2]).exists():
-                continue
             with contextlib.suppress(OSError):
-                folder.rmdir()
+                if _is_stale(folder):
+                    folder.rmdir()
+
+
+def _is_stale(folder: Path) -> bool:
+    _box, _, owner = folder.name.partition("-")[2].partition("-")
+    namespace, _, pid = owner.rpartition("-")
+    if namespace == _namespace():
+        return not Path("/proc", pid).exists()
+    return time.time() - folder.stat().st_mtime > STALE_SECONDS
+
+
+def _namespace() -> str:
+    """Return the number of this process's PID namespace, in which its process ids mean something."""
+    return str(os.stat("/proc/self/ns/pid").st_ino)
 
 
 def of_process(pid: int) -> Cgroup | None:

@@ -19,40 +19,55 @@ import requests.exceptions
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
-from grader.sandbox.base import ENVIRONMENT, START, Box, Engine, kill_namespace, new_box_uid
+from grader.sandbox.base import ENVIRONMENT, START, Box, Engine, Launch
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs.runtime import agent_folder
+from grader.settings import sandbox_settings
 
 LABEL = "org.assay.box"
-IMAGES = {
-    "candidate": os.environ.get("ASSAY_CANDIDATE_IMAGE", "assay-candidate:local"),
-    "judge": os.environ.get("ASSAY_JUDGE_IMAGE", "assay-judge:local"),
-}
-RUNTIME = os.environ.get("ASSAY_DOCKER_RUNTIME", "")
 TIMEOUT_SECONDS = 60
 #: The user ids of boxes whose engine maps them itself, as rootless ones do, and has few to give.
 FIRST_MAPPED_UID, MAPPED_UIDS = 1_000, 60_000
 _PLACES = {"candidate": ("tree", "/submission"), "judge": ("suite", "/suite")}
 
 
-@dataclass
-class _Launched:
+@dataclass(frozen=True)
+class DockerLaunch(Launch):
+    """A started container."""
+
     client: Any
     container: str
+
+    def adopt(self, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
+        if not processes.is_first_process_of(peer_pid, self._state()["Pid"]):
+            raise SandboxUnavailable("a process outside the box answered on its socket")
+        return DockerBox(self, kind, folder, control, peer_pid)
+
+    def is_running(self) -> bool:
+        return bool(self._state()["Running"])
+
+    def discard(self) -> str:
+        state = self._state()
+        _remove(self)
+        return f"exit status {state['ExitCode']} {state['Error']}".strip()
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.client.inspect_container(self.container)["State"]
+        return state
 
 
 class DockerBox(Box):
     """A box whose first process is process 1 of a container."""
 
-    def __init__(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, init_pid: int) -> None:
+    def __init__(self, launch: DockerLaunch, kind: str, folder: Path, control: socket.socket, init_pid: int) -> None:
         super().__init__(kind, folder, control, init_pid)
-        self._launched = launched
+        self._launch = launch
         self._group = _group_of(init_pid)
 
     def kill(self) -> None:
         with contextlib.suppress(PermissionError):
-            kill_namespace(self.init_pidfd)
-        _remove(self._launched)
+            processes.kill_namespace(self.init_pidfd)
+        _remove(self._launch)
 
     def cpu_seconds(self) -> float | None:
         return self._group.cpu_seconds() if self._group else None
@@ -73,13 +88,14 @@ class Docker(Engine):
         self._client: Any = None
         self._profile = ""
         self._maps_users = False
+        self._settings = sandbox_settings()
 
     def check(self) -> list[str]:
         try:
             client = self._connect()
             missing = [
                 f"the image {image} is not there (docker/build makes it)"
-                for image in IMAGES.values()
+                for image in self._settings.images.values()
                 if not client.images(name=image)
             ]
         except SandboxUnavailable as problem:
@@ -105,14 +121,13 @@ class Docker(Engine):
                 raise SandboxUnavailable(f"no Docker Engine answers ({problem})") from None
         return self._client
 
-    def launch(self, kind: str, folder: Path, limits: Limits) -> _Launched:
+    def launch(self, kind: str, folder: Path, limits: Limits, uid: int) -> DockerLaunch:
         client = self._connect()
-        uid = new_box_uid()
         if self._maps_users:
             uid = FIRST_MAPPED_UID + uid % MAPPED_UIDS
         try:
             container = client.create_container(
-                IMAGES[kind],
+                self._settings.images[kind],
                 command=["python3", "-I", "-c", START[kind]],
                 user=f"{uid}:{uid}",
                 working_dir="/tmp",
@@ -123,19 +138,20 @@ class Docker(Engine):
                 labels={LABEL: str(os.getpid())},
                 host_config=client.create_host_config(**self._host_config(kind, folder, limits)),
             )["Id"]
-            launched = _Launched(client, container)
+            launch = DockerLaunch(client, container)
             try:
                 client.start(container)
             except BaseException:
-                _remove(launched)
+                _remove(launch)
                 raise
         except (docker.errors.DockerException, requests.exceptions.RequestException) as problem:
             raise SandboxUnavailable(f"the Docker Engine could not start a {kind} box: {problem}") from None
-        return launched
+        return launch
 
     def _host_config(self, kind: str, folder: Path, limits: Limits) -> dict[str, Any]:
         """Return what confines one container."""
         content, place = _PLACES[kind]
+        runtime = self._settings.docker_runtime
         memory = limits.memory_bytes + (256 << 20)
         binds = {
             str(agent_folder(kind)): "/opt/assay",
@@ -166,31 +182,17 @@ class Docker(Engine):
             "restart_policy": None,
             "init": False,
             "privileged": False,
-            **({"runtime": RUNTIME} if RUNTIME else {}),
+            **({"runtime": runtime} if runtime else {}),
         }
-
-    def adopt(self, launched: _Launched, kind: str, folder: Path, control: socket.socket, peer_pid: int) -> Box:
-        pid = launched.client.inspect_container(launched.container)["State"]["Pid"]
-        if peer_pid != pid and peer_pid not in processes.descendants(pid):
-            raise SandboxUnavailable("a process outside the box answered on its socket")
-        return DockerBox(launched, kind, folder, control, peer_pid)
-
-    def running(self, launched: _Launched) -> bool:
-        return bool(launched.client.inspect_container(launched.container)["State"]["Running"])
-
-    def discard(self, launched: _Launched) -> str:
-        state = launched.client.inspect_container(launched.container)["State"]
-        _remove(launched)
-        return f"exit status {state['ExitCode']} {state['Error']}".strip()
 
     def remove_orphans(self) -> None:
         client = self._connect()
         for container in client.containers(all=True, filters={"label": LABEL}):
             if not Path(f"/proc/{container['Labels'][LABEL]}").exists():
-                _remove(_Launched(client, container["Id"]))
+                _remove(DockerLaunch(client, container["Id"]))
 
 
-def _remove(launched: _Launched) -> None:
+def _remove(launch: DockerLaunch) -> None:
     """Kill and remove a container; one that is gone already is no error.
 
     A container that ends between the engine's look at it and the engine's own kill is an error to the engine ("is not
@@ -198,7 +200,7 @@ def _remove(launched: _Launched) -> None:
     """
     for last in (False, True):
         try:
-            launched.client.remove_container(launched.container, force=True, v=True)
+            launch.client.remove_container(launch.container, force=True, v=True)
         except docker.errors.NotFound:
             return
         except (docker.errors.APIError, requests.exceptions.RequestException) as problem:

@@ -1,12 +1,18 @@
-"""What the kernel says about a box's processes, read from outside and by number from the box's first process down. Side: worker.
+"""A box's processes as the kernel tells of them, from outside and from the first one down; waiting for them. Side: worker.
 
 Every process of a PID namespace descends from its first one, so the tree below it is complete; no name and no word of the
 box is used. Source: proc(5), "/proc/pid/task/tid/children"; clock_getcpuclockid(3) for the clock of another process.
 """
 
+import contextlib
 import os
+import select
+import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+from grader.errors import Fault
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _CPU_CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED: nanoseconds on the CPU, user and system, of all threads
@@ -81,3 +87,33 @@ def peak_bytes(pid: int) -> int:
 def readable() -> bool:
     """Whether this kernel tells a process's children, without which nothing can be checked from outside."""
     return Path("/proc/self/task/self/children").exists() or bool(list(Path("/proc/self/task").glob("*/children")))
+
+
+def kill_namespace(init_pidfd: int, wait_seconds: float = 10.0) -> None:
+    """Kill the first process of a PID namespace, and with it, by the kernel's hand, every other; wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(init_pidfd, signal.SIGKILL)
+    if not wait_ended(init_pidfd, wait_seconds):
+        raise Fault("a box could not be ended: a process in it does not die")
+
+
+def wait_ended(pidfd: int, wait_seconds: float) -> bool:
+    """Whether the process of a pidfd ended within the time."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(wait_seconds * 1000))
+
+
+def wait_until(condition: Callable[[], bool], wait_seconds: float, interval_seconds: float = 0.002) -> bool:
+    """Wait for a condition, polling; return whether it came true in time."""
+    deadline = time.monotonic() + wait_seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(interval_seconds)
+    return True
+
+
+def is_first_process_of(pid: int, launcher_pid: int) -> bool:
+    """Whether `pid` descends from the process we launched: a connection from anyone else is refused."""
+    return pid == launcher_pid or pid in descendants(launcher_pid)

@@ -1,11 +1,13 @@
-"""Suites as archives: packed once by the service, unpacked once by each worker and kept there by hash. Side: worker.
+"""Suites as archives: packed once by the service, unpacked once by each worker and kept there by hash while in use. Side: worker.
 
 A kept suite is read, and its digest compared, before every use: a worker whose disk was touched grades nothing with it.
 """
 
 import os
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from grader.errors import Fault, SourceError, SuiteError, UsageError
 from grader.source import Tree, pack_archive, stage_folder, unpack_archive
 from grader.suite.manifest import MUTANTS, Suite, load_packed_suite
 
+KEPT_SUITES = 20
+UNUSED_SECONDS = 24 * 3600.0
 REFERENCE = "the-reference"  # no suite can have this name
 _NAME = re.compile(r"[a-z0-9_]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -75,6 +79,7 @@ class KeptSuites:
         kept = self.folder / sha256
         if not kept.is_dir():
             self._keep(kept, fetch())
+        os.utime(kept)
         reference = kept / REFERENCE
         suite = load_packed_suite(kept / name, reference if reference.is_dir() else None)
         if suite.digest != digest:
@@ -83,6 +88,7 @@ class KeptSuites:
 
     def _keep(self, kept: Path, archive: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._forget(time.time())
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".") as scratch:
             unpacked = Path(scratch) / "suite"
             unpack_archive(archive).write_to(unpacked)
@@ -91,3 +97,20 @@ class KeptSuites:
             except OSError:
                 if not kept.is_dir():  # else another process of this worker was faster
                     raise
+
+    def _forget(self, now: float) -> None:
+        """Delete what was not asked for lately, beyond the few that are kept anyway; `now` in seconds since the epoch.
+
+        A run that loads one at this very moment fails for a reason of ours, and is judged again.
+        """
+        kept = sorted((path for path in self.folder.iterdir() if _SHA256.fullmatch(path.name)), key=_used_at)
+        for path in kept[: -KEPT_SUITES or None]:
+            if now - _used_at(path) > UNUSED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _used_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process of this worker was faster
+        return 0.0

@@ -25,7 +25,7 @@ from typing import TypeVar
 from grader.errors import Fault
 from grader.judge import feedback
 from grader.sandbox import processes
-from grader.sandbox.base import Box, wait_until
+from grader.sandbox.base import Box
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
 from grader.supervisor.test_process import TestProcess, Usage
@@ -281,7 +281,7 @@ class ForkServer:
             )
         else:  # orphans that its first process has yet to reap are gone in a moment
             first = self.box.init_pid
-            is_alone = wait_until(lambda: set(processes.children(first)) <= set(tests), ORPHANS_SECONDS)
+            is_alone = processes.wait_until(lambda: set(processes.children(first)) <= set(tests), ORPHANS_SECONDS)
         ignores_files = ignores_files or (bool(self._live) and not ended)
         return is_alone and (ignores_files or self.box.used_inodes() <= self._clean_inodes)
 

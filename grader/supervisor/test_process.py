@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 
 from grader.sandbox import processes
-from grader.sandbox.base import Box, wait_ended
+from grader.sandbox.base import Box
 from grader.sandbox.limits import Limits
 from grader.verdict import Verdict
 
@@ -51,7 +51,7 @@ class TestProcess:
 
     def wait(self) -> bool:
         """Whether it ended soon enough; its handle is given back either way."""
-        gone = wait_ended(self.pidfd, EXIT_SECONDS)
+        gone = processes.wait_ended(self.pidfd, EXIT_SECONDS)
         os.close(self.pidfd)
         return gone
 

@@ -18,7 +18,6 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -40,13 +39,13 @@ from grader.suite.manifest import Suite
 from grader.supervisor.pool import Pool
 from grader.supervisor.run import grade as grade_tree
 from grader.transport.archives import archives_at
-from grader.transport.broker import celery_settings, folder_url
+from grader.transport.broker import celery_settings
 from grader.worker.health import OWN, Fitness
+from grader.worker.settings import worker_settings
 
 log = get_task_logger(__name__)
 
 EXIT_UNFIT = 4
-ROOT = Path(__file__).resolve().parents[2]
 GRADE, RECORD = Queue("grade"), Queue("record")  # named as in course_admin/celery.py
 REPORTS = "course_admin.submissions.tasks"
 SENTENCE_BYTES = 1_000
@@ -55,33 +54,7 @@ PATIENCE = {"max_retries": 16, "interval_start": 0.5, "interval_step": 1.0, "int
 IMPATIENCE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.2, "interval_max": 0.2}
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """What a worker is told by its environment, and all that it is told."""
-
-    broker_url: str
-    archives: str  # a folder, or the service's address under which it serves archives
-    suites: Path  # a folder of its own, where suites are unpacked once and found again
-    sandbox: str  # auto, docker or bubblewrap
-    run_seconds: int  # after this the worker's process is killed; the engine's own limits come first
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> "WorkerSettings":
-        """Read the settings; raises UsageError for one that cannot be used."""
-        var = Path(environ.get("ASSAY_VAR") or ROOT / "var").absolute()
-        seconds = environ.get("ASSAY_RUN_SECONDS") or "1800"
-        if not (seconds.isascii() and seconds.isdigit() and int(seconds) > 0):
-            raise UsageError(f"ASSAY_RUN_SECONDS must be a whole number above 0; it is {seconds!r}")
-        return cls(
-            broker_url=environ.get("BROKER_URL") or folder_url(var / "broker"),
-            archives=environ.get("ASSAY_ARCHIVES") or str(var / "archives"),
-            suites=var / "worker-suites",
-            sandbox=environ.get("ASSAY_SANDBOX") or "auto",
-            run_seconds=int(seconds),
-        )
-
-
-settings = WorkerSettings.read(os.environ)
+settings = worker_settings(os.environ)
 app = Celery("grader")
 app.conf.update(
     celery_settings(settings.broker_url),
@@ -114,7 +87,7 @@ class Lease:
 
     @contextlib.contextmanager
     def kept_alive(self, every_seconds: float) -> Iterator[None]:
-        """SuiteReport that the work goes on, as long as the block runs."""
+        """Report that the work goes on, as long as the block runs."""
         over = threading.Event()
 
         def beat() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.judge import connection, remote
+from grader.judge import connection, exceptions, remote
 from grader.sandbox import processes
 from grader.source import stage_folder
 from grader.supervisor import fork_server, test_process
@@ -141,7 +141,7 @@ def test_t73_a_bystander_with_the_same_name_survives(name: str) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE) as bystander:
         with probe(name) as hostile:
             init = hostile.box.init_pid
-            with contextlib.suppress(connection.CandidateEnded):
+            with contextlib.suppress(exceptions.CandidateEnded):
                 hostile.call("kill_all")
             assert processes.state(init) not in ("", "Z")
         assert processes.state(init) in ("", "Z")

@@ -17,7 +17,7 @@ from grader.judge.budget import statistics
 from grader.judge.budget.counts import COUNTED, Counts, hint
 from grader.judge.budget.statistics import Standing
 from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, MeasuredProcesses, Pieces, Work
-from grader.judge.connection import CandidateEnded, CandidateRaised
+from grader.judge.exceptions import CandidateEnded, CandidateRaised
 from grader.verdict import Verdict
 
 #: The floor of one measured piece on the yardstick, in CPU time. Below it the fixed costs of a piece (a request, cold

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from grader.errors import SuiteError
 from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
-from grader.judge.connection import CandidateEnded, CandidateRaised, Connection
+from grader.judge.connection import Connection
+from grader.judge.exceptions import CandidateEnded, CandidateRaised
 from grader.verdict import Verdict
 from grader.wire.messages import Reading
 

@@ -1,6 +1,7 @@
 """The running test's connection; between tests, and while a suite is imported, there is none. Side: judge."""
 
-from grader.judge.connection import Connection, RemoteMisuse
+from grader.judge.connection import Connection
+from grader.judge.exceptions import RemoteMisuse
 
 
 def current() -> Connection:

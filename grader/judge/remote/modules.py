@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from grader.judge.connection import Connection, RemoteMisuse
+from grader.judge.connection import Connection
+from grader.judge.exceptions import RemoteMisuse
 from grader.judge.remote.current import has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.names import RemoteName

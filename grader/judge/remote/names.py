@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.connection import RemoteMisuse
+from grader.judge.exceptions import RemoteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, dunder, exactly
 

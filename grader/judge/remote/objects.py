@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from grader.judge.connection import CandidateRaised, Connection, RemoteMisuse
+from grader.judge.connection import Connection
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox.rootfs import build
+from grader.settings import sandbox_settings
 
 PROJECT = Path(__file__).resolve().parents[3]
 CANDIDATE_PINS = PROJECT / "docker" / "candidate" / "requirements.txt"
@@ -56,8 +57,8 @@ def base_folder() -> Path:
 
     Raises SandboxUnavailable if $ASSAY_ROOTS names a folder that a box's user could not enter.
     """
-    named = os.environ.get("ASSAY_ROOTS")
-    base = Path(named).resolve() if named else PROJECT / "var" / "roots"
+    named = sandbox_settings().roots
+    base = named or PROJECT / "var" / "roots"
     closed = closed_parent(base)
     if closed is None:
         return base

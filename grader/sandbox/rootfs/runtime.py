@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.settings import sandbox_settings
+
 PACKAGE = Path(__file__).resolve().parents[2]
 #: The files of the engine that each kind of box is given, and nothing else of ours.
 AGENT_FILES = {
@@ -22,8 +24,8 @@ def runtime_folder() -> Path:
     """Return this process's own folder for boxes, readable by the boxes' users; removed at exit."""
     pid = os.getpid()
     if pid not in _runtime:
-        base = os.environ.get("ASSAY_RUNTIME", tempfile.gettempdir())
-        _remove_stale(Path(base))
+        base = sandbox_settings().runtime
+        _remove_stale(base)
         folder = Path(tempfile.mkdtemp(prefix=f"assay-{pid}-", dir=base))
         folder.chmod(0o711)
         for kind, names in AGENT_FILES.items():

@@ -12,7 +12,8 @@ import msgpack
 import pytest
 
 from grader.judge import remote
-from grader.judge.connection import CandidateEnded, CandidateRaised, Connection, RemoteMisuse
+from grader.judge.connection import Connection
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
 
@@ -250,3 +251,15 @@ def test_len_takes_nothing_but_an_integer(lie: object) -> None:
         box = connection.request("name", "m", "box")
         with pytest.raises(TypeError, match="where Python requires int"):
             len(box)
+
+
+def test_a_candidate_that_talks_while_it_should_listen_ends_its_test_at_once() -> None:
+    def talks(channel: socket.socket, _output: int) -> None:
+        channel.sendall(frame(b"\xc0"))
+        channel.recv(1)
+        time.sleep(1.5)  # and reads no further, so that the judge has to wait
+
+    with candidate(talks, wall_seconds=5.0, frame_bytes=64 << 20) as connection:
+        with pytest.raises(CandidateEnded, match="a question that had not been asked yet") as ended:
+            connection.request("len", bytes(32 << 20))
+        assert ended.value.verdict is Verdict.FAILED

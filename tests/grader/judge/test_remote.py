@@ -10,7 +10,8 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.judge import remote
-from grader.judge.connection import CandidateEnded, CandidateRaised, Connection, RemoteMisuse
+from grader.judge.connection import Connection
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse
 from tests.grader.judge.local_candidate import local_candidate
 
 STUDENT = '''

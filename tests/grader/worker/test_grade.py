@@ -23,7 +23,8 @@ from grader.supervisor.pool import Pool
 from grader.transport.archives import FolderArchives
 from grader.verdict import Verdict
 from grader.worker import grade as worker_module
-from grader.worker.grade import WorkerSettings, app, grade
+from grader.worker.grade import app, grade
+from grader.worker.settings import worker_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 SUITE_TOML = """
@@ -74,7 +75,7 @@ def worker(tmp_path, monkeypatch) -> Worker:
     )
     worker = Worker(tmp_path)
     environ = {"ASSAY_ARCHIVES": str(tmp_path / "archives"), "ASSAY_VAR": str(tmp_path / "var")}
-    monkeypatch.setattr(worker_module, "settings", WorkerSettings.read(environ))
+    monkeypatch.setattr(worker_module, "settings", worker_settings(environ))
     monkeypatch.setattr(app, "send_task", lambda name, kwargs, **_options: worker.sent.append((name, kwargs)))
     return worker
 
@@ -230,7 +231,7 @@ def test_a_broker_that_is_away_for_courtesies_does_not_stop_the_work(worker, mon
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "1.5", "٣"])
 def test_a_limit_that_is_no_number_is_refused_by_name(seconds):
     with pytest.raises(UsageError, match="ASSAY_RUN_SECONDS"):
-        WorkerSettings.read({"ASSAY_RUN_SECONDS": seconds})
+        worker_settings({"ASSAY_RUN_SECONDS": seconds})
 
 
 def test_the_worker_needs_no_django_and_no_database():
