@@ -29,3 +29,17 @@ def test_a_group_that_its_living_owner_has_not_entered_yet_is_kept(monkeypatch: 
     finally:
         mine.remove()
         orphan.remove()
+
+
+def test_of_an_owner_in_another_namespace_only_what_is_old_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(cgroup, "_namespace", lambda: "4026530000")
+        foreign = group_of(2**22, monkeypatch)
+    try:
+        cgroup.remove_stale()
+        assert all(folder.exists() for folder in foreign.folders.values()), "its box may just be about to enter it"
+        monkeypatch.setattr(cgroup, "STALE_SECONDS", -1.0)
+        cgroup.remove_stale()
+        assert not any(folder.exists() for folder in foreign.folders.values())
+    finally:
+        foreign.remove()

@@ -17,6 +17,7 @@ from grader.errors import Fault, SandboxUnavailable, UsageError
 from grader.result import Check, RunResult
 from grader.sandbox.engines import default_engine
 from grader.source import Tree, pack_archive
+from grader.suite import bundle
 from grader.suite.bundle import KeptSuites, pack_suite
 from grader.suite.manifest import load_packed_suite, load_suite
 from grader.supervisor.pool import Pool
@@ -260,3 +261,16 @@ def test_a_real_submission_is_graded_in_a_real_sandbox(worker, monkeypatch):
     assert (result.score, result.max_score) == (5.0, 5.0), result.checks
     assert result.provenance["tree_digest"] == TREE.digest
     assert result.provenance["seed"] == SEED
+
+
+def test_suites_that_nobody_asks_for_any_more_are_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "KEPT_SUITES", 2)
+    kept = KeptSuites(tmp_path)
+    for number in range(5):
+        folder = tmp_path / f"{number:064x}"
+        folder.mkdir()
+        os.utime(folder, (number, number) if number < 4 else None)
+    kept._forget(now=10 * bundle.UNUSED_SECONDS)
+    assert sorted(int(path.name, 16) for path in tmp_path.iterdir()) == [3, 4]
+    kept._forget(now=10 * bundle.UNUSED_SECONDS)
+    assert len(list(tmp_path.iterdir())) == 2
