@@ -9,6 +9,7 @@ from grader.cli import build_parser
 from grader.sandbox.limits import Limits
 from grader.suite.manifest import KEYS
 from grader.verdict import Verdict
+from tests.documents.made import DOCUMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = {path: path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
@@ -79,3 +80,8 @@ def test_every_hostile_submission_has_its_class_in_the_security_table() -> None:
     classes = set(re.findall(r"\bT\d+\b", text))
     for path in (ROOT / "tests" / "attacks").glob("*/*.py"):
         assert path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# threat: ") in classes, path.name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_that_is_made_from_the_code_is_as_the_code_is(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == DOCUMENTS[path](), "run python -m tests.documents"
