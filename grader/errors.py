@@ -8,6 +8,7 @@
         |-- SandboxUnavailable  an isolation mechanism is missing; names it. Grading refuses to start
         |-- SourceUnavailable   a repository could not be fetched now (grader.source.git.repository); to be retried
         |-- JudgeFault          the judge died, or said something it should not
+        |-- YardstickStalled    what a budget compares with ran out of time or memory: a busy machine, until it is tried again
         `-- RunTimedOut         the whole run passed its limit
 
 Student code that fails raises none of these on the worker: it is a `Verdict`.
@@ -40,6 +41,10 @@ class SandboxUnavailable(Fault):
 
 class JudgeFault(Fault):
     """The judge ended or answered in a way that only a fault explains."""
+
+
+class YardstickStalled(Fault):
+    """A budget's yardstick ended before it answered; the sentence names the measured function."""
 
 
 class RunTimedOut(Fault):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader.errors import SuiteError
+from grader.errors import SuiteError, YardstickStalled
 from grader.judge import connection, exceptions, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
@@ -32,6 +32,7 @@ from grader.wire.messages import (
     OpenMeter,
     Reading,
     ReadMeter,
+    Stalled,
     StartTest,
     Withheld,
 )
@@ -103,8 +104,9 @@ class Judge:
             vars(function).pop(attribute, None)
         began = time.perf_counter()
         runtestprotocol(item, log=False, nextitem=following)
-        if isinstance(self.problem, SuiteError):
-            self.control.send(Broken([str(self.problem)]))
+        if isinstance(self.problem, SuiteError | YardstickStalled):
+            is_suites = isinstance(self.problem, SuiteError)
+            self.control.send(Broken([str(self.problem)]) if is_suites else Stalled(str(self.problem)))
             os._exit(0)
         self.control.send(self._end(item, time.perf_counter() - began))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.errors import Fault, JudgeFault, RunTimedOut, SourceError, SuiteError
+from grader.errors import Fault, JudgeFault, RunTimedOut, SourceError, SuiteError, YardstickStalled
 from grader.result import Check, RunResult
 from grader.sandbox.base import CONTENT, Box, Engine
 from grader.sandbox.control import receive_message, send_message
@@ -38,6 +38,7 @@ from grader.wire.messages import (
     Message,
     OpenMeter,
     ReadMeter,
+    Stalled,
     StartTest,
     Withheld,
 )
@@ -46,7 +47,7 @@ from grader.wire.values import ProtocolError
 WATCH_SECONDS = 0.2
 SPARE_SECONDS = 60.0
 #: What the judge of a run may say.
-OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Finished)
+OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Stalled, Finished)
 BETWEEN_TESTS_SECONDS = 3.0  # a box that a test has spoilt is ended and another started
 
 OnCheck = Callable[[Check, int, int], None]
@@ -157,6 +158,8 @@ class SupervisedRun:
             self.meters.close(message.role)
         elif isinstance(message, Broken):
             raise SuiteError("; ".join(message.sentences))
+        elif isinstance(message, Stalled):
+            raise YardstickStalled(message.sentence)
         return not isinstance(message, Finished)
 
     def _next_message(self, control: socket.socket) -> Message:

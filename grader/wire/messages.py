@@ -160,6 +160,13 @@ class Broken(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Stalled(Message):
+    """A yardstick ended before it answered; the run is over, and nobody's fault but the machine's."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartTest(Message):
     """A test begins and wants its candidate's process. Answered by Granted or Withheld."""
 

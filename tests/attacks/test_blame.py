@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import SuiteError
+from grader.errors import GraderError, SuiteError, YardstickStalled
 from grader.result import RunResult
 from grader.source import Tree
 from grader.supervisor.run import grade
@@ -160,9 +160,17 @@ def test_the_honest_module_passes(tmp_path: Path) -> None:
 
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(
-    "failing", ["raise ZeroDivisionError('of the reference')", "os.abort()", "time.sleep(11)", "return 2 * x"]
+    ("failing", "fault", "sentence"),
+    [
+        ("raise ZeroDivisionError('of the reference')", SuiteError, "the yardstick of run failed"),
+        ("return 2 * x", SuiteError, "the yardstick of run failed"),
+        ("os.abort()", YardstickStalled, "the yardstick of run ended before it answered"),
+        ("time.sleep(11)", YardstickStalled, "the yardstick of run ended before it answered"),
+    ],
 )
-def test_a_reference_that_fails_is_no_students_verdict(failing: str, tmp_path: Path) -> None:
+def test_a_reference_that_fails_is_no_students_verdict(
+    failing: str, fault: type[GraderError], sentence: str, tmp_path: Path
+) -> None:
     suite = """
     from gradescope_utils.autograder_utils.decorators import weight
     from marks import budget, in_candidate
@@ -178,5 +186,5 @@ def test_a_reference_that_fails_is_no_students_verdict(failing: str, tmp_path: P
         measure(run, inputs=lambda rng: (float(rng.random()),), answer=lambda x: x)
     """
     reference = HONEST.replace("        return x\n", f"        {failing}\n")
-    with pytest.raises(SuiteError, match="the yardstick of run failed"):
+    with pytest.raises(fault, match=sentence):
         judged("bubblewrap", tmp_path, HONEST, suite, f"import os, time\n{reference}")

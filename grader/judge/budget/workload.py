@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.errors import SuiteError
+from grader.errors import SuiteError, YardstickStalled
 from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
 from grader.judge.connection import Connection
@@ -144,10 +144,17 @@ class Pieces:
 
 @contextmanager
 def _explained(work: Work) -> Iterator[None]:
-    """Have what goes wrong in a piece charged to whose it is: to the suite where no code of the student's is at work."""
+    """Have what goes wrong in a piece charged to whose it is: to the suite where no code of the student's is at work.
+
+    A yardstick that ends is the machine's fault first: a run that is tried again may find it less busy.
+    """
     try:
         yield
     except (CandidateRaised, CandidateEnded, AssertionError) as problem:
+        if work.tree == REFERENCE and isinstance(problem, CandidateEnded):
+            raise YardstickStalled(
+                f"the yardstick of {work.function.__name__} ended before it answered ({problem.verdict}: {problem})"
+            ) from None
         if work.tree == REFERENCE:
             kind = getattr(problem, "type_name", type(problem).__name__)
             raise SuiteError(f"the yardstick of {work.function.__name__} failed: {kind}: {problem}") from None

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from grader.errors import JudgeFault, RunTimedOut, SandboxUnavailable, SuiteError
+from grader.errors import JudgeFault, RunTimedOut, SandboxUnavailable, SuiteError, UsageError, YardstickStalled
 from grader.result import RunResult
 from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import ScriptedEngine, connect
 from grader.supervisor import run as supervisor
 from grader.supervisor.run import Order, grade
 from grader.verdict import CAN_EARN_POINTS, Verdict
-from grader.wire.messages import Broken, Finished, Ready, StartTest, pack
+from grader.wire.messages import Broken, Finished, Ready, Stalled, StartTest, pack
 from tests.grader.supervisor import scripts
 from tests.grader.supervisor.scripts import TREE, JudgeOfARun, RunScript, suite_of
 
@@ -70,6 +70,12 @@ def test_a_judge_that_says_something_else_is_a_fault(tmp_path: Path, body: bytes
 def test_a_suite_that_breaks_while_it_runs_is_named(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=r"test_sums\.py:3: no such fixture"):
         judged(tmp_path, lambda judge: judge.say(Broken(["test_sums.py:3: no such fixture"])))
+
+
+def test_a_yardstick_that_stalls_is_a_fault_that_is_tried_again_and_no_broken_suite(tmp_path: Path) -> None:
+    with pytest.raises(YardstickStalled, match="the yardstick of add ended"):
+        judged(tmp_path, lambda judge: judge.say(Stalled("the yardstick of add ended before it answered")))
+    assert not issubclass(YardstickStalled, UsageError)  # which a worker never tries again
 
 
 def test_a_run_that_passes_its_limit_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
