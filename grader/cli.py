@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -20,7 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import Check, ResultError, RunResult
 
-EXIT_USAGE, EXIT_FAULT = 2, 3
+if TYPE_CHECKING:
+    from grader.source import Tree
+
+EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,9 +46,9 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--without", metavar="FILE", help="leave out the tests of one file of the suite")
     run.set_defaults(action=_run)
     replay = commands.add_parser("replay", help="grade again what a result was made from, and compare")
-    replay.add_argument("result", type=Path, metavar="RESULT", help="JSON of an earlier run")
-    replay.add_argument("tree", metavar="TREE")
-    replay.add_argument("--suite", required=True, type=Path)
+    replay.add_argument("result", type=Path, metavar="RESULT", help="JSON of an earlier run, or a bundle of one")
+    replay.add_argument("tree", metavar="TREE", nargs="?", help="not needed for a bundle, nor is --suite")
+    replay.add_argument("--suite", type=Path)
     replay.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
     replay.set_defaults(action=_replay)
     starter = commands.add_parser("starter", help="write the template repository of a module")
@@ -127,18 +130,25 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    earlier = read_result(options.result)
+    from grader.replay import replay, replay_bundle
+    from grader.sandbox.engines import default_engine
+    from grader.suite.manifest import load_suite
+    from grader.suite.replay_bundle import ReplayBundle
+
+    if options.tree is None and options.suite is None:
+        found = replay_bundle(ReplayBundle.read(options.result), default_engine(options.sandbox))
+    elif options.tree is None or options.suite is None:
+        raise UsageError("replay needs a bundle alone, or a result with its TREE and --suite")
+    else:
+        earlier, suite = read_result(options.result), load_suite(options.suite)
+        found = replay(earlier, stage(options.tree), suite, default_engine(options.sandbox))
     console = Console()
-    seed = earlier.provenance.get("seed", 0)
-    (result,) = grade_path(options.tree, [options.suite], options.sandbox, seed, console)
-    for key in ("tree_digest", "suite_digest"):
-        if result.provenance[key] != earlier.provenance.get(key):
-            raise UsageError(f"this is another {key.partition('_')[0]} than the one of {options.result}")
-    now = {check.id: check for check in result.checks}
-    other = [check.id for check in earlier.checks if now[check.id].points != check.points]
-    if other:
-        raise Fault(f"the replay gives other points for {', '.join(other)}")
-    console.print(f"The replay gives the same points: {result.score:g} of {result.max_score:g}.")
+    for difference in found.differences:
+        console.print(f"{difference.check}: {difference.then} then; {difference.now} now", highlight=False)
+    if found.differences:
+        console.print(f"{len(found.differences)} of {len(found.then.checks)} checks differ.", highlight=False)
+        return EXIT_DIFFERS
+    console.print(f"The replay gives the same points: {found.now.score:g} of {found.now.max_score:g}.")
     return 0
 
 
@@ -224,21 +234,27 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(name, path)
 
 
+def stage(tree: str) -> "Tree":
+    """Return the tree of what a path names; raises UsageError if there is nothing."""
+    from grader.source import stage_archive, stage_folder
+
+    path = Path(tree)
+    if not path.exists():
+        raise UsageError(f"{tree} does not exist; name a folder, or a .zip or .tar file")
+    return stage_folder(path) if path.is_dir() else stage_archive(path, path.name)
+
+
 def grade_path(
     tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
 ) -> list[RunResult]:
     """Grade what a path names against one or more suites, showing progress on a terminal."""
     from grader.sandbox.engines import default_engine
-    from grader.source import stage_archive, stage_folder
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all
     from grader.supervisor.run import new_seed
 
     loaded = [load_suite(suite) for suite in suites]
-    path = Path(tree)
-    if not path.exists():
-        raise UsageError(f"{tree} does not exist; name a folder, or a .zip or .tar file")
-    staged = stage_folder(path) if path.is_dir() else stage_archive(path, path.name)
+    staged = stage(tree)
     engine = default_engine(sandbox)
     with progress_of(console, loaded[0].title) as on_check:
         chosen = new_seed() if seed is None else seed

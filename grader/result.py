@@ -1,7 +1,8 @@
 """The result of one run: one schema, JSON in and out, and Gradescope's results.json made from it. Side: any.
 
 The JSON is `assay.result/1`; `docs/result-schema.md` describes every field, `RunResult.from_json` refuses unknown ones.
-Points are rounded to four decimals, finite, and never above `max_points`.
+Points are whole hundredths, finite, and never above `max_points`; so their sum is exact, and what is shown is what was
+added.
 """
 
 import json
@@ -13,6 +14,7 @@ from grader.errors import GraderError
 from grader.verdict import Verdict
 
 SCHEMA = "assay.result/1"
+POINT_DECIMALS = 2
 #: How long the texts of a result may be, once cleaned. The supervisor keeps to it when it makes one; whoever stores one
 #: (and believes no worker) cleans it again by the same limits, which changes nothing in an honest one.
 NAME_BYTES, NOTE_BYTES = 400, 1_000
@@ -74,7 +76,7 @@ class RunResult:
         for check in self.checks:
             if not (math.isfinite(check.points) and 0 <= check.points <= check.max_points + 1e-9):
                 raise ResultError(f"check {check.id} has {check.points} points of {check.max_points}")
-        if not math.isfinite(self.score) or abs(earned - self.score) > 0.01:
+        if not math.isfinite(self.score) or abs(earned - self.score) > 1e-6:
             raise ResultError(f"the score {self.score} is not the sum of its checks' points, {earned}")
 
     def to_json(self, indent: int | None = None) -> str:

@@ -5,6 +5,7 @@ The points are fixed and reported before any run begins; whatever is wrong with 
 
 import ast
 import inspect
+import math
 import re
 import sys
 from collections import Counter
@@ -72,11 +73,12 @@ class Collection:
                 seen.add(node.name)
 
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
-        """Return the points of every item: a function's weight, shared equally among its cases."""
+        """Return the points of every item: a function's weight, shared among its cases as equally as hundredths can be."""
         if not items and not self.broken:
             first = min((self.root / self.suite).rglob("test_*.py"))
             raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
+        seen: Counter[str] = Counter()
         points = {}
         places = [f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}" for item in items]
         for item, place in zip(items, places, strict=True):
@@ -87,7 +89,8 @@ class Collection:
             visibility = getattr(function, "__visibility__", "visible")
             if visibility not in VISIBILITIES:
                 raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
-            points[item.nodeid] = Fraction(weight).limit_denominator(10**6) / cases[_function_id(item)]
+            seen[_function_id(item)] += 1
+            points[item.nodeid] = share_of(weight, seen[_function_id(item)], cases[_function_id(item)])
         if not self.broken and sum(points.values()) == 0:
             raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
         return points
@@ -132,6 +135,17 @@ class Collection:
     def id(self, item: pytest.Item) -> str:
         """Return a test's name inside its suite."""
         return item.nodeid.removeprefix(self.suite + "/")
+
+
+def in_hundredths(points: Fraction) -> Fraction:
+    """Return points in whole hundredths, a half up: what is shown is what is added."""
+    return Fraction(math.floor(points * 100 + Fraction(1, 2)), 100)
+
+
+def share_of(weight: float, number: int, cases: int) -> Fraction:
+    """Return the points of the case with this number, from 1: all together have the weight, and no two differ by more than 0.01."""
+    whole = Fraction(weight).limit_denominator(10**6)
+    return in_hundredths(whole * number / cases) - in_hundredths(whole * (number - 1) / cases)
 
 
 def function_of(item: pytest.Item) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from grader.judge import exceptions, feedback
 from grader.judge.budget import measure
+from grader.judge.collection import in_hundredths
 from grader.verdict import Verdict
 
 UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
@@ -46,9 +47,12 @@ def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[
 
 
 def earned(function: Any, problem: BaseException | None, ended: Verdict, points: Fraction) -> Fraction:
-    """Return a test's points: all, or the part that its set_score names or its budget leaves, never more and never less than 0."""
+    """Return a test's points: all, or the part that its set_score names or its budget leaves, never more and never less than 0.
+
+    In whole hundredths, as `points` are.
+    """
     if isinstance(problem, measure.OverBudget):
-        return points * Fraction(problem.credit).limit_denominator(1000)
+        return in_hundredths(points * Fraction(problem.credit).limit_denominator(1000))
     if ended is not Verdict.PASSED:
         return Fraction(0)
     score = getattr(function, "__score__", None)
@@ -57,7 +61,7 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
     weight = Fraction(getattr(function, "__weight__", 0))
     if weight == 0 or not _is_amount(score):
         return Fraction(0)
-    return points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1))
+    return in_hundredths(points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1)))
 
 
 def leaderboard(function: Any) -> list[Any] | None:

@@ -28,7 +28,7 @@ SENTENCES = (
     "path",
     "path_later",
 )
-#: Points are rounded to four decimals, so a group's sum may fall short of its true value by a few of the last.
+#: A sum of hundredths in binary may fall short of its true value, though by far less than one.
 ROUNDING = 0.005
 
 

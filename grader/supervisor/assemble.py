@@ -4,6 +4,7 @@ The judge says what it saw of a test; the supervisor says what it saw of the tes
 """
 
 import json
+import math
 import platform
 import signal
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from grader.result import (
     NOTE_BYTES,
     OUTPUT_BYTES,
     OUTPUT_LINES,
+    POINT_DECIMALS,
     Check,
     Leaderboard,
     RunResult,
@@ -29,7 +31,7 @@ from grader.sanitize import clean
 from grader.source import Prepared, Tree
 from grader.suite.manifest import Suite
 from grader.supervisor.fork_server import ForkServer
-from grader.supervisor.judge_box import POINT_DECIMALS, PlannedCheck, SuiteJudge
+from grader.supervisor.judge_box import PlannedCheck, SuiteJudge
 from grader.supervisor.test_process import Usage
 from grader.verdict import CAN_EARN_POINTS, Verdict
 from grader.wire.messages import EndTest
@@ -69,8 +71,8 @@ class ResultBuilder:
         )
         return RunResult(
             suite=suite.name,
-            score=round(sum(check.points for check in checks), 4),
-            max_score=round(sum(check.max_points for check in checks), 4),
+            score=round(math.fsum(check.points for check in checks), POINT_DECIMALS),
+            max_score=round(math.fsum(check.max_points for check in checks), POINT_DECIMALS),
             checks=checks,
             leaderboard=tuple(self.leaderboard),
             notes=_notes([*_missing_files(prepared.tree, suite), *prepared.notes]),

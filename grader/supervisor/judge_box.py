@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
+from grader.result import POINT_DECIMALS
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
@@ -13,7 +14,6 @@ from grader.suite.manifest import MANIFEST, Suite, line_of
 from grader.wire.messages import Broken, Collected, CollectSuite, JudgeRun
 
 COLLECT_SECONDS = 60.0
-POINT_DECIMALS = 6  # of points and maximum alike, so that a third of a point can be had in full
 #: A judge runs code that staff wrote: it gets more room than a candidate, and no less isolation.
 JUDGE_LIMITS = Limits(memory_bytes=4 << 30)
 

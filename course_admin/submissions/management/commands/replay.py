@@ -1,43 +1,39 @@
-"""`manage.py replay RUN`: judge a recorded run again from its archive, suite and seed, and say whether the verdicts agree."""
+"""`manage.py replay RUN -o FILE`: write what a recorded run was made of, to be judged again by `python -m grader replay FILE`."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from course_admin.submissions.models import Run
-from course_admin.submissions.queue.replay import replay
+from course_admin.submissions.queue.replay import bundle_of
 from grader.errors import GraderError
 from grader.transport.archives import FolderArchives
 
-EXIT_DIFFERS, EXIT_FAULT = 1, 3
+EXIT_FAULT = 3
 
 
 class Command(BaseCommand):
-    """Replay one run; nothing is recorded."""
+    """Write one run's bundle; no code of a student's runs beside the database."""
 
-    help = "Judge a graded run again, in a sandbox of this machine, and compare. Exit 1 if a check came out otherwise."
+    help = (
+        "Write a graded run's result, submission and suite into one file; python -m grader replay FILE judges it again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the run's name."""
+        """Take the run's name and the file."""
         parser.add_argument("run", help="such as run_0123456789abcdef01234567: on the attempt's page, for staff")
-        parser.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+        parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: RUN.zip in this folder")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Replay, and print every check that differs."""
+        """Write the file, and say what to do with it."""
         run = Run.objects.graded().select_related("attempt", "suite").filter(public_id=options["run"]).first()
         if run is None:
             raise CommandError(f"{options['run']} is no graded run.", returncode=2)
+        path = options["output"] or Path(f"{run.public_id}.zip")
         try:
-            found = replay(run=run, archives=FolderArchives(settings.ASSAY_ARCHIVES), sandbox=options["sandbox"])
-        except GraderError as problem:
-            raise CommandError(f"{run} could not be replayed: {problem}", returncode=EXIT_FAULT) from problem
-        for difference in found.differences:
-            self.stdout.write(f"{difference.check}: {difference.then} then; {difference.now} now")
-        if found.differences:
-            raise CommandError(
-                f"{len(found.differences)} of {len(found.then.checks)} checks differ.", returncode=EXIT_DIFFERS
-            )
-        self.stdout.write(
-            f"The replay agrees in all {len(found.then.checks)} checks: {found.now.score:g} of {found.now.max_score:g} points."
-        )
+            bundle_of(run=run, archives=FolderArchives(settings.ASSAY_ARCHIVES)).write(path)
+        except (GraderError, OSError) as problem:
+            raise CommandError(f"{run} could not be written: {problem}", returncode=EXIT_FAULT) from problem
+        self.stdout.write(f"Wrote {path}. On a machine with a sandbox: python -m grader replay {path}")

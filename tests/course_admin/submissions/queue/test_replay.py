@@ -1,6 +1,7 @@
-"""A recorded run judged again from what it was made of: `manage.py replay`."""
+"""A recorded run, written by the service with all that it was made of, and judged again by the engine alone."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,8 +11,10 @@ from course_admin.assignments.suites.versions import register_suite
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.record import record
+from grader.cli import main
 from grader.source import Tree, pack_archive
 from grader.suite.manifest import load_suite
+from grader.suite.replay_bundle import ReplayBundle
 from grader.supervisor.run import grade
 from grader.transport.archives import FolderArchives
 from tests.factories import NOW, lease, make_assignment, make_attempt, make_run
@@ -53,37 +56,47 @@ def run(world, tmp_path, settings, request) -> Run:
     return run
 
 
-def replayed(run: Run) -> str:
+def bundle_of(run: Run, folder: Path) -> Path:
     out = StringIO()
-    call_command("replay", run.public_id, "--sandbox", "bubblewrap", stdout=out)
-    return out.getvalue()
+    path = folder / "run.zip"
+    call_command("replay", run.public_id, "-o", str(path), stdout=out)
+    assert f"python -m grader replay {path}" in out.getvalue()
+    return path
 
 
 @pytest.mark.bubblewrap
-@pytest.mark.parametrize(("run", "points"), [(FAILING_SEED, 0), (PASSING_SEED, 5)], indirect=["run"])
 @pytest.mark.slow
-def test_a_replay_draws_the_same_inputs_and_agrees(run, points):
-    assert replayed(run) == f"The replay agrees in all 1 checks: {points} of 5 points.\n"
+@pytest.mark.parametrize(("run", "points"), [(FAILING_SEED, 0), (PASSING_SEED, 5)], indirect=["run"])
+def test_a_replay_draws_the_same_inputs_and_agrees(run, points, tmp_path, capsys):
+    assert main(["replay", str(bundle_of(run, tmp_path)), "--sandbox", "bubblewrap"]) == 0
+    assert capsys.readouterr().out == f"The replay gives the same points: {points} of 5.\n"
     assert Run.objects.count() == 1
 
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
-def test_a_check_that_differs_is_named_and_the_command_fails(run):
-    Run.objects.filter(pk=run.pk).update(seed=PASSING_SEED)
-    out = StringIO()
-    with pytest.raises(CommandError, match="1 of 1 checks differ") as problem:
-        call_command("replay", run.public_id, "--sandbox", "bubblewrap", stdout=out)
-    assert problem.value.returncode == 1
-    assert out.getvalue() == "test_tiny.py::test_doubles_drawn_numbers: failed, 0 of 5 then; passed, 5 of 5 now\n"
+def test_a_check_that_differs_is_named_and_the_command_fails(run, tmp_path, capsys):
+    run.provenance["seed"] = PASSING_SEED
+    run.save(update_fields=["provenance"])
+    assert main(["replay", str(bundle_of(run, tmp_path)), "--sandbox", "bubblewrap"]) == 1
+    said = capsys.readouterr().out
+    assert "test_tiny.py::test_doubles_drawn_numbers: failed, 0 of 5 then; passed, 5 of 5 now" in said
+    assert "1 of 1 checks differ" in said
 
 
 @pytest.mark.bubblewrap
-def test_an_archive_that_is_gone_is_said_and_not_judged(run, settings, tmp_path):
+def test_the_service_writes_a_bundle_and_runs_nothing(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.engines.default_engine", None)
+    assert ReplayBundle.read(bundle_of(run, tmp_path)).tree().digest == TREE.digest
+
+
+@pytest.mark.bubblewrap
+def test_an_archive_that_is_gone_is_said_and_nothing_written(run, settings, tmp_path):
     settings.ASSAY_ARCHIVES = tmp_path / "elsewhere"
-    with pytest.raises(CommandError, match=r"could not be replayed: the archive .* cannot be read") as problem:
-        replayed(run)
+    with pytest.raises(CommandError, match=r"could not be written: the archive .* cannot be read") as problem:
+        bundle_of(run, tmp_path)
     assert problem.value.returncode == 3
+    assert not (tmp_path / "run.zip").exists()
 
 
 def test_only_a_graded_run_is_replayed(world):
