@@ -4,13 +4,12 @@ Read are our own plain CSV, Gradescope's roster, a Canvas gradebook and GitHub C
 one it is, its header says. Columns are found by name, never by place. Nothing here knows the database.
 """
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-FILE_BYTES = 5_000_000
-ROWS, COLUMNS, CELL_CHARACTERS = 20_000, 200, 10_000
+from course_admin.courses.csv_files import CELL_CHARACTERS, ROWS, FileUnreadable, csv_rows, csv_text
+
+COLUMNS = 200
 ROLES = {
     "student": "student",
     "observer": "observer",
@@ -23,10 +22,6 @@ ROLES = {
 _ESCAPED = tuple("=+-@＝＋－＠\t\r\n")  # before these an export puts an apostrophe; it is taken away again
 
 Cells = dict[str, str]  # header in lower case -> cell
-
-
-class RosterUnreadable(ValueError):
-    """The file as a whole cannot be read; its text is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,57 +120,31 @@ FORMATS = (
 
 
 def read_roster(data: bytes) -> RosterFile:
-    """Return what a file says. Raises RosterUnreadable if it is no roster at all."""
-    rows = _rows(_text(data))
+    """Return what a file says. Raises FileUnreadable if it is no roster at all."""
+    rows = csv_rows(csv_text(data))
     header_line, header = next(rows, (1, []))
     names = [cell.strip().casefold() for cell in header]
     form = _format(names)
     result = RosterFile(form.kind, [], ignored_columns=[name for name in names if not _is_known(form, name)])
     for count, (line, row) in enumerate(rows, header_line):
         if count > ROWS:
-            raise RosterUnreadable(f"The file has more than {ROWS} rows.")
+            raise FileUnreadable(f"The file has more than {ROWS} rows.")
         if any(cell.strip() for cell in row):
             _read_row(form, names, line, row, result)
     return result
 
 
-def _text(data: bytes) -> str:
-    if len(data) > FILE_BYTES:
-        raise RosterUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise RosterUnreadable(f"Byte {error.start} is not {encoding[:6].upper()}; save the file as UTF-8.") from None
-    if "\0" in text:
-        raise RosterUnreadable("The file holds a NUL character; export it again as CSV.")
-    return text
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line it starts on."""
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
-    line = 1
-    try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise RosterUnreadable(f"Line {line} is not CSV: {error}.") from None
-
-
 def _format(names: list[str]) -> Format:
     if len(names) > COLUMNS:
-        raise RosterUnreadable(f"The file has {len(names)} columns; at most {COLUMNS} are read.")
+        raise FileUnreadable(f"The file has {len(names)} columns; at most {COLUMNS} are read.")
     double = next((name for name in names if name and names.count(name) > 1), None)
     if double:
-        raise RosterUnreadable(f"The column {double} is there twice.")
+        raise FileUnreadable(f"The column {double} is there twice.")
     for form in FORMATS:
         if form.needed <= set(names):
             return form
     known = "; ".join(f"{form.kind}: {', '.join(sorted(form.needed))}" for form in FORMATS)
-    raise RosterUnreadable(f"The first line names no columns of a roster. Needed are, for {known}.")
+    raise FileUnreadable(f"The first line names no columns of a roster. Needed are, for {known}.")
 
 
 def _is_known(form: Format, name: str) -> bool:

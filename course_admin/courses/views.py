@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from course_admin.courses import roster
+from course_admin.courses.csv_files import FILE_BYTES, FileUnreadable
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.courses.roster_files import FILE_BYTES, RosterFile, RosterUnreadable, read_roster
+from course_admin.courses.roster_files import RosterFile, read_roster
 
 
 class RosterForm(forms.Form):
@@ -44,7 +45,7 @@ def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
         data = form.cleaned_data["file"]
         try:
             file = read_roster(data)
-        except RosterUnreadable as error:
+        except FileUnreadable as error:
             form.add_error("file", str(error))
         else:
             request.session[key] = base64.b64encode(data).decode()

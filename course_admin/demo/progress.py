@@ -11,6 +11,7 @@ from rich.text import Text
 
 from course_admin.demo.processes import DemoError
 from course_admin.demo.students import STUDENTS, DemoStudent
+from course_admin.points import points_text
 from course_admin.submissions.models import Attempt, Push, PushState, Run
 
 POLL_SECONDS = 0.25
@@ -34,7 +35,7 @@ def state_of(attempt: Attempt | None, push: Push | None) -> str:
     if run is None:
         return f"refused: {attempt.refusal}"
     if run.score is not None and run.max_score is not None:
-        return f"graded {run.score.normalize():f} of {run.max_score.normalize():f}"
+        return f"graded {points_text(run.score)} of {points_text(run.max_score)}"
     return f"{run.get_state_display()}: {run.fault}" if run.fault else run.get_state_display()
 
 

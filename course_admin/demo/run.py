@@ -21,7 +21,7 @@ from course_admin.demo.course import SLUG, Login, create_course, full_name
 from course_admin.demo.hosting import DemoHost
 from course_admin.demo.processes import DemoError, Processes, choose_port, start_web, start_workers
 from course_admin.demo.students import STUDENTS
-from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
+from course_admin.gradebook.exports.formats.long_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.settings import env
 

@@ -1,18 +1,28 @@
-"""Downloads for course staff: a gradebook, and one attempt for Gradescope. For everybody else they do not exist."""
+"""Downloads for course staff: grades in every format, and one attempt for Gradescope. For everybody else they do not exist.
 
+Where there is nothing to say about an export it begins at once. Otherwise the page says it, and what was uploaded waits in
+the viewer's session until they confirm.
+"""
+
+import base64
 import itertools
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import slugify
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.courses.models import Course, Enrollment
-from course_admin.gradebook.exports.gradebook_csv import gradebook_csv
+from course_admin.gradebook.exports.export import CannotExport
+from course_admin.gradebook.exports.formats.long_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
+from course_admin.gradebook.exports.registry import file_name, prepare
+from course_admin.gradebook.forms import ExportForm
 from course_admin.submissions.models import Attempt
 
 LINES_AT_ONCE = 200  # a piece of a download
@@ -32,6 +42,36 @@ def course_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     lines = gradebook_csv(course, Enrollment.objects.taught_by(request.user))
     pieces = iter(lambda: "".join(itertools.islice(lines, LINES_AT_ONCE)), "")
     return _download(StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8"), name)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def export(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Download the grades of those whom the viewer teaches in a course, in a format of their choice."""
+    course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
+    form = ExportForm(course, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _answer(request, course, form)
+        except CannotExport as refusal:
+            form.add_error(None, str(refusal))
+    return render(request, "gradebook/export.html", {"course": course, "form": form})
+
+
+def _answer(request: HttpRequest, course: Course, form: ExportForm) -> HttpResponseBase:
+    """Return the download, or the page that says what is to be said first. Raises CannotExport."""
+    key, is_confirmed = f"export-{course.pk}", "confirm" in request.POST
+    kept = base64.b64decode(request.session.get(key, "")) if is_confirmed else b""
+    chosen = form.chosen()
+    wanted = form.wanted(Enrollment.objects.taught_by(request.user), timezone.now(), kept or None)
+    ready = prepare(chosen, wanted)
+    if (ready.gaps or ready.remarks) and not is_confirmed:
+        request.session[key] = base64.b64encode(wanted.uploaded or b"").decode()
+        return render(request, "gradebook/export.html", {"course": course, "form": form, "ready": ready})
+    request.session.pop(key, None)
+    response = StreamingHttpResponse(ready.pieces, content_type=chosen.content_type)
+    return _download(response, file_name(chosen, wanted))
 
 
 @require_safe

@@ -1,10 +1,17 @@
-"""The form of a what-if."""
+"""The forms of a what-if and of an export."""
+
+from datetime import datetime
 
 from django import forms
+from django.db.models import QuerySet
 
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.courses.csv_files import FILE_BYTES
+from course_admin.courses.models import Course, Enrollment
+from course_admin.gradebook.exports.export import Format, Wanted
+from course_admin.gradebook.exports.registry import FORMATS, open_assignments
 from course_admin.gradebook.grading.grades import Rules
 
 
@@ -31,3 +38,44 @@ class RulesForm(forms.ModelForm):
             return False
         self.add_error("why", "Say why: the audit log shows it beside the change.")
         return True
+
+
+class ExportForm(forms.Form):
+    """Which grades are to leave in which format; the same choices as `manage.py export_grades` has."""
+
+    format = forms.ChoiceField(choices=[(each.name, each.title) for each in FORMATS.values()])
+    assignments = forms.MultipleChoiceField(required=False, help_text="None chosen: all that are no drafts.")
+    file = forms.FileField(
+        required=False, help_text="Canvas, Blackboard, Brightspace and Moodle's worksheet: the system's own file."
+    )
+    decimal = forms.ChoiceField(
+        required=False,
+        label="Decimal sign",
+        choices=[
+            ("", "as the file has it, else a point"),
+            (".", "point"),
+            (",", "comma, with semicolons between cells"),
+        ],
+    )
+
+    def __init__(self, course: Course, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.course = course
+        slugs = [(each.slug, f"{each.slug} {each.title}") for each in course.assignments.filter(is_draft=False)]
+        self.fields["assignments"].choices = slugs  # type: ignore[attr-defined]
+
+    def clean_file(self) -> bytes | None:
+        """Return the file's bytes."""
+        file = self.cleaned_data["file"]
+        return file.read(FILE_BYTES + 1) if file else None
+
+    def chosen(self) -> Format:
+        """Return the format that the valid form names."""
+        return FORMATS[self.cleaned_data["format"]]
+
+    def wanted(self, among: QuerySet[Enrollment], at: datetime, kept: bytes | None) -> Wanted:
+        """Return what the valid form asks for; `kept`: a file that was uploaded before. Raises CannotExport."""
+        data = self.cleaned_data
+        uploaded = data["file"] if data["file"] is not None else kept
+        assignments = open_assignments(self.course, data["assignments"])
+        return Wanted(self.course, among, assignments, at, uploaded, data["decimal"] or None)

@@ -4,11 +4,19 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt
+
+
+class OverrideQuerySet(models.QuerySet["Override"]):
+    """Questions about grades set by hand."""
+
+    def above_the_maximum(self) -> "OverrideQuerySet":
+        """Those of more points than their assignment is out of."""
+        return self.filter(points__gt=F("assignment__points"))
 
 
 class Override(models.Model):
@@ -20,6 +28,8 @@ class Override(models.Model):
     reason = models.TextField()
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
+
+    objects = OverrideQuerySet.as_manager()
 
     class Meta:
         ordering = ["assignment", "student"]

@@ -8,6 +8,7 @@ from course_admin.submissions import converters  # noqa: F401 - registers them
 urlpatterns = [
     path("courses/<slug:slug>/gradebook/", views.gradebook, name="gradebook"),
     path("courses/<slug:slug>/gradebook.csv", downloads.course_csv, name="gradebook-csv"),
+    path("courses/<slug:slug>/gradebook/export/", downloads.export, name="gradebook-export"),
     path("attempts/<attempt:public_id>/results.json", downloads.attempt_gradescope, name="attempt-gradescope"),
     path("courses/<slug:slug>/assignments/<slug:assignment>/what-if/", views.what_if, name="what-if"),
     path("grades/<int:student>/", views.trace, name="grade-trace"),

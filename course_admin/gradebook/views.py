@@ -20,7 +20,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services
-from course_admin.gradebook.forms import RulesForm
+from course_admin.gradebook.forms import ExportForm, RulesForm
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.grading.what_if import apply, preview
 from course_admin.submissions.models import Attempt
@@ -43,6 +43,7 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
     lines = [(student, list(own)) for student, own in itertools.groupby(rows, key=lambda row: row.student)]
     assignments = [row.assignment for row in lines[0][1]] if lines else []
     shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
+    shown["form"] = ExportForm(course)
     return render(request, "gradebook/gradebook.html", shown)
 
 

@@ -40,6 +40,8 @@ POST   regrade              login   404      404  404     404      404      404 
 GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200
 GET    gradebook            login   404      404  404     404      200      200  200     404       200        200
 GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200
+GET    gradebook-export     login   404      404  404     404      200      200  200     404       200        200
+POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200
 GET    set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200
@@ -212,6 +214,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "grade-trace": [world.student.pk],
         "gradebook": [slug],
         "gradebook-csv": [slug],
+        "gradebook-export": [slug],
         "roster-import": [slug],
         "set-up-tinytorch": [slug],
         "what-if": [slug, world.assignment.slug],

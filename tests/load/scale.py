@@ -83,6 +83,7 @@ def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     yield "grades of a student", student, reverse("grade-trace", args=[newest.student_id])
     yield "attempts, staff", staff, reverse("home")
     yield "gradebook", staff, reverse("gradebook", args=[slug])
+    yield "export", staff, reverse("gradebook-export", args=[slug])
     yield "gradebook, section", f"ta-{slug}", reverse("gradebook", args=[slug])
     yield "dashboard", staff, reverse("admin:index")
     yield "dashboard", "root", reverse("admin:index")

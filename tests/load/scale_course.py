@@ -235,8 +235,8 @@ def _grade(attempts: list[Attempt], assignment: Assignment) -> None:
                 test_id=f"test_values.py::test_{position}",
                 name=f"Check {position}",
                 verdict="passed",
-                points=1,
-                max_points=1,
+                points=run.score / CHECKS,
+                max_points=run.max_score / CHECKS,
             )
             for run in runs
             for position in range(1, CHECKS + 1)

@@ -1,31 +1,84 @@
-"""Cells of a CSV file: how values are written, and why a text never becomes a formula.
+"""Cells of a file of grades: how values are written, and why a text never becomes a formula.
 
-Source: RFC 4180; OWASP ASVS 1.2.10 and CWE-1236 for formula injection. A text that a spreadsheet would calculate gets a
-leading apostrophe; a number that we format is never touched.
+Source: RFC 4180; OWASP ASVS 1.2.10 and CWE-1236 for formula injection. A text that a spreadsheet would calculate gets an
+apostrophe before the sign that makes it a formula; a number that we format is never touched, and neither is what another
+system matches by (`Key`): where that would be a formula the export is refused.
+
+A file with commas may be opened where cells are divided by semicolons, and the other way round; the quotes around a cell
+mean nothing then. So a formula is looked for after every sign that may divide cells, not only at the start.
 """
 
 import csv
+import itertools
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-_FIRST_NOT_BLANK = ("=", "+", "-", "@")
-_FIRST = (*_FIRST_NOT_BLANK, "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
-_FOUR_DECIMALS = Decimal("0.0001")
+from course_admin.points import points_text
+
+LINES_AT_ONCE = 200  # a piece of a download
+
+_SIGNS = "=+\\-@＝＋－＠"
+_ANY = re.compile(f"[{_SIGNS}\t\r\n\0]")
+#: What stands at the start of a formula; apostrophes before it get one more, so that a reader can take one away.
+_START = re.compile(f"'*(?:[{_SIGNS}\t\r\n\0]|\\s+[=+\\-@])")
+#: A formula further on; a number such as the `-5 %` of a late policy is none.
+_INNER = re.compile(f"([,;\t\r\n]\\s*\"*\\s*)((?!-\\d[\\d.]*\\s*%?\\s*(?:[,;\t\r\n]|\\Z))'*[{_SIGNS}])")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?%?|-")
+
+
+class Key(str):
+    """A text that another system matches by: written as it is, since it was found to be no formula."""
+
+    __slots__ = ()
+
 
 Cell = str | int | Decimal | datetime | bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file writes its cells; `encoding`: with `-sig` for the mark by which Excel knows UTF-8."""
+
+    delimiter: str = ","
+    decimal_mark: str = "."
+    encoding: str = "utf-8"
+    quotes_all: bool = False
+
+
+PLAIN = Dialect()
+
+
+class FormulaFound(ValueError):
+    """What another system matches by would be a formula in a spreadsheet; its text is that key."""
+
+
 def text_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    is_risky = text.startswith(_FIRST) or text.lstrip().startswith(_FIRST_NOT_BLANK)
-    return f"'{text}" if is_risky else text
+    """Return a text that no spreadsheet takes for a formula, whichever sign divides its cells."""
+    if not _ANY.search(text):
+        return text
+    safe = _INNER.sub(r"\1'\2", text)
+    return f"'{safe}" if _START.match(text) else safe
 
 
-def cell(value: Cell) -> str:
-    """Return a value as its cell: numbers with a point and no zeros at the end, times in UTC, nothing as nothing."""
+def key_cell(text: str) -> Key:
+    """Return what another system matches by. Raises FormulaFound if it could not be written as it is."""
+    if text_cell(text) != text:
+        raise FormulaFound(text)
+    return Key(text)
+
+
+def kept_cell(text: str) -> str:
+    """Return a cell of another system's file as it was there: its numbers and its sign for nothing, or a text."""
+    return Key(text) if _NUMBER.fullmatch(text) else text
+
+
+def cell(value: Cell, decimal_mark: str = ".") -> str:
+    """Return a value as its cell: points in two decimals at most, times in UTC, nothing as nothing."""
     if isinstance(value, str):  # by far the most, so first
-        return text_cell(value)
+        return value if type(value) is Key else text_cell(value)
     match value:
         case None:
             return ""
@@ -34,18 +87,30 @@ def cell(value: Cell) -> str:
         case int():
             return str(value)
         case Decimal():
-            rounded = f"{value.quantize(_FOUR_DECIMALS, ROUND_HALF_EVEN):f}"
-            return rounded.rstrip("0").rstrip(".")
+            return points_text(value, decimal_mark)
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
+def csv_lines(header: Iterable[Cell], rows: Iterable[Iterable[Cell]], dialect: Dialect = PLAIN) -> Iterator[str]:
     """Yield a CSV file line by line."""
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield writer.writerow([text_cell(name) for name in header])
-    for row in rows:
-        yield writer.writerow([cell(value) for value in row])
+    echo, delimiter = _Echo(), dialect.delimiter
+    if dialect.quotes_all:
+        writer = csv.writer(echo, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    else:
+        writer = csv.writer(echo, delimiter=delimiter, lineterminator="\r\n")
+    for row in itertools.chain([header], rows):
+        yield writer.writerow([cell(value, dialect.decimal_mark) for value in row])
+
+
+def csv_pieces(header: Iterable[Cell], rows: Iterable[Iterable[Cell]], dialect: Dialect) -> Iterator[bytes]:
+    """Yield a CSV file's bytes, some lines at a time."""
+    lines = csv_lines(header, rows, dialect)
+    mark = "\ufeff" if dialect.encoding == "utf-16-le" else ""
+    encoding = dialect.encoding
+    while lots := "".join(itertools.islice(lines, LINES_AT_ONCE)):
+        yield (mark + lots).encode(encoding)
+        mark, encoding = "", encoding.removesuffix("-sig")
 
 
 class _Echo:

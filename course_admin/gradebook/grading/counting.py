@@ -15,11 +15,12 @@ staff never replaces a grade. What came after the hard close never counts. An ov
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from functools import cached_property
 
 from course_admin.assignments.late import Deadlines, LatePolicy, Penalty, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
+from course_admin.points import points_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,7 @@ class Grade:
     def sentence(self) -> str:
         """The grade and how it came about, such as `87.4 = 92 of attempt 4, 1 day late, -5 %`."""
         said = ", ".join(step.words for step in self.trace if step.is_said)
-        return f"{number(self.points)} = {said}" if self.points is not None else f"No grade: {said}"
-
-
-def number(value: Decimal) -> str:
-    """Return a number in at most two decimals, without zeros at the end."""
-    text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}"
-    return text.rstrip("0").rstrip(".")
+        return f"{points_text(self.points)} = {said}" if self.points is not None else f"No grade: {said}"
 
 
 @dataclass(frozen=True)
@@ -139,21 +134,21 @@ def _nothing(closed: int) -> Grade:
 
 def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
     late = counts.penalty.lateness
-    trace = [TraceStep("attempt", f"{number(counts.scored.points)} of attempt {counts.scored.number}")]
+    trace = [TraceStep("attempt", f"{points_text(counts.scored.points)} of attempt {counts.scored.number}")]
     trace.append(TraceStep("counting", f"{rule.label} of {_count(candidates, 'attempt')}", is_said=False))
     if late.is_late:
         trace.append(TraceStep("lateness", f"{_count(late.days, 'day')} late"))
     if counts.penalty.slip_days:
         trace.append(TraceStep("slip days", f"{_count(counts.penalty.slip_days, 'slip day')} spent"))
     if counts.penalty.percent:
-        trace.append(TraceStep("late policy", f"-{number(counts.penalty.percent)} %"))
+        trace.append(TraceStep("late policy", f"-{points_text(counts.penalty.percent)} %"))
     if late.extra_days_used:
         trace.append(TraceStep("extension", f"extension of {_count(late.extra_days_used, 'day')} used"))
     return Grade(counts.points, counts.scored, counts.penalty, trace=tuple(trace))
 
 
 def _overridden(computed: Grade, override: Overridden) -> Grade:
-    instead = f"{number(computed.points)} ({computed.sentence})" if computed.points is not None else "no grade"
+    instead = f"{points_text(computed.points)} ({computed.sentence})" if computed.points is not None else "no grade"
     first = TraceStep("override", f"set by {override.by} instead of {instead}")
     rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace)
     return Grade(override.points, computed.counted, computed.penalty, is_overridden=True, trace=(first, *rest))

@@ -1,15 +1,17 @@
 """The gradebook of a course: one row for each student and assignment, in a constant number of queries, as a stream.
 
-What counts comes in one query, student after student, so that a large course is never in memory as a whole. Slip days
-are spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
+Students, what they handed in and what their groups did come in three queries that are read in step, student after
+student, so that a large course is never in memory as a whole; of it there is only what was granted by hand. Slip days are
+spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
 """
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
@@ -19,10 +21,13 @@ from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
 from course_admin.gradebook.models import Choice, Override
-from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.models import RunState
+
+Thing = TypeVar("Thing")
 
 FAR = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 2_000  # rows that the database hands out at a time
+OWN, SHARED = "attempts", "shared_attempts"  # from a student to what they handed in, and to what their group did
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Judging:
     public_id: str
     commit_id: str
     received_at: datetime
+    run_id: int
     finished_at: datetime
     score: Decimal
     max_score: Decimal
@@ -50,13 +56,16 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
-    """What one student has for one assignment; `judging` is the one that counts, None while nothing does."""
+    """What one student has for one assignment; `judging` is the one that counts, None while nothing does.
+
+    `due_at`: the student's own due time, extra days included; None: never late.
+    """
 
     student: Enrollment
     assignment: Assignment
     judging: Judging | None
     grade: Grade
-    has_due_time: bool
+    due_at: datetime | None
 
     @property
     def points(self) -> Decimal | None:
@@ -66,7 +75,7 @@ class GradeRow:
     @property
     def late_days(self) -> int | None:
         """Days begun since the student's own due time: 0 if on time; None without a due time or a counting run."""
-        if self.judging is None or self.grade.penalty is None or not self.has_due_time:
+        if self.judging is None or self.grade.penalty is None or self.due_at is None:
             return None
         return self.grade.penalty.lateness.days
 
@@ -114,13 +123,15 @@ class _Book:
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
         """Yield the rows of each student, in three queries."""
-        people = {each.pk: each for each in students.select_related("section")}
-        shared = defaultdict(list)
-        for line in _shared(students):
-            shared[line[0]].append(line)
-        for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
-            if pk in people:  # else they joined between the queries
-                yield self._rows(people[pk], _newest(itertools.chain(lines, shared[pk])))
+        roster = students.select_related("section").order_by("name", "pk").iterator(chunk_size=AT_ONCE)
+        people = _InStep((each.pk, each) for each in roster)
+        shared = _InStep(
+            (pk, list(lines)) for pk, lines in itertools.groupby(_judgings(students, SHARED), key=_student)
+        )
+        for pk, lines in itertools.groupby(_judgings(students, OWN), key=_student):
+            student = people.of(pk)
+            if student is not None:  # else they left between the queries
+                yield self._rows(student, _newest(itertools.chain(lines, shared.of(pk) or ())))
 
     def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
@@ -150,52 +161,61 @@ class _Book:
             override=self.overrides.get((student.pk, assignment.pk)),
         )
         counted = by_number[result.counted.number] if result.counted else None
-        return GradeRow(student, assignment, counted, result, terms.due_at is not None)
+        return GradeRow(student, assignment, counted, result, terms.extended_due_at)
 
     def _scored(self, judging: Judging, assignment: Assignment, student: Enrollment) -> GradedRun:
         points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()
         return GradedRun(judging.number, judging.received_at, points, (student.pk, judging.attempt_id) in self.chosen)
 
 
-def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
+class _InStep(Generic[Thing]):
+    """Things of students, read from a stream in the order of the roster as each student is asked for, once.
+
+    What a student who has joined or left meanwhile makes one pass over is kept, so that everybody finds their own.
+    """
+
+    def __init__(self, stream: Iterator[tuple[int, Thing]]) -> None:
+        self._stream = stream
+        self._passed: dict[int, Thing] = {}
+
+    def of(self, student: int) -> Thing | None:
+        """Return what belongs to a student; None if the stream has nothing."""
+        if student in self._passed:
+            return self._passed.pop(student)
+        for pk, thing in self._stream:
+            if pk == student:
+                return thing
+            self._passed[pk] = thing
+        return None
+
+
+def _student(line: tuple) -> int:
+    return line[0]
+
+
+def _judgings(students: QuerySet[Enrollment], attempts: str) -> Iterator[tuple]:
     """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
 
-    A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
-    replaces a grade: only graded runs are joined.
+    `attempts`: OWN, or SHARED for what others of a student's group handed in. A student without a graded run comes once,
+    with nothing. What is still queued, superseded or waiting for staff never replaces a grade: only graded runs are joined.
     """
-    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED))
+    graded = FilteredRelation(f"{attempts}__runs", condition=Q(**{f"{attempts}__runs__state": RunState.GRADED}))
     lines = students.annotate(graded=graded).order_by(
-        "name", "pk", "attempts__received_at", "attempts__pk", "-graded__queued_at", "-graded__pk"
+        "name", "pk", f"{attempts}__received_at", f"{attempts}__pk", "-graded__queued_at", "-graded__pk"
     )
     return lines.values_list(
         "pk",
-        "attempts__assignment_id",
-        "attempts__pk",
-        "attempts__number",
-        "attempts__public_id",
-        "attempts__commit_id",
-        "attempts__received_at",
+        f"{attempts}__assignment_id",
+        f"{attempts}__pk",
+        f"{attempts}__number",
+        f"{attempts}__public_id",
+        f"{attempts}__commit_id",
+        f"{attempts}__received_at",
+        "graded__pk",
         "graded__finished_at",
         "graded__score",
         "graded__max_score",
     ).iterator(chunk_size=AT_ONCE)
-
-
-def _shared(students: QuerySet[Enrollment]) -> Iterable[tuple]:
-    """Return the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
-    graded = Run.objects.graded().filter(attempt__partners__in=students.order_by().values("pk"))
-    return graded.order_by("attempt__partners", "attempt__received_at", "attempt", "-queued_at", "-pk").values_list(
-        "attempt__partners",
-        "attempt__assignment_id",
-        "attempt__pk",
-        "attempt__number",
-        "attempt__public_id",
-        "attempt__commit_id",
-        "attempt__received_at",
-        "finished_at",
-        "score",
-        "max_score",
-    )
 
 
 def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:

@@ -1,22 +1,17 @@
 """What an LMS should show: the grades of the gradebook, compared with what the outbox holds. Only changes become work."""
 
 from collections.abc import Collection, Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from django.db import transaction
 
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+from course_admin.points import round_points
 
-HUNDREDTH = Decimal("0.01")
 AT_ONCE = 500  # rows of one statement
 #: What is written of a delivery whose grade has changed.
 CHANGED = ("points", "comment", "version", "state", "tries", "next_try_at", "words")
-
-
-def two_decimals(points: Decimal) -> Decimal:
-    """Return points as every LMS stores them: two decimals, a half to the even neighbour."""
-    return points.quantize(HUNDREDTH, ROUND_HALF_EVEN)
 
 
 def collect(*, link: Link, assignments: Collection[int]) -> int:
@@ -48,7 +43,7 @@ def collect(*, link: Link, assignments: Collection[int]) -> int:
 def _graded(link: Link, assignments: Collection[int]) -> Iterator[tuple[GradeRow, Decimal]]:
     for row in grade_rows(link.course):
         if row.assignment.pk in assignments and not row.assignment.is_draft and row.points is not None:
-            yield row, two_decimals(row.points)
+            yield row, round_points(row.points)
 
 
 def _change(delivery: GradeDelivery, row: GradeRow, points: Decimal) -> GradeDelivery:

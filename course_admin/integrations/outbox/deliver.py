@@ -17,9 +17,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from course_admin.integrations.outbox.claim import Claim, ClaimLost
-from course_admin.integrations.outbox.collect import collect, two_decimals
+from course_admin.integrations.outbox.collect import collect
 from course_admin.integrations.outbox.lms import GradeEntry, LinkBroken, Lms, Match, Rejected, TemporaryFailure
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
+from course_admin.points import points_text, round_points
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class _Round:
         matches = self.lms.find([each.student for each in rows])
         shown = self.lms.read(self.assignments[assignment])
         points = [shown.get(matches[each.student_id].remote_id) for each in rows]
-        return [None if each is None else two_decimals(each) for each in points]
+        return [None if each is None else round_points(each) for each in points]
 
     def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
         """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
@@ -144,7 +145,7 @@ class _Round:
         stopped = []
         for each, points in same:
             if points != each.points:
-                said = f"It was sent {each.points:f} and shows {_said(points)}. {told[each.job].words}"
+                said = f"It was sent {points_text(each.points)} and shows {_said(points)}. {told[each.job].words}"
                 stopped.append((each, points, said.strip()))
                 each.tries += 1
         self._stop(stopped)
@@ -202,10 +203,8 @@ class _Round:
             return False
         here = rows[0].assignment.points
         if maximum != here:
-            there = "no points" if maximum is None else f"{_plain(maximum)} points"
-            words = (
-                f"The assignment is out of {there} in the LMS and out of {_plain(here)} points here: nothing was sent."
-            )
+            there = "no points" if maximum is None else f"{points_text(maximum)} points"
+            words = f"The assignment is out of {there} in the LMS and out of {points_text(here)} points here: nothing was sent."
             self._note(rows, state=DeliveryState.FAILED, words=f"{words} Make them the same, and send again.")
         return maximum == here
 
@@ -246,22 +245,22 @@ class _Round:
 
 
 def _changed(row: GradeDelivery, shown: Decimal | None) -> str:
-    return f"It was {row.points:f} there and is {_said(shown)} now: somebody changed it in the LMS."
+    return f"It was {points_text(row.points)} there and is {_said(shown)} now: somebody changed it in the LMS."
 
 
 def _by_hand(row: GradeDelivery, shown: Decimal | None) -> str:
     sent = row.sent_points
-    whose = "which was not sent from here" if sent is None else f"but was sent {sent:f}: somebody changed it there"
-    here = f"here it is {row.points:f}. Send again to overwrite what it shows."
+    whose = (
+        "which was not sent from here"
+        if sent is None
+        else f"but was sent {points_text(sent)}: somebody changed it there"
+    )
+    here = f"here it is {points_text(row.points)}. Send again to overwrite what it shows."
     return f"The LMS shows {_said(shown)}, {whose}; {here}"
 
 
-def _plain(points: Decimal) -> str:
-    return f"{points.normalize():f}"
-
-
 def _said(points: Decimal | None) -> str:
-    return "no grade" if points is None else f"{points:f}"
+    return "no grade" if points is None else points_text(points)
 
 
 def _by_assignment(rows: QuerySet) -> Iterator[tuple[int, list[GradeDelivery]]]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
+from course_admin.points import points_text
 
 
 class LinkQuerySet(models.QuerySet):
@@ -146,7 +147,7 @@ class GradeDelivery(models.Model):
         indexes = [models.Index(fields=["link", "state"], name="deliveries_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.points:f} for {self.student} in {self.assignment}"
+        return f"{points_text(self.points)} for {self.student} in {self.assignment}"
 
     def may_replace(self, shown: Decimal | None) -> bool:
         """Say whether the grade may take the place of what the LMS shows: no grade, one of ours, or one that staff gave up."""

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+from course_admin.points import points_text
 
 AT_ONCE = 500  # rows of one statement
 OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
@@ -49,7 +50,7 @@ def _event(row: GradeDelivery, **fields: Any) -> AuditEvent:
 
 def _decisive(row: GradeDelivery) -> dict[str, Any]:
     """Return what the audit log shows of a delivery: what decides whether it takes the place of another grade."""
-    shown = None if row.shown_points is None else f"{row.shown_points.normalize():f}"
+    shown = None if row.shown_points is None else points_text(row.shown_points)
     return {"state": row.state, "shown_points": shown, "may_overwrite": row.may_overwrite}
 
 

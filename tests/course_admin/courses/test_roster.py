@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_admin.courses import roster
+from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.models import AuditEvent, Enrollment, Role, Section
-from course_admin.courses.roster_files import RosterUnreadable, read_roster
+from course_admin.courses.roster_files import read_roster
 from tests.factories import NOW, make_course, make_enrollment, make_user
 
 PLAIN = (
@@ -83,7 +84,7 @@ def test_semicolons_tabs_and_escaped_formulas_are_read():
     ],
 )
 def test_what_is_no_roster_is_refused_with_a_reason(data, words):
-    with pytest.raises(RosterUnreadable, match=words):
+    with pytest.raises(FileUnreadable, match=words):
         read_roster(data)
 
 
@@ -92,7 +93,7 @@ def test_what_is_no_roster_is_refused_with_a_reason(data, words):
     | st.text(max_size=300).map(lambda text: f"name,email,student_id\n{text}".encode("utf-8", "replace"))
 )
 def test_any_file_is_read_or_refused(data):
-    with contextlib.suppress(RosterUnreadable):
+    with contextlib.suppress(FileUnreadable):
         file = read_roster(data)
         assert all(entry.line > 1 for entry in file.entries)
         assert all(problem.sentence.endswith(".") for problem in file.problems)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from course_admin.courses.models import Role, Section
 from course_admin.gradebook.exports.cells import cell, csv_lines, text_cell
-from course_admin.gradebook.exports.gradebook_csv import COLUMNS, gradebook_csv
+from course_admin.gradebook.exports.formats.long_csv import COLUMNS, gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.submissions.queue import dispatch
@@ -68,6 +68,11 @@ def test_of_an_attempt_the_newest_judging_counts(world):
 
 def rows_of(course) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(gradebook_csv(course)), newline="")))
+
+
+def test_a_draft_is_in_no_gradebook(world):
+    make_assignment(world.course, "m02", is_draft=True, suite=None, repository_pattern="")
+    assert [row["assignment"] for row in rows_of(world.course)] == ["m01"]
 
 
 def test_the_gradebook_has_a_row_for_everybody_and_empty_cells_for_nothing(world):
@@ -147,6 +152,22 @@ def test_a_text_that_a_spreadsheet_would_calculate_is_neutralised(text):
     assert text_cell(text) == f"'{text}"
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Ada;=1+1", "Ada;'=1+1"),  # a semicolon divides cells in many countries, whatever the quotes say
+        ("Ada,@SUM(A1)", "Ada,'@SUM(A1)"),
+        ("Ada\n=1", "Ada\n'=1"),
+        ('Ada; "=1"', 'Ada; "\'=1"'),
+        ("'=1", "''=1"),
+        ("87 = 92, 1 day late, -5 %", "87 = 92, 1 day late, -5 %"),
+        ("87 = 92, -5+cmd", "87 = 92, '-5+cmd"),
+    ],
+)
+def test_a_formula_is_found_after_every_sign_that_may_divide_cells(text, written):
+    assert text_cell(text) == written
+
+
 @pytest.mark.parametrize("text", ["", "Mira", "a=b", "3-4", "1+1", " Mira", "'quoted"])
 def test_any_other_text_is_left_alone(text):
     assert text_cell(text) == text
@@ -163,7 +184,7 @@ def test_any_other_text_is_left_alone(text):
         (Decimal("100"), "100"),
         (Decimal("0"), "0"),
         (Decimal("0.00005"), "0"),
-        (Decimal("0.00015"), "0.0002"),
+        (Decimal("0.125"), "0.13"),
         (Decimal("1E+3"), "1000"),
         (NOW, "2026-10-02T12:00:00Z"),
     ],

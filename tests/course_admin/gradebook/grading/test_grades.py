@@ -8,7 +8,7 @@ import pytest
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule, Extension, SectionDueTime
 from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
-from course_admin.gradebook.grading.grades import GradeRow, Rules, grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, Rules, _InStep, grade_rows
 from course_admin.gradebook.models import Choice, Override
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_check, make_enrollment, make_user
 
@@ -140,3 +140,9 @@ def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_
         graded(make_attempt(student, late.assignment))
     with django_assert_num_queries(10):
         assert len(list(grade_rows(late.course))) == 7
+
+
+def test_whoever_joins_or_leaves_between_the_queries_moves_nobodys_grade():
+    """Streams are in one order but for those who are in one of them alone: each student still finds their own."""
+    stream = _InStep(iter([(1, "a"), (9, "joined"), (2, "b"), (3, "c")]))
+    assert [stream.of(pk) for pk in (1, 2, 7, 3, 9)] == ["a", "b", None, "c", "joined"]

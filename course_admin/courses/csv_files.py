@@ -1,0 +1,46 @@
+"""CSV files that somebody uploads: bytes become rows of cells, or one sentence says why they cannot.
+
+Nothing is guessed: UTF-8, or UTF-16 where the file says so; the delimiter is the one that its first line has most of.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+
+FILE_BYTES = 5_000_000
+ROWS, CELL_CHARACTERS = 20_000, 10_000
+
+
+class FileUnreadable(ValueError):
+    """The file as a whole cannot be read; its text is a sentence that says why."""
+
+
+def csv_text(data: bytes) -> str:
+    """Return a file's text. Raises FileUnreadable if it is too large, or no text in a known encoding."""
+    if len(data) > FILE_BYTES:
+        raise FileUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
+    name, encoding = ("UTF-16", "utf-16") if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("UTF-8", "utf-8-sig")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(f"Byte {error.start} is not {name}; save the file as UTF-8.") from None
+    if "\0" in text:
+        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
+    return text
+
+
+def delimiter_of(text: str) -> str:
+    """Return what a file's cells are divided by: a comma, a semicolon or a tab."""
+    return max(",;\t", key=text.split("\n", 1)[0].count)
+
+
+def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line it starts on. Raises FileUnreadable at the first that is no CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FileUnreadable(f"Line {line} is not CSV: {error}.") from None

@@ -1,0 +1,150 @@
+"""What an export is: what somebody asked for, a format that prepares it, and a file that is ready to be written.
+
+Whatever can be refused is refused while it is prepared; after that the grades are read, student after student, as the
+file is written. Nothing of it needs the whole course in memory.
+"""
+
+import itertools
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.gradebook.exports.cells import FormulaFound, Key, key_cell
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
+from course_admin.gradebook.models import Override
+
+NAMES_SHOWN = 5
+
+Rows = dict[int, GradeRow]  # a student's, by the assignment's key; only those with points
+
+
+class CannotExport(ValueError):
+    """Nothing is written; its text is one sentence that says why, and what to do."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far an export is."""
+
+    students: int = 0
+    grades: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be exported: whose grades in which assignments, and how.
+
+    `uploaded`: the other system's own file; `decimal_mark`: None leaves it to the format; `at`: now.
+    """
+
+    course: Course
+    among: QuerySet[Enrollment] | None
+    assignments: Sequence[Assignment]
+    at: datetime
+    uploaded: bytes | None = None
+    decimal_mark: str | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def students(self) -> QuerySet[Enrollment]:
+        """Return the students whose grades may leave, in the order of the roster."""
+        students = Student.objects.active().filter(course=self.course).order_by("name", "pk")
+        return students if self.among is None else students.filter(pk__in=self.among.values("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file that is ready to be written.
+
+    `gaps`: who and what of ours it leaves out; `remarks`: what else its reader should know. Each is a sentence.
+    """
+
+    pieces: Iterator[bytes]
+    gaps: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format that grades leave in.
+
+    `own_file`: how to get the system's own file, which it needs; empty: it needs none. `name` is its word in commands.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    content_type: str
+    prepare: Callable[[Wanted], Export]
+    own_file: str = ""
+    is_for_one_assignment: bool = False
+    knows_decimal_comma: bool = False
+
+
+def graded_students(wanted: Wanted, within: Container[int] | None = None) -> Iterator[tuple[Enrollment, Rows]]:
+    """Yield each student, of those `within` if it is given, with what they have points for; the tally counts along."""
+    chosen = {each.pk for each in wanted.assignments}
+    rows = grade_rows(wanted.course, among=wanted.among)
+    for student, own in itertools.groupby(rows, key=lambda row: row.student):
+        wanted.tally.students += 1
+        if within is None or student.pk in within:
+            found = {row.assignment.pk: row for row in own if row.assignment.pk in chosen and row.points is not None}
+            wanted.tally.grades += len(found)
+            yield student, found
+
+
+def above_the_maximum(wanted: Wanted) -> list[str]:
+    """Return whose grades lie above an assignment's maximum, as those that were set by hand may."""
+    rows = Override.objects.above_the_maximum().filter(assignment__in=wanted.assignments, student__in=wanted.students())
+    pairs = rows.order_by("student__name").values_list("student__name", "assignment__title")
+    return [f"{name} ({title})" for name, title in pairs]
+
+
+def refused_above_the_maximum(wanted: Wanted) -> list[str]:
+    """Return the sentence about such grades for a system that refuses a whole file for one, if there are any."""
+    above = above_the_maximum(wanted)
+    words = "for which Moodle refuses the whole file unless the site allows unlimited grades"
+    return [f"{counted(len(above), 'grade')} above an assignment's maximum, {words}: {listed(above)}."] if above else []
+
+
+def checked_key(text: str, what: str) -> Key:
+    """Return what another system matches by; `what` names it. Raises CannotExport if a spreadsheet would calculate it."""
+    try:
+        return key_cell(text)
+    except FormulaFound:
+        raise CannotExport(
+            f"{what} is {text!r}, which a spreadsheet takes for a formula and which cannot be written otherwise, "
+            "since the other system matches by it. Change it there and here, and export again."
+        ) from None
+
+
+def unique_titles(assignments: Sequence[Assignment]) -> dict[int, str]:
+    """Return the assignments' titles by their keys. Raises CannotExport if two are alike."""
+    by_title: dict[str, Assignment] = {}
+    for each in assignments:
+        other = by_title.setdefault(folded(each.title), each)
+        if other is not each:
+            raise CannotExport(
+                f"{other.slug} and {each.slug} are both called {each.title}, and the other system matches by title. "
+                "Rename one, or export one at a time."
+            )
+    return {each.pk: each.title for each in assignments}
+
+
+def folded(title: str) -> str:
+    """Return a title as it is compared: without regard to capitals and runs of blanks."""
+    return " ".join(title.split()).casefold()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return some names for a sentence: the first few, and how many more."""
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def counted(amount: int, thing: str) -> str:
+    """Return an amount of things in words, such as `1 student` or `3 students`."""
+    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"

@@ -1,0 +1,80 @@
+"""Blackboard's grade file: `Username` and the headings that Blackboard's own file has, with our points below them.
+
+UTF-16 with tabs, every cell quoted, called `.xls`, as Blackboard itself writes it. A heading without its column number would
+become a new column of text worth nothing, so only those of the uploaded file are written. Source: Blackboard Learn help,
+"Uploading or downloading Grade Center items for working offline".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces, kept_cell
+from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students
+from course_admin.gradebook.exports.lms_file import (
+    Item,
+    LmsFile,
+    match_items,
+    number_there,
+    read_lms_file,
+    refuse_repeated,
+    row_keys,
+)
+from course_admin.gradebook.exports.people import Kind, match_people
+
+SYSTEM = "Blackboard"
+#: Columns that tell who a row is -> what they say.
+KEYS = {"student id": Kind.NUMBER, "username": Kind.LOGIN}
+#: What a download has in a cell without a grade: no more than an empty one, which changes nothing.
+NO_GRADE = {"needs grading", "in progress"}
+
+DIALECT = Dialect("\t", encoding="utf-16-le", quotes_all=True)
+
+_ITEM = re.compile(r"(?P<title>.*\S)\s*\[Total Pts: (?P<points>up to )?(?P<number>[\d.,]+)[^\]]*\]\s*\|\d+\s*")
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
+    file = read_lms_file(wanted, SYSTEM, ("Username",))
+    username = file.place("Username") or 0
+    refuse_repeated(file, username, file.rows)
+    columns, gaps, remarks = match_items(wanted, _items(file), file)
+    people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS), SYSTEM)
+    header = [Key("Username"), *(checked_key(item.heading, "A column's heading") for item in columns.values())]
+    rows = {pk: file.rows[row] for pk, row in people.items()}
+    keys = {pk: checked_key(cells[username], f"The Username in line {line}") for pk, (line, cells) in rows.items()}
+    lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
+    return Export(csv_pieces(header, lines, DIALECT), (*unmatched, *gaps), tuple(remarks))
+
+
+def _items(file: LmsFile) -> list[Item]:
+    """Return the columns that take grades: with a number of their own, and not worked out from others."""
+    matches = ((place, heading, _ITEM.fullmatch(heading)) for place, heading in enumerate(file.header))
+    return [
+        Item(place, heading, match["title"], number_there(match["number"]))
+        for place, heading, match in matches
+        if match and not match["points"]
+    ]
+
+
+def _lines(
+    wanted: Wanted, columns: Mapping[int, Item], keys: Mapping[int, Key], there: Mapping[int, list[str]]
+) -> Iterator[list[Cell]]:
+    for student, grades in graded_students(wanted, keys):
+        if grades.keys().isdisjoint(columns):
+            continue
+        cells: list[Cell] = [keys[student.pk]]
+        for pk, item in columns.items():
+            kept = there[student.pk][item.place]
+            stays = "" if kept.strip().casefold() in NO_GRADE else kept_cell(kept)
+            cells.append(grades[pk].points if pk in grades else stays)
+        yield cells
+
+
+FORMAT = Format(
+    name="blackboard",
+    title="Blackboard grade file (tab-separated)",
+    suffix=".xls",
+    content_type="application/vnd.ms-excel",
+    prepare=prepare,
+    own_file="In Blackboard: Grade Center, Work Offline, Download, with the columns of the assignments.",
+)

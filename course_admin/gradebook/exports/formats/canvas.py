@@ -1,0 +1,124 @@
+"""Canvas's gradebook CSV: the file that Canvas exported, with our points in its columns.
+
+A student comes only with a grade, and a cell for which there is none keeps what Canvas's file has: an empty cell over a
+score would remove it. Whoever is excused there stays so. Source: canvas-lms, gradebook_importer.rb and
+gradebook_exporter.rb.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces, kept_cell
+from course_admin.gradebook.exports.export import (
+    CannotExport,
+    Export,
+    Format,
+    Wanted,
+    checked_key,
+    counted,
+    graded_students,
+    listed,
+)
+from course_admin.gradebook.exports.lms_file import (
+    Item,
+    LmsFile,
+    Row,
+    match_items,
+    number_there,
+    read_lms_file,
+    refuse_repeated,
+    row_keys,
+)
+from course_admin.gradebook.exports.people import Kind, match_people
+
+SYSTEM = "Canvas"
+#: Columns that tell who a row is -> what they say.
+KEYS = {"sis user id": Kind.NUMBER, "sis login id": Kind.LOGIN}
+#: Columns that are for people to read: Canvas matches by none of them as long as there is an ID.
+TEXTS = {"student", "lastname", "firstname", "section"}
+
+_ITEM = re.compile(r"(?P<title>.*\S)\s*\((?P<id>\d+)\)\s*")
+_POINTS_POSSIBLE, _READ_ONLY, _EXCUSED = "points possible", "(read only)", "ex"
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
+    file = read_lms_file(wanted, SYSTEM, ("ID", "Section"))
+    number, end = file.place("ID") or 0, (file.place("Section") or 0) + 1
+    students = [row for row in file.rows if row[1][number].strip()]
+    refuse_repeated(file, number, students)
+    maxima = next((cells for _, cells in file.rows if cells[0].strip().casefold() == _POINTS_POSSIBLE), None)
+    if maxima is None:
+        raise CannotExport("The file has no row Points Possible: export the entire gradebook from Canvas again.")
+    items, read_only = _items(file, end, maxima)
+    columns, gaps, remarks = match_items(wanted, items, file)
+    people, unmatched = match_people(wanted.students(), row_keys(file, students, KEYS), SYSTEM)
+    if read_only:
+        remarks.append(f"Canvas lets nobody write to these columns: {listed(read_only)}.")
+    excused = sum(_is_excused(students[row][1][item.place]) for row in people.values() for item in columns.values())
+    if excused:
+        remarks.append(f"{counted(excused, 'grade')} excused in Canvas, which it stays whatever is here.")
+    header = [*file.header[:end], *(checked_key(item.heading, "A column's heading") for item in columns.values())]
+    second = [*maxima[:end], *(kept_cell(maxima[item.place]) for item in columns.values())]
+    semicolons = file.delimiter == ";"
+    mark = wanted.decimal_mark or ("," if semicolons else ".")
+    dialect = Dialect(";" if mark == "," else file.delimiter, mark)
+    rows = {pk: _identity(file, end, students[row]) for pk, row in people.items()}
+    lines = _lines(wanted, columns, rows, {pk: students[row][1] for pk, row in people.items()})
+    return Export(csv_pieces(header, _with_second(second, lines), dialect), (*unmatched, *gaps), tuple(remarks))
+
+
+def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], list[str]]:
+    """Return the columns of assignments that take grades, and the headings of those that take none."""
+    items, read_only = [], []
+    for place, heading in enumerate(file.header[end:], end):
+        if match := _ITEM.fullmatch(heading):
+            if _READ_ONLY in maxima[place]:
+                read_only.append(heading)
+            else:
+                items.append(Item(place, heading, match["title"], number_there(maxima[place])))
+    return items, read_only
+
+
+def _is_excused(cell: str) -> bool:
+    return cell.strip().casefold() == _EXCUSED
+
+
+def _identity(file: LmsFile, end: int, row: Row) -> list[Cell]:
+    """Return the cells that say who a row is, as they were: what Canvas matches by cannot be written otherwise."""
+    line, cells = row
+    pairs = zip(file.header[:end], cells[:end], strict=True)
+    return [
+        text if heading.strip().casefold() in TEXTS else checked_key(text, f"The {heading.strip()} in line {line}")
+        for heading, text in pairs
+    ]
+
+
+def _with_second(second: Sequence[Cell], lines: Iterator[list[Cell]]) -> Iterator[Sequence[Cell]]:
+    yield second
+    yield from lines
+
+
+def _lines(
+    wanted: Wanted, columns: Mapping[int, Item], people: Mapping[int, list[Cell]], there: Mapping[int, list[str]]
+) -> Iterator[list[Cell]]:
+    """Yield the lines of those who have a grade: who they are, then their points or what Canvas has."""
+    for student, grades in graded_students(wanted, people):
+        if grades.keys().isdisjoint(columns):
+            continue
+        cells: list[Cell] = []
+        for pk, item in columns.items():
+            kept = there[student.pk][item.place]
+            cells.append(kept_cell(kept) if pk not in grades or _is_excused(kept) else grades[pk].points)
+        yield [*people[student.pk], *cells]
+
+
+FORMAT = Format(
+    name="canvas",
+    title="Canvas gradebook (CSV)",
+    suffix=".csv",
+    content_type="text/csv; charset=utf-8",
+    prepare=prepare,
+    own_file="In Canvas: Grades, Export, Export Entire Gradebook.",
+    knows_decimal_comma=True,
+)

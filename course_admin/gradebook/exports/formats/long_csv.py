@@ -1,0 +1,62 @@
+"""Our own CSV, long: one line for each student and assignment, its columns in one table."""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import QuerySet
+
+from course_admin.courses.models import Course, Enrollment
+from course_admin.gradebook.exports.cells import Cell, Dialect, csv_lines, csv_pieces
+from course_admin.gradebook.exports.export import Export, Format, Wanted
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
+
+#: Column -> its cell. `points` is the grade after late policy and override; `why` explains it in one sentence.
+COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
+    "student_id": lambda row: row.student.student_id,
+    "name": lambda row: row.student.name,
+    "email": lambda row: row.student.email,
+    "github_login": lambda row: row.student.github_login,
+    "section": lambda row: row.student.section.name if row.student.section else None,
+    "assignment": lambda row: row.assignment.slug,
+    "points": lambda row: row.points,
+    "max_points": lambda row: row.assignment.points,
+    "late_days": lambda row: row.late_days,
+    "override": lambda row: row.points if row.grade.is_overridden else None,
+    "attempt": lambda row: row.judging.number if row.judging else None,
+    "commit": lambda row: row.judging.commit_id if row.judging else None,
+    "graded_at": lambda row: row.judging.finished_at if row.judging else None,
+    "why": lambda row: row.grade.sentence,
+}
+
+
+def gradebook_csv(course: Course, among: QuerySet[Enrollment] | None = None) -> Iterator[str]:
+    """Yield the gradebook of a course, line by line; `among`: of these students only. Drafts are left out."""
+    rows = (row for row in grade_rows(course, among=among) if not row.assignment.is_draft)
+    return csv_lines(COLUMNS, ([column(row) for column in COLUMNS.values()] for row in rows))
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Prepare the lines of everybody, also of those who have no grade."""
+    dialect = Dialect(";", ",", "utf-8-sig") if wanted.decimal_mark == "," else Dialect(encoding="utf-8-sig")
+    return Export(csv_pieces(COLUMNS, _lines(wanted), dialect))
+
+
+def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
+    chosen = {each.pk for each in wanted.assignments}
+    student = None
+    for row in grade_rows(wanted.course, among=wanted.among):
+        if row.student is not student:
+            student = row.student
+            wanted.tally.students += 1
+        if row.assignment.pk in chosen:
+            wanted.tally.grades += row.points is not None
+            yield [column(row) for column in COLUMNS.values()]
+
+
+FORMAT = Format(
+    name="long",
+    title="Table, one line for each grade (CSV)",
+    suffix=".csv",
+    content_type="text/csv; charset=utf-8",
+    prepare=prepare,
+    knows_decimal_comma=True,
+)

@@ -1,0 +1,96 @@
+"""Moodle's CSV import of grades: who somebody is, then a column of points and one of feedback for each assignment.
+
+Whoever imports it says in Moodle's form which column is which item. One bad row stops the whole import there, so that who
+cannot be found is named here. Source: moodle, grade/import/csv/classes/load_data.php.
+"""
+
+from collections.abc import Callable, Iterator
+
+from course_admin.courses.models import Enrollment
+from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces
+from course_admin.gradebook.exports.export import (
+    Export,
+    Format,
+    Wanted,
+    checked_key,
+    counted,
+    graded_students,
+    listed,
+    refused_above_the_maximum,
+    unique_titles,
+)
+from course_admin.gradebook.exports.people import AT_ONCE
+from course_admin.gradebook.grading.grades import GradeRow
+
+#: Column -> its cell. Moodle matches by one of them, which whoever imports chooses.
+COLUMNS: dict[str, Callable[[Enrollment], Key]] = {
+    "ID number": lambda student: Key(student.student_id),
+    "Email address": lambda student: Key(student.email),
+}
+#: What follows an assignment's title -> its cell.
+OF_AN_ASSIGNMENT: dict[str, Callable[[GradeRow], Cell]] = {
+    "": lambda row: row.points,
+    " feedback": lambda row: row.grade.sentence,
+}
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Prepare the lines of those who have a grade, and say who lacks what Moodle matches by."""
+    titles = unique_titles(wanted.assignments)
+    headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
+    header = [*(Key(name) for name in COLUMNS), *headings]
+    dialect = Dialect(";", ",") if wanted.decimal_mark == "," else Dialect()
+    gaps, remarks = _identities(wanted)
+    remarks += refused_above_the_maximum(wanted)
+    if len(titles) > 1:
+        remarks.append(
+            "A student with a grade for one assignment and none for another has an empty cell, which Moodle takes for no "
+            "grade, over one that was entered there as well: export one assignment at a time if there are such."
+        )
+    return Export(csv_pieces(header, _lines(wanted), dialect), tuple(gaps), tuple(remarks))
+
+
+def _identities(wanted: Wanted) -> tuple[list[str], list[str]]:
+    """Say who has nothing that Moodle matches by, and who lacks one of the two. Raises CannotExport for a formula."""
+    lacking: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    nobody = []
+    for student in wanted.students().iterator(chunk_size=AT_ONCE):
+        values = {name: column(student) for name, column in COLUMNS.items()}
+        for name, value in values.items():
+            checked_key(value, f"The {name} of {student.name}")
+        if not any(values.values()):
+            nobody.append(student.name)
+            continue
+        for name, value in values.items():
+            if not value:
+                lacking[name].append(student.name)
+    words = "with neither number nor address, whom Moodle cannot find"
+    gaps = [f"{counted(len(nobody), 'student')} {words}: {listed(nobody)}."] if nobody else []
+    remarks = [
+        f"{counted(len(names), 'student')} without {name}: {listed(names)}. Match by the other column in Moodle."
+        for name, names in lacking.items()
+        if names
+    ]
+    return gaps, remarks
+
+
+def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
+    for student, rows in graded_students(wanted):
+        keys = [column(student) for column in COLUMNS.values()]
+        if rows and any(keys):
+            cells = [
+                column(rows[each.pk]) if each.pk in rows else None
+                for each in wanted.assignments
+                for column in OF_AN_ASSIGNMENT.values()
+            ]
+            yield [*keys, *cells]
+
+
+FORMAT = Format(
+    name="moodle",
+    title="Moodle grade import (CSV)",
+    suffix=".csv",
+    content_type="text/csv; charset=utf-8",
+    prepare=prepare,
+    knows_decimal_comma=True,
+)

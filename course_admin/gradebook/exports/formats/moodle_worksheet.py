@@ -1,0 +1,94 @@
+"""The offline grading worksheet of one Moodle assignment: the sheet that Moodle gave, with points and feedback filled in.
+
+Only rows with a grade are written, each otherwise as it was: Moodle finds a student by its own number in `Identifier`, and
+leaves out a row whose grade it has changed since. Source: moodle, mod/assign/feedback/offline/importgradeslib.php.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from course_admin.assignments.models import Assignment
+from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces, kept_cell
+from course_admin.gradebook.exports.export import (
+    CannotExport,
+    Export,
+    Format,
+    Wanted,
+    checked_key,
+    graded_students,
+)
+from course_admin.gradebook.exports.lms_file import (
+    LmsFile,
+    Row,
+    number_there,
+    read_lms_file,
+    refuse_repeated,
+    row_keys,
+)
+from course_admin.gradebook.exports.people import Kind, match_people
+from course_admin.points import points_text
+
+SYSTEM = "Moodle"
+#: Columns that tell who a row is here -> what they say.
+KEYS = {"id number": Kind.NUMBER, "email address": Kind.EMAIL, "username": Kind.LOGIN}
+IDENTIFIER, GRADE, MAXIMUM, CHANGED = "Identifier", "Grade", "Maximum Grade", "Last modified (grade)"
+FEEDBACK = "Feedback comments"
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Match the sheet's rows, and prepare those that have a grade."""
+    (assignment,) = wanted.assignments
+    file = read_lms_file(wanted, SYSTEM, (IDENTIFIER, GRADE, CHANGED))
+    refuse_repeated(file, file.place(IDENTIFIER) or 0, file.rows)
+    _refuse_other_maximum(file, assignment)
+    people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS), SYSTEM)
+    rows = {pk: _cells(file, file.rows[row]) for pk, row in people.items()}
+    mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
+    dialect = Dialect(";" if mark == "," else file.delimiter, mark)
+    header = [checked_key(heading, "A column's heading") for heading in file.header]
+    return Export(csv_pieces(header, _lines(wanted, file, rows), dialect), tuple(unmatched))
+
+
+def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
+    place = file.place(MAXIMUM)
+    for line, cells in file.rows if place is not None else ():
+        maximum = number_there(cells[place or 0])
+        if maximum != assignment.points:
+            raise CannotExport(
+                f"Line {line} is out of {cells[place or 0] or 'nothing'} in Moodle, and {assignment.title} out of "
+                f"{points_text(assignment.points)} here: make them the same, and export again."
+            )
+
+
+def _cells(file: LmsFile, row: Row) -> list[Cell]:
+    """Return a row as it was; what Moodle reads back cannot be written otherwise."""
+    line, there = row
+    cells: list[Cell] = [kept_cell(text) for text in there]
+    for name in (IDENTIFIER, CHANGED):
+        place = file.place(name) or 0
+        if there[place].strip() != "-":
+            cells[place] = checked_key(there[place], f"The {name} in line {line}")
+    return cells
+
+
+def _lines(wanted: Wanted, file: LmsFile, rows: Mapping[int, list[Cell]]) -> Iterator[list[Cell]]:
+    (assignment,) = wanted.assignments
+    grade, feedback = file.place(GRADE) or 0, file.place(FEEDBACK)
+    for student, grades in graded_students(wanted, rows):
+        if (row := grades.get(assignment.pk)) is not None:
+            cells = list(rows[student.pk])
+            cells[grade] = row.points
+            if feedback is not None and not str(cells[feedback] or "").strip():  # what a teacher wrote there stays
+                cells[feedback] = row.grade.sentence
+            yield cells
+
+
+FORMAT = Format(
+    name="moodle-worksheet",
+    title="Moodle offline grading worksheet (CSV)",
+    suffix=".csv",
+    content_type="text/csv; charset=utf-8",
+    prepare=prepare,
+    own_file="In Moodle, with English as its language: the assignment, Submissions, Download grading worksheet.",
+    is_for_one_assignment=True,
+    knows_decimal_comma=True,
+)

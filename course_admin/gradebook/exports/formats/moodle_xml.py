@@ -1,0 +1,84 @@
+"""Moodle's XML import of grades: items and students by their ID numbers; what has no grade is not in it.
+
+An item's ID number in Moodle must be the assignment's short name here. Source: moodle, grade/import/xml/lib.php.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from xml.sax.saxutils import escape
+
+from course_admin.gradebook.exports.cells import LINES_AT_ONCE
+from course_admin.gradebook.exports.export import (
+    CannotExport,
+    Export,
+    Format,
+    Rows,
+    Wanted,
+    counted,
+    graded_students,
+    listed,
+    refused_above_the_maximum,
+)
+from course_admin.gradebook.exports.people import AT_ONCE
+from course_admin.points import points_text
+
+#: What XML 1.0 has no way to write. Source: W3C, "Extensible Markup Language (XML) 1.0", production 2.
+_NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Prepare a result for each grade of those who have an ID number."""
+    without = []
+    for name, student_id in wanted.students().values_list("name", "student_id").iterator(chunk_size=AT_ONCE):
+        if _NO_CHARACTER.search(student_id):
+            raise CannotExport(
+                f"The ID number of {name} has a character that no XML file can hold. Mend it in the roster."
+            )
+        if not student_id:
+            without.append(name)
+    words = "without an ID number, by which alone the XML finds people; the CSV can match by e-mail address"
+    gaps = (f"{counted(len(without), 'student')} {words}: {listed(without)}.",) if without else ()
+    names = ", ".join(each.slug for each in wanted.assignments)
+    remark = f"In Moodle, the items must have these ID numbers: {names}."
+    return Export(_pieces(wanted), gaps, (remark, *refused_above_the_maximum(wanted)))
+
+
+def _pieces(wanted: Wanted) -> Iterator[bytes]:
+    lines = _lines(wanted)
+    while lots := "".join(itertools.islice(lines, LINES_AT_ONCE)):
+        yield lots.encode()
+
+
+def _lines(wanted: Wanted) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f'<results batch="assay-{wanted.course.slug}-{wanted.at.astimezone(UTC):%Y%m%dT%H%M%SZ}">\n'
+    for student, rows in graded_students(wanted):
+        if student.student_id:
+            yield from _results(wanted, student.student_id, rows)
+    yield "</results>\n"
+
+
+def _results(wanted: Wanted, student_id: str, rows: Rows) -> Iterator[str]:
+    for each in wanted.assignments:
+        if (row := rows.get(each.pk)) is not None and row.points is not None:
+            yield (
+                f"  <result><state>new</state><assignment>{escape(each.slug)}</assignment>"
+                f"<student>{_text(student_id)}</student><score>{points_text(row.points)}</score>"
+                f"<feedback>{_text(row.grade.sentence)}</feedback></result>\n"
+            )
+
+
+def _text(text: str) -> str:
+    """Return a text as XML that a parser reads back as it was, line ends included."""
+    return escape(_NO_CHARACTER.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+FORMAT = Format(
+    name="moodle-xml",
+    title="Moodle grade import (XML)",
+    suffix=".xml",
+    content_type="application/xml; charset=utf-8",
+    prepare=prepare,
+)

@@ -1,0 +1,39 @@
+"""Our own CSV, wide: one line for each student, one column for each assignment, headed by its short name."""
+
+from collections.abc import Callable, Iterator
+
+from course_admin.courses.models import Enrollment
+from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces
+from course_admin.gradebook.exports.export import Export, Format, Wanted, graded_students
+
+#: Column -> its cell; the assignments' columns follow.
+COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
+    "student_id": lambda student: student.student_id,
+    "name": lambda student: student.name,
+    "email": lambda student: student.email,
+    "github_login": lambda student: student.github_login,
+    "section": lambda student: student.section.name if student.section else None,
+}
+
+
+def prepare(wanted: Wanted) -> Export:
+    """Prepare the lines of everybody, also of those who have no grade."""
+    dialect = Dialect(";", ",", "utf-8-sig") if wanted.decimal_mark == "," else Dialect(encoding="utf-8-sig")
+    header = [*COLUMNS, *(each.slug for each in wanted.assignments)]
+    return Export(csv_pieces(header, _lines(wanted), dialect))
+
+
+def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
+    for student, rows in graded_students(wanted):
+        points = [rows[each.pk].points if each.pk in rows else None for each in wanted.assignments]
+        yield [*(column(student) for column in COLUMNS.values()), *points]
+
+
+FORMAT = Format(
+    name="wide",
+    title="Table, one line for each student (CSV)",
+    suffix=".csv",
+    content_type="text/csv; charset=utf-8",
+    prepare=prepare,
+    knows_decimal_comma=True,
+)

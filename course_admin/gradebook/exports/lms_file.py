@@ -1,0 +1,161 @@
+"""The other system's own file, which staff upload so that its numbers and headings fit: read, checked, matched.
+
+Columns are found by name. Whatever would let a grade land in the wrong place is refused in one sentence: a file of another
+system or course, a heading or a person that is there twice, an assignment that is out of other points there than here.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.csv_files import CELL_CHARACTERS, ROWS, FileUnreadable, csv_rows, csv_text, delimiter_of
+from course_admin.gradebook.exports.export import CannotExport, Wanted, folded, listed
+from course_admin.gradebook.exports.people import Kind
+from course_admin.points import points_text
+
+Row = tuple[int, list[str]]  # the line it starts on, and its cells
+
+COLUMNS = 2_000  # a term's assignments, each with the columns that the system works out
+
+
+@dataclass(frozen=True, slots=True)
+class LmsFile:
+    """A file as it was uploaded; every row has as many cells as the header, and knows the line it starts on."""
+
+    system: str
+    delimiter: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def place(self, *names: str) -> int | None:
+        """Return where the first of some columns stands; None if none does."""
+        folds = [heading.strip().casefold() for heading in self.header]
+        return next((folds.index(name.casefold()) for name in names if name.casefold() in folds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One column of the file that takes grades; `maximum`: None if the file does not say."""
+
+    place: int
+    heading: str
+    title: str
+    maximum: Decimal | None
+
+
+def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFile:
+    """Return the uploaded file. Raises CannotExport unless it has the `needed` columns, and every row all cells."""
+    try:
+        text = csv_text(wanted.uploaded or b"")
+        rows = [(line, cells) for line, cells in csv_rows(text) if any(cell.strip() for cell in cells)]
+    except FileUnreadable as error:
+        raise CannotExport(str(error)) from None
+    if len(rows) > ROWS:
+        raise CannotExport(f"The file has more than {ROWS} rows.")
+    header = rows[0][1] if rows else []
+    file = LmsFile(system, delimiter_of(text), tuple(header), tuple(rows[1:]))
+    missing = [name for name in needed if file.place(name) is None]
+    if missing:
+        raise CannotExport(f"This is no file of {system}: its first line has no column {listed(missing)}.")
+    _check_shape(file)
+    return file
+
+
+def _check_shape(file: LmsFile) -> None:
+    if len(file.header) > COLUMNS:
+        raise CannotExport(f"The file has {len(file.header)} columns; at most {COLUMNS} are read.")
+    seen = set()
+    for heading in file.header:
+        if heading.strip() and folded(heading) in seen:
+            raise CannotExport(
+                f"The column {heading.strip()} is there twice. Export the file again from {file.system}."
+            )
+        seen.add(folded(heading))
+    for line, cells in file.rows:
+        if len(cells) != len(file.header):
+            raise CannotExport(f"Line {line} has {len(cells)} cells, and the header {len(file.header)}.")
+        if any(len(cell) > CELL_CHARACTERS for cell in cells):
+            raise CannotExport(f"Line {line} has a cell of more than {CELL_CHARACTERS} characters.")
+
+
+def refuse_repeated(file: LmsFile, place: int, rows: Iterable[Row]) -> None:
+    """Raise CannotExport if two rows have the same in a column that tells people apart."""
+    seen: dict[str, int] = {}
+    for line, cells in rows:
+        value = cells[place].strip()
+        if value and (first := seen.setdefault(value.casefold(), line)) != line:
+            column = file.header[place].strip()
+            raise CannotExport(f"{value} stands in the column {column} twice, in lines {first} and {line}.")
+
+
+def row_keys(
+    file: LmsFile, rows: Iterable[Row], kinds: Mapping[str, Kind], prefix: str = ""
+) -> list[list[tuple[Kind, str]]]:
+    """Return what each row says of its person, in the columns named in `kinds`; a `prefix` of cells is no part of it."""
+    folds = [heading.strip().casefold() for heading in file.header]
+    places = [(place, kinds[name]) for place, name in enumerate(folds) if name in kinds]
+    return [[(kind, cells[place].strip().removeprefix(prefix)) for place, kind in places] for _, cells in rows]
+
+
+def match_items(
+    wanted: Wanted, items: Sequence[Item], file: LmsFile
+) -> tuple[Mapping[int, Item], list[str], list[str]]:
+    """Return the column of each assignment by its key, sentences about assignments without one, and about other columns.
+
+    A column is an assignment's if it has its title or short name. Raises CannotExport if one could be several, if none is
+    anybody's, or if an assignment is out of other points there than here.
+    """
+    by_title: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_title[folded(item.title)].append(item)
+    found: dict[int, Item] = {}
+    owners: dict[int, Assignment] = {}
+    missing = []
+    for each in wanted.assignments:
+        fits = {item.place: item for name in (each.title, each.slug) for item in by_title.get(folded(name), ())}
+        if len(fits) > 1:
+            headings = listed([item.heading for item in fits.values()])
+            raise CannotExport(
+                f"{file.system} has several columns that could be {each.title}: {headings}. Rename all but one."
+            )
+        if not fits:
+            missing.append(each.title)
+            continue
+        ((place, item),) = fits.items()
+        if place in owners:
+            both = f"{owners[place].slug} and {each.slug}"
+            raise CannotExport(f"The column {item.heading} could be {both}: give them different titles, or export one.")
+        owners[place], found[each.pk] = each, item
+        _refuse_other_maximum(each, item, file)
+    if not found:
+        there = listed([item.title for item in items]) or "none"
+        raise CannotExport(
+            f"None of the assignments of {wanted.course} is in this file: it is of another course, or they are called "
+            f"otherwise there. Its assignments: {there}; here: {listed(missing) or 'none'}."
+        )
+    gaps = [f"No column of the file is called {name}." for name in missing]
+    others = [item.heading for item in items if item.place not in owners]
+    remarks = [f"Columns of the file that are no assignments here, left out: {listed(others)}."] if others else []
+    unknown = [item.heading for item in found.values() if item.maximum is None]
+    if unknown:
+        remarks.append(f"The file does not say out of how many points these are, compare yourself: {listed(unknown)}.")
+    return found, gaps, remarks
+
+
+def _refuse_other_maximum(assignment: Assignment, item: Item, file: LmsFile) -> None:
+    if item.maximum is not None and item.maximum != assignment.points:
+        raise CannotExport(
+            f"{assignment.title} is out of {points_text(item.maximum)} points in {file.system} and out of "
+            f"{points_text(assignment.points)} here: make them the same, and export again."
+        )
+
+
+def number_there(text: str) -> Decimal | None:
+    """Return a number as other systems write it, its last comma or point being the decimal one; None if it is none."""
+    match = re.fullmatch(r"([\d.,]*?)(?:[.,](\d*))?", text.strip())
+    if match is None or not re.search(r"\d", text):
+        return None
+    return Decimal(f"{re.sub('[.,]', '', match[1]) or '0'}.{match[2] or '0'}")

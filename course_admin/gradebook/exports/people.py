@@ -1,0 +1,84 @@
+"""Who is who: students here, and rows of a file that another system exported. Never by name.
+
+A student is a row if they share the university's number, the e-mail address, or a log-in that is the one or the other. All
+that agree must mean one row, and one row one student: otherwise nobody is found, and the export says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+
+from django.db.models import QuerySet
+
+from course_admin.courses.models import Enrollment
+from course_admin.gradebook.exports.export import CannotExport, counted, listed
+
+AT_ONCE = 2_000  # students that the database hands out at a time
+
+
+class Kind(Enum):
+    """What a column says of a person."""
+
+    NUMBER = "number"  # the university's own, compared as it is
+    LOGIN = "login"  # may be that number or an e-mail address
+    EMAIL = "email"
+
+
+Keys = Iterable[tuple[Kind, str]]  # of one row
+
+
+def match_people(
+    students: QuerySet[Enrollment], rows: Sequence[Keys], system: str
+) -> tuple[Mapping[int, int], list[str]]:
+    """Return the place of each student's row, by the student's key, and a sentence about each kind who have none.
+
+    Raises CannotExport if the file has nobody of the course.
+    """
+    by_key: dict[tuple[Kind, str], set[int]] = defaultdict(set)
+    for place, keys in enumerate(rows):
+        for kind, value in keys:
+            if value:
+                by_key[kind, _compared(kind, value)].add(place)
+    found: dict[int, int] = {}
+    claims: dict[int, list[str]] = defaultdict(list)
+    unknown: list[str] = []
+    several: list[str] = []
+    people = students.values_list("pk", "name", "student_id", "email").iterator(chunk_size=AT_ONCE)
+    for pk, name, student_id, email in people:
+        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student_id, email)))
+        if len(places) == 1:
+            found[pk] = next(iter(places))
+            claims[found[pk]].append(name)
+        else:
+            (several if places else unknown).append(name)
+    several += [name for names in claims.values() if len(names) > 1 for name in names]
+    found = {pk: place for pk, place in found.items() if len(claims[place]) == 1}
+    if not found:
+        raise CannotExport(
+            f"None of the {counted(len(unknown) + len(several), 'student')} here is in this file of {system}, by e-mail "
+            "address, log-in or university number: it is of another course, or the roster here lacks these."
+        )
+    return found, _sentences(unknown, several, system)
+
+
+def _sentences(unknown: Sequence[str], several: Sequence[str], system: str) -> list[str]:
+    sentences = []
+    if unknown:
+        sentences.append(f"{counted(len(unknown), 'student')} not in the file of {system}: {listed(unknown)}.")
+    if several:
+        words = f"of whom {system} may have several, or who may be the same there"
+        sentences.append(f"{counted(len(several), 'student')} {words}: {listed(several)}.")
+    return sentences
+
+
+def _keys_here(student_id: str, email: str) -> Iterator[tuple[Kind, str]]:
+    if student_id:
+        yield Kind.NUMBER, student_id
+        yield Kind.LOGIN, student_id.casefold()
+    if email:
+        yield Kind.EMAIL, email.casefold()
+        yield Kind.LOGIN, email.casefold()
+
+
+def _compared(kind: Kind, value: str) -> str:
+    return value if kind is Kind.NUMBER else value.casefold()

@@ -1,0 +1,69 @@
+"""Every format that grades leave in, and what can be refused before any of them begins. Views, page and command ask here."""
+
+from collections.abc import Collection
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course
+from course_admin.gradebook.exports import results_archive
+from course_admin.gradebook.exports.export import CannotExport, Export, Format, Wanted, listed
+from course_admin.gradebook.exports.formats import (
+    blackboard,
+    brightspace,
+    canvas,
+    gradescope_csv,
+    long_csv,
+    moodle_csv,
+    moodle_worksheet,
+    moodle_xml,
+    wide_csv,
+)
+
+_MODULES = (
+    wide_csv,
+    long_csv,
+    canvas,
+    moodle_csv,
+    moodle_xml,
+    moodle_worksheet,
+    blackboard,
+    brightspace,
+    gradescope_csv,
+    results_archive,
+)
+FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
+
+
+def open_assignments(course: Course, slugs: Collection[str] = ()) -> list[Assignment]:
+    """Return the assignments of a course that have grades: all but drafts, or those named.
+
+    Raises CannotExport if there is none, or a name is nobody's.
+    """
+    found = [each for each in course.assignments.all() if not each.is_draft]
+    if not found:
+        raise CannotExport(f"{course} has no open assignment yet: there are no grades to export.")
+    unknown = sorted(set(slugs) - {each.slug for each in found})
+    if unknown:
+        known = ", ".join(each.slug for each in found)
+        raise CannotExport(f"{course} has no open assignment called {listed(unknown)}; open are: {known}.")
+    return [each for each in found if not slugs or each.slug in slugs]
+
+
+def prepare(chosen: Format, wanted: Wanted) -> Export:
+    """Prepare an export. Raises CannotExport, with nothing written, if it cannot be made as it was asked for."""
+    if chosen.own_file and wanted.uploaded is None:
+        raise CannotExport(f"{chosen.title} is made from that system's own file: add it. {chosen.own_file}")
+    if not chosen.own_file and wanted.uploaded is not None:
+        raise CannotExport(f"{chosen.title} is made from no file: leave it out, or choose another format.")
+    if chosen.is_for_one_assignment and len(wanted.assignments) != 1:
+        slugs = ", ".join(each.slug for each in wanted.assignments)
+        raise CannotExport(f"{chosen.title} is for one assignment: choose one of {slugs}.")
+    if wanted.decimal_mark == "," and not chosen.knows_decimal_comma:
+        raise CannotExport(f"{chosen.title} has decimal points everywhere: leave the decimal comma out.")
+    return chosen.prepare(wanted)
+
+
+def file_name(chosen: Format, wanted: Wanted) -> str:
+    """Return what a file is called: course, assignment if there is one, format, and the day in the course's time zone."""
+    assignment = [wanted.assignments[0].slug] if len(wanted.assignments) == 1 else []
+    day = f"{wanted.at.astimezone(wanted.course.zone):%Y%m%d}"
+    return "-".join([wanted.course.slug, *assignment, chosen.name, day]) + chosen.suffix

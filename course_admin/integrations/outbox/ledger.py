@@ -1,0 +1,127 @@
+"""Here against there: every grade of a course beside what its LMS shows for it now, and whose word differs.
+
+Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`deliver.py`), and staff. The
+grades are those that a round would send: of active students, in assignments that are linked and no drafts, rounded as they
+are sent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment, Student
+from course_admin.gradebook.grading.grades import grade_rows
+from course_admin.integrations.outbox.lms import Lms, Match, Rejected
+from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.points import round_points
+
+
+class Standing(StrEnum):
+    """How a grade here stands to what the LMS shows."""
+
+    SAME = "same"  # or no grade on either side
+    MISSING = "missing"  # the LMS shows none: a round sends it
+    OUTDATED = "outdated"  # the LMS shows what was sent from here before: a round replaces it
+    BY_HAND = "by_hand"  # the LMS shows what was not sent from here: staff say which is right
+    ONLY_THERE = "only_there"  # there is no grade here (any more): rounds leave it alone
+    NO_STUDENT = "no_student"  # the LMS has no such student, or several; `words` says which
+    NOT_SHOWN = "not_shown"  # the LMS refuses to show the assignment; `words` says why
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One student's grade for one assignment on both sides; None: no grade, or unknown for want of a student."""
+
+    student: Enrollment
+    assignment: Assignment
+    here: Decimal | None
+    there: Decimal | None
+    standing: Standing
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What the LMS shows for one assignment. `words`: why it does not show it; `maximum`: of how many points, if it says."""
+
+    points: Mapping[str, Decimal | None]
+    maximum: Decimal | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Both sides of a course. The lines are read once, in the order of the roster and the course.
+
+    `strangers`: by the assignment's key, how many grades the LMS shows of people whom nobody here is.
+    """
+
+    lines: Iterator[Line]
+    there: Mapping[int, There]
+    strangers: Mapping[int, int]
+
+    def is_out_of_as_much(self, assignment: Assignment) -> bool:
+        """Say whether the LMS's assignment is out of as many points as ours; nothing is sent where it is not."""
+        return self.there[assignment.pk].maximum == assignment.points
+
+
+def ledger(*, link: Link, lms: Lms) -> Ledger:
+    """Ask the LMS for everything it shows of a course, two requests for each assignment, and hold it against ours.
+
+    Raises TemporaryFailure or LinkBroken as the LMS does; what it refuses to show of one assignment is said on that one's lines.
+    """
+    numbers = lms.assignments()
+    there = {key: _shown(lms, number) for key, number in numbers.items()}
+    students = list(Student.objects.active().filter(course=link.course_id))
+    who = lms.find(students)
+    known = {match.remote_id for match in who.values()}
+    strangers = {
+        key: sum(points is not None and number not in known for number, points in each.points.items())
+        for key, each in there.items()
+    }
+    return Ledger(_lines(link, there, who), there, strangers)
+
+
+def _shown(lms: Lms, number: str) -> There:
+    try:
+        shown = lms.read(number)
+        return There(
+            {key: None if each is None else round_points(each) for key, each in shown.items()}, lms.maximum(number)
+        )
+    except Rejected as problem:
+        return There({}, words=str(problem))
+
+
+def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match]) -> Iterator[Line]:
+    deliveries = GradeDelivery.objects.filter(link=link).values_list("student_id", "assignment_id", "sent_points")
+    sent = {(student, assignment): points for student, assignment, points in deliveries}
+    for row in grade_rows(link.course):
+        if row.assignment.pk not in there or row.assignment.is_draft or row.student.pk not in who:
+            continue
+        here = None if row.points is None else round_points(row.points)
+        match, remote = who[row.student.pk], there[row.assignment.pk]
+        if remote.words:
+            yield Line(row.student, row.assignment, here, None, Standing.NOT_SHOWN, remote.words)
+        elif not match.remote_id:
+            yield Line(row.student, row.assignment, here, None, Standing.NO_STUDENT, match.words)
+        else:
+            shown = remote.points.get(match.remote_id)
+            standing = _standing(here, shown, sent.get((row.student.pk, row.assignment.pk)))
+            yield Line(row.student, row.assignment, here, shown, standing)
+
+
+def _standing(here: Decimal | None, there: Decimal | None, sent: Decimal | None) -> Standing:
+    if here == there:
+        return Standing.SAME
+    if there is None:
+        return Standing.MISSING
+    if here is None:
+        return Standing.ONLY_THERE
+    return Standing.OUTDATED if there == sent else Standing.BY_HAND
+
+
+def differing(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines whose two sides are not, or not known to be, the same."""
+    return (line for line in lines if line.standing is not Standing.SAME)

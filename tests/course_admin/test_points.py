@@ -1,0 +1,100 @@
+"""One rounding of points: two decimals, a half up, the same on every page, in every file and in every LMS."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from django.template import Context, Template
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from course_admin.assignments.late import LateKind
+from course_admin.courses.models import Role
+from course_admin.gradebook.grading.grades import grade_rows
+from course_admin.integrations.outbox.collect import collect
+from course_admin.integrations.outbox.models import GradeDelivery
+from course_admin.points import points_text, round_points
+from grader.verdict import Verdict
+from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
+
+CASES = [
+    ("0.005", "0.01"),
+    ("0.125", "0.13"),
+    ("0.375", "0.38"),
+    ("0.1249999", "0.12"),
+    ("87.4", "87.4"),
+    ("99.995", "100"),
+    ("10.0000", "10"),
+    ("0.0000", "0"),
+    ("1E+3", "1000"),
+]
+
+
+@pytest.mark.parametrize(("points", "text"), CASES)
+def test_points_have_two_decimals_at_most_and_a_half_goes_up(points, text):
+    assert points_text(Decimal(points)) == text
+    assert Template("{% load points %}{{ it|points }}").render(Context({"it": Decimal(points)})) == text
+    assert points_text(Decimal(points), ",") == text.replace(".", ",")
+
+
+def test_nothing_else_rounds_points():
+    service = Path(__file__).parents[2] / "course_admin"
+    files = [*service.rglob("*.py"), *service.rglob("*.html")]
+    rounding = re.compile(r"ROUND_HALF|floatformat:\"-|points:\.\d?[fg]|score:g")
+    found = [path.name for path in files if rounding.search(path.read_text(encoding="utf-8"))]
+    assert found == ["points.py"]
+
+
+def half_up(exact: Fraction) -> Fraction:
+    return Fraction((exact * 100 + Fraction(1, 2)).__floor__(), 100)
+
+
+@given(
+    score=st.integers(0, 10**7),
+    more=st.integers(0, 10**7),
+    points=st.integers(0, 10**7),
+    percent=st.integers(0, 10_000),
+)
+@example(score=10_000, more=20_000, points=850, percent=9700)
+def test_what_a_division_leaves_behind_never_moves_a_half(score, more, points, percent):
+    """The grade is that of exact fractions: `score` in 1/10,000, `points` and `percent` in 1/100."""
+    most = score + more or 1
+    scaled = Decimal(score).scaleb(-4) * Decimal(points).scaleb(-2) / Decimal(most).scaleb(-4)
+    left = scaled * (100 - Decimal(percent).scaleb(-2)) / 100
+    exact = Fraction(score, most) * Fraction(points, 100) * (1 - Fraction(percent, 10_000))
+    assert Fraction(round_points(left)) == half_up(exact)
+
+
+def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, world, link):
+    world.assignment.points = 1
+    world.assignment.save()
+    thirds = [make_check(number, 0.333333, max_points=0.333333) for number in (1, 2, 3)]
+    attempt = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(minutes=1))
+    run = graded(attempt, *thirds)
+    row = next(row for row in grade_rows(world.course) if row.student.pk == world.student.pk)
+    assert (row.points, points_text(run.score), row.grade.sentence) == (1, "1", "1 = 1 of attempt 2")
+    collect(link=link, assignments=[world.assignment.pk])
+    assert GradeDelivery.objects.get().points == 1
+    client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
+    assert ">1</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
+    assert "<strong>1</strong> of 1 points" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
+    lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
+    assert ",m01,1,1," in lines[1]
+
+
+def test_page_csv_and_lms_round_a_half_alike(client, world, link):
+    """Half of 0.25, less 0 %, is 0.125: the even neighbour would be 0.12."""
+    world.assignment.points = Decimal("0.25")
+    world.assignment.late_kind = LateKind.NONE.value
+    world.assignment.save()
+    attempt = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(minutes=1))
+    graded(attempt, make_check(1, 1.0, max_points=1.0), make_check(2, 0.0, max_points=1.0, verdict=Verdict.FAILED))
+    collect(link=link, assignments=[world.assignment.pk])
+    assert GradeDelivery.objects.get().points == Decimal("0.13")
+    client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
+    assert ">0.13</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
+    lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
+    assert ",m01,0.13,0.25," in lines[1]
