@@ -1,7 +1,8 @@
 """The end point that GitHub announces pushes to: check the signature over the raw bytes, store, answer.
 
 Nothing is parsed before its signature holds, nothing is answered before it is stored, and nothing that is refused
-leaves anything behind. Every answer is one sentence of JSON, for whoever reads GitHub's delivery log.
+leaves anything behind. A fault of ours answers 503 and says that nothing was stored. Every answer is one sentence of
+JSON, for whoever reads GitHub's delivery log.
 """
 
 import json
@@ -25,6 +26,7 @@ from course_admin.submissions.models.parked import KEPT_FOR
 log = logging.getLogger(__name__)
 
 BODY_BYTES = 25 << 20  # GitHub sends nothing larger. Source: GitHub documentation, "Webhook events and payloads"
+NOT_STORED = "The push was NOT stored, for a reason of ours: deliver it again, or wait until its host is asked for it."
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -51,6 +53,9 @@ def hook(request: HttpRequest) -> JsonResponse:
     except Refusal as refusal:
         log.warning("A GitHub delivery was refused with %s: %s", refusal.status, refusal.sentence)
         status, sentence = refusal.status, refusal.sentence
+    except Exception:  # whatever it is, GitHub must not read that the push is safe
+        log.exception("A GitHub delivery failed and was not stored")
+        status, sentence = 503, NOT_STORED
     return JsonResponse({"message": sentence}, status=status)
 
 
