@@ -5,15 +5,17 @@ The `grade` queue is served by processes that have `grader.worker.grade` and not
 `grader.worker.check`: no Django, no database.
 """
 
-import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_ready
 from kombu import Queue
 
+from course_admin.settings.choice import choose_settings
+from grader.transport.beacon import beacon_of
 from grader.transport.broker import celery_settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
+choose_settings()
 
 #: Queue -> who serves it, and the names of the tasks that go there.
 QUEUES = {
@@ -34,8 +36,9 @@ QUEUES = {
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),
     "check": ("a worker that checks suites, without database or credentials", ["grader.worker.check.check"]),
     "record": (
-        "the service",
+        "the service, by a process of its own: code that is fetched slowly holds no result",
         [
+            "course_admin.liveness.tasks.sign",
             "course_admin.assignments.tasks.checked",
             "course_admin.assignments.tasks.check_fault",
             "course_admin.assignments.tasks.resend_checks",
@@ -49,6 +52,8 @@ QUEUES = {
 }
 
 CHECKS_SECONDS = 600  # how often a check without an answer is looked for
+#: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
+CLOCKS_DIFFER_SECONDS = 2 * 3600
 
 app = Celery("course_admin")
 
@@ -67,7 +72,7 @@ def _configure() -> dict:
             task: {
                 "task": task,
                 "schedule": seconds,
-                "options": {"expires": seconds},  # a service that was away needs one tick, not many
+                "options": {"expires": seconds + CLOCKS_DIFFER_SECONDS},
             }
             for task, seconds in (
                 ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
@@ -87,3 +92,16 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_django_logging(**_kwargs: object) -> None:
     """Leave logging as Django's settings made it; Celery would otherwise put its own format beside ours."""
+
+
+@worker_ready.connect
+def give_signs(sender: Any, **_kwargs: object) -> None:
+    """Have a worker of the service say that it is there."""
+    beacon_of(app, list(sender.app.amqp.queues.consume_from)).start()
+
+
+@beat_init.connect
+@beat_embedded_init.connect
+def give_signs_of_beat(**_kwargs: object) -> None:
+    """Have the clock say that it is there."""
+    beacon_of(app, ["beat"]).start()

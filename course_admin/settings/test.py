@@ -29,6 +29,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"assay_test_{_maker}"}
+ASSAY_DATABASE_CLOCK = False
 ASSAY_BROKER_URL = "memory://"
 ASSAY_ARCHIVES = _scratch / "archives"
 ASSAY_WEBHOOK_SECRETS = ["the current secret", "the previous secret"]

@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from course_admin.integrations.github.push import BadPayload, announcement
 from course_admin.integrations.github.signature import is_signed
+from course_admin.liveness.clock import now
 from course_admin.submissions.intake.ingest import UnknownRepository, receive
 from course_admin.submissions.intake.parked import park
 from course_admin.submissions.models import PushState
@@ -89,7 +89,7 @@ def _parsed(body: bytes) -> dict:
 
 
 def _push(payload: dict, delivery_id: str) -> tuple[int, str]:
-    at = timezone.now()
+    at = now()
     try:
         announced = announcement(payload, delivery_id)
     except BadPayload as problem:
