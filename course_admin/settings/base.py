@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
+    "course_admin.identity.connecting.ConnectByPost",
 ]
 
 ROOT_URLCONF = "course_admin.urls"
@@ -65,7 +66,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": {**env.DATABASE, "ATOMIC_REQUESTS": False}}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     env.VAR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock when the transaction opens: upgrading a reader's lock later fails at once, whatever
@@ -77,6 +78,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A server that hangs, or a network that swallows what is sent, ends a connection; it holds no thread for ever.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.CACHE}
 
@@ -102,6 +105,12 @@ SOCIALACCOUNT_PROVIDERS = {
     "github": {"APPS": env.GITHUB_APPS, "SCOPE": ["read:user", "user:email"]},
     "openid_connect": {"APPS": env.OIDC_APPS},
     "saml": {"APPS": env.SAML_APPS, "provider_class": "course_admin.identity.saml.provider.StrictProvider"},
+}
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # ours are kinder to who shares an address: identity/guesses.py
+MFA_ADAPTER = "course_admin.identity.codes.EncryptingAdapter"
+MFA_FORMS = {
+    "authenticate": "course_admin.identity.codes.AuthenticateForm",
+    "reauthenticate": "course_admin.identity.codes.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Assay"
@@ -135,6 +144,7 @@ ASSAY_CLONE_URL = env.CLONE_URL
 ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
+ASSAY_TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT
 ASSAY_QUEUE_TTL_SECONDS = env.QUEUE_TTL_SECONDS
