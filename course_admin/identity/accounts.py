@@ -8,8 +8,8 @@ from django.contrib.auth.views import LoginView as DjangoLoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 
-from course_admin.identity.client_address import client_address
-from course_admin.identity.guesses import OF_A_NAME, password_guess
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import OF_A_NAME, password_guess
 
 FAILURES_ALLOWED = OF_A_NAME.tries
 

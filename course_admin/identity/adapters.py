@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from course_admin.identity.client_address import client_address
+from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.roster_claims import Identity, free_places, owner, take_places
 
 GITHUB = "github"

@@ -44,7 +44,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
-    "course_admin.identity.connecting.ConnectByPost",
+    "course_admin.identity.guards.connecting.ConnectByPost",
 ]
 
 ROOT_URLCONF = "course_admin.urls"
@@ -106,11 +106,11 @@ SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"APPS": env.OIDC_APPS},
     "saml": {"APPS": env.SAML_APPS, "provider_class": "course_admin.identity.saml.provider.StrictProvider"},
 }
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # ours are kinder to who shares an address: identity/guesses.py
-MFA_ADAPTER = "course_admin.identity.codes.EncryptingAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # ours are kinder to who shares an address: identity/guards/guesses.py
+MFA_ADAPTER = "course_admin.identity.guards.codes.EncryptingAdapter"
 MFA_FORMS = {
-    "authenticate": "course_admin.identity.codes.AuthenticateForm",
-    "reauthenticate": "course_admin.identity.codes.ReauthenticateForm",
+    "authenticate": "course_admin.identity.guards.codes.AuthenticateForm",
+    "reauthenticate": "course_admin.identity.guards.codes.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Assay"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -12,6 +13,7 @@ from course_admin.liveness import clock
 from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.reports.report import report
+from course_admin.submissions.reports.state import state_of
 from grader.transport.archives import FolderArchives
 
 LISTED = 50
@@ -43,6 +45,18 @@ def attempt(request: HttpRequest, public_id: str) -> HttpResponse:
 def attempt_live(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return the changing part of an attempt's page alone."""
     return _report_page(request, public_id, "submissions/_report.html")
+
+
+@require_safe
+@login_required
+def attempt_state(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say where an attempt stands, for a page that waits for a change; 304 while there is none."""
+    attempts = Attempt.objects.visible_to(request.user).prefetch_related("runs")
+    state = state_of(get_object_or_404(attempts, public_id=public_id), clock.now())
+    etag = f'"{state["version"]}"'
+    answer = get_conditional_response(request, etag=etag) or JsonResponse(state, headers={"ETag": etag})
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 def _report_page(request: HttpRequest, public_id: str, template: str) -> HttpResponse:

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from course_admin.identity.accounts import FAILURES_ALLOWED
-from course_admin.identity.client_address import client_address
-from course_admin.identity.guesses import password_guess
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import password_guess
 from tests.factories import make_user
 
 URL = "/accounts/login/"

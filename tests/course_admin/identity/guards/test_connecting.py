@@ -1,4 +1,4 @@
-"""Another identity is joined to an account by a POST: `course_admin/identity/connecting.py`."""
+"""Another identity is joined to an account by a POST: `course_admin/identity/guards/connecting.py`."""
 
 import re
 

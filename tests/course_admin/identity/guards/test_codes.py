@@ -1,4 +1,4 @@
-"""Second factors: encrypted at rest, and nobody is locked out of theirs: `course_admin/identity/codes.py`."""
+"""Second factors: encrypted at rest, and nobody is locked out of theirs: `course_admin/identity/guards/codes.py`."""
 
 import json
 import time

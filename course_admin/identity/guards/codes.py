@@ -15,8 +15,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from course_admin.identity.client_address import client_address
-from course_admin.identity.guesses import code_guess
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import code_guess
 
 PURPOSE = b"assay second factors, version 1"
 WAIT = "Too many wrong codes from where you are. Please wait five minutes; your codes stay as they are."
