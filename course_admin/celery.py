@@ -5,6 +5,7 @@ The `grade` queue is served by processes that have `grader.worker.grade` and not
 `grader.worker.check`: no Django, no database.
 """
 
+import logging
 from typing import Any
 
 from celery import Celery
@@ -55,6 +56,7 @@ CHECKS_SECONDS = 600  # how often a check without an answer is looked for
 #: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
 CLOCKS_DIFFER_SECONDS = 2 * 3600
 
+log = logging.getLogger(__name__)
 app = Celery("course_admin")
 
 
@@ -96,7 +98,12 @@ def keep_django_logging(**_kwargs: object) -> None:
 
 @worker_ready.connect
 def give_signs(sender: Any, **_kwargs: object) -> None:
-    """Have a worker of the service say that it is there."""
+    """Have a worker of the service say that it is there, and what is wrong with its settings."""
+    from django.core.checks import ERROR, run_checks
+
+    for message in run_checks():
+        if message.level >= ERROR:
+            log.critical("%s", message)
     beacon_of(app, list(sender.app.amqp.queues.consume_from)).start()
 
 

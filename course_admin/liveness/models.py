@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-SILENT_SECONDS = 120  # without a sign for so long, nobody is there; six signs are missing by then
+SILENT_SECONDS = 120  # without a sign for so long, nobody is there; four signs are missing by then
 FORGOTTEN_DAYS = 7  # a machine that was not heard of for so long is not coming back
 
 

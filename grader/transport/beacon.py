@@ -13,7 +13,8 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
-EVERY_SECONDS = 20.0
+EVERY_SECONDS = 30.0
+EXPIRES_SECONDS = 2 * 3600  # they do not pile up for a service that is away; and no clock is so far off
 SIGN = "course_admin.liveness.tasks.sign"
 RECORD = "record"
 
@@ -57,6 +58,6 @@ def beacon_of(app: Any, queues: Sequence[str]) -> Beacon:
     """Return the beacon of one process of an app."""
 
     def send(sign: dict[str, Any]) -> None:
-        app.send_task(SIGN, kwargs=sign, queue=RECORD, retry=False)
+        app.send_task(SIGN, kwargs=sign, queue=RECORD, retry=False, expires=EXPIRES_SECONDS)
 
     return Beacon(send, queues)
