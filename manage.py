@@ -1,13 +1,14 @@
 #!/usr/bin/env python
 """Django's entry point: `python manage.py help` lists the commands, `python manage.py demo` shows the whole service."""
 
-import os
 import sys
 
 
 def main() -> None:
-    """Run one management command, with the development settings unless the environment names others."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
+    """Run one management command, with the settings of production where there is a file of environment, else of development."""
+    from course_admin.settings.choice import choose_settings
+
+    choose_settings(by_hand=True)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -11,6 +11,10 @@ class AssayConfig(AppConfig):
     label = "assay"
     verbose_name = "Assay"
 
+    def ready(self) -> None:
+        """Make the tasks of the apps tasks of our Celery app."""
+        from course_admin import celery  # noqa: F401 - importing it makes it the current one
+
 
 class AssayAdminConfig(AdminConfig):
     """Django's admin on our `AdminSite`."""

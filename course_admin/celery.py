@@ -5,15 +5,18 @@ The `grade` queue is served by processes that have `grader.worker.grade` and not
 `grader.worker.check`: no Django, no database.
 """
 
-import os
+import logging
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_embedded_init, beat_init, setup_logging, worker_ready
 from kombu import Queue
 
+from course_admin.settings.choice import choose_settings
+from grader.transport.beacon import beacon_of
 from grader.transport.broker import celery_settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
+choose_settings()
 
 #: Queue -> who serves it, and the names of the tasks that go there.
 QUEUES = {
@@ -34,8 +37,9 @@ QUEUES = {
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),
     "check": ("a worker that checks suites, without database or credentials", ["grader.worker.check.check"]),
     "record": (
-        "the service",
+        "the service, by a process of its own: code that is fetched slowly holds no result",
         [
+            "course_admin.liveness.tasks.sign",
             "course_admin.assignments.tasks.checked",
             "course_admin.assignments.tasks.check_fault",
             "course_admin.assignments.tasks.resend_checks",
@@ -49,7 +53,10 @@ QUEUES = {
 }
 
 CHECKS_SECONDS = 600  # how often a check without an answer is looked for
+#: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
+CLOCKS_DIFFER_SECONDS = 2 * 3600
 
+log = logging.getLogger(__name__)
 app = Celery("course_admin")
 
 
@@ -67,7 +74,7 @@ def _configure() -> dict:
             task: {
                 "task": task,
                 "schedule": seconds,
-                "options": {"expires": seconds},  # a service that was away needs one tick, not many
+                "options": {"expires": seconds + CLOCKS_DIFFER_SECONDS},
             }
             for task, seconds in (
                 ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
@@ -87,3 +94,21 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_django_logging(**_kwargs: object) -> None:
     """Leave logging as Django's settings made it; Celery would otherwise put its own format beside ours."""
+
+
+@worker_ready.connect
+def give_signs(sender: Any, **_kwargs: object) -> None:
+    """Have a worker of the service say that it is there, and what is wrong with its settings."""
+    from django.core.checks import ERROR, run_checks
+
+    for message in run_checks():
+        if message.level >= ERROR:
+            log.critical("%s", message)
+    beacon_of(app, list(sender.app.amqp.queues.consume_from)).start()
+
+
+@beat_init.connect
+@beat_embedded_init.connect
+def give_signs_of_beat(**_kwargs: object) -> None:
+    """Have the clock say that it is there."""
+    beacon_of(app, ["beat"]).start()

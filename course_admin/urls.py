@@ -1,7 +1,7 @@
 """Every address of the service, by name."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from course_admin import views
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("accounts/", include("course_admin.identity.urls")),
     path("health/", views.health, name="health"),
+    re_path(r"^health/ready/?$", views.ready, name="health-ready"),
     path("admin/", admin.site.urls),
 ]

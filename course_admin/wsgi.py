@@ -1,9 +1,9 @@
-"""The entry of a web server: `gunicorn course_admin.wsgi`, with the settings that DJANGO_SETTINGS_MODULE names."""
-
-import os
+"""The entry of a web server: `gunicorn course_admin.wsgi`, with the settings of production unless others are named."""
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "course_admin.settings.dev")
+from course_admin.settings.choice import choose_settings
+
+choose_settings()
 
 application = get_wsgi_application()

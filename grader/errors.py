@@ -7,6 +7,7 @@
     `-- Fault                   ours: retried, then shown to staff, never scored; command line exit 3
         |-- SandboxUnavailable  an isolation mechanism is missing; names it. Grading refuses to start
         |-- SourceUnavailable   a repository could not be fetched now (grader.source.git.repository); to be retried
+        |-- FetchNotAllowed     our settings forbid an address (the same file); staff mend them
         |-- JudgeFault          the judge died, or said something it should not
         |-- YardstickStalled    what a budget compares with ran out of time or memory: a busy machine, until it is tried again
         `-- RunTimedOut         the whole run passed its limit

@@ -24,7 +24,8 @@ SECRET = re.compile(r"TOKEN|SECRETS?$|PASSWORD|DATABASE_URL")
 #: Which process holds which secret; SECRET_KEY is every Django process's own.
 HOLDS = {
     "web": {"DATABASE_URL", "ASSAY_WEBHOOK_SECRETS", "ASSAY_GITHUB_CLIENT_SECRET", "ASSAY_OIDC_CLIENT_SECRET"},
-    "worker-service": {"DATABASE_URL", "ASSAY_FETCH_TOKEN"},
+    "worker-record": {"DATABASE_URL"},
+    "worker-intake": {"DATABASE_URL", "ASSAY_FETCH_TOKEN"},
     "worker-sync": {"DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_CANVAS_TOKENS"},
     "beat": set(),
     "worker-grade": set(),
@@ -60,7 +61,14 @@ def test_every_setting_of_the_service_reaches_a_process() -> None:
     documented = {
         name for row in re.findall(r"^\| (`[A-Z].*?) \|", settings, re.M) for name in re.findall(r"`(\w+)`", row)
     }
-    set_by_the_image = {"ASSAY_VAR", "ASSAY_ARCHIVES", "ASSAY_SUITES", "DJANGO_SETTINGS_MODULE", "SERVE"}
+    set_by_the_image = {
+        "ASSAY_VAR",
+        "ASSAY_ARCHIVES",
+        "ASSAY_SUITES",
+        "DJANGO_SETTINGS_MODULE",
+        "SERVE",
+        "ASSAY_ENV_FILE",
+    }
     given = {key for name in HOLDS for key in environment(name)}
     assert len(documented) > 40
     assert documented - set_by_the_image <= given

@@ -1,15 +1,15 @@
 """The tasks of the `record` queue about suites: what workers say of a check, and asking again. Each calls one service."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from course_admin.assignments.suites import checks
+from course_admin.liveness.clock import now
 
 
 @shared_task(name="course_admin.assignments.tasks.checked")
 def checked(check: str, token: str, document: str) -> None:
     """A worker has checked a suite."""
-    checks.record_check(check=check, token=token, document=document, at=timezone.now())
+    checks.record_check(check=check, token=token, document=document, at=now())
 
 
 @shared_task(name="course_admin.assignments.tasks.check_fault")
@@ -21,4 +21,4 @@ def check_fault(check: str, token: str, sentence: str) -> None:
 @shared_task(name="course_admin.assignments.tasks.resend_checks")
 def resend_checks() -> None:
     """Ask again where no answer can come any more."""
-    checks.resend(at=timezone.now())
+    checks.resend(at=now())

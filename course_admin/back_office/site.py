@@ -6,7 +6,6 @@ from django.contrib.admin import AdminSite, site
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 
@@ -36,10 +35,13 @@ class AssayAdminSite(AdminSite):
         """Start from what is due next and what waits for somebody; the list of tables follows."""
         # Models are not loaded yet when the site is made.
         from course_admin.back_office.dashboard import courses_with_a_queue, next_deadlines, problems
+        from course_admin.back_office.readiness import service_problems
+        from course_admin.liveness import clock
         from course_admin.submissions.queue.estimate import queue_figures
 
-        now = timezone.now()
+        now = clock.now()
         found = {"deadlines": next_deadlines(request.user, now), "problems": problems(request.user, now)}
+        found["service_problems"] = service_problems(now)
         found |= {"queue": queue_figures(), "queues": courses_with_a_queue(request.user)}
         return super().index(request, {**found, **(extra_context or {})})
 

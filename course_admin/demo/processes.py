@@ -106,13 +106,10 @@ def start_web(processes: Processes, port: int) -> str:
     address = f"http://{HOST}:{port}"
     gunicorn = [
         "gunicorn",
+        "--config",
+        "python:course_admin.web.gunicorn_config",
         "--bind",
         f"{HOST}:{port}",
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "8",
-        "--no-control-socket",
     ]
     processes.start("web", [sys.executable, "-m", *gunicorn, "course_admin.wsgi"], env.inherited())
     deadline = time.monotonic() + START_SECONDS
@@ -130,9 +127,11 @@ def start_workers(processes: Processes, schedule: Path) -> None:
     """Start the service's workers, one with the clock of regular tasks, and a grading worker that knows next to nothing."""
     celery = [sys.executable, "-m", "celery", "--quiet"]
     common = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    queues = ["--queues", "intake,record", "--concurrency", "2", "--hostname", "service@demo"]
+    queues = ["--queues", "record", "--concurrency", "1", "--hostname", "record@demo"]
     beat = ["--beat", "--schedule", str(schedule)]
-    processes.start("service", [*celery, "--app", "course_admin", *common, *queues, *beat], env.inherited())
+    processes.start("record", [*celery, "--app", "course_admin", *common, *queues, *beat], env.inherited())
+    fetching = ["--queues", "intake", "--concurrency", "2", "--hostname", "intake@demo"]
+    processes.start("intake", [*celery, "--app", "course_admin", *common, *fetching], env.inherited())
     asking = ["--queues", "sync", "--concurrency", "1", "--hostname", "sync@demo"]
     processes.start("sync", [*celery, "--app", "course_admin", *common, *asking], env.inherited())
     grading = ["--queues", "grade", "--concurrency", "2", "--hostname", "grader@demo"]

@@ -1,20 +1,17 @@
-"""Logging in with a name and a password; somebody who guesses has to wait.
-
-Failures are counted for a name and an address together, so that nobody can lock out somebody else from afar.
-"""
+"""Logging in with a name and a password; somebody who guesses has to wait (guesses.py)."""
 
 from typing import Any
 
 from allauth.account.utils import perform_login
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView as DjangoLoginView
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils.crypto import salted_hmac
 
-FAILURES_ALLOWED = 10
-WAIT_SECONDS = 600
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import OF_A_NAME, password_guess
+
+FAILURES_ALLOWED = OF_A_NAME.tries
 
 
 class PatientForm(AuthenticationForm):
@@ -28,21 +25,13 @@ class PatientForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the password, unless there were too many failures lately."""
-        key = self._key()
-        if cache.get(key, 0) >= FAILURES_ALLOWED:
+        guess = password_guess(client_address(self.request), str(self.cleaned_data.get("username", "")))
+        if not guess.begin():
             raise ValidationError(self.error_messages["wait"], code="wait")
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            cache.set(key, cache.get(key, 0) + 1, WAIT_SECONDS)
-            raise
-        cache.delete(key)
+        cleaned: dict[str, Any] = super().clean()
+        if self.get_user() is not None:
+            guess.was_right()
         return cleaned
-
-    def _key(self) -> str:
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        name = str(self.cleaned_data.get("username", "")).casefold()
-        return "failed-logins-" + salted_hmac("failed-logins", f"{address}\0{name}").hexdigest()
 
 
 class LoginView(DjangoLoginView):

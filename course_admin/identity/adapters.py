@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.roster_claims import Identity, free_places, owner, take_places
 
 GITHUB = "github"
@@ -27,6 +28,10 @@ def proven(login: SocialLogin) -> Identity:
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts with a password are made by administrators only."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that allauth's own limits count by."""
+        return client_address(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes one by themselves."""

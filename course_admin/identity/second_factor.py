@@ -14,7 +14,16 @@ from django.shortcuts import redirect
 
 from course_admin.courses.models import Enrollment
 
-OPEN = ("login", "logout", "health", "account_login", "account_logout", "account_reauthenticate", "admin:logout")
+OPEN = (
+    "login",
+    "logout",
+    "health",
+    "health-ready",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "admin:logout",
+)
 
 
 def needs_second_factor(user: Any) -> bool:

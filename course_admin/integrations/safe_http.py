@@ -8,7 +8,6 @@ neither a name server nor a server that sends its headers byte by byte can be hu
 Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Request Forgery Prevention.
 """
 
-import ipaddress
 import re
 import socket
 import threading
@@ -19,6 +18,8 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 import httpx
+
+from grader.public_addresses import is_public, is_this_machine
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 30.0, 120.0
 THREAD = "outgoing request"
@@ -60,10 +61,9 @@ def judge(origin: str, private_hosts: frozenset[str]) -> tuple[str, ...]:
     except (OSError, ValueError):
         raise Unreachable(f"The host {host} has no address at the moment.") from None
     addresses = tuple(dict.fromkeys(str(row[4][0]) for row in rows))
-    found = [ipaddress.ip_address(each) for each in addresses]
-    if host not in private_hosts and not all(each.is_global and not each.is_multicast for each in found):
+    if host not in private_hosts and not all(map(is_public, addresses)):
         raise NotAllowed(f"The host {host} leads into a private network; no request goes there.")
-    if parts.scheme == "http" and not all(each.is_loopback for each in found):
+    if parts.scheme == "http" and not all(map(is_this_machine, addresses)):
         raise NotAllowed(f"The address of {host} is not encrypted; give its https address.")
     return addresses
 

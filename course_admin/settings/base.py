@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "course_admin.liveness",
     "course_admin.courses",
     "course_admin.assignments",
     "course_admin.submissions",
@@ -43,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
+    "course_admin.identity.guards.connecting.ConnectByPost",
 ]
 
 ROOT_URLCONF = "course_admin.urls"
@@ -64,7 +66,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": {**env.DATABASE, "ATOMIC_REQUESTS": False}}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     env.VAR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock when the transaction opens: upgrading a reader's lock later fails at once, whatever
@@ -76,6 +78,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A server that hangs, or a network that swallows what is sent, ends a connection; it holds no thread for ever.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.CACHE}
 
@@ -101,6 +105,12 @@ SOCIALACCOUNT_PROVIDERS = {
     "github": {"APPS": env.GITHUB_APPS, "SCOPE": ["read:user", "user:email"]},
     "openid_connect": {"APPS": env.OIDC_APPS},
     "saml": {"APPS": env.SAML_APPS, "provider_class": "course_admin.identity.saml.provider.StrictProvider"},
+}
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # ours are kinder to who shares an address: identity/guards/guesses.py
+MFA_ADAPTER = "course_admin.identity.guards.codes.EncryptingAdapter"
+MFA_FORMS = {
+    "authenticate": "course_admin.identity.guards.codes.AuthenticateForm",
+    "reauthenticate": "course_admin.identity.guards.codes.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Assay"
@@ -134,6 +144,7 @@ ASSAY_CLONE_URL = env.CLONE_URL
 ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
+ASSAY_TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT
 ASSAY_QUEUE_TTL_SECONDS = env.QUEUE_TTL_SECONDS
@@ -141,6 +152,7 @@ ASSAY_LEASE_SECONDS = env.LEASE_SECONDS
 ASSAY_RUN_SECONDS = env.RUN_SECONDS
 ASSAY_RUN_TRIES = env.RUN_TRIES
 ASSAY_TICK_SECONDS = env.TICK_SECONDS
+ASSAY_DATABASE_CLOCK = True  # times are the database's, on whatever machine; tests stop their own
 ASSAY_STUDENT_RUNS_PER_HOUR = env.STUDENT_RUNS_PER_HOUR
 ASSAY_POLL_SECONDS = env.POLL_SECONDS
 ASSAY_POLL_BATCH = env.POLL_BATCH

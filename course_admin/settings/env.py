@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from course_admin.settings import saml
 from grader.transport.broker import folder_url
 
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ROOT = Path(__file__).resolve().parents[2]
 
 _env = environ.Env()
@@ -91,10 +92,21 @@ def _folder(name: str, default: Path) -> Path:
     return Path(_env.str(name, default=str(default))).expanduser().resolve()
 
 
+def _cache() -> dict:
+    """Return Django's settings for the cache; a Redis that is away is in nobody's way."""
+    cache = _env.cache_url_config(_env.str("CACHE_URL", default="") or "locmemcache://")
+    if cache.get("BACKEND", "").endswith((".RedisCache", ".redis.RedisCache")):
+        cache["BACKEND"] = "course_admin.caches.SteadyRedisCache"
+    return cache
+
+
 def _database() -> dict:
     """Return Django's settings for the database. Raises ImproperlyConfigured for one that we do not support."""
-    database = _env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(VAR / 'assay.sqlite3'))}")
-    if database.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    url = _env.str("DATABASE_URL", default="") or f"sqlite:///{quote(str(VAR / 'assay.sqlite3'))}"
+    database = _env.db_url_config(url)
+    if database.get("ENGINE") == "django.db.backends.sqlite3":
+        database["ENGINE"] = "course_admin.private_sqlite"
+    if database.get("ENGINE") not in ("course_admin.private_sqlite", "django.db.backends.postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgresql://.")
     return database
 
@@ -107,9 +119,11 @@ SECRET_KEY = _secret("SECRET_KEY")
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = _env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_HTTPS_PROXY = _env.bool("BEHIND_HTTPS_PROXY", default=False)
+TRUSTED_PROXIES = _positive("ASSAY_TRUSTED_PROXIES", 1 if BEHIND_HTTPS_PROXY else 0, or_zero=True)
 DATABASE = _database()
+WITHOUT_DATABASE = _env.bool("ASSAY_WITHOUT_DATABASE", default=False)
 BROKER_URL = _env.str("BROKER_URL", default=folder_url(VAR / "broker"))
-CACHE = _env.cache_url("CACHE_URL", default="locmemcache://")
+CACHE = _cache()
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO")
 
 WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split(",") if secret]
@@ -155,6 +169,29 @@ def require_secret_key() -> str:
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY must be set to at least 50 random characters in production.")
     return SECRET_KEY
+
+
+def require_servers() -> None:
+    """Raise ImproperlyConfigured unless the database is named, and a cache that all web processes share."""
+    if not _env.str("DATABASE_URL", default=""):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be set in production: postgresql://USER:PASSWORD@HOST/NAME, or sqlite:////a/file on purpose."
+        )
+    if CACHE["BACKEND"].rpartition(".")[2] in ("LocMemCache", "DummyCache"):
+        raise ImproperlyConfigured(
+            "CACHE_URL must name a cache that all web processes share, such as redis://HOST:6379/1: failed log-ins are "
+            "counted in it."
+        )
+
+
+def require_loopback_only() -> None:
+    """Raise ImproperlyConfigured if the environment names a host that the settings of development must not answer for."""
+    public = [host for host in ALLOWED_HOSTS if host not in LOOPBACK]
+    if public:
+        raise ImproperlyConfigured(
+            f"The settings of development show every secret on their error pages, and ALLOWED_HOSTS names {public[0]}: "
+            "use course_admin.settings.production, the default of the web server, for it."
+        )
 
 
 def local_secret_key() -> str:

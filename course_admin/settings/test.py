@@ -24,11 +24,12 @@ DEBUG = False
 SECRET_KEY = "for tests only, and long enough to pass the check of production"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # A file, as in use: threads that share a database in memory meet other locks than processes do.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"assay_test_{_maker}"}
+ASSAY_DATABASE_CLOCK = False
 ASSAY_BROKER_URL = "memory://"
 ASSAY_ARCHIVES = _scratch / "archives"
 ASSAY_WEBHOOK_SECRETS = ["the current secret", "the previous secret"]

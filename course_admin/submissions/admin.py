@@ -7,10 +7,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from course_admin.courses.scoped_admin import IN_THE_ADMIN, LOOKING, CourseScopedInline, History
+from course_admin.liveness import clock
 from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, PushState, Repository, Run, Snapshot
 from course_admin.submissions.queue import dispatch, staff_requests
 
@@ -81,7 +81,7 @@ class PushAdmin(History):
     @admin.action(description="Fetch the code again", permissions=["operate"])
     def retry_push(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
-        told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
         stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
         done = sum(staff_requests.retry_push(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
@@ -130,7 +130,7 @@ class AttemptAdmin(History):
     @admin.action(description="Grade again", permissions=["operate"])
     def regrade_attempts(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
         """Queue another run of each attempt that has code to run, and none under way."""
-        at = timezone.now()
+        at = clock.now()
         done = staff_requests.regrade_attempts(attempts=queryset, by=request.user, at=at, reason=IN_THE_ADMIN)
         dispatch.dispatch(at=at)
         self.message_user(request, f"{done} runs were queued.", messages.SUCCESS)
@@ -153,7 +153,7 @@ class RunAdmin(History):
     def retry_run(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         """Give runs that failed on our side their tries back."""
         self._ask(request, queryset, staff_requests.retry_run, "runs will be judged again")
-        dispatch.dispatch(at=timezone.now())
+        dispatch.dispatch(at=clock.now())
 
     @admin.action(description="Take back what is queued", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
@@ -161,6 +161,6 @@ class RunAdmin(History):
         self._ask(request, queryset, staff_requests.cancel, "runs were taken back")
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
-        told: dict[str, Any] = {"by": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
         done = sum(what(run=run, **told) for run in runs.select_related("attempt__assignment__course"))
         self.message_user(request, f"{done} {words}.", messages.SUCCESS)

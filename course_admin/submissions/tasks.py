@@ -7,13 +7,16 @@ is away for a minute costs no report: the task is sent again, later each time.
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.utils import timezone
 
 from course_admin import task_sender
+from course_admin.liveness.clock import now
+from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake import ingest, parked, polling
 from course_admin.submissions.queue import dispatch, record
 
+TICK = "course_admin.submissions.tasks.tick"
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
 OUTLIVES_THE_DATABASE: dict[str, Any] = {
     "autoretry_for": (OperationalError, InterfaceError),
@@ -26,20 +29,20 @@ OUTLIVES_THE_DATABASE: dict[str, Any] = {
 @shared_task(name="course_admin.submissions.tasks.start", **OUTLIVES_THE_DATABASE)
 def start(run: str, lease_token: str, worker: str) -> None:
     """A worker began a run."""
-    dispatch.start(run=run, token=lease_token, worker=worker[:200], at=timezone.now())
+    dispatch.start(run=run, token=lease_token, worker=worker[:200], at=now())
 
 
 @shared_task(name="course_admin.submissions.tasks.heartbeat")
 def heartbeat(run: str, lease_token: str) -> None:
     """A worker is still at it."""
-    dispatch.heartbeat(run=run, token=lease_token, at=timezone.now())
+    dispatch.heartbeat(run=run, token=lease_token, at=now())
 
 
 @shared_task(name="course_admin.submissions.tasks.record", **OUTLIVES_THE_DATABASE)
 def record_result(run: str, lease_token: str, document: str) -> None:
     """A worker has a result; its place in the window is free."""
-    record.record(run=run, token=lease_token, document=document, at=timezone.now())
-    dispatch.dispatch(at=timezone.now())
+    record.record(run=run, token=lease_token, document=document, at=now())
+    dispatch.dispatch(at=now())
 
 
 @shared_task(name="course_admin.submissions.tasks.fault", **OUTLIVES_THE_DATABASE)
@@ -51,21 +54,22 @@ def fault(run: str, lease_token: str, sentence: str, can_retry: bool, is_workers
         sentence=sentence,
         can_retry=can_retry,
         is_workers=is_workers,
-        at=timezone.now(),
+        at=now(),
     )
-    dispatch.dispatch(at=timezone.now())
+    dispatch.dispatch(at=now())
 
 
-@shared_task(name="course_admin.submissions.tasks.tick")
+@shared_task(name=TICK)
 def tick() -> None:
-    """Mend what a death or a lost message left behind."""
-    at = timezone.now()
+    """Mend what a death or a lost message left behind; of many ticks that waited for a service that was away, the first does."""
+    at = now()
+    if not take_turn(TICK, every_seconds=settings.ASSAY_TICK_SECONDS, at=at):
+        return
     ingest.resend(at=at)
+    # In this order: a report follows its message.
+    unread, in_queue = task_sender.waiting("record"), task_sender.waiting("grade")
+    dispatch.prolong_waiting(in_queue=in_queue, at=at)
     dispatch.reap(at=at)
-    unread, in_queue = (
-        task_sender.waiting("record"),
-        task_sender.waiting("grade"),
-    )  # in this order: a report follows its message
     dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)
     polling.take_seen(at=at)

@@ -9,6 +9,7 @@ from course_admin.submissions.reports import views as report_views
 urlpatterns = [
     path("", report_views.home, name="home"),
     path("attempts/<attempt:public_id>/", report_views.attempt, name="attempt"),
+    path("attempts/<attempt:public_id>/state/", report_views.attempt_state, name="attempt-state"),
     path("attempts/<attempt:public_id>/live/", report_views.attempt_live, name="attempt-live"),
     path("attempts/<attempt:public_id>/cancel/", queue_views.cancel, name="attempt-cancel"),
     path("courses/<slug:slug>/queue/", queue_views.queue, name="queue"),

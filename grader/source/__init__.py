@@ -13,7 +13,7 @@ from grader.source.archive.upload import stage_archive
 from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_folder
 from grader.source.git.commit import stage_commit
-from grader.source.git.repository import FetchPolicy, SourceUnavailable
+from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
 from grader.source.limits import SourceLimits
 from grader.source.names import escape_name
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
@@ -26,6 +26,7 @@ __all__ = [
     "NOTEBOOK_POLICIES",
     "Assembly",
     "Dropped",
+    "FetchNotAllowed",
     "FetchPolicy",
     "LineMap",
     "Package",

@@ -24,10 +24,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 from kombu.transport import redis, virtual
 from kombu.utils.json import dumps, loads
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from grader.errors import UsageError
 
 SCHEMES = ("filesystem", "memory", "redis", "rediss", "amqp", "amqps")
+CONNECT_SECONDS, ANSWER_SECONDS = (
+    1.5,
+    1.5,
+)  # a broker that hangs is away: who sends waits no longer than for one that refuses
 VISIBILITY_SECONDS = 4 * 3600  # Redis delivers a message again after this long unacknowledged; longer than any run
 
 
@@ -45,7 +51,7 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
         "broker_url": broker_url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # a broker may be away for a night; its workers wait for it
-        "broker_connection_timeout": 2,
+        "broker_connection_timeout": CONNECT_SECONDS,
         "task_serializer": "json",
         "accept_content": ["json"],
         "task_ignore_result": True,
@@ -65,10 +71,21 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
         settings["broker_transport"] = "grader.transport.broker:Transport"
         settings["broker_transport_options"] = {"folder": folder, "polling_interval": 0.1}
     if scheme in ("amqp", "amqps"):
-        settings["broker_transport_options"] = {"confirm_publish": True}  # sent means that the broker has it
+        settings["broker_transport_options"] = {
+            "confirm_publish": True,  # sent means that the broker has it
+            "confirm_timeout": ANSWER_SECONDS,
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": ANSWER_SECONDS,
+            "write_timeout": ANSWER_SECONDS,
+        }
     if scheme in ("redis", "rediss"):
         settings["broker_transport"] = "grader.transport.broker:RedisTransport"
-        settings["broker_transport_options"] = {"visibility_timeout": VISIBILITY_SECONDS}
+        settings["broker_transport_options"] = {
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "socket_connect_timeout": CONNECT_SECONDS,
+            "socket_timeout": ANSWER_SECONDS,
+            "health_check_interval": 10,  # a connection that a stopped broker left half open is found this soon
+        }
     return settings
 
 
@@ -167,9 +184,12 @@ class RedisQoS(redis.QoS):
 
 
 class RedisChannel(redis.Channel):
-    """A channel that counts so."""
+    """A channel that counts so, and asks once: who sends knows better than redis-py whether to try again."""
 
     QoS = RedisQoS
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        return {**super()._connparams(asynchronous=asynchronous), "retry": Retry(NoBackoff(), 0)}  # type: ignore[misc]
 
 
 class RedisTransport(redis.Transport):

@@ -22,7 +22,7 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import Reject
-from celery.signals import celeryd_after_setup
+from celery.signals import celeryd_after_setup, worker_ready
 from celery.utils.log import get_task_logger
 from celery.worker import state as worker_state
 from kombu import Queue
@@ -39,6 +39,7 @@ from grader.suite.manifest import Suite
 from grader.supervisor.pool import Pool
 from grader.supervisor.run import grade as grade_tree
 from grader.transport.archives import archives_at
+from grader.transport.beacon import beacon_of
 from grader.transport.broker import celery_settings
 from grader.worker.health import OWN, Fitness
 from grader.worker.settings import worker_settings
@@ -163,6 +164,12 @@ def begin_fit(**_kwargs: object) -> None:
         raise SystemExit(EXIT_UNFIT) from None
     _main_process = os.getpid()
     signal.signal(signal.SIGUSR2, lambda *_: setattr(worker_state, "should_stop", EXIT_UNFIT))
+
+
+@worker_ready.connect
+def give_signs(sender: Any, **_kwargs: object) -> None:
+    """Say from time to time that this worker is there, and what its clock says."""
+    beacon_of(sender.app, list(sender.app.amqp.queues.consume_from)).start()
 
 
 def leave(sentence: str) -> None:

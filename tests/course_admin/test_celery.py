@@ -104,13 +104,14 @@ def _composed(folder) -> list[str]:
     ],  # the grading image names its queue itself
 )
 def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, commands, others):
-    """A Canvas that is slow holds the processes of the queue `sync`, and no push and no result."""
+    """A Canvas that is slow holds the processes of `sync`, a git host that is slow those of `intake`: neither holds a result."""
     slow = {"canvas.tasks.sync", "canvas.tasks.sync_course", "github.tasks.poll"}
     for name in slow:
         assert app.conf.task_routes[f"course_admin.integrations.{name}"]["queue"] == "sync"
     served = _served(commands(tmp_path))
-    assert {"sync"} in served
-    assert sum("sync" in queues for queues in served) == 1
+    for queue in ("sync", "intake", "record"):
+        assert {queue} in served
+        assert sum(queue in queues for queues in served) == 1
     assert set().union(*served) == set(QUEUES) - others
 
 

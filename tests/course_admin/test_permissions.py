@@ -27,6 +27,7 @@ method name                 visitor stranger mate student observer other_ta ta  
 GET    home                 login   200      200  200     200      200      200  200     200       200        200
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200
+GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302
@@ -71,6 +72,7 @@ GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 40
 GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404
 GET    github_callback             404    404 404 404 404 404 404 404 404 404 404
 GET    health               200     200      200  200     200      200      200  200     200       200        200
+GET    health-ready         503     503      503  503     503      503      503  503     503       503        503
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404
 GET    check-archive        404     404      404  404     404      404      404  404     404       404        404
 POST   github-hook           401     401      401  401     401      401      401  401     401       401        401

@@ -100,16 +100,17 @@ class Installation:
             **settings,
         }
         told = {"PATH": os.environ["PATH"], "BROKER_URL": redis.url, "ASSAY_ARCHIVES": archives}
-        gunicorn = ["gunicorn", "course_admin.wsgi", "--bind", f"{HOST}:{self.port}", "--worker-class", "gthread"]
+        gunicorn = ["gunicorn", "--config", "python:course_admin.web.gunicorn_config"]
+        gunicorn += ["--bind", f"{HOST}:{self.port}", "course_admin.wsgi"]
         celery = ["celery", "--quiet", "--app"]
         worker = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-        service = [*celery, "course_admin", *worker, "--queues", "intake,record"]
-        service += ["--concurrency", str(SERVICE_PROCESSES)]
+        service = [*celery, "course_admin", *worker, "--concurrency", str(SERVICE_PROCESSES), "--queues"]
         syncing = [*celery, "course_admin", *worker, "--queues", "sync", "--concurrency", "1"]
         beat = [*celery, "course_admin", "beat", "--schedule", str(folder / "beat"), "--pidfile="]
         grading = [*celery, "grader.worker.grade", *worker, "--queues", "grade", "--hostname"]
-        self.web = self._process("web", [*gunicorn, "--threads", "8", "--no-control-socket"], self.service)
-        self.worker = self._process("service", [*service, "--hostname", "service@load"], self.service)
+        self.web = self._process("web", gunicorn, self.service)
+        self.worker = self._process("record", [*service, "record", "--hostname", "record@load"], self.service)
+        self.fetcher = self._process("intake", [*service, "intake", "--hostname", "intake@load"], self.service)
         self.syncer = self._process("sync", [*syncing, "--hostname", "sync@load"], self.service)
         self.beat = self._process("beat", beat, self.service)
         sandboxes = {
@@ -127,7 +128,7 @@ class Installation:
     @property
     def processes(self) -> list[Process]:
         """All of them, in the order in which they start."""
-        return [self.web, self.worker, self.syncer, self.beat, *self.graders.values()]
+        return [self.web, self.worker, self.fetcher, self.syncer, self.beat, *self.graders.values()]
 
     def manage(self, *command: str) -> None:
         """Run a Python module with the service's settings."""

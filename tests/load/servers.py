@@ -121,6 +121,12 @@ class Redis:
         with redis.Redis.from_url(self.url) as client:
             return sum(client.llen(queue) for queue in ("intake", "grade", "record")) + client.hlen("unacked")
 
+    @property
+    def process_id(self) -> int:
+        """The number of its process, for signals."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """Kill it, with all that it holds."""
         if self._process is not None:

@@ -4,21 +4,25 @@ import random
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.deliver import sync as sync_link
+from course_admin.liveness.clock import now
+from course_admin.liveness.turns import take_turn
 from course_admin.task_sender import send_on_commit
 
+SYNC = "course_admin.integrations.canvas.tasks.sync"
 SYNC_COURSE = "course_admin.integrations.canvas.tasks.sync_course"
 ROUND_SECONDS = 1800  # a round of the largest course takes minutes; one that hangs is ended, and begins anew later
 
 
-@shared_task(name="course_admin.integrations.canvas.tasks.sync")
+@shared_task(name=SYNC)
 def sync() -> None:
     """Send a task for each course whose turn it is."""
-    for link in CanvasCourse.objects.due(timezone.now()).values_list("pk", flat=True):
+    if not take_turn(SYNC, every_seconds=settings.ASSAY_LMS_SYNC_SECONDS, at=now()):
+        return
+    for link in CanvasCourse.objects.due(now()).values_list("pk", flat=True):
         send_on_commit(SYNC_COURSE, {"link_id": link}, expires_seconds=settings.ASSAY_LMS_SYNC_SECONDS)
 
 
@@ -27,4 +31,4 @@ def sync_course(link_id: int) -> None:
     """Bring one course's grades to Canvas."""
     link = CanvasCourse.objects.select_related("course").get(pk=link_id)
     with Canvas(link) as lms:
-        sync_link(link=link, lms=lms, now=timezone.now, chance=random.random)
+        sync_link(link=link, lms=lms, now=now, chance=random.random)

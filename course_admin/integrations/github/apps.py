@@ -8,3 +8,7 @@ class GitHubConfig(AppConfig):
 
     name = "course_admin.integrations.github"
     label = "github_pushes"  # allauth has an app named github
+
+    def ready(self) -> None:
+        """Have the settings of fetching checked at start."""
+        from course_admin.integrations.github import fetch_check  # noqa: F401 - registers its check

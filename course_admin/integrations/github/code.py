@@ -30,12 +30,22 @@ def policy() -> FetchPolicy:
 
 def fetch(push: Push) -> Tree:
     """Return the tree of a push's commit. Raises SourceError, or another GraderError for a reason that may pass."""
-    return stage_commit(clone_url(push.repository.full_name), push.commit_id, policy=policy(), token=_token())
+    return fetch_commit(push.repository.full_name, push.commit_id)
+
+
+def fetch_commit(full_name: str, commit_id: str) -> Tree:
+    """Return the tree of one commit of a repository. Raises as `fetch` does."""
+    return stage_commit(clone_url(full_name), commit_id, policy=policy(), token=_token())
 
 
 def ask(repository: Repository, branches: Sequence[str]) -> dict[str, str]:
     """Return the commit of each branch that is there. Raises a GraderError if the host does not say."""
-    return branch_tips(clone_url(repository.full_name), branches, policy=policy(), token=_token())
+    return tips(repository.full_name, branches)
+
+
+def tips(full_name: str, branches: Sequence[str]) -> dict[str, str]:
+    """Return the commit of each branch of a repository that is there. Raises as `ask` does."""
+    return branch_tips(clone_url(full_name), branches, policy=policy(), token=_token())
 
 
 def _token() -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from course_admin.submissions.intake.ingest import Announcement
 from grader.sanitize import clean
 
-_FULL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+FULL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _BIGGEST = 2**63 - 1
 _REF_BYTES = 250
@@ -27,7 +27,7 @@ def announcement(payload: Any, delivery_id: str) -> Announcement:
     return Announcement(
         delivery_id=delivery_id,
         repository_id=_number(repository),
-        full_name=_matching(repository, "full_name", _FULL_NAME, "repository.full_name"),
+        full_name=_matching(repository, "full_name", FULL_NAME, "repository.full_name"),
         default_branch=_text(repository, "default_branch", "repository.default_branch"),
         ref=_text(payload, "ref", "ref"),
         before_id=_matching(payload, "before", _COMMIT, "before"),

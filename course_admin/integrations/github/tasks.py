@@ -2,14 +2,17 @@
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
 from course_admin.integrations.github.code import ask, fetch
+from course_admin.liveness.clock import now
+from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
 from course_admin.submissions.intake.polling import poll as poll_hosts
 from course_admin.submissions.models import Push
 from course_admin.submissions.queue.dispatch import dispatch, draw_seed
 from grader.transport.archives import FolderArchives
+
+POLL = "course_admin.integrations.github.tasks.poll"
 
 
 @shared_task(name="course_admin.integrations.github.tasks.ingest")
@@ -17,11 +20,13 @@ def ingest(push_id: int) -> None:
     """Turn a stored push into attempts with queued runs, and send out what there is room for."""
     push = Push.objects.select_related("repository__student").get(pk=push_id)
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
-    take_in_push(push=push, fetch=fetch, archives=archives, seed=draw_seed(), at=timezone.now())
-    dispatch(at=timezone.now())
+    take_in_push(push=push, fetch=fetch, archives=archives, seed=draw_seed(), at=now())
+    dispatch(at=now())
 
 
-@shared_task(name="course_admin.integrations.github.tasks.poll")
+@shared_task(name=POLL)
 def poll() -> None:
     """Ask GitHub about some repositories; what is found is taken in by tasks of its own."""
-    poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=timezone.now)
+    if not take_turn(POLL, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
+        return
+    poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=now)

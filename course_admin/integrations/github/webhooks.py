@@ -1,7 +1,8 @@
 """The end point that GitHub announces pushes to: check the signature over the raw bytes, store, answer.
 
 Nothing is parsed before its signature holds, nothing is answered before it is stored, and nothing that is refused
-leaves anything behind. Every answer is one sentence of JSON, for whoever reads GitHub's delivery log.
+leaves anything behind. A fault of ours answers 503 and says that nothing was stored. Every answer is one sentence of
+JSON, for whoever reads GitHub's delivery log.
 """
 
 import json
@@ -11,12 +12,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from course_admin.integrations.github.push import BadPayload, announcement
 from course_admin.integrations.github.signature import is_signed
+from course_admin.liveness.clock import now
 from course_admin.submissions.intake.ingest import UnknownRepository, receive
 from course_admin.submissions.intake.parked import park
 from course_admin.submissions.models import PushState
@@ -25,6 +26,7 @@ from course_admin.submissions.models.parked import KEPT_FOR
 log = logging.getLogger(__name__)
 
 BODY_BYTES = 25 << 20  # GitHub sends nothing larger. Source: GitHub documentation, "Webhook events and payloads"
+NOT_STORED = "The push was NOT stored, for a reason of ours: deliver it again, or wait until its host is asked for it."
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -51,6 +53,9 @@ def hook(request: HttpRequest) -> JsonResponse:
     except Refusal as refusal:
         log.warning("A GitHub delivery was refused with %s: %s", refusal.status, refusal.sentence)
         status, sentence = refusal.status, refusal.sentence
+    except Exception:  # whatever it is, GitHub must not read that the push is safe
+        log.exception("A GitHub delivery failed and was not stored")
+        status, sentence = 503, NOT_STORED
     return JsonResponse({"message": sentence}, status=status)
 
 
@@ -84,7 +89,7 @@ def _parsed(body: bytes) -> dict:
 
 
 def _push(payload: dict, delivery_id: str) -> tuple[int, str]:
-    at = timezone.now()
+    at = now()
     try:
         announced = announcement(payload, delivery_id)
     except BadPayload as problem:

@@ -122,7 +122,6 @@ def _send_out(run: Run, at: datetime) -> bool:
             state=RunState.DISPATCHED,
             suite=run.suite,
             lease_token=token,
-            # The message expires first, so that nobody begins what was given up.
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
         )
         if mine:
@@ -208,6 +207,20 @@ def reap(*, at: datetime) -> int:
             sentence = LEASE_OVER if run.state == RunState.RUNNING else NOBODY_BEGAN
             taken += _take_back(run, sentence, at, run.tries < settings.ASSAY_RUN_TRIES)
     return taken
+
+
+def prolong_waiting(*, in_queue: int | None, at: datetime) -> int:
+    """Keep sent runs whose messages still wait, since no worker came or the broker is away; return how many.
+
+    To send them again would put a second message behind the first. in_queue: None if the broker is away. They stay as they
+    are for `resend_lost`, which goes by how many messages there are.
+    """
+    unbegun = Run.objects.sent_before(at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS))
+    over_soon = unbegun.filter(lease_expires_at__lt=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS))
+    if in_queue == 0 or not over_soon.exists():
+        return 0
+    # All of them together, so that they keep their order.
+    return unbegun.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_QUEUE_TTL_SECONDS - 1))
 
 
 def resend_lost(*, unread_reports: int | None, in_queue: int | None, at: datetime) -> int:

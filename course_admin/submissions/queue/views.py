@@ -12,12 +12,12 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
+from course_admin.liveness import clock
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 from course_admin.submissions.queue import dispatch, staff_requests
 from course_admin.submissions.queue.estimate import queue_figures, recent_seconds
@@ -33,7 +33,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     attempt = get_object_or_404(Attempt.objects.visible_to(request.user).with_names(), public_id=public_id)
     run = next((each for each in attempt.runs.all() if staff_requests.may_cancel(request.user, each)), None)
     why = "asked for on the attempt's page"
-    if run is not None and staff_requests.cancel(run=run, by=request.user, at=timezone.now(), reason=why):
+    if run is not None and staff_requests.cancel(run=run, by=request.user, at=clock.now(), reason=why):
         messages.success(request, "Taken back: it will not be graded.")
     else:
         messages.error(request, "There is nothing to take back: it is being graded already, or it is over.")
@@ -75,7 +75,7 @@ def _names(request: HttpRequest, field: str) -> list[str]:
 
 def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: QuerySet[Push]) -> HttpResponse:
     """Judge or fetch again what was chosen, of what the viewer may see."""
-    now = timezone.now()
+    now = clock.now()
     told: dict[str, Any] = {"by": request.user, "at": now, "reason": "asked for on the page of the queue"}
     runs = stuck.filter(public_id__in=_names(request, "run"))
     chosen = pushes.filter(delivery_id__in=_names(request, "push")).select_related("repository__course")
@@ -105,7 +105,7 @@ def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
     form = RegradeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         newest_only, why = form.cleaned_data["attempts"] == "newest", form.cleaned_data["why"]
-        now = timezone.now()
+        now = clock.now()
         count = staff_requests.regrade(assignment=thing, newest_only=newest_only, by=request.user, at=now, reason=why)
         dispatch.dispatch(at=now)
         messages.success(request, f"{count} runs were queued, behind what students push.")

@@ -38,7 +38,8 @@ def stage_commit(
 
     repository: an https address, or, if the policy allows it, the path of a bare repository. token: a short-lived,
     read-only credential; it reaches git through its environment alone and is named in no error. Raises SourceError if
-    the commit cannot be staged, SourceUnavailable (a fault, worth another try) if it could not be fetched.
+    the commit cannot be staged, SourceUnavailable (a fault, worth another try) if it could not be fetched, FetchNotAllowed
+    (a fault, too) if our own settings forbid the address.
     """
     limits, policy = limits or SourceLimits(), policy or FetchPolicy()
     check_commit_id(commit_id)

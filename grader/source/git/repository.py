@@ -4,7 +4,6 @@ An address is matched against a pattern, its host against an allow-list, and wha
 public Internet; git is then pinned to the addresses that were judged, so that a name server cannot change its mind.
 """
 
-import ipaddress
 import os
 import re
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from grader.errors import Fault, SourceError
+from grader.public_addresses import is_public, is_this_machine
 from grader.source.names import escape_name
 
 COMMIT_ID = re.compile(r"[0-9a-f]{40}")
@@ -25,6 +25,10 @@ BORROWING = ("objects/info/alternates", "objects/info/http-alternates", "commond
 
 class SourceUnavailable(Fault):
     """A submission could not be fetched through no fault of its own: worth another try, never a zero."""
+
+
+class FetchNotAllowed(Fault):
+    """Our own settings forbid to fetch from an address. Whoever pushed there did nothing wrong: staff mend the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +60,26 @@ def check_commit_id(commit_id: str) -> str:
 
 
 def judge_repository(address: str | os.PathLike[str], policy: FetchPolicy) -> RemoteRepository:
-    """Return what to give git for an address; raises SourceError if the policy does not allow it."""
+    """Return what to give git for an address.
+
+    Raises FetchNotAllowed if the policy does not allow it, SourceError for a repository of this machine that borrows objects.
+    """
     text = os.fspath(address)
     if text.startswith(("/", "file:///")):
         return _judge_local(text.removeprefix("file://"), policy)
     if not URL.fullmatch(text):
-        raise SourceError(f"'{escape_name(text)}' is not a repository address; it must read https://host/owner/name.")
+        raise FetchNotAllowed(
+            f"'{escape_name(text)}' is not a repository address; it must read https://host/owner/name."
+        )
     parts = urlsplit(text)
     host, port = str(parts.hostname), parts.port or DEFAULT_PORTS[parts.scheme]
     if host not in policy.hosts | policy.private_hosts:
-        raise SourceError(f"Repositories on '{host}' are not accepted here.")
+        raise FetchNotAllowed(f"Repositories on '{host}' are not accepted here.")
     addresses = _resolve(host, port)
-    if host not in policy.private_hosts and not all(map(_is_public, addresses)):
-        raise SourceError(f"The host '{host}' leads into a private network; its repositories are not accepted.")
-    if parts.scheme == "http" and not all(ipaddress.ip_address(each).is_loopback for each in addresses):
-        raise SourceError(f"'{escape_name(text)}' is not encrypted; give its https address.")
+    if host not in policy.private_hosts and not all(map(is_public, addresses)):
+        raise FetchNotAllowed(f"The host '{host}' leads into a private network; its repositories are not accepted.")
+    if parts.scheme == "http" and not all(map(is_this_machine, addresses)):
+        raise FetchNotAllowed(f"'{escape_name(text)}' is not encrypted; give its https address.")
     base_url = f"{parts.scheme}://{parts.netloc}/"
     return RemoteRepository(text, parts.scheme, base_url, f"{host}:{port}:{','.join(addresses)}")
 
@@ -78,11 +87,11 @@ def judge_repository(address: str | os.PathLike[str], policy: FetchPolicy) -> Re
 def _judge_local(path: str, policy: FetchPolicy) -> RemoteRepository:
     shown = escape_name(path)
     if not policy.allow_local:
-        raise SourceError(f"'{shown}' is a path of this machine; give the repository's https address.")
+        raise FetchNotAllowed(f"'{shown}' is a path of this machine; give the repository's https address.")
     if not LOCAL_PATH.fullmatch(path) or ".." in path.split("/"):
-        raise SourceError(f"'{shown}' is not a plain absolute path of a repository.")
+        raise FetchNotAllowed(f"'{shown}' is not a plain absolute path of a repository.")
     if not (Path(path) / "objects").is_dir():
-        raise SourceError(f"There is no bare repository at '{shown}'.")
+        raise FetchNotAllowed(f"There is no bare repository at '{shown}'.")
     if any(os.path.lexists(Path(path) / name) for name in BORROWING) or (Path(path) / "objects").is_symlink():
         raise SourceError(f"The repository '{shown}' borrows its objects from elsewhere; it is not fetched.")
     return RemoteRepository(f"file://{path}", "file")
@@ -92,11 +101,6 @@ def _resolve(host: str, port: int) -> tuple[str, ...]:
     """Return every address of a host; raises SourceUnavailable if it has none at the moment."""
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise SourceUnavailable(f"The host '{host}' has no address at the moment.") from None
     return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
-
-
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    return parsed.is_global and not parsed.is_multicast

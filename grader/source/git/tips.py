@@ -31,8 +31,8 @@ def branch_tips(
 ) -> dict[str, str]:
     """Return branch -> full commit id; a branch that is not there, or whose name no branch can have, is left out.
 
-    repository, policy and token: as for `stage_commit`. Raises SourceError if the address is not allowed or the answer
-    is too long, SourceUnavailable (a fault, worth another try) if there was none in time.
+    repository, policy and token: as for `stage_commit`. Raises FetchNotAllowed if our settings forbid the address,
+    SourceError if the answer is too long, SourceUnavailable (a fault, worth another try) if there was none in time.
     """
     limits, policy = limits or SourceLimits(wall_seconds=ANSWER_SECONDS), policy or FetchPolicy()
     judged = judge_repository(repository, policy)

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from course_admin.identity.accounts import FAILURES_ALLOWED
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import password_guess
 from tests.factories import make_user
 
 URL = "/accounts/login/"
@@ -86,3 +88,63 @@ def test_a_log_in_leads_back_to_where_it_was_asked_for(client, mira):
 def test_a_logged_in_visitor_is_sent_on(client, mira):
     client.force_login(mira)
     assert client.get(URL).headers["Location"] == "/"
+
+
+# --- who guesses waits, and nobody else ---
+
+PROXY = "10.0.0.1"
+
+
+def through_proxy(client_address: str) -> dict:
+    """Return what our own proxy says of a client, which itself says that it is somebody else."""
+    return {"REMOTE_ADDR": PROXY, "headers": {"X-Forwarded-For": f"127.0.0.1, {client_address}"}}
+
+
+def test_behind_a_proxy_one_clients_wrong_passwords_lock_nobody_else_out(client, mira, settings):
+    settings.ASSAY_TRUSTED_PROXIES = 1
+    for _ in range(80):
+        log_in(client, password="wrong", **through_proxy("198.51.100.7"))
+    assert log_in(client, **through_proxy("198.51.100.7")).status_code == 429
+    assert log_in(client, **through_proxy("203.0.113.9")).status_code == 302
+
+
+def test_what_a_client_says_of_its_own_address_is_not_believed(client, mira, settings):
+    settings.ASSAY_TRUSTED_PROXIES = 1
+    for number in range(FAILURES_ALLOWED):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.7"}
+        log_in(client, password="wrong", REMOTE_ADDR=PROXY, headers=headers)
+    assert log_in(client, **through_proxy("198.51.100.7")).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", PROXY),
+        (1, "", PROXY),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (2, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (2, "203.0.113.9", PROXY),
+        (1, "nonsense", PROXY),
+        (1, "9" * 5000, PROXY),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_the_address_is_what_the_trusted_proxies_say(rf, settings, trusted, forwarded, address):
+    settings.ASSAY_TRUSTED_PROXIES = trusted
+    request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=PROXY)
+    assert client_address(request) == address
+
+
+def test_sixty_names_with_one_password_are_slowed(client, db):
+    make_user("somebody")
+    answers = [log_in(client, name=f"student-{number}", password="tinytorch2026").status_code for number in range(60)]
+    assert answers[:20] == [200] * 20, "a lecture hall behind one address is not locked out by its typing errors"
+    assert answers.count(429) >= 25
+    assert log_in(client, name="somebody", REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_many_tries_at_once_are_no_way_around(client, mira):
+    """A try is counted before it is made."""
+    guess = password_guess("198.51.100.7", "mira")
+    assert [guess.begin() for _ in range(FAILURES_ALLOWED + 1)] == [True] * FAILURES_ALLOWED + [False]

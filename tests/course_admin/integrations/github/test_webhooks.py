@@ -5,9 +5,12 @@ import json
 import logging
 
 import pytest
+from django.db import OperationalError
 
+from course_admin.integrations.github import webhooks
 from course_admin.integrations.github.signature import is_signed, sign
 from course_admin.integrations.github.webhooks import BODY_BYTES, hook
+from course_admin.settings import env
 from course_admin.submissions.models import ParkedPush, Push, PushState, Repository
 from tests.factories import COMMIT, OWNER
 
@@ -262,3 +265,21 @@ def test_the_signature_agrees_with_githubs_own_example():
     assert not is_signed(b"Hello, World!", signature, [])
     assert not is_signed(b"", sign(b"", ""), [""])
     assert is_signed("Grüße\x00".encode(), sign("Grüße\x00".encode(), "geheim"), ["geheim"])
+
+
+def test_a_delivery_that_fails_never_says_that_nothing_is_lost(world, deliver, monkeypatch, caplog):
+    """GitHub's delivery log is where staff look for a push: it must read that this one was not stored."""
+
+    def fail(**_named):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(webhooks, "receive", fail)
+    answer = deliver()
+    assert_refused(answer, 503, "NOT stored")
+    assert "deliver it again" in answer.json()["message"]
+    assert "the database is away" in caplog.text
+
+
+def test_no_page_of_a_fault_promises_more_than_it_knows():
+    page = env.ROOT / "course_admin" / "templates" / "500.html"
+    assert "is lost" not in page.read_text()

@@ -530,4 +530,4 @@ def test_the_clock_asks_as_often_as_the_setting_says(settings, seconds, is_on):
     settings.ASSAY_POLL_SECONDS = seconds
     schedule = celery._configure()["beat_schedule"]
     assert (tasks.poll.name in schedule) == is_on
-    assert seconds == 0 or schedule[tasks.poll.name]["options"]["expires"] == seconds
+    assert seconds == 0 or schedule[tasks.poll.name]["schedule"] == seconds

@@ -55,12 +55,33 @@ def test_a_dispatched_run_is_sent_once_with_all_a_worker_needs_and_no_name(run, 
     assert len(run.lease_token) >= 32
 
 
-def test_a_message_expires_before_its_lease(run, sent, settings):
+def test_a_message_expires_by_no_clock_that_is_an_hour_off(run, sent, settings):
+    """It expires by the worker's clock, and its lease ends by the database's: the two need not agree."""
     settings.ASSAY_QUEUE_TTL_SECONDS = 100
     dispatch.dispatch(at=NOW)
     run.refresh_from_db()
-    assert sent[0].expires == 100
+    assert sent[0].expires > 3600
     assert run.lease_expires_at > NOW + timedelta(seconds=100)
+
+
+@pytest.mark.parametrize(("in_queue", "kept"), [(3, 3), (1, 3), (None, 3), (0, 0)])
+def test_what_still_waits_with_the_broker_is_not_sent_a_second_time(sent_out, settings, in_queue, kept):
+    """No worker for a night: one message of each run, not one more each quarter of an hour."""
+    at = NOW
+    for _ in range(40):
+        at += timedelta(seconds=settings.ASSAY_QUEUE_TTL_SECONDS + 10)
+        assert dispatch.prolong_waiting(in_queue=in_queue, at=at) == kept
+        assert dispatch.reap(at=at + SECOND) == 0 or not kept
+        if not kept:
+            break
+    states = set(Run.objects.values_list("state", flat=True))
+    assert states == ({"dispatched"} if kept else states)
+    if kept:
+        assert dispatch.resend_lost(unread_reports=0, in_queue=1, at=at + 2 * SECOND) == 2, "a lost one is still found"
+
+
+def test_what_was_sent_lately_is_not_prolonged(sent_out):
+    assert dispatch.prolong_waiting(in_queue=3, at=NOW + 70 * SECOND) == 0
 
 
 def test_no_more_runs_are_out_than_the_window_holds(world, settings):

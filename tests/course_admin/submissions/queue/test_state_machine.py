@@ -194,7 +194,7 @@ class Runs(RuleBasedStateMachine):
     def the_window_and_the_tries_are_kept(self) -> None:
         assert Run.objects.in_flight().count() <= settings.ASSAY_MAX_IN_FLIGHT
         assert not Run.objects.filter(tries__gt=settings.ASSAY_RUN_TRIES).exists()
-        assert not Run.objects.filter(handed_back__gt=dispatch.MOST_WORKER_FAULTS).exists()
+        assert not Run.objects.filter(worker_faults__gt=dispatch.MOST_WORKER_FAULTS).exists()
 
     @invariant()
     def the_newest_push_is_never_set_aside(self) -> None:

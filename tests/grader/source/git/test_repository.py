@@ -1,12 +1,14 @@
-"""Which addresses commits may be fetched from: everything else is refused before git runs (threat T98)."""
+"""Which addresses commits may be fetched from: everything else is refused before git runs (threat T98).
+
+Such a refusal is a fault of ours, since nobody but us makes addresses: never a student's.
+"""
 
 import socket
 from pathlib import Path
 
 import pytest
 
-from grader.errors import SourceError
-from grader.source import FetchPolicy, SourceUnavailable, stage_commit
+from grader.source import FetchNotAllowed, FetchPolicy, SourceUnavailable, stage_commit
 from grader.source.git import command
 from grader.source.git.repository import judge_repository
 from tests.grader.source.sources import GitRepository, is_plain
@@ -55,7 +57,7 @@ def test_addresses_that_are_not_allowed_are_refused(address: str, monkeypatch: p
     """T98: the table of refusals; no name is resolved and no command run for any of them."""
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("140.82.112.3", 443))])
     monkeypatch.setattr(command.Quarantine, "run", lambda *_, **__: pytest.fail("git was run"))
-    with pytest.raises(SourceError) as refusal:
+    with pytest.raises(FetchNotAllowed) as refusal:
         stage_commit(address, "0" * 40)
     assert is_plain(str(refusal.value))
 
@@ -75,23 +77,26 @@ def test_addresses_that_are_not_allowed_are_refused(address: str, monkeypatch: p
         "::ffff:127.0.0.1",
         "100.64.0.1",
         "224.0.0.1",
+        "64:ff9b::a00:7",
+        "2002:a00:7::1",
+        "::10.0.0.7",
     ],
 )
 def test_an_allowed_name_may_not_lead_into_the_local_network(address: str, monkeypatch: pytest.MonkeyPatch):
     """T98: hosts are judged by what they resolve to, by every address they have."""
     rows = [(0, 0, 0, "", ("140.82.112.3", 443)), (0, 0, 0, "", (address, 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
-    with pytest.raises(SourceError, match="private network"):
+    with pytest.raises(FetchNotAllowed, match="private network"):
         stage_commit("https://github.com/a/b", "0" * 40)
 
 
 def test_a_local_path_needs_permission_and_a_repository(tmp_path: Path):
     """T98: only where the policy says so are paths of this machine addresses, and then plain ones of repositories."""
     repository = GitRepository(tmp_path / "student.git")
-    with pytest.raises(SourceError, match="is a path of this machine"):
+    with pytest.raises(FetchNotAllowed, match="is a path of this machine"):
         stage_commit(repository.path, "0" * 40)
     for address in (str(tmp_path), "/nonexistent", f"{repository.path}/../student.git", f"file://{tmp_path}/a b"):
-        with pytest.raises(SourceError, match=r"no bare repository|not a plain absolute path"):
+        with pytest.raises(FetchNotAllowed, match=r"no bare repository|not a plain absolute path"):
             stage_commit(address, "0" * 40, policy=LOCAL)
 
 
@@ -109,7 +114,7 @@ def test_an_operator_may_name_a_host_of_the_local_network(monkeypatch: pytest.Mo
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("10.1.2.3", 443))])
     policy = FetchPolicy(private_hosts=frozenset({"git.example.edu"}))
     assert judge_repository("https://git.example.edu/a/b", policy).pinned == "git.example.edu:443:10.1.2.3"
-    with pytest.raises(SourceError, match="not encrypted"):
+    with pytest.raises(FetchNotAllowed, match="not encrypted"):
         judge_repository("http://git.example.edu/a/b", policy)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SourceError
-from grader.source import FetchPolicy, SourceLimits, SourceUnavailable
+from grader.source import FetchNotAllowed, FetchPolicy, SourceLimits, SourceUnavailable
 from grader.source.git.tips import branch_tips
 from tests.grader.source.commits import LOCAL, WORK, no_traces, repository
 from tests.grader.source.git_server import serve_git
@@ -136,5 +136,5 @@ def test_other_branches_do_not_hide_the_one_asked_for(repository: GitRepository)
 )
 def test_an_address_that_is_not_allowed_is_not_asked(address: str):
     """The policy of fetching holds here, too."""
-    with pytest.raises(SourceError):
+    with pytest.raises(FetchNotAllowed):
         branch_tips(address, ["main"], policy=FetchPolicy())

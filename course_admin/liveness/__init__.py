@@ -1,0 +1,1 @@
+"""Signs of life: which workers and clocks were heard of, when, and how far their machines' clocks are off."""

@@ -1,0 +1,35 @@
+"""The database backend: the file, its log and its index are 0600 before anything is written to them.
+
+SQLite gives its side files the rights of the database's own file; so that one is made first, whatever the umask says.
+Source: SQLite documentation, "Temporary Files Used By SQLite".
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+MODE = 0o600
+SIDE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's wrapper, which has the file made private first."""
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Connect, to a file that only its owner can open."""
+        name = str(conn_params["database"])
+        if not (name == ":memory:" or name.startswith("file:")):
+            make_private(Path(name))
+        return super().get_new_connection(conn_params)
+
+
+def make_private(database: Path) -> None:
+    """Make a database's file, empty, if there is none; take everybody else's rights from what is there."""
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
+    for suffix in SIDE_FILES:
+        file = database.with_name(database.name + suffix)
+        if file.exists() and file.stat().st_uid == os.geteuid() and stat.S_IMODE(file.stat().st_mode) != MODE:
+            file.chmod(MODE)
