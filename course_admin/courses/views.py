@@ -18,6 +18,7 @@ from course_admin.courses import roster
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.courses.roster_files import FILE_BYTES, RosterFile, RosterUnreadable, read_roster
+from course_admin.policy import Action, allowed, may, viewer
 
 
 class RosterForm(forms.Form):
@@ -35,7 +36,7 @@ class RosterForm(forms.Form):
 @never_cache
 def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Show what a roster file would change, and change it on confirmation."""
-    course = get_object_or_404(Course.objects.led_by(request.user), slug=slug)
+    course = get_object_or_404(allowed(viewer(request), Action.IMPORT_ROSTER, Course.objects.all()), slug=slug)
     key = f"roster-{course.pk}"
     if "confirm" in request.POST and key in request.session:
         return _confirm(request, course, key)
@@ -53,7 +54,7 @@ def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
 
 
 def _planned(request: HttpRequest, course: Course, file: RosterFile) -> roster.Plan:
-    return roster.plan(course, file, may_appoint=roster.may_appoint(request.user, course))
+    return roster.plan(course, file, may_appoint=may(viewer(request), Action.APPOINT, course))
 
 
 def _shown(request: HttpRequest, course: Course, file: RosterFile, planned: roster.Plan) -> HttpResponse:

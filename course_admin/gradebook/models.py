@@ -9,9 +9,10 @@ from django.db.models import Q
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt
+from course_admin.tracked import Tracked
 
 
-class Override(models.Model):
+class Override(Tracked):
     """The points of one student for one assignment, set by hand on top of whatever was computed."""
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="overrides")
@@ -38,7 +39,7 @@ class Override(models.Model):
             raise ValidationError({"student": f"{self.student} is not on the roster of {self.assignment.course}."})
 
 
-class Choice(models.Model):
+class Choice(Tracked):
     """The attempt that a student wants to count, in assignments where they choose."""
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="choices")

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from course_admin.courses.models import Course, Student
+from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.reports.report import report
@@ -21,8 +22,8 @@ LISTED = 50
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """List the newest attempts that the viewer may see, their pushes that became none, and their courses."""
-    attempts = Attempt.objects.visible_to(request.user).with_names()[:LISTED]
-    taught = Course.objects.taught_by(request.user)
+    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())[:LISTED]
+    taught = allowed(viewer(request), Action.OPEN_GRADEBOOK, Course.objects.all())
     places = Student.objects.of(request.user).active().select_related("course")
     pushes = ungraded_pushes(request.user, timezone.now())
     shown = {"attempts": attempts, "taught": taught, "places": places, "pushes": pushes}
@@ -46,7 +47,7 @@ def attempt_live(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _report_page(request: HttpRequest, public_id: str, template: str) -> HttpResponse:
-    attempts = Attempt.objects.visible_to(request.user).with_names()
+    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())
     found = get_object_or_404(attempts, public_id=public_id)
     return render(request, template, {"report": report(attempt=found, user=request.user, at=timezone.now())})
 
