@@ -4,10 +4,9 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
-
 from course_admin.assignments.models import Assignment, CheckState, SuiteVersion
-from course_admin.courses.models import Course, Enrollment, Role
+from course_admin.courses.models import Course, Enrollment, Role, Scope
+from course_admin.identity.models import User
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.queue import dispatch
 from grader.result import Check, RunResult
@@ -27,7 +26,8 @@ _numbers = itertools.count(1)
 
 def make_user(username: str = "", **fields: Any) -> User:
     """Make an account; its password is "a long password"."""
-    user = User(username=username or f"user{next(_numbers)}", **fields)
+    username = username or f"user{next(_numbers)}"
+    user = User(**{"email": f"{username}@accounts.example", "name": username, **fields})
     user.set_password("a long password")
     user.save()
     return user
@@ -41,6 +41,7 @@ def make_course(slug: str = "tinytorch", **fields: Any) -> Course:
 def make_enrollment(course: Course, login: str = "mira-okafor", role: str = Role.STUDENT, **fields: Any) -> Enrollment:
     """Put somebody on a roster, with an account unless `account` is given."""
     account = fields.pop("account") if "account" in fields else make_user(f"{login}-{course.slug}")
+    fields.setdefault("scope", Scope.ALL if role == Role.TA and fields.get("section") is None else Scope.LISTED)
     fields = {"name": login.replace("-", " ").title(), "email": f"{login}@example.edu", **fields}
     return Enrollment.objects.create(course=course, role=role, github_login=login, account=account, **fields)
 

@@ -14,25 +14,23 @@ from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.forms import SuiteForm
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.assignments.suites.checks import request_check
-from course_admin.courses.audited_admin import AuditedAdmin, CourseZoneAdmin, GrantedAdmin
-from course_admin.courses.scoped_admin import CourseScopedAdmin, CourseScopedInline
+from course_admin.back_office.audited_admin import CourseZoneAdmin, GrantedAdmin
+from course_admin.back_office.scoped_admin import CourseScopedAdmin, CourseScopedInline
 
 
 @admin.register(SuiteVersion)
 class SuiteVersionAdmin(CourseScopedAdmin):
     """Suite versions: uploaded, or taken from the suites' folder; never changed; of no course: every leader may use them."""
 
-    course_path = None
-    leaders_may = ("view", "add")
+    lookups = ()
     form = SuiteForm
-    list_display = ["name", "title", "digest", "check_state", "added_at"]
+    list_display = ["__str__", "title", "check_state", "added_at"]
     list_filter = ["check_state", "name"]
-    search_fields = ["name", "title", "digest"]
+    search_fields = ["name", "title"]
     actions = ["check_again"]
     fields = [
         "name",
         "title",
-        "digest",
         "added_at",
         "check_state",
         "check_asked_at",
@@ -67,32 +65,25 @@ class SuiteVersionAdmin(CourseScopedAdmin):
         lines = ((rule["name"], "holds" if rule["holds"] else "; ".join(rule["findings"][:10])) for rule in rules)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if rules else "–"
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Actions are for who may add suites."""
-        return self.has_add_permission(request)
-
     @admin.action(description="Check again", permissions=["operate"])
     def check_again(self, request: HttpRequest, queryset: QuerySet[SuiteVersion]) -> None:
         """Ask for a check of each that may not be used yet."""
-        asked = list(queryset.exclude(check_state__in=PUBLISHABLE))
+        asked = list(self.operable(request, queryset).exclude(check_state__in=PUBLISHABLE))
         for version in asked:
             request_check(version=version, at=timezone.now())
         self.message_user(request, f"{len(asked)} suites will be checked.", messages.SUCCESS)
-
-    def has_change_permission(self, request: HttpRequest, obj: SuiteVersion | None = None) -> bool:
-        """A version is what its digest says."""
-        return False
 
 
 class SectionDueTimeInline(CourseScopedInline):
     """Due times of sections, on the assignment's page."""
 
     model = SectionDueTime
+    fields = ["section", "due_at", "closes_at"]
     autocomplete_fields = ["section"]
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
+class AssignmentAdmin(CourseZoneAdmin):
     """Assignments; times are by the course's clock."""
 
     list_display = [
@@ -102,11 +93,12 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
         "module",
         "suite",
         "points",
-        "due_at",
+        "due",
         "late_kind",
         "is_draft",
         "what_if",
     ]
+    lookups = ()
     list_filter = ["course", "is_draft", "late_kind", "counting", "module"]
     list_select_related = ["course", "suite"]
     search_fields = ["title", "slug", "course__title", "suite__name"]
@@ -122,8 +114,12 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
             {"fields": ["attempt_limit", "cool_down_minutes", "group_size", "hidden_checks"]},
         ),
         ("Late policy and counting attempt", {"fields": [*LATE_FIELDS]}),
-        ("Audit log", {"fields": ["why"]}),
     ]
+
+    @admin.display(description="due at", ordering="due_at")
+    def due(self, assignment: Assignment) -> str:
+        """Show the moment by the course's clock."""
+        return assignment.course.by_its_clock(assignment.due_at) if assignment.due_at else "–"
 
     @admin.display(description="")
     def what_if(self, assignment: Assignment) -> str:
@@ -137,7 +133,8 @@ class AssignmentAdmin(CourseZoneAdmin, AuditedAdmin):
 class ExtensionAdmin(GrantedAdmin):
     """Extensions for students and groups."""
 
-    course_path = "assignment__course"
+    fields = ["assignment", "student", "group", "days", "reason"]
+    lookups = ()
     list_display = ["assignment", "student", "group", "days", "granted_by", "granted_at", "reason"]
     list_filter = ["assignment__course", "days"]
     list_select_related = ["assignment", "student", "group", "granted_by"]

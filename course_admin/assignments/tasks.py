@@ -15,7 +15,7 @@ def checked(check: str, token: str, document: str) -> None:
 @shared_task(name="course_admin.assignments.tasks.check_fault")
 def check_fault(check: str, token: str, sentence: str) -> None:
     """A worker could not check a suite, for a reason that is not the suite's."""
-    checks.note_fault(check=check, token=token, sentence=sentence)
+    checks.note_fault(check=check, token=token, sentence=sentence, at=now())
 
 
 @shared_task(name="course_admin.assignments.tasks.resend_checks")

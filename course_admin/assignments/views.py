@@ -13,6 +13,7 @@ from course_admin.assignments.forms import SetUpForm
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
+from course_admin.policy import Action, allowed, viewer
 from grader.errors import SuiteError
 from grader.transport.archives import FolderArchives
 
@@ -34,7 +35,7 @@ def check_archive(request: HttpRequest, check: str, sha256: str) -> HttpResponse
 @never_cache
 def tinytorch(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Ask for path, term and organisation, then make the assignments and show them."""
-    course = get_object_or_404(Course.objects.led_by(request.user), slug=slug)
+    course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
     form = SetUpForm(request.POST or None)
     made = None
     if request.method == "POST" and form.is_valid():

@@ -1,1 +1,1 @@
-"""The admin site as a whole: its pages' frame and what it starts from. Its pages of rows stand in their apps."""
+"""The admin site: its frame, what it starts from, and what every page of rows in an app is made of."""

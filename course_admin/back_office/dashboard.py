@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from course_admin.assignments.models import Assignment, SectionDueTime
 from course_admin.courses.models import Course, Group, Section, Student
-from course_admin.courses.scoped_admin import rows_for
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
+from course_admin.policy import Action, Right, allowed, rows_in_table
 from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Run, RunState
 
 SHOWN = 10
@@ -60,67 +60,57 @@ def _too_large_groups(at: datetime) -> QuerySet:
     return groups.filter(size__gt=F("allowed"))
 
 
-#: What is a problem: its words, its objects at a moment, the path to their course, and the filter of the list that shows them.
-PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], str, dict[str, str]], ...] = (
+#: What is a problem: its words, its objects at a moment, and the filter of the list that shows them.
+PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...] = (
     (
         "runs that could not be judged",
         lambda at: Run.objects.filter(state=RunState.NEEDS_ATTENTION),
-        "attempt__assignment__course",
         {"state__exact": RunState.NEEDS_ATTENTION},
     ),
     (
         "pushes whose code could not be fetched",
         lambda at: Push.objects.filter(state=PushState.NEEDS_ATTENTION),
-        "repository__course",
         {"state__exact": PushState.NEEDS_ATTENTION},
     ),
-    (f"drafts that are due within {DRAFT_DAYS} days", _drafts, "course", {"is_draft__exact": "1"}),
+    (f"drafts that are due within {DRAFT_DAYS} days", _drafts, {"is_draft__exact": "1"}),
     (
         "groups with more students than one of their assignments allows",
         _too_large_groups,
-        "course",
         {"hands_in_together__exact": "1"},
     ),
     (
         "active students without a GitHub login",
         lambda at: Student.objects.active().filter(github_login=""),
-        "course",
         {"is_active__exact": "1", "github_login__isempty": "1"},
     ),
     (
         "grades that the LMS did not take",
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.FAILED),
-        "assignment__course",
         {"state__exact": DeliveryState.FAILED},
     ),
     (
         "grades of students whom the LMS does not know",
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.PARKED),
-        "assignment__course",
         {"state__exact": DeliveryState.PARKED},
     ),
     (
         "pushes wait for a login that is on no roster: add it to its student, and they are graded from when they arrived",
         lambda at: ParkedPush.objects.all(),
-        "course",
         {},
     ),
     (
         "courses whose grades are not sent to Canvas until somebody mends it",
         lambda at: CanvasCourse.objects.filter(is_paused=True),
-        "course",
         {"is_paused__exact": "1"},
     ),
     (
         "courses whose grades could not all be compared with Canvas",
         lambda at: CanvasCourse.objects.exclude(uncompared=""),
-        "course",
         {"uncompared__isempty": "0"},
     ),
     (
         "courses whose Canvas has been away for an hour",
         lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
-        "course",
         {"away_since__isempty": "0", "is_paused__exact": "0"},
     ),
 )
@@ -131,7 +121,7 @@ def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
     whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
-    opened = rows_for(user, Assignment.objects.all(), "course").values("pk")
+    opened = rows_in_table(user, Right.VIEW, Assignment.objects.all()).values("pk")
     due: list[tuple[Assignment, Any, Section | None]] = [
         (each, each.due_at, None) for each in whole.filter(pk__in=opened)[:SHOWN]
     ]
@@ -180,8 +170,8 @@ class _Counts:
 def problems(user: Any, at: datetime) -> list[Problem]:
     """Return what waits for somebody, one query for each kind; only what `user` may open."""
     found = []
-    for words, things, course_path, chosen in PROBLEMS:
-        objects = rows_for(user, things(at), course_path)
+    for words, things, chosen in PROBLEMS:
+        objects = rows_in_table(user, Right.VIEW, things(at))
         names = objects.model._meta
         if count := objects.count():
             url = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
@@ -193,4 +183,4 @@ def courses_with_a_queue(user: Any) -> QuerySet[Course]:
     """Return the courses whose queue a viewer may open and in which a run waits, is under way or needs attention."""
     over = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED)
     busy = Run.objects.exclude(state__in=over).values("attempt__assignment__course")
-    return Course.objects.taught_by(user).filter(pk__in=busy)[:SHOWN]
+    return allowed(user, Action.OPEN_QUEUE, Course.objects.filter(pk__in=busy))[:SHOWN]

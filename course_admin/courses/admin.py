@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 
-from course_admin.courses.audited_admin import AuditedAdmin, AuditedForm, GrantedAdmin
+from course_admin.back_office.audited_admin import (
+    AuditedAdmin,
+    AuditedForm,
+    GrantedAdmin,
+    SettingsForm,
+    StudentZoneAdmin,
+)
+from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedAdmin, CourseScopedInline
+from course_admin.courses.changes import detach_account
 from course_admin.courses.models import (
-    LEADING_ROLES,
     Accommodation,
     AuditEvent,
     Course,
@@ -21,41 +29,39 @@ from course_admin.courses.models import (
     Section,
     Student,
 )
-from course_admin.courses.models.accommodation import REASON_PERMISSION
-from course_admin.courses.roster import may_appoint
-from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin, CourseScopedInline
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.policy import Action, may, may_change_line, viewer
 
 ROSTER_COLUMNS = ("name", "course", "section", "email", "student_id", "github_login", "account", "is_active")
-ROSTER_SEARCH = ["name", "email", "student_id", "github_login", "account__username"]
+ROSTER_SEARCH = ["name", "email", "student_id", "github_login"]
+CLAIMS = ("name", "email", "student_id", "github_login", "github_id", "is_active", "account")
 
 
 class SectionInline(CourseScopedInline):
     """A course's sections, on its page."""
 
     model = Section
+    fields = ["name"]
 
 
 @admin.register(Course)
-class CourseAdmin(CourseScopedAdmin):
+class CourseAdmin(AuditedAdmin):
     """Courses; an administrator makes one and its first instructor."""
 
-    course_path = ""
-    leaders_may = ("view", "change")
+    form = SettingsForm
+    fields = ["title", "slug", "time_zone", "slip_days", "repository_prefix", "queue_weight"]
+    lookups = ()
     list_display = ["title", "slug", "time_zone", "slip_days", "pages"]
     list_filter = ["time_zone"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [SectionInline]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Course | None = None) -> tuple[str, ...]:
-        """A course's share of the grading workers is the administrator's to give."""
-        return () if request.user.is_superuser else ("queue_weight",)
-
     @admin.display(description="")
     def pages(self, course: Course) -> str:
         """Link to the pages that set a course up."""
         links = (
-            (reverse("set-up-tinytorch", args=[course.slug]), "Set up the TinyTorch course"),
+            (reverse("set-up-tinytorch", args=[course.slug]), "Set up its assignments"),
             (reverse("roster-import", args=[course.slug]), "Import a roster"),
             (reverse("gradebook", args=[course.slug]), "Gradebook"),
             (reverse("queue", args=[course.slug]), "Queue"),
@@ -64,9 +70,12 @@ class CourseAdmin(CourseScopedAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(CourseScopedAdmin):
+class SectionAdmin(AuditedAdmin):
     """Sections, for the search fields of other pages."""
 
+    form = SettingsForm
+    fields = ["course", "name"]
+    lookups = ()
     list_display = ["name", "course"]
     list_filter = ["course"]
     list_select_related = ["course"]
@@ -77,13 +86,23 @@ class SectionAdmin(CourseScopedAdmin):
 class EnrollmentForm(AuditedForm):
     """A roster line; `user`, who edits it, is set by the page."""
 
-    user: User | AnonymousUser
+    user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "scope" in self.fields:
+            self.fields["scope"].required = False  # left out, it stays as it is
+
+    def clean_scope(self) -> str:
+        """Keep the scope that is not given."""
+        return self.cleaned_data.get("scope") or self.instance.scope
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an appointment by somebody who may not appoint."""
+        """Say beside the role who appoints, instead of refusing the whole page later."""
         cleaned = super().clean()
-        course = cleaned.get("course")
-        if cleaned.get("role") in LEADING_ROLES and course and not may_appoint(self.user, course):
+        course = cleaned.get("course") or (self.instance.course if self.instance.course_id else None)
+        line = Enrollment(course=course, role=cleaned.get("role", self.instance.role))
+        if course and not may_change_line(self.user, line, {}):
             self.add_error("role", "Only an instructor appoints head TAs and instructors.")
         return cleaned
 
@@ -91,11 +110,15 @@ class EnrollmentForm(AuditedForm):
 class RosterAdmin(AuditedAdmin):
     """A roster, whoever is on it; accounts are linked by logging in, or by an administrator."""
 
-    leaders_may = ("view", "add", "change")
+    actions = ["detach"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Enrollment | None = None) -> tuple[str, ...]:
-        """Let nobody look through the accounts of others."""
-        return () if request.user.has_perm("auth.view_user") else ("account",)
+    @admin.action(description="Detach the account", permissions=["operate"])
+    def detach(self, request: LoggedInRequest, queryset: QuerySet[Enrollment]) -> None:
+        """Let lines wait for the log-in of whom they claim again."""
+        told: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
+        lines = [each for each in self.operable(request, queryset) if may_change_line(viewer(request), each, {})]
+        done = sum(detach_account(person=Enrollment.objects.get(pk=each.pk), **told) for each in lines)
+        self.message_user(request, f"{done} accounts were detached.", messages.SUCCESS)
 
 
 @admin.register(Enrollment)
@@ -103,38 +126,42 @@ class EnrollmentAdmin(RosterAdmin):
     """Everybody on a roster, in whatever role."""
 
     form = EnrollmentForm
+    fields = ["course", "role", "scope", "section", "more_sections", *CLAIMS]
+    lookups = ()
     list_display = ["name", "role", *ROSTER_COLUMNS[1:]]
-    list_filter = ["role", "is_active", "course", "section"]
+    list_filter = ["role", "scope", "is_active", "course", "section"]
     list_select_related = ["course", "section", "account"]
     search_fields = ROSTER_SEARCH
-    autocomplete_fields = ["course", "account"]
+    autocomplete_fields = ["course", "account", "more_sections"]
 
-    def get_form(self, request: HttpRequest, obj: Enrollment | None = None, **kwargs: Any) -> type[EnrollmentForm]:
+    def get_form(self, request: HttpRequest, obj: Enrollment | None = None, **kwargs: Any) -> type[ModelForm]:
         """Return the form, with who edits."""
         return type("EnrollmentForm", (super().get_form(request, obj, **kwargs),), {"user": request.user})
 
-    def has_change_permission(self, request: HttpRequest, obj: Enrollment | None = None) -> bool:
-        """Leave head TAs and instructors to who may appoint them."""
-        may = obj is None or obj.role not in LEADING_ROLES or may_appoint(request.user, obj.course)
-        return may and super().has_change_permission(request, obj)
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Leave the lines of head TAs and instructors to who may appoint them."""
+        is_closed = isinstance(obj, Enrollment) and not may_change_line(viewer(request), obj, {})
+        return not is_closed and super().has_change_permission(request, obj)
 
 
 @admin.register(Student)
 class StudentAdmin(RosterAdmin):
     """The students of a roster."""
 
+    fields = ["course", "section", *CLAIMS]
+    lookups = ()
     list_display = ROSTER_COLUMNS
     list_filter = ["is_active", "course", "section", ("github_login", admin.EmptyFieldListFilter)]
     list_select_related = ["course", "section", "account"]
     search_fields = ROSTER_SEARCH
     autocomplete_fields = ["course", "account"]
-    exclude = ["role"]
 
 
 class GroupMembershipInline(CourseScopedInline):
     """A group's students, on its page."""
 
     model = GroupMembership
+    fields = ["student"]
     autocomplete_fields = ["student"]
 
 
@@ -142,6 +169,8 @@ class GroupMembershipInline(CourseScopedInline):
 class GroupAdmin(AuditedAdmin):
     """Groups of students; who is in one decides whose grade a push makes."""
 
+    fields = ["course", "name", "hands_in_together"]
+    lookups = ()
     list_display = ["name", "course", "hands_in_together"]
     list_filter = ["course", "hands_in_together"]
     list_select_related = ["course"]
@@ -151,20 +180,27 @@ class GroupAdmin(AuditedAdmin):
 
 
 @admin.register(Accommodation)
-class AccommodationAdmin(GrantedAdmin):
-    """Standing accommodations; the reason is on the page only for those who may read it."""
+class AccommodationAdmin(StudentZoneAdmin, GrantedAdmin):
+    """Standing accommodations, by the course's clock; the reason is on the page only for those who may read it."""
 
-    course_path = "student__course"
-    list_display = ["student", "extra_days", "starts_at", "granted_by"]
+    fields = ["student", "extra_days", "starts_at", "reason"]
+    lookups = ()
+    list_display = ["student", "extra_days", "starts", "granted_by"]
     list_filter = ["student__course", "extra_days"]
-    list_select_related = ["student", "granted_by"]
+    list_select_related = ["student__course", "granted_by"]
     search_fields = ["student__name", "student__email"]
     autocomplete_fields = ["student"]
 
-    def get_exclude(self, request: HttpRequest, obj: Accommodation | None = None) -> tuple[str, ...]:
+    @admin.display(description="starts at", ordering="starts_at")
+    def starts(self, obj: Accommodation) -> str:
+        """Show the moment by the course's clock."""
+        return obj.student.course.by_its_clock(obj.starts_at)
+
+    def get_fields(self, request: HttpRequest, obj: Accommodation | None = None) -> list[str]:
         """Hide a stored reason from those who may not read it; a new one has to be given."""
-        may_read = obj is None or request.user.has_perm(f"courses.{REASON_PERMISSION}")
-        return self.granted if may_read else (*self.granted, "reason")
+        may_read = obj is None or may(viewer(request), Action.SEE_PRIVATE_REASON, obj)
+        names = ["student", "extra_days", "starts_at"]
+        return [*names, "reason"] if may_read else names
 
     def reason(self, obj: Accommodation, form: ModelForm) -> str:
         """Return what the audit log may show: the private reason is not it."""
@@ -175,21 +211,10 @@ class AccommodationAdmin(GrantedAdmin):
 class AuditEventAdmin(CourseScopedAdmin):
     """The audit log, to look at."""
 
-    leaders_may = LOOKING
+    fields = ["at", "kind", "course", "subject", "before", "after", "actor", "reason"]
+    lookups = ()
     list_display = ["at", "kind", "subject", "before", "after", "actor", "reason"]
     list_filter = ["kind", "course"]
     list_select_related = ["actor"]
-    search_fields = ["subject", "reason", "actor__username"]
+    search_fields = ["subject", "reason"]
     date_hierarchy = "at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Events come from changes."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        """What happened is not rewritten."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        """What happened is not forgotten."""
-        return False

@@ -1,6 +1,7 @@
 """The app `courses`."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class CoursesConfig(AppConfig):
@@ -8,3 +9,9 @@ class CoursesConfig(AppConfig):
 
     name = "course_admin.courses"
     label = "courses"
+
+    def ready(self) -> None:
+        """Check the pages of the back office at start."""
+        from course_admin.back_office.page_checks import check_pages
+
+        checks.register(check_pages, "admin")

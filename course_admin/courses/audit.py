@@ -1,18 +1,18 @@
-"""What writes the audit log: saving and deleting with a record of who, when, before, after and why.
+"""The one writer of the audit log: saving and deleting with a record of who, when, before, after and why.
 
-The change and its event are one transaction: neither exists without the other. A table is auditable if `AUDITED` knows
-its kind, its fields, and how to name one of its rows; every service and every admin page that writes such a row comes
-through here.
+The change and its event are one transaction: neither exists without the other. A table is audited in all its fields, less
+the exceptions that `Audited` names with their reasons; what goes with a deleted row has an event of its own. A change
+writes what was changed and nothing else, and only if nobody has changed the same since it was read.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import models, router, transaction
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 
 from course_admin.courses.models import (
     Accommodation,
@@ -22,42 +22,66 @@ from course_admin.courses.models import (
     Enrollment,
     Group,
     GroupMembership,
+    Section,
 )
+from course_admin.policy.subjects import course_id_of
 
 Values = dict[str, Any]
+NAMED_AT_MOST = 3  # of the things that keep a row from being deleted
+
+
+class ChangedMeanwhile(ValueError):
+    """Somebody else changed the same since it was read, and nothing is written; the text is a sentence."""
+
+
+class StillNeeded(ValueError):
+    """A row means something to others, and stays; the text is a sentence that says what."""
+
+
+class OtherCourse(ValueError):
+    """A row would tie two courses together; the text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """How a table is audited; private fields, such as the reason of an accommodation, are left out of `fields`."""
+    """How a table is audited: what its rows are called, and which fields are left out, each with the reason."""
 
     kind: AuditKind
-    fields: tuple[str, ...]
-    course: Callable[[Any], Course | None]
     subject: Callable[[Any], str]
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    course: Callable[[Any], int | None] = course_id_of
+    needed_by: Callable[[Any], list[Any]] = lambda row: []  # what keeps a row beside what the database protects it for
+
+    def fields(self, model: type[models.Model]) -> list[str]:
+        """Return the audited fields' attributes; the key itself says nothing."""
+        return [
+            each.attname
+            for each in model._meta.concrete_fields
+            if not each.primary_key and each.name not in self.exceptions
+        ]
 
 
 #: Table -> how it is audited; the apps above this one add theirs when they are loaded.
 AUDITED: dict[type[models.Model], Audited] = {
-    Enrollment: Audited(
-        AuditKind.ROLE, ("role", "is_active", "account_id"), lambda row: row.course, lambda row: f"{row.name}"
+    Course: Audited(AuditKind.COURSE, lambda row: f"course {row.title}"),
+    Section: Audited(
+        AuditKind.ROLE, lambda row: f"section {row.name}", needed_by=lambda row: list(row.listed_by.order_by("pk"))
     ),
+    Enrollment: Audited(AuditKind.ROLE, lambda row: f"{row.name}"),
     Accommodation: Audited(
         AuditKind.DEADLINE,
-        ("extra_days", "starts_at"),
-        lambda row: row.student.course,
         lambda row: f"accommodation of {row.student.name}",
+        {
+            "reason": "private: shown only to those who may read it, which readers of the log need not be",
+            "granted_by": "the event says who",
+            "granted_at": "the event says when",
+        },
     ),
-    Group: Audited(
-        AuditKind.ROLE, ("name", "hands_in_together"), lambda row: row.course, lambda row: f"group {row.name}"
-    ),
-    GroupMembership: Audited(
-        AuditKind.ROLE,
-        ("student_id",),
-        lambda row: row.group.course,
-        lambda row: f"{row.student.name} in group {row.group.name}",
-    ),
+    Group: Audited(AuditKind.ROLE, lambda row: f"group {row.name}"),
+    GroupMembership: Audited(AuditKind.ROLE, lambda row: f"{row.student.name} in group {row.group.name}"),
 }
+#: Label of a table of ours that is not audited -> why not.
+NOT_AUDITED: dict[str, str] = {"courses.auditevent": "it is the log"}
 
 
 def how_audited(model: type[models.Model]) -> Audited | None:
@@ -71,37 +95,119 @@ def _table(model: type[models.Model]) -> type[models.Model]:
 
 def audited_fields(model: type[models.Model]) -> list[str]:
     """Return the names of an audited table's fields, as forms have them: those of other rows without `_id`."""
-    names = AUDITED[_table(model)].fields
+    names = AUDITED[_table(model)].fields(model)
     return [each.name for each in model._meta.concrete_fields if each.attname in names]
 
 
-def save_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent | None:
-    """Save `thing`, and record what changed; returns None if none of its audited fields did."""
+def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditEvent | None:
+    """Save what was changed of `thing`, and record it; returns None if that was nothing.
+
+    Raises ChangedMeanwhile, and OtherCourse if it would lead from one course into another.
+    """
     how = AUDITED[_table(type(thing))]
+    require_one_course(thing)
     with transaction.atomic():
         stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
-        thing.save()
-        thing.refresh_from_db(fields=audited_fields(type(thing)))
-        before, after = _values(stored, how) if stored else None, _values(thing, how)
-        if before == after:
+        if stored is None:
+            thing.save()
+            thing.refresh_from_db(fields=audited_fields(type(thing)))
+            return _record(thing, how, None, _values(thing, how), actor, at, reason)
+        changed = _changed(thing, stored)
+        if not changed:
             return None
-        if before is not None:
-            changed = [name for name in how.fields if before[name] != after[name]]
-            before, after = _only(changed, before), _only(changed, after)
-        return _record(thing, how, before, after, actor, at, reason)
+        thing.save(update_fields=[each.name for each in thing._meta.concrete_fields if each.attname in changed])
+        thing.refresh_from_db()
+        shown = [name for name in how.fields(type(thing)) if name in changed]
+        before, after = _only(shown, _values(stored, how)), _only(shown, _values(thing, how))
+        return _record(thing, how, before, after, actor, at, reason) if before != after else None
 
 
-def delete_audited(*, thing: models.Model, actor: User | None, at: datetime, reason: str) -> AuditEvent:
-    """Delete `thing`, and record what it was."""
+def _changed(thing: Any, stored: Any) -> list[str]:
+    """Return what was changed of a row since it was read. Raises ChangedMeanwhile if somebody else changed the same."""
+    loaded = thing.loaded
+    changed = []
+    for each in thing._meta.concrete_fields:
+        name = each.attname
+        if each.primary_key or name not in thing.__dict__:
+            continue
+        mine, now = each.to_python(getattr(thing, name)), getattr(stored, name)
+        was = loaded.get(name, now)
+        if mine in (now, was):
+            continue
+        if now != was:
+            raise ChangedMeanwhile(
+                f"Somebody changed the {each.verbose_name} of {stored} meanwhile: look at it again, then change it."
+            )
+        changed.append(name)
+    return changed
+
+
+def set_audited(
+    *, thing: Any, name: str, rows: Iterable[Any], actor: Any, at: datetime, reason: str
+) -> AuditEvent | None:
+    """Let a row's list of others hold these and no more, and record what changed; returns None if nothing did."""
+    how = AUDITED[_table(type(thing))]
+    chosen = list(rows)
+    for each in chosen:
+        _require_same(thing, each)
+    with transaction.atomic():
+        list(type(thing)._base_manager.select_for_update().filter(pk=thing.pk))
+        held = getattr(thing, name)
+        before = sorted(held.values_list("pk", flat=True))
+        held.set(chosen)
+        after = sorted(each.pk for each in chosen)
+        return None if before == after else _record(thing, how, {name: before}, {name: after}, actor, at, reason)
+
+
+def delete_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditEvent:
+    """Delete `thing` with what hangs on it, and record what all that was. Raises StillNeeded if something keeps it."""
     how = AUDITED[_table(type(thing))]
     with transaction.atomic():
         event = _record(thing, how, _values(thing, how), None, actor, at, reason)
+        for row in _going_with(thing):
+            other = how_audited(type(row))
+            if other is not None:
+                _record(row, other, _values(row, other), None, actor, at, f"deleted with {thing}. {reason}".strip())
         thing.delete()
     return event
 
 
+def _going_with(thing: models.Model) -> list[models.Model]:
+    """Return the rows that the database deletes with one. Raises StillNeeded."""
+    how = AUDITED[_table(type(thing))]
+    if keeping := how.needed_by(thing):
+        raise StillNeeded(_still_needed(thing, keeping))
+    collector = Collector(using=router.db_for_write(type(thing)), origin=thing)
+    try:
+        collector.collect([thing])
+    except (ProtectedError, RestrictedError) as problem:
+        keeping = list(problem.protected_objects if isinstance(problem, ProtectedError) else problem.restricted_objects)
+        raise StillNeeded(_still_needed(thing, keeping)) from problem
+    rows = [row for found in collector.data.values() for row in found if row != thing]
+    return rows + [row for found in collector.fast_deletes for row in found]
+
+
+def _still_needed(thing: models.Model, keeping: list[Any]) -> str:
+    named = ", ".join(f"{each._meta.verbose_name} {each}" for each in keeping[:NAMED_AT_MOST])
+    more = f" and {len(keeping) - NAMED_AT_MOST} more" if len(keeping) > NAMED_AT_MOST else ""
+    return f"{thing} is still needed by {named}{more}; nothing was deleted."
+
+
+def require_one_course(thing: models.Model) -> None:
+    """Raise OtherCourse if a row refers to something of another course than its own."""
+    for each in thing._meta.concrete_fields:
+        if each.is_relation and getattr(thing, each.attname) is not None:
+            _require_same(thing, getattr(thing, each.name))
+
+
+def _require_same(thing: models.Model, other: models.Model) -> None:
+    here, there = course_id_of(thing), course_id_of(other)
+    if here is not None and there is not None and here != there:
+        raise OtherCourse(f"The {other._meta.verbose_name} {other} is of another course.")
+
+
 def _values(thing: models.Model, how: Audited) -> Values:
-    return {name: _plain(getattr(thing, name)) for name in how.fields}
+    return {name: _plain(getattr(thing, name)) for name in how.fields(type(thing))}
 
 
 def _only(names: list[str], values: Values) -> Values:
@@ -124,17 +230,23 @@ def _record(
     how: Audited,
     before: Values | None,
     after: Values | None,
-    actor: User | None,
+    actor: Any,
     at: datetime,
     reason: str,
 ) -> AuditEvent:
-    return AuditEvent.objects.create(
-        course=how.course(thing),
-        kind=how.kind,
-        subject=how.subject(thing)[:300],
-        actor=actor,
-        at=at,
-        before=before,
-        after=after,
-        reason=reason,
-    )
+    event = new_event(how.course(thing), how.kind, how.subject(thing), actor=actor, at=at, reason=reason)
+    event.before, event.after = before, after
+    record([event])
+    return event
+
+
+def new_event(
+    course_id: int | None, kind: AuditKind, subject: str, *, actor: Any, at: datetime, reason: str
+) -> AuditEvent:
+    """Return an event, not stored yet, for what is no change of one row: the caller adds what was before and after."""
+    return AuditEvent(course_id=course_id, kind=kind, subject=subject[:300], actor=actor, at=at, reason=reason)
+
+
+def record(events: Iterable[AuditEvent]) -> None:
+    """Store events; part of the transaction of the change that they tell of."""
+    AuditEvent.objects.bulk_create(events, batch_size=500)

@@ -1,7 +1,8 @@
 """Requests as views see them once somebody has logged in."""
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest
+
+from course_admin.identity.models import User
 
 
 class LoggedInRequest(HttpRequest):

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from course_admin.courses.audit import save_audited
-from course_admin.courses.models import LEADING_ROLES, SECTION_NAME_LENGTH, Course, Enrollment, Role, Section
+from course_admin.courses.models import SECTION_NAME_LENGTH, Course, Enrollment, Role, Section
 from course_admin.courses.roster_files import Entry, Problem, RosterFile
+from course_admin.identity.models import User
+from course_admin.policy import Action, leads, require, require_change_of_line
 
 KEYS = ("github_id", "email", "student_id", "github_login")  # what one person of a course has alone
 VALIDATED = ("name", "email", "student_id", "github_login", "github_id", "role")
@@ -56,11 +57,6 @@ class Plan:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def may_appoint(user: Any, course: Course) -> bool:
-    """Say whether somebody may make and unmake head TAs and instructors of a course."""
-    return user.is_superuser or course.enrollments.of(user).active().filter(role=Role.INSTRUCTOR).exists()
-
-
 def plan(course: Course, file: RosterFile, *, may_appoint: bool = True) -> Plan:
     """Return what a file would change, in one query; nothing is stored.
 
@@ -77,8 +73,9 @@ def plan(course: Course, file: RosterFile, *, may_appoint: bool = True) -> Plan:
             continue
         change = _change(entry, person)
         problems.extend(_problems(change))
-        if not may_appoint and {change.after.get("role"), change.before.get("role")} & set(LEADING_ROLES):
-            problems.append(Problem(change.line, "role", "Only an instructor appoints head TAs and instructors."))
+        if change.after and not may_appoint and leads(person.role, change.after.get("role")):
+            sentence = "Only an instructor appoints head TAs and instructors, and changes their lines."
+            problems.append(Problem(change.line, "role", sentence))
         if person.pk is None:
             added.append(change)
         elif change.after:
@@ -194,11 +191,13 @@ def apply(*, course: Course, planned: Plan, deactivate_missing: bool, actor: Use
     """Do what a plan says, in one transaction, with audit events. Raises RosterRefused if the plan has errors."""
     if planned.problems:
         raise RosterRefused(f"The file has {len(planned.problems)} errors; nothing was changed.")
+    require(actor, Action.IMPORT_ROSTER, course)
     reason = "roster import"
     with transaction.atomic():
         sections = {each.name.casefold(): each for each in course.sections.all()}
         for change in (*planned.added, *planned.changed):
             fields = dict(change.after)
+            require_change_of_line(actor, change.person, fields)
             name = fields.pop("section", "")
             if name:
                 if name.casefold() not in sections:

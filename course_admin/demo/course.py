@@ -4,13 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.suites.versions import register_suite
-from course_admin.courses.models import Course, Enrollment, Role, Section
+from course_admin.courses.models import Course, Enrollment, Role, Scope, Section
 from course_admin.demo.students import STUDENTS, DemoStudent
+from course_admin.identity.models import User
 
 OWNER = "tinytorch-class"
 SLUG = "tinytorch"
@@ -35,7 +35,9 @@ def full_name(student: DemoStudent) -> str:
 @transaction.atomic
 def create_course(at: datetime) -> list[Login]:
     """Create the course with everybody in it, and return the log-ins."""
-    course = Course.objects.create(slug=SLUG, title="TinyTorch", time_zone="Europe/Berlin")
+    course = Course.objects.create(
+        slug=SLUG, title="TinyTorch", time_zone="Europe/Berlin", repository_prefix=f"{OWNER}/"
+    )
     section = Section.objects.create(course=course, name="Tuesday")
     Assignment.objects.create(
         course=course,
@@ -60,6 +62,7 @@ def create_course(at: datetime) -> list[Login]:
             section=section if role == Role.STUDENT else None,
             account=account,
             role=role,
+            scope=Scope.ALL if role == Role.TA else Scope.LISTED,
             name=name,
             email=f"{github_login}@example.edu",
             student_id=f"U{4400 + number}" if role == Role.STUDENT else "",
@@ -69,7 +72,5 @@ def create_course(at: datetime) -> list[Login]:
 
 
 def _account(username: str, name: str, role: str) -> tuple[User, Login]:
-    first, _, last = name.partition(" ")
-    password = f"demo-{secrets.token_hex(4)}"
-    user = User.objects.create_user(username, f"{username}@example.edu", password, first_name=first, last_name=last)
-    return user, Login(username, password, role)
+    password, address = f"demo-{secrets.token_hex(4)}", f"{username}@example.edu"
+    return User.objects.create_user(address, password, name=name), Login(address, password, role)

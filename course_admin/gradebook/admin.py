@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from course_admin.courses.audited_admin import GrantedAdmin
-from course_admin.courses.scoped_admin import LOOKING, CourseScopedAdmin
+from course_admin.back_office.audited_admin import GrantedAdmin
+from course_admin.back_office.scoped_admin import CourseScopedAdmin
 from course_admin.gradebook.models import Choice, Override
 
 
@@ -11,7 +11,8 @@ from course_admin.gradebook.models import Choice, Override
 class OverrideAdmin(GrantedAdmin):
     """Grades set by hand."""
 
-    course_path = "assignment__course"
+    fields = ["student", "assignment", "points", "reason"]
+    lookups = ()
     granted = ("set_by", "set_at")
     list_display = ["student", "assignment", "points", "set_by", "set_at", "reason"]
     list_filter = ["assignment__course", "assignment"]
@@ -24,17 +25,9 @@ class OverrideAdmin(GrantedAdmin):
 class ChoiceAdmin(CourseScopedAdmin):
     """Attempts that students chose, to look at."""
 
-    course_path = "assignment__course"
-    leaders_may = LOOKING
+    fields = ["student", "assignment", "attempt", "chosen_at"]
+    lookups = ()
     list_display = ["student", "assignment", "attempt", "chosen_at"]
     list_filter = ["assignment__course", "assignment"]
     list_select_related = ["student", "assignment", "attempt__student", "attempt__assignment"]
     search_fields = ["student__name", "assignment__title"]
-
-    def has_add_permission(self, request: object) -> bool:
-        """Students choose."""
-        return False
-
-    def has_change_permission(self, request: object, obj: Choice | None = None) -> bool:
-        """Students choose."""
-        return False

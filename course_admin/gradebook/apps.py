@@ -10,11 +10,13 @@ class GradebookConfig(AppConfig):
     label = "gradebook"
 
     def ready(self) -> None:
-        """Say how overrides are audited."""
+        """Say how overrides and choices are audited."""
         from course_admin.courses.audit import AUDITED, Audited
         from course_admin.courses.models import AuditKind
-        from course_admin.gradebook.models import Override
+        from course_admin.gradebook.models import Choice, Override
 
-        AUDITED[Override] = Audited(
-            AuditKind.GRADE, ("points",), lambda row: row.assignment.course, lambda row: f"{row}"
+        own = {"set_by": "the event says who", "set_at": "the event says when"}
+        AUDITED[Override] = Audited(AuditKind.GRADE, lambda row: f"{row}", own)
+        AUDITED[Choice] = Audited(
+            AuditKind.GRADE, lambda row: f"choice of {row.student} in {row.assignment}", {"chosen_at": own["set_at"]}
         )

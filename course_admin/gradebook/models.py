@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt
+from course_admin.tracked import Tracked
 
 
 class OverrideQuerySet(models.QuerySet["Override"]):
@@ -19,7 +20,7 @@ class OverrideQuerySet(models.QuerySet["Override"]):
         return self.filter(points__gt=F("assignment__points"))
 
 
-class Override(models.Model):
+class Override(Tracked):
     """The points of one student for one assignment, set by hand on top of whatever was computed."""
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="overrides")
@@ -48,7 +49,7 @@ class Override(models.Model):
             raise ValidationError({"student": f"{self.student} is not on the roster of {self.assignment.course}."})
 
 
-class Choice(models.Model):
+class Choice(Tracked):
     """The attempt that a student wants to count, in assignments where they choose."""
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="choices")

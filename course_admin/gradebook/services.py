@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.late import is_closed
 from course_admin.assignments.models import CountingRule
+from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Choice
 from course_admin.submissions.models import Attempt
@@ -19,6 +22,8 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
 
     Raises NotToChoose if the assignment does not let students choose, or the attempt has no grade or came too late for one.
     """
+    if student not in attempt.people:
+        raise NotToChoose(f"Attempt {attempt.number} does not count for {student}, so it cannot be chosen for them.")
     if attempt.assignment.counting != CountingRule.CHOSEN:
         rule = attempt.assignment.get_counting_display()
         raise NotToChoose(f"In {attempt.assignment} the attempt that counts is not chosen: it is the {rule}.")
@@ -28,7 +33,9 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
         raise NotToChoose(
             f"Attempt {attempt.number} arrived after the hard close, so it cannot count. Choose an earlier one."
         )
-    choice, _ = Choice.objects.update_or_create(
-        student=student, assignment=attempt.assignment, defaults={"attempt": attempt, "chosen_at": at}
-    )
+    with transaction.atomic():
+        mine = Choice.objects.select_for_update().filter(student=student, assignment=attempt.assignment)
+        choice = mine.first() or Choice(student=student, assignment=attempt.assignment)
+        choice.attempt, choice.chosen_at = attempt, at
+        save_audited(thing=choice, actor=student.account, at=at, reason="chosen by the student")
     return choice

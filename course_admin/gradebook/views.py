@@ -9,7 +9,6 @@ import itertools
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,12 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.courses.models import Course, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services
 from course_admin.gradebook.forms import ExportForm, RulesForm
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.grading.what_if import apply, preview
+from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.models import Attempt
 
 STUDENTS_ON_A_PAGE = 25
@@ -33,10 +33,10 @@ STUDENTS_ON_A_PAGE = 25
 @never_cache
 def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the grades of those whom the viewer teaches in a course, some students at a time."""
-    course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
+    course = get_object_or_404(allowed(viewer(request), Action.OPEN_GRADEBOOK, Course.objects.all()), slug=slug)
     query = request.GET.get("q", "").strip()
-    taught = Enrollment.objects.taught_by(request.user).values("pk")
-    students = Student.objects.active().filter(course=course, pk__in=taught).named_like(query)
+    students = Student.objects.active().filter(course=course).named_like(query)
+    students = allowed(viewer(request), Action.SEE_RESULTS, students)
     page = Paginator(students, STUDENTS_ON_A_PAGE).get_page(request.GET.get("page"))
     on_page = page.object_list  # a queryset still, whatever the stub says
     rows = (row for row in grade_rows(course, among=on_page) if not row.assignment.is_draft)  # type: ignore[arg-type]
@@ -52,8 +52,7 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def trace(request: HttpRequest, student: int) -> HttpResponse:
     """Show a student's grades in a course, each with the rules that made it."""
-    taught = Enrollment.objects.taught_by(request.user).values("pk")
-    students = Student.objects.filter(Q(account=request.user) | Q(pk__in=taught)).select_related("course")
+    students = allowed(viewer(request), Action.SEE_WORK, Student.objects.select_related("course"))
     person = get_object_or_404(students, pk=student)
     rows = [row for row in rows_of(person) if not row.assignment.is_draft]
     return render(request, "gradebook/trace.html", {"student": person, "rows": rows})
@@ -63,7 +62,7 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
 @login_required
 def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let the viewer's own attempt count."""
-    attempts = Attempt.objects.counting_for(request.user).select_related("assignment__course")
+    attempts = allowed(viewer(request), Action.CHOOSE, Attempt.objects.select_related("assignment__course"))
     attempt = get_object_or_404(attempts, public_id=public_id)
     student = get_object_or_404(Student.objects.of(request.user), course=attempt.assignment.course_id)
     try:
@@ -79,10 +78,8 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Try other rules on an assignment, see whose grades would move, then apply them or leave."""
-    led = Course.objects.led_by(request.user)
-    thing = get_object_or_404(
-        Assignment.objects.filter(course__in=led).select_related("course"), course__slug=slug, slug=assignment
-    )
+    led = allowed(viewer(request), Action.CHANGE_RULES, Assignment.objects.select_related("course"))
+    thing = get_object_or_404(led, course__slug=slug, slug=assignment)
     stored = Assignment.objects.get(pk=thing.pk)  # the form writes what it holds into its own object
     form = RulesForm(request.POST or None, instance=thing)
     moves = None

@@ -4,7 +4,17 @@ from django.apps import AppConfig
 
 
 class IdentityConfig(AppConfig):
-    """What ties allauth's accounts to rosters; it has no tables of its own."""
+    """Accounts, and what their owners have proven to be; it ties allauth's log-ins to rosters."""
 
     name = "course_admin.identity"
     label = "identity"
+
+    def ready(self) -> None:
+        """Say how its tables are audited, and hear of identities that are connected."""
+        from allauth.socialaccount.signals import social_account_added
+
+        from course_admin.identity.adapters import keep_connected
+        from course_admin.identity.audit import register
+
+        register()
+        social_account_added.connect(keep_connected, dispatch_uid="keep_connected")

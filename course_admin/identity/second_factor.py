@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from course_admin.courses.models import Enrollment
+from course_admin.policy import is_anybodys_staff
 
 OPEN = (
     "login",
@@ -30,8 +30,7 @@ def needs_second_factor(user: Any) -> bool:
     """Say whether somebody must set up a second factor before anything else."""
     if not (settings.ASSAY_STAFF_SECOND_FACTOR and user.is_authenticated):
         return False
-    is_staff = user.is_staff or user.is_superuser or Enrollment.objects.of(user).active().staff().exists()
-    return is_staff and not is_mfa_enabled(user)
+    return is_anybodys_staff(user) and not is_mfa_enabled(user)
 
 
 class RequireSecondFactor:

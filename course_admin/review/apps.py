@@ -16,8 +16,5 @@ class ReviewConfig(AppConfig):
         from course_admin.review.models import Comment
 
         AUDITED[Comment] = Audited(
-            AuditKind.COMMENT,
-            ("text", "released_at"),
-            lambda row: row.attempt.assignment.course,
-            lambda row: f"comment on {row.attempt}",
+            AuditKind.COMMENT, lambda row: f"comment on {row.attempt}", {"written_at": "the event says when"}
         )

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from course_admin.policy import Action, may
 from course_admin.submissions.models import Attempt
+from course_admin.tracked import Tracked
 
 TEXT_CHARACTERS = 4_000
 
@@ -18,14 +20,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def readable_by(self, user: Any, attempt: Attempt, at: datetime) -> "CommentQuerySet":
         """Those on an attempt that a viewer of it may read: all for its student's staff, the released for its student."""
         found = self.filter(attempt=attempt).select_related("author")
-        return found if attempt.is_taught_by(user) else found.filter(released_at__lte=at)
-
-    def by_staff(self, user: Any) -> "CommentQuerySet":
-        """Those on attempts of students whom `user` teaches."""
-        return self.filter(attempt__in=Attempt.objects.taught_by(user).values("pk"))
+        return found if may(user, Action.SEE_RESULTS, attempt) else found.filter(released_at__lte=at)
 
 
-class Comment(models.Model):
+class Comment(Tracked):
     """One comment. It names its check as the suite does, so that it stays with the check when a regrade makes new lines."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="comments")

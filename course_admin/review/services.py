@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
-
 from course_admin.courses.audit import delete_audited, save_audited
+from course_admin.identity.models import User
+from course_admin.policy import Action, require
 from course_admin.review.models import TEXT_CHARACTERS, Comment
 from course_admin.submissions.models import Attempt, Check
 
@@ -16,7 +16,8 @@ class NotToSay(ValueError):
 def write_comment(
     *, attempt: Attempt, text: str, test_id: str, is_released: bool, author: User, at: datetime
 ) -> Comment:
-    """Keep a comment on an attempt, or on its check `test_id`. Raises NotToSay."""
+    """Keep a comment on an attempt, or on its check `test_id`. Raises NotToSay, or Refused."""
+    require(author, Action.COMMENT, attempt)
     text = text.strip()
     if not text:
         raise NotToSay("The comment is empty; write what the student should know.")
@@ -42,6 +43,7 @@ def write_comment(
 
 def release_comment(*, comment: Comment, actor: User, at: datetime) -> None:
     """Let the student read a comment from now on; nothing if they may already."""
+    require(actor, Action.COMMENT, comment)
     if comment.released_at is None:
         comment.released_at = at
         save_audited(thing=comment, actor=actor, at=at, reason="")
@@ -49,4 +51,5 @@ def release_comment(*, comment: Comment, actor: User, at: datetime) -> None:
 
 def delete_comment(*, comment: Comment, actor: User, at: datetime) -> None:
     """Take a comment back; the audit log keeps what it said."""
+    require(actor, Action.DELETE_COMMENT, comment)
     delete_audited(thing=comment, actor=actor, at=at, reason="")

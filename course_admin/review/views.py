@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from course_admin.courses.requests import LoggedInRequest
+from course_admin.policy import Action, allowed, viewer
 from course_admin.review import services
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt
@@ -17,7 +18,7 @@ from course_admin.submissions.models import Attempt
 @login_required
 def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
     """Keep what the viewer says about an attempt."""
-    attempts = Attempt.objects.taught_by(request.user).select_related("student", "assignment__course")
+    attempts = allowed(viewer(request), Action.COMMENT, Attempt.objects.select_related("student", "assignment__course"))
     attempt = get_object_or_404(attempts, public_id=public_id)
     try:
         services.write_comment(
@@ -37,7 +38,9 @@ def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
 @login_required
 def release(request: LoggedInRequest, comment: int) -> HttpResponse:
     """Let the student read a comment."""
-    found = get_object_or_404(Comment.objects.by_staff(request.user).select_related("attempt"), pk=comment)
+    found = get_object_or_404(
+        allowed(viewer(request), Action.COMMENT, Comment.objects.select_related("attempt")), pk=comment
+    )
     services.release_comment(comment=found, actor=request.user, at=timezone.now())
     return redirect("attempt", public_id=found.attempt.public_id)
 
@@ -46,7 +49,7 @@ def release(request: LoggedInRequest, comment: int) -> HttpResponse:
 @login_required
 def delete(request: LoggedInRequest, comment: int) -> HttpResponse:
     """Take the viewer's own comment back."""
-    own = Comment.objects.by_staff(request.user).filter(author=request.user).select_related("attempt")
+    own = allowed(viewer(request), Action.DELETE_COMMENT, Comment.objects.select_related("attempt"))
     found = get_object_or_404(own, pk=comment)
     services.delete_comment(comment=found, actor=request.user, at=timezone.now())
     return redirect("attempt", public_id=found.attempt.public_id)

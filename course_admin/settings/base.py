@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "course_admin.liveness",
+    "course_admin.identity",
     "course_admin.courses",
     "course_admin.assignments",
     "course_admin.submissions",
@@ -24,7 +25,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
-    "course_admin.identity",
     "course_admin.integrations.github",
     "course_admin.integrations.outbox",
     "course_admin.integrations.canvas",
@@ -91,12 +91,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+AUTH_USER_MODEL = "identity.User"
 # Passwords are Django's; allauth adds log-ins elsewhere and second factors. Nobody makes an account without a roster's place.
 ACCOUNT_ADAPTER = "course_admin.identity.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*"]
-ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_ADAPTER = "course_admin.identity.adapters.RosterAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address elsewhere never opens an account here

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from course_admin.courses.scoped_admin import IN_THE_ADMIN, LOOKING, CourseScopedInline, History
+from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedInline, History
 from course_admin.liveness import clock
 from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, PushState, Repository, Run, Snapshot
 from course_admin.submissions.queue import dispatch, staff_requests
@@ -18,17 +18,8 @@ from course_admin.submissions.queue import dispatch, staff_requests
 class ReadOnlyInline(CourseScopedInline):
     """Rows of another table, shown below."""
 
-    leaders_may = LOOKING
     can_delete = False
     show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Rows come from workers."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What happened is not rewritten."""
-        return False
 
 
 class RunInline(ReadOnlyInline):
@@ -60,6 +51,8 @@ class CheckInline(ReadOnlyInline):
 class RepositoryAdmin(History):
     """Which repository is whose."""
 
+    fields = ["full_name", "bound_name", "student", "course", "default_branch", "host_id", "asked_at", "answered_at"]
+    lookups = ()
     list_display = ["full_name", "student", "course", "default_branch", "host_id", "asked_at", "answered_at"]
     list_filter = ["course"]
     list_select_related = ["student", "course"]
@@ -70,7 +63,11 @@ class RepositoryAdmin(History):
 class PushAdmin(History):
     """Every push that was announced, with what became of it."""
 
-    course_path = "repository__course"
+    fields = [
+        *("commit_id", "before_id", "repository", "ref", "forced", "sender_login", "received_at", "found_at"),
+        *("state", "reason", "tries", "next_try_at", "delivery_id"),
+    ]
+    lookups = ("repository__id__exact",)
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
     list_filter = ["state", "forced", "received_at", "repository__course"]
     list_select_related = ["repository"]
@@ -82,7 +79,11 @@ class PushAdmin(History):
     def retry_push(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
         told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
-        stuck = queryset.filter(state=PushState.NEEDS_ATTENTION).select_related("repository__course")
+        stuck = (
+            self.operable(request, queryset)
+            .filter(state=PushState.NEEDS_ATTENTION)
+            .select_related("repository__course")
+        )
         done = sum(staff_requests.retry_push(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
 
@@ -91,6 +92,8 @@ class PushAdmin(History):
 class ParkedPushAdmin(History):
     """Pushes of logins that are on no roster yet."""
 
+    fields = ["full_name", "login", "course", "delivery_id", "received_at"]
+    lookups = ()
     list_display = ["full_name", "login", "course", "received_at"]
     list_filter = ["course", "received_at"]
     list_select_related = ["course"]
@@ -101,7 +104,8 @@ class ParkedPushAdmin(History):
 class SnapshotAdmin(History):
     """What branches held when their hosts were first asked after due times."""
 
-    course_path = "assignment__course"
+    fields = ["repository", "assignment", "due_at", "commit_id", "taken_at"]
+    lookups = ()
     list_display = ["repository", "assignment", "due_at", "commit_id", "taken_at"]
     list_filter = ["assignment__course", "assignment", "due_at"]
     list_select_related = ["repository", "assignment"]
@@ -113,7 +117,11 @@ class SnapshotAdmin(History):
 class AttemptAdmin(History):
     """Every attempt."""
 
-    course_path = "assignment__course"
+    fields = [
+        *("public_id", "assignment", "student", "number", "received_at", "commit_id", "push", "archive_bytes"),
+        *("notes", "refusal"),
+    ]
+    lookups = ()
     list_display = ["public_id", "assignment", "student", "number", "received_at", "commit_id", "report"]
     list_filter = ["assignment__course", "assignment", "received_at"]
     list_select_related = ["assignment", "student"]
@@ -131,7 +139,8 @@ class AttemptAdmin(History):
     def regrade_attempts(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
         """Queue another run of each attempt that has code to run, and none under way."""
         at = clock.now()
-        done = staff_requests.regrade_attempts(attempts=queryset, by=request.user, at=at, reason=IN_THE_ADMIN)
+        chosen = self.operable(request, queryset)
+        done = staff_requests.regrade_attempts(attempts=chosen, by=request.user, at=at, reason=IN_THE_ADMIN)
         dispatch.dispatch(at=at)
         self.message_user(request, f"{done} runs were queued.", messages.SUCCESS)
 
@@ -140,7 +149,22 @@ class AttemptAdmin(History):
 class RunAdmin(History):
     """Every run, with its state and what went wrong."""
 
-    course_path = "attempt__assignment__course"
+    fields = [
+        *("public_id", "attempt", "suite", "reason", "requested_by", "state", "queued_at", "not_before"),
+        *(
+            "is_bulk",
+            "tries",
+            "worker_faults",
+            "worker",
+            "started_at",
+            "finished_at",
+            "fault",
+            "score",
+            "max_score",
+            "notes",
+        ),
+    ]
+    lookups = ()
     list_display = ["public_id", "attempt", "state", "score", "max_score", "reason", "tries", "queued_at", "fault"]
     list_filter = ["state", "attempt__assignment__course", "suite__name", "queued_at"]
     list_select_related = ["attempt__student", "attempt__assignment"]
@@ -162,5 +186,7 @@ class RunAdmin(History):
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
         told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
-        done = sum(what(run=run, **told) for run in runs.select_related("attempt__assignment__course"))
+        done = sum(
+            what(run=run, **told) for run in self.operable(request, runs).select_related("attempt__assignment__course")
+        )
         self.message_user(request, f"{done} {words}.", messages.SUCCESS)

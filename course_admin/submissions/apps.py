@@ -8,3 +8,9 @@ class SubmissionsConfig(AppConfig):
 
     name = "course_admin.submissions"
     label = "submissions"
+
+    def ready(self) -> None:
+        """Say why its tables are not audited."""
+        from course_admin.submissions.audit import register
+
+        register()

@@ -21,6 +21,7 @@ from course_admin.courses.models import (
     Section,
 )
 from course_admin.gradebook.models import Choice, Override
+from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.review.models import Comment
@@ -35,6 +36,10 @@ Rows = dict[type[models.Model], models.Model]
 IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("every_course_has_a_share_of_the_queue", Course, {"queue_weight": 0}),
     ("an_enrollment_has_a_known_role", Enrollment, {"role": "dean"}),
+    ("an_enrollment_has_a_known_scope", Enrollment, {"scope": "some"}),
+    ("an_account_has_an_address_or_none", User, {"email": ""}),
+    ("an_identity_has_a_subject", ProvenIdentity, {"subject": ""}),
+    ("an_identity_is_of_a_known_kind", ProvenIdentity, {"kind": "face"}),
     ("an_accommodation_adds_days", Accommodation, {"extra_days": 0}),
     ("an_accommodation_has_a_reason", Accommodation, {"reason": ""}),
     ("an_audit_event_has_a_known_kind", AuditEvent, {"kind": "weather"}),
@@ -116,6 +121,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_enrollment_per_github_login_and_course", Enrollment, {**ANOTHER, "github_login": "MIRA-okafor"}),
     ("one_enrollment_per_github_id_and_course", Enrollment, _without("github_id")),
     ("one_enrollment_per_account_and_course", Enrollment, _without("account")),
+    ("an_identity_is_one_accounts", ProvenIdentity, {"label": "another"}),
     ("one_group_of_a_name_per_course", Group, {"name": "PAIR"}),
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
@@ -175,6 +181,8 @@ def rows(world) -> Rows:
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
+        staff,
+        ProvenIdentity.objects.create(account=staff, kind="github", subject="7", proven_at=NOW),
         Override.objects.create(points=5, **both, **overridden),
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
         Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),

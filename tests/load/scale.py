@@ -121,8 +121,9 @@ def queries_of(client: Any, address: str) -> int:
 
 def clients(names: set[str]) -> dict[str, Any]:
     """Return a logged-in client of each account."""
-    from django.contrib.auth.models import User
     from django.test import Client
+
+    from course_admin.identity.models import User
 
     found = {name: Client() for name in names}
     for name, client in found.items():
@@ -166,9 +167,9 @@ def log(line: str) -> None:
 
 def run(students: int, assignments: int, attempts: int) -> dict[str, Any]:
     """Make both courses, measure them, and return the figures."""
-    from django.contrib.auth.models import User
     from django.db import connection
 
+    from course_admin.identity.models import User
     from tests.load.scale_course import make_course
 
     def settle() -> None:

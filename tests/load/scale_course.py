@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Model
 
 from course_admin.assignments.late import LateKind
@@ -23,6 +22,7 @@ from course_admin.courses.models import (
     Section,
 )
 from course_admin.gradebook.models import Choice, Override
+from course_admin.identity.models import User
 from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run, RunState
 
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)

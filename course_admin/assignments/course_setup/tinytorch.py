@@ -13,7 +13,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -21,6 +20,7 @@ from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
+from course_admin.identity.models import User
 
 READINESS = 0
 DUE = time(23, 59)  # by the course's clock

@@ -14,6 +14,7 @@ from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models.suite_version import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
 from course_admin.courses.models import Course
+from course_admin.tracked import Tracked
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 LATE_KINDS = [
@@ -42,7 +43,7 @@ class HiddenChecks(models.TextChoices):
     CLOSE = "close", "shown after the student's hard close"
 
 
-class Assignment(models.Model):
+class Assignment(Tracked):
     """One thing to hand in: a module of a course, judged by one version of a suite."""
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="assignments")

@@ -8,13 +8,14 @@ from django.db.models import F, Q
 
 from course_admin.assignments.models.assignment import Assignment
 from course_admin.courses.models import Enrollment, Group, Section
+from course_admin.tracked import Tracked
 
 
-class SectionDueTime(models.Model):
+class SectionDueTime(Tracked):
     """When an assignment is due for one section; it stands in place of the assignment's own times."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="section_due_times")
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="due_times")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="due_times")
     due_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as the assignment says.")
 
@@ -37,7 +38,7 @@ class SectionDueTime(models.Model):
             raise ValidationError({"section": f"{self.section} is not a section of {self.assignment.course}."})
 
 
-class Extension(models.Model):
+class Extension(Tracked):
     """Days added to the due time of one assignment, for one student or for one group."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")

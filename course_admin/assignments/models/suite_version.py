@@ -7,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from course_admin.tracked import Tracked
+
 
 class CheckState(models.TextChoices):
     """What is known about a suite."""
@@ -21,7 +23,7 @@ class CheckState(models.TextChoices):
 PUBLISHABLE = (CheckState.PASSED, CheckState.TRUSTED)
 
 
-class SuiteVersion(models.Model):
+class SuiteVersion(Tracked):
     """One state of one suite, kept as an archive: what was judged once can be judged again, whatever its folder holds."""
 
     name = models.CharField(

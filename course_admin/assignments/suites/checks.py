@@ -9,11 +9,11 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.audit import save_audited
+from course_admin.identity.models import User
 from course_admin.task_sender import send_on_commit
 from grader.sanitize import clean
 
@@ -36,10 +36,12 @@ def request_check(*, version: SuiteVersion, at: datetime) -> None:
     if version.is_publishable:
         return
     if not version.check_sha256:
-        _store(version, CheckState.UNCHECKED, check_fault=NO_REFERENCE)
+        _store(version, CheckState.UNCHECKED, at, check_fault=NO_REFERENCE)
         return
     with transaction.atomic():
-        _store(version, CheckState.CHECKING, check_token=secrets.token_urlsafe(24), check_asked_at=at, check_fault="")
+        _store(
+            version, CheckState.CHECKING, at, check_token=secrets.token_urlsafe(24), check_asked_at=at, check_fault=""
+        )
         message = {
             "check": check_name(version),
             "token": version.check_token,
@@ -50,10 +52,10 @@ def request_check(*, version: SuiteVersion, at: datetime) -> None:
         send_on_commit(CHECK, message, expires_seconds=CHECK_SECONDS)
 
 
-def _store(version: SuiteVersion, state: CheckState, **fields: Any) -> None:
+def _store(version: SuiteVersion, state: CheckState, at: datetime, **fields: Any) -> None:
     for name, value in {"check_state": state, "check_token": "", **fields}.items():
         setattr(version, name, value)
-    version.save()
+    save_audited(thing=version, actor=None, at=at, reason="check")
 
 
 def _asked(check: str, token: str) -> SuiteVersion | None:
@@ -75,10 +77,10 @@ def record_check(*, check: str, token: str, document: str, at: datetime) -> bool
             report = _read(document)
         except (ValueError, TypeError, LookupError, RecursionError) as problem:
             fault = clean(f"The worker's report cannot be used: {problem}.", FAULT_BYTES)
-            _store(version, CheckState.UNCHECKED, check_fault=fault)
+            _store(version, CheckState.UNCHECKED, at, check_fault=fault)
             return False
         state = CheckState.PASSED if report["holds"] else CheckState.FAILED
-        _store(version, state, check_report=report, checked_at=at, check_fault="")
+        _store(version, state, at, check_report=report, checked_at=at, check_fault="")
     return True
 
 
@@ -92,13 +94,13 @@ def _read(document: str) -> dict[str, Any]:
     return report
 
 
-def note_fault(*, check: str, token: str, sentence: str) -> bool:
+def note_fault(*, check: str, token: str, sentence: str, at: datetime) -> bool:
     """Note that a check could not be made, for a reason of ours; False if nobody waits for it."""
     with transaction.atomic():
         version = _asked(check, token)
         if version is None:
             return False
-        _store(version, CheckState.UNCHECKED, check_fault=clean(sentence, FAULT_BYTES))
+        _store(version, CheckState.UNCHECKED, at, check_fault=clean(sentence, FAULT_BYTES))
     return True
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import User
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.checks import request_check, trust
+from course_admin.identity.models import User
 from grader.errors import SourceError, SuiteError
 from grader.source import stage_archive
 from grader.suite.bundle import pack_check, pack_suite

@@ -4,22 +4,18 @@ from course_admin.courses.models.accommodation import Accommodation
 from course_admin.courses.models.audit import AuditEvent, AuditKind
 from course_admin.courses.models.group import Group, GroupMembership
 from course_admin.courses.models.roster import (
-    LEADING_ROLES,
     SECTION_NAME_LENGTH,
-    STAFF_ROLES,
     Course,
     Enrollment,
     Role,
+    Scope,
     Section,
     Student,
-    taught_by,
     validate_time_zone,
 )
 
 __all__ = [
-    "LEADING_ROLES",
     "SECTION_NAME_LENGTH",
-    "STAFF_ROLES",
     "Accommodation",
     "AuditEvent",
     "AuditKind",
@@ -28,8 +24,8 @@ __all__ = [
     "Group",
     "GroupMembership",
     "Role",
+    "Scope",
     "Section",
     "Student",
-    "taught_by",
     "validate_time_zone",
 ]

@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models import Q
 
 from course_admin.courses.models.roster import Enrollment
+from course_admin.tracked import Tracked
 
 REASON_PERMISSION = "view_accommodation_reason"
 
 
-class Accommodation(models.Model):
+class Accommodation(Tracked):
     """Days added to every due time of one student from a moment on."""
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="accommodations")

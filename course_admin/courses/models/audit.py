@@ -17,6 +17,8 @@ class AuditKind(models.TextChoices):
     ROLE = "role", "role"  # what somebody is in a course, with whom, and whether they are
     SUITE = "suite", "suite"  # that a suite is trusted without a check
     COMMENT = "comment", "comment"  # what staff say about an attempt
+    COURSE = "course", "course"  # a course's own settings
+    ACCESS = "access", "access"  # accounts, what proves them, and what an administrator gave them
 
 
 class HistoryRewritten(TypeError):

@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from course_admin.courses.models.roster import Course, Enrollment
+from course_admin.tracked import Tracked
 
 
-class Group(models.Model):
+class Group(Tracked):
     """Some students of a course who hand in together, or are given time together.
 
     Its extensions hold for those who are in it now: who leaves loses them, and who joins has them, for attempts of before too.
@@ -41,11 +42,11 @@ class Group(models.Model):
             )
 
 
-class GroupMembership(models.Model):
+class GroupMembership(Tracked):
     """One student in one group."""
 
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
-    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="memberships")
+    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="memberships")
 
     class Meta:
         ordering = ["group", "student"]

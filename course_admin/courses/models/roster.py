@@ -5,6 +5,7 @@ while an attempt hangs on it: somebody who leaves the course becomes inactive.
 """
 
 import zoneinfo
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from course_admin.tracked import Tracked
+
 
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
@@ -21,23 +24,7 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin.")
 
 
-class CourseQuerySet(models.QuerySet["Course"]):
-    """Questions about courses."""
-
-    def taught_by(self, user: Any) -> "CourseQuerySet":
-        """Those where `user` may see results, of all or of a section: all for an administrator, none for a visitor."""
-        if user.is_superuser:
-            return self
-        return self.filter(pk__in=Enrollment.objects.of(user).active().staff().values("course"))
-
-    def led_by(self, user: Any) -> "CourseQuerySet":
-        """Those whose rules and roster `user` may change: all for an administrator, none for a visitor."""
-        if user.is_superuser:
-            return self
-        return self.filter(pk__in=Enrollment.objects.of(user).active().leading().values("course"))
-
-
-class Course(models.Model):
+class Course(Tracked):
     """One course in one term."""
 
     slug = models.SlugField(unique=True, help_text="Short name in addresses and file names, such as tinytorch-2026.")
@@ -49,13 +36,18 @@ class Course(models.Model):
     slip_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days each student may be late in all, in assignments whose late policy is slip days."
     )
+    repository_prefix = models.CharField(
+        max_length=140,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*$", "Write an owner and a slash.")],
+        help_text="What the names of its repositories begin with: an owner and a slash, such as tinytorch-class/, or more. No "
+        "other course has it, or a part of it. An administrator gives it.",
+    )
     queue_weight = models.PositiveSmallIntegerField(
         default=1,
         validators=[MinValueValidator(1)],
         help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
     )
-
-    objects = CourseQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
@@ -73,11 +65,15 @@ class Course(models.Model):
         """The course's time zone."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    def by_its_clock(self, moment: datetime) -> str:
+        """Return a moment as people of the course read it."""
+        return f"{moment.astimezone(self.zone):%-d %b %Y, %H:%M %Z}"
+
 
 SECTION_NAME_LENGTH = 100
 
 
-class Section(models.Model):
+class Section(Tracked):
     """A part of a course with its own meetings."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
@@ -96,25 +92,16 @@ class Role(models.TextChoices):
 
     STUDENT = "student", "student"  # hands in, sees their own results
     OBSERVER = "observer", "observer"  # sees the course, no person's results
-    TA = "ta", "TA"  # sees every student's results; with a section, that section's
+    TA = "ta", "TA"  # sees the results of the students that their scope says
     HEAD_TA = "head_ta", "head TA"  # a TA who may change what TAs may not
     INSTRUCTOR = "instructor", "instructor"  # answers for the course
 
 
-STAFF_ROLES = (Role.TA, Role.HEAD_TA, Role.INSTRUCTOR)
-LEADING_ROLES = (Role.HEAD_TA, Role.INSTRUCTOR)
+class Scope(models.TextChoices):
+    """Whose results a TA sees. Who leads a course sees all of it."""
 
-
-def taught_by(user: Any, path: str = "") -> Q:
-    """Return the condition that `user`, no administrator, may see somebody's results: of their course, or their section.
-
-    `path`: from the row to the enrolment. The few places of `user` are asked for here and now: with their keys in it, the
-    database sees how much a condition lets through, and large tables are read from the newest row on.
-    """
-    places = Enrollment.objects.of(user).active().staff().values_list("role", "section_id", "course_id")
-    sections = {section for role, section, _ in places if role == Role.TA and section is not None}
-    courses = {course for role, section, course in places if role != Role.TA or section is None}
-    return Q(**{f"{path}course__in": courses}) | Q(**{f"{path}section__in": sections})
+    LISTED = "listed", "their own section and the listed ones"  # with none of either, nobody
+    ALL = "all", "all sections, and students of none"
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -130,15 +117,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def staff(self) -> "EnrollmentQuerySet":
         """Those who may see students' results."""
-        return self.filter(role__in=STAFF_ROLES)
-
-    def leading(self) -> "EnrollmentQuerySet":
-        """Those who may change a course's rules and roster."""
-        return self.filter(role__in=LEADING_ROLES)
-
-    def taught_by(self, user: Any) -> "EnrollmentQuerySet":
-        """Those whose results `user` may see: of a course they teach, or of their section if they are its TA."""
-        return self if user.is_superuser else self.filter(taught_by(user))
+        return self.filter(role__in=(Role.TA, Role.HEAD_TA, Role.INSTRUCTOR))
 
     def named_like(self, words: str) -> "EnrollmentQuerySet":
         """Those whose name, e-mail address or GitHub login holds `words`."""
@@ -149,15 +128,24 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(account=user) if user.is_authenticated else self.none()
 
 
-class Enrollment(models.Model):
+class Enrollment(Tracked):
     """One line of a roster: a person in a course, in one role."""
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrollments")
-    section = models.ForeignKey(Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrollments")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="enrollments")
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrollments"
     )
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.STUDENT)
+    scope = models.CharField(
+        max_length=16,
+        choices=Scope.choices,
+        default=Scope.LISTED,
+        help_text="Of a TA: whose results they see. A TA without a section sees nobody, unless this says all.",
+    )
+    more_sections = models.ManyToManyField(
+        Section, blank=True, related_name="listed_by", help_text="Of a TA: sections whose students they see, too."
+    )
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True, help_text="Some rosters, such as Canvas's, know none.")
     student_id = models.CharField(max_length=64, blank=True, help_text="The university's own number, if it has one.")
@@ -193,10 +181,16 @@ class Enrollment(models.Model):
             models.UniqueConstraint("course", "github_id", name="one_enrollment_per_github_id_and_course"),
             models.UniqueConstraint("course", "account", name="one_enrollment_per_account_and_course"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="an_enrollment_has_a_known_role"),
+            models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="an_enrollment_has_a_known_scope"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a section of another course."""
+        if self.course_id and self.section is not None and self.section.course_id != self.course_id:
+            raise ValidationError({"section": f"{self.section} is not a section of {self.course}."})
 
 
 class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):  # type: ignore[misc]

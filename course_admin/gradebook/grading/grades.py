@@ -114,9 +114,7 @@ class _Book:
         self.promised = DeadlineBook(course, student)
         mine = {"assignment__course": course} if student is None else {"student": student}
         self.overrides = {
-            (each.student_id, each.assignment_id): Overridden(
-                each.points, each.set_by.get_full_name() or each.set_by.get_username()
-            )
+            (each.student_id, each.assignment_id): Overridden(each.points, str(each.set_by))
             for each in Override.objects.filter(**mine).select_related("set_by")
         }
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))

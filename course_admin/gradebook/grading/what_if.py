@@ -6,12 +6,12 @@ Slip days are one bank for the course, so other rules for one assignment can mov
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
-
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import AuditEvent
 from course_admin.gradebook.grading.grades import GradeRow, Rules, grade_rows
+from course_admin.identity.models import User
+from course_admin.policy import Action, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ def preview(assignment: Assignment, rules: Rules) -> list[Move]:
 
 
 def apply(*, assignment: Assignment, rules: Rules, actor: User, at: datetime, reason: str) -> AuditEvent | None:
-    """Give the assignment these rules, with an audit event; returns None if it had them already."""
+    """Give the assignment these rules, with an audit event; returns None if it had them already. Raises Refused."""
+    require(actor, Action.CHANGE_RULES, assignment)
     assignment.late_kind = rules.policy.kind.value
     assignment.late_percent = rules.policy.percent
     assignment.late_cap_percent = rules.policy.cap_percent

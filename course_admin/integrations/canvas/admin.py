@@ -10,9 +10,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from course_admin.courses.audited_admin import DELETED, AuditedAdmin, AuditedForm
+from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
+from course_admin.back_office.scoped_admin import DELETED
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.courses.scoped_admin import LOOKING
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.services import MappingRow, forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE
@@ -39,8 +39,7 @@ class CanvasCourseAdmin(AuditedAdmin):
     """Which Canvas course is which, and whether grades get there."""
 
     form = LinkForm
-    course_path = "course"
-    leaders_may = LOOKING
+    lookups = ()
     list_display = ["course", "address", "canvas_id", "is_paused", "paused_reason", "synced_at", "away_since", "words"]
     list_filter = [
         "is_paused",
@@ -50,12 +49,8 @@ class CanvasCourseAdmin(AuditedAdmin):
     list_select_related = ["course"]
     search_fields = ["course__title", "course__slug", "canvas_id__exact"]
     readonly_fields = ["synced_at", "compared_at", "uncompared", "away_since", "next_try_at", "words"]
-    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", "why", *readonly_fields]
+    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", *readonly_fields]
     actions = ["send_now"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: CanvasCourse | None = None) -> list[str]:
-        """Leave a link with its course: its grades are of that course's students."""
-        return [*self.readonly_fields, "course"] if obj else self.readonly_fields
 
     def save_model(self, request: LoggedInRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:
         """Save it with an event, and say so if its grades start over."""
@@ -65,7 +60,7 @@ class CanvasCourseAdmin(AuditedAdmin):
     @admin.action(description="Send grades now", permissions=["operate"])
     def send_now(self, request: HttpRequest, queryset: QuerySet[CanvasCourse]) -> None:
         """Begin a round for each course that is not paused, without waiting for its turn."""
-        begun = send_now(links=queryset)
+        begun = send_now(links=self.operable(request, queryset))
         for link in begun:
             send_on_commit(SYNC_COURSE, {"link_id": link})
         paused = len(queryset) - len(begun)
@@ -76,7 +71,7 @@ class CanvasCourseAdmin(AuditedAdmin):
 class MappingAdmin(AuditedAdmin):
     """A table that says who or what is which in Canvas."""
 
-    course_path = "link__course"
+    lookups = ()
     list_filter = ["link__course"]
 
     def save_model(self, request: LoggedInRequest, obj: MappingRow, form: ModelForm, change: bool) -> None:
@@ -92,6 +87,7 @@ class MappingAdmin(AuditedAdmin):
 class CanvasAssignmentAdmin(MappingAdmin):
     """Which Canvas assignment shows the grades of which assignment."""
 
+    fields = ["link", "assignment", "canvas_id"]
     list_display = ["assignment", "link", "canvas_id"]
     list_select_related = ["assignment", "link__course"]
     search_fields = ["assignment__title", "assignment__slug", "canvas_id__exact"]
@@ -102,6 +98,7 @@ class CanvasAssignmentAdmin(MappingAdmin):
 class CanvasStudentAdmin(MappingAdmin):
     """Who is who in Canvas."""
 
+    fields = ["link", "student", "canvas_id"]
     list_display = ["student", "link", "canvas_id"]
     list_select_related = ["student", "link__course"]
     search_fields = ["student__name", "student__email", "canvas_id__exact"]

@@ -9,6 +9,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.integrations.outbox.models import Link
 from course_admin.integrations.safe_http import ORIGIN
+from course_admin.tracked import Tracked
 
 
 class CanvasCourse(Link):
@@ -36,7 +37,7 @@ class CanvasCourse(Link):
         return f"{self.course} in Canvas"
 
 
-class CanvasAssignment(models.Model):
+class CanvasAssignment(Tracked):
     """The assignment in Canvas that shows an assignment's grades; without one its grades are not sent."""
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="assignments", verbose_name="course")
@@ -62,7 +63,7 @@ class CanvasAssignment(models.Model):
             raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})
 
 
-class CanvasStudent(models.Model):
+class CanvasStudent(Tracked):
     """Who a student is in Canvas: found once, then remembered; staff may say it where nobody was found."""
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="students", verbose_name="course")

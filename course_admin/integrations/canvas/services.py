@@ -6,19 +6,17 @@ sent, and ends a round that is under way: what was known of the other place says
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from course_admin.courses.audit import delete_audited, save_audited
+from course_admin.courses.changes import delete_row, save_row
+from course_admin.identity.models import User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
 
 MappingRow = CanvasAssignment | CanvasStudent
 
-#: What rounds note on a link: a page that was opened before must not write it back.
-NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")
 #: What is noted of a Canvas course that was never asked anything.
 NEW = {"away_since": None, "next_try_at": None, "words": "", "synced_at": None, "compared_at": None, "uncompared": ""}
 
@@ -31,9 +29,7 @@ def save_link(*, link: CanvasCourse, actor: User | None, at: datetime, reason: s
     with transaction.atomic():
         stored = CanvasCourse.objects.select_for_update().filter(pk=link.pk).first()
         link.paused_reason = link.paused_reason if link.is_paused else ""
-        for name in NOTED if stored else ():
-            setattr(link, name, getattr(stored, name))
-        save_audited(thing=link, actor=actor, at=at, reason=reason)
+        save_row(row=link, actor=actor, at=at, reason=reason)
         if stored is None or (stored.address, stored.canvas_id) == (link.address, link.canvas_id):
             return False
         link.students.all().delete()
@@ -45,7 +41,7 @@ def save_link(*, link: CanvasCourse, actor: User | None, at: datetime, reason: s
 def save_mapping(*, row: MappingRow, actor: User | None, at: datetime, reason: str) -> None:
     """Save which assignment, or who a student, is in Canvas, audited; if it is another one, the grades start over."""
     with transaction.atomic():
-        if save_audited(thing=row, actor=actor, at=at, reason=reason):
+        if save_row(row=row, actor=actor, at=at, reason=reason):
             start_over(link=row.link, deliveries=_concerned(row))
 
 
@@ -53,7 +49,7 @@ def forget_mapping(*, row: MappingRow, actor: User | None, at: datetime, reason:
     """Delete what was said, audited: a student is looked for again, an assignment's grades stay here."""
     with transaction.atomic():
         start_over(link=row.link, deliveries=_concerned(row))
-        delete_audited(thing=row, actor=actor, at=at, reason=reason)
+        delete_row(row=row, actor=actor, at=at, reason=reason)
 
 
 def _concerned(row: MappingRow) -> QuerySet[GradeDelivery]:

@@ -4,8 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from course_admin.back_office.scoped_admin import IN_THE_ADMIN, History
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.courses.scoped_admin import IN_THE_ADMIN, History
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
 
@@ -14,7 +14,11 @@ from course_admin.integrations.outbox.services import send_again
 class GradeDeliveryAdmin(History):
     """Every grade that goes to an LMS, and how far it came."""
 
-    course_path = "assignment__course"
+    fields = [
+        *("student", "assignment", "points", "comment", "version", "state", "sent_points", "shown_points"),
+        *("may_overwrite", "sent_at", "tries", "next_try_at", "words"),
+    ]
+    lookups = ()
     list_display = [
         "student",
         "assignment",
@@ -36,7 +40,9 @@ class GradeDeliveryAdmin(History):
     @admin.action(description="Compare with the LMS, and send again what differs", permissions=["operate"])
     def send_again(self, request: LoggedInRequest, queryset: QuerySet[GradeDelivery]) -> None:
         """Let what failed, was parked or was confirmed wait once more."""
-        done, paused = send_again(deliveries=queryset, actor=request.user, at=timezone.now(), reason=IN_THE_ADMIN)
+        done, paused = send_again(
+            deliveries=self.operable(request, queryset), actor=request.user, at=timezone.now(), reason=IN_THE_ADMIN
+        )
         if done or not paused:
             self.message_user(request, f"{done} grades will be sent at the next round.", messages.SUCCESS)
         if paused:

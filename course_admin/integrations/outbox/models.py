@@ -10,6 +10,10 @@ from django.db.models import Q
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
 from course_admin.points import points_text
+from course_admin.tracked import Tracked
+
+#: What rounds note on a link by themselves; the rest is what somebody decided.
+NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")
 
 
 class LinkQuerySet(models.QuerySet):
@@ -24,7 +28,7 @@ class LinkQuerySet(models.QuerySet):
         return self.filter(is_paused=False, away_since__lte=at)
 
 
-class Link(models.Model):
+class Link(Tracked):
     """The LMS that the grades of one course go to. Each kind of LMS adds its own address, in a table of its own."""
 
     course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="lms")

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditEvent, AuditKind
+from course_admin.identity.models import User
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.points import points_text
+from course_admin.policy import Right, rows_in_table
 
 AT_ONCE = 500  # rows of one statement
 OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
@@ -25,27 +27,30 @@ def send_again(
     how many wait for a link that is paused.
     """
     with transaction.atomic():
-        chosen = GradeDelivery.objects.filter(pk__in=deliveries.values("pk"), state__in=OVER)
+        mine: QuerySet = rows_in_table(actor, Right.OPERATE, deliveries) if actor is not None else deliveries
+        chosen = GradeDelivery.objects.filter(pk__in=mine.values("pk"), state__in=OVER)
         rows = list(
             chosen.select_for_update(of=("self",))
             .select_related("link", "student", "assignment__course")
             .order_by("pk")
         )
-        events = [_event(row, actor=actor, at=at, reason=reason, before=_decisive(row)) for row in rows]
+        events = [_event(row, actor=actor, at=at, reason=reason) for row in rows]
         for row, event in zip(rows, events, strict=True):
             row.state, row.may_overwrite = DeliveryState.WAITING, row.shown_points is not None
             row.tries, row.next_try_at, row.words = 0, None, ""
             event.after = _decisive(row)
         fields = ("state", "may_overwrite", "tries", "next_try_at", "words")
         GradeDelivery.objects.bulk_update(rows, fields, batch_size=AT_ONCE)
-        AuditEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+        record(events)
     paused = sum(row.link.is_paused for row in rows)
     return len(rows) - paused, paused
 
 
-def _event(row: GradeDelivery, **fields: Any) -> AuditEvent:
-    subject = f"grade of {row.student.name} in {row.assignment.title}, on its way"[:300]
-    return AuditEvent(course=row.assignment.course, kind=AuditKind.GRADE, subject=subject, **fields)
+def _event(row: GradeDelivery, **told: Any) -> AuditEvent:
+    subject = f"grade of {row.student.name} in {row.assignment.title}, on its way"
+    event = new_event(row.assignment.course_id, AuditKind.GRADE, subject, **told)
+    event.before = _decisive(row)
+    return event
 
 
 def _decisive(row: GradeDelivery) -> dict[str, Any]:

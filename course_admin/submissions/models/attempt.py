@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.late import Deadlines
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Enrollment, taught_by
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models.push import Push
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
@@ -31,25 +31,6 @@ def _for_whom(condition: Callable[[str], Q]) -> Q:
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Questions about attempts."""
-
-    def visible_to(self, user: Any) -> "AttemptQuerySet":
-        """Those whose report `user` may open: their own, those of students they teach, all for an administrator."""
-        if user.is_superuser:
-            return self
-        return self.counting_for(user) | self.taught_by(user)
-
-    def counting_for(self, user: Any) -> "AttemptQuerySet":
-        """Those of an account's own places on rosters, and those that its groups handed in; none for a visitor.
-
-        Asked for here and now, as `taught_by` does: with the few keys in it, the database need not look at all attempts.
-        """
-        places = list(Enrollment.objects.of(user).values_list("pk", flat=True))
-        shared = Attempt.partners.through.objects.filter(enrollment__in=places).values_list("attempt", flat=True)
-        return self.filter(Q(student__in=places) | Q(pk__in=list(shared)))
-
-    def taught_by(self, user: Any) -> "AttemptQuerySet":
-        """Those of students whose results `user` may see, one of a group being enough."""
-        return self if user.is_superuser else self.filter(_for_whom(lambda path: taught_by(user, path)))
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
         """One student's attempts of one assignment, what their group handed in included."""
@@ -134,13 +115,11 @@ class Attempt(models.Model):
         """For whom it counts: who handed it in, then the others of their group."""
         return [self.student, *self.partners.all()]
 
-    def is_taught_by(self, user: Any) -> bool:
-        """Say whether somebody sees it as staff: whoever may see the results of one for whom it counts."""
-        return Enrollment.objects.taught_by(user).filter(pk__in=[person.pk for person in self.people]).exists()
-
     def person_of(self, user: Any) -> Enrollment | None:
         """Return the one for whom it counts who holds an account; None for everybody else."""
-        return next((each for each in self.people if user.is_authenticated and each.account_id == user.pk), None)
+        return next(
+            (each for each in self.people if user is not None and each.account_id and each.account_id == user.pk), None
+        )
 
     @cached_property
     def all_terms(self) -> list[Deadlines]:

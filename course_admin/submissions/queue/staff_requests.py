@@ -12,7 +12,9 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import AuditEvent, AuditKind, Course
+from course_admin.courses.audit import new_event, record
+from course_admin.courses.models import AuditKind, Course
+from course_admin.policy import Action, allowed, may, require
 from course_admin.submissions.intake.ingest import retry
 from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
 from course_admin.submissions.models.run import IN_FLIGHT
@@ -23,28 +25,34 @@ BULK = "bulk regrade"
 
 def may_cancel(user: Any, run: Run) -> bool:
     """Say whether somebody may take a queued run back: staff any, students what they, or their group, pushed."""
-    if run.state != RunState.QUEUED:
-        return False
+    return run.state == RunState.QUEUED and may(user, _taking_back(run, user), run)
+
+
+def _taking_back(run: Run, user: Any) -> Action:
+    """Return what taking a run back means: a student may take back what their own push made, and no regrade of staff's."""
     is_own = run.reason == PUSH and run.attempt.person_of(user) is not None
-    return is_own or run.attempt.is_taught_by(user)
+    return Action.TAKE_BACK_OWN if is_own else Action.TAKE_BACK
 
 
 def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
-    """Take back a run that is still queued; False if it is not any more."""
+    """Take back a run that is still queued; False if it is not any more. Raises Refused."""
+    require(by, _taking_back(run, by), run)
     return _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at)
 
 
 def retry_run(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
     """Queue a run again that needed attention, with all its tries; False if it does not need it any more.
 
-    It keeps its rank, so that it stands where it would have stood without our fault.
+    It keeps its rank, so that it stands where it would have stood without our fault. Raises Refused.
     """
+    require(by, Action.JUDGE_AGAIN, run)
     fresh = {"tries": 0, "worker_faults": 0, "not_before": at, "finished_at": None}
     return _move(run, RunState.NEEDS_ATTENTION, by, at, reason, state=RunState.QUEUED, **fresh)
 
 
 def retry_push(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
-    """Have a push fetched again that needed attention; False if it does not need it any more."""
+    """Have a push fetched again that needed attention; False if it does not need it any more. Raises Refused."""
+    require(by, Action.JUDGE_AGAIN, push)
     with transaction.atomic():
         if Push.objects.select_for_update().get(pk=push.pk).state != PushState.NEEDS_ATTENTION:
             return False
@@ -66,11 +74,16 @@ def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **ch
 def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reason: str) -> int:
     """Queue another run of each attempt, whatever became of it; return how many.
 
-    Left out is what cannot be graded, what has a run under way already, and what has no suite to be judged by.
+    Left out is what cannot be graded, what has a run under way already, what has no suite to be judged by, and what is of
+    a course that `by` does not lead.
     """
     with transaction.atomic():
         in_flight = Run.objects.filter(state__in=(RunState.QUEUED, *IN_FLIGHT)).values("attempt")
-        able = attempts.filter(refusal="", assignment__suite__isnull=False).exclude(pk__in=in_flight)
+        able = (
+            allowed(by, Action.REGRADE, attempts)
+            .filter(refusal="", assignment__suite__isnull=False)
+            .exclude(pk__in=in_flight)
+        )
         chosen = list(
             able.select_related("assignment__suite", "assignment__course", "student").select_for_update(of=("self",))
         )
@@ -97,7 +110,8 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt
 
 
 def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:
-    """Queue another run of each attempt, behind what students push; return how many."""
+    """Queue another run of each attempt, behind what students push; return how many. Raises Refused."""
+    require(by, Action.REGRADE, assignment)
     with transaction.atomic():
         Assignment.objects.select_for_update().get(pk=assignment.pk)  # two at once would queue everything twice
         attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
@@ -117,14 +131,6 @@ def _enqueue_all(attempts: Iterable[Attempt], by: Any, at: datetime) -> int:
 
 def _log(course: Course, subject: str, change: tuple[Any, Any], by: Any, at: datetime, reason: str) -> None:
     """Write a line of the audit log; change: what was before, and what is after."""
-    before, after = change
-    AuditEvent.objects.create(
-        course=course,
-        kind=AuditKind.GRADE,
-        subject=subject[:300],
-        actor=by,
-        at=at,
-        before=before,
-        after=after,
-        reason=reason,
-    )
+    event = new_event(course.pk, AuditKind.GRADE, subject, actor=by, at=at, reason=reason)
+    event.before, event.after = change
+    record([event])

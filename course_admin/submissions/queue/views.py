@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Course, Enrollment
+from course_admin.courses.models import Course
 from course_admin.liveness import clock
+from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
 from course_admin.submissions.queue import dispatch, staff_requests
 from course_admin.submissions.queue.estimate import queue_figures, recent_seconds
@@ -30,7 +31,9 @@ _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 @login_required
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take the queued run of an attempt back."""
-    attempt = get_object_or_404(Attempt.objects.visible_to(request.user).with_names(), public_id=public_id)
+    attempt = get_object_or_404(
+        allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names()), public_id=public_id
+    )
     run = next((each for each in attempt.runs.all() if staff_requests.may_cancel(request.user, each)), None)
     why = "asked for on the attempt's page"
     if run is not None and staff_requests.cancel(run=run, by=request.user, at=clock.now(), reason=why):
@@ -45,12 +48,12 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a course's queue, and judge or fetch again what needs attention."""
-    course = get_object_or_404(Course.objects.taught_by(request.user), slug=slug)
-    taught = Enrollment.objects.taught_by(request.user).filter(course=course).values("pk")
-    attempts = Attempt.objects.taught_by(request.user).filter(assignment__course=course)
+    course = get_object_or_404(allowed(viewer(request), Action.OPEN_QUEUE, Course.objects.all()), slug=slug)
+    attempts = allowed(viewer(request), Action.SEE_RESULTS, Attempt.objects.filter(assignment__course=course))
     runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__student", "attempt__assignment__course")
     stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
-    pushes = Push.objects.filter(repository__student__in=taught, state=PushState.NEEDS_ATTENTION)
+    pushes = Push.objects.filter(repository__course=course, state=PushState.NEEDS_ATTENTION)
+    pushes = allowed(viewer(request), Action.JUDGE_AGAIN, pushes)
     if request.method == "POST":
         return _again(request, course, stuck, pushes)
     shown = {
@@ -59,13 +62,11 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         "stuck": stuck[:SHOWN],
         "pushes": pushes.select_related("repository__student")[:SHOWN],
         "waiting": runs.filter(state=RunState.QUEUED).order_by("rank_at", "id")[:SHOWN],
-        "assignments": course.assignments.filter(is_draft=False) if _leads(request, course) else [],
+        "assignments": course.assignments.filter(is_draft=False)
+        if may(viewer(request), Action.REGRADE, course)
+        else [],
     }
     return render(request, "submissions/queue.html", shown)
-
-
-def _leads(request: HttpRequest, course: Course) -> bool:
-    return Course.objects.led_by(request.user).filter(pk=course.pk).exists()
 
 
 def _names(request: HttpRequest, field: str) -> list[str]:
@@ -98,7 +99,7 @@ class RegradeForm(forms.Form):
 @never_cache
 def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
     """Say how many runs a regrade of an assignment is, and queue them on confirmation."""
-    led = Assignment.objects.filter(course__in=Course.objects.led_by(request.user)).select_related("course", "suite")
+    led = allowed(viewer(request), Action.REGRADE, Assignment.objects.select_related("course", "suite"))
     thing = get_object_or_404(led, course__slug=slug, slug=assignment)
     if thing.suite is None:
         raise Http404

@@ -13,6 +13,7 @@ from django.conf import settings
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
+from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.queue.dispatch import cooled_down_at
 from course_admin.submissions.queue.estimate import estimate_start
@@ -93,7 +94,8 @@ class AttemptReport:
 def report(*, attempt: Attempt, user: Any, at: datetime) -> AttemptReport:
     """Return an attempt as `user`, who may see it, sees it at this moment."""
     run = attempt.shown_run
-    taught = Enrollment.objects.taught_by(user).in_bulk([person.pk for person in attempt.people])
+    people = Enrollment.objects.filter(pk__in=[person.pk for person in attempt.people])
+    taught = set(allowed(user, Action.SEE_RESULTS, people).values_list("pk", flat=True))
     is_staff = bool(taught)
     whose = _whose(attempt, user, taught)
     recorded = list(run.checks.all()) if run and run.is_graded else []

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
+from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.reports.report import report
@@ -23,8 +24,8 @@ LISTED = 50
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """List the newest attempts that the viewer may see, their pushes that became none, and their courses."""
-    attempts = Attempt.objects.visible_to(request.user).with_names()[:LISTED]
-    taught = Course.objects.taught_by(request.user)
+    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())[:LISTED]
+    taught = allowed(viewer(request), Action.OPEN_GRADEBOOK, Course.objects.all())
     places = Student.objects.of(request.user).active().select_related("course")
     pushes = ungraded_pushes(request.user, clock.now())
     shown = {"attempts": attempts, "taught": taught, "places": places, "pushes": pushes}
@@ -51,7 +52,7 @@ def attempt_live(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def attempt_state(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say where an attempt stands, for a page that waits for a change; 304 while there is none."""
-    attempts = Attempt.objects.visible_to(request.user).prefetch_related("runs")
+    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.prefetch_related("runs"))
     state = state_of(get_object_or_404(attempts, public_id=public_id), clock.now())
     etag = f'"{state["version"]}"'
     answer = get_conditional_response(request, etag=etag) or JsonResponse(state, headers={"ETag": etag})
@@ -60,7 +61,7 @@ def attempt_state(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _report_page(request: HttpRequest, public_id: str, template: str) -> HttpResponse:
-    attempts = Attempt.objects.visible_to(request.user).with_names()
+    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())
     found = get_object_or_404(attempts, public_id=public_id)
     return render(request, template, {"report": report(attempt=found, user=request.user, at=clock.now())})
 

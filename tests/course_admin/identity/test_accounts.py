@@ -16,7 +16,7 @@ def mira(db):
     return make_user("mira")
 
 
-def log_in(client, name="mira", password="a long password", **extra):
+def log_in(client, name="mira@accounts.example", password="a long password", **extra):
     return client.post(URL, {"username": name, "password": password}, **extra)
 
 
@@ -45,7 +45,7 @@ def test_somebody_who_guesses_has_to_wait_even_with_the_right_password(client, m
 
 def test_nobody_is_locked_out_from_afar(client, mira):
     for _ in range(FAILURES_ALLOWED + 1):
-        log_in(client, name="MIRA", password="wrong", REMOTE_ADDR="198.51.100.7")
+        log_in(client, name="MIRA@accounts.example", password="wrong", REMOTE_ADDR="198.51.100.7")
     assert log_in(client).status_code == 302
 
 
@@ -62,7 +62,7 @@ def test_a_success_forgets_earlier_failures(client, mira):
 def test_a_request_without_its_token_fails(mira, url):
     client = Client(enforce_csrf_checks=True)
     client.force_login(mira)
-    assert client.post(url, {"username": "mira", "password": "a long password"}).status_code == 403
+    assert client.post(url, {"username": "mira@accounts.example", "password": "a long password"}).status_code == 403
 
 
 def test_the_session_changes_with_the_log_in(client, mira):
@@ -76,12 +76,16 @@ def test_the_session_changes_with_the_log_in(client, mira):
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_a_log_in_leads_nowhere_else(client, mira, target):
-    answer = client.post(f"{URL}?next={target}", {"username": "mira", "password": "a long password", "next": target})
+    answer = client.post(
+        f"{URL}?next={target}", {"username": "mira@accounts.example", "password": "a long password", "next": target}
+    )
     assert answer.headers["Location"] == "/"
 
 
 def test_a_log_in_leads_back_to_where_it_was_asked_for(client, mira):
-    answer = client.post(URL, {"username": "mira", "password": "a long password", "next": "/attempts/x/"})
+    answer = client.post(
+        URL, {"username": "mira@accounts.example", "password": "a long password", "next": "/attempts/x/"}
+    )
     assert answer.headers["Location"] == "/attempts/x/"
 
 

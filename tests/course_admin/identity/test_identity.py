@@ -9,14 +9,16 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from course_admin.courses.models import AuditEvent, Role
-from course_admin.identity.roster_claims import Identity, free_places, owner, take_places
+from course_admin.courses.models import AuditEvent, AuditKind, Role
+from course_admin.identity.models import IdentityKind, ProvenIdentity, User
+from course_admin.identity.proven.proofs import Proof, detach, keep
+from course_admin.identity.proven.roster_claims import free_places, take_places
+from course_admin.policy import Refused
 from tests.factories import NOW, make_course, make_enrollment, make_user
 
-MIRA = Identity(github_id=4711, github_login="Mira-Okafor", emails=("mira.okafor@mail.example",))
+MIRA = Proof(IdentityKind.GITHUB, "4711", label="Mira-Okafor", emails=("mira.okafor@mail.example",))
 
 
 @pytest.fixture
@@ -35,12 +37,39 @@ def again(thing):
 # --- which place an identity proves ---
 
 
+def take(account, proof=MIRA):
+    """Prove something, and take the places that it proves."""
+    keep(proof=proof, account=account, at=NOW)
+    return take_places(account=account, at=NOW)
+
+
+def addresses(*emails: str) -> Proof:
+    return Proof(IdentityKind.OIDC, "u-1", "university", emails=emails)
+
+
 def test_a_login_proves_a_place_and_its_number_is_noted(place):
     account = make_user("mira")
-    assert take_places(account=account, identity=MIRA, at=NOW) == [place]
+    assert take(account) == [place]
     assert (again(place).account, place.github_id) == (account, 4711)
-    event = AuditEvent.objects.get()
-    assert (event.actor, event.after) == (account, {"account_id": account.pk})
+    event = AuditEvent.objects.filter(subject=place.name).get()
+    assert (event.actor, event.after) == (account, {"account_id": account.pk, "github_id": 4711})
+
+
+def test_what_was_proven_is_kept_once_and_is_on_record(place):
+    account = make_user("mira")
+    take(account)
+    take(account)
+    kept = {(each.kind, each.subject, each.label) for each in account.identities.all()}
+    assert kept == {("github", "4711", "Mira-Okafor"), ("email", MIRA.emails[0], MIRA.emails[0])}
+    assert AuditEvent.objects.filter(kind=AuditKind.ACCESS).count() == 2
+
+
+def test_what_somebody_proved_stays_theirs(place):
+    account, eve = make_user("mira"), make_user("eve")
+    take(account)
+    take(eve)
+    assert not eve.identities.exists()
+    assert again(place).account == account
 
 
 def test_a_login_that_changed_hands_proves_nothing_where_the_number_is_known(place):
@@ -49,13 +78,21 @@ def test_a_login_that_changed_hands_proves_nothing_where_the_number_is_known(pla
     assert free_places(MIRA) == []
     place.github_login = "renamed"
     place.save()
-    assert free_places(Identity(github_id=9, github_login="mira-elsewhere")) == [place]
+    assert free_places(Proof(IdentityKind.GITHUB, "9", label="mira-elsewhere")) == [place]
 
 
 def test_a_verified_address_proves_a_place_and_no_other_does(place):
-    assert free_places(Identity(emails=("MIRA-OKAFOR@example.edu",))) == [place]
-    assert free_places(Identity(emails=("other@example.edu",))) == []
-    assert free_places(Identity()) == []
+    assert free_places(addresses("MIRA-OKAFOR@example.edu")) == [place]
+    assert free_places(addresses("other@example.edu")) == []
+    assert free_places(addresses()) == []
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize(
+    "look_alike", ["m\u0131ra-okafor@example.edu", "mira-o\u212aafor@example.edu", "m\u0130ra-okafor@example.edu"]
+)
+def test_an_address_that_a_database_would_fold_into_anothers_is_another(place, look_alike):
+    assert free_places(addresses(look_alike)) == []
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"github_login": "", "email": ""}])
@@ -63,14 +100,14 @@ def test_an_inactive_place_and_one_without_keys_are_nobodys(place, change):
     for name, value in change.items():
         setattr(place, name, value)
     place.save()
-    assert free_places(Identity(4711, "", ("",))) == []
+    assert free_places(Proof(IdentityKind.GITHUB, "4711", emails=("",))) == []
     assert free_places(MIRA) == []
 
 
 def test_a_place_that_somebody_has_stays_theirs(world):
     eve = make_user("eve")
     before = world.student.account
-    assert take_places(account=eve, identity=MIRA, at=NOW) == []
+    assert take(eve) == []
     assert again(world.student).account == before
 
 
@@ -78,16 +115,33 @@ def test_an_account_gets_one_place_a_course_githubs_first(place):
     other = make_enrollment(place.course, "other", account=None, email=MIRA.emails[0])
     elsewhere = make_enrollment(make_course("b"), "mira-okafor", account=None)
     account = make_user("mira")
-    assert set(take_places(account=account, identity=MIRA, at=NOW)) == {place, elsewhere}
+    assert set(take(account)) == {place, elsewhere}
     assert again(other).account is None
-    assert take_places(account=account, identity=MIRA, at=NOW) == []
+    assert take(account) == []
 
 
-def test_the_account_that_has_the_places_is_found_by_github_only_and_never_a_privileged_one(world):
-    assert owner(MIRA) == world.student.account
-    assert owner(Identity(emails=(world.student.email,))) is None
-    User.objects.filter(pk=world.student.account.pk).update(is_staff=True)
-    assert owner(MIRA) is None
+def test_only_an_administrator_detaches_an_identity_and_it_logs_nobody_in_any_more(client, place, github):
+    with_github(client)
+    account = viewer(client)
+    identity = account.identities.get(kind=IdentityKind.GITHUB)
+    ines = make_enrollment(place.course, "ines", Role.INSTRUCTOR).account
+    with pytest.raises(Refused):
+        detach(identity=identity, actor=ines, at=NOW, reason="a mistake")
+    detach(identity=identity, actor=make_user("root", is_superuser=True), at=NOW, reason="a mistake")
+    assert not SocialAccount.objects.exists()
+    client.logout()
+    with_github(client)
+    assert viewer(client) is None
+
+
+def test_nobody_writes_an_identity_by_hand(client, db):
+    client.force_login(make_user("root", is_superuser=True, is_staff=True))
+    identity = ProvenIdentity.objects.create(
+        account=make_user("mira"), kind=IdentityKind.GITHUB, subject="4711", proven_at=NOW
+    )
+    assert client.get("/admin/identity/provenidentity/add/").status_code == 403
+    url = f"/admin/identity/provenidentity/{identity.pk}/change/"
+    assert client.post(url, {"subject": "1"}).status_code == 403
 
 
 # --- GitHub ---
@@ -164,10 +218,29 @@ def test_only_an_address_that_github_verified_counts(client, place, github, is_v
     assert (viewer(client) is not None) == is_verified
 
 
-def test_a_password_account_with_the_place_is_joined_and_no_second_one_made(client, world, github):
+def test_an_account_that_is_there_is_joined_by_its_owner_while_logged_in_and_never_by_a_match(client, world, github):
+    with_github(client)
+    assert viewer(client) is None
+    assert not SocialAccount.objects.exists()
+    log_in(client, world.student.account)
+    come_in(client, "/accounts/github/login/?process=connect", "/accounts/github/login/callback/")
+    assert SocialAccount.objects.get().user == world.student.account
+    assert world.student.account.identities.get(kind=IdentityKind.GITHUB).subject == "4711"
+    client.logout()
     with_github(client)
     assert viewer(client) == world.student.account
-    assert SocialAccount.objects.get().user == world.student.account
+
+
+def test_who_writes_their_own_login_into_anothers_line_gets_nothing_of_theirs(client, world, github):
+    """A leader of one course re-keys a student's line, whose account leads another course."""
+    victim = world.student.account
+    make_enrollment(make_course("b"), "victim", Role.INSTRUCTOR, account=victim)
+    github["user"] = {"id": 666, "login": "mallory"}
+    world.student.github_login = "mallory"
+    world.student.save()
+    with_github(client)
+    assert viewer(client) is None
+    assert not victim.identities.exists()
 
 
 def test_an_address_alone_never_opens_an_account_that_is_there(client, world, github):
@@ -220,7 +293,7 @@ def code_of(secret: str) -> str:
 
 
 def log_in(client, user):
-    return client.post("/accounts/login/", {"username": user.username, "password": "a long password"})
+    return client.post("/accounts/login/", {"username": user.email, "password": "a long password"})
 
 
 def test_who_has_a_second_factor_is_asked_for_it_before_they_are_in(client, world):
@@ -281,7 +354,7 @@ def test_a_lost_second_factor_can_be_forgotten(client, world, capsys):
     account = world.student.account
     TOTP.activate(account, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(account)
-    call_command("forget_second_factor", account.username)
+    call_command("forget_second_factor", account.email)
     assert "2 second factors" in capsys.readouterr().out
     log_in(client, account)
     assert viewer(client) == account

@@ -10,13 +10,13 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
-from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import include, path
 from onelogin.saml2.constants import OneLogin_Saml2_Constants
 
 from course_admin import urls
+from course_admin.identity.models import User
 from course_admin.identity.saml.provider import StrictProvider
 from course_admin.identity.saml.views import MAX_ANSWER_BYTES
 from course_admin.settings import env

@@ -26,7 +26,7 @@ def late(world):
 
 @pytest.fixture
 def ines(db):
-    return make_user("ines", first_name="Ines", last_name="Moreau")
+    return make_user("ines", name="Ines Moreau")
 
 
 def change(thing, **fields):

@@ -16,6 +16,7 @@ from course_admin.back_office.dashboard import next_deadlines, problems
 from course_admin.courses.models import Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.models import Choice
+from course_admin.policy import Action, allowed, may
 from course_admin.submissions.intake import attempts
 from course_admin.submissions.intake.groups import NO_GROUP, SEVERAL, team_of
 from course_admin.submissions.intake.ingest import Found, ingest, receive
@@ -326,8 +327,8 @@ def test_the_ta_of_a_partners_section_sees_it_as_staff(pair, client):
         make_enrollment(pair.course, f"ta-{n}", Role.TA, section=section)
         for n, section in enumerate((pair.partner.section, Section.objects.create(course=pair.course, name="Friday")))
     ]
-    assert [attempt.is_taught_by(ta.account) for ta in tas] == [True, False]
-    assert [Attempt.objects.visible_to(ta.account).count() for ta in tas] == [1, 0]
+    assert [may(ta.account, Action.SEE_RESULTS, attempt) for ta in tas] == [True, False]
+    assert [allowed(ta.account, Action.SEE_WORK, Attempt.objects.all()).count() for ta in tas] == [1, 0]
 
 
 def test_a_partner_takes_back_what_waits(pair, push, client):

@@ -4,9 +4,9 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from course_admin.identity.models import User
 from course_admin.submissions.models import Run, RunState
 from course_admin.submissions.queue import dispatch
 from tests.factories import (

@@ -5,12 +5,12 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course_admin.courses.models import Role
+from course_admin.identity.models import User
 from course_admin.submissions.models import Run, RunState
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.order import HOUR, MOST_OVERTAKING, Waiting, order, rank

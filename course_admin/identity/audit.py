@@ -1,0 +1,26 @@
+"""How this app's tables are audited: accounts and what proves them decide who gets in, and as what."""
+
+from course_admin.courses.audit import AUDITED, Audited
+from course_admin.courses.models import AuditKind
+from course_admin.identity.models import ProvenIdentity, User
+
+
+def register() -> None:
+    """Add this app's tables to the audited ones."""
+    AUDITED[User] = Audited(
+        AuditKind.ACCESS,
+        lambda row: f"account {row}",
+        {
+            "password": "a digest of a secret; when it was set is on record",
+            "last_login": "written at each log-in, and decides nothing",
+            "date_joined": "never changes",
+        },
+    )
+    AUDITED[ProvenIdentity] = Audited(
+        AuditKind.ACCESS,
+        lambda row: f"{row} of {row.account}",
+        {
+            "proven_at": "written at each log-in, and decides nothing",
+            "label": "what it is called; the subject is what counts",
+        },
+    )

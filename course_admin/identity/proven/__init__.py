@@ -1,0 +1,1 @@
+"""What owners of accounts have proven, and which places on rosters that is."""

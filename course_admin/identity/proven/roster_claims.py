@@ -1,0 +1,66 @@
+"""Which places on rosters are an account's: a roster's claims, matched to what the account's owner has proven.
+
+GitHub proves a login and a number; a verified e-mail address proves itself. A place that has an account keeps it: nobody
+takes over an account, or somebody's place, by owning the same address elsewhere.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from course_admin.courses.audit import save_audited
+from course_admin.courses.models import Enrollment
+from course_admin.identity.models import IdentityKind, ProvenIdentity, User
+from course_admin.identity.proven.email import fold_email
+from course_admin.identity.proven.proofs import Proof
+
+
+def free_places(proof: Proof) -> list[Enrollment]:
+    """Return the active places that a log-in proves and nobody has: at most one a course, GitHub's before an address's."""
+    return _free_places([(proof.github_id, proof.github_login)] if proof.github_id is not None else [], proof.emails)
+
+
+def take_places(*, account: User, at: datetime) -> list[Enrollment]:
+    """Give an account the free places that its identities prove, audited; none in a course where it has one already."""
+    with transaction.atomic():
+        identities = list(ProvenIdentity.objects.filter(account=account))
+        github = [(int(each.subject), each.label) for each in identities if each.kind == IdentityKind.GITHUB]
+        emails = [each.subject for each in identities if each.kind == IdentityKind.EMAIL]
+        taken = set(Enrollment.objects.filter(account=account).values_list("course_id", flat=True))
+        mine = [place for place in _free_places(github, emails) if place.course_id not in taken]
+        for place in mine:
+            place.account = account
+            numbers = [number for number, login in github if _is_login(place, login)]
+            if numbers and place.github_id is None:
+                place.github_id = numbers[0]
+            save_audited(thing=place, actor=account, at=at, reason="logged in with a proven identity")
+    return mine
+
+
+def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[Enrollment]:
+    """Return the free places of some GitHub accounts and addresses; a number counts before a login, which changes hands."""
+    folded = {fold_email(each) for each in emails if each}
+    wanted = Q(pk__in=())
+    for number, login in github:
+        wanted |= Q(github_id=number) | Q(github_id__isnull=True, github_login__iexact=login)
+    for address in folded:
+        wanted |= Q(email__iexact=address)
+    free = Enrollment.objects.active().filter(wanted, account__isnull=True).select_related("course").order_by("pk")
+    # What a database calls equal is only a first choice: which letters it folds depends on which it is.
+    by_github = [place for place in free if any(_is_proven(place, *each) for each in github)]
+    by_email = [place for place in free if place.email and fold_email(place.email) in folded]
+    found: dict[int, Enrollment] = {}
+    for place in (*by_github, *by_email):
+        found.setdefault(place.course_id, place)
+    return list(found.values())
+
+
+def _is_proven(place: Enrollment, number: int, login: str) -> bool:
+    return place.github_id == number or (place.github_id is None and _is_login(place, login))
+
+
+def _is_login(place: Enrollment, login: str) -> bool:
+    """Say whether a place's login is one; logins have letters of ASCII only."""
+    return bool(login) and place.github_login.lower() == login.lower()

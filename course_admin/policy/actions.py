@@ -1,0 +1,101 @@
+"""What can be done, and by whom: the one table of it.
+
+OWNER is whose work it is, or for whom it counts. A TA acts for the students of the sections that their place on the roster
+lists, or for all where it says so. Administrators act where `administrators` says; it is not their own work.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """What somebody is to a thing."""
+
+    OWNER = "its student"
+    AUTHOR = "its author"
+    TA = "TA of their section"
+    HEAD_TA = "head TA"
+    INSTRUCTOR = "instructor"
+
+
+STAFF = frozenset({Relation.TA, Relation.HEAD_TA, Relation.INSTRUCTOR})
+LEADING = frozenset({Relation.HEAD_TA, Relation.INSTRUCTOR})
+
+
+class Action(StrEnum):
+    """Everything that a page, a service, an import or an export does for somebody."""
+
+    SEE_WORK = "see_work"
+    SEE_RESULTS = "see_results"
+    TAKE_BACK = "take_back"
+    TAKE_BACK_OWN = "take_back_own"
+    JUDGE_AGAIN = "judge_again"
+    CHOOSE = "choose"
+    COMMENT = "comment"
+    DELETE_COMMENT = "delete_comment"
+    OPEN_GRADEBOOK = "open_gradebook"
+    OPEN_QUEUE = "open_queue"
+    LEAD = "lead"
+    REGRADE = "regrade"
+    CHANGE_RULES = "change_rules"
+    SET_UP = "set_up"
+    IMPORT_ROSTER = "import_roster"
+    APPOINT = "appoint"
+    SEE_PRIVATE_REASON = "see_private_reason"
+    GIVE_QUEUE_SHARE = "give_queue_share"
+    NAME_REPOSITORIES = "name_repositories"
+    LINK_ACCOUNT = "link_account"
+    DETACH_IDENTITY = "detach_identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may do something, what it is in words, and the words of a refusal."""
+
+    words: str
+    who: frozenset[Relation]
+    administrators: bool = True
+    permission: str = ""  # of Django's: whoever an administrator gave it may, of rows that they may open
+
+    @property
+    def refusal(self) -> str:
+        """The sentence for somebody who may not."""
+        named = sorted((str(each) for each in self.who), key=list(map(str, Relation)).index)
+        people = [*named, *(["who was given the permission"] if self.permission else [])]
+        people += ["an administrator"] if self.administrators else []
+        return f"Only {' or '.join(people)} may {self.words}."
+
+
+#: Action -> its rule.
+RULES: dict[Action, Rule] = {
+    Action.SEE_WORK: Rule("see a student's attempts, their reports and grades", frozenset({Relation.OWNER}) | STAFF),
+    Action.SEE_RESULTS: Rule("see hidden checks, unreleased comments and results of students as their staff", STAFF),
+    Action.TAKE_BACK: Rule("take back a queued run of a student", STAFF),
+    Action.TAKE_BACK_OWN: Rule(
+        "take back a queued run that their own push made", frozenset({Relation.OWNER}), administrators=False
+    ),
+    Action.JUDGE_AGAIN: Rule("have it fetched or judged again after a fault of ours", STAFF),
+    Action.CHOOSE: Rule("choose which attempt counts", frozenset({Relation.OWNER}), administrators=False),
+    Action.COMMENT: Rule("comment on an attempt and release comments", STAFF),
+    Action.DELETE_COMMENT: Rule(
+        "take a comment back, while they are its student's staff", frozenset({Relation.AUTHOR})
+    ),
+    Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
+    Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),
+    Action.LEAD: Rule("enter the back office of a course", LEADING),
+    Action.REGRADE: Rule("have attempts graded again", LEADING),
+    Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),
+    Action.SET_UP: Rule("set up the assignments of a course", LEADING),
+    Action.IMPORT_ROSTER: Rule("import a roster", LEADING),
+    Action.APPOINT: Rule(
+        "make or unmake head TAs and instructors, and change their lines of the roster",
+        frozenset({Relation.INSTRUCTOR}),
+    ),
+    Action.SEE_PRIVATE_REASON: Rule(
+        "read the private reason of an accommodation", frozenset(), permission="courses.view_accommodation_reason"
+    ),
+    Action.GIVE_QUEUE_SHARE: Rule("give a course its share of the grading workers", frozenset()),
+    Action.NAME_REPOSITORIES: Rule("give a course the owner or prefix of its repositories", frozenset()),
+    Action.LINK_ACCOUNT: Rule("link an account to a line of a roster by hand", frozenset()),
+    Action.DETACH_IDENTITY: Rule("detach a proven identity from its account", frozenset()),
+}

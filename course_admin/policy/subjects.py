@@ -1,0 +1,108 @@
+"""Where a thing belongs: the paths from a row to its course, and to the people whose work it is.
+
+A table that is not listed belongs to nobody, and only administrators may do anything to its rows.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, Q
+
+from course_admin.courses.models import Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One table's paths. course: "" is the row itself, None none. person: to the enrolment, "" the row itself.
+
+    attempt: to the attempt, of whose people one is enough; "" the row itself. author: to the account that wrote it.
+    """
+
+    course: str | None
+    person: str | None = None
+    attempt: str | None = None
+    author: str | None = None
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is some students' own, and not a whole course's."""
+        return self.person is not None or self.attempt is not None
+
+
+#: Label of a table -> its paths.
+SUBJECTS: dict[str, Subject] = {
+    "courses.course": Subject(""),
+    "courses.section": Subject("course"),
+    "courses.enrollment": Subject("course", person=""),
+    "courses.student": Subject("course", person=""),
+    "courses.group": Subject("course"),
+    "courses.groupmembership": Subject("group__course"),
+    "courses.accommodation": Subject("student__course", person="student"),
+    "courses.auditevent": Subject("course"),
+    "assignments.suiteversion": Subject(None),
+    "assignments.assignment": Subject("course"),
+    "assignments.sectionduetime": Subject("assignment__course"),
+    "assignments.extension": Subject("assignment__course"),
+    "submissions.repository": Subject("course", person="student"),
+    "submissions.push": Subject("repository__course", person="repository__student"),
+    "submissions.parkedpush": Subject("course"),
+    "submissions.snapshot": Subject("assignment__course", person="repository__student"),
+    "submissions.attempt": Subject("assignment__course", attempt=""),
+    "submissions.run": Subject("attempt__assignment__course", attempt="attempt"),
+    "submissions.check": Subject("run__attempt__assignment__course", attempt="run__attempt"),
+    "review.comment": Subject("attempt__assignment__course", attempt="attempt", author="author"),
+    "gradebook.override": Subject("assignment__course", person="student"),
+    "gradebook.choice": Subject("assignment__course", person="student"),
+    "outbox.link": Subject("course"),
+    "outbox.gradedelivery": Subject("assignment__course", person="student"),
+    "canvas.canvascourse": Subject("course"),
+    "canvas.canvasassignment": Subject("link__course"),
+    "canvas.canvasstudent": Subject("link__course"),
+}
+NOWHERE = Subject(None)
+
+
+def subject_of(model: type[Model]) -> Subject:
+    """Return a table's paths."""
+    return SUBJECTS.get(model._meta.label_lower, NOWHERE)
+
+
+def course_id_of(thing: Model) -> int | None:
+    """Return the key of a row's course, stored or not; None: it belongs to none."""
+    path = subject_of(thing._meta.model).course
+    if path is None:
+        return None
+    *steps, last = path.split("__") if path else [""]
+    holder = functools.reduce(getattr, steps, thing)
+    if not last:
+        return holder.pk
+    return getattr(holder, f"{last}_id") if holder is not None else None
+
+
+def people_of(thing: Any) -> list[Enrollment]:
+    """Return the enrolments whose work a row is."""
+    subject = subject_of(thing._meta.model)
+    if subject.attempt is not None:
+        attempt = functools.reduce(getattr, _steps(subject.attempt), thing)
+        return list(attempt.people)
+    if subject.person is None:
+        return []
+    person = functools.reduce(getattr, _steps(subject.person), thing)
+    return [person] if person is not None else []
+
+
+def _steps(path: str) -> list[str]:
+    return path.split("__") if path else []
+
+
+def of_people(subject: Subject, condition: Callable[[str], Q]) -> Q:
+    """Return the condition that a row is the work of somebody of whom `condition` holds, given the path to them."""
+    if subject.attempt is not None:
+        partners = apps.get_model("submissions", "Attempt").partners.through
+        shared = partners.objects.filter(condition("enrollment__")).values("attempt")
+        path = f"{subject.attempt}__" if subject.attempt else ""
+        return condition(f"{path}student__") | Q(**{f"{subject.attempt or 'pk'}__in": shared})
+    return condition(f"{subject.person}__" if subject.person else "")

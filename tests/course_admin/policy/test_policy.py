@@ -1,0 +1,303 @@
+"""The rules: one thing and rows get the same answer, a role reaches no further than its course, and services refuse."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission
+
+from course_admin.courses import roster
+from course_admin.courses.audit import OtherCourse
+from course_admin.courses.changes import delete_row, save_row
+from course_admin.courses.models import Course, Enrollment, Role, Scope, Section
+from course_admin.courses.roster_files import Entry, RosterFile
+from course_admin.gradebook.grading.grades import Rules, rules_of
+from course_admin.gradebook.grading.what_if import apply
+from course_admin.identity.models import User
+from course_admin.policy import RIGHTS, Action, Refused, Right, allowed, may, may_in_table, rows_in_table
+from course_admin.policy.actions import RULES
+from course_admin.review.models import Comment
+from course_admin.review.services import write_comment
+from course_admin.settings.env import ROOT
+from course_admin.submissions.models import Attempt, Run
+from course_admin.submissions.queue import staff_requests
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
+
+#: What of a person is rules, and where it may be asked: Python's names of it, and the files that may say them.
+ASKED = {"is_superuser", "has_perm", "get_all_permissions", "user_permissions"}
+MAY_ASK = ("course_admin/policy/", "course_admin/identity/models.py", "course_admin/demo/course.py")
+
+
+def test_nothing_but_the_policy_asks_what_somebody_is():
+    for path in sorted((ROOT / "course_admin").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        if name.startswith(MAY_ASK) or "/migrations/" in name:
+            continue
+        asked = {each.attr for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Attribute)}
+        assert not asked & ASKED, name
+
+
+@pytest.fixture
+def people(world) -> dict[str, User | AnonymousUser]:
+    """An account of everybody that a rule can be about; the student is in section Tuesday."""
+    course, other = world.course, make_course("other")
+    tuesday, thursday = (Section.objects.create(course=course, name=name) for name in ("Tuesday", "Thursday"))
+    Enrollment.objects.filter(pk=world.student.pk).update(section=tuesday)
+    world.student.refresh_from_db()
+
+    def enrol(place: Course, login: str, role: Role, **fields) -> User:
+        return make_enrollment(place, login, role, **fields).account
+
+    listed = make_enrollment(course, "listed", Role.TA, section=thursday)
+    listed.more_sections.add(tuesday)
+    clerk = make_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_attempt", "view_enrollment"]))
+    both = enrol(other, "both", Role.INSTRUCTOR)
+    to_look = Permission.objects.filter(codename__startswith="view_")
+    both.user_permissions.set(to_look.exclude(codename="view_accommodation_reason"))
+    closed = enrol(course, "closed", Role.INSTRUCTOR)
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    return {
+        "visitor": AnonymousUser(),
+        "stranger": enrol(other, "stranger", Role.STUDENT),
+        "mate": enrol(course, "mate", Role.STUDENT, section=tuesday),
+        "student": world.student.account,
+        "observer": enrol(course, "observer", Role.OBSERVER),
+        "ta": enrol(course, "ta", Role.TA, section=tuesday),
+        "other_ta": enrol(course, "other-ta", Role.TA, section=thursday),
+        "listed_ta": listed.account,
+        "ta_of_nobody": enrol(course, "nobody", Role.TA, scope=Scope.LISTED),
+        "ta_of_all": enrol(course, "all", Role.TA, scope=Scope.ALL),
+        "head_ta": enrol(course, "head-ta", Role.HEAD_TA),
+        "instructor": enrol(course, "instructor", Role.INSTRUCTOR),
+        "elsewhere": enrol(other, "elsewhere", Role.INSTRUCTOR),
+        "elsewhere_and_clerk": both,
+        "clerk": clerk,
+        "closed": User.objects.get(pk=closed.pk),
+        "root": make_user("root", is_superuser=True),
+    }
+
+
+def who_may(people, action: Action, thing) -> set[str]:
+    return {name for name, account in people.items() if may(account, action, thing)}
+
+
+STAFF = {"ta", "listed_ta", "ta_of_all", "head_ta", "instructor", "root"}
+LEADERS = {"head_ta", "instructor", "root"}
+#: Action -> who of these may do it to the student's attempt, or to its course.
+MAY = {
+    Action.SEE_WORK: STAFF | {"student"},
+    Action.SEE_RESULTS: STAFF,
+    Action.TAKE_BACK: STAFF,
+    Action.TAKE_BACK_OWN: {"student"},
+    Action.JUDGE_AGAIN: STAFF,
+    Action.CHOOSE: {"student"},
+    Action.COMMENT: STAFF,
+    Action.OPEN_GRADEBOOK: STAFF | {"other_ta", "ta_of_nobody"},
+    Action.OPEN_QUEUE: STAFF | {"other_ta", "ta_of_nobody"},
+    Action.LEAD: LEADERS,
+    Action.REGRADE: LEADERS,
+    Action.CHANGE_RULES: LEADERS,
+    Action.SET_UP: LEADERS,
+    Action.IMPORT_ROSTER: LEADERS,
+    Action.APPOINT: {"instructor", "root"},
+    Action.SEE_PRIVATE_REASON: {"root"},
+    Action.GIVE_QUEUE_SHARE: {"root"},
+    Action.NAME_REPOSITORIES: {"root"},
+    Action.LINK_ACCOUNT: {"root"},
+    Action.DETACH_IDENTITY: {"root"},
+}
+OF_A_COURSE = {
+    Action.OPEN_GRADEBOOK,
+    Action.OPEN_QUEUE,
+    Action.LEAD,
+    Action.SET_UP,
+    Action.IMPORT_ROSTER,
+    Action.APPOINT,
+}
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("action", MAY)
+def test_who_may_do_what(world, people, action):
+    attempt = make_attempt(world.student, world.assignment)
+    thing = world.course if action in OF_A_COURSE else attempt
+    assert who_may(people, action, thing) == MAY[action]
+
+
+def test_no_action_is_left_out():
+    assert set(MAY) | {Action.DELETE_COMMENT} == set(Action) == set(RULES)
+
+
+@pytest.mark.rows
+def test_one_thing_and_rows_get_the_same_answer(world, people):
+    run = graded(make_attempt(world.student, world.assignment))
+    author = people["ta"]
+    comment = Comment.objects.create(attempt=run.attempt, text="Nearly.", author=author, written_at=NOW)
+    things = [world.course, world.assignment, world.student, run.attempt, run, comment]
+    for action in Action:
+        for thing in things:
+            rows = type(thing)._base_manager.filter(pk=thing.pk)
+            for name, account in people.items():
+                in_rows = allowed(account, action, rows).exists()
+                assert in_rows == may(account, action, thing), (action, thing, name)
+    for model in (type(thing) for thing in things):
+        thing = model._base_manager.get(pk=next(each.pk for each in things if type(each) is model))
+        for right in Right:
+            for name, account in people.items():
+                in_rows = rows_in_table(account, right, model._base_manager.filter(pk=thing.pk)).exists()
+                assert in_rows == may_in_table(account, right, thing), (right, model, name)
+
+
+def test_an_author_who_is_no_staff_any_more_takes_nothing_back(world, people):
+    attempt = make_attempt(world.student, world.assignment)
+    comment = Comment.objects.create(attempt=attempt, text="Nearly.", author=people["ta"], written_at=NOW)
+    assert who_may(people, Action.DELETE_COMMENT, comment) == {"ta", "root"}
+    Enrollment.objects.filter(account=people["ta"]).update(is_active=False)
+    assert who_may(people, Action.DELETE_COMMENT, comment) == {"root"}
+
+
+def test_a_section_of_another_course_shows_a_ta_nobody(world, people):
+    theirs = make_enrollment(make_course("third"), "theirs", section=None)
+    section = Section.objects.create(course=theirs.course, name="Monday")
+    Enrollment.objects.filter(pk=theirs.pk).update(section=section)
+    Enrollment.objects.filter(account=people["ta"]).update(section=section)  # past every service
+    Enrollment.objects.get(account=people["listed_ta"]).more_sections.set([section])
+    theirs.refresh_from_db()
+    for name in ("ta", "listed_ta"):
+        assert not may(people[name], Action.SEE_WORK, theirs)
+        assert not allowed(people[name], Action.SEE_WORK, Enrollment.objects.filter(pk=theirs.pk)).exists()
+
+
+def test_a_view_permission_lets_a_leader_of_another_course_look_and_do_nothing(world, people):
+    attempt = make_attempt(world.student, world.assignment)
+    both = people["elsewhere_and_clerk"]
+    assert may_in_table(both, Right.VIEW, attempt)
+    for right in (Right.ADD, Right.CHANGE, Right.DELETE, Right.OPERATE):
+        for thing in (attempt, world.student, world.assignment, world.course):
+            assert not may_in_table(both, right, thing)
+    told = {"by": both, "at": NOW, "reason": "because"}
+    assert staff_requests.regrade_attempts(attempts=Attempt.objects.all(), **told) == 0
+    assert not Run.objects.exists()
+
+
+# --- services refuse, whoever asks them ---
+
+
+def refusals(world, actor):
+    """Yield every service that a person asks for something of a course's own."""
+    run = graded(make_attempt(world.student, world.assignment))
+    told = {"by": actor, "at": NOW, "reason": "because"}
+    on_record = {"actor": actor, "at": NOW, "reason": "because"}
+    comment = {"text": "x", "test_id": "", "is_released": True, "author": actor, "at": NOW}
+    rules = Rules(*[getattr(rules_of(world.assignment), name) for name in ("policy", "counting")])
+    file = RosterFile("plain CSV", [Entry(2, {"name": "Eve", "email": "eve@example.edu"})])
+    planned = roster.plan(world.course, file)
+    yield lambda: staff_requests.cancel(run=run, **told)
+    yield lambda: staff_requests.retry_run(run=run, **told)
+    yield lambda: staff_requests.regrade(assignment=world.assignment, newest_only=True, **told)
+    yield lambda: write_comment(attempt=run.attempt, **comment)
+    yield lambda: apply(assignment=world.assignment, rules=rules, **on_record)
+    yield lambda: roster.apply(course=world.course, planned=planned, deactivate_missing=True, actor=actor, at=NOW)
+    yield lambda: save_row(row=world.student, **on_record)
+    yield lambda: save_row(row=Section(course=world.course, name="Friday"), **on_record)
+    yield lambda: delete_row(row=world.assignment, **on_record)
+
+
+@pytest.mark.parametrize(
+    "name", ["visitor", "stranger", "mate", "observer", "elsewhere", "elsewhere_and_clerk", "clerk"]
+)
+def test_a_service_refuses_with_a_sentence_and_changes_nothing(world, people, name):
+    for ask in refusals(world, people[name]):
+        with pytest.raises(Refused, match=r"^[A-Z].*\.$"):
+            ask()
+    assert not Comment.objects.exists()
+    assert Enrollment.objects.filter(name="Eve").count() == 0
+
+
+# --- who leads is changed by an instructor alone ---
+
+CHANGES = [
+    {"name": "Somebody Else"},
+    {"email": "mallory@example.edu"},
+    {"github_login": "mallory"},
+    {"github_id": 666},
+    {"is_active": True},
+    {"is_active": False},
+    {"role": Role.STUDENT},
+    {"section": None, "student_id": "U1"},
+]
+
+
+@pytest.mark.parametrize("role", [Role.HEAD_TA, Role.INSTRUCTOR])
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_head_ta_changes_nothing_of_a_leading_persons_line(world, people, role, change):
+    line = make_enrollment(world.course, "boss", role, is_active=change != {"is_active": True})
+    for name, value in change.items():
+        setattr(line, name, value)
+    with pytest.raises(Refused, match="head TAs and instructors"):
+        save_row(row=line, actor=people["head_ta"], at=NOW, reason="agreed")
+    assert save_row(row=line, actor=people["instructor"], at=NOW, reason="agreed")
+
+
+@pytest.mark.parametrize("role", [Role.HEAD_TA, Role.INSTRUCTOR])
+def test_a_head_ta_promotes_nobody_themself_least(world, people, role):
+    own = Enrollment.objects.get(account=people["head_ta"])
+    for line in (own, world.student, Enrollment(course=world.course, name="Eve", email="eve@example.edu")):
+        line.role = role
+        with pytest.raises(Refused):
+            save_row(row=line, actor=people["head_ta"], at=NOW, reason="agreed")
+
+
+FILES = [
+    {"email": "boss@example.edu", "name": "Mallory"},
+    {"email": "boss@example.edu", "github_login": "mallory"},
+    {"email": "boss@example.edu", "github_id": "666"},
+    {"email": "boss@example.edu", "student_id": "U666"},
+    {"email": "boss@example.edu", "role": "student"},
+    {"email": "boss@example.edu"},  # reactivates
+    {"email": "mira-okafor@example.edu", "role": "instructor"},
+    {"email": "new@example.edu", "name": "New", "role": "head_ta"},
+]
+
+
+@pytest.mark.parametrize("fields", FILES, ids=str)
+def test_an_import_by_a_head_ta_changes_nothing_of_who_leads(world, people, fields):
+    line = make_enrollment(world.course, "boss", Role.INSTRUCTOR, is_active=False)
+    file = RosterFile("plain CSV", [Entry(2, dict(fields))])
+    shown = roster.plan(world.course, file, may_appoint=False)
+    assert [each.line for each in shown.problems] == [2]
+    planned = roster.plan(world.course, RosterFile("plain CSV", [Entry(2, dict(fields))]))  # past the preview
+    with pytest.raises(Refused):
+        roster.apply(course=world.course, planned=planned, deactivate_missing=False, actor=people["head_ta"], at=NOW)
+    line.refresh_from_db()
+    assert (line.name, line.github_login, line.is_active, line.role) == ("Boss", "boss", False, Role.INSTRUCTOR)
+
+
+# --- a row stays where it is, and so do its credentials ---
+
+
+def test_a_row_cannot_be_moved_into_another_course(world, people):
+    make_enrollment(make_course("mine"), "both-led", Role.INSTRUCTOR, account=people["instructor"])
+    mine = Course.objects.get(slug="mine")
+    for row in (Section.objects.create(course=world.course, name="Friday"), make_assignment(world.course, "m02")):
+        row.course = mine
+        with pytest.raises(OtherCourse, match="stays in its course"):
+            save_row(row=row, actor=people["instructor"], at=NOW, reason="tidying")
+
+
+def test_only_an_administrator_links_an_account_by_hand(world, people):
+    world.student.account = people["mate"]
+    with pytest.raises(Refused):
+        save_row(row=world.student, actor=people["instructor"], at=NOW, reason="agreed")
+
+
+def test_every_page_of_the_back_office_has_its_rights(db):
+    from django.contrib import admin
+
+    assert {model._meta.label_lower for model in admin.site._registry} <= set(RIGHTS)
+
+
+def test_the_files_of_the_rules_are_found():
+    assert all((ROOT / each).exists() for each in MAY_ASK)
+    assert Path(ROOT / "course_admin/policy").is_dir()
