@@ -30,7 +30,8 @@ class CharTokenizer(Tokenizer):
     """One number for each character.
 
     vocab: a list of characters, behind '<UNK>' in the attribute of that name. vocab_size counts '<UNK>' too. char_to_id and
-    id_to_char are dictionaries, each the other's inverse; unk_id is 0.
+    id_to_char are dictionaries, each the other's inverse; unk_id is 0. These attributes are all there is: encode and decode
+    use what they hold at the call, whoever filled them.
     """
 
     def __init__(self, vocab=None):
@@ -63,7 +64,8 @@ class BPETokenizer(Tokenizer):
     """Byte-pair encoding: characters, and the pairs of tokens that were joined because they were frequent.
 
     vocab_size: the length of vocab that training aims at, whatever is reached. vocab: a list of tokens; merges: the pairs
-    (left, right) in the order learnt; token_to_id and id_to_token: dictionaries. All four are empty before training.
+    (left, right) in the order learnt; token_to_id and id_to_token: dictionaries. All four are empty before training, and all
+    there is afterwards: encode and decode use what they hold at the call, whoever filled them.
     """
 
     def __init__(self, vocab_size=1000):
@@ -141,10 +143,11 @@ class BPETokenizer(Tokenizer):
 
 def merge(tokens, pair):
     """Return tokens with each occurrence of pair joined, from left to right: 'a', 'a', 'a' with ('a', 'a') is 'aa', 'a'."""
+    left, right = pair
     merged, i = [], 0
     while i < len(tokens):
-        if tokens[i : i + 2] == [*pair]:
-            merged.append(tokens[i] + tokens[i + 1])
+        if tokens[i] == left and i + 1 < len(tokens) and tokens[i + 1] == right:
+            merged.append(left + right)
             i += 2
         else:
             merged.append(tokens[i])
