@@ -45,7 +45,8 @@ def scattered(table, ids, G):
 
 
 def different_ids(rng, rows, *shape):
-    return rng.permutation(rows)[: int(np.prod(shape))].reshape(shape)
+    """Draw different ids below the last, rows - 1, which is another check's subject."""
+    return rng.permutation(rows - 1)[: int(np.prod(shape))].reshape(shape)
 
 
 @number("1.1")
