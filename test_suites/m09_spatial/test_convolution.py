@@ -39,25 +39,24 @@ def filled(weights, bias=None, **settings):
 @pytest.mark.parametrize("kernel_size", [3, (2, 3)], ids=["int", "pair"])
 def test_a_layer_knows_its_settings(rng, kernel_size):
     """Conv2d stores its settings, kernel_size always as a pair; weight is (O, C, kh, kw) and bias (O,)."""
-    C, outputs, stride = int(rng.integers(2, 4)), int(rng.integers(4, 6)), int(rng.integers(2, 4))
-    layer = Conv2d(C, outputs, kernel_size, stride=stride, padding=1)
+    C, outputs = int(rng.integers(2, 4)), int(rng.integers(4, 6))
+    layer = Conv2d(C, outputs, kernel_size, stride=2, padding=2)
     pair = (3, 3) if kernel_size == 3 else kernel_size
-    call = f"Conv2d({C}, {outputs}, {kernel_size}, stride={stride}, padding=1)"
+    call = f"Conv2d({C}, {outputs}, {kernel_size}, stride=2, padding=2)"
     hint = "Store every argument under its own name; an int kernel_size becomes (k, k)."
     found = [layer.in_channels, layer.out_channels, layer.stride, layer.padding]
-    assert_equal(
-        found, [C, outputs, stride, 1], call=f"[in_channels, out_channels, stride, padding] of {call}", hint=hint
-    )
+    assert_equal(found, [C, outputs, 2, 2], call=f"[in_channels, out_channels, stride, padding] of {call}", hint=hint)
     assert_equal(tuple(layer.kernel_size), pair, call=f"kernel_size of {call}", hint=hint)
     assert_shape(layer.weight.shape, (outputs, C, *pair), call=f"weight.shape of {call}", hint=hint)
     assert_shape(layer.bias.shape, (outputs,), call=f"bias.shape of {call}", hint=hint)
-    layer.weight.data, image = ordinary(rng, outputs, C, *pair), symmetric(rng, 1, C, *pair)
-    layer.padding = 0
+    kernel, image = ordinary(rng, outputs, C, *pair), symmetric(rng, 1, C, *pair)
+    layer.weight.data = kernel
     found = layer(Tensor(image)).data
-    want = (layer.weight.data.astype(np.float64) * image).sum(axis=(1, 2, 3)).reshape(1, outputs, 1, 1)
-    turned = (layer.weight.data[..., ::-1, ::-1].astype(np.float64) * image).sum(axis=(1, 2, 3)).reshape(want.shape)
-    assert_close(turned, want, **SUMS)
-    assert_close(found, want, **SUMS, call="layer(x), x of one window", given={"x": image}, hint=HINT)
+    assert_equal(found.ndim, 4, call=f"number of axes of {call}(x)")
+    want = (kernel.astype(np.float64) * image).sum(axis=(1, 2, 3)).reshape(1, outputs)
+    hint = "Two rows and columns of zeros lie before the image: the second window is the image itself."
+    call = f"pixel (1, 1) of {call}(x), x of one window"
+    assert_close(found[:, :, 1, 1], want, **SUMS, call=call, given={"x": image}, hint=hint)
 
 
 @number("1.2")
