@@ -26,13 +26,17 @@ def array_of(gradient):
 
 
 def table_of(layer, rows, width):
-    """Return a copy of the layer's table, and require that it is one: of this shape, and of different numbers."""
+    """Return a copy of the layer's table, and require that it is one: of this shape, and of different numbers.
+
+    The table is made to require gradients: whether it does so by itself is a check of its own.
+    """
     __tracebackhide__ = True
     table = np.array(layer.weight.data)
     assert_shape(table, (rows, width), call=f"Embedding({rows}, {width}).weight.data")
     different = len(np.unique(table)) > 0.9 * table.size
     hint = "Draw every number by itself, with np.random.uniform."
     assert_equal(different, True, call=f"whether the numbers in Embedding({rows}, {width}).weight differ", hint=hint)
+    layer.weight.requires_grad = True
     return table
 
 
@@ -57,13 +61,13 @@ def test_the_table_has_a_row_for_every_token(rng):
     layer = Embedding(V, D)
     hint = "Store both arguments under their own names."
     assert_equal([layer.vocab_size, layer.embed_dim], [V, D], call=f"sizes of Embedding({V}, {D})", hint=hint)
+    hint = "Tensor(..., requires_grad=True)"
+    assert_equal(layer.weight.requires_grad, True, call="weight.requires_grad", hint=hint)
     table, ids = table_of(layer, V, D), different_ids(rng, V, 6)
     out = layer(Tensor(ids))
     assert_close(
         out.data, table[ids], **EXACT, dtype=np.float32, call="layer(ids)", given={"ids": ids}, hint=FORWARD_HINT
     )
-    hint = "Tensor(..., requires_grad=True)"
-    assert_equal(layer.weight.requires_grad, True, call="weight.requires_grad", hint=hint)
     parameters = layer.parameters()
     hint = "return [self.weight]: the very Tensor, no copy."
     assert_equal(len(parameters), 1, call="len(layer.parameters())", hint=hint)
@@ -290,6 +294,7 @@ def test_two_layers_can_share_a_table(rng):
 def step_once(ids, G, lr):
     """Take one step against the gradient, in place; return the table before and after, and what the layer gives then."""
     layer = Embedding(10, 3)
+    layer.weight.requires_grad = True
     before = layer.weight.data.copy()
     layer(Tensor(ids)).backward(G)
     gradient = layer.weight.grad

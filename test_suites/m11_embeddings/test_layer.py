@@ -29,6 +29,7 @@ def tables_of(layer, mode, rows, length, width):
     assert_shape(tokens, (rows, width), call="token_embedding.weight")
     different = len(np.unique(tokens)) > 0.9 * tokens.size
     assert_equal(different, True, call="whether the numbers in token_embedding.weight differ")
+    layer.token_embedding.weight.requires_grad = True  # whether it is so by itself, other checks ask
     if mode is None:
         return tokens, np.zeros((length, width))
     held = layer.pos_encoding.position_embeddings.data if mode == "learned" else layer.pos_encoding.data

@@ -19,13 +19,17 @@ def array_of(gradient):
 
 
 def table_of(layer, rows, width):
-    """Return a copy of the layer's table, and require that it is one: of this shape, and of different numbers."""
+    """Return a copy of the layer's table, and require that it is one: of this shape, and of different numbers.
+
+    The table is made to require gradients: whether it does so by itself is a check of its own.
+    """
     __tracebackhide__ = True
     table = np.array(layer.position_embeddings.data)
     assert_shape(table, (rows, width), call=f"PositionalEncoding({rows}, {width}).position_embeddings.data")
     different = len(np.unique(table)) > 0.9 * table.size
     call = f"whether the numbers in PositionalEncoding({rows}, {width}).position_embeddings differ"
     assert_equal(different, True, call=call, hint="Draw every number by itself, with np.random.uniform.")
+    layer.position_embeddings.requires_grad = True
     return table
 
 
@@ -38,10 +42,10 @@ def test_there_is_a_vector_for_every_position(rng):
     hint = "Store both arguments under their own names."
     found = [layer.max_seq_len, layer.embed_dim]
     assert_equal(found, [P, D], call=f"sizes of PositionalEncoding({P}, {D})", hint=hint)
-    table = table_of(layer, P, D)
-    assert_close(layer(Tensor(x)).data, x + table[:4], **SUMS, call="layer(x), x of one sequence", hint=ADD_HINT)
     hint = "Tensor(..., requires_grad=True)"
     assert_equal(layer.position_embeddings.requires_grad, True, call="position_embeddings.requires_grad", hint=hint)
+    table = table_of(layer, P, D)
+    assert_close(layer(Tensor(x)).data, x + table[:4], **SUMS, call="layer(x), x of one sequence", hint=ADD_HINT)
     parameters, hint = layer.parameters(), "return [self.position_embeddings]: the very Tensor, no copy."
     assert_equal(len(parameters), 1, call="len(layer.parameters())", hint=hint)
     call = "layer.parameters()[0] is layer.position_embeddings"
