@@ -23,11 +23,10 @@ def symmetric(rng, *shape):
 
 
 def filled(weights, bias=None, **settings):
-    """Return a Conv2d with these weights; a bias of None leaves the zeros that a layer starts with."""
+    """Return a Conv2d with these weights, and with this bias or zeros."""
     layer = Conv2d(weights.shape[1], weights.shape[0], weights.shape[2:], **settings)
     layer.weight.data = weights
-    if bias is not None:
-        layer.bias.data = bias
+    layer.bias.data = np.zeros(len(weights), dtype=np.float32) if bias is None else bias
     return layer
 
 
@@ -50,7 +49,7 @@ def test_a_layer_knows_its_settings(rng, kernel_size):
     assert_shape(layer.weight.shape, (outputs, C, *pair), call=f"weight.shape of {call}", hint=hint)
     assert_shape(layer.bias.shape, (outputs,), call=f"bias.shape of {call}", hint=hint)
     kernel, image = ordinary(rng, outputs, C, *pair), symmetric(rng, 1, C, *pair)
-    layer.weight.data = kernel
+    layer.weight.data, layer.bias.data = kernel, np.zeros(outputs, dtype=np.float32)
     found = layer(Tensor(image)).data
     assert_equal(found.ndim, 4, call=f"number of axes of {call}(x)")
     want = (kernel.astype(np.float64) * image).sum(axis=(1, 2, 3)).reshape(1, outputs)
@@ -65,6 +64,7 @@ def test_a_layer_knows_its_settings(rng, kernel_size):
 def test_parameters_are_weight_and_bias(rng):
     """parameters() is [weight, bias], or [weight] with bias=False, where bias is None: the very Tensors."""
     with_bias, without = Conv2d(2, 3, 2), Conv2d(2, 3, 2, bias=False)
+    with_bias.bias.data = np.zeros(3, dtype=np.float32)
     image = symmetric(rng, 1, 2, 2, 2)
     hint = "return [self.weight] or [self.weight, self.bias]"
     assert_equal(without.bias is None, True, call="Conv2d(2, 3, 2, bias=False).bias is None", hint=hint)
@@ -88,6 +88,7 @@ def test_first_weights_follow_he(rng):
     """First weights spread by sqrt(2 / (C kh kw)) around 0."""
     layer, image = Conv2d(64, 96, (3, 5)), symmetric(rng, 1, 64, 3, 5)
     weights = np.array(layer.weight.data, dtype=np.float64)
+    layer.bias.data = np.zeros(96, dtype=np.float32)
     want = (weights * image).sum(axis=(1, 2, 3)).reshape(1, 96, 1, 1)
     assert_close(layer(Tensor(image)).data, want, rtol=1e-3, atol=1e-3, call="layer(x), x of one window", hint=HINT)
     hint = "np.random.normal(0, sqrt(2 / (C * kh * kw)), shape): the root belongs to it, and so do all channels."

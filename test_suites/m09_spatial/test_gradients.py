@@ -286,6 +286,7 @@ def test_a_network_of_two_convolutions(rng, images, side):
     assert_equal(sizes, want, call="shapes of SimpleCNN().parameters()", hint=hint)
     kernels = [0.3 * symmetric(rng, 16, 3, 3, 3), 0.1 * symmetric(rng, 32, 16, 3, 3)]
     parameters[0].data, parameters[2].data = kernels
+    parameters[1].data, parameters[3].data = np.zeros(16, dtype=np.float32), np.zeros(32, dtype=np.float32)
     first = pool_by_two(np.maximum(convolve(x.astype(np.float64), kernels[0], 0, padding=1), 0))
     second = pool_by_two(np.maximum(convolve(first, kernels[1], 0, padding=1), 0))
     found = network(Tensor(x)).data
