@@ -22,6 +22,13 @@ def symmetric(rng, *shape):
     return kernel + kernel[..., ::-1, ::-1]
 
 
+def image_of_one_window(rng, *shape):
+    """Draw a symmetric image that is black but for its first channel: adding up channels is another check's subject."""
+    image = symmetric(rng, *shape)
+    image[:, 1:] = 0
+    return image
+
+
 def filled(weights, bias=None, **settings):
     """Return a Conv2d with these weights, and with this bias or zeros."""
     layer = Conv2d(weights.shape[1], weights.shape[0], weights.shape[2:], **settings)
@@ -48,7 +55,7 @@ def test_a_layer_knows_its_settings(rng, kernel_size):
     assert_equal(tuple(layer.kernel_size), pair, call=f"kernel_size of {call}", hint=hint)
     assert_shape(layer.weight.shape, (outputs, C, *pair), call=f"weight.shape of {call}", hint=hint)
     assert_shape(layer.bias.shape, (outputs,), call=f"bias.shape of {call}", hint=hint)
-    kernel, image = ordinary(rng, outputs, C, *pair), symmetric(rng, 1, C, *pair)
+    kernel, image = ordinary(rng, outputs, C, *pair), image_of_one_window(rng, 1, C, *pair)
     layer.weight.data, layer.bias.data = kernel, np.zeros(outputs, dtype=np.float32)
     found = layer(Tensor(image)).data
     assert_equal(found.ndim, 4, call=f"number of axes of {call}(x)")
@@ -65,7 +72,7 @@ def test_parameters_are_weight_and_bias(rng):
     """parameters() is [weight, bias], or [weight] with bias=False, where bias is None: the very Tensors."""
     with_bias, without = Conv2d(2, 3, 2), Conv2d(2, 3, 2, bias=False)
     with_bias.bias.data = np.zeros(3, dtype=np.float32)
-    image = symmetric(rng, 1, 2, 2, 2)
+    image = image_of_one_window(rng, 1, 2, 2, 2)
     hint = "return [self.weight] or [self.weight, self.bias]"
     assert_equal(without.bias is None, True, call="Conv2d(2, 3, 2, bias=False).bias is None", hint=hint)
     for layer, tensors in ((with_bias, [with_bias.weight, with_bias.bias]), (without, [without.weight])):
@@ -86,7 +93,7 @@ def test_parameters_are_weight_and_bias(rng):
 @visibility("hidden")
 def test_first_weights_follow_he(rng):
     """First weights spread by sqrt(2 / (C kh kw)) around 0."""
-    layer, image = Conv2d(64, 96, (3, 5)), symmetric(rng, 1, 64, 3, 5)
+    layer, image = Conv2d(64, 96, (3, 5)), image_of_one_window(rng, 1, 64, 3, 5)
     weights = np.array(layer.weight.data, dtype=np.float64)
     layer.bias.data = np.zeros(96, dtype=np.float32)
     want = (weights * image).sum(axis=(1, 2, 3)).reshape(1, 96, 1, 1)
@@ -103,7 +110,7 @@ def test_first_weights_follow_he(rng):
 @weight(1)
 def test_both_parameters_can_learn(rng):
     """The bias starts with zeros, and weight and bias require gradients."""
-    layer, image = Conv2d(3, 4, 2), symmetric(rng, 1, 3, 2, 2)
+    layer, image = Conv2d(3, 4, 2), image_of_one_window(rng, 1, 3, 2, 2)
     kernel = ordinary(rng, 4, 3, 2, 2)
     layer.weight.data = kernel
     want = (kernel.astype(np.float64) * image).sum(axis=(1, 2, 3)).reshape(1, 4, 1, 1)
@@ -136,16 +143,16 @@ def test_output_shapes(rng, case):
     k, stride, padding = GRID[case]
     H, W, outputs = int(rng.integers(12, 15)), int(rng.integers(15, 18)), int(rng.integers(2, 5))
     shape = (1, outputs, (H + 2 * padding - k) // stride + 1, (W + 2 * padding - k) // stride + 1)
-    weights, grey = ordinary(rng, outputs, 2, k, k), float(rng.uniform(1, 2))
+    weights, grey = ordinary(rng, outputs, 1, k, k), float(rng.uniform(1, 2))
     layer = filled(weights, stride=stride, padding=padding)
-    found = layer(Tensor(np.full((1, 2, H, W), grey))).data
-    call = f"Conv2d(2, {outputs}, {k}, {stride}, {padding})(x), x of shape (1, 2, {H}, {W})"
+    found = layer(Tensor(np.full((1, 1, H, W), grey))).data
+    call = f"Conv2d(1, {outputs}, {k}, {stride}, {padding})(x), x of shape (1, 1, {H}, {W})"
     hint = "(H + 2 * padding - k) // stride + 1, for rows and columns each by themselves."
     assert_shape(found, shape, call=call, hint=hint)
     middle = found[0, :, shape[2] // 2, shape[3] // 2]
     want = grey * weights.astype(np.float64).sum(axis=(1, 2, 3))
     assert_close(middle, want, **SUMS, call=f"the middle of {call}, x all alike", hint=HINT)
-    nothing = layer(Tensor(np.zeros((0, 2, H, W))))
+    nothing = layer(Tensor(np.zeros((0, 1, H, W))))
     assert_shape(nothing.shape, (0, *shape[1:]), call=f"{call[: call.index('(x)')]}(x), x of no image", hint=hint)
 
 
@@ -245,10 +252,10 @@ def test_the_frame_surrounds_the_image(rng):
 @pytest.mark.parametrize("shape", [(1, 3), (4, 2)], ids=["flat", "tall"])
 def test_oblong_kernels(rng, shape):
     """kernel_size (kh, kw) is kh rows by kw columns."""
-    x, weights = ordinary(rng, 2, 2, 6, 5), symmetric(rng, 3, 2, *shape)
+    x, weights = ordinary(rng, 2, 1, 6, 5), symmetric(rng, 3, 1, *shape)
     found = filled(weights)(Tensor(x)).data
     hint = "kh belongs to the rows of the image, kw to its columns."
-    call = f"Conv2d(2, 3, {shape})(x)"
+    call = f"Conv2d(1, 3, {shape})(x)"
     assert_close(found, convolve(x, weights, 1, 0), **SUMS, call=call, given={"x": x}, hint=hint)
 
 
@@ -285,11 +292,11 @@ def test_every_channel_has_its_own_bias(rng, scale):
 @visibility("hidden")
 def test_a_new_weight_counts_at_once(rng):
     """Replacing conv.weight by another Tensor changes the next result."""
-    x, first, second = ordinary(rng, 1, 2, 4, 5), symmetric(rng, 3, 2, 2, 2), symmetric(rng, 3, 2, 2, 2)
+    x, first, second = ordinary(rng, 1, 1, 4, 5), symmetric(rng, 3, 1, 2, 2), symmetric(rng, 3, 1, 2, 2)
     layer = filled(first)
     found = [layer(Tensor(x)).data]
     layer.weight = Tensor(second, requires_grad=True)
     found.append(layer(Tensor(x)).data)
     hint = "Read self.weight at every call."
-    call = "Conv2d(2, 3, 2)(x) before and after layer.weight = Tensor(w)"
+    call = "Conv2d(1, 3, 2)(x) before and after layer.weight = Tensor(w)"
     assert_close(found, [convolve(x, first, 1, 0), convolve(x, second, 1, 0)], **SUMS, call=call, hint=hint)
