@@ -1,7 +1,7 @@
 """Conv2d: what it holds, its first weights, and its forward pass (30 points).
 
 Expected values come from the sum written out in float64. Where flipping the kernel is not the subject, kernels are
-symmetric: a slip there costs its own checks.
+symmetric, turned round or mirrored: a slip there costs its own checks.
 """
 
 import numpy as np
@@ -17,9 +17,10 @@ HINT = "Each output is the sum of a window times the kernel, over all input chan
 
 
 def symmetric(rng, *shape):
-    """Draw numbers that stay the same when the last two axes are turned round."""
+    """Draw numbers that stay the same when the last two axes are turned round or, if equally long, change places."""
     kernel = ordinary(rng, *shape)
-    return kernel + kernel[..., ::-1, ::-1]
+    kernel = kernel + kernel[..., ::-1, ::-1]
+    return kernel + kernel.swapaxes(-1, -2) if shape[-1] == shape[-2] else kernel
 
 
 def image_of_one_window(rng, *shape):

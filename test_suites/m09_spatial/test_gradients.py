@@ -26,8 +26,10 @@ def array_of(gradient):
 
 
 def symmetric(rng, *shape):
+    """Draw numbers that stay the same when the last two axes are turned round or, if equally long, change places."""
     kernel = ordinary(rng, *shape)
-    return kernel + kernel[..., ::-1, ::-1]
+    kernel = kernel + kernel[..., ::-1, ::-1]
+    return kernel + kernel.swapaxes(-1, -2) if shape[-1] == shape[-2] else kernel
 
 
 def convolve(x, weights, bias, stride=1, padding=0):

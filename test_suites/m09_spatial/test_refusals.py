@@ -29,6 +29,7 @@ def one_window(rng, channels=2):
     """Return a convolution of one window, its image, and the sum that comes out."""
     kernel, x = ordinary(rng, 3, channels, 3, 3), ordinary(rng, 1, channels, 3, 3)
     x = x + x[..., ::-1, ::-1]
+    x = x + x.swapaxes(-1, -2)
     x[:, 1:] = 0  # adding up channels is another check's subject
     layer = Conv2d(channels, 3, 3)
     layer.weight.data, layer.bias.data = kernel, np.zeros(3, dtype=np.float32)
