@@ -58,7 +58,7 @@ def test_gamma_and_beta_are_applied(rng, eps):
     """The levelled numbers are multiplied by gamma and moved by beta, each channel by its own; eps is added to the variance."""
     x, gamma, beta = batch(rng, 3, 4, 4, 3), ordinary(rng, 4), ordinary(rng, 4)
     layer = BatchNorm2d(4, eps=eps)
-    initial = [layer.gamma.data, layer.beta.data]
+    initial, learning = [layer.gamma.data, layer.beta.data], [layer.gamma.requires_grad, layer.beta.requires_grad]
     layer.gamma.data, layer.beta.data = gamma, beta
     mean, variance = x.mean(axis=(0, 2, 3), dtype=np.float64), x.var(axis=(0, 2, 3), dtype=np.float64)
     want = (x - per_channel(mean)) / np.sqrt(per_channel(variance) + eps) * per_channel(gamma) + per_channel(beta)
@@ -67,6 +67,8 @@ def test_gamma_and_beta_are_applied(rng, eps):
     assert_close(layer(Tensor(x)).data, want, **CLOSE, call="BatchNorm2d(4, eps)(x)", given=given, hint=hint)
     hint = "gamma starts with ones, beta with zeros."
     assert_close(initial, [np.ones(4), np.zeros(4)], call="gamma and beta of a new layer", hint=hint)
+    hint = "Both are learnt: Tensor(..., requires_grad=True)."
+    assert_equal(learning, [True, True], call="requires_grad of gamma and beta", hint=hint)
     hint = "return [self.gamma, self.beta]"
     parameters = layer.parameters()
     assert_equal(len(parameters), 2, call="len(layer.parameters())", hint=hint)

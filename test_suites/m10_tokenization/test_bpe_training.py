@@ -110,7 +110,7 @@ def test_mappings_number_the_vocabulary(rng):
 @pytest.mark.parametrize("order", ["long first", "short first"])
 def test_merges_apply_in_the_order_learnt(rng, order):
     """_apply_merges applies every merge once, in the order of merges: an early one can take a later one's tokens away."""
-    a, b, c, d = draw_letters(rng, 4)
+    a, b, c, d = sorted(draw_letters(rng, 4))  # so that the alphabet's order is not the one learnt
     merges = [(b, c), (a, b), (a, b + c), (c, d)] if order == "long first" else [(a, b), (b, c), (c, d), (a + b, c + d)]
     want = [a + b + c, d] if order == "long first" else [a + b + c + d]
     tokenizer = BPETokenizer()
