@@ -11,24 +11,28 @@ from tinytorch.perf.profiling import Profiler, analyze_weight_distribution
 
 
 @in_candidate
-def make_empty(iterations):
-    """A model whose forward counts its calls and does nothing else."""
+def make_empty_and_busy(iterations):
+    """A model whose forward counts its calls and does nothing else, and one that works besides."""
 
-    class Empty:
-        def __init__(self):
-            self.calls = 0
+    class Counting:
+        def __init__(self, rounds):
+            self.calls, self.rounds, self.numbers = 0, rounds, np.ones((64, 64), dtype=np.float32)
 
         def forward(self, x):
             self.calls += 1
+            for _ in range(self.rounds):
+                np.tanh(self.numbers)
 
-    return Empty(), iterations
+    return Counting(0), Counting(5), iterations
 
 
 @in_candidate
 def time_empty(state):
-    model, iterations = state
-    Profiler().measure_latency(model, None, warmup=5, iterations=iterations)
-    return float(model.calls)
+    """Return the number of calls, and whether the model that works takes longer."""
+    empty, busy, iterations = state
+    short = Profiler().measure_latency(empty, None, warmup=5, iterations=iterations)
+    long = Profiler().measure_latency(busy, None, warmup=2, iterations=9)
+    return np.array([empty.calls, busy.calls, long > 3 * short > 0], dtype=float)
 
 
 @in_candidate
@@ -64,9 +68,10 @@ def make_burning(array):
 
     class Burning:
         def __init__(self):
-            self.weight = Tensor(array)
+            self.weight, self.calls = Tensor(array), 0
 
         def forward(self, x):
+            self.calls += 1
             work = x.data
             for _ in range(30):
                 work = np.tanh(work)
@@ -77,9 +82,10 @@ def make_burning(array):
 
 @in_candidate
 def profile_burning(state):
-    """Return the parameters: the FLOPs, the latency and the memory have tests of their own."""
+    """Return the parameters, and whether forward was called often enough for a median; the rest has tests of its own."""
     model, x = state
-    return float(Profiler().profile_forward_pass(model, x)["parameters"])
+    before, parameters = model.calls, Profiler().profile_forward_pass(model, x)["parameters"]
+    return np.array([parameters, model.calls - before >= 20], dtype=float)
 
 
 @number("17.1")
@@ -91,7 +97,10 @@ def test_the_clock_costs_little(measure):
     def inputs(rng):
         return (20_000 + int(rng.integers(100)),)
 
-    measure(time_empty, setup=make_empty, inputs=inputs, answer=lambda iterations: iterations + 5.0)
+    def answer(iterations):
+        return np.array([iterations + 5.0, 11.0, 1.0])
+
+    measure(time_empty, setup=make_empty_and_busy, inputs=inputs, answer=answer)
 
 
 @number("17.2")
@@ -117,4 +126,4 @@ def test_a_profile_takes_few_calls(measure):
     def inputs(rng):
         return (np.ones((int(rng.integers(2, 50)), 3), dtype=np.float32),)
 
-    measure(profile_burning, setup=make_burning, inputs=inputs, answer=lambda array: float(array.size))
+    measure(profile_burning, setup=make_burning, inputs=inputs, answer=lambda array: np.array([array.size, 1.0]))
