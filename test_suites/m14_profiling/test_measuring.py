@@ -195,7 +195,7 @@ def test_a_trace_of_the_caller_runs_on(rng):
 
 @in_candidate
 def count_calls(warmup, iterations):
-    """Return the calls, how many of them got the very input, and the latency: of a Tensor, of None, and by default."""
+    """Return the calls, how many of them got the very input, the latency, and what the model itself noted: three times."""
     results = []
     cases = (
         (Tensor([1.0]), 0.002, (warmup, iterations)),
@@ -205,7 +205,8 @@ def count_calls(warmup, iterations):
     for value, seconds, times in cases:
         model = make_sleeper([seconds], 2, 2)
         latency = Profiler().measure_latency(model, value, *times)
-        results.append([len(model.inputs), sum(x is value for x in model.inputs), latency])
+        noted = float(np.median(model.noted[-times[1] :] if times else model.noted))
+        results.append([len(model.inputs), sum(x is value for x in model.inputs), latency, noted])
     return results
 
 
@@ -221,10 +222,11 @@ def test_latency_calls_forward(rng):
         f"calls and calls with the very input, warmup={warmup}, iterations={iterations}: a Tensor, None, and by default"
     )
     assert_equal([row[:2] for row in got], [[calls, calls], [calls, calls], [110, 110]], call=call, hint=hint)
-    short, long, _ = (row[2] for row in got)
-    assert long > 1.5 * short > 0, (
-        f"A model that sleeps six times as long must take longer, got {long:g} after {short:g}."
-    )
+    (_, _, short, short_noted), (_, _, long, long_noted), _ = got
+    assert short > 0, f"measure_latency must be above 0 for a model that sleeps, got {short}."
+    ratio, want = long / short, long_noted / short_noted
+    call = f"measure_latency of a model that sleeps 12 ms must be {want:.2f} times that of one that sleeps 2 ms"
+    assert 0.6 < ratio / want < 1.7, f"{call}, as they took just now; got {ratio:.2f} times."
 
 
 @number("11.1")
