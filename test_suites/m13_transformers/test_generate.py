@@ -59,7 +59,7 @@ def follow(following, token, count):
     return written
 
 
-def require_rule(rng, count=12):
+def require_rule(rng, count=8):
     """Require that generate writes what the model's rule says: what no constant and no chance gives."""
     __tracebackhide__ = True
     following = draw_cycle(rng)
@@ -117,18 +117,15 @@ def test_fifty_new_tokens_by_default(rng):
 @number("23")
 @weight(3)
 def test_a_high_temperature_reaches_every_token(rng):
-    """Ids are whole numbers from 0 to V-1; a temperature of 10,000 makes all tokens alike, and 200 draws reach each of them."""
+    """Ids are whole numbers from 0 to V-1; a temperature of 10,000 makes all tokens alike, and 130 draws reach each of them."""
     require_rule(rng)
     token = int(rng.integers(V))
     model = make_rule_follower(rng, np.full(V, token))  # which is sure of one token only
-    for temperature, want in ((0.5, {token}), (1e4, set(range(V)))):
-        set_seed(int(rng.integers(2**31)))
-        out = np.asarray(model.generate(Tensor([[float(token)]]), 200, temperature=temperature).data)[
-            ..., -200:
-        ].ravel()
-        hint = "Divide the logits by the temperature before softmax, and draw by np.random.choice."
-        call = f"tokens that generate(prompt, 200, temperature={temperature:g}) writes"
-        assert_equal(set(out.tolist()), {float(t) for t in want}, call=call, hint=hint)
+    set_seed(int(rng.integers(2**31)))
+    out = np.asarray(model.generate(Tensor([[float(token)]]), 130, temperature=1e4).data)[..., -130:].ravel()
+    hint = "Divide the logits by the temperature before softmax, and draw by np.random.choice."
+    call = "tokens that generate(prompt, 130, temperature=10000) writes"
+    assert_equal(set(out.tolist()), {float(t) for t in range(V)}, call=call, hint=hint)
 
 
 @number("24")
@@ -141,11 +138,11 @@ def test_the_seed_repeats_a_text(rng):
     texts = []
     for value in (seed, seed, seed + 1):
         set_seed(value)
-        texts.append(np.asarray(model.generate(Tensor([[1.0, 2.0]]), 40, temperature=200.0).data)[..., -40:].ravel())
+        texts.append(np.asarray(model.generate(Tensor([[1.0, 2.0]]), 25, temperature=200.0).data)[..., -25:].ravel())
     hint = "Draw each token by np.random.choice, NumPy's global generator, and seed nothing yourself."
     assert_equal(texts[1], texts[0], call="tokens of generate after the same seed", hint=hint)
     differing = int((texts[2] != texts[0]).sum())
-    assert differing > 5, f"Another seed must write other tokens, {differing} of 40 differ. {hint}"
+    assert differing > 5, f"Another seed must write other tokens, {differing} of 25 differ. {hint}"
 
 
 @number("25")

@@ -75,7 +75,7 @@ def test_rows_have_mean_0_and_variance_1(rng, shape):
 @visibility("hidden")
 def test_eps_is_added_to_the_variance(rng):
     """eps is added to the variance, under the root."""
-    x = ordinary(rng, 3, 6)
+    x = latin(rng, 6)
     out = LayerNorm(6, eps=0.5)(Tensor(x)).data
     assert_close(out, normalise(x, 0.5), **TOLERANCE, call="LayerNorm(6, eps=0.5)(x)", given={"x": x}, hint=HINT)
 
