@@ -1,8 +1,8 @@
 """GPT.generate: a model writes on, one token at a time.
 
-Always true: a model is made that knows a rule. Every token's vector is a direction of its own and so large that nothing
-else counts; lm_head scores highest the token that the rule says comes next. What it writes is known beforehand, however its
-blocks are built. New tokens are the last of what comes back.
+Always true: a model is made that knows a rule, without any block. Every token's vector is a direction of its own, and so
+large that positions do not count; lm_head scores highest the token that the rule says comes next. So what it writes is known
+beforehand. New tokens are the last of what comes back.
 """
 
 import sys
@@ -29,7 +29,7 @@ def set_seed(seed):
 
 def make_rule_follower(rng, following):
     """Return a GPT that continues token i with following[i]: its logit is 80, and that of any other near 0."""
-    model = GPT(V, C, 1, 2, max_seq_len=LONGEST)
+    model = GPT(V, C, 0, 2, max_seq_len=LONGEST)
     directions = np.linalg.qr(np.column_stack([np.ones(C), rng.standard_normal((C, C - 1))]))[
         0
     ].T  # the first is constant
@@ -150,7 +150,7 @@ def test_the_seed_repeats_a_text(rng):
 def test_a_low_temperature_takes_the_likeliest(rng):
     """At a temperature of 0.001 each token has the highest of the model's own logits at the last position so far."""
     require_rule(rng)
-    model = GPT(V, C, 2, 2, max_seq_len=16)
+    model = GPT(V, C, 2, 2, max_seq_len=14)  # which 4 and 10 tokens fill
     model.lm_head.weight.data = (5 * rng.standard_normal((C, V))).astype(np.float32)
     prompt = rng.integers(0, V, (1, 4)).astype(float)
     new = np.asarray(model.generate(Tensor(prompt), 10, temperature=1e-3).data)[..., -10:].reshape(1, 10)

@@ -88,7 +88,7 @@ def profile_burning(state):
     return np.array([parameters, model.calls - before >= 20], dtype=float)
 
 
-@number("17.1")
+@number("18.1")
 @weight(6)
 @budget(cpu=5.0)
 def test_the_clock_costs_little(measure):
@@ -100,7 +100,7 @@ def test_the_clock_costs_little(measure):
     measure(time_empty, setup=make_empty_and_busy, inputs=inputs, answer=lambda iterations: np.ones(3))
 
 
-@number("17.2")
+@number("18.2")
 @weight(6)
 @budget(cpu=15.0)
 @visibility("hidden")
@@ -113,7 +113,7 @@ def test_weights_are_analyzed_at_once(measure):
     measure(analyze_both, setup=make_weighted, inputs=inputs, answer=analyzed, rtol=1e-3, atol=1e-4)
 
 
-@number("17.3")
+@number("18.3")
 @weight(6)
 @budget(cpu=1.6)
 @visibility("hidden")

@@ -173,9 +173,12 @@ def test_no_trace_is_left_running(rng):
 
 @in_candidate
 def memory_in_a_trace(elements):
+    """Weigh a model inside a trace that has seen a larger array come and go, and in which another one is held."""
     tracemalloc.start()
+    np.ones(4 * elements, dtype=np.float32)
+    held = np.ones(4 * elements, dtype=np.float32)
     found = Profiler().measure_memory(make_hungry(elements), (1, 4))
-    tracing = tracemalloc.is_tracing()
+    tracing = tracemalloc.is_tracing() and held.size > 0
     tracemalloc.stop()
     return found["peak_memory_mb"], tracing
 
@@ -183,7 +186,7 @@ def memory_in_a_trace(elements):
 @number("9.5 (S)")
 @weight(0)
 def test_a_trace_of_the_caller_runs_on(rng):
-    """Not graded: a trace that the caller began is still running after measure_memory."""
+    """Not graded: a trace that the caller began still runs after measure_memory, and what it saw before does not count."""
     elements = int(rng.integers(3, 8)) * MB // 4
     peak, tracing = memory_in_a_trace(elements)
     require_peak(peak, elements)

@@ -211,10 +211,28 @@ def test_quick_profile(rng):
 @weight(0)
 @visibility("hidden")
 def test_a_profile_of_a_layer(rng):
-    """Not graded: profile_layer names the class, counts, times and weighs."""
+    """Not graded: profile_layer names the class, counts, weighs, and times 3 + 10 calls; a forward profile makes 26 in all."""
     model, parameters, x = draw_model(rng, 0.001)
     found = Profiler().profile_layer(model, x.shape)
     require_keys(
         found, ("layer_type", "parameters", "flops", "latency_ms", *MEMORY_KEYS), "profile_layer(layer, shape)"
     )
     assert_equal([found["layer_type"], found["parameters"]], ["Linear", parameters], call="[layer_type, parameters]")
+    want = found["flops"] / 1e9 / max(found["latency_ms"] / 1000, 1e-6)
+    assert_close(found["gflops_per_second"], want, **DERIVED, call="gflops_per_second of profile_layer(layer, shape)")
+    calls = len(model.noted)
+    Profiler().profile_forward_pass(model, x)
+    got = [calls, len(model.noted) - calls]
+    assert_equal(
+        got, [14, 26], call="calls of forward by profile_layer and by profile_forward_pass, one of each traced"
+    )
+
+
+@number("17 (S)")
+@weight(0)
+@visibility("hidden")
+def test_a_profiler_starts_empty(rng):
+    """Not graded: measurements is an empty dict, operation_counts counts from 0, and memory_tracker is None."""
+    profiler = Profiler()
+    got = [profiler.measurements, profiler.operation_counts["anything"], profiler.memory_tracker]
+    assert_equal(got, [{}, 0, None], call="[measurements, operation_counts['anything'], memory_tracker] of Profiler()")
