@@ -8,7 +8,7 @@ B sequences, T positions, C features.
 import numpy as np
 import pytest
 from arrays import ordinary
-from asserts import assert_close, assert_equal
+from asserts import assert_close, assert_equal, assert_gradient
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
 from tinytorch.core.tensor import Tensor
@@ -72,16 +72,14 @@ def test_parts(rng, ratio, hidden):
 
 
 @number("11.1")
-@weight(5)
-@pytest.mark.parametrize("mask", [None, CAUSAL], ids=["no_mask", "causal"])
-def test_norms_before_and_two_additions(rng, mask):
-    """A block is x + attention(ln1(x), mask), and then that + mlp(ln2(that))."""
+@weight(4.5)
+def test_norms_before_and_two_additions(rng):
+    """A block is x + attention(ln1(x)), and then that + mlp(ln2(that))."""
     block, x = draw_block(rng), Tensor(ordinary(rng, 2, 5, 8))
-    masks = () if mask is None else (Tensor(mask),)
-    middle = x + block.attention(block.ln1(x), *masks)
+    middle = x + block.attention(block.ln1(x))
     want = (middle + block.mlp(block.ln2(middle))).data
     call = "TransformerBlock(8, 2)(x), beside its own parts one by one"
-    assert_close(block(x, *masks).data, want, **TOLERANCE, call=call, hint=ORDER_HINT)
+    assert_close(block(x).data, want, **TOLERANCE, call=call, hint=ORDER_HINT)
     require_sum_of_biases(rng, 1.0, "x + both biases")
 
 
@@ -97,7 +95,7 @@ def require_sum_of_biases(rng, size, what):
 
 
 @number("11.2")
-@weight(2)
+@weight(1.5)
 @visibility("hidden")
 def test_the_biases_of_both_parts_are_added(rng):
     """With weights of 0 in out_proj and linear2 a block is x plus the two biases."""
@@ -131,7 +129,7 @@ def test_a_causal_mask_reaches_attention(rng):
 
 
 @number("14")
-@weight(2)
+@weight(3)
 @visibility("hidden")
 def test_gradients_reach_everything(rng):
     """x and all parameters but the bias of the keys get a gradient that is not 0, of their own shapes."""
@@ -144,8 +142,15 @@ def test_gradients_reach_everything(rng):
         gradient = tensor.grad.data if isinstance(tensor.grad, Tensor) else tensor.grad
         assert_equal(tuple(np.shape(gradient)), tuple(tensor.shape), call=f"shape of {name}.grad")
         assert np.abs(gradient).max() > 1e-5, f"{name}.grad is 0, and the output depends on it. {hint}"
-    bias = block.mlp.linear2.bias.grad
-    bias = bias.data if isinstance(bias, Tensor) else bias
-    want = arriving.astype(np.float64).sum(axis=(0, 1))
-    assert_close(bias, want, rtol=1e-3, atol=1e-3, call="block.mlp.linear2.bias.grad", hint="What arrives, summed up.")
+    bias = block.mlp.linear2.bias
+    gradient, start = bias.grad.data if isinstance(bias.grad, Tensor) else bias.grad, bias.data
+
+    def forward(values):
+        bias.data = values
+        return block(Tensor(x.data)).data
+
+    # Central differences of a float32 forward pass; the norms behind it, if there are any, bend it a little.
+    tolerance = {"rtol": 5e-3, "atol": 5e-3}
+    call = "block.mlp.linear2.bias.grad"
+    assert_gradient(gradient, forward, start, weights=arriving, **tolerance, call=call, hint="What arrives, summed up.")
     require_mixing(rng)
