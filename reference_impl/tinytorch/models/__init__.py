@@ -1,0 +1,1 @@
+"""The former home of GPT; see tinytorch.core.transformer."""

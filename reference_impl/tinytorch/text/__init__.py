@@ -1,0 +1,1 @@
+"""The former home of tokenization and embeddings; see tinytorch.core.tokenization and tinytorch.core.embeddings."""
