@@ -1,14 +1,11 @@
-"""BenchmarkReport: how it begins, and what benchmark_model counts, weighs, times and keeps.
+"""BenchmarkReport.benchmark_model: what it counts, weighs, times and keeps.
 
 The models that are measured are the tests' own: they know their answers, count their calls and look at their own clock.
 No check asks for a speed: a reported time is held against the time that the model itself saw pass.
 """
 
 import json
-import platform
-import re
 import time
-from datetime import datetime
 
 import numpy as np
 import pytest
@@ -56,7 +53,7 @@ def measure_model(scores, labels, x, runs, count=10, sleeps=(0.0,)):
         "kept": {key: float(value) for key, value in report.metrics.items()},
         "shapes": model.shapes,
         "firsts": model.firsts,
-        "spent": model.spent[1:],
+        "spent": model.spent[-runs:],
     }
 
 
@@ -93,55 +90,6 @@ def assert_measured(metrics, accuracy, spent):
 def pause(rng):
     """Return how many milliseconds a model sleeps, in a range too wide to be guessed."""
     return float(rng.uniform(2, 20))
-
-
-@in_candidate
-def fresh_report():
-    """Return what a new report says, and what is true."""
-    now, report = time.strftime("%Y-%m-%d %H:%M:%S"), BenchmarkReport()
-    info = dict(report.system_info)
-    return {
-        "name": [report.model_name, BenchmarkReport("other").model_name],
-        "metrics": report.metrics,
-        "system": info,
-        "true": {"python_version": platform.python_version(), "numpy_version": np.__version__},
-        "times": [now, report.timestamp],
-    }
-
-
-@number("5.1")
-@weight(3)
-def test_fresh_report_describes_the_machine():
-    """A new report is called model, has no metrics, and names platform, python_version and numpy_version as texts."""
-    got = fresh_report()
-    assert_equal(got["name"], ["model", "other"], call='model_name of BenchmarkReport() and BenchmarkReport("other")')
-    assert_equal(got["metrics"], {}, call="BenchmarkReport().metrics")
-    keys = ["numpy_version", "platform", "python_version"]
-    assert_equal(sorted(got["system"]), keys, call="the keys of system_info")
-    versions = {key: got["system"][key] for key in ("python_version", "numpy_version")}
-    assert_equal(
-        versions, got["true"], call="the versions in system_info", hint="platform.python_version(), np.__version__"
-    )
-    text = isinstance(got["system"]["platform"], str) and len(got["system"]["platform"]) > 2
-    assert_equal(text, True, call='whether system_info["platform"] is a text')
-
-
-@number("5.2")
-@weight(2)
-@visibility("hidden")
-def test_timestamp_is_the_local_time():
-    """timestamp is the local time of making the report, as YYYY-MM-DD HH:MM:SS."""
-    now, stamp = fresh_report()["times"]
-    hint = 'time.strftime("%Y-%m-%d %H:%M:%S")'
-    written = re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", stamp) is not None
-    assert_equal(
-        written, True, call="whether timestamp is written YYYY-MM-DD HH:MM:SS", given={"timestamp": stamp}, hint=hint
-    )
-    late = datetime.fromisoformat(stamp) - datetime.fromisoformat(now)
-    given = {"timestamp": stamp, "local time": now}
-    assert_equal(
-        -5 < late.total_seconds() < 60, True, call="whether timestamp is the local time", given=given, hint=hint
-    )
 
 
 @number("6.1")
@@ -247,11 +195,14 @@ def test_metrics_survive_json(rng):
 @weight(3)
 def test_latency_is_in_milliseconds(rng):
     """latency_ms_mean is the mean time of the single calls, in milliseconds."""
-    got = measure_model(*draw(rng, 9), 6, 10, (pause(rng), 1.0))
-    mean, spent = got["metrics"]["latency_ms_mean"], got["spent"]
-    given = {"latency_ms_mean": mean, "seen by the model": spent}
-    fits = bool(abs(mean - np.mean(spent)) <= 0.3)
-    assert_equal(fits, True, call="whether latency_ms_mean fits", given=given, hint="Milliseconds: seconds * 1000.")
+    first = pause(rng)
+    for slept in (first, first + 5):
+        got = measure_model(*draw(rng, 9), 6, 10, (slept,))
+        mean, spent = got["metrics"]["latency_ms_mean"], got["spent"]
+        given = {"latency_ms_mean": mean, "seen by the model": spent}
+        fits = bool(abs(mean - np.mean(spent)) <= 0.3)
+        hint = "Milliseconds: seconds * 1000."
+        assert_equal(fits, True, call="whether latency_ms_mean fits", given=given, hint=hint)
 
 
 @number("10.2")
