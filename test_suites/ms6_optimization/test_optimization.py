@@ -165,6 +165,7 @@ def levels_of(network):
 def test_one_byte_a_weight_is_enough(rng):
     """Quantized weights are reported as 4.0 times smaller and hold at most 256 whole numbers; at most 3 % fewer digits are read."""
     network, fresh, answers, before = trained(rng)
+    exact = read(network, fresh)
     ratio, quantized = quantize(network)
     assert_close(ratio, 4.0, rtol=0, atol=0.05, call='Quantizer.quantize_model(network)["compression_ratio"]')
     levels = levels_of(quantized)
@@ -174,6 +175,11 @@ def test_one_byte_a_weight_is_enough(rng):
     after = share_right(quantized, fresh, answers)
     hint = "(q - zero_point) * scale gives weights back to half a step, and the bias likewise. Module 15."
     given = {"before": before, "after": after}
+    error = float(np.abs(read(quantized, fresh) - exact).mean() / np.std(exact))
+    # Half a step of 1/255 of the range, averaged over the inputs of a layer: about 0.01.
+    assert_equal(
+        error < 0.05, True, call="whether logits stay within 5 % of their spread", given={"error": error}, hint=hint
+    )
     assert_equal(after >= before - 0.03, True, call="whether at most 3 % are lost", given=given, hint=hint)
 
 
