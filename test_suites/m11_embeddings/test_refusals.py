@@ -54,21 +54,33 @@ def test_ids_must_lie_in_the_table(rng, wrong):
     assert_refused(lambda: layer(Tensor(ids)), f"Embedding({V}, 3)({ids})", hint)
 
 
+MISFITS = {
+    "2d": (5, (3, 4)),
+    "4d": (5, (1, 2, 3, 4)),
+    "too_long": (5, (2, 6, 4)),
+    "one_position": (1, (2, 3, 4)),
+    "too_wide": (5, (2, 3, 5)),
+    "one_wide": (5, (2, 3, 1)),
+}
+
+
 @number("15.2")
 @weight(4)
-@pytest.mark.parametrize(
-    "shape", [(3, 4), (1, 2, 3, 4), (2, 6, 4), (2, 3, 5)], ids=["2d", "4d", "too_long", "too_wide"]
-)
-def test_positions_need_batches_of_sequences(rng, shape):
-    """PositionalEncoding(5, 4) takes (B, T, 4) with T up to 5; another rank, a longer or a wider x is a ValueError."""
-    layer, x = PositionalEncoding(5, 4), ordinary(rng, 1, 5, 4)
-    table = ordinary(rng, 5, 4)
+@pytest.mark.parametrize("case", MISFITS)
+def test_positions_need_batches_of_sequences(rng, case):
+    """PositionalEncoding(P, 4) takes (B, T, 4) with T up to P; another rank, length or width of x is a ValueError."""
+    P, shape = MISFITS[case]
+    layer, x = PositionalEncoding(P, 4), ordinary(rng, 1, P, 4)
+    table = ordinary(rng, P, 4)
     layer.position_embeddings = Tensor(table, requires_grad=True)
     found = layer(Tensor(x)).data
-    assert_close(found, x + table, **SUMS, call="PositionalEncoding(5, 4)(x), x of shape (1, 5, 4)", hint="It fits.")
-    hint = "Check the rank, then T against max_seq_len, then the last axis against embed_dim."
-    work = ordinary(rng, *shape)
-    assert_refused(lambda: layer(Tensor(work)), f"PositionalEncoding(5, 4)(x), x of shape {shape}", hint)
+    call = f"PositionalEncoding({P}, 4)(x)"
+    assert_close(found, x + table, **SUMS, call=f"{call}, x of shape (1, {P}, 4)", hint="It fits.")
+    hint = (
+        "Check the rank, T against max_seq_len and the last axis against embed_dim: a length of 1 would be broadcast."
+    )
+    misfit = ordinary(rng, *shape)
+    assert_refused(lambda: layer(Tensor(misfit)), f"{call}, x of shape {shape}", hint)
 
 
 @number("15.3")
@@ -91,21 +103,23 @@ def test_unknown_modes_are_refused(rng, mode):
 @weight(2)
 @visibility("hidden")
 @pytest.mark.parametrize("mode", ["learned", "sinusoidal"])
-@pytest.mark.parametrize("shape", [(4,), (2, 4)], ids=["sequence", "batch"])
-def test_there_are_only_so_many_positions(rng, mode, shape):
+@pytest.mark.parametrize(("longest", "shape"), [(3, (4,)), (1, (2, 4))], ids=["sequence", "batch"])
+def test_there_are_only_so_many_positions(rng, mode, longest, shape):
     """More tokens than max_seq_len are a ValueError with positions of either kind; without positions any number will do."""
     ids = rng.integers(0, 5, shape)
-    free = EmbeddingLayer(6, 4, max_seq_len=3, pos_encoding=None)
+    free = EmbeddingLayer(6, 4, max_seq_len=longest, pos_encoding=None)
     table = with_table(free.token_embedding, 6, 4, rng)
     single = ids.reshape(-1)
     found = free(Tensor(single)).data
-    call = "EmbeddingLayer(6, 4, max_seq_len=3, pos_encoding=None)(tokens)"
+    call = f"EmbeddingLayer(6, 4, max_seq_len={longest}, pos_encoding=None)(tokens)"
     assert_close(
         found, table[single], **SUMS, call=call, given={"tokens": single}, hint="There is no position to run out of."
     )
-    layer = EmbeddingLayer(6, 4, max_seq_len=3, pos_encoding=mode)
-    fitting = layer(Tensor(np.zeros(3)))
-    assert_shape(fitting.shape[-2:], (3, 4), call="the last two axes for 3 tokens, max_seq_len=3")
+    layer = EmbeddingLayer(6, 4, max_seq_len=longest, pos_encoding=mode)
+    fitting = layer(Tensor(np.zeros(longest)))
+    assert_shape(
+        fitting.shape[-2:], (longest, 4), call=f"the last two axes for {longest} tokens, max_seq_len={longest}"
+    )
     hint = "A slice would silently give fewer positions than tokens: compare T with max_seq_len first."
-    call = f"EmbeddingLayer(6, 4, max_seq_len=3, pos_encoding={mode!r})(tokens), tokens of shape {shape}"
+    call = f"EmbeddingLayer(6, 4, max_seq_len={longest}, pos_encoding={mode!r})(tokens), tokens of shape {shape}"
     assert_refused(lambda: layer(Tensor(ids)), call, hint)
