@@ -19,9 +19,9 @@ TOLERANCE = {"rtol": 1e-3, "atol": 1e-3}
 V, C, T = 11, 8, 6
 
 
-def draw_gpt(rng, layers=1, even=False):
+def draw_gpt(rng, layers=1, even=False, longest=T + 2):
     """Return a GPT whose parameters are random, those of the norms around 1 and 0; even: with queries of 0."""
-    model = GPT(V, C, layers, 2, max_seq_len=T)
+    model = GPT(V, C, layers, 2, max_seq_len=longest)
     for param in model.parameters():
         param.data = ordinary(rng, *param.shape) / np.float32(2)
     for norm in (model.ln_f, *(norm for block in model.blocks for norm in (block.ln1, block.ln2))):
@@ -109,7 +109,7 @@ def require_value_error(model, tokens, what):
 def test_shape_of_the_logits(rng):
     """Tokens (B, T) give float32 logits (B, T, V), T up to max_seq_len."""
     require_model(rng)
-    model = draw_gpt(rng, layers=2)
+    model = draw_gpt(rng, layers=2, longest=T)
     for batch, length in ((1, 1), (3, 4), (2, T)):
         out = model(Tensor(draw_tokens(rng, batch, length)))
         assert_shape(out.shape, (batch, length, V), call=f"GPT(...)(tokens).shape, tokens ({batch}, {length})")
@@ -122,7 +122,7 @@ def test_shape_of_the_logits(rng):
 def test_tokens_that_do_not_fit(rng):
     """More tokens than max_seq_len, ids outside 0 to V-1, and other ranks than 2 are a ValueError."""
     require_model(rng)
-    model, tokens = draw_gpt(rng), draw_tokens(rng)
+    model, tokens = draw_gpt(rng, longest=T), draw_tokens(rng)
     require_value_error(model, np.concatenate([tokens, tokens[:, :1]], axis=1), f"{T + 1} tokens and max_seq_len {T}")
     for wrong in (V, -1):
         outside = tokens.copy()

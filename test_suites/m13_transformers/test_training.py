@@ -80,8 +80,8 @@ def draw_parameters(rng, vocabulary, width, layers, length):
 @weight(3)
 def test_the_loss_falls(rng):
     """Sixty steps of Adam on one short text lower the loss by 30 percent at least."""
-    arrays, text = draw_parameters(rng, 12, 16, 1, 12), rng.integers(0, 12, 13)
-    losses = train(arrays, 2, 12, [text], 60, 0.01)
+    arrays, text = draw_parameters(rng, 12, 16, 1, 14), rng.integers(0, 12, 13)
+    losses = train(arrays, 2, 14, [text], 60, 0.01)
     first, last = losses[0], float(np.mean(losses[-5:]))
     hint = "Gradients must reach all parameters, and each forward pass must use them as they are."
     assert first > 0.5, f"The loss of a model that knows nothing must be far above 0, got {first:.3f}."
