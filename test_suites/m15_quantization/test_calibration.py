@@ -27,7 +27,7 @@ def test_calibration_sees_all_samples(rng):
     step = rng.uniform(0.1, 0.5)
     samples = [on_levels(rng, 3, 6, scale=step / k) for k in rng.permutation([1, 2, 3])]
     samples.insert(int(rng.integers(1, 3)), on_levels(rng, 1, 6, scale=step * 2))
-    layer = QuantizedLinear(Linear(6, 5))
+    layer = QuantizedLinear(Linear(6, 5, bias=False))
     untouched = [layer.input_scale, layer.input_zero_point]
     layer.calibrate([Tensor(sample) for sample in samples])
     hint = "The range of one sample is not enough: take it over every number of every sample."
@@ -44,7 +44,7 @@ def test_calibration_sets_the_zero_point(rng):
     """input_zero_point follows the rule of quantize_int8, whether the samples lie mostly above 0 or below."""
     for zero_point in (-70, 50):
         samples = [on_levels(rng, 2, 6, scale=k, zero_point=zero_point) for k in (0.02, 0.1, 0.03)]
-        layer = QuantizedLinear(Linear(6, 5))
+        layer = QuantizedLinear(Linear(6, 5, bias=False))
         layer.calibrate([Tensor(sample) for sample in samples])
         hint = "zero_point = round(-128 - lo / scale), as in quantize_int8."
         assert_close(float(layer.input_zero_point), zero_point, rtol=0, atol=1, call="input_zero_point", hint=hint)
@@ -55,7 +55,7 @@ def test_calibration_sets_the_zero_point(rng):
 @visibility("hidden")
 def test_calibration_on_equal_numbers(rng):
     """Samples of one and the same number give input_scale 1.0 and input_zero_point 0; other samples do not."""
-    layer, constant = QuantizedLinear(Linear(6, 5)), float(rng.uniform(1, 3))
+    layer, constant = QuantizedLinear(Linear(6, 5, bias=False)), float(rng.uniform(1, 3))
     layer.calibrate([Tensor(on_levels(rng, 2, 6, scale=0.1))])
     assert_close(float(layer.input_scale), 0.1, rtol=0.01, call="input_scale of one sample")
     layer.calibrate([Tensor(np.full((2, 6), constant)), Tensor(np.full((1, 6), constant))])
@@ -81,7 +81,7 @@ def calibrate_with_nothing(layer):
 @visibility("hidden")
 def test_calibration_needs_a_sample(rng):
     """An empty list is a ValueError, and a list of one sample is not."""
-    layer = QuantizedLinear(Linear(6, 5))
+    layer = QuantizedLinear(Linear(6, 5, bias=False))
     layer.calibrate([Tensor(on_levels(rng, 2, 6, scale=0.2))])
     assert_close(float(layer.input_scale), 0.2, rtol=0.01, call="input_scale of one sample")
     hint = "Without samples there is no range: raise ValueError."
