@@ -1,4 +1,4 @@
-"""enable_kv_cache and disable_kv_cache: what a model has afterwards, and what it computes as before.
+"""enable_kv_cache: what a model has afterwards, and what it computes as before.
 
 The course's own path for single tokens is known to be wrong, so that no check compares it with anything. The models here
 are made of the student's attention alone; one check takes the student's GPT.
@@ -14,7 +14,7 @@ from tinytorch.core.attention import MultiHeadAttention
 from tinytorch.core.autograd import enable_autograd
 from tinytorch.core.tensor import Tensor
 from tinytorch.core.transformer import GPT
-from tinytorch.perf.memoization import KVCache, disable_kv_cache, enable_kv_cache
+from tinytorch.perf.memoization import KVCache, enable_kv_cache
 
 PATCH_HINT = "Keep block.attention.forward in block._original_attention_forward, then set block.attention.forward."
 
@@ -249,88 +249,3 @@ def test_a_gpt_computes_as_before(rng):
     after = model.forward(Tensor(tokens)).data
     assert_close(after, before, call="GPT.forward of six tokens while enabled", given={"tokens": tokens})
     require_enabled(model, cache, rng)
-
-
-# Disabling
-
-
-@in_candidate
-def disabled_attributes(model):
-    disable_kv_cache(model)
-    return {"_kv_cache is there": hasattr(model, "_kv_cache"), "_cache_enabled": bool(model._cache_enabled)}
-
-
-@number("17.1")
-@weight(1)
-def test_disabling_gives_the_attention_back(rng):
-    """After disable_kv_cache the model computes as before, single tokens too; _cache_enabled is False, _kv_cache is gone."""
-    model, x = make_model(6, 2, 2, 8), ordinary(rng, 1, 4, 6)
-    before = [model.forward(Tensor(part)).data for part in (x, x[:, :1])]
-    cache = enable_kv_cache(model)
-    require_enabled(model, cache, rng)  # and moves the position, so that a single token would not be computed as before
-    found = disabled_attributes(model)
-    hint = "Set _cache_enabled = False, and del model._kv_cache."
-    assert_equal(
-        found, {"_kv_cache is there": False, "_cache_enabled": False}, call="the model's attributes", hint=hint
-    )
-    hint = "block.attention.forward = block._original_attention_forward, for every block."
-    for name, part, want in zip(("four tokens", "one token"), (x, x[:, :1]), before, strict=True):
-        got = model.forward(Tensor(part)).data
-        assert_close(got, want, call=f"model.forward of {name} after disable_kv_cache", given={"x": part}, hint=hint)
-
-
-@in_candidate
-def error_of_disabling(model):
-    try:
-        disable_kv_cache(model)
-    except Exception as error:
-        return type(error).__name__
-    return "nothing"
-
-
-@number("17.2")
-@weight(1)
-@visibility("hidden")
-def test_disabling_without_a_cache_is_harmless(rng):
-    """On a model that was never enabled, and a second time, disable_kv_cache raises nothing; enabling again works."""
-    model, x = make_model(6, 2, 2, 8), ordinary(rng, 1, 3, 6)
-    before = model.forward(Tensor(x)).data
-    assert_equal(error_of_disabling(model), "nothing", call="what disable_kv_cache of a plain model raised")
-    enable_kv_cache(model)
-    found = [error_of_disabling(model), error_of_disabling(model)]
-    assert_equal(found, ["nothing"] * 2, call="what disable_kv_cache raised, twice after one enable_kv_cache")
-    assert_close(model.forward(Tensor(x)).data, before, call="model.forward after disable_kv_cache", given={"x": x})
-    require_enabled(model, enable_kv_cache(model), rng)
-
-
-@number("17.3")
-@weight(1)
-@visibility("hidden")
-def test_other_models_never_notice(rng):
-    """A second model of the same classes is not patched, and computes single tokens as before."""
-    model, other = make_model(6, 2, 2, 8), make_model(6, 2, 2, 8)
-    x = ordinary(rng, 1, 1, 6)
-    before = other.forward(Tensor(x)).data
-    cache = enable_kv_cache(model)
-    require_enabled(model, cache, rng)
-    hint = "Set forward on the attention object, not on its class."
-    assert_close(
-        other.forward(Tensor(x)).data, before, call="one token through the other model", given={"x": x}, hint=hint
-    )
-
-
-@number("17.4")
-@weight(1)
-@visibility("hidden")
-def test_enabled_twice_and_disabled_once(rng):
-    """Enabled twice and disabled once, a single token gives the original's result, whatever the first cache holds."""
-    model, x = make_model(6, 2, 2, 8), ordinary(rng, 1, 1, 6)
-    before = model.forward(Tensor(x)).data
-    first = enable_kv_cache(model)
-    require_storing(first, rng)
-    second = enable_kv_cache(model)
-    require_enabled(model, second, rng)
-    disable_kv_cache(model)
-    hint = "The second enable_kv_cache must not take the patched forward for the original."
-    call = "one token after two enable_kv_cache and one disable_kv_cache"
-    assert_close(model.forward(Tensor(x)).data, before, call=call, given={"x": x}, hint=hint)
