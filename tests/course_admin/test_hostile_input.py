@@ -189,7 +189,7 @@ def test_no_path_and_no_query_is_a_fault(course, clients):
     assert len(urls) > 80
 
     def calls():
-        for url in urls:
+        for index, url in enumerate(urls):
             parts = [part for part in url.split("/") if part]
             for place in range(3 if url.startswith("/admin/") else 1, len(parts)):
                 for name, text in IN_PATHS.items():
@@ -198,7 +198,7 @@ def test_no_path_and_no_query_is_a_fault(course, clients):
                     yield lambda changed=changed: clients[0].get(changed), f"{name}: {changed}"
             for number, (name, text) in enumerate(TEXTS.items()):
                 query = urlencode({field: text.encode("utf-8", "surrogateescape") for field in FIELDS_OF_A_QUERY})
-                if len(query) < 120_000:
+                if len(query) < 120_000 and (number + index) % 3 == 0:  # each text meets a third of the addresses
                     asked, client = f"{url}?{query}", clients[number % 2]
                     yield lambda client=client, asked=asked: client.get(asked), f"{name} in the query of {url}"
 
@@ -224,9 +224,9 @@ def test_no_search_and_no_filter_of_the_back_office_is_a_fault(course, clients):
             lookups += ["q", "p", "o", "id__exact", "pk", *filter(None, names)]
             if page.date_hierarchy:
                 lookups += [f"{page.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte")]
-            for lookup in lookups:
-                for name, text in TEXTS.items():
-                    if len(text) < 6000:
+            for index, lookup in enumerate(lookups):
+                for number, (name, text) in enumerate(TEXTS.items()):
+                    if len(text) < 6000 and (number == 0 or (number + index) % 4 == 0):
                         query = urlencode({lookup: text.encode("utf-8", "surrogateescape")})
                         yield lambda asked=f"{url}?{query}": client.get(asked), f"{name} as {lookup} of {url}"
 
