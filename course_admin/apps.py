@@ -12,8 +12,11 @@ class AssayConfig(AppConfig):
     verbose_name = "Assay"
 
     def ready(self) -> None:
-        """Make the tasks of the apps tasks of our Celery app."""
+        """Make the tasks of the apps tasks of our Celery app, and bound the dates of all forms."""
         from course_admin import celery  # noqa: F401 - importing it makes it the current one
+        from course_admin.web.malformed import bound_all_dates
+
+        bound_all_dates()
 
 
 class AssayAdminConfig(AdminConfig):

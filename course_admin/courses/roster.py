@@ -147,7 +147,7 @@ class _Matches:
 def _change(entry: Entry, person: Enrollment) -> Change:
     """Return what a line gives a person; whoever is on a roster file is active."""
     after: dict[str, Any] = {**entry.fields, "is_active": True}
-    if "github_id" in after and after["github_id"].isdecimal():
+    if "github_id" in after and after["github_id"].isdecimal() and len(after["github_id"]) < 19:
         after["github_id"] = int(after["github_id"])
     if person.pk is not None and entry.hint and after.get("name") == entry.hint:
         del after["name"]  # a free identifier is a worse name than the roster's

@@ -157,7 +157,13 @@ def _order(item: pytest.Item) -> tuple[bool, list[tuple[int, str]]]:
     """Return what a check is sorted by: its number's parts, digits by their value."""
     number = str(getattr(function_of(item), "__number__", ""))
     parts = re.findall(r"[0-9]+|[^0-9.]+", number)
-    return not parts, [(int(part), "") if part.isdecimal() else (sys.maxsize, part) for part in parts]
+    return not parts, [_place(part) for part in parts]
+
+
+def _place(part: str) -> tuple[int, str]:
+    """Return what a part of a number is sorted by: digits by their value, however many they are, and words behind them."""
+    digits = part.lstrip("0")
+    return (len(digits), digits) if part.isdecimal() else (sys.maxsize, part)
 
 
 def _function_id(item: pytest.Item) -> str:

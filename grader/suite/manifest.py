@@ -132,7 +132,9 @@ def _read(manifest: Path) -> dict[str, Any]:
     """Return the manifest's table, every key known and of its kind."""
     try:
         table = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except RecursionError:
+        raise SuiteError(f"{manifest}: its tables or lists are nested too deeply") from None
+    except ValueError as problem:  # no TOML, no UTF-8, or a number of thousands of digits
         raise SuiteError(f"{manifest}: {problem}") from None
     for key, value in table.items():
         if key not in KEYS:

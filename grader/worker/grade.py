@@ -139,6 +139,7 @@ def grade(
             leave(sentence)
     else:
         fitness.note_result()
+        log.info("%s is judged", run)  # the time from which its result is on its way
         lease.report("record", PATIENCE, document=result.to_json())
         warm_up(loaded)
 

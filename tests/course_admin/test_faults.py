@@ -19,11 +19,11 @@ import pytest
 
 from grader.worker.grade import EXIT_UNFIT
 from tests.conftest import requires_all
-from tests.course_admin.test_pipeline import SUITE
 from tests.load.host import Delivery, Host, make_repository
 from tests.load.installation import SERVICE_PROCESSES, Installation
 from tests.load.make_course import SUITE as SUITE_NAME
 from tests.load.servers import DockerEngine, Postgres, Redis, missing_programs
+from tests.load.tiny_suite import SUITE
 
 PUSHES = 200
 BETWEEN_FAULTS = 12  # runs that are graded before the next one

@@ -33,29 +33,10 @@ from tests.conftest import RABBITMQ_URL, REDIS_URL
 from tests.course_admin.integrations.github.test_code import git, pushed
 from tests.course_admin.test_admin import announcement
 from tests.factories import OWNER, make_assignment, make_course, make_enrollment
+from tests.load.tiny_suite import SUITE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 120
-SUITE = {
-    "suite.toml": 'title = "Tiny"\npackage = "tiny"\nmodules = ["tiny.core"]\n',
-    "test_tiny.py": """
-from gradescope_utils.autograder_utils.decorators import visibility, weight
-from tiny.core import double
-
-
-@weight(5)
-def test_doubles():
-    \"\"\"Doubling gives twice the number.\"\"\"
-    assert double(4) == 8
-
-
-@weight(3)
-@visibility("hidden")
-def test_doubles_negative_numbers():
-    \"\"\"Doubling keeps the sign.\"\"\"
-    assert double(-4) == -8
-""",
-}
 
 
 @dataclass

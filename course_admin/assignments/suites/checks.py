@@ -61,7 +61,7 @@ def _store(version: SuiteVersion, state: CheckState, at: datetime, **fields: Any
 def _asked(check: str, token: str) -> SuiteVersion | None:
     """Return the version whose present question has this token, its row held; None for a late answer."""
     number = check.removeprefix("check_")
-    if not (token and number.isdecimal()):
+    if not (token and number.isdecimal() and len(number) < 19):
         return None
     asked = SuiteVersion.objects.select_for_update().filter(pk=number, check_state=CheckState.CHECKING)
     return asked.filter(check_token=token).first()

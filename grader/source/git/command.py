@@ -42,6 +42,8 @@ CONFIGURATION = {
     "gc.auto": "0",
     "maintenance.auto": "false",
     "http.followRedirects": "false",
+    "http.lowSpeedLimit": "1000",  # bytes a second; less for so long is a host that hangs, and is left sooner
+    "http.lowSpeedTime": "15",
     "http.proxy": "",
     "pack.threads": "1",
     "protocol.version": "2",
