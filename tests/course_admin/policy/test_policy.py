@@ -1,6 +1,7 @@
 """The rules: one thing and rows get the same answer, a role reaches no further than its course, and services refuse."""
 
 import ast
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,11 @@ from django.contrib.auth.models import AnonymousUser, Permission
 
 from course_admin.courses import roster
 from course_admin.courses.audit import OtherCourse
-from course_admin.courses.changes import delete_row, save_row
-from course_admin.courses.models import Course, Enrollment, Role, Scope, Section
-from course_admin.courses.roster_files import Entry, RosterFile
+from course_admin.courses.changes import delete_row, save_row, set_rows
+from course_admin.courses.models import AuditEvent, Course, Enrollment, OtherEmail, Role, Scope, Section
+from course_admin.courses.roster import RosterFile
+from course_admin.courses.roster.files.entry import Entry
+from course_admin.courses.roster.preview import Change
 from course_admin.gradebook.grading.grades import Rules, rules_of
 from course_admin.gradebook.grading.what_if import apply
 from course_admin.identity.models import User
@@ -49,7 +52,7 @@ def people(world) -> dict[str, User | AnonymousUser]:
         return make_enrollment(place, login, role, **fields).account
 
     listed = make_enrollment(course, "listed", Role.TA, section=thursday)
-    listed.more_sections.add(tuesday)
+    listed.other_sections.add(tuesday)
     clerk = make_user("clerk", is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_attempt", "view_enrollment"]))
     both = enrol(other, "both", Role.INSTRUCTOR)
@@ -162,7 +165,7 @@ def test_a_section_of_another_course_shows_a_ta_nobody(world, people):
     section = Section.objects.create(course=theirs.course, name="Monday")
     Enrollment.objects.filter(pk=theirs.pk).update(section=section)
     Enrollment.objects.filter(account=people["ta"]).update(section=section)  # past every service
-    Enrollment.objects.get(account=people["listed_ta"]).more_sections.set([section])
+    Enrollment.objects.get(account=people["listed_ta"]).other_sections.set([section])
     theirs.refresh_from_db()
     for name in ("ta", "listed_ta"):
         assert not may(people[name], Action.SEE_WORK, theirs)
@@ -191,7 +194,7 @@ def refusals(world, actor):
     on_record = {"actor": actor, "at": NOW, "reason": "because"}
     comment = {"text": "x", "test_id": "", "is_released": True, "author": actor, "at": NOW}
     rules = Rules(*[getattr(rules_of(world.assignment), name) for name in ("policy", "counting")])
-    file = RosterFile("plain CSV", [Entry(2, {"name": "Eve", "email": "eve@example.edu"})])
+    file = RosterFile("plain CSV", [Entry(2, {"name": "Eve"}, ("eve@example.edu",))])
     planned = roster.plan(world.course, file)
     yield lambda: staff_requests.cancel(run=run, **told)
     yield lambda: staff_requests.retry_run(run=run, **told)
@@ -250,28 +253,67 @@ def test_a_head_ta_promotes_nobody_themself_least(world, people, role):
 
 
 FILES = [
-    {"email": "boss@example.edu", "name": "Mallory"},
-    {"email": "boss@example.edu", "github_login": "mallory"},
-    {"email": "boss@example.edu", "github_id": "666"},
-    {"email": "boss@example.edu", "student_id": "U666"},
-    {"email": "boss@example.edu", "role": "student"},
-    {"email": "boss@example.edu"},  # reactivates
-    {"email": "mira-okafor@example.edu", "role": "instructor"},
-    {"email": "new@example.edu", "name": "New", "role": "head_ta"},
+    ("boss@example.edu", {"name": "Mallory"}),
+    ("boss@example.edu", {"github_login": "mallory"}),
+    ("boss@example.edu", {"github_id": "666"}),
+    ("boss@example.edu", {"student_id": "U666"}),
+    ("boss@example.edu", {"role": "student"}),
+    ("boss@example.edu", {}),  # reactivates
+    ("mallory@example.edu", {"github_login": "boss"}),  # adds an address of theirs
+    ("mira-okafor@example.edu", {"role": "instructor"}),
+    ("new@example.edu", {"name": "New", "role": "head_ta"}),
 ]
 
 
-@pytest.mark.parametrize("fields", FILES, ids=str)
-def test_an_import_by_a_head_ta_changes_nothing_of_who_leads(world, people, fields):
+@pytest.mark.parametrize(("email", "fields"), FILES, ids=str)
+def test_an_import_by_a_head_ta_changes_nothing_of_who_leads(world, people, email, fields):
     line = make_enrollment(world.course, "boss", Role.INSTRUCTOR, is_active=False)
-    file = RosterFile("plain CSV", [Entry(2, dict(fields))])
-    shown = roster.plan(world.course, file, may_appoint=False)
-    assert [each.line for each in shown.problems] == [2]
-    planned = roster.plan(world.course, RosterFile("plain CSV", [Entry(2, dict(fields))]))  # past the preview
-    with pytest.raises(Refused):
-        roster.apply(course=world.course, planned=planned, deactivate_missing=False, actor=people["head_ta"], at=NOW)
+    leading = set(Enrollment.objects.filter(role__in=(Role.HEAD_TA, Role.INSTRUCTOR)).values_list("pk", "role"))
+    file = RosterFile("plain CSV", [Entry(2, fields, (email,))])
+    answers = {"role-2": "change"}
+    shown = roster.plan(world.course, file, may_appoint=False, answers=answers)
+    assert [(each.line, each.stops) for each in shown.problems] == [(2, False)]
+    assert (shown.added, shown.changed) == ([], [])
+    told = {"course": world.course, "deactivate_missing": False, "actor": people["head_ta"], "at": NOW}
+    with contextlib.suppress(Refused):  # past the preview: what is not refused does nothing
+        roster.apply(planned=roster.plan(world.course, file, answers=answers), **told)
     line.refresh_from_db()
-    assert (line.name, line.github_login, line.is_active, line.role) == ("Boss", "boss", False, Role.INSTRUCTOR)
+    assert (line.name, line.email, line.github_login) == ("Boss", "boss@example.edu", "boss")
+    assert (line.is_active, line.other_emails.count()) == (False, 0)
+    assert leading == set(Enrollment.objects.filter(role__in=(Role.HEAD_TA, Role.INSTRUCTOR)).values_list("pk", "role"))
+
+
+@pytest.mark.parametrize("of", ["new", "promoted", "leading"])
+def test_a_plan_past_the_preview_is_refused_line_by_line(world, people, of):
+    line = make_enrollment(world.course, "boss", Role.INSTRUCTOR)
+    person = {each.pk: each for each in roster.people_of(world.course)}
+    change = {
+        "new": Change(2, None, "Eve", {}, {"name": "Eve", "email": "eve@example.edu", "role": "instructor"}),
+        "promoted": Change(2, person[world.student.pk], "Mira", {}, {"role": "instructor"}),
+        "leading": Change(2, person[line.pk], "Boss", {}, {"github_login": "mallory"}),
+    }[of]
+    forged = roster.Plan([change] if of == "new" else [], [] if of == "new" else [change], 0, [], [])
+    told = {"course": world.course, "deactivate_missing": False, "actor": people["head_ta"], "at": NOW}
+    with pytest.raises((Refused, roster.RosterRefused)):
+        roster.apply(planned=forged, **told)
+    assert not AuditEvent.objects.filter(reason="roster import").exists()
+
+
+@pytest.mark.parametrize("role", [Role.HEAD_TA, Role.INSTRUCTOR])
+def test_a_head_ta_adds_no_address_and_no_section_to_a_leading_persons_line(world, people, role):
+    line, mate = make_enrollment(world.course, "boss", role), Enrollment.objects.get(account=people["mate"])
+    told = {"actor": people["head_ta"], "at": NOW, "reason": "agreed"}
+    moved = OtherEmail.objects.create(enrollment=mate, address="mate@home.example")
+    moved.enrollment = line
+    for address in (OtherEmail(enrollment=line, address="mallory@example.edu"), moved):
+        with pytest.raises(Refused, match="head TAs and instructors"):
+            save_row(row=address, **told)
+    with pytest.raises(Refused, match="head TAs and instructors"):
+        set_rows(row=line, name="other_sections", others=Section.objects.all(), **told)
+    theirs = OtherEmail.objects.create(enrollment=line, address="boss@home.example")
+    with pytest.raises(Refused, match="head TAs and instructors"):
+        delete_row(row=theirs, **told)
+    assert save_row(row=OtherEmail(enrollment=mate, address="m@example.org"), **told)
 
 
 # --- a row stays where it is, and so do its credentials ---
