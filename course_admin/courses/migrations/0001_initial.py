@@ -92,8 +92,8 @@ class Migration(migrations.Migration):
                     "repository_prefix",
                     models.CharField(
                         blank=True,
-                        help_text="What the names of its repositories begin with: an owner and a slash, such as tinytorch-class/, or more. No "
-                        "other course has it, or a part of it. An administrator gives it.",
+                        help_text="What the names of its repositories begin with: an owner and a slash, such as "
+                        "tinytorch-class/, or more. No other course has it, or a part of it. An administrator gives it.",
                         max_length=140,
                         validators=[
                             django.core.validators.RegexValidator(

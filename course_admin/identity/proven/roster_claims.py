@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Enrollment, OtherEmail
@@ -49,7 +49,8 @@ def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[E
     for number, login in github:
         wanted |= Q(github_id=number) | Q(github_id__isnull=True, github_login__iexact=login)
     for address in folded:
-        wanted |= Q(email__iexact=address) | Q(pk__in=_with_other_email(address))
+        others = OtherEmail.objects.filter(address__iexact=address)
+        wanted |= Q(email__iexact=address) | Q(pk__in=others.values("enrollment"))
     free = Enrollment.objects.active().filter(wanted, account__isnull=True).select_related("course").order_by("pk")
     free = free.prefetch_related("other_emails")
     # What a database calls equal is only a first choice: which letters it folds depends on which it is.
@@ -64,10 +65,6 @@ def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[E
 def _kind(place: Enrollment) -> tuple[int, bool]:
     """Return what an account may have one of: a student's place in a course, or another one."""
     return place.course_id, place.is_student
-
-
-def _with_other_email(address: str) -> QuerySet[OtherEmail]:
-    return OtherEmail.objects.filter(address__iexact=address).values("enrollment")
 
 
 def _emails_of(place: Enrollment) -> list[str]:

@@ -95,6 +95,12 @@ def test_an_address_that_a_database_would_fold_into_anothers_is_another(place, l
     assert free_places(addresses(look_alike)) == []
 
 
+@pytest.mark.rows
+def test_a_further_address_that_a_database_would_fold_into_anothers_is_another(place):
+    place.other_emails.create(address="mi\u212aa@home.example")
+    assert free_places(addresses("mika@home.example")) == []
+
+
 def test_a_further_address_proves_a_place_as_the_first_does(place):
     place.other_emails.create(address="mira@home.example")
     for address in ("Mira@Home.example", "mira-okafor@example.edu"):

@@ -279,13 +279,6 @@ def test_a_key_taken_between_preview_and_saving_is_a_refusal_and_no_crash(course
     assert on_roster(course, "name") == [("Other",)]
 
 
-def test_an_import_is_in_the_audit_log(course):
-    imported(course, PLAIN)
-    section, event = AuditEvent.objects.order_by("pk")
-    assert (event.reason, event.after["role"]) == ("roster import", Role.STUDENT)
-    assert (section.reason, section.subject) == ("roster import", "section Tue")
-
-
 def test_a_preview_of_a_large_roster_takes_as_many_queries_as_of_a_small_one(course, django_assert_num_queries):
     for number in range(20):
         make_enrollment(course, f"s{number}", account=None).other_emails.create(address=f"s{number}@y.edu")
