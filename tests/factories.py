@@ -42,8 +42,8 @@ def make_enrollment(course: Course, login: str = "mira-okafor", role: str = Role
     """Put somebody on a roster, with an account unless `account` is given."""
     account = fields.pop("account") if "account" in fields else make_user(f"{login}-{course.slug}")
     fields.setdefault("scope", Scope.ALL if role == Role.TA and fields.get("section") is None else Scope.LISTED)
-    fields = {"name": login.replace("-", " ").title(), "email": f"{login}@example.edu", **fields}
-    return Enrollment.objects.create(course=course, role=role, github_login=login, account=account, **fields)
+    fields = {"name": login.replace("-", " ").title(), "email": f"{login}@example.edu", "github_login": login, **fields}
+    return Enrollment.objects.create(course=course, role=role, account=account, **fields)
 
 
 def make_assignment(course: Course, slug: str = "m01", **fields: Any) -> Assignment:

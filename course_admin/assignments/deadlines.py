@@ -1,7 +1,8 @@
 """What each student was promised for each assignment: the one place that says when something is due for somebody.
 
 Grades, the late mark of a report and the release of withheld checks all ask here. The section's times stand in place of
-the assignment's; the days of a standing accommodation and of the longest extension are added to both.
+the assignment's, and of several sections' times the later ones; the days of a standing accommodation and of the longest
+extension are added to both.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from course_admin.courses.models import Accommodation, Course, Enrollment, Group
 
 
 class DeadlineBook:
-    """The terms of a course, fetched in four queries; of one student alone, if one is given."""
+    """The terms of a course, fetched in five queries; of one student alone, if one is given."""
 
     def __init__(self, course: Course, student: Enrollment | None = None) -> None:
         self.zone = course.zone
@@ -26,6 +27,11 @@ class DeadlineBook:
         self._times: dict[tuple[int, int | None], SectionDueTime] = {
             (each.assignment_id, each.section_id): each for each in times
         }
+        self._other_sections: dict[int, list[int]] = defaultdict(list)
+        others = Enrollment.other_sections.through.objects.filter(enrollment__course=course)
+        others = others if student is None else others.filter(enrollment=student)
+        for person, section in others.values_list("enrollment_id", "section_id"):
+            self._other_sections[person].append(section)
         standing = Accommodation.objects.filter(student__course=course, **mine).defer("reason")
         self._standing = {each.student_id: each for each in standing}
         self._members: dict[int | None, list[int]] = defaultdict(list)
@@ -36,20 +42,25 @@ class DeadlineBook:
 
     def terms(self, student: Enrollment, assignment: Assignment) -> Deadlines:
         """Return what a student was promised for an assignment."""
-        common = self._common(assignment, self._times.get((assignment.pk, student.section_id)))
+        sections = (student.section_id, *self._other_sections.get(student.pk, ()))
+        own = [self._times[assignment.pk, each] for each in sections if (assignment.pk, each) in self._times]
+        common = self._common(assignment, own)
         standing = self._standing.get(student.pk)
         extra = standing.extra_days if standing and common.due_at and common.due_at >= standing.starts_at else 0
         return replace(common, extra_days=extra + self._days.get((student.pk, assignment.pk), 0))
 
     def common(self, assignment: Assignment) -> list[Deadlines]:
-        """Return the terms of those without extra days: the assignment's own, and each section's."""
+        """Return the terms of those without extra days: the assignment's own, each section's, and the latest of all."""
         own = [each for (key, _), each in self._times.items() if key == assignment.pk]
-        return [self._common(assignment, each) for each in (None, *own)]
+        return [self._common(assignment, each) for each in ([], *([one] for one in own), own)]
 
-    def _common(self, assignment: Assignment, own: SectionDueTime | None) -> Deadlines:
-        """Return an assignment's terms with a section's own time, where there is one."""
-        due_at, closes_at = (own.due_at, own.closes_at) if own else (assignment.due_at, None)
-        return Deadlines(self.zone, due_at, closes_at or assignment.closes_at)
+    def _common(self, assignment: Assignment, own: list[SectionDueTime]) -> Deadlines:
+        """Return an assignment's terms with the own times of some sections, the latest of them; never closing is later."""
+        if not own:
+            return Deadlines(self.zone, assignment.due_at, assignment.closes_at)
+        closing = [each.closes_at or assignment.closes_at for each in own]
+        closes_at = None if None in closing else max(filter(None, closing))
+        return Deadlines(self.zone, max(each.due_at for each in own), closes_at)
 
     def with_extra_days(self, assignment: Assignment) -> set[int]:
         """Return the keys of the students who may have extra days."""

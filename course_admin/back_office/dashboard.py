@@ -3,17 +3,18 @@
 Everything is counted in a fixed number of queries, whatever the courses hold, and shown only to those who may open it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from course_admin.assignments.models import Assignment, SectionDueTime
-from course_admin.courses.models import Course, Group, Section, Student
+from course_admin.courses.models import Course, Enrollment, Group, Section, Student
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 from course_admin.policy import Action, Right, allowed, rows_in_table
@@ -117,7 +118,7 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...]
 
 
 def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
-    """Return what is due next in the courses that a viewer may open, in six queries."""
+    """Return what is due next in the courses that a viewer may open, in seven queries."""
     whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
@@ -132,39 +133,37 @@ def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
 
 
 class _Counts:
-    """How many active students some assignments have, and how many of them handed in, by section."""
+    """Which active students some assignments have, who of them handed in or had it done by their group, and their sections."""
 
     def __init__(self, assignments: set[Assignment]) -> None:
         self.with_own_time = set(
             SectionDueTime.objects.filter(assignment__in=assignments).values_list("assignment_id", "section_id")
         )
-        roster = Student.objects.active().filter(course__in={each.course_id for each in assignments}).order_by()
-        self.students = list(roster.values_list("course_id", "section_id").annotate(Count("pk")))
-        handed_in = Attempt.objects.filter(assignment__in=assignments, student__is_active=True).order_by()
-        self.handed_in = list(
-            handed_in.values_list("assignment_id", "student__section_id").annotate(Count("student", distinct=True))
-        ) + list(self._by_others_alone(assignments))
-
-    def _by_others_alone(self, assignments: set[Assignment]) -> QuerySet:
-        """Count those for whom others of their group handed in, and who did not do so themselves."""
-        own = Attempt.objects.filter(student=OuterRef("enrollment"), assignment=OuterRef("attempt__assignment"))
-        shared = Attempt.partners.through.objects.filter(
-            attempt__assignment__in=assignments, enrollment__is_active=True
-        ).exclude(Exists(own))
-        return shared.values_list("attempt__assignment_id", "enrollment__section_id").annotate(
-            Count("enrollment", distinct=True)
-        )
+        courses = {each.course_id for each in assignments}
+        self.students: dict[int, list[int]] = defaultdict(list)  # by course
+        self.sections: dict[int, set[int | None]] = defaultdict(set)  # by student
+        active = Student.objects.active().filter(course__in=courses).order_by()
+        for student, course, section in active.values_list("pk", "course_id", "section_id"):
+            self.students[course].append(student)
+            self.sections[student].add(section)
+        others = Enrollment.other_sections.through.objects.filter(enrollment__course__in=courses)
+        for student, section in others.values_list("enrollment_id", "section_id"):
+            self.sections[student].add(section)
+        own = Attempt.objects.filter(assignment__in=assignments).order_by()
+        shared = Attempt.partners.through.objects.filter(attempt__assignment__in=assignments)
+        self.handed_in = {*own.values_list("assignment_id", "student_id").distinct()}
+        self.handed_in |= {*shared.values_list("attempt__assignment_id", "enrollment_id").distinct()}
 
     def __call__(self, assignment: Assignment, section: Section | None) -> tuple[int, int]:
-        """Return who handed in, and of how many: of a section, or of everybody whose section has no time of its own."""
+        """Return who handed in, and of how many: of a section, or of everybody without a section that has its own time."""
 
-        def is_meant(section_id: int | None) -> bool:
-            return section_id == section.pk if section else (assignment.pk, section_id) not in self.with_own_time
+        def is_meant(student: int) -> bool:
+            if section:
+                return section.pk in self.sections[student]
+            return not any((assignment.pk, each) in self.with_own_time for each in self.sections[student])
 
-        def total(counts: list[tuple[int, int | None, int]], key: int) -> int:
-            return sum(number for owner, section_id, number in counts if owner == key and is_meant(section_id))
-
-        return total(self.handed_in, assignment.pk), total(self.students, assignment.course_id)
+        meant = [student for student in self.students[assignment.course_id] if is_meant(student)]
+        return sum((assignment.pk, student) in self.handed_in for student in meant), len(meant)
 
 
 def problems(user: Any, at: datetime) -> list[Problem]:

@@ -26,6 +26,7 @@ from course_admin.courses.models import (
     Enrollment,
     Group,
     GroupMembership,
+    OtherEmail,
     Section,
     Student,
 )
@@ -34,7 +35,8 @@ from course_admin.policy import Action, may, may_change_line, viewer
 
 ROSTER_COLUMNS = ("name", "course", "section", "email", "student_id", "github_login", "account", "is_active")
 ROSTER_SEARCH = ["name", "email", "student_id", "github_login"]
-CLAIMS = ("name", "email", "student_id", "github_login", "github_id", "is_active", "account")
+KEYS = ("email", "student_id", "canvas_id", "lti_subject", "university_login", "github_login", "github_id")
+CLAIMS = ("name", *KEYS, "is_active", "account")
 
 
 class SectionInline(CourseScopedInline):
@@ -121,18 +123,26 @@ class RosterAdmin(AuditedAdmin):
         self.message_user(request, f"{done} accounts were detached.", messages.SUCCESS)
 
 
+class OtherEmailInline(CourseScopedInline):
+    """Somebody's further e-mail addresses, on their page."""
+
+    model = OtherEmail
+    fields = ["address"]
+
+
 @admin.register(Enrollment)
 class EnrollmentAdmin(RosterAdmin):
     """Everybody on a roster, in whatever role."""
 
     form = EnrollmentForm
-    fields = ["course", "role", "scope", "section", "more_sections", *CLAIMS]
+    fields = ["course", "role", "scope", "section", "other_sections", *CLAIMS]
     lookups = ()
     list_display = ["name", "role", *ROSTER_COLUMNS[1:]]
     list_filter = ["role", "scope", "is_active", "course", "section"]
     list_select_related = ["course", "section", "account"]
     search_fields = ROSTER_SEARCH
-    autocomplete_fields = ["course", "account", "more_sections"]
+    autocomplete_fields = ["course", "account", "other_sections"]
+    inlines = [OtherEmailInline]
 
     def get_form(self, request: HttpRequest, obj: Enrollment | None = None, **kwargs: Any) -> type[ModelForm]:
         """Return the form, with who edits."""
@@ -148,13 +158,14 @@ class EnrollmentAdmin(RosterAdmin):
 class StudentAdmin(RosterAdmin):
     """The students of a roster."""
 
-    fields = ["course", "section", *CLAIMS]
+    fields = ["course", "section", "other_sections", *CLAIMS]
     lookups = ()
     list_display = ROSTER_COLUMNS
     list_filter = ["is_active", "course", "section", ("github_login", admin.EmptyFieldListFilter)]
     list_select_related = ["course", "section", "account"]
     search_fields = ROSTER_SEARCH
-    autocomplete_fields = ["course", "account"]
+    autocomplete_fields = ["course", "account", "other_sections"]
+    inlines = [OtherEmailInline]
 
 
 class GroupMembershipInline(CourseScopedInline):

@@ -22,6 +22,7 @@ from course_admin.courses.models import (
     Enrollment,
     Group,
     GroupMembership,
+    OtherEmail,
     Section,
 )
 from course_admin.policy.subjects import course_id_of
@@ -65,9 +66,10 @@ class Audited:
 AUDITED: dict[type[models.Model], Audited] = {
     Course: Audited(AuditKind.COURSE, lambda row: f"course {row.title}"),
     Section: Audited(
-        AuditKind.ROLE, lambda row: f"section {row.name}", needed_by=lambda row: list(row.listed_by.order_by("pk"))
+        AuditKind.ROLE, lambda row: f"section {row.name}", needed_by=lambda row: list(row.also_enrolled.order_by("pk"))
     ),
     Enrollment: Audited(AuditKind.ROLE, lambda row: f"{row.name}"),
+    OtherEmail: Audited(AuditKind.ROLE, lambda row: f"other e-mail address of {row.enrollment.name}"),
     Accommodation: Audited(
         AuditKind.DEADLINE,
         lambda row: f"accommodation of {row.student.name}",
@@ -81,7 +83,10 @@ AUDITED: dict[type[models.Model], Audited] = {
     GroupMembership: Audited(AuditKind.ROLE, lambda row: f"{row.student.name} in group {row.group.name}"),
 }
 #: Label of a table of ours that is not audited -> why not.
-NOT_AUDITED: dict[str, str] = {"courses.auditevent": "it is the log"}
+NOT_AUDITED: dict[str, str] = {
+    "courses.auditevent": "it is the log",
+    "liveness.sign": "it says that a process is alive, and nothing of anybody",
+}
 
 
 def how_audited(model: type[models.Model]) -> Audited | None:

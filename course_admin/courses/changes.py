@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from course_admin.courses.audit import OtherCourse, delete_audited, save_audited, set_audited
-from course_admin.courses.models import AuditEvent, Enrollment
+from course_admin.courses.models import AuditEvent, Enrollment, OtherEmail
 from course_admin.policy import Right, require_change_of_line, require_fields, require_in_table
 from course_admin.policy.subjects import course_id_of
 
@@ -17,11 +17,11 @@ from course_admin.policy.subjects import course_id_of
 def save_row(*, row: Any, actor: Any, at: datetime, reason: str) -> AuditEvent | None:
     """Make or change a row. Raises Refused, OtherCourse, or ChangedMeanwhile."""
     stored = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
-    if isinstance(row, Enrollment):
-        require_change_of_line(actor, row, {})
-    else:
+    _require_line(actor, row)
+    if not isinstance(row, Enrollment):
         require_in_table(actor, Right.CHANGE if stored else Right.ADD, row)
     if stored is not None:
+        _require_line(actor, stored)
         require_in_table(actor, Right.CHANGE, stored)
         if course_id_of(stored) != course_id_of(row):
             raise OtherCourse(f"{stored} stays in its course: make another there instead.")
@@ -29,8 +29,16 @@ def save_row(*, row: Any, actor: Any, at: datetime, reason: str) -> AuditEvent |
     return save_audited(thing=row, actor=actor, at=at, reason=reason)
 
 
+def _require_line(actor: Any, row: Any) -> None:
+    """Raise Refused if a row is a line of a roster, or an address on one, that somebody may not change."""
+    line = row.enrollment if isinstance(row, OtherEmail) else row
+    if isinstance(line, Enrollment):
+        require_change_of_line(actor, line, {})
+
+
 def set_rows(*, row: Any, name: str, others: Any, actor: Any, at: datetime, reason: str) -> AuditEvent | None:
     """Let a row's list of others hold these and no more. Raises Refused, or OtherCourse."""
+    _require_line(actor, row)
     require_in_table(actor, Right.CHANGE, row)
     return set_audited(thing=row, name=name, rows=others, actor=actor, at=at, reason=reason)
 
@@ -46,7 +54,6 @@ def detach_account(*, person: Enrollment, actor: Any, at: datetime, reason: str)
 
 def delete_row(*, row: models.Model, actor: Any, at: datetime, reason: str) -> AuditEvent:
     """Delete a row with what hangs on it. Raises Refused, or StillNeeded."""
-    if isinstance(row, Enrollment):
-        require_change_of_line(actor, row, {})
+    _require_line(actor, row)
     require_in_table(actor, Right.DELETE, row)
     return delete_audited(thing=row, actor=actor, at=at, reason=reason)

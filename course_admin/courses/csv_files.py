@@ -1,6 +1,7 @@
 """CSV files that somebody uploads: bytes become rows of cells, or one sentence says why they cannot.
 
-Nothing is guessed: UTF-8, or UTF-16 where the file says so; the delimiter is the one that its first line has most of.
+Nothing is guessed: UTF-8, or UTF-16 where the file says so; the delimiter is the one that its first line has most of, unless
+who reads it knows better.
 """
 
 import csv
@@ -34,13 +35,16 @@ def delimiter_of(text: str) -> str:
     return max(",;\t", key=text.split("\n", 1)[0].count)
 
 
-def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line it starts on. Raises FileUnreadable at the first that is no CSV."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
-    line = 1
+def csv_rows(text: str, delimiter: str = "", first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line it starts on. Raises FileUnreadable at the first that is no CSV.
+
+    `first_line`: where in its file the text begins. Without a delimiter, it is the one that the text's own first line shows.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text), strict=True)
+    line = first_line
     try:
         for row in reader:
             yield line, row
-            line = reader.line_num + 1
+            line = reader.line_num + first_line
     except csv.Error as error:
         raise FileUnreadable(f"Line {line} is not CSV: {error}.") from None

@@ -1,14 +1,16 @@
 """The page of a roster import, for those who lead the course: choose a file, see what would change, then do it.
 
-Between the two steps the file waits in the viewer's session; what is done is what was shown, or it is shown again.
+Between the steps the file waits in the viewer's session, with what its columns hold if somebody had to say so; the answers to
+questions travel in the form. What is done is what was shown, or it is shown again.
 """
 
 import base64
+import binascii
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,14 +20,19 @@ from course_admin.courses import roster
 from course_admin.courses.csv_files import FILE_BYTES, FileUnreadable
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.courses.roster_files import RosterFile, read_roster
 from course_admin.policy import Action, allowed, may, viewer
+
+ANSWER, COLUMN = "answer-", "column-"
 
 
 class RosterForm(forms.Form):
     """A file to import."""
 
-    file = forms.FileField(label="Roster", help_text="CSV: our own, Gradescope's, Canvas's or GitHub Classroom's.")
+    file = forms.FileField(
+        label="Roster",
+        help_text="CSV or .xlsx: our own, Canvas's, Gradescope's, Moodle's, Blackboard's, Brightspace's, GitHub Classroom's "
+        "or Classroom 50's. Of any other file, you say what the columns hold.",
+    )
 
     def clean_file(self) -> bytes:
         """Return the file's bytes."""
@@ -39,48 +46,83 @@ def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Show what a roster file would change, and change it on confirmation."""
     course = get_object_or_404(allowed(viewer(request), Action.IMPORT_ROSTER, Course.objects.all()), slug=slug)
     key = f"roster-{course.pk}"
-    if "confirm" in request.POST and key in request.session:
-        return _confirm(request, course, key)
+    if request.method == "POST" and request.POST.keys() & {"confirm", "answer", "columns"}:
+        return _go_on(request, course, key)
     form = RosterForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data["file"]
-        try:
-            file = read_roster(data)
-        except FileUnreadable as error:
-            form.add_error("file", str(error))
-        else:
-            request.session[key] = base64.b64encode(data).decode()
-            return _shown(request, course, file, _planned(request, course, file))
+        request.session[key] = {"file": base64.b64encode(data).decode(), "columns": None}
+        return _show(request, course, key)
     return render(request, "courses/roster.html", {"course": course, "form": form})
 
 
-def _planned(request: HttpRequest, course: Course, file: RosterFile) -> roster.Plan:
-    return roster.plan(course, file, may_appoint=may(viewer(request), Action.APPOINT, course))
+def _go_on(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
+    """Take the next step with the file that waits."""
+    if key not in request.session:
+        messages.error(request, "The file of this preview is no longer kept; choose it again.")
+        return redirect("roster-import", slug=course.slug)
+    if "columns" in request.POST:
+        told = {name: value for name, value in _posted(request, COLUMN).items() if value in roster.FIELDS}
+        request.session[key] = {**request.session[key], "columns": told}
+    if "confirm" in request.POST:
+        return _confirm(request, course, key)
+    return _show(request, course, key)
 
 
-def _shown(request: HttpRequest, course: Course, file: RosterFile, planned: roster.Plan) -> HttpResponse:
-    return render(
-        request, "courses/roster.html", {"course": course, "form": RosterForm(), "file": file, "plan": planned}
-    )
+def _posted(request: LoggedInRequest, prefix: str) -> dict[str, str]:
+    """Return the fields of a form whose names begin with a prefix, without it."""
+    posted = {name: str(value) for name, value in request.POST.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): value for name, value in posted.items()}
+
+
+def _waiting_file(request: LoggedInRequest, key: str) -> roster.RosterFile:
+    """Return what the file in the session says. Raises FileUnreadable."""
+    waiting = request.session[key]
+    try:
+        data = base64.b64decode(waiting["file"])
+    except (binascii.Error, KeyError, TypeError):
+        raise FileUnreadable("The file of this preview is no longer kept; choose it again.") from None
+    columns = waiting["columns"]
+    told = {int(index): value for index, value in columns.items() if index.isdecimal()} if columns is not None else None
+    return roster.read_roster(data, told)
+
+
+def _show(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
+    """Show the preview; or the question what the columns hold; or why the file cannot be read."""
+    shown: dict[str, object] = {"course": course, "fields": roster.FIELDS}
+    form = RosterForm()
+    try:
+        file = _waiting_file(request, key)
+    except roster.UnknownColumns as unknown:
+        shown |= {"columns": unknown.columns, "unreadable": str(unknown)}
+    except FileUnreadable as error:
+        form = RosterForm(request.POST, request.FILES)
+        form.errors["file"] = form.error_class([str(error)])
+        del request.session[key]
+    else:
+        appoints = may(viewer(request), Action.APPOINT, course)
+        planned = roster.plan(course, file, may_appoint=appoints, answers=_posted(request, ANSWER))
+        shown |= {"file": file, "plan": planned, "is_many": planned.is_many(with_missing=True)}
+        shown |= {"deactivated": planned.deactivated(with_missing=True)}
+    return render(request, "courses/roster.html", {**shown, "form": form})
 
 
 def _confirm(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
-    file = read_roster(base64.b64decode(request.session[key]))
-    planned = _planned(request, course, file)
-    if planned.digest != request.POST.get("digest"):
-        messages.error(request, "The roster has changed since this preview was made; this is the new one.")
-        return _shown(request, course, file, planned)
     try:
-        roster.apply(
+        done = roster.confirm(
             course=course,
-            planned=planned,
+            file=_waiting_file(request, key),
+            digest=request.POST.get("digest", ""),
+            answers=_posted(request, ANSWER),
             deactivate_missing="deactivate_missing" in request.POST,
+            deactivate_many="deactivate_many" in request.POST,
             actor=request.user,
             at=timezone.now(),
         )
-    except roster.RosterRefused as refusal:
+    except (roster.RosterRefused, FileUnreadable) as refusal:
         messages.error(request, str(refusal))
-        return _shown(request, course, file, planned)
+        return _show(request, course, key)
     del request.session[key]
-    messages.success(request, f"{len(planned.added)} added, {len(planned.changed)} changed.")
+    left_out = f", {len(done.left_out)} lines left out" if done.left_out else ""
+    messages.success(request, f"{len(done.added)} added, {len(done.changed)} changed{left_out}.")
     return redirect("roster-import", slug=course.slug)

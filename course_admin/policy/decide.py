@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from course_admin.courses.models import Enrollment, Role
 from course_admin.policy.actions import RULES, Action, Relation, Rule
@@ -61,7 +61,21 @@ def _is(me: Standing, relation: Relation, thing: Model) -> bool:
 
 
 def _teaches(me: Standing, person: Enrollment) -> bool:
-    return person.course_id in me.whole_courses or (person.section_id is not None and person.section_id in me.sections)
+    if person.course_id in me.whole_courses or (person.section_id is not None and person.section_id in me.sections):
+        return True
+    others = person.other_sections.all() if me.sections and person.pk is not None else ()
+    return any(each.pk in me.sections and each.course_id == person.course_id for each in others)
+
+
+def _taught_by(me: Standing, path: str) -> Q:
+    """Return the condition that somebody is TA of a person, in whichever of the person's sections."""
+    found = Q(**{f"{path}course__in": me.whole_courses}) | Q(**{f"{path}section__in": me.sections})
+    if not me.sections:
+        return found
+    also = Enrollment.other_sections.through.objects.filter(
+        section__in=me.sections, section__course=F("enrollment__course")
+    )
+    return found | Q(**{f"{path}pk__in": also.values("enrollment")})
 
 
 def _condition(me: Standing, rule: Rule, subject: Subject) -> Q:
@@ -84,10 +98,7 @@ def _where(me: Standing, relation: Relation, subject: Subject) -> Q:
             is_mine = Q(**{subject.author: me.account_id})
             return is_mine if me.is_administrator else is_mine & _condition(me, RULES[Action.COMMENT], subject)
         case Relation.TA if subject.is_of_people:
-            return of_people(
-                subject,
-                lambda path: Q(**{f"{path}course__in": me.whole_courses}) | Q(**{f"{path}section__in": me.sections}),
-            )
+            return of_people(subject, lambda path: _taught_by(me, path))
         case Relation.TA:
             return _in_courses(subject, me.courses_as(Role.TA))
         case _:

@@ -53,7 +53,7 @@ def standing_of(actor: Any) -> Standing:
     tas = [row for row in rows if row[1] == Role.TA and row[5]]
     # A section of another course, whoever put it there, shows nobody.
     listed = {pk: own if there == course else None for pk, _, course, own, scope, _, there in tas if scope != Scope.ALL}
-    more = Enrollment.more_sections.through.objects.filter(
+    more = Enrollment.other_sections.through.objects.filter(
         enrollment__in=listed, section__course=F("enrollment__course")
     )
     taught = more.values_list("section_id", flat=True) if listed else ()

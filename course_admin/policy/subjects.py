@@ -38,6 +38,7 @@ SUBJECTS: dict[str, Subject] = {
     "courses.section": Subject("course"),
     "courses.enrollment": Subject("course", person=""),
     "courses.student": Subject("course", person=""),
+    "courses.otheremail": Subject("enrollment__course", person="enrollment"),
     "courses.group": Subject("course"),
     "courses.groupmembership": Subject("group__course"),
     "courses.accommodation": Subject("student__course", person="student"),

@@ -46,6 +46,7 @@ RIGHTS: dict[str, Rights] = {
     "courses.section": Rights(EVERYTHING, EVERYTHING),
     "courses.enrollment": Rights(EVERYTHING - {Right.DELETE} | {Right.OPERATE}, EVERYTHING | {Right.OPERATE}),
     "courses.student": Rights(EVERYTHING - {Right.DELETE} | {Right.OPERATE}, EVERYTHING | {Right.OPERATE}),
+    "courses.otheremail": Rights(EVERYTHING, EVERYTHING),
     "courses.group": Rights(EVERYTHING, EVERYTHING),
     "courses.groupmembership": Rights(EVERYTHING, EVERYTHING),
     "courses.accommodation": Rights(EVERYTHING, EVERYTHING),

@@ -18,6 +18,7 @@ from course_admin.courses.models import (
     Enrollment,
     Group,
     GroupMembership,
+    OtherEmail,
     Section,
 )
 from course_admin.gradebook.models import Choice, Override
@@ -106,7 +107,10 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
 ]
 
 #: What makes a copy of an enrolment another person's.
-ANOTHER = {"email": "", "github_login": "", "github_id": None, "student_id": "", "account": None}
+ANOTHER = {
+    **{"email": "", "github_login": "", "github_id": None, "student_id": "", "account": None},
+    **{"canvas_id": "", "lti_subject": "", "university_login": ""},
+}
 
 
 def _without(*kept: str) -> dict[str, Any]:
@@ -118,6 +122,10 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
     ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
     ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
+    ("one_enrollment_per_canvas_id_and_course", Enrollment, _without("canvas_id")),
+    ("one_enrollment_per_lti_subject_and_course", Enrollment, _without("lti_subject")),
+    ("one_enrollment_per_university_login_and_course", Enrollment, {**ANOTHER, "university_login": "MO4412"}),
+    ("an_enrollment_has_an_other_email_once", OtherEmail, {"address": "Mira@Example.org"}),
     ("one_enrollment_per_github_login_and_course", Enrollment, {**ANOTHER, "github_login": "MIRA-okafor"}),
     ("one_enrollment_per_github_id_and_course", Enrollment, _without("github_id")),
     ("one_enrollment_per_account_and_course", Enrollment, _without("account")),
@@ -155,7 +163,8 @@ def constraints() -> Iterator[models.BaseConstraint]:
 def rows(world) -> Rows:
     """Return a sound row of every table that has a constraint."""
     course, assignment, student = world.course, world.assignment, world.student
-    Enrollment.objects.filter(pk=student.pk).update(student_id="U0044120", github_id=7)
+    keys = {"canvas_id": "48812", "lti_subject": "s-1", "university_login": "mo4412"}
+    Enrollment.objects.filter(pk=student.pk).update(student_id="U0044120", github_id=7, **keys)
     student.refresh_from_db()
     staff = make_user("ines")
     section = Section.objects.create(course=course, name="Monday")
@@ -176,6 +185,7 @@ def rows(world) -> Rows:
     found = [
         *(course, assignment, student, section, group, membership, accommodation, extension, repository, push),
         *(attempt, run, run.checks.get(), assignment.suite, link),
+        OtherEmail.objects.create(enrollment=student, address="mira@example.org"),
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),

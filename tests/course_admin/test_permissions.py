@@ -352,7 +352,9 @@ def test_extensions_are_given_by_who_leads_the_course(world, clients):
 
 def roster_form(person: Enrollment, **change: str) -> dict[str, str]:
     shown = {"course": person.course_id, "role": person.role, "name": person.name, "email": person.email}
-    return {**{name: str(value) for name, value in shown.items()}, "is_active": "on", "why": "agreed", **change}
+    addresses = {"other_emails-TOTAL_FORMS": "0", "other_emails-INITIAL_FORMS": "0"}
+    shown_words = {name: str(value) for name, value in shown.items()}
+    return {**shown_words, **addresses, "is_active": "on", "why": "agreed", **change}
 
 
 def test_only_an_instructor_appoints(world, clients):
@@ -389,6 +391,24 @@ def test_a_ta_of_a_section_sees_that_section_and_a_ta_without_one_everybody(worl
         csv = b"".join(clients[role].get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode()
         assert ("mira-okafor" in csv) == is_seen, role
         assert (attempt.public_id in clients[role].get("/").content.decode()) == is_seen, role
+
+
+def test_tas_of_either_section_see_whoever_is_in_both_and_each_once(world, clients):
+    tuesday, thursday = Section.objects.order_by("-name").filter(course=world.course)
+    other = make_enrollment(world.course, "jon", section=thursday)
+    other.other_sections.set([tuesday])
+    attempt = make_attempt(other, world.assignment)
+    graded(attempt)
+    both = make_enrollment(world.course, "both", Role.TA, section=thursday)
+    both.other_sections.set([tuesday])
+    clients["both"] = Client()
+    clients["both"].force_login(both.account)
+    for role, sees_mira in (("ta", True), ("other_ta", False), ("both", True)):
+        csv = b"".join(clients[role].get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode()
+        assert csv.count("jon@example.edu") == 1, role
+        assert "Thursday; Tuesday" in csv
+        assert csv.count("mira-okafor@example.edu") == sees_mira, role
+        assert clients[role].get("/").content.decode().count(attempt.public_id) == 1, role
 
 
 def test_who_is_no_longer_in_the_course_has_no_rights_in_it(world, clients):

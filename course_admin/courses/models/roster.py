@@ -1,7 +1,8 @@
 """Course, Section and Enrollment: who is in which course, and as what.
 
 An Enrollment is one line of a course's roster. It exists before its person has an account here, and is never deleted
-while an attempt hangs on it: somebody who leaves the course becomes inactive.
+while an attempt hangs on it: somebody who leaves the course becomes inactive. A TA who is a student of the same course has
+two lines, one in each role: what identifies somebody is theirs alone among the students, and among all others.
 """
 
 import zoneinfo
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 
 from course_admin.tracked import Tracked
@@ -128,11 +129,31 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(account=user) if user.is_authenticated else self.none()
 
 
+def _theirs_alone(name: str, value: Lower | str = "", *, may_be_empty: bool = True) -> models.UniqueConstraint:
+    """Return the constraint that a key is one person's among the students of a course, and among everybody else in it."""
+    place = Case(When(role=Role.STUDENT, then=Value(1)), default=Value(2))
+    condition = ~Q(**{name: ""}) if may_be_empty else None
+    constraint = f"one_enrollment_per_{name}_and_course"
+    return models.UniqueConstraint("course", value or name, place, condition=condition, name=constraint)
+
+
+GITHUB_LOGIN = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z",
+    "A GitHub login has letters, digits, hyphens and, of a company or university, underscores.",
+)
+
+
 class Enrollment(Tracked):
     """One line of a roster: a person in a course, in one role."""
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrollments")
     section = models.ForeignKey(Section, on_delete=models.PROTECT, null=True, blank=True, related_name="enrollments")
+    other_sections = models.ManyToManyField(
+        Section,
+        blank=True,
+        related_name="also_enrolled",
+        help_text="Further ones: a laboratory beside its lecture. A TA sees the students of these, too.",
+    )
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrollments"
     )
@@ -143,18 +164,25 @@ class Enrollment(Tracked):
         default=Scope.LISTED,
         help_text="Of a TA: whose results they see. A TA without a section sees nobody, unless this says all.",
     )
-    more_sections = models.ManyToManyField(
-        Section, blank=True, related_name="listed_by", help_text="Of a TA: sections whose students they see, too."
-    )
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True, help_text="Some rosters, such as Canvas's, know none.")
     student_id = models.CharField(max_length=64, blank=True, help_text="The university's own number, if it has one.")
-    github_login = models.CharField(
-        max_length=39,
-        blank=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9](?:-?[A-Za-z0-9])*$", "A GitHub login has letters, digits, hyphens.")],
+    canvas_id = models.CharField(
+        "Canvas's ID", max_length=40, blank=True, help_text="The number of the person in Canvas; it never changes."
     )
-    github_id = models.BigIntegerField(null=True, blank=True, help_text="GitHub's number: a login can change hands.")
+    lti_subject = models.CharField(
+        "LTI user id",
+        max_length=255,
+        blank=True,
+        help_text="What the university's LMS calls the person in LTI launches.",
+    )
+    university_login = models.CharField(
+        max_length=100, blank=True, help_text="What the person types to log in at the university, or in its LMS."
+    )
+    github_login = models.CharField(max_length=39, blank=True, validators=[GITHUB_LOGIN])
+    github_id = models.BigIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="GitHub's number: a login can change hands."
+    )
     is_active = models.BooleanField(default=True)
 
     objects = EnrollmentQuerySet.as_manager()
@@ -163,23 +191,14 @@ class Enrollment(Tracked):
         ordering = ["course", "name", "id"]
         verbose_name = "enrolment"
         constraints = [
-            models.UniqueConstraint(
-                "course", Lower("email"), condition=~models.Q(email=""), name="one_enrollment_per_email_and_course"
-            ),
-            models.UniqueConstraint(
-                "course",
-                "student_id",
-                condition=~models.Q(student_id=""),
-                name="one_enrollment_per_student_id_and_course",
-            ),
-            models.UniqueConstraint(
-                "course",
-                Lower("github_login"),
-                condition=~models.Q(github_login=""),
-                name="one_enrollment_per_github_login_and_course",
-            ),
-            models.UniqueConstraint("course", "github_id", name="one_enrollment_per_github_id_and_course"),
-            models.UniqueConstraint("course", "account", name="one_enrollment_per_account_and_course"),
+            _theirs_alone("email", Lower("email")),
+            _theirs_alone("student_id"),
+            _theirs_alone("canvas_id"),
+            _theirs_alone("lti_subject"),
+            _theirs_alone("university_login", Lower("university_login")),
+            _theirs_alone("github_login", Lower("github_login")),
+            _theirs_alone("github_id", may_be_empty=False),
+            _theirs_alone("account", may_be_empty=False),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="an_enrollment_has_a_known_role"),
             models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="an_enrollment_has_a_known_scope"),
         ]
@@ -191,6 +210,47 @@ class Enrollment(Tracked):
         """Refuse a section of another course."""
         if self.course_id and self.section is not None and self.section.course_id != self.course_id:
             raise ValidationError({"section": f"{self.section} is not a section of {self.course}."})
+
+    @property
+    def is_student(self) -> bool:
+        """Whether the person hands in."""
+        return self.role == Role.STUDENT
+
+    @property
+    def sections(self) -> list[Section]:
+        """Every section the person is in."""
+        return [*([self.section] if self.section else []), *self.other_sections.all()]
+
+
+class OtherEmail(Tracked):
+    """A further e-mail address of somebody on a roster: as much theirs as the first."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="other_emails")
+    address = models.EmailField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "other e-mail address"
+        verbose_name_plural = "other e-mail addresses"
+        constraints = [
+            models.UniqueConstraint("enrollment", Lower("address"), name="an_enrollment_has_an_other_email_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def clean(self) -> None:
+        """Refuse an address that is somebody else's, or the person's first one already."""
+        if self.enrollment_id and self.address:
+            is_theirs = Q(email__iexact=self.address) | Q(other_emails__address__iexact=self.address)
+            others = Enrollment.objects.filter(is_theirs, course=self.enrollment.course_id).exclude(
+                pk=self.enrollment_id
+            )
+            others = (
+                others.filter(role=Role.STUDENT) if self.enrollment.is_student else others.exclude(role=Role.STUDENT)
+            )
+            if self.enrollment.email.casefold() == self.address.casefold() or others.exists():
+                raise ValidationError({"address": f"{self.address} stands on this roster already."})
 
 
 class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):  # type: ignore[misc]

@@ -120,9 +120,9 @@ class _Book:
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
-        """Yield the rows of each student, in three queries."""
-        roster = students.select_related("section").order_by("name", "pk").iterator(chunk_size=AT_ONCE)
-        people = _InStep((each.pk, each) for each in roster)
+        """Yield the rows of each student, in three queries, and one for the further sections of each AT_ONCE students."""
+        roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
+        people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
         shared = _InStep(
             (pk, list(lines)) for pk, lines in itertools.groupby(_judgings(students, SHARED), key=_student)
         )

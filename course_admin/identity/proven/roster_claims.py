@@ -11,25 +11,28 @@ from django.db import transaction
 from django.db.models import Q
 
 from course_admin.courses.audit import save_audited
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, OtherEmail
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.identity.proven.email import fold_email
 from course_admin.identity.proven.proofs import Proof
 
 
 def free_places(proof: Proof) -> list[Enrollment]:
-    """Return the active places that a log-in proves and nobody has: at most one a course, GitHub's before an address's."""
+    """Return the active places that a log-in proves and nobody has, GitHub's before an address's.
+
+    In a course they are at most two: one among its students, and one elsewhere.
+    """
     return _free_places([(proof.github_id, proof.github_login)] if proof.github_id is not None else [], proof.emails)
 
 
 def take_places(*, account: User, at: datetime) -> list[Enrollment]:
-    """Give an account the free places that its identities prove, audited; none in a course where it has one already."""
+    """Give an account the free places that its identities prove, audited; none where it has one of that kind already."""
     with transaction.atomic():
         identities = list(ProvenIdentity.objects.filter(account=account))
         github = [(int(each.subject), each.label) for each in identities if each.kind == IdentityKind.GITHUB]
         emails = [each.subject for each in identities if each.kind == IdentityKind.EMAIL]
-        taken = set(Enrollment.objects.filter(account=account).values_list("course_id", flat=True))
-        mine = [place for place in _free_places(github, emails) if place.course_id not in taken]
+        taken = {_kind(place) for place in Enrollment.objects.filter(account=account)}
+        mine = [place for place in _free_places(github, emails) if _kind(place) not in taken]
         for place in mine:
             place.account = account
             numbers = [number for number, login in github if _is_login(place, login)]
@@ -46,15 +49,27 @@ def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[E
     for number, login in github:
         wanted |= Q(github_id=number) | Q(github_id__isnull=True, github_login__iexact=login)
     for address in folded:
-        wanted |= Q(email__iexact=address)
+        others = OtherEmail.objects.filter(address__iexact=address)
+        wanted |= Q(email__iexact=address) | Q(pk__in=others.values("enrollment"))
     free = Enrollment.objects.active().filter(wanted, account__isnull=True).select_related("course").order_by("pk")
+    free = free.prefetch_related("other_emails")
     # What a database calls equal is only a first choice: which letters it folds depends on which it is.
     by_github = [place for place in free if any(_is_proven(place, *each) for each in github)]
-    by_email = [place for place in free if place.email and fold_email(place.email) in folded]
-    found: dict[int, Enrollment] = {}
+    by_email = [place for place in free if not folded.isdisjoint(map(fold_email, _emails_of(place)))]
+    found: dict[tuple[int, bool], Enrollment] = {}
     for place in (*by_github, *by_email):
-        found.setdefault(place.course_id, place)
+        found.setdefault(_kind(place), place)
     return list(found.values())
+
+
+def _kind(place: Enrollment) -> tuple[int, bool]:
+    """Return what an account may have one of: a student's place in a course, or another one."""
+    return place.course_id, place.is_student
+
+
+def _emails_of(place: Enrollment) -> list[str]:
+    """Return every address that a place claims."""
+    return [each for each in (place.email, *(other.address for other in place.other_emails.all())) if each]
 
 
 def _is_proven(place: Enrollment, number: int, login: str) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import TracebackType
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from course_admin.courses.models import Enrollment, Student
+from course_admin.courses.models import Enrollment, OtherEmail, Student
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
@@ -59,7 +60,10 @@ class Canvas:
             return remembered
         roster = Student.objects.active().filter(course=self._link.course_id)
         unknown = {each.pk: each for each in (*roster, *students) if each.pk not in known}
-        found = match(unknown.values(), self.client.students(), set(known.values()))
+        others: dict[int, list[str]] = defaultdict(list)
+        for student, address in OtherEmail.objects.filter(enrollment__in=unknown).values_list("enrollment", "address"):
+            others[student].append(address)
+        found = match(unknown.values(), self.client.students(), set(known.values()), others)
         self._remember({pk: int(each.remote_id) for pk, each in found.items() if each.remote_id})
         return found | remembered
 

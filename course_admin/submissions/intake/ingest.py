@@ -214,7 +214,12 @@ def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str
             f"Graded branches of this repository: {wanted}; this push went to {announcement.ref.removeprefix(BRANCH)}."
         )
     staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
-    if announcement.sender_login and staff.filter(github_login__iexact=announcement.sender_login).exists():
+    is_own = announcement.sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student
+    if (
+        announcement.sender_login
+        and not is_own
+        and staff.filter(github_login__iexact=announcement.sender_login).exists()
+    ):
         return "It was pushed by the course's staff; a student's push, or a regrade, is graded."
     return ""
 

@@ -91,7 +91,41 @@ def test_one_students_terms_are_those_of_the_courses_book(due, give, django_asse
     jon = make_enrollment(due.course, "jon")
     book = DeadlineBook(due.course)
     for student in (due.student, jon):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             alone = deadlines_of(student, due.assignment)
         assert alone == book.terms(student, due.assignment)
     assert book.terms(jon, due.assignment).extra_days == 0
+
+
+@pytest.mark.parametrize(
+    ("sections", "due", "closes"),
+    [
+        (("LEC",), 0, None),  # without times of its own: the assignment's
+        (("LEC", "early"), -1, None),
+        (("early", "LEC"), -1, None),
+        (("early", "late"), 2, None),
+        (("late", "early", "LEC"), 2, None),
+        (("closing",), 1, 3),
+        (("closing", "early"), 1, None),  # one of the two never closes
+        (("closing", "closing later"), 1, 4),
+    ],
+)
+def test_of_several_sections_the_later_time_is_the_students(world, sections, due, closes):
+    at = world.assignment.due_at = NOW
+    world.assignment.save()
+    times = {"early": (-1, None), "late": (2, None), "closing": (1, 3), "closing later": (0, 4)}
+    for name in ("LEC", *times):
+        section = Section.objects.create(course=world.course, name=name)
+        if name in times:
+            own, end = times[name]
+            closes_at = None if end is None else at + end * DAY
+            given = {"due_at": at + own * DAY, "closes_at": closes_at}
+            SectionDueTime.objects.create(assignment=world.assignment, section=section, **given)
+    first, *others = (Section.objects.get(name=name) for name in sections)
+    world.student.section = first
+    world.student.save()
+    world.student.other_sections.set(others)
+    terms = deadlines_of(world.student, world.assignment)
+    assert terms.due_at == at + due * DAY
+    assert terms.closes_at == (None if closes is None else at + closes * DAY)
+    assert DeadlineBook(world.course).terms(world.student, world.assignment) == terms

@@ -64,6 +64,18 @@ def test_a_sections_own_due_time_is_a_deadline_of_its_own(world, root):
     assert [each.handed_in for each in next_deadlines(root, NOW)] == [0, 0]
 
 
+def test_whoever_is_in_two_sections_counts_in_the_one_with_its_own_time_and_no_longer_in_the_whole(world, root):
+    lecture, lab = (Section.objects.create(course=world.course, name=name) for name in ("Lecture", "Lab"))
+    jon = make_enrollment(world.course, "jon", section=lecture)
+    jon.other_sections.set([lab])
+    make_enrollment(world.course, "kim", section=lecture)
+    soon = make_assignment(world.course, "m02", due_at=NOW + 2 * DAY)
+    SectionDueTime.objects.create(assignment=soon, section=lab, due_at=NOW + DAY)
+    graded(make_attempt(jon, soon))
+    found = [(each.section, each.handed_in, each.students) for each in next_deadlines(root, NOW)]
+    assert found == [(lab, 1, 1), (None, 0, 2)]
+
+
 def test_problems_are_counted_and_lead_to_their_lists(client, world, root):
     assert problems(root, NOW) == []
     trouble(world)

@@ -111,9 +111,9 @@ def test_a_section_that_still_means_something_says_what_and_stays(world):
     world.student.section = None
     world.student.save()
     ta = make_enrollment(world.course, "tess", Role.TA)
-    ta.more_sections.add(section)
+    ta.other_sections.add(section)
     assert "enrolment Tess" in still_needed(world, section)
-    ta.more_sections.clear()
+    ta.other_sections.clear()
     SectionDueTime.objects.create(assignment=world.assignment, section=section, due_at=NOW)
     assert "Tensor for Monday" in still_needed(world, section)
 

@@ -95,6 +95,28 @@ def test_an_address_that_a_database_would_fold_into_anothers_is_another(place, l
     assert free_places(addresses(look_alike)) == []
 
 
+@pytest.mark.rows
+def test_a_further_address_that_a_database_would_fold_into_anothers_is_another(place):
+    place.other_emails.create(address="mi\u212aa@home.example")
+    assert free_places(addresses("mika@home.example")) == []
+
+
+def test_a_further_address_proves_a_place_as_the_first_does(place):
+    place.other_emails.create(address="mira@home.example")
+    for address in ("Mira@Home.example", "mira-okafor@example.edu"):
+        assert free_places(addresses(address)) == [place]
+
+
+def test_a_ta_who_is_a_student_of_the_course_gets_both_places_and_no_third(world, place):
+    fields = {"email": place.email, "account": None}
+    also = make_enrollment(world.course, "mira-okafor", Role.TA, **fields)
+    account = make_user("mira")
+    assert set(take(account)) == {place, also}
+    late = make_enrollment(world.course, "someone", Role.OBSERVER, account=None, email="mira.okafor@mail.example")
+    assert take(account) == []
+    assert again(late).account is None
+
+
 @pytest.mark.parametrize("change", [{"is_active": False}, {"github_login": "", "email": ""}])
 def test_an_inactive_place_and_one_without_keys_are_nobodys(place, change):
     for name, value in change.items():

@@ -24,7 +24,7 @@ COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
     "Last Name": lambda student: _names(student)[1],
     "SID": lambda student: student.student_id,
     "Email": lambda student: student.email,
-    "Sections": lambda student: student.section.name if student.section else None,
+    "Sections": lambda student: ", ".join(each.name for each in student.sections) or None,
 }
 #: What follows an assignment's title -> its cell, in the course's time zone.
 OF_AN_ASSIGNMENT: dict[str, Callable[[GradeRow, tzinfo], Cell]] = {

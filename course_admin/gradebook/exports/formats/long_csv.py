@@ -15,7 +15,7 @@ COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
     "name": lambda row: row.student.name,
     "email": lambda row: row.student.email,
     "github_login": lambda row: row.student.github_login,
-    "section": lambda row: row.student.section.name if row.student.section else None,
+    "section": lambda row: "; ".join(each.name for each in row.student.sections) or None,
     "assignment": lambda row: row.assignment.slug,
     "points": lambda row: row.points,
     "max_points": lambda row: row.assignment.points,

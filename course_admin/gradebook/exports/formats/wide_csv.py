@@ -12,7 +12,7 @@ COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
     "name": lambda student: student.name,
     "email": lambda student: student.email,
     "github_login": lambda student: student.github_login,
-    "section": lambda student: student.section.name if student.section else None,
+    "section": lambda student: "; ".join(each.name for each in student.sections) or None,
 }
 
 

@@ -32,6 +32,19 @@ def test_one_thing_in_common_is_enough(student, remote):
 
 
 @pytest.mark.parametrize(
+    ("student", "others", "remote"),
+    [
+        ({"university_login": "mo4412"}, [], {"login_id": "MO4412"}),
+        ({"email": "m@example.edu"}, ["mira@home.example"], {"email": "Mira@home.example"}),
+        ({"student_id": "U1"}, ["mira@home.example"], {"login_id": "mira@home.example"}),
+    ],
+)
+def test_a_login_or_a_further_address_is_enough(student, others, remote):
+    found = match([here(**student)], [there(**remote), there(11, email="jon@example.edu")], set(), {1: others})
+    assert found[1].remote_id == "10"
+
+
+@pytest.mark.parametrize(
     ("student", "remote"),
     [
         ({}, {}),  # the same name

@@ -134,6 +134,11 @@ def test_what_is_not_graded_is_stored_with_a_sentence(world, sent, changes, reas
     assert sent == []
 
 
+def test_a_ta_who_is_a_student_of_the_course_hands_in_as_one(world):
+    make_enrollment(world.course, "mira-okafor", Role.TA, account=None)
+    assert announce(sender_login="Mira-Okafor").state == PushState.RECEIVED
+
+
 def test_a_student_who_left_is_not_graded(world):
     announce()
     world.student.is_active = False

@@ -1,0 +1,198 @@
+"""The bytes of an uploaded file become a table of cells, each row with the line it stands on.
+
+Read are CSV with commas, semicolons, tabs or bars, in UTF-8, UTF-16 or Windows-1252, and the first fitting sheet of an Excel
+workbook, values only. What is read on a guess is noted, for whoever imports to check; what cannot be read is named as
+what it is, with what to do. Nothing here knows what a roster is.
+"""
+
+import datetime
+import io
+import itertools
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import openpyxl
+
+from course_admin.courses.csv_files import FILE_BYTES, ROWS, FileUnreadable, csv_rows
+
+UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
+PARTS = 500  # files in a workbook's archive
+COLUMNS, SHEETS = 2_000, 20
+DELIMITERS = ",;\t|"
+SAMPLE_ROWS = 30
+
+SAVE_AS_CSV = 'open it and save it as "CSV UTF-8 (comma delimited)", then choose that file'
+#: How files begin that are no text -> what they are called.
+BINARY: tuple[tuple[bytes, str], ...] = (
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls) or one with a password"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_UTF8_LETTER = re.compile(rb"[\xc3-\xc5\xce\xcf\xd0\xd1][\x80-\xbf]|[\xe2-\xe9][\x80-\xbf]{2}")
+_ZEROS = re.compile(r"0{2,}")
+_MARKUP = re.compile(r"\s*<(!doctype|html|table|\?xml|div|meta)", re.IGNORECASE)
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file, blank ones left out, and what whoever imports should know of how they were read."""
+
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+
+
+def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
+    """Return a file's table. `rank` says how much some first rows look like what is looked for.
+
+    Raises FileUnreadable.
+    """
+    if len(data) > FILE_BYTES:
+        raise FileUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
+    if data.startswith(b"PK\x03\x04"):
+        return _workbook(data, rank)
+    for start, name in BINARY:
+        if data.startswith(start):
+            raise FileUnreadable(f"This is {name}, not CSV: {SAVE_AS_CSV}.")
+    text, notes = _text(data)
+    if _MARKUP.match(text):
+        raise FileUnreadable(f"This is a web page or XML, whatever its name says, and not CSV: {SAVE_AS_CSV}.")
+    return Table(_limited(_csv(text, rank)), notes)
+
+
+def _text(data: bytes) -> tuple[str, list[str]]:
+    encoding = "utf-8-sig"
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        encoding = "utf-32"
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif len(data) > 3 and data[:400].count(0) > len(data[:400]) // 4:  # every other byte: UTF-16 that lost its mark
+        encoding = "utf-16-be" if data[0] == 0 else "utf-16-le"
+    notes: list[str] = []
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8-sig":
+            raise FileUnreadable(f"Byte {error.start} is not {encoding[:6].upper()}; save it as UTF-8.") from None
+        text = _windows(data, error.start)
+        found = sorted({word for word in re.findall(r"\w*[^\W\d_a-zA-Z]\w*", text) if not word.isascii()})[:8]
+        shown = f" Read so, it has: {', '.join(found)}." if found else ""
+        notes.append(f"The file is not UTF-8 and was read as Windows-1252; check the names.{shown}")
+    if "\0" in text:
+        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
+    return text, notes
+
+
+def _windows(data: bytes, first: int) -> str:
+    """Return what Windows-1252 makes of the bytes. Raises FileUnreadable if they are neither, or both."""
+    refusal = FileUnreadable(f"Byte {first} is not UTF-8; save the file as UTF-8.")
+    if _UTF8_LETTER.search(data):
+        raise refusal
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        raise refusal from None
+
+
+def _csv(text: str, rank: Callable[[list[Row]], int]) -> Iterator[Row]:
+    """Return each row with the line it starts on; of the delimiters, the one whose first rows look right."""
+    told = re.match(r"[\"']?sep=(.)[\"']?[ \t,;]*(\r\n|\r|\n|$)", text, re.IGNORECASE)
+    if told:
+        return csv_rows(text[told.end() :], told[1], 2)
+
+    def looks(delimiter: str) -> tuple[int, int]:
+        try:
+            rows = list(itertools.islice(csv_rows(text, delimiter, 1), SAMPLE_ROWS))
+        except FileUnreadable:
+            return -1, 0
+        return rank(rows), sum(len(row) > 1 for _, row in rows)
+
+    return csv_rows(text, max(DELIMITERS, key=looks), 1)
+
+
+def _limited(rows: Iterator[Row]) -> list[Row]:
+    """Return the rows that hold something. Raises FileUnreadable if there are too many, or one is too long."""
+    kept: list[Row] = []
+    for line, row in rows:
+        while row and not row[-1].strip():
+            row.pop()
+        if not row:
+            continue
+        if len(row) > COLUMNS:
+            raise FileUnreadable(f"Line {line} has {len(row)} columns; at most {COLUMNS} are read.")
+        kept.append((line, row))
+        if len(kept) > ROWS:
+            raise FileUnreadable(f"The file has more than {ROWS} rows.")
+    return kept
+
+
+def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
+    """Return the visible sheet that looks most like what is looked for. Raises FileUnreadable."""
+    sentence = f"This is an Excel workbook that cannot be read here: {SAVE_AS_CSV}."
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_archive(archive)
+        with warnings.catch_warnings(action="ignore"):  # of styles and validations, which nobody asked for
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:SHEETS]
+            tables = {sheet.title: _limited(_sheet(sheet)) for sheet in sheets}
+    except FileUnreadable:
+        raise
+    except Exception:  # openpyxl has no exception of its own: a damaged part ends as anything
+        raise FileUnreadable(sentence) from None
+    filled = {title: rows for title, rows in tables.items() if rows}
+    if not filled:
+        raise FileUnreadable(f"This is an Excel workbook without a filled sheet; {SAVE_AS_CSV}.")
+    title = max(filled, key=lambda name: rank(filled[name][:SAMPLE_ROWS]))
+    others = ", ".join(name for name in filled if name != title)
+    return Table(filled[title], [f"Read is the sheet {title}; not read: {others}."] if others else [])
+
+
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if "mimetype" in names or any(name.endswith(".iwa") for name in names):
+        raise FileUnreadable(f"This is a spreadsheet of LibreOffice or Numbers, not CSV: {SAVE_AS_CSV}.")
+    if "[Content_Types].xml" not in names:
+        raise FileUnreadable("This is a zip archive; unpack it and choose the CSV file in it.")
+    if "xl/workbook.xml" not in names:
+        raise FileUnreadable(f"This is an Excel workbook or another Office file without a sheet: {SAVE_AS_CSV}.")
+    if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
+        raise FileUnreadable(f"This Excel workbook is too large when unpacked: {SAVE_AS_CSV}.")
+    for part in parts:
+        with archive.open(part) as opened:
+            head = opened.read(2_000).replace(b"\0", b"").upper()
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:  # no workbook needs them; they make small files large
+            raise FileUnreadable(f"This Excel workbook declares entities, which is not read: {SAVE_AS_CSV}.")
+
+
+def _sheet(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()  # what a file says of its own size is not believed
+    rows = sheet.iter_rows(max_col=COLUMNS, max_row=ROWS + SAMPLE_ROWS)
+    for line, cells in enumerate(rows, 1):
+        yield line, [_cell_text(cell) for cell in cells]
+
+
+def _cell_text(cell: Any) -> str:
+    """Return a cell as it is shown: whole numbers whole, and with the zeros that its format puts before them."""
+    match cell.value:
+        case None:
+            return ""
+        case bool(value):
+            return "TRUE" if value else "FALSE"
+        case int() | float() as number:
+            text = str(int(number)) if float(number).is_integer() else repr(number)
+            shown = cell.number_format or ""
+            return text.zfill(len(shown)) if _ZEROS.fullmatch(shown) else text
+        case datetime.datetime() | datetime.date() as value:
+            return value.isoformat()
+        case value:
+            return str(value)

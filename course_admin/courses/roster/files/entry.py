@@ -1,0 +1,65 @@
+"""One person of a file, and one error of it: what reading a file leaves, whatever its format."""
+
+import re
+from dataclasses import dataclass, replace
+
+_IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()\s]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error of a file: its line, its column (empty: the whole line), and a sentence.
+
+    `stops`: nothing of the file is imported before it is gone; else only its line is left out.
+    """
+
+    line: int
+    column: str
+    sentence: str
+    stops: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person of a file: the fields it gives, never empty ones.
+
+    `identifiers`: free words of GitHub Classroom that may be somebody's student id, login or name. `has_weak_name`: the name
+    is what they call themselves on GitHub, or a guess: it proves nothing, and replaces no better one. `status`: the cell, as
+    it stands there. `doubt`: why it may be no person at all.
+    """
+
+    line: int
+    fields: dict[str, str]
+    emails: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    status: str = ""
+    identifiers: tuple[str, ...] = ()
+    has_weak_name: bool = False
+    doubt: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that the file gives, or empty."""
+        return self.fields.get("name", "")
+
+    @property
+    def names(self) -> list[str]:
+        """Everything in the line that may be the person's name."""
+        words = [match[1] for each in self.identifiers if (match := _IN_BRACKETS.fullmatch(each))]
+        return [each for each in (self.name, *self.identifiers, *words) if each]
+
+
+def also(emails: tuple[str, ...], address: str) -> tuple[str, ...]:
+    """Return some addresses with one more, if it is not among them."""
+    known = {each.casefold() for each in emails}
+    return emails if address.casefold() in known else (*emails, address)
+
+
+def with_identifier(entry: Entry, identifier: str, name: str) -> tuple[Entry, str]:
+    """Return an entry with what GitHub Classroom's free identifier may say: an address, a number, a login, a name."""
+    if "@" in identifier and " " not in identifier:
+        entry = replace(entry, emails=also(entry.emails, identifier), has_weak_name=True)
+        return entry, name or identifier
+    words = _IN_BRACKETS.fullmatch(identifier)
+    identifiers = (identifier, words[2]) if words else (identifier,)
+    return replace(entry, identifiers=identifiers, has_weak_name=True), name or identifier

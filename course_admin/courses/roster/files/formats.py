@@ -1,0 +1,271 @@
+"""The files that are read: one table of formats, one of what columns are called, and what roles and states are called.
+
+A column is known by its header, in the languages in which learning platforms write it, never by its place. A header is
+compared in lower case, with spaces for its punctuation: `E-Mail-Adresse` is `e mail adresse`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from course_admin.courses.roster.files.clean import clean
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split("|"))
+
+
+#: What a column can hold, as the mapping step calls it.
+FIELDS: dict[str, str] = {
+    "name": "name",
+    "first_name": "first name",
+    "last_name": "last name",
+    "email": "e-mail address",
+    "student_id": "student id",
+    "university_login": "university login",
+    "github_login": "GitHub login",
+    "github_id": "GitHub's number",
+    "canvas_id": "Canvas's ID",
+    "lti_subject": "LTI user id",
+    "section": "section",
+    "role": "role",
+    "status": "enrolment status",
+    "group": "group",
+    "identifier": "roster identifier",
+}
+KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_subject", "university_login")
+
+#: What a column holds -> the headers that say so in any file. `username` is none of them: it may be anybody's.
+SYNONYMS: dict[str, frozenset[str]] = {
+    "name": _words(
+        "name | full name | fullname | student | student name | student full name | display name | participant | "
+        "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
+        "nimi | 氏名 | 姓名"
+    ),
+    "first_name": _words(
+        "first name | firstname | first | given name | given names | forename | forenames | preferred first name | vorname | "
+        "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名"
+    ),
+    "last_name": _words(
+        "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | apellido | "
+        "apellidos | apellido s | cognome | sobrenome | apelido | achternaam | efternamn | etternavn | efternavn | nazwisko | "
+        "příjmení | sukunimi | 姓"
+    ),
+    "email": _words(
+        "email | e mail | emails | mail | email address | e mail address | mail address | primary email | school email | "
+        "university email | student email | other email | secondary email | alternate email | emailaddress | "
+        "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | adresse e mail | "
+        "adresse email | adresse électronique | correo | correo electrónico | dirección de correo | "
+        "dirección de correo electrónico | dirección email | indirizzo email | indirizzo e mail | endereço de e mail | "
+        "endereço de email | e mailadres | e mail adres | e postadress | e postadresse | e post | adres e mail | "
+        "adres email | sähköpostiosoite | メールアドレス"
+    ),
+    "student_id": _words(
+        "student id | studentid | student number | student no | student nr | student identifier | id | id number | idnumber | "
+        "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | registration number | "
+        "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | matriculation number | "
+        "matrikelnummer | matrikelnr | matrikel nr | matr nr | id nummer | studierenden id | numéro d identification | "
+        "numéro étudiant | n étudiant | número de id | número de identificación | número de identificação | "
+        "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | opiskelijanumero | "
+        "学籍番号 | 学号"
+    ),
+    "university_login": _words(
+        "sis login id | login id | netid | net id | uniqname | unikey | university login | uni login | user login | "
+        "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam"
+    ),
+    "github_login": _words(
+        "github login | github username | github user | github user name | github account | github handle | github name | "
+        "github | git hub username | git hub | github benutzername | github profile"
+    ),
+    "github_id": _words("github id | github user id | github number | github userid"),
+    "canvas_id": _words("canvas id | canvas user id | canvas s id"),
+    "lti_subject": _words("lti user id | lti id | lti subject | lti sub"),
+    "section": _words(
+        "section | sections | section name | course section | class section | sektion | sección | sezione"
+    ),
+    "role": _words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
+    "status": _words(
+        "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
+        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato"
+    ),
+    "group": _words(
+        "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | groepen | grupper"
+    ),
+    "identifier": _words("identifier | roster identifier"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file, known by its header; `f:email` asks for a column of that meaning, whatever it is called.
+
+    `joins`: how several sections share a cell: as a list with commas, with semicolons, or in a `sentence` with "and".
+    """
+
+    kind: str
+    needs_one_of: tuple[frozenset[str], ...]
+    has_none_of: frozenset[str] = frozenset()
+    columns: dict[str, str] = field(default_factory=dict)  # header -> what it holds in this kind of file; "": nothing
+    joins: str = "semicolons"
+    is_as_written: bool = False  # the header's punctuation tells this format apart
+
+    def fits(self, names: Sequence[str], meanings: Sequence[str], written: Sequence[str]) -> bool:
+        """Say whether a header is this format's."""
+        known = {*names, *(f"f:{meaning}" for meaning in meanings if meaning), *(written if self.is_as_written else ())}
+        return any(needed <= known for needed in self.needs_one_of) and not self.has_none_of & known
+
+
+def _any(*texts: str) -> tuple[frozenset[str], ...]:
+    return tuple(_words(text) for text in texts)
+
+
+#: The first that fits is taken.
+FORMATS: tuple[Format, ...] = (
+    Format("GitHub Classroom", _any("identifier | github username"), columns={"group": "", "group name": ""}),
+    Format(
+        "Moodle's grading worksheet",
+        _any("identifier | full name", "f:identifier | f:name | f:email | f:status"),
+        columns={"identifier": "", "status": ""},
+        joins="commas",
+    ),
+    Format(
+        "Canvas",
+        _any("student | id | sis user id", "student | id | sis login id", "lastname | firstname | id | sis user id")
+        + _any("last name | first name | id | sis login id"),
+        columns={"id": "canvas_id"},
+        joins="sentence",
+    ),
+    Format(
+        "Canvas",
+        _any("student | id | section", "lastname | firstname | id | section"),
+        has_none_of=_words("f:email | f:github_login | f:role"),
+        columns={"id": "canvas_id"},
+        joins="sentence",
+    ),
+    Format(
+        "Classroom 50",
+        _any("username | first_name | last_name | email | section"),
+        columns={"username": "github_login"},
+        is_as_written=True,
+    ),
+    Format(
+        "Brightspace",
+        _any("orgdefinedid", "org defined id", "username | end of line indicator"),
+        columns={"username": "university_login"},
+    ),
+    Format(
+        "Blackboard",
+        _any("last name | first name | username | student id", "last name | first name | username | availability")
+        + _any("last name | first name | username | last access"),
+        columns={"username": "university_login"},
+    ),
+    Format(
+        "Gradescope",
+        _any("sid | submission id", "sid | total lateness h m s", "sid | total score"),
+        columns={"status": ""},  # of the submission
+        joins="commas",
+    ),
+    Format("Gradescope", _any("sid | email"), joins="commas"),
+    Format(
+        "Moodle",
+        _any("f:first_name | f:last_name | f:group", "f:name | f:email | groups"),
+        columns=dict.fromkeys(SYNONYMS["group"], "section"),
+        joins="commas",
+    ),
+    Format("plain CSV", tuple(frozenset({f"f:{name}", f"f:{key}"}) for name in ("name", "last_name") for key in KEYS)),
+    Format(
+        "plain CSV",
+        tuple(frozenset({f"f:{one}", f"f:{two}"}) for one in KEYS for two in (*KEYS, "section") if one != two),
+    ),
+)
+
+ROLES: dict[str, str] = {
+    **dict.fromkeys(("student", "learner", "studierende", "studierender", "student/in", "teilnehmer/in"), "student"),
+    **{f"{role}enrollment": meant for role, meant in (("student", "student"), ("ta", "ta"), ("teacher", "instructor"))},
+    **dict.fromkeys(("étudiant", "étudiante", "estudiante", "studente", "aluno", "estudante"), "student"),
+    **dict.fromkeys(("observer", "guest", "auditor", "beobachter", "gast"), "observer"),
+    **dict.fromkeys(("ta", "reader", "grader", "tutor", "tutorin", "teaching assistant", "assistant"), "ta"),
+    **dict.fromkeys(("teaching assistants", "course assistant", "non-editing teacher"), "ta"),
+    **dict.fromkeys(("head ta", "head_ta", "head-ta", "lead ta", "head teaching assistant"), "head_ta"),
+    **dict.fromkeys(("instructor", "teacher", "professor", "lecturer", "editing teacher", "faculty"), "instructor"),
+    **dict.fromkeys(("primary instructor", "dozent", "dozentin", "lehrende", "trainer/in"), "instructor"),
+}
+
+#: What the people of a status column are; what stands in neither is asked about.
+ACTIVE = _words(
+    "active | enrolled | enroled | registered | current | yes | y | true | 1 | ja | oui | sí | si | sim | aktiv | "
+    "eingeschrieben | angemeldet | invited | pending | accepted | available | student | open | added | confirmed | "
+    "actif | activo | attivo | inscrit | inscrito"
+)
+INACTIVE = _words(
+    "inactive | dropped | drop | withdrawn | withdrew | withdraw | removed | deleted | no | n | false | 0 | nein | non | "
+    "inaktiv | abgemeldet | exmatrikuliert | unenrolled | unregistered | deactivated | unavailable | rejected | cancelled | "
+    "canceled | suspended | left | not enrolled | inactif | inactivo | inattivo | dropped out | deregistered"
+)
+
+#: Canvas's row of points, and what it calls its test student where the person has neither a SIS id nor a login.
+NOT_PEOPLE = ("points possible", "muted", "manual posting")
+TEST_STUDENTS = {
+    *(
+        "student, test",
+        "test student",
+        "teststudent",
+        "étudiant, test",
+        "étudiant test",
+        "test, étudiant",
+        "test étudiant",
+    ),
+    *(
+        "participant, test",
+        "estudiante de prueba",
+        "prueba, estudiante de",
+        "aluno teste",
+        "teste, aluno",
+        "estudante de teste",
+    ),
+    *("studente di prova", "prova, studente di", "teststuderende", "testcursist", "testowy student", "student testowy"),
+    *("测试学生", "測試學生", "テスト受講者", "тестовый студент", "студент, тестовый", "öğrenci, test", "test öğrenci"),
+}
+
+
+def header_name(text: str) -> str:
+    """Return a header as it is compared."""
+    return " ".join(re.sub(r"[\W_]+", " ", clean(text).casefold()).split())
+
+
+def meaning_of(name: str) -> str:
+    """Return what a column holds, going by its header alone; empty if that does not say."""
+    return next((meaning for meaning, names in SYNONYMS.items() if name in names), "")
+
+
+def find_format(header: Sequence[str]) -> tuple[Format, list[str]] | None:
+    """Return the format of a header, and what each of its columns holds; None if it is no header."""
+    written = [clean(cell).casefold() for cell in header]
+    names = [header_name(cell) for cell in header]
+    meanings = [meaning_of(name) for name in names]
+    for form in FORMATS:
+        if form.fits(names, meanings, written):
+            return form, _in_format(form, names, meanings)
+    return None
+
+
+def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]:
+    """Return what each column holds in a format."""
+    held = [form.columns.get(name, meaning) for name, meaning in zip(names, meanings, strict=True)]
+    if form.kind == "Gradescope":  # "Section 1", "Lab Section" and so on
+        held = [
+            "section" if not meaning and "section" in name else meaning
+            for name, meaning in zip(names, held, strict=True)
+        ]
+    if form.kind == "Canvas" and "section" in names:  # what follows are assignments, whatever they are called
+        end = names.index("section") + 1
+        held = held[:end] + [""] * (len(held) - end)
+    return held
+
+
+def state_of(status: str) -> bool | None:
+    """Say whether a cell of a status column means that somebody is in the course; None if it does not say."""
+    word = header_name(status)
+    if word in ACTIVE or not word:
+        return True
+    return False if word in INACTIVE else None

@@ -1,0 +1,301 @@
+"""A table becomes entries, one a person, and every error of the file is named by line and column.
+
+Which format it is, the header says; lines above the header are skipped, and said to be. Where no line is a header, the
+columns are asked for: UnknownColumns holds what is needed to ask. Nothing here knows the database.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from course_admin.courses.csv_files import FileUnreadable
+from course_admin.courses.roster.files import clean
+from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
+from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier
+from course_admin.courses.roster.files.formats import (
+    FIELDS,
+    NOT_PEOPLE,
+    ROLES,
+    TEST_STUDENTS,
+    Format,
+    find_format,
+    header_name,
+    meaning_of,
+)
+
+SAMPLES = 3  # cells of a column that the mapping step shows
+AS_TOLD = Format("columns as you said", ())
+_NO_NAME, _NO_KEY = re.compile(r"[:\d]"), re.compile(r"[:\s]")
+_DIGIT_OR_AT = re.compile(r"[\d@]")  # no header begins with one; looking at every line for a header takes seconds
+_HASH = re.compile(r"[0-9a-f]{32,40}")  # the login that Canvas gives its test student
+_TWICE_ENCODED = re.compile("[ÃÂÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+CLEANERS: dict[str, Callable[[str], str]] = {
+    "name": clean.clean_name,
+    "first_name": clean.clean_name,
+    "last_name": clean.clean_name,
+    "github_login": clean.clean_github_login,
+    "github_id": clean.clean_number,
+    "section": clean.clean,
+    "role": clean.clean,
+    "status": clean.clean,
+    "identifier": clean.clean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column to ask about: where it stands, its header, some of its cells, and what it may be."""
+
+    index: int
+    header: str
+    samples: list[str]
+    guess: str
+
+
+@dataclass(slots=True)
+class RosterFile:
+    """What a file says."""
+
+    kind: str
+    entries: list[Entry]
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    joins: str = "semicolons"
+
+
+class UnknownColumns(FileUnreadable):
+    """No line of the file is a header that is known; `columns` is what to ask about."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        super().__init__("The file names no columns of a roster that are known here: say what each of them holds.")
+        self.columns = columns
+
+
+def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFile:
+    """Return what a file says. `told`: what its columns hold, by place, where somebody has said so.
+
+    Raises FileUnreadable if it is no roster at all, and UnknownColumns if only its columns are unknown.
+    """
+    table = decode(data, _likeness)
+    rows = table.rows
+    at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if find_format(row)), None)
+    found = find_format(rows[at][1]) if at is not None else None
+    if at is None:
+        at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if len(row) > 1), None)
+    if at is None:
+        raise FileUnreadable("The file names no columns of a roster: it has no line with two cells.")
+    columns = _columns(rows, at)
+    if told is not None:
+        form, meanings = AS_TOLD, [told.get(column.index, "") for column in columns]
+    elif found is not None:
+        form, meanings = found
+    else:
+        raise UnknownColumns(columns)
+    file = RosterFile(form.kind, [], notes=list(table.notes), columns=columns, joins=form.joins)
+    if at:
+        lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[:at])
+        file.notes.append(f"Skipped above the header: line {lines}.")
+    used = {index for index, meaning in enumerate(meanings) if _is_read(meaning)}
+    file.ignored_columns = [each.header for each in columns if each.index not in used and each.header]
+    body = rows[at:] if told is not None and _is_data(rows[at][1]) else rows[at + 1 :]
+    _Reader(form, meanings, file).read(body)
+    return file
+
+
+def _is_read(meaning: str) -> bool:
+    return meaning in FIELDS and meaning != "group"
+
+
+def _is_data(row: list[str]) -> bool:
+    return any("@" in cell for cell in row)
+
+
+def _likeness(rows: list[Row]) -> int:
+    """Say how many columns of a roster the best of some rows names; a whole header counts more."""
+    best = 0
+    for _, row in rows:
+        known = {meaning for cell in row if (meaning := meaning_of(header_name(cell)))}
+        best = max(best, len(known) + (10 if find_format(row) else 0))
+    return best
+
+
+def _columns(rows: list[Row], at: int) -> list[Column]:
+    header = rows[at][1]
+    below = [row for _, row in rows[at + 1 : at + 1 + SAMPLE_ROWS]]
+    width = max(len(header), max(map(len, below), default=0)) if not find_format(header) else len(header)
+    columns = []
+    for index in range(width):
+        cells = [clean.clean(row[index]) for row in below if index < len(row)]
+        title = clean.clean(header[index]) if index < len(header) else ""
+        guess = meaning_of(header_name(title)) or ("email" if any("@" in cell for cell in [title, *cells]) else "")
+        columns.append(Column(index, title, [cell for cell in cells if cell][:SAMPLES], guess))
+    return columns
+
+
+class _Reader:
+    """Reads the rows below one header."""
+
+    def __init__(self, form: Format, meanings: list[str], file: RosterFile) -> None:
+        self.form, self.meanings, self.file = form, meanings, file
+        self.places: dict[str, list[int]] = defaultdict(list)
+        for index, meaning in enumerate(meanings):
+            if _is_read(meaning):
+                self.places[meaning].append(index)
+        self.width = len(meanings)
+
+    def read(self, rows: list[Row]) -> None:
+        """Read the rows; what stands below the people, as a count does, and a header once more, is nobody."""
+        rows = self._without_end(rows)
+        for line, row in rows:
+            if not _DIGIT_OR_AT.search(row[0]) and (again := find_format(row)) is not None:
+                self._header(line, again[1])
+            elif any(clean.clean(cell) for cell in row[self.width :]):
+                sentence = f"The line has {len(row)} cells, and the header {self.width}."
+                self.file.problems.append(Problem(line, "", sentence))
+            elif self.form.kind == "Canvas" and (why := self._is_no_person(row)):
+                if why != "no person":
+                    self.file.notes.append(f"Line {line} is Canvas's {why}, and is left out.")
+            elif any(
+                clean.clean(row[index]) for places in self.places.values() for index in places if index < len(row)
+            ):
+                self._read_row(line, row)
+        self._doubt()
+
+    def _header(self, line: int, meanings: list[str]) -> None:
+        if meanings == self.meanings[: len(meanings)]:
+            self.file.notes.append(f"Line {line} is the header once more.")
+        else:
+            self._problem(line, "", "The line is another header: import what stands below it as a file of its own.")
+
+    def _without_end(self, rows: list[Row]) -> list[Row]:
+        """Return the rows without the last ones that have words in one cell and nothing else."""
+        end = len(rows)
+        while end and self._is_remark(rows[end - 1][1]):
+            end -= 1
+        if end < len(rows):
+            lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[end:])
+            self.file.notes.append(f"Skipped below the people: line {lines}.")
+        return rows[:end]
+
+    def _is_remark(self, row: list[str]) -> bool:
+        """Say whether a row has one filled cell, whose words are no key and no name."""
+        filled = [(index, text) for index, cell in enumerate(row) if (text := clean.clean(cell))]
+        if len(filled) != 1 or self.width == 1:
+            return False
+        ((index, text),) = filled
+        meaning = self.meanings[index] if index < self.width else ""
+        return meaning != "identifier" and bool((_NO_NAME if "name" in meaning else _NO_KEY).search(text))
+
+    def _cells(self, row: list[str], meaning: str) -> list[str]:
+        return [row[index] for index in self.places.get(meaning, []) if index < len(row)]
+
+    def _is_no_person(self, row: list[str]) -> str:
+        """Say what a row of Canvas is if it is nobody's; empty if it is somebody's."""
+        name = clean.clean(" ".join(self._cells(row, "name") or self._cells(row, "last_name"))).casefold()
+        keys = {meaning: clean.clean("".join(self._cells(row, meaning))) for meaning in ("canvas_id", "student_id")}
+        login = clean.clean("".join(self._cells(row, "university_login")))
+        section = clean.clean("".join(self._cells(row, "section")))
+        if not (any(keys.values()) or login) and (name.startswith(NOT_PEOPLE) or not section):
+            return "no person"
+        whole = clean.clean(" ".join([*self._cells(row, "first_name"), *self._cells(row, "last_name")])).casefold()
+        is_named_so = {name, whole} & TEST_STUDENTS and not login
+        is_test = not keys["student_id"] and (is_named_so or _HASH.fullmatch(login))
+        return "test student" if is_test else ""
+
+    def _read_row(self, line: int, row: list[str]) -> None:
+        before = len(self.file.problems)
+        values = {
+            meaning: self._value(line, row, meaning) for meaning in self.places if meaning not in ("email", "section")
+        }
+        emails = self._emails(line, row)
+        if "role" in values:
+            values["role"] = self._role(line, values["role"])
+        if len(self.file.problems) > before:
+            return
+        status = values.pop("status", "")
+        name = self._name(values)
+        entry = Entry(line, {}, tuple(emails), tuple(self._sections(row)), status)
+        if identifier := values.pop("identifier", ""):
+            entry, name = with_identifier(entry, identifier, name)
+        fields = {meaning: text for meaning, text in {"name": name, **values, **entry.fields}.items() if text}
+        if "@" in fields.get("university_login", ""):
+            entry = replace(entry, emails=also(entry.emails, fields.pop("university_login")))
+        if self.form.kind == "Brightspace":
+            fields = {key: text.removeprefix("#") for key, text in fields.items()}
+        if _TWICE_ENCODED.search(name):
+            self.file.notes.append(f"Line {line}: {name} looks like letters that were encoded twice; check the file.")
+        self.file.entries.append(replace(entry, fields=fields))
+
+    def _doubt(self) -> None:
+        """Mark who alone in a file of Canvas has neither a SIS id nor a login: its test student may be called anything."""
+        known = [
+            bool({"student_id", "university_login"} & set(each.fields) or each.emails) for each in self.file.entries
+        ]
+        if self.form.kind == "Canvas" and any(known):
+            for index, entry in enumerate(self.file.entries):
+                if not known[index]:
+                    words = f"{entry.name} has neither a SIS id nor a login, as Canvas's test student"
+                    self.file.entries[index] = replace(entry, doubt=words)
+
+    def _value(self, line: int, row: list[str], meaning: str) -> str:
+        """Return the one value of a line's columns of one meaning; a Problem if they differ, or a cell is lost."""
+        found: dict[str, str] = {}
+        for cell in self._cells(row, meaning):
+            if len(cell) > clean.CELL_CHARACTERS:
+                self._problem(line, meaning, f"The cell has more than {clean.CELL_CHARACTERS} characters.")
+                continue
+            try:
+                value = CLEANERS.get(meaning, clean.clean_key)(cell)
+            except clean.Blemish as blemish:
+                self._problem(line, meaning, str(blemish))
+                continue
+            if value:
+                found.setdefault(value.casefold(), value)
+        if len(found) > 1:
+            both = " and ".join(found.values())
+            self._problem(line, meaning, f"The column {FIELDS[meaning]} is there twice, and says {both}.")
+        return next(iter(found.values()), "")
+
+    def _problem(self, line: int, column: str, sentence: str) -> None:
+        self.file.problems.append(Problem(line, column, sentence))
+
+    def _emails(self, line: int, row: list[str]) -> list[str]:
+        found: dict[str, str] = {}
+        for cell in self._cells(row, "email"):
+            try:
+                for address in clean.clean_emails(cell[: clean.CELL_CHARACTERS]):
+                    found.setdefault(address.casefold(), address)
+            except clean.Blemish as blemish:
+                self._problem(line, "email", str(blemish))
+        return list(found.values())
+
+    def _role(self, line: int, text: str) -> str:
+        if not text:
+            return ""
+        roles = {ROLES.get(clean.clean(part).casefold(), "") for part in re.split(r"[,;]", text)}
+        if len(roles) == 1 and (role := roles.pop()):
+            return role
+        known = "student, observer, TA, head TA, instructor"
+        self._problem(line, "role", f"{text} is no one role that is known here; known are {known}.")
+        return ""
+
+    def _name(self, values: dict[str, str]) -> str:
+        first, last = values.pop("first_name", ""), values.pop("last_name", "")
+        name = values.pop("name", "")
+        if not name:
+            return f"{first} {last}".strip()
+        given, comma, family = (part.strip() for part in reversed(name.partition(", ")))
+        return f"{given} {family}" if comma and self.form.kind == "Canvas" else name
+
+    def _sections(self, row: list[str]) -> Iterator[str]:
+        pattern = {"commas": r"[,;]", "semicolons": r";"}.get(self.form.joins)
+        seen: set[str] = set()
+        for cell in self._cells(row, "section"):
+            for part in re.split(pattern, cell) if pattern else [cell]:
+                name = clean.clean(part)
+                if name and name.casefold() not in seen:
+                    seen.add(name.casefold())
+                    yield name

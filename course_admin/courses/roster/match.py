@@ -1,0 +1,294 @@
+"""Who each line of a file means: somebody on the roster, somebody new, or a question. Pure: rows and people in, decisions out.
+
+Stable keys come first (Canvas's ID, the LTI user id, the student id, GitHub's number), then claims, which can change hands
+(e-mail address, logins). A name alone is never a match: it tells which of several key holders is meant, and makes a question
+of an equal name with other keys. A line that says something else than a stable key of the person it was matched to is asked
+about, and so is one that a single key ties to somebody of quite another name.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from course_admin.courses.models import Role
+from course_admin.courses.roster.files.clean import name_key, share_a_word, without_zeros
+from course_admin.courses.roster.files.entry import Entry, Problem
+from course_admin.courses.roster.files.formats import FIELDS
+from course_admin.courses.roster.questions import LEAVE_OUT, SKIP, Asked, Choice
+from course_admin.policy import leads
+
+STABLE = ("canvas_id", "lti_subject", "student_id", "github_id")
+LOGINS = ("github_login", "university_login")
+LEADS = "leads the course, and no import changes the line of somebody who does: mend it in the admin, or leave it"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody on the roster; `keys` has those of STABLE and LOGINS that they have, `emails` the first address first."""
+
+    pk: int
+    name: str
+    role: str
+    is_active: bool
+    keys: Mapping[str, str] = field(default_factory=dict)
+    emails: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> bool:
+        """Whether they are head TA or instructor."""
+        return leads(self.role)
+
+    @property
+    def is_student(self) -> bool:
+        """Whether their place is among the students: one person may have one there and one elsewhere."""
+        return self.role == Role.STUDENT
+
+    @property
+    def has_weak_name(self) -> bool:
+        """Whether a key stands where their name should."""
+        keys = {each.casefold() for each in (*self.emails, *self.keys.values())}
+        return self.name.casefold() in keys or self.name.rpartition("(")[2].rstrip(")").casefold() in keys
+
+    def __str__(self) -> str:
+        return f"{self.name} ({_listed(self.emails, self.keys)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person of a file: who it is on the roster; None: somebody new.
+
+    `takes_from`: who gives up what both claim. `forgets`: keys that are no longer the person's.
+    """
+
+    entry: Entry
+    person: Person | None
+    takes_from: frozenset[int] = frozenset()
+    forgets: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """What to call the person."""
+        return self.entry.name or (self.person.name if self.person else f"line {self.entry.line}")
+
+    @property
+    def is_student(self) -> bool:
+        """Whether the person is among the students afterwards."""
+        before = self.person.role if self.person else Role.STUDENT
+        return self.entry.fields.get("role", before) == Role.STUDENT
+
+
+@dataclass(slots=True)
+class Matched:
+    """Who each line is; `spared` are people whom a line may mean that is not decided, so that nobody calls them missing."""
+
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    spared: set[int] = field(default_factory=set)
+
+
+def keys_of(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield the keys that a line gives, each with its value as it is compared."""
+    for kind in (*STABLE, *LOGINS):
+        if kind in entry.fields:
+            yield kind, entry.fields[kind].casefold()
+    yield from (("email", address.casefold()) for address in entry.emails)
+
+
+def is_same_key(kind: str, one: str, other: str) -> bool:
+    """Say whether two values of a key are one; a student id that lost its zeros in a spreadsheet is."""
+    zeros = kind == "student_id" and without_zeros(one)
+    return one.casefold() == other.casefold() or (bool(zeros) and zeros == without_zeros(other))
+
+
+def match(entries: Sequence[Entry], people: Iterable[Person], asked: Asked) -> Matched:
+    """Return who each entry is, as far as that is known."""
+    return _Matcher(list(people), asked).match(entries)
+
+
+class _Matcher:
+    def __init__(self, people: list[Person], asked: Asked) -> None:
+        self.people, self.asked, self.result = people, asked, Matched()
+        self.by_key: dict[tuple[str, str], list[Person]] = defaultdict(list)
+        self.by_name: dict[str, list[Person]] = defaultdict(list)
+        for person in people:
+            for kind, value in (*person.keys.items(), *(("email", each) for each in person.emails)):
+                self.by_key[kind, value.casefold()].append(person)
+            if zeros := without_zeros(person.keys.get("student_id", "")):
+                self.by_key["zeros", zeros].append(person)
+            self.by_name[name_key(person.name)].append(person)
+        self.held: set[int] = set()  # whom a stable key ties to a line
+
+    def match(self, entries: Sequence[Entry]) -> Matched:
+        """Match by stable keys, then by claims, then ask about equal names, so that each knows who is left."""
+        entries = [each for each in entries if self._is_wanted(each)]
+        waiting: list[Entry] = []
+        for entry in entries:
+            if not self._by_stable(entry):
+                waiting.append(entry)
+        self.held |= {line.person.pk for line in self.result.lines if line.person}
+        unknown = [entry for entry in waiting if not self._by_claims(entry)]
+        self.held |= {line.person.pk for line in self.result.lines if line.person}
+        for entry in unknown:
+            self._by_name(entry)
+        self.result.lines.sort(key=lambda line: line.entry.line)
+        return self.result
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        if not entry.doubt:
+            return True
+        choices = (SKIP, Choice("add", f"{entry.name} is a student: read the line."))
+        return self.asked.ask(f"doubt-{entry.line}", entry.line, f"{entry.doubt}.", choices) == "add"
+
+    def _by_stable(self, entry: Entry) -> bool:
+        """Match an entry by stable keys; False if it gives none that anybody has."""
+        keys = [(kind, value) for kind, value in keys_of(entry) if kind in STABLE]
+        keys += [("student_id", each.casefold()) for each in entry.identifiers]
+        found = self._holders(entry, keys)
+        if len(found) > 1:
+            self._refuse(entry, found)
+        elif found:
+            (person,) = found
+            self._accept(entry, person)
+        return bool(found)
+
+    def _by_claims(self, entry: Entry) -> bool:
+        """Match an entry by a number that lost its zeros, or by claims; False if nobody has one."""
+        zeros = without_zeros(entry.fields.get("student_id", ""))
+        near = [
+            each for each in self._one_place(entry, self.by_key.get(("zeros", zeros), [])) if each.pk not in self.held
+        ]
+        claimed = self._claimants(entry)
+        free = [each for each in claimed if each.pk not in self.held]
+        named = [each for each in free if _is_called(each, entry)]
+        if near and (len(near) > 1 or near[0] not in claimed):
+            same = "Same name, and the" if _is_called(near[0], entry) else "The"
+            self._ask_who(entry, [*near, *named], f"{same} student id differs by leading zeros")
+        elif near or len(free) == 1 or len(named) == 1:
+            self._accept(entry, (near or (free if len(free) == 1 else named))[0])
+        elif free:
+            self._ask_who(entry, free, "The line has keys of several people")
+        return bool(near or free)
+
+    def _by_name(self, entry: Entry) -> None:
+        """Add somebody new, or ask, if there is somebody of that name whom no line means."""
+        names = {name_key(each) for each in entry.names}
+        found = {person.pk: person for name in names for person in self.by_name.get(name, [])}
+        alike = [each for each in found.values() if each.pk not in self.held and not each.leads]
+        if alike:
+            self._ask_who(entry, alike, "Same name, other keys")
+        else:
+            self.result.lines.append(Line(entry, None))
+
+    def _claimants(self, entry: Entry) -> list[Person]:
+        """Return who has an address or a login of a line; the university's login may stand where its number does."""
+        keys = [(kind, value) for kind, value in keys_of(entry) if kind not in STABLE]
+        keys += [("university_login", entry.fields.get("student_id", "").casefold())]
+        keys += [("student_id", entry.fields.get("university_login", "").casefold())]
+        keys += [("university_login", each.casefold()) for each in entry.identifiers]
+        return self._holders(entry, keys)
+
+    def _holders(self, entry: Entry, keys: Iterable[tuple[str, str]]) -> list[Person]:
+        found = {person.pk: person for key in keys for person in self.by_key.get(key, [])}
+        return self._one_place(entry, list(found.values()))
+
+    def _one_place(self, entry: Entry, people: list[Person]) -> list[Person]:
+        """Return some people without the other line of somebody who has one in the role that a line is for."""
+        wants_student = entry.fields.get("role", Role.STUDENT) == Role.STUDENT
+        names = {name_key(each.name) for each in people if each.is_student == wants_student}
+        return [each for each in people if each.is_student == wants_student or name_key(each.name) not in names]
+
+    def _namesakes(self, entry: Entry, person: Person) -> list[Person]:
+        """Return who else has the name of a line that was matched to somebody of another name, in the same place."""
+        if _is_called(person, entry):
+            return []
+        others = [each for name in entry.names for each in self.by_name.get(name_key(name), [])]
+        return [each for each in others if each.is_student == person.is_student and not each.leads]
+
+    def _accept(self, entry: Entry, person: Person) -> None:
+        """Match an entry to somebody, unless that would change who they are: then ask."""
+        agreeing = [kind for kind, value in keys_of(entry) if self._has(person, kind, value)]
+        given = {kind: value for kind, value in entry.fields.items() if kind in STABLE}
+        other = [
+            kind for kind in given if kind in person.keys and not is_same_key(kind, given[kind], person.keys[kind])
+        ]
+        crossed = self._namesakes(entry, person)
+        if other:
+            named = " and ".join(f"{FIELDS[kind]} {given[kind]} instead of {person.keys[kind]}" for kind in other)
+            self._ask_who(entry, [person, *crossed], f"The file has {named}")
+        elif crossed:
+            sentence = "The key and the name point to two people, as if they had been exchanged"
+            self._ask_who(entry, [person, *crossed], sentence)
+        elif len(agreeing) < 2 and _is_another_name(entry, person):
+            key = FIELDS[agreeing[0]] if agreeing else "identifier"
+            self._ask_who(entry, [person], f"Only the {key} says that {entry.name} is {person.name}")
+        else:
+            self._place(entry, person)
+
+    def _has(self, person: Person, kind: str, value: str) -> bool:
+        if kind == "email":
+            return value in (each.casefold() for each in person.emails)
+        return is_same_key(kind, person.keys.get(kind, ""), value)
+
+    def _place(self, entry: Entry, person: Person) -> None:
+        """Match an entry to somebody; ask if it names them a student and they are a TA, or the other way round."""
+        role = entry.fields.get("role", person.role)
+        if (role == Role.STUDENT) == person.is_student or person.leads:
+            self.result.lines.append(Line(entry, person))
+            return
+        now, then = (Role(each).label for each in (person.role, role))
+        choices = (
+            SKIP,
+            Choice("also", f"Both: {person.name} stays {now}, and gets a second line as {then}."),
+            Choice("change", f"{person.name} is {then} from now on, and no longer {now}."),
+        )
+        sentence = f"{person.name} is {now} here, and {then} in the file."
+        answer = self.asked.ask(f"role-{entry.line}", entry.line, sentence, choices)
+        if answer == "also":
+            self.result.lines.append(Line(entry, None))
+        elif answer == "change":
+            self.result.lines.append(Line(entry, person))
+        self.result.spared.add(person.pk)
+
+    def _refuse(self, entry: Entry, people: list[Person]) -> None:
+        names = " and ".join(sorted(str(each) for each in people))
+        self.result.problems.append(Problem(entry.line, "", f"The line fits several people of the roster: {names}."))
+        self.result.spared |= {each.pk for each in people}
+
+    def _ask_who(self, entry: Entry, people: Sequence[Person], why: str) -> None:
+        """Ask whom an entry means: one of some people, somebody new, or nobody."""
+        free = {each.pk: each for each in people if not each.leads}
+        self.result.spared |= free.keys()
+        if not free:
+            sentence = f"{why}: {people[0].name} {LEADS}."
+            self.result.problems.append(Problem(entry.line, "", sentence, stops=False))
+            return
+        name = entry.name or "this line"
+        choices = [SKIP, *(Choice(f"is-{pk}", f"{name} is {person}.") for pk, person in free.items())]
+        choices.append(Choice("new", f"{name} is somebody new, and what the line names is theirs alone."))
+        given = _listed(
+            entry.emails, {kind: value for kind, value in entry.fields.items() if kind in (*STABLE, *LOGINS)}
+        )
+        sentence = f"{why}. Who is {name} (in the file: {given})?"
+        answer = self.asked.ask(f"line-{entry.line}", entry.line, sentence, choices)
+        if answer == "new":
+            others = (*people, *self._claimants(entry))
+            self.result.lines.append(Line(entry, None, frozenset(each.pk for each in others if not each.leads)))
+        elif answer and answer != LEAVE_OUT:
+            self.held.add(int(answer.removeprefix("is-")))
+            self._place(entry, free[int(answer.removeprefix("is-"))])
+
+
+def _listed(emails: Sequence[str], keys: Mapping[str, str]) -> str:
+    """Return what identifies somebody, as words."""
+    return ", ".join([*emails, *(f"{FIELDS[kind]} {value}" for kind, value in keys.items())]) or "nothing else"
+
+
+def _is_another_name(entry: Entry, person: Person) -> bool:
+    """Say whether both have a name, which is no key in its place, and the two have nothing in common."""
+    is_weak = entry.has_weak_name or person.has_weak_name
+    return bool(entry.name) and not is_weak and not share_a_word(entry.name, person.name)
+
+
+def _is_called(person: Person, entry: Entry) -> bool:
+    return name_key(person.name) in map(name_key, entry.names)

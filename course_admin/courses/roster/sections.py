@@ -1,0 +1,58 @@
+"""Which sections a cell names where several may share it: `LEC, LAB2`, or Canvas's sentence `LEC, LAB1, and HON`.
+
+A section may have a comma or an "and" in its own name. What the course and the rest of the file show decides; where they show
+nothing, somebody is asked. Pure: nothing here knows the database.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from course_admin.courses.roster.questions import Asked, Choice
+
+_LAST = re.compile(r"(?:,? )(?:and|und|et|y|e|en|och|og|és) (?=\S)|(?:和|と)", re.IGNORECASE)
+COMMON_LETTERS = 3  # as many at the beginning of all parts say that they are names of one kind
+NUMBER = re.compile(r"\d")
+
+
+def parts_of(cell: str, *, is_sentence: bool) -> list[str]:
+    """Return what a cell names if it is a list, or a sentence; itself alone if it is none."""
+    if not is_sentence:
+        return [part for each in cell.split(", ") if (part := each.strip(" ,"))] or [cell]
+    ends = list(_LAST.finditer(cell))
+    if not ends:
+        return [cell]
+    before, last = cell[: ends[-1].start()], cell[ends[-1].end() :]
+    return [part for part in (*(each.strip() for each in before.split(", ")), last.strip()) if part]
+
+
+def split_sections(
+    cells: Iterable[str], known: Collection[str], asked: Asked, *, is_sentence: bool
+) -> dict[str, list[str]]:
+    """Return the sections of each cell. `known`: the names of the course's own sections, in lower case."""
+    distinct = sorted(set(cells))
+    parts = {cell: parts_of(cell, is_sentence=is_sentence) for cell in distinct}
+    alone = {cell.casefold() for cell in distinct if len(parts[cell]) == 1} | set(known)
+    often = Counter(part.casefold() for cell in distinct if len(parts[cell]) > 1 for part in parts[cell])
+    found: dict[str, list[str]] = {}
+    for cell in distinct:
+        if len(parts[cell]) == 1 or cell.casefold() in known:
+            found[cell] = [cell]
+        elif _are_sections(parts[cell], alone, often):
+            found[cell] = parts[cell]
+        else:
+            found[cell] = _ask(cell, parts[cell], asked)
+    return found
+
+
+def _are_sections(parts: list[str], alone: Collection[str], often: Counter[str]) -> bool:
+    shown = any(part.casefold() in alone or often[part.casefold()] > 1 for part in parts)
+    alike = len({part.casefold()[:COMMON_LETTERS] for part in parts}) == 1
+    return shown or alike or all(NUMBER.search(part) for part in parts)
+
+
+def _ask(cell: str, parts: list[str], asked: Asked) -> list[str]:
+    sentence = f'Is "{cell}" one section, or {len(parts)}?'
+    choices = (Choice("one", f"One section, called {cell}."), Choice("several", f"Sections: {'; '.join(parts)}."))
+    answer = asked.ask(f"sections-{cell}", 0, sentence, choices)
+    return parts if answer == "several" else [cell]
