@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from course_admin.assignments.models import Assignment, SectionDueTime
@@ -17,7 +17,7 @@ from course_admin.courses.models import Course, Group, Section, Student
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 from course_admin.policy import Action, Right, allowed, rows_in_table
-from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Run, RunState
+from course_admin.submissions.models import AttemptMember, ParkedPush, Push, PushState, Run, RunState
 
 SHOWN = 10
 DRAFT_DAYS = 14  # a draft due sooner than this is a problem
@@ -117,7 +117,7 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...]
 
 
 def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
-    """Return what is due next in the courses that a viewer may open, in six queries."""
+    """Return what is due next in the courses that a viewer may open, in five queries."""
     whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
@@ -140,19 +140,9 @@ class _Counts:
         )
         roster = Student.objects.active().filter(course__in={each.course_id for each in assignments}).order_by()
         self.students = list(roster.values_list("course_id", "section_id").annotate(Count("pk")))
-        handed_in = Attempt.objects.filter(assignment__in=assignments, student__is_active=True).order_by()
+        members = AttemptMember.objects.filter(assignment__in=assignments, student__is_active=True).order_by()
         self.handed_in = list(
-            handed_in.values_list("assignment_id", "student__section_id").annotate(Count("student", distinct=True))
-        ) + list(self._by_others_alone(assignments))
-
-    def _by_others_alone(self, assignments: set[Assignment]) -> QuerySet:
-        """Count those for whom others of their group handed in, and who did not do so themselves."""
-        own = Attempt.objects.filter(student=OuterRef("enrollment"), assignment=OuterRef("attempt__assignment"))
-        shared = Attempt.partners.through.objects.filter(
-            attempt__assignment__in=assignments, enrollment__is_active=True
-        ).exclude(Exists(own))
-        return shared.values_list("attempt__assignment_id", "enrollment__section_id").annotate(
-            Count("enrollment", distinct=True)
+            members.values_list("assignment_id", "student__section_id").annotate(Count("student", distinct=True))
         )
 
     def __call__(self, assignment: Assignment, section: Section | None) -> tuple[int, int]:

@@ -101,6 +101,7 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
 
     show_full_result_count = False  # a second count of a large table, for nobody
     list_per_page = 50
+    list_prefetch: tuple[str, ...] = ()  # what a row's name needs and no join gives
     search_through: tuple[str, ...] = ()  # paths to smaller tables: their lists are searched first
     lookups: tuple[str, ...] | None = (
         None  # what the address may hold beside the filters; a page says it, even if nothing
@@ -108,7 +109,8 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows that the viewer may see."""
-        return rows_in_table(viewer(request), Right.VIEW, super().get_queryset(request))
+        rows = super().get_queryset(request).prefetch_related(*self.list_prefetch)
+        return rows_in_table(viewer(request), Right.VIEW, rows)
 
     def delete_model(self, request: LoggedInRequest, obj: Model) -> None:
         """Delete with an event."""
@@ -145,7 +147,7 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
             there, _ = page.get_search_results(request, page.get_queryset(request), search_term)
             keys = list(there.order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
             found = found | queryset.filter(**{f"{path}__in": keys})
-        return found, may_repeat
+        return found, may_repeat or bool(self.search_through)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the table to whoever may look."""

@@ -20,6 +20,7 @@ from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
+from course_admin.policy import Action, require
 from course_admin.identity.models import User
 
 READINESS = 0
@@ -102,6 +103,7 @@ def set_up(
     `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
     used all the same; without a reason their assignments are drafts. Raises SuiteError if a suite cannot be used.
     """
+    require(actor, Action.SET_UP, course)
     table = read_modules()
     modules = [table[number] for number in (READINESS, *chosen)]
     maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], _notes(modules)))

@@ -6,7 +6,7 @@ are spent in the order in which assignments are due for the student, whatever or
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
 from course_admin.gradebook.models import Choice, Override
-from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.models import RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 2_000  # rows that the database hands out at a time
@@ -111,14 +111,11 @@ class _Book:
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
-        """Yield the rows of each student, in three queries."""
+        """Yield the rows of each student, in two queries."""
         people = {each.pk: each for each in students.select_related("section")}
-        shared = defaultdict(list)
-        for line in _shared(students):
-            shared[line[0]].append(line)
         for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
             if pk in people:  # else they joined between the queries
-                yield self._rows(people[pk], _newest(itertools.chain(lines, shared[pk])))
+                yield self._rows(people[pk], _newest(lines))
 
     def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
@@ -177,23 +174,6 @@ def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
         "graded__score",
         "graded__max_score",
     ).iterator(chunk_size=AT_ONCE)
-
-
-def _shared(students: QuerySet[Enrollment]) -> Iterable[tuple]:
-    """Return the like of `_judgings` for what others of a student's group handed in: few lines, where there are any."""
-    graded = Run.objects.graded().filter(attempt__partners__in=students.order_by().values("pk"))
-    return graded.order_by("attempt__partners", "attempt__received_at", "attempt", "-queued_at", "-pk").values_list(
-        "attempt__partners",
-        "attempt__assignment_id",
-        "attempt__pk",
-        "attempt__number",
-        "attempt__public_id",
-        "attempt__commit_id",
-        "attempt__received_at",
-        "finished_at",
-        "score",
-        "max_score",
-    )
 
 
 def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:

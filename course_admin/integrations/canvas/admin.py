@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
-from course_admin.courses.requests import LoggedInRequest
 from course_admin.back_office.scoped_admin import DELETED
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.services import MappingRow, forget_mapping, save_link, save_mapping
 from course_admin.integrations.canvas.tasks import SYNC_COURSE

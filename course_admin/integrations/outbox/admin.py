@@ -4,8 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from course_admin.courses.requests import LoggedInRequest
 from course_admin.back_office.scoped_admin import IN_THE_ADMIN, History
+from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
 

@@ -5,8 +5,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from course_admin.identity.proven.email import fold_email
 from course_admin.identity.models import User
+from course_admin.identity.proven.email import fold_email
 
 
 class Command(BaseCommand):
