@@ -20,8 +20,8 @@ from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
-from course_admin.policy import Action, require
 from course_admin.identity.models import User
+from course_admin.policy import Action, require
 
 READINESS = 0
 DUE = time(23, 59)  # by the course's clock

@@ -5,28 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignments', '0001_initial'),
-        ('courses', '0001_initial'),
+        ("assignments", "0001_initial"),
+        ("courses", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='courses.course'),
+            model_name="assignment",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='needs',
-            field=models.ManyToManyField(blank=True, help_text='Assignments that it builds on.', related_name='needed_by', to='assignments.assignment'),
+            model_name="assignment",
+            name="needs",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Assignments that it builds on.",
+                related_name="needed_by",
+                to="assignments.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='assignments.assignment'),
+            model_name="extension",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="assignments.assignment"
+            ),
         ),
     ]

@@ -6,133 +6,246 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignments', '0002_initial'),
-        ('courses', '0001_initial'),
+        ("assignments", "0002_initial"),
+        ("courses", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='extension',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="extension",
+            name="granted_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='courses.group'),
+            model_name="extension",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="extensions",
+                to="courses.group",
+            ),
         ),
         migrations.AddField(
-            model_name='extension',
-            name='student',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='courses.enrollment'),
+            model_name="extension",
+            name="student",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="extensions",
+                to="courses.enrollment",
+            ),
         ),
         migrations.AddField(
-            model_name='sectionduetime',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='section_due_times', to='assignments.assignment'),
+            model_name="sectionduetime",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="section_due_times",
+                to="assignments.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='sectionduetime',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='due_times', to='courses.section'),
+            model_name="sectionduetime",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="due_times", to="courses.section"
+            ),
         ),
         migrations.AddField(
-            model_name='suiteversion',
-            name='trusted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="suiteversion",
+            name="trusted_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='suite',
-            field=models.ForeignKey(blank=True, help_text='Only a draft can do without.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='assignments.suiteversion'),
+            model_name="assignment",
+            name="suite",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Only a draft can do without.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to="assignments.suiteversion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', True), ('student__isnull', False)), models.Q(('group__isnull', False), ('student__isnull', True)), _connector='OR'), name='an_extension_is_for_a_student_or_a_group'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("group__isnull", True), ("student__isnull", False)),
+                    models.Q(("group__isnull", False), ("student__isnull", True)),
+                    _connector="OR",
+                ),
+                name="an_extension_is_for_a_student_or_a_group",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(fields=('assignment', 'student'), name='one_extension_per_student'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(fields=("assignment", "student"), name="one_extension_per_student"),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(fields=('assignment', 'group'), name='one_extension_per_group'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(fields=("assignment", "group"), name="one_extension_per_group"),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='an_extension_adds_days'),
+            model_name="extension",
+            constraint=models.CheckConstraint(condition=models.Q(("days__gte", 1)), name="an_extension_adds_days"),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_extension_has_a_reason'),
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="an_extension_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sectionduetime',
-            constraint=models.UniqueConstraint(fields=('assignment', 'section'), name='one_due_time_per_assignment_and_section'),
+            model_name="sectionduetime",
+            constraint=models.UniqueConstraint(
+                fields=("assignment", "section"), name="one_due_time_per_assignment_and_section"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sectionduetime',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gte', models.F('due_at')), _connector='OR'), name='a_section_closes_no_earlier_than_its_due_time'),
+            model_name="sectionduetime",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes_at__isnull", True), ("closes_at__gte", models.F("due_at")), _connector="OR"
+                ),
+                name="a_section_closes_no_earlier_than_its_due_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suiteversion',
-            constraint=models.UniqueConstraint(fields=('name', 'digest'), name='one_suite_version_per_digest'),
+            model_name="suiteversion",
+            constraint=models.UniqueConstraint(fields=("name", "digest"), name="one_suite_version_per_digest"),
         ),
         migrations.AddConstraint(
-            model_name='suiteversion',
-            constraint=models.CheckConstraint(condition=models.Q(('check_state__in', ['unchecked', 'checking', 'passed', 'failed', 'trusted'])), name='a_suite_version_has_a_known_check_state'),
+            model_name="suiteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("check_state__in", ["unchecked", "checking", "passed", "failed", "trusted"])),
+                name="a_suite_version_has_a_known_check_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suiteversion',
-            constraint=models.CheckConstraint(condition=models.Q(('check_state', 'checking'), ('check_token', ''), _connector='XOR'), name='a_check_has_a_token_only_under_way'),
+            model_name="suiteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("check_state", "checking"), ("check_token", ""), _connector="XOR"),
+                name="a_check_has_a_token_only_under_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suiteversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_state__in', ('passed', 'failed')), _negated=True), ('check_report__isnull', False), _connector='OR'), name='a_checked_suite_has_a_report'),
+            model_name="suiteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("check_state__in", ("passed", "failed")), _negated=True),
+                    ("check_report__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_checked_suite_has_a_report",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suiteversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_state', 'trusted'), _negated=True), models.Q(('trusted_reason', ''), _negated=True), _connector='OR'), name='a_trusted_suite_says_why'),
+            model_name="suiteversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("check_state", "trusted"), _negated=True),
+                    models.Q(("trusted_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_trusted_suite_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('course', 'slug'), name='one_assignment_of_a_slug_per_course'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("course", "slug"), name="one_assignment_of_a_slug_per_course"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='an_assignment_has_no_negative_points'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="an_assignment_has_no_negative_points"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_draft', True), ('repository_pattern', '')), models.Q(('is_draft', False), ('suite__isnull', False), models.Q(('repository_pattern', ''), _negated=True)), _connector='OR'), name='an_open_assignment_has_a_suite_and_a_pattern'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_draft", True), ("repository_pattern", "")),
+                    models.Q(
+                        ("is_draft", False),
+                        ("suite__isnull", False),
+                        models.Q(("repository_pattern", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="an_open_assignment_has_a_suite_and_a_pattern",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('due_at__isnull', True), ('closes_at__gte', models.F('due_at')), _connector='OR'), name='an_assignment_closes_no_earlier_than_its_due_time'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes_at__isnull", True),
+                    ("due_at__isnull", True),
+                    ("closes_at__gte", models.F("due_at")),
+                    _connector="OR",
+                ),
+                name="an_assignment_closes_no_earlier_than_its_due_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('releases_at__isnull', True), ('due_at__isnull', True), ('releases_at__lte', models.F('due_at')), _connector='OR'), name='an_assignment_is_released_no_later_than_its_due_time'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("releases_at__isnull", True),
+                    ("due_at__isnull", True),
+                    ("releases_at__lte", models.F("due_at")),
+                    _connector="OR",
+                ),
+                name="an_assignment_is_released_no_later_than_its_due_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('attempt_limit__isnull', True), ('attempt_limit__gte', 1), _connector='OR'), name='an_attempt_limit_leaves_one'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("attempt_limit__isnull", True), ("attempt_limit__gte", 1), _connector="OR"),
+                name="an_attempt_limit_leaves_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('group_size__gte', 1)), name='an_assignment_is_for_one_or_more'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group_size__gte", 1)), name="an_assignment_is_for_one_or_more"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('hidden_checks__in', ['never', 'due', 'close'])), name='an_assignment_hides_checks_in_a_known_way'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hidden_checks__in", ["never", "due", "close"])),
+                name="an_assignment_hides_checks_in_a_known_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('late_percent__gte', 0), ('late_percent__lte', 100), ('late_cap_percent__gte', 0), ('late_cap_percent__lte', 100)), name='lateness_costs_between_nothing_and_everything'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("late_percent__gte", 0),
+                    ("late_percent__lte", 100),
+                    ("late_cap_percent__gte", 0),
+                    ("late_cap_percent__lte", 100),
+                ),
+                name="lateness_costs_between_nothing_and_everything",
+            ),
         ),
     ]

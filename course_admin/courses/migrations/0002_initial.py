@@ -7,157 +7,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0001_initial'),
+        ("courses", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='accommodation',
-            name='granted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="accommodation",
+            name="granted_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='auditevent',
-            name='actor',
-            field=models.ForeignKey(help_text='Empty: a command.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="auditevent",
+            name="actor",
+            field=models.ForeignKey(
+                help_text="Empty: a command.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('repository_prefix'), condition=models.Q(('repository_prefix', ''), _negated=True), name='a_repository_prefix_is_one_courses'),
+            model_name="course",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("repository_prefix"),
+                condition=models.Q(("repository_prefix", ""), _negated=True),
+                name="a_repository_prefix_is_one_courses",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('queue_weight__gte', 1)), name='every_course_has_a_share_of_the_queue'),
+            model_name="course",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("queue_weight__gte", 1)), name="every_course_has_a_share_of_the_queue"
+            ),
         ),
         migrations.AddField(
-            model_name='auditevent',
-            name='course',
-            field=models.ForeignKey(help_text='Empty: of no course, as suites are.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_events', to='courses.course'),
+            model_name="auditevent",
+            name="course",
+            field=models.ForeignKey(
+                help_text="Empty: of no course, as suites are.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="audit_events",
+                to="courses.course",
+            ),
         ),
         migrations.AddField(
-            model_name='enrollment',
-            name='account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='enrollments', to=settings.AUTH_USER_MODEL),
+            model_name="enrollment",
+            name="account",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="enrollments",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='enrollment',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='courses.course'),
+            model_name="enrollment",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="enrollments", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='accommodation',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accommodations', to='courses.enrollment'),
+            model_name="accommodation",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="accommodations", to="courses.enrollment"
+            ),
         ),
         migrations.CreateModel(
-            name='Student',
-            fields=[
-            ],
+            name="Student",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('courses.enrollment',),
+            bases=("courses.enrollment",),
         ),
         migrations.AddField(
-            model_name='group',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='courses.course'),
+            model_name="group",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="groups", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='groupmembership',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='courses.group'),
+            model_name="groupmembership",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="courses.group"
+            ),
         ),
         migrations.AddField(
-            model_name='groupmembership',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='courses.enrollment'),
+            model_name="groupmembership",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="courses.enrollment"
+            ),
         ),
         migrations.AddField(
-            model_name='group',
-            name='students',
-            field=models.ManyToManyField(related_name='groups', through='courses.GroupMembership', to='courses.enrollment'),
+            model_name="group",
+            name="students",
+            field=models.ManyToManyField(
+                related_name="groups", through="courses.GroupMembership", to="courses.enrollment"
+            ),
         ),
         migrations.AddField(
-            model_name='section',
-            name='course',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='courses.course'),
+            model_name="section",
+            name="course",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="sections", to="courses.course"
+            ),
         ),
         migrations.AddField(
-            model_name='enrollment',
-            name='more_sections',
-            field=models.ManyToManyField(blank=True, help_text='Of a TA: sections whose students they see, too.', related_name='listed_by', to='courses.section'),
+            model_name="enrollment",
+            name="more_sections",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Of a TA: sections whose students they see, too.",
+                related_name="listed_by",
+                to="courses.section",
+            ),
         ),
         migrations.AddField(
-            model_name='enrollment',
-            name='section',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='courses.section'),
+            model_name="enrollment",
+            name="section",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="enrollments",
+                to="courses.section",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['course', '-at'], name='audit_events_of_a_course'),
+            model_name="auditevent",
+            index=models.Index(fields=["course", "-at"], name="audit_events_of_a_course"),
         ),
         migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['grade', 'deadline', 'role', 'suite', 'comment', 'course', 'access'])), name='an_audit_event_has_a_known_kind'),
+            model_name="auditevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["grade", "deadline", "role", "suite", "comment", "course", "access"])),
+                name="an_audit_event_has_a_known_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accommodation',
-            constraint=models.UniqueConstraint(fields=('student',), name='one_accommodation_per_student'),
+            model_name="accommodation",
+            constraint=models.UniqueConstraint(fields=("student",), name="one_accommodation_per_student"),
         ),
         migrations.AddConstraint(
-            model_name='accommodation',
-            constraint=models.CheckConstraint(condition=models.Q(('extra_days__gte', 1)), name='an_accommodation_adds_days'),
+            model_name="accommodation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("extra_days__gte", 1)), name="an_accommodation_adds_days"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accommodation',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_accommodation_has_a_reason'),
+            model_name="accommodation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="an_accommodation_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmembership',
-            constraint=models.UniqueConstraint(fields=('group', 'student'), name='a_student_is_in_a_group_once'),
+            model_name="groupmembership",
+            constraint=models.UniqueConstraint(fields=("group", "student"), name="a_student_is_in_a_group_once"),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(models.F('course'), django.db.models.functions.text.Lower('name'), name='one_group_of_a_name_per_course'),
+            model_name="group",
+            constraint=models.UniqueConstraint(
+                models.F("course"), django.db.models.functions.text.Lower("name"), name="one_group_of_a_name_per_course"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(models.F('course'), django.db.models.functions.text.Lower('name'), name='one_section_of_a_name_per_course'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                models.F("course"),
+                django.db.models.functions.text.Lower("name"),
+                name="one_section_of_a_name_per_course",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(models.F('course'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='one_enrollment_per_email_and_course'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                models.F("course"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="one_enrollment_per_email_and_course",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(models.F('course'), models.F('student_id'), condition=models.Q(('student_id', ''), _negated=True), name='one_enrollment_per_student_id_and_course'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                models.F("course"),
+                models.F("student_id"),
+                condition=models.Q(("student_id", ""), _negated=True),
+                name="one_enrollment_per_student_id_and_course",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(models.F('course'), django.db.models.functions.text.Lower('github_login'), condition=models.Q(('github_login', ''), _negated=True), name='one_enrollment_per_github_login_and_course'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                models.F("course"),
+                django.db.models.functions.text.Lower("github_login"),
+                condition=models.Q(("github_login", ""), _negated=True),
+                name="one_enrollment_per_github_login_and_course",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(models.F('course'), models.F('github_id'), name='one_enrollment_per_github_id_and_course'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                models.F("course"), models.F("github_id"), name="one_enrollment_per_github_id_and_course"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(models.F('course'), models.F('account'), name='one_enrollment_per_account_and_course'),
+            model_name="enrollment",
+            constraint=models.UniqueConstraint(
+                models.F("course"), models.F("account"), name="one_enrollment_per_account_and_course"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['student', 'observer', 'ta', 'head_ta', 'instructor'])), name='an_enrollment_has_a_known_role'),
+            model_name="enrollment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["student", "observer", "ta", "head_ta", "instructor"])),
+                name="an_enrollment_has_a_known_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['listed', 'all'])), name='an_enrollment_has_a_known_scope'),
+            model_name="enrollment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["listed", "all"])), name="an_enrollment_has_a_known_scope"
+            ),
         ),
     ]

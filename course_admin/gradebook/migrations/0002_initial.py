@@ -6,57 +6,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignments', '0003_initial'),
-        ('courses', '0002_initial'),
-        ('gradebook', '0001_initial'),
-        ('submissions', '0001_initial'),
+        ("assignments", "0003_initial"),
+        ("courses", "0002_initial"),
+        ("gradebook", "0001_initial"),
+        ("submissions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='choice',
-            name='attempt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='submissions.attempt'),
+            model_name="choice",
+            name="attempt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="choices", to="submissions.attempt"
+            ),
         ),
         migrations.AddField(
-            model_name='choice',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='courses.enrollment'),
+            model_name="choice",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="choices", to="courses.enrollment"
+            ),
         ),
         migrations.AddField(
-            model_name='override',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='assignments.assignment'),
+            model_name="override",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="overrides", to="assignments.assignment"
+            ),
         ),
         migrations.AddField(
-            model_name='override',
-            name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="override",
+            name="set_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='override',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='courses.enrollment'),
+            model_name="override",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="overrides", to="courses.enrollment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('student', 'assignment'), name='one_choice_per_student_and_assignment'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(
+                fields=("student", "assignment"), name="one_choice_per_student_and_assignment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(fields=('student', 'assignment'), name='one_override_per_student_and_assignment'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                fields=("student", "assignment"), name="one_override_per_student_and_assignment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='an_override_is_never_negative'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="an_override_is_never_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_override_has_a_reason'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="an_override_has_a_reason"
+            ),
         ),
     ]

@@ -7,65 +7,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(blank=True, help_text='The name to log in with; empty for who logs in elsewhere only.', max_length=254, null=True, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('is_active', models.BooleanField(default=True, help_text='Untick it instead of deleting an account.')),
-                ('is_staff', models.BooleanField(default=False, help_text='May enter the back office and look at what the permissions below name.', verbose_name='may look')),
-                ('credential_set_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="The name to log in with; empty for who logs in elsewhere only.",
+                        max_length=254,
+                        null=True,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("is_active", models.BooleanField(default=True, help_text="Untick it instead of deleting an account.")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="May enter the back office and look at what the permissions below name.",
+                        verbose_name="may look",
+                    ),
+                ),
+                ("credential_set_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'email', 'id'],
+                "ordering": ["name", "email", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ProvenIdentity',
+            name="ProvenIdentity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('github', 'GitHub account'), ('oidc', 'university account (OpenID Connect)'), ('saml', 'university account (SAML)'), ('email', 'e-mail address')], max_length=16)),
-                ('issuer', models.CharField(blank=True, help_text='Who vouches for it, where there can be several.', max_length=300)),
-                ('subject', models.CharField(help_text='What stays the same whatever it is renamed to.', max_length=300)),
-                ('label', models.CharField(blank=True, help_text='What it was called at the last log-in.', max_length=300)),
-                ('proven_at', models.DateTimeField(help_text='When it was last proven.')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("github", "GitHub account"),
+                            ("oidc", "university account (OpenID Connect)"),
+                            ("saml", "university account (SAML)"),
+                            ("email", "e-mail address"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.CharField(
+                        blank=True, help_text="Who vouches for it, where there can be several.", max_length=300
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(help_text="What stays the same whatever it is renamed to.", max_length=300),
+                ),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="What it was called at the last log-in.", max_length=300),
+                ),
+                ("proven_at", models.DateTimeField(help_text="When it was last proven.")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'proven identity',
-                'verbose_name_plural': 'proven identities',
-                'ordering': ['account', 'kind', 'id'],
+                "verbose_name": "proven identity",
+                "verbose_name_plural": "proven identities",
+                "ordering": ["account", "kind", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='an_account_has_an_address_or_none'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", ""), _negated=True), name="an_account_has_an_address_or_none"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provenidentity',
-            constraint=models.UniqueConstraint(fields=('kind', 'issuer', 'subject'), name='an_identity_is_one_accounts'),
+            model_name="provenidentity",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "issuer", "subject"), name="an_identity_is_one_accounts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provenidentity',
-            constraint=models.CheckConstraint(condition=models.Q(('subject', ''), _negated=True), name='an_identity_has_a_subject'),
+            model_name="provenidentity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("subject", ""), _negated=True), name="an_identity_has_a_subject"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provenidentity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['github', 'oidc', 'saml', 'email'])), name='an_identity_is_of_a_known_kind'),
+            model_name="provenidentity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["github", "oidc", "saml", "email"])),
+                name="an_identity_is_of_a_known_kind",
+            ),
         ),
     ]

@@ -5,22 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CanvasAssignment',
+            name="CanvasAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('canvas_id', models.BigIntegerField(help_text='In its address: /assignments/NUMBER.', validators=[django.core.validators.MinValueValidator(1)], verbose_name="Canvas's number")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "canvas_id",
+                    models.BigIntegerField(
+                        help_text="In its address: /assignments/NUMBER.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="Canvas's number",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Canvas assignment',
-                'ordering': ['link', 'assignment'],
+                "verbose_name": "Canvas assignment",
+                "ordering": ["link", "assignment"],
             },
         ),
     ]

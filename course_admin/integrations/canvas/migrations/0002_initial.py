@@ -6,72 +6,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignments', '0001_initial'),
-        ('canvas', '0001_initial'),
-        ('courses', '0001_initial'),
-        ('outbox', '0001_initial'),
+        ("assignments", "0001_initial"),
+        ("canvas", "0001_initial"),
+        ("courses", "0001_initial"),
+        ("outbox", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='canvasassignment',
-            name='assignment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='in_canvas', to='assignments.assignment'),
+            model_name="canvasassignment",
+            name="assignment",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="in_canvas", to="assignments.assignment"
+            ),
         ),
         migrations.CreateModel(
-            name='CanvasCourse',
+            name="CanvasCourse",
             fields=[
-                ('link_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='outbox.link')),
-                ('address', models.CharField(help_text='Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS must hold a token for this host.', max_length=300, validators=[django.core.validators.RegexValidator('^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?\\Z', 'Write https:// and the host, in lower case, without a path.')])),
-                ('canvas_id', models.BigIntegerField(help_text='In the address of the course: /courses/NUMBER.', validators=[django.core.validators.MinValueValidator(1)], verbose_name="Canvas's number")),
+                (
+                    "link_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="outbox.link",
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        help_text="Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS must hold a token for this host.",
+                        max_length=300,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?\\Z",
+                                "Write https:// and the host, in lower case, without a path.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "canvas_id",
+                    models.BigIntegerField(
+                        help_text="In the address of the course: /courses/NUMBER.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="Canvas's number",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Canvas course',
-                'ordering': ['course'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('canvas_id__gte', 1)), name='a_canvas_course_has_a_positive_number')],
+                "verbose_name": "Canvas course",
+                "ordering": ["course"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("canvas_id__gte", 1)), name="a_canvas_course_has_a_positive_number"
+                    )
+                ],
             },
-            bases=('outbox.link',),
+            bases=("outbox.link",),
         ),
         migrations.AddField(
-            model_name='canvasassignment',
-            name='link',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='canvas.canvascourse', verbose_name='course'),
+            model_name="canvasassignment",
+            name="link",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="canvas.canvascourse",
+                verbose_name="course",
+            ),
         ),
         migrations.CreateModel(
-            name='CanvasStudent',
+            name="CanvasStudent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('canvas_id', models.BigIntegerField(help_text='In the address of their page: /users/NUMBER.', validators=[django.core.validators.MinValueValidator(1)], verbose_name="Canvas's number")),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='students', to='canvas.canvascourse', verbose_name='course')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='in_canvas', to='courses.enrollment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "canvas_id",
+                    models.BigIntegerField(
+                        help_text="In the address of their page: /users/NUMBER.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="Canvas's number",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="students",
+                        to="canvas.canvascourse",
+                        verbose_name="course",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="in_canvas", to="courses.enrollment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Canvas student',
-                'ordering': ['link', 'student'],
+                "verbose_name": "Canvas student",
+                "ordering": ["link", "student"],
             },
         ),
         migrations.AddConstraint(
-            model_name='canvasassignment',
-            constraint=models.UniqueConstraint(fields=('link', 'canvas_id'), name='one_assignment_per_canvas_assignment'),
+            model_name="canvasassignment",
+            constraint=models.UniqueConstraint(
+                fields=("link", "canvas_id"), name="one_assignment_per_canvas_assignment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='canvasassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('canvas_id__gte', 1)), name='a_canvas_assignment_has_a_positive_number'),
+            model_name="canvasassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("canvas_id__gte", 1)), name="a_canvas_assignment_has_a_positive_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='canvasstudent',
-            constraint=models.UniqueConstraint(fields=('link', 'student'), name='one_canvas_student_per_student'),
+            model_name="canvasstudent",
+            constraint=models.UniqueConstraint(fields=("link", "student"), name="one_canvas_student_per_student"),
         ),
         migrations.AddConstraint(
-            model_name='canvasstudent',
-            constraint=models.UniqueConstraint(fields=('link', 'canvas_id'), name='one_student_per_canvas_student'),
+            model_name="canvasstudent",
+            constraint=models.UniqueConstraint(fields=("link", "canvas_id"), name="one_student_per_canvas_student"),
         ),
         migrations.AddConstraint(
-            model_name='canvasstudent',
-            constraint=models.CheckConstraint(condition=models.Q(('canvas_id__gte', 1)), name='a_canvas_student_has_a_positive_number'),
+            model_name="canvasstudent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("canvas_id__gte", 1)), name="a_canvas_student_has_a_positive_number"
+            ),
         ),
     ]

@@ -5,94 +5,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assignments', '0001_initial'),
-        ('courses', '0001_initial'),
+        ("assignments", "0001_initial"),
+        ("courses", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_paused', models.BooleanField(default=False, help_text='Nothing is sent. The service pauses by itself when its token is refused.')),
-                ('paused_reason', models.TextField(blank=True, help_text='Needed while it is paused; staff see it.')),
-                ('away_since', models.DateTimeField(blank=True, help_text='Empty: it answered when it was last asked.', null=True)),
-                ('next_try_at', models.DateTimeField(blank=True, help_text='Empty: at the next round.', null=True)),
-                ('words', models.TextField(blank=True, help_text='What it answered last, while it is away.', verbose_name='its own words')),
-                ('synced_at', models.DateTimeField(blank=True, help_text='When a round last came to its end.', null=True)),
-                ('compared_at', models.DateTimeField(blank=True, help_text='When its grades were last compared with what it shows.', null=True)),
-                ('uncompared', models.TextField(blank=True, help_text='Which grades it refused to show then, and why; it is asked again each hour.', verbose_name='not compared')),
-                ('claim', models.CharField(blank=True, help_text='Of the worker that is sending, if one is.', max_length=64)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('course', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lms', to='courses.course')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "is_paused",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Nothing is sent. The service pauses by itself when its token is refused.",
+                    ),
+                ),
+                ("paused_reason", models.TextField(blank=True, help_text="Needed while it is paused; staff see it.")),
+                (
+                    "away_since",
+                    models.DateTimeField(blank=True, help_text="Empty: it answered when it was last asked.", null=True),
+                ),
+                ("next_try_at", models.DateTimeField(blank=True, help_text="Empty: at the next round.", null=True)),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True, help_text="What it answered last, while it is away.", verbose_name="its own words"
+                    ),
+                ),
+                (
+                    "synced_at",
+                    models.DateTimeField(blank=True, help_text="When a round last came to its end.", null=True),
+                ),
+                (
+                    "compared_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When its grades were last compared with what it shows.", null=True
+                    ),
+                ),
+                (
+                    "uncompared",
+                    models.TextField(
+                        blank=True,
+                        help_text="Which grades it refused to show then, and why; it is asked again each hour.",
+                        verbose_name="not compared",
+                    ),
+                ),
+                (
+                    "claim",
+                    models.CharField(blank=True, help_text="Of the worker that is sending, if one is.", max_length=64),
+                ),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "course",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lms", to="courses.course"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['course'],
+                "ordering": ["course"],
             },
         ),
         migrations.CreateModel(
-            name='GradeDelivery',
+            name="GradeDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.DecimalField(decimal_places=2, max_digits=9)),
-                ('comment', models.TextField(blank=True, help_text='Why, in a sentence; its student reads it.')),
-                ('version', models.PositiveIntegerField(default=1, help_text='Counts how often the grade has changed.')),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('sent', 'sent'), ('confirmed', 'confirmed'), ('failed', 'failed'), ('parked', 'parked')], default='waiting', max_length=16)),
-                ('sent_points', models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True)),
-                ('shown_points', models.DecimalField(blank=True, decimal_places=2, help_text='What the LMS was last seen to show instead.', max_digits=9, null=True)),
-                ('may_overwrite', models.BooleanField(default=False, help_text='The grade may take the place of these shown points, once: staff saw them, or we made them.')),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('job', models.CharField(blank=True, help_text="The LMS's own name of the work that will store it.", max_length=64)),
-                ('tries', models.PositiveIntegerField(default=0, help_text='How often it was sent in vain.')),
-                ('next_try_at', models.DateTimeField(blank=True, help_text='Empty: at the next round.', null=True)),
-                ('words', models.TextField(blank=True, help_text='What the LMS, or we, say about it.', verbose_name='its own words')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='assignments.assignment')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='courses.enrollment')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='outbox.link')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.DecimalField(decimal_places=2, max_digits=9)),
+                ("comment", models.TextField(blank=True, help_text="Why, in a sentence; its student reads it.")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, help_text="Counts how often the grade has changed."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("sent", "sent"),
+                            ("confirmed", "confirmed"),
+                            ("failed", "failed"),
+                            ("parked", "parked"),
+                        ],
+                        default="waiting",
+                        max_length=16,
+                    ),
+                ),
+                ("sent_points", models.DecimalField(blank=True, decimal_places=2, max_digits=9, null=True)),
+                (
+                    "shown_points",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="What the LMS was last seen to show instead.",
+                        max_digits=9,
+                        null=True,
+                    ),
+                ),
+                (
+                    "may_overwrite",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The grade may take the place of these shown points, once: staff saw them, or we made them.",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "job",
+                    models.CharField(
+                        blank=True, help_text="The LMS's own name of the work that will store it.", max_length=64
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")),
+                ("next_try_at", models.DateTimeField(blank=True, help_text="Empty: at the next round.", null=True)),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True, help_text="What the LMS, or we, say about it.", verbose_name="its own words"
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="assignments.assignment",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="courses.enrollment"
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="outbox.link"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'grade deliveries',
-                'ordering': ['link', 'assignment', 'student'],
+                "verbose_name_plural": "grade deliveries",
+                "ordering": ["link", "assignment", "student"],
             },
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('is_paused', False), models.Q(('paused_reason', ''), _negated=True), _connector='OR'), name='a_paused_link_says_why'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_paused", False), models.Q(("paused_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="a_paused_link_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claim', ''), ('claimed_until__isnull', True)), models.Q(models.Q(('claim', ''), _negated=True), ('claimed_until__isnull', False)), _connector='OR'), name='a_claim_of_a_link_ends'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claim", ""), ("claimed_until__isnull", True)),
+                    models.Q(models.Q(("claim", ""), _negated=True), ("claimed_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_claim_of_a_link_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='gradedelivery',
-            index=models.Index(fields=['link', 'state'], name='deliveries_by_state'),
+            model_name="gradedelivery",
+            index=models.Index(fields=["link", "state"], name="deliveries_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.UniqueConstraint(fields=('link', 'student', 'assignment'), name='one_delivery_per_link_student_and_assignment'),
+            model_name="gradedelivery",
+            constraint=models.UniqueConstraint(
+                fields=("link", "student", "assignment"), name="one_delivery_per_link_student_and_assignment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'confirmed', 'failed', 'parked'])), name='a_delivery_has_a_known_state'),
+            model_name="gradedelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "sent", "confirmed", "failed", "parked"])),
+                name="a_delivery_has_a_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='a_delivery_has_no_negative_points'),
+            model_name="gradedelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="a_delivery_has_no_negative_points"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_points__isnull', False), ('state', 'sent'), models.Q(('job', ''), _negated=True)), models.Q(models.Q(('state', 'sent'), _negated=True), ('job', '')), _connector='OR'), name='exactly_a_sent_delivery_has_a_job'),
+            model_name="gradedelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_points__isnull", False), ("state", "sent"), models.Q(("job", ""), _negated=True)),
+                    models.Q(models.Q(("state", "sent"), _negated=True), ("job", "")),
+                    _connector="OR",
+                ),
+                name="exactly_a_sent_delivery_has_a_job",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('failed', 'parked')), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='a_delivery_that_stopped_says_why'),
+            model_name="gradedelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("failed", "parked")), _negated=True),
+                    models.Q(("words", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_delivery_that_stopped_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gradedelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('may_overwrite', False), ('shown_points__isnull', False), _connector='OR'), name='only_points_that_were_seen_are_overwritten'),
+            model_name="gradedelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("may_overwrite", False), ("shown_points__isnull", False), _connector="OR"),
+                name="only_points_that_were_seen_are_overwritten",
+            ),
         ),
     ]
