@@ -67,7 +67,7 @@ class PushAdmin(History):
         *("commit_id", "before_id", "repository", "ref", "forced", "sender_login", "received_at", "found_at"),
         *("state", "reason", "tries", "next_try_at", "delivery_id"),
     ]
-    lookups = ("repository__id__exact",)
+    lookups = ()
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
     list_filter = ["state", "forced", "received_at", "repository__course"]
     list_select_related = ["repository"]

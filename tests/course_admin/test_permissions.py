@@ -34,7 +34,8 @@ from tests.factories import (
 )
 
 #: visitor: not logged in. stranger: a student of another course. mate: another student of the course. student: the one
-#: whom it is about. clerk: may look at every table, whatever the course. worker: holds the lease of the run. other_ta: TA of another section. elsewhere: instructor of another course.
+#: whom it is about. other_ta: TA of another section. elsewhere: instructor of another course.
+#: clerk: may look at every table, whatever the course. worker: holds the lease of a run, and has no account.
 #: login: sent to the log-in page. A number is the status of the answer; 404 means that it does not exist for them.
 PAGES = """
 method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin clerk worker
@@ -56,8 +57,8 @@ GET    gradebook            login   404      404  404     404      200      200 
 GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
-GET    set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200  404  login
-POST   set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    login                200     302      302  302     302      302      302  302     302       302        302  302  200
@@ -235,7 +236,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradebook": [slug],
         "gradebook-csv": [slug],
         "roster-import": [slug],
-        "set-up-tinytorch": [slug],
+        "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
         "openid_connect_login": ["university"],
