@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.submissions.intake.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts
 from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
@@ -46,31 +47,6 @@ NOT_GIVEN = Q(course__repository_prefix="")  # of courses that take repositories
 
 class UnknownRepository(Exception):
     """No assignment's pattern, together with the roster, says whose repository this is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What a host says about one push, already checked and in our words."""
-
-    delivery_id: str
-    repository_id: int
-    full_name: str
-    default_branch: str
-    ref: str
-    before_id: str
-    commit_id: str
-    is_forced: bool
-    is_deletion: bool
-    sender_login: str
-    sender_is_bot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Of a push that is stored late: from when it counts, and when its host was asked, if no announcement came."""
-
-    received_at: datetime
-    asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

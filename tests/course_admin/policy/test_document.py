@@ -20,7 +20,7 @@ def test_a_document_that_is_not_current_is_found(monkeypatch, tmp_path):
     old = tmp_path / "permissions.md"
     old.write_text("everybody may everything")
     monkeypatch.setattr(permissions, "PATH", old)
-    with pytest.raises(CommandError, match="run manage.py permissions"):
+    with pytest.raises(CommandError, match="is not what the rules say"):
         call_command("permissions", "--check")
     call_command("permissions")
     assert old.read_text() == document()
