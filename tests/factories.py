@@ -69,7 +69,8 @@ def make_attempt(student: Enrollment, assignment: Assignment, **fields: Any) -> 
     defaults = {"received_at": NOW, "commit_id": COMMIT, "tree_digest": TREE_DIGEST, "archive_sha256": ARCHIVE}
     if fields.get("refusal"):
         defaults.pop("archive_sha256")
-    return Attempt.objects.create(student=student, assignment=assignment, number=number, **{**defaults, **fields})
+    people = [student, *fields.pop("partners", ())]
+    return Attempt.objects.hand_in(people=people, assignment=assignment, number=number, **{**defaults, **fields})
 
 
 def make_run(attempt: Attempt, at: datetime = NOW, **fields: Any) -> Run:

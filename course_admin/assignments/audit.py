@@ -1,17 +1,31 @@
 """How this app's tables are audited: all of an assignment decides about grades or deadlines."""
 
+from typing import Any
+
 from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
-from course_admin.courses.audit import AUDITED, Audited
+from course_admin.courses.audit import AUDITED, Audited, OtherCourse
 from course_admin.courses.models import AuditKind
+from course_admin.policy import Action, require
 
 #: What the event of a change says itself.
 BY_THE_EVENT = {"granted_by": "the event says who", "granted_at": "the event says when"}
 LATE_FIELDS = ("late_kind", "late_percent", "late_cap_percent", "late_grace_minutes", "counting")
 
 
+def require_own_pattern(assignment: Assignment, actor: Any) -> None:
+    """Raise OtherCourse if an assignment claims repositories of another course, or Refused if another uses that owner already."""
+    pattern = assignment.repository_pattern
+    if not pattern or pattern == assignment.loaded.get("repository_pattern"):
+        return
+    if problem := assignment.pattern_problem():
+        raise OtherCourse(problem)
+    if not assignment.course.owns(pattern) and assignment.is_owner_taken():
+        require(actor, Action.NAME_REPOSITORIES, assignment.course)
+
+
 def register() -> None:
     """Add this app's tables to the audited ones."""
-    AUDITED[Assignment] = Audited(AuditKind.DEADLINE, lambda row: row.title)
+    AUDITED[Assignment] = Audited(AuditKind.DEADLINE, lambda row: row.title, require=require_own_pattern)
     AUDITED[SuiteVersion] = Audited(
         AuditKind.SUITE,
         lambda row: f"suite {row}",

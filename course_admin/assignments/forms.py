@@ -1,4 +1,4 @@
-"""The forms that set up the TinyTorch course, and that take a suite."""
+"""The forms that set up a course, and that take a suite."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from course_admin.assignments.course_setup.tinytorch import PATHS, READINESS, read_modules
+from course_admin.assignments.course_setup.plan import read_plan
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
 from course_admin.assignments.suites.versions import register_suite, register_upload
@@ -56,19 +56,12 @@ class SuiteForm(forms.ModelForm):
         """Leave the stored version as it is: nothing of the form is one of its fields."""
 
 
-PATH_CHOICES = [
-    ("A", "A: 01 to 20 in order"),
-    ("B", "B: 01 to 07, then 14 to 19"),
-    ("C", "C: the modules chosen below"),
-]
-
-
 class SetUpForm(forms.Form):
     """Path, term and organisation."""
 
-    path = forms.ChoiceField(label="Learning path", choices=PATH_CHOICES)
+    path = forms.ChoiceField(label="Learning path", choices=[])
     modules = forms.MultipleChoiceField(
-        label="Modules of path C", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+        label="Modules to choose", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
     starts_on = forms.DateField(label="Term starts on", widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(
@@ -93,7 +86,10 @@ class SetUpForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = [each for each in read_modules().values() if each.number != READINESS]
+        self.plan = read_plan()
+        path = cast(forms.ChoiceField, self.fields["path"])
+        path.choices = [(each.name, f"{each.name}: {each.title}") for each in self.plan.paths.values()]
+        found = [each for each in self.plan.modules.values() if each.number != self.plan.first]
         modules = cast(forms.ChoiceField, self.fields["modules"])
         modules.choices = [(str(each.number), f"{each.number:02} {each.title}") for each in found]
 
@@ -104,18 +100,19 @@ class SetUpForm(forms.Form):
         return owner
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a term that ends before it starts, and path C without a module."""
+        """Refuse a term that ends before it starts, and a path of chosen modules without any."""
         super().clean()
         cleaned = self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", "The last due date must lie after the start of the term.")
-        if cleaned.get("path") == "C" and not cleaned.get("modules"):
-            self.add_error("modules", "Path C is a choice of modules: tick at least one.")
+        path = self.plan.paths.get(cleaned.get("path", ""))
+        if path is not None and not path.modules and not cleaned.get("modules"):
+            self.add_error("modules", f"Path {path.name} is a choice of modules: tick at least one.")
         return cleaned
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """The modules after readiness, in the order they are due."""
+        """The modules after the first, in the order they are due."""
         own = tuple(sorted(int(number) for number in self.cleaned_data["modules"]))
-        return PATHS.get(self.cleaned_data["path"], own)
+        return self.plan.paths[self.cleaned_data["path"]].modules or own

@@ -1,4 +1,4 @@
-"""The page that sets up the TinyTorch course, for those who lead the course; for everybody else it does not exist."""
+"""The page that sets up a course, for those who lead the course; for everybody else it does not exist."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from course_admin.assignments.course_setup.tinytorch import set_up
+from course_admin.assignments.course_setup.set_up import set_up
 from course_admin.assignments.forms import SetUpForm
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.models import Course
@@ -33,7 +33,7 @@ def check_archive(request: HttpRequest, check: str, sha256: str) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def tinytorch(request: LoggedInRequest, slug: str) -> HttpResponse:
+def set_up_course(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Ask for path, term and organisation, then make the assignments and show them."""
     course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
     form = SetUpForm(request.POST or None)
@@ -54,4 +54,4 @@ def tinytorch(request: LoggedInRequest, slug: str) -> HttpResponse:
             )
         except SuiteError as error:
             form.add_error(None, f"A suite cannot be used, and nothing was made: {error}")
-    return render(request, "assignments/tinytorch.html", {"course": course, "form": form, "made": made})
+    return render(request, "assignments/set_up.html", {"course": course, "form": form, "made": made})

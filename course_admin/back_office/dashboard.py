@@ -18,7 +18,7 @@ from course_admin.courses.models import Course, Enrollment, Group, Section, Stud
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 from course_admin.policy import Action, Right, allowed, rows_in_table
-from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Run, RunState
+from course_admin.submissions.models import AttemptMember, ParkedPush, Push, PushState, Run, RunState
 
 SHOWN = 10
 DRAFT_DAYS = 14  # a draft due sooner than this is a problem
@@ -118,7 +118,7 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...]
 
 
 def next_deadlines(user: Any, at: datetime) -> list[Deadline]:
-    """Return what is due next in the courses that a viewer may open, in seven queries."""
+    """Return what is due next in the courses that a viewer may open, in six queries."""
     whole = Assignment.objects.filter(is_draft=False, due_at__gte=at).select_related("course").order_by("due_at", "pk")
     own = SectionDueTime.objects.filter(assignment__is_draft=False, due_at__gte=at).order_by("due_at", "pk")
     own = own.select_related("assignment__course", "section")
@@ -149,10 +149,8 @@ class _Counts:
         others = Enrollment.other_sections.through.objects.filter(enrollment__course__in=courses)
         for student, section in others.values_list("enrollment_id", "section_id"):
             self.sections[student].add(section)
-        own = Attempt.objects.filter(assignment__in=assignments).order_by()
-        shared = Attempt.partners.through.objects.filter(attempt__assignment__in=assignments)
-        self.handed_in = {*own.values_list("assignment_id", "student_id").distinct()}
-        self.handed_in |= {*shared.values_list("attempt__assignment_id", "enrollment_id").distinct()}
+        members = AttemptMember.objects.filter(assignment__in=assignments).order_by()
+        self.handed_in = {*members.values_list("assignment_id", "student_id").distinct()}
 
     def __call__(self, assignment: Assignment, section: Section | None) -> tuple[int, int]:
         """Return who handed in, and of how many: of a section, or of everybody without a section that has its own time."""

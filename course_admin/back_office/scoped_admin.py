@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.contrib.admin.utils import get_fields_from_path
+from django.db.models import DateField, ForeignKey, ManyToManyField, Model, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
@@ -57,19 +58,8 @@ admin.FieldListFilter.register(lambda field: bool(field.remote_field), OwnRowsFi
 
 
 #: What Django's own filters put behind a field's name in an address.
-FILTERED = (
-    "",
-    "__exact",
-    "__id__exact",
-    "__in",
-    "__isnull",
-    "__isempty",
-    "__gte",
-    "__lt",
-    "__year",
-    "__month",
-    "__day",
-)
+FILTERED = ("", "__exact", "__id__exact", "__isnull")
+OF_DATES = ("__gte", "__lt", "__year", "__month", "__day")
 
 
 class _ByPolicy(BaseModelAdmin):
@@ -101,6 +91,7 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
 
     show_full_result_count = False  # a second count of a large table, for nobody
     list_per_page = 50
+    list_prefetch: tuple[str, ...] = ()  # what a row's name needs and no join gives
     search_through: tuple[str, ...] = ()  # paths to smaller tables: their lists are searched first
     lookups: tuple[str, ...] | None = (
         None  # what the address may hold beside the filters; a page says it, even if nothing
@@ -108,7 +99,8 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the rows that the viewer may see."""
-        return rows_in_table(viewer(request), Right.VIEW, super().get_queryset(request))
+        rows = super().get_queryset(request).prefetch_related(*self.list_prefetch)
+        return rows_in_table(viewer(request), Right.VIEW, rows)
 
     def delete_model(self, request: LoggedInRequest, obj: Model) -> None:
         """Delete with an event."""
@@ -129,10 +121,14 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
 
     def _lookups_of_filters(self) -> set[str]:
         filters: list[Any] = [each for each in self.list_filter if not isinstance(each, type)]
-        names = {each if isinstance(each, str) else each[0] for each in filters}
-        if self.date_hierarchy:
-            names.add(self.date_hierarchy)
-        return {f"{name}{suffix}" for name in names for suffix in FILTERED}
+        names = [each if isinstance(each, str) else each[0] for each in filters]
+        empties = {f"{each[0]}__isempty" for each in filters if not isinstance(each, str)}
+        dates = {name for name in (*names, self.date_hierarchy) if name and self._is_date(name)}
+        plain = {f"{name}{suffix}" for name in names for suffix in FILTERED}
+        return plain | empties | {f"{name}{suffix}" for name in dates for suffix in OF_DATES}
+
+    def _is_date(self, path: str) -> bool:
+        return isinstance(get_fields_from_path(self.model, path)[-1], DateField)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Search the row's own fields, and by what is found in the lists of the tables that `search_through` leads to."""
@@ -145,7 +141,7 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
             there, _ = page.get_search_results(request, page.get_queryset(request), search_term)
             keys = list(there.order_by().values_list("pk", flat=True)[:FOUND_AT_MOST])
             found = found | queryset.filter(**{f"{path}__in": keys})
-        return found, may_repeat
+        return found, may_repeat or bool(self.search_through)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the table to whoever may look."""

@@ -63,7 +63,7 @@ class CourseAdmin(AuditedAdmin):
     def pages(self, course: Course) -> str:
         """Link to the pages that set a course up."""
         links = (
-            (reverse("set-up-tinytorch", args=[course.slug]), "Set up its assignments"),
+            (reverse("set-up-course", args=[course.slug]), "Set up its assignments"),
             (reverse("roster-import", args=[course.slug]), "Import a roster"),
             (reverse("gradebook", args=[course.slug]), "Gradebook"),
             (reverse("queue", args=[course.slug]), "Queue"),

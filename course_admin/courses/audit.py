@@ -52,6 +52,7 @@ class Audited:
     exceptions: Mapping[str, str] = field(default_factory=dict)
     course: Callable[[Any], int | None] = course_id_of
     needed_by: Callable[[Any], list[Any]] = lambda row: []  # what keeps a row beside what the database protects it for
+    require: Callable[[Any, Any], None] = lambda row, actor: None  # raises what a row must not be, made by somebody
 
     def fields(self, model: type[models.Model]) -> list[str]:
         """Return the audited fields' attributes; the key itself says nothing."""
@@ -62,9 +63,15 @@ class Audited:
         ]
 
 
+def require_own_repositories(course: Course, actor: Any) -> None:
+    """Raise OtherCourse if a course is given repositories of another."""
+    if other := course.prefix_taken_by():
+        raise OtherCourse(f"{other} has the repositories {other.repository_prefix}.")
+
+
 #: Table -> how it is audited; the apps above this one add theirs when they are loaded.
 AUDITED: dict[type[models.Model], Audited] = {
-    Course: Audited(AuditKind.COURSE, lambda row: f"course {row.title}"),
+    Course: Audited(AuditKind.COURSE, lambda row: f"course {row.title}", require=require_own_repositories),
     Section: Audited(
         AuditKind.ROLE, lambda row: f"section {row.name}", needed_by=lambda row: list(row.also_enrolled.order_by("pk"))
     ),
@@ -111,6 +118,7 @@ def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditE
     """
     how = AUDITED[_table(type(thing))]
     require_one_course(thing)
+    how.require(thing, actor)
     with transaction.atomic():
         stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
         if stored is None:

@@ -29,5 +29,6 @@ class ChoiceAdmin(CourseScopedAdmin):
     lookups = ()
     list_display = ["student", "assignment", "attempt", "chosen_at"]
     list_filter = ["assignment__course", "assignment"]
-    list_select_related = ["student", "assignment", "attempt__student", "attempt__assignment"]
+    list_select_related = ["student", "assignment", "attempt__assignment"]
+    list_prefetch = ("attempt__memberships__student",)
     search_fields = ["student__name", "assignment__title"]

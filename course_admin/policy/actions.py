@@ -78,7 +78,9 @@ RULES: dict[Action, Rule] = {
     Action.CHOOSE: Rule("choose which attempt counts", frozenset({Relation.OWNER}), administrators=False),
     Action.COMMENT: Rule("comment on an attempt and release comments", STAFF),
     Action.DELETE_COMMENT: Rule(
-        "take a comment back, while they are its student's staff", frozenset({Relation.AUTHOR})
+        "take their own comment back, while they are its student's staff",
+        frozenset({Relation.AUTHOR}),
+        administrators=False,
     ),
     Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
     Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),

@@ -102,8 +102,6 @@ def _steps(path: str) -> list[str]:
 def of_people(subject: Subject, condition: Callable[[str], Q]) -> Q:
     """Return the condition that a row is the work of somebody of whom `condition` holds, given the path to them."""
     if subject.attempt is not None:
-        partners = apps.get_model("submissions", "Attempt").partners.through
-        shared = partners.objects.filter(condition("enrollment__")).values("attempt")
-        path = f"{subject.attempt}__" if subject.attempt else ""
-        return condition(f"{path}student__") | Q(**{f"{subject.attempt or 'pk'}__in": shared})
+        members = apps.get_model("submissions", "AttemptMember")._base_manager.filter(condition("student__"))
+        return Q(**{f"{subject.attempt or 'pk'}__in": members.values("attempt")})
     return condition(f"{subject.person}__" if subject.person else "")

@@ -14,5 +14,6 @@ class CommentAdmin(CourseScopedAdmin):
     lookups = ()
     list_display = ["written_at", "attempt", "check_name", "author", "released_at"]
     list_filter = ["attempt__assignment__course", "released_at"]
-    list_select_related = ["attempt__student", "attempt__assignment", "author"]
+    list_select_related = ["attempt__assignment", "author"]
+    list_prefetch = ("attempt__memberships__student",)
     search_fields = ["text", "check_name"]

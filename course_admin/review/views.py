@@ -18,7 +18,7 @@ from course_admin.submissions.models import Attempt
 @login_required
 def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
     """Keep what the viewer says about an attempt."""
-    attempts = allowed(viewer(request), Action.COMMENT, Attempt.objects.select_related("student", "assignment__course"))
+    attempts = allowed(viewer(request), Action.COMMENT, Attempt.objects.select_related("assignment__course"))
     attempt = get_object_or_404(attempts, public_id=public_id)
     try:
         services.write_comment(

@@ -67,7 +67,7 @@ class PushAdmin(History):
         *("commit_id", "before_id", "repository", "ref", "forced", "sender_login", "received_at", "found_at"),
         *("state", "reason", "tries", "next_try_at", "delivery_id"),
     ]
-    lookups = ("repository__id__exact",)
+    lookups = ()
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
     list_filter = ["state", "forced", "received_at", "repository__course"]
     list_select_related = ["repository"]
@@ -118,17 +118,24 @@ class AttemptAdmin(History):
     """Every attempt."""
 
     fields = [
-        *("public_id", "assignment", "student", "number", "received_at", "commit_id", "push", "archive_bytes"),
+        *("public_id", "assignment", "students", "number", "received_at", "commit_id", "push", "archive_bytes"),
         *("notes", "refusal"),
     ]
     lookups = ()
-    list_display = ["public_id", "assignment", "student", "number", "received_at", "commit_id", "report"]
+    list_display = ["public_id", "assignment", "students", "number", "received_at", "commit_id", "report"]
     list_filter = ["assignment__course", "assignment", "received_at"]
-    list_select_related = ["assignment", "student"]
+    list_select_related = ["assignment"]
+    list_prefetch = ("memberships__student",)
+    readonly_fields = ["students"]
     search_fields = ["public_id__exact", "commit_id__startswith"]
-    search_through = ("student",)
+    search_through = ("members",)
     inlines = [RunInline]
     actions = ["regrade_attempts"]
+
+    @admin.display(description="students")
+    def students(self, attempt: Attempt) -> str:
+        """Name those for whom it counts, who handed it in first."""
+        return ", ".join(person.name for person in attempt.people)
 
     @admin.display(description="report")
     def report(self, attempt: Attempt) -> str:
@@ -150,7 +157,7 @@ class RunAdmin(History):
     """Every run, with its state and what went wrong."""
 
     fields = [
-        *("public_id", "attempt", "suite", "reason", "requested_by", "state", "queued_at", "not_before"),
+        *("public_id", "attempt", "suite", "reason", "requested_by", "state", "waits_for", "queued_at", "not_before"),
         *(
             "is_bulk",
             "tries",
@@ -167,7 +174,8 @@ class RunAdmin(History):
     lookups = ()
     list_display = ["public_id", "attempt", "state", "score", "max_score", "reason", "tries", "queued_at", "fault"]
     list_filter = ["state", "attempt__assignment__course", "suite__name", "queued_at"]
-    list_select_related = ["attempt__student", "attempt__assignment"]
+    list_select_related = ["attempt__assignment"]
+    list_prefetch = ("attempt__memberships__student",)
     search_fields = ["public_id__exact", "worker__exact"]
     search_through = ("attempt",)
     inlines = [CheckInline]

@@ -7,5 +7,15 @@ BY_WORKERS = "made by the service from what arrived, never changed by hand; what
 
 def register() -> None:
     """Say so for each."""
-    for name in ("repository", "push", "parkedpush", "snapshot", "unannouncedtip", "attempt", "run", "check"):
+    for name in (
+        "repository",
+        "push",
+        "parkedpush",
+        "snapshot",
+        "unannouncedtip",
+        "attempt",
+        "attemptmember",
+        "run",
+        "check",
+    ):
         NOT_AUDITED[f"submissions.{name}"] = BY_WORKERS

@@ -24,7 +24,17 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
 from course_admin.submissions.intake.ingest import Announcement, receive
-from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Repository, Run, RunState, Snapshot
+from course_admin.submissions.models import (
+    Attempt,
+    ParkedPush,
+    Push,
+    PushState,
+    Repository,
+    Run,
+    RunReason,
+    RunState,
+    Snapshot,
+)
 from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
 
 MODELS = [
@@ -160,7 +170,7 @@ def test_grading_again_adds_a_run_with_a_person(client, world, root):
     chosen = {"action": "regrade_attempts", "_selected_action": [attempt.pk, refused.pk]}
     client.post(list_url(Attempt), chosen)
     again = attempt.runs.exclude(pk=first.pk).get()
-    assert (again.state, again.requested_by, again.reason) == (RunState.DISPATCHED, root, "asked for")
+    assert (again.state, again.requested_by, again.reason) == (RunState.DISPATCHED, root, RunReason.ASKED_FOR)
     first.refresh_from_db()
     assert (first.state, first.score) == (RunState.GRADED, 5)
     assert not refused.runs.exists()

@@ -26,7 +26,17 @@ from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.review.models import Comment
-from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, Repository, Run, Snapshot, UnannouncedTip
+from course_admin.submissions.models import (
+    Attempt,
+    AttemptMember,
+    Check,
+    ParkedPush,
+    Push,
+    Repository,
+    Run,
+    Snapshot,
+    UnannouncedTip,
+)
 from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_user
 
 DAY = timedelta(days=1)
@@ -75,6 +85,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"refusal": "A link leads out of the tree."}),
     ("a_run_has_a_known_state", Run, {"state": "done", "score": None, "max_score": None}),
+    ("a_run_has_a_known_reason", Run, {"reason": "whim"}),
+    ("a_run_waits_for_something_known", Run, {"waits_for": "spring"}),
     ("a_run_holds_a_lease_only_while_under_way", Run, {"lease_token": "t"}),
     ("a_run_holds_a_lease_only_while_under_way", Run, {"state": "running", "score": None, "max_score": None}),
     ("a_run_has_a_score_only_when_graded", Run, {"state": "queued"}),
@@ -119,6 +131,7 @@ def _without(*kept: str) -> dict[str, Any]:
 
 #: A constraint, its table, and in what a second row may differ from the first without being another one.
 DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
+    ("a_repository_prefix_is_one_courses", Course, {"slug": "another", "repository_prefix": "O/"}),
     ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
     ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
     ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
@@ -142,7 +155,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_unannounced_tip_per_commit", UnannouncedTip, {"seen_at": NOW + DAY}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
-    ("one_attempt_number_per_student", Attempt, {"public_id": "att_other", "push": None}),
+    ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
     ("one_attempt_per_push_and_assignment", Attempt, {"public_id": "att_other", "number": 9}),
     ("one_check_per_position_of_a_run", Check, {"name": "Another"}),
     ("one_override_per_student_and_assignment", Override, {"points": 9}),
@@ -166,6 +179,8 @@ def rows(world) -> Rows:
     keys = {"canvas_id": "48812", "lti_subject": "s-1", "university_login": "mo4412"}
     Enrollment.objects.filter(pk=student.pk).update(student_id="U0044120", github_id=7, **keys)
     student.refresh_from_db()
+    course.repository_prefix = "o/"
+    course.save()
     staff = make_user("ines")
     section = Section.objects.create(course=course, name="Monday")
     group = Group.objects.create(course=course, name="pair")
@@ -197,6 +212,7 @@ def rows(world) -> Rows:
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
         Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),
         Link.objects.get(pk=link.pk),
+        attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
@@ -250,8 +266,23 @@ def test_two_students_or_assignments_are_never_one_in_canvas(rows, world):
     refused_as_doubled(second(rows[CanvasAssignment], {"assignment": layers}), "one_assignment_per_canvas_assignment")
 
 
+def test_a_student_has_one_attempt_of_a_number_and_an_attempt_one_who_hands_it_in(rows, world):
+    another = make_attempt(second_student(world), world.assignment)
+    first, other = rows[AttemptMember], another.memberships.get()
+    refused_as_doubled(second(other, {"student": world.student, "number": 9}), "one_student_hands_an_attempt_in")
+    same = second(first, {"attempt": another, "is_submitter": False})
+    refused_as_doubled(same, "one_attempt_number_per_student")
+
+
+def second_student(world) -> Enrollment:
+    jon = second(world.student, {**ANOTHER, "name": "Jon Weil"})
+    jon.save()
+    return jon
+
+
 def test_no_constraint_is_left_out():
     kinds = {each.name: type(each) for each in constraints()}
     here = {"one_student_per_canvas_student", "one_assignment_per_canvas_assignment"}
+    here |= {"one_attempt_number_per_student", "one_student_hands_an_attempt_in"}
     assert {name for name, kind in kinds.items() if kind is CheckConstraint} == {name for name, *_ in IMPOSSIBLE}
     assert {name for name, kind in kinds.items() if kind is UniqueConstraint} == {name for name, *_ in DOUBLED} | here

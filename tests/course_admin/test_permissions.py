@@ -6,10 +6,12 @@ An address or an action that no table names fails its test: whoever adds one say
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
@@ -17,75 +19,87 @@ from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Run
+from grader.transport.archives import FolderArchives
 from tests.course_admin.test_admin import fill, list_url
-from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
+from tests.factories import (
+    NOW,
+    graded,
+    lease,
+    make_assignment,
+    make_attempt,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_user,
+)
 
 #: visitor: not logged in. stranger: a student of another course. mate: another student of the course. student: the one
 #: whom it is about. other_ta: TA of another section. elsewhere: instructor of another course.
+#: clerk: may look at every table, whatever the course. worker: holds the lease of a run, and has no account.
 #: login: sent to the log-in page. A number is the status of the answer; 404 means that it does not exist for them.
 PAGES = """
-method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin
-GET    home                 login   200      200  200     200      200      200  200     200       200        200
-GET    attempt              login   404      404  200     404      404      200  200     404       200        200
-GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200
-GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200
-GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200
-POST   comment-add          login   404      404  404     404      404      302  302     404       302        302
-POST   comment-release      login   404      404  404     404      404      302  302     404       302        302
-POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404
-POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404
-POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302
-GET    queue                login   404      404  404     404      200      200  200     404       200        200
-POST   queue                login   404      404  404     404      302      302  302     404       302        302
-GET    regrade              login   404      404  404     404      404      404  200     404       200        200
-POST   regrade              login   404      404  404     404      404      404  200     404       200        200
-GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200
-GET    gradebook            login   404      404  404     404      200      200  200     404       200        200
-GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200
-GET    gradebook-export     login   404      404  404     404      200      200  200     404       200        200
-POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200
-GET    roster-import        login   404      404  404     404      404      404  200     404       200        200
-POST   roster-import        login   404      404  404     404      404      404  200     404       200        200
-GET    set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200
-POST   set-up-tinytorch     login   404      404  404     404      404      404  200     404       200        200
-GET    what-if              login   404      404  404     404      404      404  200     404       200        200
-POST   what-if              login   404      404  404     404      404      404  200     404       200        200
-GET    login                200     302      302  302     302      302      302  302     302       302        302
-POST   logout               302     302      302  302     302      302      302  302     302       302        302
-GET    account_login               200    302 302 302 302 302 302 302 302 302 302
-POST   account_logout              302    302 302 302 302 302 302 302 302 302 302
-GET    account_inactive            200    200 200 200 200 200 200 200 200 200 200
-GET    account_reauthenticate      login  200 200 200 200 200 200 200 200 200 200
-GET    mfa_reauthenticate          login  302 302 302 302 302 302 302 302 302 302
-GET    mfa_index                   login  200 200 200 200 200 200 200 200 200 200
-GET    mfa_activate_totp           login  302 302 302 302 302 302 302 302 302 302
-GET    socialaccount_connections   login  200 200 200 200 200 200 200 200 200 200
-GET    mfa_authenticate            302    302 302 302 302 302 302 302 302 302 302
-GET    mfa_deactivate_totp         login  404 404 404 404 404 404 404 404 404 404
-GET    mfa_generate_recovery_codes login  302 302 302 302 302 302 302 302 302 302
-GET    mfa_view_recovery_codes     login  404 404 404 404 404 404 404 404 404 404
-GET    mfa_download_recovery_codes login  404 404 404 404 404 404 404 404 404 404
-GET    socialaccount_login_cancelled 200    200 200 200 200 200 200 200 200 200 200
-GET    socialaccount_login_error   401    401 401 401 401 401 401 401 401 401 401
-GET    socialaccount_signup        302    302 302 302 302 302 302 302 302 302 302
-GET    github_login                404    404 404 404 404 404 404 404 404 404 404
-GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 404
-GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404
-GET    github_callback             404    404 404 404 404 404 404 404 404 404 404
-GET    health               200     200      200  200     200      200      200  200     200       200        200
-GET    health-ready         503     503      503  503     503      503      503  503     503       503        503
-GET    run-archive          404     404      404  404     404      404      404  404     404       404        404
-GET    check-archive        404     404      404  404     404      404      404  404     404       404        404
-POST   github-hook           401     401      401  401     401      401      401  401     401       401        401
-GET    admin:index          302     302      302  302     302      302      302  200     200       200        200
-GET    admin:app_list       302     302      302  302     302      302      302  200     200       200        200
-GET    admin:login          302     403      403  403     403      403      403  302     302       302        302
-POST   admin:logout         302     302      302  302     302      302      302  302     302       302        302
-GET    admin:autocomplete   302     302      302  302     302      302      302  200     200       200        200
-GET    admin:jsi18n         302     302      302  302     302      302      302  200     200       200        200
-GET    admin:view_on_site   302     302      302  302     302      302      302  404     404       404        404
-GET    admin:password_change      302 302    302  302     302      302      302  200     200       200        200
-GET    admin:password_change_done 302 302    302  302     302      302      302  200     200       200        200
+method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin clerk worker
+GET    home                 login   200      200  200     200      200      200  200     200       200        200  200  login
+GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200  404  login
+POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
+POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
+POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
+GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
+POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
+GET    regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200  404  login
+GET    gradebook            login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
+POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    login                200     302      302  302     302      302      302  302     302       302        302  302  200
+POST   logout               302     302      302  302     302      302      302  302     302       302        302  302  302
+GET    account_login               200    302 302 302 302 302 302 302 302 302 302  302  200
+POST   account_logout              302    302 302 302 302 302 302 302 302 302 302  302  302
+GET    account_inactive            200    200 200 200 200 200 200 200 200 200 200  200  200
+GET    account_reauthenticate      login  200 200 200 200 200 200 200 200 200 200  200  login
+GET    mfa_reauthenticate          login  302 302 302 302 302 302 302 302 302 302  302  login
+GET    mfa_index                   login  200 200 200 200 200 200 200 200 200 200  200  login
+GET    mfa_activate_totp           login  302 302 302 302 302 302 302 302 302 302  302  login
+GET    socialaccount_connections   login  200 200 200 200 200 200 200 200 200 200  200  login
+GET    mfa_authenticate            302    302 302 302 302 302 302 302 302 302 302  302  302
+GET    mfa_deactivate_totp         login  404 404 404 404 404 404 404 404 404 404  404  login
+GET    mfa_generate_recovery_codes login  302 302 302 302 302 302 302 302 302 302  302  login
+GET    mfa_view_recovery_codes     login  404 404 404 404 404 404 404 404 404 404  404  login
+GET    mfa_download_recovery_codes login  404 404 404 404 404 404 404 404 404 404  404  login
+GET    socialaccount_login_cancelled 200    200 200 200 200 200 200 200 200 200 200  200  200
+GET    socialaccount_login_error   401    401 401 401 401 401 401 401 401 401 401  401  401
+GET    socialaccount_signup        302    302 302 302 302 302 302 302 302 302 302  302  302
+GET    github_login                404    404 404 404 404 404 404 404 404 404 404  404  404
+GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 404  404  404
+GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404  404  404
+GET    github_callback             404    404 404 404 404 404 404 404 404 404 404  404  404
+GET    health               200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    health-ready         503     503      503  503     503      503      503  503     503       503        503  503  503
+GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
+GET    check-archive        404     404      404  404     404      404      404  404     404       404        404  404  404
+POST   github-hook           401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    admin:index          302     302      302  302     302      302      302  200     200       200        200  200  302
+GET    admin:app_list       302     302      302  302     302      302      302  200     200       200        200  200  302
+GET    admin:login          302     403      403  403     403      403      403  302     302       302        302  302  302
+POST   admin:logout         302     302      302  302     302      302      302  302     302       302        302  302  302
+GET    admin:autocomplete   302     302      302  302     302      302      302  200     200       200        200  200  302
+GET    admin:jsi18n         302     302      302  302     302      302      302  200     200       200        200  200  302
+GET    admin:view_on_site   302     302      302  302     302      302      302  404     404       404        404  404  302
+GET    admin:password_change      302 302    302  302     302      302      302  200     200       200        200  200  302
+GET    admin:password_change_done 302 302    302  302     302      302      302  200     200       200        200  200  302
 """
 
 #: What head TAs and instructors may do with the rows of their courses, and administrators with all; nobody else comes in.
@@ -121,7 +135,7 @@ identity.provenidentity    nothing               view,delete               |
 
 HEADER, *ROWS = [line.split() for line in PAGES.strip().splitlines()]
 ROLES = HEADER[2:]
-OUTSIDE = ROLES[: ROLES.index("head_ta")]  # of the back office
+OUTSIDE = [*ROLES[: ROLES.index("head_ta")], "worker"]  # of the back office
 LEADERS = ["head_ta", "instructor"]
 ANSWERS = {(method, name): dict(zip(ROLES, answers, strict=True)) for method, name, *answers in ROWS}
 
@@ -184,7 +198,16 @@ def people(world) -> dict[str, User | None]:
         "elsewhere": enrol(other, "elsewhere", Role.INSTRUCTOR),
         "instructor": enrol(course, "instructor", Role.INSTRUCTOR),
         "admin": make_user("root", is_superuser=True, is_staff=True),
+        "clerk": clerk(),
+        "worker": None,
     }
+
+
+def clerk() -> User:
+    """Return an account that an administrator let in to look at everything, whatever the course."""
+    account = make_user("clerk", is_staff=True)
+    account.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return User.objects.get(pk=account.pk)
 
 
 @pytest.fixture
@@ -219,7 +242,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradebook-csv": [slug],
         "gradebook-export": [slug],
         "roster-import": [slug],
-        "set-up-tinytorch": [slug],
+        "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
         "openid_connect_login": ["university"],
@@ -237,6 +260,8 @@ def test_every_page_answers_every_role_as_the_table_says(world, clients, method,
     attempt = make_attempt(world.student, world.assignment)
     graded(attempt)
     url, answers = address(name, world, attempt), {}
+    if name == "run-archive":
+        url, clients["worker"] = leased(world)
     for role, client in clients.items():
         answer = client.get(url) if method == "GET" else client.post(url)
         to_login = answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/login/?next=")
@@ -244,11 +269,20 @@ def test_every_page_answers_every_role_as_the_table_says(world, clients, method,
     assert answers == ANSWERS[method, name]
 
 
+def leased(world) -> tuple[str, Client]:
+    """Return the address of a leased run's archive, and a client that shows the lease's token."""
+    now, sha256 = timezone.now(), FolderArchives(settings.ASSAY_ARCHIVES).put(b"a submission")
+    run = make_run(make_attempt(world.student, world.assignment, archive_sha256=sha256), at=now)
+    token = lease(run, now)
+    url = reverse("run-archive", args=[run.public_id, sha256])
+    return url, Client(headers={"Authorization": f"Bearer {token}"})
+
+
 def expected(role: str, page: str, leaders: set[str], administrators: set[str]) -> int:
     """Return the status that the second table means for a page of a table."""
     if role in OUTSIDE:
         return 302
-    rights = administrators if role == "admin" else leaders
+    rights = {"admin": administrators, "clerk": {"view"}}.get(role, leaders)
     needed = {"add": "add", "delete": "delete"}.get(page, "view")
     is_there = role != "elsewhere" or page in ("changelist", "add")
     if page == "history" and not (is_there and "view" in rights):
@@ -290,8 +324,8 @@ def test_every_action_is_offered_to_whom_the_table_says(people, table):
     for role, account in people.items():
         request = RequestFactory().get("/", {})
         request.user = account or AnonymousUser()
-        rights = administrators if role == "admin" else leaders if role not in OUTSIDE else set()
-        may_act = role not in OUTSIDE
+        rights = {"admin": administrators, "clerk": set()}.get(role, set() if role in OUTSIDE else leaders)
+        may_act = role not in OUTSIDE and role != "clerk"
         wanted = (actions if may_act else set()) | ({"delete_selected"} if "delete" in rights else set())
         assert set(page.get_actions(request)) == wanted, role
 
@@ -421,7 +455,7 @@ def test_who_is_no_longer_in_the_course_has_no_rights_in_it(world, clients):
 
 def test_the_way_to_the_back_office_is_shown_to_who_may_go_there(clients):
     shown = {role for role, client in clients.items() if role != "visitor" and b'"/admin/"' in client.get("/").content}
-    assert shown == {"head_ta", "instructor", "elsewhere", "admin"}
+    assert shown == {"head_ta", "instructor", "elsewhere", "admin", "clerk"}
 
 
 def test_filters_offer_ones_own_courses_only(clients):

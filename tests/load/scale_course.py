@@ -23,7 +23,7 @@ from course_admin.courses.models import (
 )
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import User
-from course_admin.submissions.models import Attempt, Check, Push, PushState, Repository, Run, RunState
+from course_admin.submissions.models import Attempt, AttemptMember, Check, Push, PushState, Repository, Run, RunState
 
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 SECTIONS = 10
@@ -52,7 +52,10 @@ def _people(course: Course, students: int) -> list[Enrollment]:
     sections = _bulk(Section, (Section(course=course, name=f"Section {number}") for number in range(SECTIONS)))
     staff = [("instructor", Role.INSTRUCTOR), ("ta", Role.TA)]
     names = [(f"student-{number:05}", Role.STUDENT) for number in range(students)]
-    accounts = _bulk(User, (User(username=f"{login}-{course.slug}", password="!") for login, _ in [*staff, *names]))
+    accounts = _bulk(
+        User,
+        (User(email=f"{login}-{course.slug}@example.edu", name=login, password="!") for login, _ in [*staff, *names]),
+    )
     return _bulk(
         Enrollment,
         (
@@ -99,7 +102,7 @@ def _assignments(course: Course, assignments: int) -> list[Assignment]:
 
 def _grants(course: Course, people: list[Enrollment], things: list[Assignment]) -> None:
     """Give every twentieth student an accommodation, every group an extension somewhere, some overrides, all audited."""
-    giver = User.objects.get(username=f"instructor-{course.slug}")
+    giver = User.objects.get(email=f"instructor-{course.slug}@example.edu")
     by = {"reason": "asked for", "granted_by": giver, "granted_at": NOW}
     _bulk(Accommodation, (Accommodation(student=each, extra_days=1, starts_at=NOW, **by) for each in people[::20]))
     groups = _bulk(Group, (Group(course=course, name=f"Group {number}") for number in range(len(people) // GROUP_SIZE)))
@@ -166,7 +169,6 @@ def _hand_in(course: Course, people: list[Enrollment], assignment: Assignment, a
         Attempt,
         (
             Attempt(
-                student_id=push.repository.student_id,
                 assignment=assignment,
                 number=number * GROUP_SIZE + at % GROUP_SIZE + 1 if assignment.group_size > 1 else number + 1,
                 push=push,
@@ -178,29 +180,29 @@ def _hand_in(course: Course, people: list[Enrollment], assignment: Assignment, a
             for at, (push, (number, _)) in enumerate(zip(pushes, each_push, strict=True))
         ),
     )
-    if assignment.group_size > 1:
-        _share(made, people)
+    _count(made, people if assignment.group_size > 1 else [])
     _grade(made, assignment)
     of_some = made[-len(people) :: 50]
     _bulk(
         Choice,
-        (Choice(student_id=each.student_id, assignment=assignment, attempt=each, chosen_at=NOW) for each in of_some),
-    )
-
-
-def _share(attempts: list[Attempt], people: list[Enrollment]) -> None:
-    """Let every attempt count for its student's whole group."""
-    groups = {each.pk: people[at - at % GROUP_SIZE :][:GROUP_SIZE] for at, each in enumerate(people)}
-    counts_for = Attempt.partners.through
-    _bulk(
-        counts_for,
         (
-            counts_for(attempt=attempt, enrollment=partner)
-            for attempt in attempts
-            for partner in groups[attempt.student_id]
-            if partner.pk != attempt.student_id
+            Choice(student_id=each.push.repository.student_id, assignment=assignment, attempt=each, chosen_at=NOW)
+            for each in of_some
         ),
     )
+
+
+def _count(attempts: list[Attempt], people: list[Enrollment]) -> None:
+    """Let every attempt count for who pushed it, and for their whole group of `people`."""
+    groups = {each.pk: people[at - at % GROUP_SIZE :][:GROUP_SIZE] for at, each in enumerate(people)}
+    members = []
+    for attempt in attempts:
+        student_id = attempt.push.repository.student_id
+        common = {"attempt": attempt, "assignment": attempt.assignment, "number": attempt.number}
+        members.append(AttemptMember(student_id=student_id, is_submitter=True, **common))
+        others = (each for each in groups.get(student_id, []) if each.pk != student_id)
+        members.extend(AttemptMember(student=each, **common) for each in others)
+    _bulk(AttemptMember, members)
 
 
 def _grade(attempts: list[Attempt], assignment: Assignment) -> None:

@@ -158,6 +158,8 @@ class Assignment(Tracked):
             raise ValidationError(
                 "An open assignment needs a suite and a repository pattern; without them it is a draft."
             )
+        if self.repository_pattern and self.course_id and (problem := self.pattern_problem()):
+            raise ValidationError({"repository_pattern": problem})
         if self.suite and not self.is_draft and not self.suite.is_publishable:
             state = self.suite.get_check_state_display()
             raise ValidationError(
@@ -173,6 +175,21 @@ class Assignment(Tracked):
             raise ValidationError({"hidden_checks": "Without a hard close there is none to wait for."})
         if self.branch.startswith(("-", "/")) or ".." in self.branch or any(c.isspace() for c in self.branch):
             raise ValidationError({"branch": "Write the branch's plain name, such as main."})
+
+    def pattern_problem(self) -> str:
+        """Say why its repositories cannot be this course's; empty if they can."""
+        owner = Course.objects.owning(self.repository_pattern)
+        if owner is not None and owner.pk != self.course_id:
+            return f"The repositories {owner.repository_prefix} are of the course {owner}."
+        if self.course.repository_prefix and not self.course.owns(self.repository_pattern):
+            return f"Repositories of {self.course} begin with {self.course.repository_prefix}."
+        return ""
+
+    def is_owner_taken(self) -> bool:
+        """Say whether another course has assignments of the same owner's repositories, such as an organisation's."""
+        owner, slash, _ = self.repository_pattern.partition("/")
+        others = Assignment.objects.exclude(course=self.course_id)
+        return others.filter(repository_pattern__istartswith=f"{owner}{slash}").exists()
 
     @property
     def late_policy(self) -> LatePolicy:

@@ -25,6 +25,15 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin.")
 
 
+class CourseQuerySet(models.QuerySet["Course"]):
+    """Questions about courses."""
+
+    def owning(self, name: str) -> "Course | None":
+        """The course that was given the repositories of this name, by the longest prefix; None: nobody was."""
+        mine = [each for each in self.exclude(repository_prefix="") if each.owns(name)]
+        return max(mine, key=lambda each: len(each.repository_prefix), default=None)
+
+
 class Course(Tracked):
     """One course in one term."""
 
@@ -50,16 +59,41 @@ class Course(Tracked):
         help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
     )
 
+    objects = CourseQuerySet.as_manager()
+
     class Meta:
         ordering = ["slug"]
         constraints = [
+            models.UniqueConstraint(
+                Lower("repository_prefix"),
+                condition=~models.Q(repository_prefix=""),
+                name="a_repository_prefix_is_one_courses",
+            ),
             models.CheckConstraint(
                 condition=models.Q(queue_weight__gte=1), name="every_course_has_a_share_of_the_queue"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Refuse repositories that another course was given."""
+        if other := self.prefix_taken_by():
+            raise ValidationError(
+                {"repository_prefix": f"{other} has {other.repository_prefix}: one of the two would hold the other's."}
+            )
+
+    def owns(self, name: str) -> bool:
+        """Say whether a repository, or a pattern of some, is of those that the course was given."""
+        return bool(self.repository_prefix) and name.lower().startswith(self.repository_prefix.lower())
+
+    def prefix_taken_by(self) -> "Course | None":
+        """Return a course whose repositories would be this one's as well, or the other way round."""
+        others = Course.objects.exclude(pk=self.pk).exclude(repository_prefix="") if self.repository_prefix else []
+        return next(
+            (each for each in others if each.owns(self.repository_prefix) or self.owns(each.repository_prefix)), None
+        )
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -1,7 +1,8 @@
 """Which attempt counts, what is left of it, and why: pure functions whose result explains itself.
 
 Of an attempt that was judged several times the newest judging counts; what is still queued, superseded or waiting for
-staff never replaces a grade. What came after the hard close never counts. An override stands on top of everything.
+staff never replaces a grade. What came after the hard close never counts. An override stands on top of everything, lateness
+included: whoever's points are set by hand pays nothing for them, and keeps the slip days for what is due later.
 
 | rule | counts |
 | --- | --- |
@@ -13,7 +14,7 @@ staff never replaces a grade. What came after the hard close never counts. An ov
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -21,6 +22,8 @@ from functools import cached_property
 from course_admin.assignments.late import Deadlines, LatePolicy, Penalty, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
 from course_admin.points import points_text
+
+SLIP_DAYS = "slip days"  # the rule's name in a trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
     if late.is_late:
         trace.append(TraceStep("lateness", f"{_count(late.days, 'day')} late"))
     if counts.penalty.slip_days:
-        trace.append(TraceStep("slip days", f"{_count(counts.penalty.slip_days, 'slip day')} spent"))
+        trace.append(TraceStep(SLIP_DAYS, f"{_count(counts.penalty.slip_days, 'slip day')} spent"))
     if counts.penalty.percent:
         trace.append(TraceStep("late policy", f"-{points_text(counts.penalty.percent)} %"))
     if late.extra_days_used:
@@ -150,8 +153,9 @@ def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
 def _overridden(computed: Grade, override: Overridden) -> Grade:
     instead = f"{points_text(computed.points)} ({computed.sentence})" if computed.points is not None else "no grade"
     first = TraceStep("override", f"set by {override.by} instead of {instead}")
-    rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace)
-    return Grade(override.points, computed.counted, computed.penalty, is_overridden=True, trace=(first, *rest))
+    rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace if step.rule != SLIP_DAYS)
+    unpaid = replace(computed.penalty, slip_days=0) if computed.penalty else None
+    return Grade(override.points, computed.counted, unpaid, is_overridden=True, trace=(first, *rest))
 
 
 def _count(amount: int, thing: str) -> str:

@@ -1,6 +1,6 @@
 """The gradebook of a course: one row for each student and assignment, in a constant number of queries, as a stream.
 
-Students, what they handed in and what their groups did come in three queries that are read in step, student after
+Students, and what they or their groups handed in, come in two queries that are read in step, student after
 student, so that a large course is never in memory as a whole; of it there is only what was granted by hand. Slip days are
 spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
 """
@@ -27,7 +27,6 @@ Thing = TypeVar("Thing")
 
 FAR = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 2_000  # rows that the database hands out at a time
-OWN, SHARED = "attempts", "shared_attempts"  # from a student to what they handed in, and to what their group did
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +119,13 @@ class _Book:
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
-        """Yield the rows of each student, in three queries, and one for the further sections of each AT_ONCE students."""
+        """Yield the rows of each student, in two queries, and one for the further sections of each AT_ONCE students."""
         roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
         people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
-        shared = _InStep(
-            (pk, list(lines)) for pk, lines in itertools.groupby(_judgings(students, SHARED), key=_student)
-        )
-        for pk, lines in itertools.groupby(_judgings(students, OWN), key=_student):
+        for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
             student = people.of(pk)
             if student is not None:  # else they left between the queries
-                yield self._rows(student, _newest(itertools.chain(lines, shared.of(pk) or ())))
+                yield self._rows(student, _newest(lines))
 
     def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
@@ -187,28 +183,24 @@ class _InStep(Generic[Thing]):
         return None
 
 
-def _student(line: tuple) -> int:
-    return line[0]
-
-
-def _judgings(students: QuerySet[Enrollment], attempts: str) -> Iterator[tuple]:
+def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
     """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
 
-    `attempts`: OWN, or SHARED for what others of a student's group handed in. A student without a graded run comes once,
-    with nothing. What is still queued, superseded or waiting for staff never replaces a grade: only graded runs are joined.
+    A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
+    replaces a grade: only graded runs are joined.
     """
-    graded = FilteredRelation(f"{attempts}__runs", condition=Q(**{f"{attempts}__runs__state": RunState.GRADED}))
+    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED))
     lines = students.annotate(graded=graded).order_by(
-        "name", "pk", f"{attempts}__received_at", f"{attempts}__pk", "-graded__queued_at", "-graded__pk"
+        "name", "pk", "attempts__received_at", "attempts__pk", "-graded__queued_at", "-graded__pk"
     )
     return lines.values_list(
         "pk",
-        f"{attempts}__assignment_id",
-        f"{attempts}__pk",
-        f"{attempts}__number",
-        f"{attempts}__public_id",
-        f"{attempts}__commit_id",
-        f"{attempts}__received_at",
+        "attempts__assignment_id",
+        "attempts__pk",
+        "attempts__number",
+        "attempts__public_id",
+        "attempts__commit_id",
+        "attempts__received_at",
         "graded__pk",
         "graded__finished_at",
         "graded__score",

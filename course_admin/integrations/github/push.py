@@ -6,7 +6,7 @@ Source: GitHub's webhook description (`@octokit/openapi-webhooks`), event `push`
 import re
 from typing import Any
 
-from course_admin.submissions.intake.ingest import Announcement
+from course_admin.submissions.intake.announcement import Announcement
 from grader.sanitize import clean
 
 FULL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")

@@ -56,8 +56,8 @@ def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed:
     taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
     if team.note:
         stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
-    attempt = Attempt.objects.create(
-        student=student,
+    attempt = Attempt.objects.hand_in(
+        people=people,
         assignment=assignment,
         number=taken + 1,
         push=push,
@@ -65,10 +65,12 @@ def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed:
         received_at=push.received_at,
         **stored,
     )
-    attempt.partners.set(team.partners)
     if not attempt.refusal and _may_be_graded(attempt):
-        enqueue(attempt=attempt, seed=seed, at=at)
         supersede(attempt=attempt, at=at)
+        # What waited is set aside now, or was sent out a moment ago: then it uses up an attempt, and begins a cool-down.
+        if _may_be_graded(attempt):
+            enqueue(attempt=attempt, seed=seed, at=at)
+            supersede(attempt=attempt, at=at)  # this one, if its fetch took longer than that of a newer push
     return attempt
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
-from course_admin.courses.models import Enrollment, Student
+from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.submissions.intake.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts
-from course_admin.submissions.intake.branch import Branch, RefUpdate
+from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from course_admin.task_sender import INGEST, send_on_commit
 from grader.errors import GraderError, SourceError
@@ -41,35 +42,11 @@ OVERTAKEN = (
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
+NOT_GIVEN = Q(course__repository_prefix="")  # of courses that take repositories which nobody was given
 
 
 class UnknownRepository(Exception):
     """No assignment's pattern, together with the roster, says whose repository this is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What a host says about one push, already checked and in our words."""
-
-    delivery_id: str
-    repository_id: int
-    full_name: str
-    default_branch: str
-    ref: str
-    before_id: str
-    commit_id: str
-    is_forced: bool
-    is_deletion: bool
-    sender_login: str
-    sender_is_bot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Of a push that is stored late: from when it counts, and when its host was asked, if no announcement came."""
-
-    received_at: datetime
-    asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +68,8 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
+        if not found and (twin := _announced_by_another_hook(announcement, repository, at)):
+            return Receipt(_try_again(twin, at), is_new=False)
         same, reason = (None, "") if found and found.asked_at else _came_late(announcement, repository, at)
         reason = reason or _reason_to_ignore(announcement, repository)
         try:
@@ -167,9 +146,11 @@ def _repository(announcement: Announcement) -> Repository:
 def fitting(full_name: str) -> Iterator[tuple[Assignment, str]]:
     """Yield the assignments whose pattern a repository's name fits, each with the login that it reads there.
 
-    The longest pattern comes first, and of two courses' the newer one's.
+    Of repositories that a course was given, only its own assignments. The longest pattern comes first, and of two courses'
+    the newer one's.
     """
-    assignments = Assignment.objects.all()
+    owner = Course.objects.owning(full_name)
+    assignments = Assignment.objects.filter(course=owner) if owner else Assignment.objects.filter(NOT_GIVEN)
     for assignment in sorted(assignments, key=lambda each: (-len(each.repository_pattern), -each.course_id)):
         login = login_in(assignment.repository_pattern, full_name)
         if login is not None:
@@ -185,6 +166,18 @@ def _owner(full_name: str) -> tuple[Enrollment, str]:
     raise UnknownRepository(
         f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
     )
+
+
+def _announced_by_another_hook(announcement: Announcement, repository: Repository, at: datetime) -> Push | None:
+    """Return the push that this announcement tells of once more, under a number of its own; None if it tells of a new one.
+
+    A branch leads from the same commit to the same commit twice only if it was led back meanwhile: that is another push.
+    """
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
+    twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
+    led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
+    return twin if led_back is not None and not led_back.exists() else None
 
 
 def _came_late(announcement: Announcement, repository: Repository, at: datetime) -> tuple[Push | None, str]:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from course_admin.submissions.intake.ingest import Announcement, Found, UnknownRepository, fitting, receive
+from course_admin.submissions.intake.announcement import Announcement, Found
+from course_admin.submissions.intake.ingest import UnknownRepository, fitting, receive
 from course_admin.submissions.models import ParkedPush
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,11 @@ from django.db import transaction
 
 from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.models import Assignment
+from course_admin.submissions.intake.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.branch import Branch
 from course_admin.submissions.intake.due_repositories import due_repositories, has_come
-from course_admin.submissions.intake.ingest import Announcement, Found, receive
+from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.models import Push, Repository, Snapshot, UnannouncedTip
 from course_admin.submissions.models.push import FOUND
 from grader.errors import GraderError

@@ -1,22 +1,25 @@
 """The tables of what is handed in; services write, models answer."""
 
-from course_admin.submissions.models.attempt import Attempt
+from course_admin.submissions.models.attempt import Attempt, AttemptMember
 from course_admin.submissions.models.parked import ParkedPush
 from course_admin.submissions.models.push import Push, PushState, Repository
-from course_admin.submissions.models.run import PUSH, Check, Run, RunState
+from course_admin.submissions.models.run import PUSH, Check, Run, RunReason, RunState, RunWait
 from course_admin.submissions.models.snapshot import Snapshot
 from course_admin.submissions.models.unannounced_tip import UnannouncedTip
 
 __all__ = [
     "PUSH",
     "Attempt",
+    "AttemptMember",
     "Check",
     "ParkedPush",
     "Push",
     "PushState",
     "Repository",
     "Run",
+    "RunReason",
     "RunState",
+    "RunWait",
     "Snapshot",
     "UnannouncedTip",
 ]

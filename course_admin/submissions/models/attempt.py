@@ -1,7 +1,7 @@
 """Attempt: one hand-in. Immutable: what a student handed in, and when, never changes; regrading adds runs."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
@@ -23,23 +23,17 @@ def new_public_id() -> str:
     return "att_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
 
 
-def _for_whom(condition: Callable[[str], Q]) -> Q:
-    """Return the condition that an attempt counts for somebody of whom `condition` holds, given the path to them."""
-    shared = Attempt.partners.through.objects.filter(condition("enrollment__"))
-    return condition("student__") | Q(pk__in=shared.values("attempt"))
-
-
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     """Questions about attempts."""
 
     def of(self, student: Enrollment, assignment: Assignment) -> "AttemptQuerySet":
         """One student's attempts of one assignment, what their group handed in included."""
-        return self.of_any([student], assignment)
+        return self.filter(members=student, assignment=assignment)
 
     def of_any(self, students: Iterable[Enrollment], assignment: Assignment) -> "AttemptQuerySet":
         """Those of one assignment that count for at least one of some students."""
-        keys = [student.pk for student in students]
-        return self.filter(_for_whom(lambda path: Q(**{f"{path}pk__in": keys})), assignment=assignment)
+        of_some = AttemptMember.objects.filter(student__in=[student.pk for student in students], assignment=assignment)
+        return self.filter(pk__in=of_some.values("attempt"))
 
     def graded_by_themselves(self) -> "AttemptQuerySet":
         """Those that use up one of an attempt limit: what a push had judged; never what failed on our side, or staff asked for."""
@@ -49,23 +43,36 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """In the order in which this server heard of them; what was found by asking counts from earlier than that."""
         return self.order_by(Coalesce("push__found_at", "received_at"), "pk")
 
+    def hand_in(self, *, people: Sequence[Enrollment], **fields: Any) -> "Attempt":
+        """Make an attempt that counts for some people, the first of whom hands it in."""
+        attempt: Attempt = self.create(**fields)
+        AttemptMember.objects.bulk_create(
+            AttemptMember(
+                attempt=attempt,
+                student=person,
+                assignment=attempt.assignment,
+                number=attempt.number,
+                is_submitter=place == 0,
+            )
+            for place, person in enumerate(people)
+        )
+        return attempt
+
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
-        return self.select_related("student", "assignment__course", "push").prefetch_related("runs", "partners")
+        return self.select_related("assignment__course", "push").prefetch_related("runs").with_people()
+
+    def with_people(self) -> "AttemptQuerySet":
+        """With everybody for whom they count, in one query more."""
+        return self.prefetch_related("memberships__student")
 
 
 class Attempt(models.Model):
-    """One hand-in of one student: a tree, and the moment it arrived here."""
+    """One hand-in: a tree, and the moment it arrived here. For whom it counts, AttemptMember says."""
 
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
-    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempts")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="attempts")
-    partners = models.ManyToManyField(
-        Enrollment,
-        blank=True,
-        related_name="shared_attempts",
-        help_text="For whom it counts, too: the student's group of then.",
-    )
+    members = models.ManyToManyField(Enrollment, through="AttemptMember", related_name="attempts")
     number = models.PositiveIntegerField(help_text="From 1 for each student, or group, and assignment.")
     push = models.ForeignKey(Push, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
     commit_id = models.CharField(max_length=64, blank=True)
@@ -81,7 +88,6 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["-received_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["student", "assignment", "number"], name="one_attempt_number_per_student"),
             models.UniqueConstraint(fields=["push", "assignment"], name="one_attempt_per_push_and_assignment"),
             models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_numbered_from_one"),
             models.CheckConstraint(
@@ -89,7 +95,6 @@ class Attempt(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["assignment", "student", "-received_at"], name="attempts_of_a_student"),
             models.Index(fields=["-received_at", "-id"], name="attempts_newest_first"),
         ]
 
@@ -105,6 +110,11 @@ class Attempt(models.Model):
         runs = list(self.runs.all())
         return next((run for run in runs if run.is_graded), runs[0] if runs else None)
 
+    @property
+    def student(self) -> Enrollment:
+        """Who handed it in."""
+        return self.people[0]
+
     @cached_property
     def terms(self) -> Deadlines:
         """What its student was promised for its assignment."""
@@ -113,7 +123,7 @@ class Attempt(models.Model):
     @property
     def people(self) -> list[Enrollment]:
         """For whom it counts: who handed it in, then the others of their group."""
-        return [self.student, *self.partners.all()]
+        return [each.student for each in self.memberships.all()]
 
     def person_of(self, user: Any) -> Enrollment | None:
         """Return the one for whom it counts who holds an account; None for everybody else."""
@@ -124,4 +134,30 @@ class Attempt(models.Model):
     @cached_property
     def all_terms(self) -> list[Deadlines]:
         """What everybody for whom it counts was promised."""
-        return [self.terms, *(deadlines_of(partner, self.assignment) for partner in self.partners.all())]
+        return [self.terms, *(deadlines_of(other, self.assignment) for other in self.people[1:])]
+
+
+class AttemptMember(models.Model):
+    """One of those for whom an attempt counts: who handed it in, and their group of then. Immutable, as the attempt is.
+
+    Assignment and number are the attempt's own, so that the database keeps each person's numbers apart.
+    """
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="memberships")
+    student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempt_memberships")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    is_submitter = models.BooleanField(default=False, help_text="Who handed it in.")
+
+    class Meta:
+        ordering = ["attempt", "-is_submitter", "student"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "student"], name="an_attempt_counts_once_for_a_student"),
+            models.UniqueConstraint(
+                fields=["attempt"], condition=Q(is_submitter=True), name="one_student_hands_an_attempt_in"
+            ),
+            models.UniqueConstraint(fields=["student", "assignment", "number"], name="one_attempt_number_per_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} for {self.student}"

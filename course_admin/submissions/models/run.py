@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Enrollment
@@ -24,13 +24,34 @@ from course_admin.submissions.models.attempt import Attempt
 from grader.result import VISIBILITIES
 from grader.verdict import Verdict
 
-PUSH = "push"  # the reason of a run that a push made
 HOUR = timedelta(hours=1)
+BEGIN = Coalesce("started_at", "not_before")  # when a run began; of one that has not begun, when it may
 
 
 def new_run_id() -> str:
     """Return a run's name in messages and logs."""
     return "run_" + secrets.token_hex(12)
+
+
+class RunReason(models.TextChoices):
+    """Why an attempt is judged."""
+
+    PUSH = "push", "pushed"  # its student's push made it, within the limits
+    ASKED_FOR = "asked_for", "asked for"  # staff want this attempt judged again
+    BULK = "bulk_regrade", "bulk regrade"  # staff want an assignment judged again; behind what students push
+
+
+PUSH = RunReason.PUSH
+
+
+class RunWait(models.TextChoices):
+    """What `not_before` waits for; of a run that may be sent out, for nothing."""
+
+    NOTHING = "", "nothing"
+    RELEASE = "release", "the assignment's release"
+    COOL_DOWN = "cool_down", "the assignment's cool-down"
+    HOURLY_LIMIT = "hourly_limit", "the student's hourly limit"
+    PAUSE = "pause", "a pause after a fault of ours"
 
 
 class RunState(models.TextChoices):
@@ -79,12 +100,14 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def pushed_by(self, student: Enrollment) -> "RunQuerySet":
         """Those that a student's pushes made."""
-        return self.filter(attempt__student=student, reason=PUSH)
+        own = Q(attempt__memberships__student=student, attempt__memberships__is_submitter=True)
+        return self.filter(own, reason=PUSH)
 
     def allowed_at(self, at: datetime, most: int) -> datetime:
         """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count."""
-        judged = self.filter(not_before__gt=at - HOUR).exclude(state__in=(RunState.SUPERSEDED, RunState.CANCELLED))
-        times = judged.order_by("-not_before").values_list("not_before", flat=True)[:most]
+        judged = self.exclude(state__in=(RunState.SUPERSEDED, RunState.CANCELLED))
+        begun = judged.annotate(begin=BEGIN).filter(begin__gt=at - HOUR)
+        times = begun.order_by("-begin").values_list("begin", flat=True)[:most]
         return times[most - 1] + HOUR if len(times) == most else at
 
     def lost(self, at: datetime) -> "RunQuerySet":
@@ -108,11 +131,12 @@ class Run(models.Model):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="runs")
     suite = models.ForeignKey(SuiteVersion, on_delete=models.PROTECT, related_name="runs")
     seed = models.BigIntegerField(help_text="What the inputs are drawn from; the same seed gives the same inputs.")
-    reason = models.CharField(max_length=200, default="push")
+    reason = models.CharField(max_length=16, choices=RunReason.choices, default=RunReason.PUSH)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=16, choices=RunState.choices, default=RunState.QUEUED)
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault, or a student's limit.")
+    waits_for = models.CharField(max_length=16, choices=RunWait.choices, default=RunWait.NOTHING, blank=True)
     rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first; order.py says how.")
     is_bulk = models.BooleanField(default=False, help_text="One of many regrades: it waits behind what students push.")
     expected_start_at = models.DateTimeField(
@@ -140,6 +164,8 @@ class Run(models.Model):
         ordering = ["-queued_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="a_run_has_a_known_state"),
+            models.CheckConstraint(condition=Q(reason__in=RunReason.values), name="a_run_has_a_known_reason"),
+            models.CheckConstraint(condition=Q(waits_for__in=RunWait.values), name="a_run_waits_for_something_known"),
             models.CheckConstraint(
                 condition=Q(state__in=IN_FLIGHT, lease_expires_at__isnull=False) & ~Q(lease_token="")
                 | ~Q(state__in=IN_FLIGHT) & Q(lease_token="", lease_expires_at__isnull=True),

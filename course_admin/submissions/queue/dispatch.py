@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from course_admin.assignments.deadlines import deadlines_of
-from course_admin.submissions.models import PUSH, Attempt, Run, RunState
-from course_admin.submissions.models.run import IN_FLIGHT
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
+from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, RunQuerySet
 from course_admin.submissions.queue.estimate import estimate_start
 from course_admin.submissions.queue.order import HOUR, Waiting, order, rank
 from course_admin.task_sender import GRADE, send_on_commit
@@ -48,11 +48,11 @@ def enqueue(
     """
     by_student = Run.objects.pushed_by(attempt.student)
     of_push: dict[str, Any] = {}
-    not_before = at
+    not_before, waits_for = at, RunWait.NOTHING
     if reason == PUSH:
         of_push["earlier_pushes"] = by_student.filter(queued_at__gt=at - HOUR).count()
         of_push["due_at"] = deadlines_of(attempt.student, attempt.assignment).extended_due_at
-        not_before = max(by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR), cooled_down_at(attempt, at))
+        not_before, waits_for = _when(attempt, by_student, at)
     run = Run.objects.create(
         attempt=attempt,
         suite=attempt.assignment.suite,  # type: ignore[misc]  # an open assignment has one
@@ -61,6 +61,7 @@ def enqueue(
         requested_by=requested_by,
         queued_at=at,
         not_before=not_before,
+        waits_for=waits_for,
         is_bulk=is_bulk,
         rank_at=rank(queued_at=not_before, is_bulk=is_bulk, **of_push),
     )
@@ -68,6 +69,17 @@ def enqueue(
         run.expected_start_at = estimate_start(run, at)
         run.save(update_fields=["expected_start_at"])
     return run
+
+
+def _when(attempt: Attempt, by_student: RunQuerySet, at: datetime) -> tuple[datetime, RunWait]:
+    """Return when a push may be judged, and what it waits for until then."""
+    limited, cooled = by_student.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR), cooled_down_at(attempt, at)
+    not_before = max(limited, cooled)
+    if not attempt.assignment.is_released(at):
+        return not_before, RunWait.RELEASE
+    if not_before == at:
+        return not_before, RunWait.NOTHING
+    return not_before, RunWait.COOL_DOWN if cooled == not_before else RunWait.HOURLY_LIMIT
 
 
 def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
@@ -80,7 +92,7 @@ def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
         return at
     earlier = Attempt.objects.of_any(attempt.people, attempt.assignment).exclude(pk=attempt.pk)
     begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*IN_FLIGHT, RunState.GRADED))
-    newest = begun.aggregate(newest=Max("not_before"))["newest"]
+    newest = begun.aggregate(newest=Max(BEGIN))["newest"]
     return max(at, newest + pause) if newest else at
 
 
@@ -92,7 +104,7 @@ def supersede(*, attempt: Attempt, at: datetime) -> int:
     attempts are kept, and can be graded on demand with `enqueue`.
     """
     near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
-    by_arrival = list(near.by_arrival().prefetch_related("partners").select_related("student"))
+    by_arrival = list(near.by_arrival().with_people())
     people = [frozenset(each.people) for each in by_arrival]
     older = [each for n, each in enumerate(by_arrival) if any(people[n] <= later for later in people[n + 1 :])]
     outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)
@@ -254,6 +266,7 @@ def _take_back(run: Run, sentence: str, at: datetime, again: bool) -> bool:
         tries=run.tries,
         worker_faults=run.worker_faults,
         not_before=at + pause if again else run.not_before,
+        waits_for=RunWait.PAUSE if again and pause else RunWait.NOTHING,
         finished_at=None if again else at,
         fault=clean(sentence, FAULT_BYTES),
     )

@@ -16,11 +16,22 @@ from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Course
 from course_admin.policy import Action, allowed, may, require
 from course_admin.submissions.intake.ingest import retry
-from course_admin.submissions.models import PUSH, Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.models import (
+    PUSH,
+    Attempt,
+    AttemptMember,
+    Push,
+    PushState,
+    Run,
+    RunReason,
+    RunState,
+    RunWait,
+)
+from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
 from course_admin.submissions.queue.dispatch import draw_seed, enqueue
 
-BULK = "bulk regrade"
+BULK = RunReason.BULK
 
 
 def may_cancel(user: Any, run: Run) -> bool:
@@ -46,7 +57,7 @@ def retry_run(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
     It keeps its rank, so that it stands where it would have stood without our fault. Raises Refused.
     """
     require(by, Action.JUDGE_AGAIN, run)
-    fresh = {"tries": 0, "worker_faults": 0, "not_before": at, "finished_at": None}
+    fresh = {"tries": 0, "worker_faults": 0, "not_before": at, "waits_for": RunWait.NOTHING, "finished_at": None}
     return _move(run, RunState.NEEDS_ATTENTION, by, at, reason, state=RunState.QUEUED, **fresh)
 
 
@@ -85,16 +96,16 @@ def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reas
             .exclude(pk__in=in_flight)
         )
         chosen = list(
-            able.select_related("assignment__suite", "assignment__course", "student").select_for_update(of=("self",))
+            able.select_related("assignment__suite", "assignment__course").with_people().select_for_update(of=("self",))
         )
         for attempt in chosen:
-            run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason="asked for", requested_by=by)
+            run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=RunReason.ASKED_FOR, requested_by=by)
             made = None, {"state": RunState.QUEUED}
             _log(attempt.assignment.course, f"run {run.public_id} of {attempt}", made, by, at, reason)
     return len(chosen)
 
 
-def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt]:
+def regradable(assignment: Assignment, *, newest_only: bool) -> AttemptQuerySet:
     """Return the attempts that a regrade would judge: those that were judged, each student's newest of them alone if so asked.
 
     What was never judged (superseded, taken back, beyond the attempt limit) stays so: a regrade corrects results. An
@@ -103,8 +114,10 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> QuerySet[Attempt
     judged = Run.objects.filter(state__in=(RunState.GRADED, RunState.NEEDS_ATTENTION), attempt__assignment=assignment)
     attempts = Attempt.objects.filter(assignment=assignment, refusal="", pk__in=judged.values("attempt"))
     if newest_only:
-        of_student = attempts.filter(student=OuterRef("student")).order_by("-received_at", "-id")
-        attempts = attempts.filter(pk=Subquery(of_student.values("pk")[:1]))
+        members = AttemptMember.objects.filter(attempt__in=attempts.values("pk"))
+        of_student = members.filter(student=OuterRef("student")).order_by("-attempt__received_at", "-attempt")
+        newest = members.filter(attempt=Subquery(of_student.values("attempt")[:1]))
+        attempts = attempts.filter(pk__in=newest.values("attempt"))
     waiting = Run.objects.filter(reason=BULK, state=RunState.QUEUED, attempt__assignment=assignment)
     return attempts.exclude(pk__in=waiting.values("attempt"))
 
@@ -114,7 +127,7 @@ def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime,
     require(by, Action.REGRADE, assignment)
     with transaction.atomic():
         Assignment.objects.select_for_update().get(pk=assignment.pk)  # two at once would queue everything twice
-        attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite", "student")
+        attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite").with_people()
         runs = _enqueue_all(attempts, by, at)
         if runs:
             made = None, {"runs": runs, "attempts": "newest of each student" if newest_only else "all"}

@@ -50,7 +50,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a course's queue, and judge or fetch again what needs attention."""
     course = get_object_or_404(allowed(viewer(request), Action.OPEN_QUEUE, Course.objects.all()), slug=slug)
     attempts = allowed(viewer(request), Action.SEE_RESULTS, Attempt.objects.filter(assignment__course=course))
-    runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__student", "attempt__assignment__course")
+    runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__assignment__course")
+    runs = runs.prefetch_related("attempt__memberships__student")
     stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
     pushes = Push.objects.filter(repository__course=course, state=PushState.NEEDS_ATTENTION)
     pushes = allowed(viewer(request), Action.JUDGE_AGAIN, pushes)

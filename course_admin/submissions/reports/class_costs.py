@@ -1,6 +1,7 @@
 """Where the class stands on a suite's budgets: other students' measured costs, without a name."""
 
 from collections import defaultdict
+from typing import Any
 
 from course_admin.submissions.models import Check, Run, RunState
 
@@ -18,12 +19,13 @@ def class_costs(run: Run) -> Costs:
 
     Those for whom the run's own attempt counts are no others.
     """
-    newest: dict[int, int] = {}
+    newest: dict[Any, int] = {}  # by student
     people = run.attempt.people
     graded = Run.objects.filter(
         suite=run.suite_id, attempt__assignment=run.attempt.assignment_id, state=RunState.GRADED
-    ).exclude(attempt__student__in=people)
-    for run_id, student in graded.order_by("-id").values_list("id", "attempt__student__pk")[:NEWEST_RUNS]:
+    )
+    others = graded.filter(attempt__memberships__is_submitter=True).exclude(attempt__memberships__student__in=people)
+    for run_id, student in others.order_by("-id").values_list("id", "attempt__memberships__student")[:NEWEST_RUNS]:
         newest.setdefault(student, run_id)
     if len(newest) < FEWEST_STUDENTS:
         return {}

@@ -1,6 +1,6 @@
 """Why points may be missing that are not this assignment's fault: an earlier one that it builds on lost points itself."""
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Check, Run
@@ -19,8 +19,7 @@ def what_to_mend_first(run: Run, student: Enrollment) -> list[str]:
     if run.score == run.max_score:
         return []
     needed = list(run.attempt.assignment.needs.order_by("module", "slug"))
-    own = Q(attempt__student=student) | Q(attempt__partners=student)
-    graded = Run.objects.graded().filter(own, attempt__assignment__in=needed)
+    graded = Run.objects.graded().filter(attempt__members=student, attempt__assignment__in=needed)
     newest = dict(
         graded.order_by("attempt__received_at", "queued_at").values_list(
             "attempt__assignment", "pk"

@@ -14,8 +14,7 @@ from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
 from course_admin.policy import Action, allowed
-from course_admin.submissions.models import PUSH, Attempt, Run, RunState
-from course_admin.submissions.queue.dispatch import cooled_down_at
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start
 from course_admin.submissions.queue.staff_requests import may_cancel
 from course_admin.submissions.reports.class_costs import class_costs
@@ -156,9 +155,9 @@ def _sentence(run: Run, at: datetime) -> str:
             when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}"
         )
     start = _in_words(estimate_start(run, at), at, run.attempt.assignment.course.zone)
-    if run.not_before > at and not (run.tries or run.worker_faults):
-        if run.not_before == cooled_down_at(run.attempt, at):
-            return COOLING_DOWN.format(minutes=assignment.cool_down_minutes, start=start)
+    if run.not_before > at and run.waits_for == RunWait.COOL_DOWN:
+        return COOLING_DOWN.format(minutes=assignment.cool_down_minutes, start=start)
+    if run.not_before > at and run.waits_for == RunWait.HOURLY_LIMIT:
         return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)
     return SENTENCES[RunState.QUEUED].format(start=start)
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from course_admin.assignments.models import CountingRule, Extension, HiddenChecks
+from course_admin.submissions.intake import attempts
 from course_admin.submissions.intake.ingest import ingest
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.reports.report import BEYOND_THE_ATTEMPTS, report
 from grader.transport.archives import FolderArchives
@@ -16,6 +18,8 @@ from tests.course_admin.submissions.intake.test_ingest import announce, tree
 from tests.factories import NOW, SEED, graded, make_attempt, make_check, make_enrollment, make_run, make_user
 
 DAY = timedelta(days=1)
+LATE = NOW + DAY
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def test_before_the_release_a_later_push_takes_the_place_of_an_earlier(world, pu
 
 def test_staff_can_have_something_graded_before_the_release(world):
     set_rule(world, releases_at=NOW + DAY)
-    make_run(make_attempt(world.student, world.assignment), reason="asked for")
+    make_run(make_attempt(world.student, world.assignment), reason="asked_for")
     assert dispatch.dispatch(at=NOW) == 1
 
 
@@ -90,7 +94,7 @@ def test_beyond_the_limit_an_attempt_is_kept_and_not_graded_by_itself(world, pus
     shown = seen_by_student(world, third)
     assert shown.sentence == BEYOND_THE_ATTEMPTS.format(most=2)
     assert shown.is_final
-    make_run(third, reason="asked for")
+    make_run(third, reason="asked_for")
     assert dispatch.dispatch(at=NOW) == 1
 
 
@@ -106,7 +110,7 @@ def test_what_staff_have_judged_uses_up_no_attempt(world, push):
     set_rule(world, attempt_limit=2)
     first, second = push(), push(NOW + timedelta(hours=1))
     finish(second)
-    regrade = make_run(first, reason="bulk regrade", is_bulk=True)
+    regrade = make_run(first, reason="bulk_regrade", is_bulk=True)
     Run.objects.filter(pk=regrade.pk).update(state=RunState.GRADED, score=5, max_score=10)
     assert push(NOW + timedelta(hours=2)).runs.get().state == RunState.QUEUED
 
@@ -148,7 +152,7 @@ def test_a_fault_of_ours_starts_no_cool_down(world, push):
 def test_staff_need_not_wait_for_the_cool_down(world, push):
     set_rule(world, cool_down_minutes=30)
     finish(push())
-    assert make_run(push(), NOW, reason="asked for").not_before == NOW
+    assert make_run(push(), NOW, reason="asked_for").not_before == NOW
 
 
 # --- hidden checks ---
@@ -220,3 +224,45 @@ def test_rules_that_contradict_each_other_are_named(world, fields):
     with pytest.raises(ValidationError) as refused:
         world.assignment.full_clean()
     assert set(refused.value.message_dict) & set(fields)
+
+
+# --- a push while the one before it is being sent out ---
+
+
+@pytest.fixture
+def sent_out_meanwhile(monkeypatch):
+    """Have everything that waits sent out, by somebody else, while a newer push is about to set it aside."""
+    real = attempts.supersede
+
+    def supersede(*, attempt, at):
+        with connection.cursor() as cursor:  # what another process has committed by now
+            cursor.execute("UPDATE submissions_run SET state='running', lease_token='t', lease_expires_at=%s", [LATE])
+            cursor.execute("UPDATE submissions_run SET started_at=%s", [NOW])
+        return real(attempt=attempt, at=at)
+
+    monkeypatch.setattr(attempts, "supersede", supersede)
+
+
+@pytest.mark.rows
+def test_the_limit_holds_if_what_waited_is_sent_out_at_that_moment(world, push, sent_out_meanwhile):
+    set_rule(world, attempt_limit=1)
+    first, second = push(), push(NOW + MINUTE)
+    assert first.runs.count() == 1
+    assert not second.runs.exists()
+
+
+@pytest.mark.rows
+def test_the_cool_down_begins_if_what_waited_is_sent_out_at_that_moment(world, push, sent_out_meanwhile):
+    set_rule(world, cool_down_minutes=30)
+    push()
+    run = push(NOW + MINUTE).runs.get()
+    assert (run.not_before, run.waits_for) == (NOW + 30 * MINUTE, RunWait.COOL_DOWN)
+
+
+def test_a_cool_down_is_measured_from_when_the_earlier_run_began_and_not_from_when_it_might_have(world, push):
+    set_rule(world, cool_down_minutes=30)
+    run = push().runs.get()
+    dispatch.dispatch(at=NOW + 40 * MINUTE)
+    run.refresh_from_db()
+    assert dispatch.start(run=run.public_id, token=run.lease_token, worker="w1", at=NOW + 40 * MINUTE)
+    assert push(NOW + 50 * MINUTE).runs.get().not_before == NOW + 70 * MINUTE

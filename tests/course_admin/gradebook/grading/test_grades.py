@@ -114,6 +114,21 @@ def test_an_override_stands_on_top_and_is_told_apart(late, ines):
     assert "typo" not in row(late).grade.sentence
 
 
+def test_an_overridden_grade_spends_no_slip_days(late, ines):
+    """What is set by hand depends on no lateness: the bank is kept for what is due later."""
+    change(late.course, slip_days=2)
+    change(late.assignment, late_kind=LateKind.SLIP_DAYS.value)
+    later = make_assignment(late.course, "m02", due_at=NOW - 6 * HOUR, late_kind="slip_days", late_percent=10)
+    graded(make_attempt(late.student, later), make_check(1, 5.0))
+    assert (row(late).points, row(late, later).points) == (100, 90)
+    Override.objects.create(
+        student=late.student, assignment=late.assignment, points=95, reason="typo", set_by=ines, set_at=NOW
+    )
+    assert (row(late).points, row(late, later).points) == (95, 100)
+    assert row(late).grade.penalty.slip_days == 0
+    assert row(late).late_days == 2
+
+
 def test_a_choice_counts_where_students_choose(late):
     first = late.student.attempts.get()
     graded(make_attempt(late.student, late.assignment, received_at=NOW + HOUR), make_check(1, 0.0))
@@ -138,7 +153,7 @@ def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_
             student=student, assignment=late.assignment, points=1, reason="x", set_by=ines, set_at=NOW
         )
         graded(make_attempt(student, late.assignment))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         assert len(list(grade_rows(late.course))) == 7
 
 

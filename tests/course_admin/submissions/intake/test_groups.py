@@ -63,8 +63,10 @@ def push(world, tmp_path):
     archives, numbers = FolderArchives(tmp_path), itertools.count(1)
 
     def push(student, at=NOW, since=None) -> Attempt:
+        number = next(numbers)
         facts = {
-            "delivery_id": f"d-{next(numbers):07}",
+            "delivery_id": f"d-{number:07}",
+            "commit_id": f"{number:040x}",
             "full_name": f"{OWNER}/{world.assignment.slug}-{student.github_login}",
             "repository_id": 9_000 + student.pk,
         }
@@ -86,8 +88,7 @@ def together(course, *students, name="Blue") -> Group:
 def shared(world, points: float, student=None, **fields) -> Attempt:
     """Make a graded attempt of the pair."""
     student = student or world.student
-    attempt = make_attempt(student, world.assignment, **fields)
-    attempt.partners.set({world.student, world.partner} - {student})
+    attempt = make_attempt(student, world.assignment, partners={world.student, world.partner} - {student}, **fields)
     graded(attempt, make_check(1, points))
     return attempt
 

@@ -1,5 +1,6 @@
 """From an announcement to attempts, with real git repositories: `course_admin/submissions/intake/ingest.py`."""
 
+import hashlib
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +38,15 @@ def tree(push: Push) -> Tree:
 
 
 def announce(at=NOW, **changes) -> Push:
+    """Announce a push; another delivery is another push, of a commit of its own, unless told otherwise."""
+    delivery_id = changes.get("delivery_id", ANNOUNCEMENT.delivery_id)
+    if delivery_id != ANNOUNCEMENT.delivery_id:
+        changes = {"commit_id": commit_of(delivery_id), **changes}
     return receive(announcement=replace(ANNOUNCEMENT, **changes), at=at).push
+
+
+def commit_of(delivery_id: str) -> str:
+    return hashlib.sha1(delivery_id.encode()).hexdigest()
 
 
 @pytest.fixture
@@ -137,6 +146,32 @@ def test_what_is_not_graded_is_stored_with_a_sentence(world, sent, changes, reas
 def test_a_ta_who_is_a_student_of_the_course_hands_in_as_one(world):
     make_enrollment(world.course, "mira-okafor", Role.TA, account=None)
     assert announce(sender_login="Mira-Okafor").state == PushState.RECEIVED
+
+
+@pytest.mark.parametrize("hooks", [2, 3])
+def test_one_push_counts_once_whatever_number_of_hooks_announce_it(world, archives, hooks):
+    told = {"before_id": "1" * 40, "commit_id": "2" * 40}
+    pushes = {announce(delivery_id=f"hook-{number:04}", at=NOW + number * SECOND, **told) for number in range(hooks)}
+    (push,) = pushes
+    ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW)
+    later = announce(delivery_id="redelivered", at=NOW + 3600 * SECOND, **told)
+    assert later == push
+    assert (Push.objects.count(), Attempt.objects.count()) == (1, 1)
+
+
+def test_a_branch_that_was_led_back_and_forth_has_three_pushes(world):
+    one, two = "1" * 40, "2" * 40
+    for number, (before, after) in enumerate([(one, two), (two, one), (one, two)]):
+        announce(delivery_id=f"step-{number:04}", at=NOW + number * SECOND, before_id=before, commit_id=after)
+    assert Push.objects.count() == 3
+
+
+def test_a_second_hook_s_late_announcement_of_an_older_push_is_no_push_and_casts_no_doubt(world):
+    announce(delivery_id="first-a", before_id="1" * 40, commit_id="2" * 40)
+    announce(delivery_id="second-a", at=NOW + SECOND, before_id="2" * 40, commit_id="3" * 40)
+    announce(delivery_id="first-b", at=NOW + 2 * SECOND, before_id="1" * 40, commit_id="2" * 40)
+    assert Push.objects.count() == 2
+    assert not Repository.objects.get().is_in_doubt
 
 
 def test_a_student_who_left_is_not_graded(world):

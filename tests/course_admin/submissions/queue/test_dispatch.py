@@ -228,7 +228,7 @@ def test_what_was_sent_out_is_not_superseded(world, run):
 def test_a_regrade_and_other_students_runs_are_not_superseded(world, run):
     other = make_enrollment(world.course, "jon")
     others = make_run(make_attempt(other, world.assignment))
-    regrade = make_run(run.attempt, reason="asked for", requested_by=User.objects.first())
+    regrade = make_run(run.attempt, reason="asked_for", requested_by=User.objects.first())
     newer = make_attempt(world.student, world.assignment, received_at=NOW + SECOND)
     make_run(newer)
     assert dispatch.supersede(attempt=newer, at=NOW) == 1

@@ -80,7 +80,7 @@ def test_a_student_does_not_take_back_a_regrade_and_staff_do(world, client, inst
 
 def test_a_cancelled_attempt_can_be_graded_after_all(world, run, client):
     staff_requests.cancel(run=run, by=world.student.account, at=NOW, reason="mistake")
-    again = make_run(run.attempt, reason="asked for")
+    again = make_run(run.attempt, reason="asked_for")
     lease(again)
     assert run.attempt.shown_run == again
 

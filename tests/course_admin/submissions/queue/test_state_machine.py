@@ -170,7 +170,7 @@ class Runs(RuleBasedStateMachine):
     @precondition(lambda self: self.states)
     @rule(which=NUMBERS)
     def regrade(self, which: int) -> None:
-        dispatch.enqueue(attempt=self._run(which).attempt, seed=SEED, at=self.now, reason="asked for", is_bulk=True)
+        dispatch.enqueue(attempt=self._run(which).attempt, seed=SEED, at=self.now, reason="asked_for", is_bulk=True)
 
     # --- what holds after each of them ---
 
@@ -200,7 +200,7 @@ class Runs(RuleBasedStateMachine):
     def the_newest_push_is_never_set_aside(self) -> None:
         numbers = defaultdict(list)
         for attempt in Attempt.objects.order_by("number").prefetch_related("runs"):
-            numbers[attempt.student_id].append(attempt)
+            numbers[attempt.student.pk].append(attempt)
         for attempts in numbers.values():
             assert [attempt.number for attempt in attempts] == list(range(1, len(attempts) + 1))
             assert all(run.state != RunState.SUPERSEDED for run in attempts[-1].runs.all())

@@ -1,11 +1,10 @@
-"""Set up the TinyTorch course: readiness and the modules of a learning path, in order, with due times over the term.
+"""Set up a course: its first module and those of a learning path, in order, with due times over the term.
 
-The modules, their order and what they build on come from `modules.toml` beside the suites. A module without a suite
+What there is, in which order, and what it builds on, the table beside the suites says. A module without a suite
 becomes a draft, so that the term's dates are complete. What the course has already is left alone: setting up twice
 changes nothing, and setting up again after more suites exist opens nothing by itself.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,45 +14,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from course_admin.assignments.course_setup.plan import CoursePlan, Module, read_plan
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
 from course_admin.identity.models import User
+from course_admin.policy import Action, require
 
-READINESS = 0
 DUE = time(23, 59)  # by the course's clock
-#: Learning path -> its modules after readiness; of path C staff choose their own.
-PATHS: dict[str, tuple[int, ...]] = {
-    "A": tuple(range(1, 21)),
-    "B": (*range(1, 8), *range(14, 20)),
-}
-
-#: The course's milestones, six models from the history of the field: suite, title, and the modules that each is built from.
-MILESTONES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
-    ("ms1_perceptron", "1957, the perceptron", (1, 2, 3, 4, 5, 6)),
-    ("ms2_xor", "1969, XOR", (1, 2, 3, 4, 5, 6)),
-    ("ms3_mlp", "1986, the multi-layer perceptron", (1, 2, 3, 4, 5, 6, 8)),
-    ("ms4_cnn", "1998, the convolutional network", (1, 2, 3, 4, 5, 6, 8, 9)),
-    ("ms5_transformer", "2017, the transformer", (1, 2, 3, 4, 5, 6, 11, 12, 13)),
-    ("ms6_optimization", "2018, optimisation", (1, 2, 3, 4, 5, 6, 8, 14, 15, 16, 17, 18, 19)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One module of the table."""
-
-    number: int
-    title: str
-    suite: str
-    needs: tuple[int, ...]
-
-    @property
-    def slug(self) -> str:
-        """Its short name."""
-        return f"m{self.number:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +34,6 @@ class SetUp:
     drafts: list[Assignment]
     kept: list[Assignment]
     notes: list[str]
-
-
-def read_modules() -> dict[int, Module]:
-    """Return the table of modules by number."""
-    table = tomllib.loads((Path(settings.ASSAY_SUITES) / "modules.toml").read_text(encoding="utf-8"))
-    modules = (
-        Module(int(row["number"]), row["title"], row["suite"], tuple(int(number) for number in row["needs"]))
-        for row in table["module"]
-    )
-    return {module.number: module for module in modules}
 
 
 def spread(starts_on: date, ends_on: date, count: int, zone: ZoneInfo) -> list[datetime]:
@@ -95,20 +55,21 @@ def set_up(
     trusted: str = "",
     with_milestones: bool = False,
 ) -> SetUp:
-    """Give a course readiness and the chosen modules, in that order, in one transaction.
+    """Give a course the first module and the chosen ones, in that order, in one transaction.
 
     With milestones, each whose modules are all in the course follows, due with the last of them.
 
     `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
     used all the same; without a reason their assignments are drafts. Raises SuiteError if a suite cannot be used.
     """
-    table = read_modules()
-    modules = [table[number] for number in (READINESS, *chosen)]
+    require(actor, Action.SET_UP, course)
+    plan = read_plan()
+    modules = [plan.modules[number] for number in (plan.first, *chosen)]
     maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], _notes(modules)))
     with transaction.atomic():
         due = zip(modules, spread(starts_on, ends_on, len(modules), course.zone), strict=True)
         made = {module.number: maker.make(_of_module(module), due_at, module.needs) for module, due_at in due}
-        for milestone in _milestones(made) if with_milestones else ():
+        for milestone in _milestones(plan, made) if with_milestones else ():
             ends = [made[number].due_at for number in milestone.needs]
             last = max((due_at for due_at in ends if due_at), default=None)
             maker.make(milestone, last, milestone.needs)
@@ -131,11 +92,11 @@ def _of_module(module: Module) -> _Planned:
     return _Planned(module.slug, title, module.suite, module.needs, module.number)
 
 
-def _milestones(made: Mapping[int, Assignment]) -> Iterator[_Planned]:
+def _milestones(plan: CoursePlan, made: Mapping[int, Assignment]) -> Iterator[_Planned]:
     """Yield the milestones whose modules are all there."""
-    for number, (suite, title, needs) in enumerate(MILESTONES, 1):
-        if set(needs) <= set(made):
-            yield _Planned(f"ms{number}", f"Milestone {number}: {title}", suite, needs)
+    for number, each in enumerate(plan.milestones, 1):
+        if set(each.needs) <= set(made):
+            yield _Planned(f"ms{number}", f"Milestone {number}: {each.title}", each.suite, each.needs)
 
 
 class _Maker:

@@ -1,4 +1,4 @@
-"""Setting up the TinyTorch course: the modules of each path, dates over the term, drafts, prerequisites, twice is once."""
+"""Setting up a course, such as TinyTorch: the modules of each path, dates over the term, drafts, prerequisites, twice is once."""
 
 import itertools
 from datetime import date, timedelta
@@ -11,15 +11,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_admin.assignments.course_setup.tinytorch import (
-    MILESTONES,
-    PATHS,
-    READINESS,
-    SetUp,
-    read_modules,
-    set_up,
-    spread,
-)
+from course_admin.assignments.course_setup.plan import read_plan
+from course_admin.assignments.course_setup.set_up import SetUp, set_up, spread
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.courses.models import AuditEvent, AuditKind, Role
 from tests.factories import NOW, OWNER, make_course, make_enrollment
@@ -27,6 +20,8 @@ from tests.factories import NOW, OWNER, make_course, make_enrollment
 BERLIN = ZoneInfo("Europe/Berlin")
 START, END = date(2026, 9, 28), date(2027, 2, 5)  # the clocks change in between
 REAL = Path(project.ASSAY_SUITES)
+PLAN = read_plan(REAL)
+PATHS = {each.name: each.modules for each in PLAN.paths.values()}
 SUITE = """
 title = "{title}"
 module = "{number:02}"
@@ -44,7 +39,7 @@ def course(db, settings, tmp_path):
     """A course, and suites of the first modules beside the real table of modules."""
     (tmp_path / "modules.toml").write_text((REAL / "modules.toml").read_text())
     settings.ASSAY_SUITES = tmp_path
-    for module in read_modules().values():
+    for module in read_plan().modules.values():
         if module.number in WITH_SUITE:
             folder = tmp_path / module.suite
             folder.mkdir()
@@ -71,7 +66,7 @@ def made(course, *chosen: int, **options) -> SetUp:
 def test_a_path_becomes_assignments_in_its_order(course, path, count):
     result = made(course, *PATHS[path])
     assignments = list(Assignment.objects.order_by("due_at"))
-    assert [each.module for each in assignments] == [READINESS, *PATHS[path]]
+    assert [each.module for each in assignments] == [PLAN.first, *PATHS[path]]
     assert (len(assignments), len(result.opened), len(result.drafts)) == (count, 3, count - 3)
     assert all(each.due_at.astimezone(BERLIN).strftime("%H:%M") == "23:59" for each in assignments)
     assert assignments[-1].due_at.astimezone(BERLIN).date() == END
@@ -111,7 +106,7 @@ def test_milestones_follow_where_all_their_modules_are_there(course):
     assert second.needs.count() == 6
     everything = make_course("whole")
     made(everything, *PATHS["A"], with_milestones=True)
-    assert everything.assignments.filter(slug__startswith="ms").count() == len(MILESTONES)
+    assert everything.assignments.filter(slug__startswith="ms").count() == len(PLAN.milestones)
     assert made(everything, *PATHS["A"], with_milestones=True).drafts == []
 
 
@@ -137,8 +132,8 @@ def test_due_times_are_in_order_and_within_the_term(start, days, count):
 
 def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
     folders = {path.parent.name for path in REAL.glob("m*/suite.toml")}
-    assert folders <= {module.suite for module in read_modules().values()} | {suite for suite, _, _ in MILESTONES}
-    assert set(PATHS["A"]) | {READINESS} == set(read_modules())
+    assert folders <= {module.suite for module in read_plan().modules.values()}
+    assert set(PATHS["A"]) | {PLAN.first} == set(read_plan().modules)
 
 
 FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
@@ -146,7 +141,7 @@ FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "
 
 def test_the_page_makes_the_course_and_shows_its_dates(client, course):
     client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
-    url = reverse("set-up-tinytorch", args=[course.slug])
+    url = reverse("set-up-course", args=[course.slug])
     assert client.get(url).status_code == 200
     page = client.post(url, FORM).content.decode()
     assert "3 assignments are open, 11 are drafts" in page
@@ -165,7 +160,7 @@ def test_the_page_makes_the_course_and_shows_its_dates(client, course):
 )
 def test_what_cannot_be_a_course_is_named_and_makes_nothing(client, course, change, words):
     client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
-    page = client.post(reverse("set-up-tinytorch", args=[course.slug]), {**FORM, **change})
+    page = client.post(reverse("set-up-course", args=[course.slug]), {**FORM, **change})
     assert words in page.content.decode()
     assert not Assignment.objects.exists()
 
@@ -173,7 +168,7 @@ def test_what_cannot_be_a_course_is_named_and_makes_nothing(client, course, chan
 def test_a_broken_suite_makes_nothing(client, course, settings):
     (Path(settings.ASSAY_SUITES) / "m02_activations" / "suite.toml").write_text("title = ")
     client.force_login(make_enrollment(course, "ines", Role.INSTRUCTOR).account)
-    page = client.post(reverse("set-up-tinytorch", args=[course.slug]), FORM)
+    page = client.post(reverse("set-up-course", args=[course.slug]), FORM)
     assert "A suite cannot be used, and nothing was made" in page.content.decode()
     assert not Assignment.objects.exists()
 
@@ -181,5 +176,5 @@ def test_a_broken_suite_makes_nothing(client, course, settings):
 @pytest.mark.parametrize("role", [Role.STUDENT, Role.OBSERVER, Role.TA])
 def test_who_does_not_lead_the_course_finds_no_page(client, course, role):
     client.force_login(make_enrollment(course, "tess", role).account)
-    url = reverse("set-up-tinytorch", args=[course.slug])
+    url = reverse("set-up-course", args=[course.slug])
     assert (client.get(url).status_code, client.post(url, FORM).status_code) == (404, 404)
