@@ -56,7 +56,8 @@ class MalformedRequests:
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         """Answer a fault that only what was sent explains."""
-        sent = bool(request.GET or request.POST)
+        matched = request.resolver_match
+        sent = bool(request.GET or request.POST or (matched and (matched.args or matched.kwargs)))
         if sent and _is_of_a_value(problem):
             log.warning("A request to %s could not be read: %s", request.path[:200], problem)
             return _refusal(request)

@@ -207,6 +207,7 @@ def test_no_path_and_no_query_is_a_fault(course, clients):
 
 @pytest.mark.slow
 @pytest.mark.rows
+@pytest.mark.filterwarnings("default:.*received a naive datetime:RuntimeWarning")  # a warning in use, too
 def test_no_search_and_no_filter_of_the_back_office_is_a_fault(course, clients):
     client = clients[0]
 
