@@ -205,6 +205,7 @@ def address(name: str, world, attempt: Attempt) -> str:
     arguments = {
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
+        "attempt-state": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],
         "comment-release": [comment.pk],
