@@ -25,6 +25,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.liveness.models import Sign
 from course_admin.review.models import Comment
 from course_admin.submissions.models import (
     Attempt,
@@ -162,6 +163,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
     ("one_canvas_student_per_student", CanvasStudent, {"canvas_id": 9}),
+    ("one_sign_per_queue_and_machine", Sign, {"clock_offset_seconds": 1}),
 ]
 
 
@@ -206,6 +208,7 @@ def rows(world) -> Rows:
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
+        Sign.objects.create(queue="beat", machine="host-1", seen_at=NOW),
         staff,
         ProvenIdentity.objects.create(account=staff, kind="github", subject="7", proven_at=NOW),
         Override.objects.create(points=5, **both, **overridden),

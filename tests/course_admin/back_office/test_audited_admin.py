@@ -39,8 +39,8 @@ def filled(client, url: str) -> dict:
             values |= {f"{bound.html_name}_{number}": str(part) for number, part in enumerate(shown)}
         elif not (value is None or value is False or value == []):
             values[bound.html_name] = value
-    inline = {"section_due_times-TOTAL_FORMS": "0", "section_due_times-INITIAL_FORMS": "0"}
-    return {**values, **inline}
+    inlines = ("section_due_times", "other_emails")
+    return {**values, **{f"{each}-{what}_FORMS": "0" for each in inlines for what in ("TOTAL", "INITIAL")}}
 
 
 def test_a_change_of_role_needs_a_reason(client, world, root):

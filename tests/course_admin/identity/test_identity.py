@@ -1,5 +1,7 @@
 """Logging in with GitHub or the university, which place on a roster that proves, and second factors for staff."""
 
+import html
+import re
 import time
 from urllib.parse import parse_qs, urlparse
 
@@ -200,7 +202,18 @@ def come_in(client, start: str, callback: str):
     """Go to the provider and come back, as a browser does."""
     away = client.get(start)
     assert away.status_code == 302, away.content.decode()
-    state = parse_qs(urlparse(away.headers["Location"]).query)["state"][0]
+    return come_back(client, away.headers["Location"], callback)
+
+
+def connect(client, start: str, callback: str):
+    """Press the button that connects an account, follow the page that leads to the provider, and come back."""
+    (leaving,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', client.post(start).content.decode())
+    return come_back(client, html.unescape(leaving), callback)
+
+
+def come_back(client, to: str, callback: str):
+    """Come back from a provider's address, as a browser does."""
+    state = parse_qs(urlparse(to).query)["state"][0]
     return client.get(callback, {"code": "c", "state": state}, follow=True)
 
 
@@ -245,7 +258,7 @@ def test_an_account_that_is_there_is_joined_by_its_owner_while_logged_in_and_nev
     assert viewer(client) is None
     assert not SocialAccount.objects.exists()
     log_in(client, world.student.account)
-    come_in(client, "/accounts/github/login/?process=connect", "/accounts/github/login/callback/")
+    connect(client, "/accounts/github/login/?process=connect", "/accounts/github/login/callback/")
     assert SocialAccount.objects.get().user == world.student.account
     assert world.student.account.identities.get(kind=IdentityKind.GITHUB).subject == "4711"
     client.logout()

@@ -216,7 +216,7 @@ def test_moodle_is_told_who_lacks_what_it_matches_by(course, world):
 
 
 def setter() -> str:
-    return Override.objects.earliest("pk").set_by.username
+    return Override.objects.earliest("pk").set_by.name
 
 
 def test_a_grade_above_the_maximum_is_named_where_it_would_be_cut_or_refused(course, world):

@@ -48,7 +48,7 @@ def test_one_clients_wrong_codes_lock_nobody_else_out(world, settings):
     """Neither other people nor the same person elsewhere."""
     settings.ASSAY_TRUSTED_PROXIES = 1
     secret = second_factor(world.student.account)
-    password = {"username": world.student.account.username, "password": "a long password"}
+    password = {"username": world.student.account.email, "password": "a long password"}
     attacker, owner = Client(), Client()
     attacker.post("/accounts/login/", password)
     words = [wrong_code(attacker, "198.51.100.7").content.decode() for _ in range(200)]
