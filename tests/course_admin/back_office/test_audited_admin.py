@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from course_admin.assignments.models import Extension
-from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role
+from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.models import Override
-from tests.factories import NOW, make_user
+from tests.factories import NOW, make_course, make_enrollment, make_user
 
 
 @pytest.fixture
@@ -85,6 +85,83 @@ def test_due_times_are_by_the_courses_clock(client, world, root):
     assert world.assignment.due_at == datetime(2026, 11, 2, 4, 59, tzinfo=UTC)  # the clocks went back that morning
     assert 'value="23:59:00"' in client.get(url).content.decode()
     assert AuditEvent.objects.get().reason == "agreed in class"
+
+
+def test_accommodations_start_by_the_courses_clock(client, world, root):
+    world.course.time_zone = "America/New_York"
+    world.course.save()
+    data = {"student": world.student.pk, "extra_days": "2", "reason": "a diagnosis"}
+    start = {"starts_at_0": "2026-10-05", "starts_at_1": "00:00:00"}
+    assert client.post(add_page(Accommodation), {**data, **start}).status_code == 302
+    standing = Accommodation.objects.get()
+    assert standing.starts_at == datetime(2026, 10, 5, 4, 0, tzinfo=UTC)
+    assert 'value="00:00:00"' in client.get(page_of(standing)).content.decode()
+    assert "5 Oct 2026, 00:00 EDT" in client.get(reverse("admin:courses_accommodation_changelist")).content.decode()
+
+
+def test_a_list_of_assignments_shows_due_times_by_the_courses_clock(client, world, root):
+    world.course.time_zone = "Asia/Kolkata"
+    world.course.save()
+    world.assignment.due_at = datetime(2026, 10, 5, 18, 29, tzinfo=UTC)
+    world.assignment.save()
+    assert "5 Oct 2026, 23:59 IST" in client.get(reverse("admin:assignments_assignment_changelist")).content.decode()
+
+
+def test_who_saves_a_page_that_somebody_else_has_overtaken_is_told_so(client, world, root):
+    url = page_of(Enrollment.objects.get(pk=world.student.pk))
+    mine, theirs = filled(client, url), filled(client, url)
+    assert client.post(url, {**theirs, "email": "mira@example.edu", "why": "moved"}).status_code == 302
+    late = client.post(url, {**mine, "name": "Mira O.", "why": "married"})
+    assert "Somebody changed this while the page was open" in late.content.decode()
+    held = Enrollment.objects.get(pk=world.student.pk)
+    assert (held.name, held.email) == ("Mira Okafor", "mira@example.edu")
+
+
+def test_a_row_s_course_is_not_edited_once_it_is_made(client, world, root):
+    other = make_course("other")
+    for row in (world.student, world.assignment, Section.objects.create(course=world.course, name="Monday")):
+        url = page_of(row)
+        assert "course" not in client.get(url).context["adminform"].form.fields
+        client.post(url, {**filled(client, url), "course": other.pk, "why": "moved"})
+        row.refresh_from_db()
+        assert row.course == world.course
+
+
+def test_a_section_that_still_means_something_is_not_deleted_and_the_page_says_why(client, world, root):
+    section = Section.objects.create(course=world.course, name="Monday")
+    tess = make_enrollment(world.course, "tess", Role.TA)
+    tess.more_sections.add(section)
+    url = reverse("admin:courses_section_delete", args=[section.pk])
+    page = client.post(url, {"post": "yes"}, follow=True)
+    assert "Monday is still needed by enrolment Tess; nothing was deleted." in page.content.decode()
+    Enrollment.objects.filter(pk=world.student.pk).update(section=section)
+    tess.more_sections.clear()
+    assert "Mira Okafor" in client.post(url, {"post": "yes"}).content.decode()
+    assert Section.objects.filter(pk=section.pk).exists()
+
+
+def test_a_leader_detaches_a_student_s_account_and_nobody_s_who_leads(client, world):
+    head = make_enrollment(world.course, "head", Role.HEAD_TA)
+    ines = make_enrollment(world.course, "ines", Role.INSTRUCTOR)
+    client.force_login(head.account)
+    chosen = {"action": "detach", "_selected_action": [world.student.pk, ines.pk, head.pk]}
+    client.post(reverse("admin:courses_enrollment_changelist"), chosen)
+    held = dict(Enrollment.objects.values_list("pk", "account"))
+    assert held == {world.student.pk: None, ines.pk: ines.account.pk, head.pk: head.account.pk}
+    assert AuditEvent.objects.get().after == {"account_id": None}
+
+
+def test_what_an_account_may_look_at_is_on_record(client, root):
+    clerk = make_user("clerk")
+    look = Permission.objects.get(codename="view_attempt")
+    data = {"email": clerk.email, "name": "Clerk", "is_active": "on", "is_staff": "on", "user_permissions": [look.pk]}
+    assert client.post(page_of(clerk), data).status_code == 302
+    events = {tuple(event.after): event.after for event in AuditEvent.objects.all()}
+    assert events[("user_permissions",)] == {"user_permissions": [look.pk]}
+    change = Permission.objects.get(codename="change_attempt")
+    assert client.post(page_of(clerk), {**data, "user_permissions": [change.pk]}).status_code == 200
+    clerk.refresh_from_db()
+    assert list(clerk.user_permissions.all()) == [look]
 
 
 def test_an_extension_notes_who_gave_it_and_is_for_one_receiver(client, world, root):
