@@ -35,7 +35,7 @@ if env.SAML_APPS:  # its packages are an extra
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "course_admin.security.ContentSecurityPolicy",
+    "course_admin.web.security.ContentSecurityPolicy",
     "course_admin.web.malformed.MalformedRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,1 +1,1 @@
-"""What stands between the web server and the pages: who may connect, how long they may take, what can be no request."""
+"""What stands between web server and pages: who may connect, for how long, what is no request, what browsers are forbidden."""

@@ -8,10 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from course_admin.courses.models import Role
 from course_admin.policy import Action, allowed
-from course_admin.security import HEADER
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.reports.report import SENTENCES
+from course_admin.web.security import HEADER
 from grader.verdict import Verdict
 from tests.factories import (
     NOW,

@@ -13,7 +13,8 @@ from course_admin.courses.roster.apply import (
     plan,
 )
 from course_admin.courses.roster.files.formats import FIELDS
-from course_admin.courses.roster.files.read import RosterFile, UnknownColumns, read_roster
+from course_admin.courses.roster.files.read import read_roster
+from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
 from course_admin.courses.roster.preview import Plan
 
 __all__ = [

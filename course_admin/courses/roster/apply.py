@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from course_admin.courses.audit import ChangedMeanwhile, delete_audited, save_audited, set_audited
 from course_admin.courses.models import SECTION_NAME_LENGTH, Course, Enrollment, OtherEmail, Role, Section
 from course_admin.courses.roster.files.entry import Problem
-from course_admin.courses.roster.files.read import RosterFile
+from course_admin.courses.roster.files.roster_file import RosterFile
 from course_admin.courses.roster.match import LEADS, LOGINS, STABLE, Person
 from course_admin.courses.roster.preview import Change, Plan, make_plan
 from course_admin.courses.roster.questions import Asked

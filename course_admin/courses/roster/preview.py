@@ -16,7 +16,7 @@ from course_admin.courses.roster.conflicts import emails_after, keys_after, merg
 from course_admin.courses.roster.files.clean import name_key
 from course_admin.courses.roster.files.entry import Entry, Problem
 from course_admin.courses.roster.files.formats import FIELDS, state_of
-from course_admin.courses.roster.files.read import RosterFile
+from course_admin.courses.roster.files.roster_file import RosterFile
 from course_admin.courses.roster.match import LEADS, LOGINS, STABLE, Line, Matched, Person, match
 from course_admin.courses.roster.questions import SKIP, Asked, Choice, Question
 from course_admin.courses.roster.sections import split_sections

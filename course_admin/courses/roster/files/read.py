@@ -7,7 +7,7 @@ columns are asked for: UnknownColumns holds what is needed to ask. Nothing here 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files import clean
@@ -23,6 +23,7 @@ from course_admin.courses.roster.files.formats import (
     header_name,
     meaning_of,
 )
+from course_admin.courses.roster.files.roster_file import Column, RosterFile, UnknownColumns
 
 SAMPLES = 3  # cells of a column that the mapping step shows
 AS_TOLD = Format("columns as you said", ())
@@ -41,37 +42,6 @@ CLEANERS: dict[str, Callable[[str], str]] = {
     "status": clean.clean,
     "identifier": clean.clean,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column to ask about: where it stands, its header, some of its cells, and what it may be."""
-
-    index: int
-    header: str
-    samples: list[str]
-    guess: str
-
-
-@dataclass(slots=True)
-class RosterFile:
-    """What a file says."""
-
-    kind: str
-    entries: list[Entry]
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    ignored_columns: list[str] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    joins: str = "semicolons"
-
-
-class UnknownColumns(FileUnreadable):
-    """No line of the file is a header that is known; `columns` is what to ask about."""
-
-    def __init__(self, columns: list[Column]) -> None:
-        super().__init__("The file names no columns of a roster that are known here: say what each of them holds.")
-        self.columns = columns
 
 
 def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFile:
