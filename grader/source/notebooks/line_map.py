@@ -5,6 +5,7 @@ student sees it, directives included.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -26,7 +27,9 @@ class LineMap:
     """Answers where a line of an assembled file was written; files that were not assembled are not in it."""
 
     def __init__(self, spans: Mapping[str, Iterable[Span]] | None = None) -> None:
-        self._spans = {path: tuple(rows) for path, rows in (spans or {}).items()}
+        self._spans = {
+            path: tuple(sorted(rows, key=lambda span: span.first_line)) for path, rows in (spans or {}).items()
+        }
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -35,10 +38,12 @@ class LineMap:
 
     def locate(self, path: str, line: int) -> str | None:
         """Return "notebook, cell N, line M", or None for a line that no cell wrote."""
-        for span in self._spans.get(path, ()):
-            if span.first_line <= line < span.first_line + span.line_count:
-                return f"{span.notebook}, cell {span.cell}, line {span.cell_line + line - span.first_line}"
-        return None
+        spans = self._spans.get(path, ())
+        index = bisect_right(spans, line, key=lambda span: span.first_line) - 1
+        if index < 0 or line >= spans[index].first_line + spans[index].line_count:
+            return None
+        span = spans[index]
+        return f"{span.notebook}, cell {span.cell}, line {span.cell_line + line - span.first_line}"
 
     def annotate(self, text: str) -> str:
         """Return a traceback with the notebook's place behind each frame that lies in an assembled file."""
