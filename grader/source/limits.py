@@ -17,6 +17,8 @@ class SourceLimits:
 
     total_bytes: int = 20 * MEBIBYTE  # all kept files together
     file_bytes: int = 5 * MEBIBYTE  # one kept file; larger ones are left out with a note
+    notebook_bytes: int = 50 * MEBIBYTE  # one notebook as it arrives; without its outputs it counts as a file
+    notebooks_bytes: int = 100 * MEBIBYTE  # all notebooks as they arrive together
     file_count: int = 2_000  # kept files
     depth: int = 16  # folders above a kept file, plus the file itself
     name_bytes: int = 200  # one component of a path, in UTF-8

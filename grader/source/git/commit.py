@@ -95,7 +95,7 @@ def _read(quarantine: Quarantine, kept: dict[str, ListedFile], limits: SourceLim
         "cat-file",
         "--batch",
         given=b"".join(object_id + b"\n" for object_id in object_ids),
-        output_bytes=limits.total_bytes + HEADER_BYTES * len(object_ids),
+        output_bytes=limits.total_bytes + limits.notebooks_bytes + HEADER_BYTES * len(object_ids),
     )
     blobs, position = {}, 0
     for object_id in object_ids:
