@@ -28,6 +28,9 @@ class SourceLimits:
     inflated_bytes: int = 200 * MEBIBYTE  # everything a compressed tar turns into, left out or not
     expansion_ratio: int = 200  # inflated to compressed, looked at once a mebibyte has come out
     fetch_bytes: int = 100 * MEBIBYTE  # everything git may write for one commit
+    reading_cpu_seconds: int = 30  # of the process that parses a submission
+    reading_wall_seconds: float = 180.0  # of the same: passed without the CPU seconds, it is the machine that is slow
+    reading_memory_bytes: int = 1024 * MEBIBYTE  # address space of the same, above what the caller holds
     wall_seconds: float = 60.0  # every git command of one commit together
 
 

@@ -7,7 +7,7 @@ student sees it, directives included.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 FRAME = re.compile(r'File "([^"\n]+)", line ([0-9]{1,7})')
 
@@ -53,6 +53,19 @@ class LineMap:
         path = next((known for known in self._spans if frame[1] == known or frame[1].endswith(f"/{known}")), "")
         place = self.locate(path, int(frame[2]))
         return f"{frame[0]} ({place})" if place else frame[0]
+
+    def to_rows(self) -> dict[str, list[list[int | str]]]:
+        """Return the map as plain lists, for `LineMap.from_rows`."""
+        return {path: [list(astuple(span)) for span in spans] for path, spans in self._spans.items()}
+
+    @classmethod
+    def from_rows(cls, rows: Mapping[str, Iterable[Iterable[int | str]]]) -> "LineMap":
+        """Return the map of such lists; raises TypeError or ValueError if they are none."""
+        spans = {path: [Span(*span) for span in listed] for path, listed in rows.items()}  # type: ignore[arg-type]
+        for span in (span for listed in spans.values() for span in listed):
+            if not all(isinstance(value, str) == (index == 2) for index, value in enumerate(astuple(span))):
+                raise ValueError("a span's notebook is a text, its other fields are numbers")
+        return cls(spans)
 
     def under(self, folder: str) -> "LineMap":
         """Return the map for the tree seen from one of its folders."""
