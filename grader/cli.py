@@ -236,12 +236,12 @@ def write_whole(path: Path, text: str) -> None:
 
 def stage(tree: str) -> "Tree":
     """Return the tree of what a path names; raises UsageError if there is nothing."""
-    from grader.source import stage_archive, stage_folder
+    from grader.source import stage_archive, stage_folder, stage_limited
 
     path = Path(tree)
     if not path.exists():
         raise UsageError(f"{tree} does not exist; name a folder, or a .zip or .tar file")
-    return stage_folder(path) if path.is_dir() else stage_archive(path, path.name)
+    return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
 
 
 def grade_path(

@@ -7,6 +7,7 @@ the student; what is left out on purpose is listed in `Tree.dropped`. See docs/s
     stage_folder, stage_archive, stage_commit    the front doors
     pack_archive, unpack_archive                 between the service's store and the grading worker
     prepare_package                              notebooks assembled and the package found, ready for the sandbox
+    stage_limited, prepare_limited               the same in a child process with limits: what a service calls
 """
 
 from grader.source.archive.upload import stage_archive
@@ -14,6 +15,7 @@ from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_folder
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
+from grader.source.limited import prepare_limited, stage_limited
 from grader.source.limits import SourceLimits
 from grader.source.names import escape_name
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
@@ -39,9 +41,11 @@ __all__ = [
     "escape_name",
     "find_package",
     "pack_archive",
+    "prepare_limited",
     "prepare_package",
     "stage_archive",
     "stage_commit",
     "stage_folder",
+    "stage_limited",
     "unpack_archive",
 ]

@@ -17,6 +17,8 @@ class SourceLimits:
 
     total_bytes: int = 20 * MEBIBYTE  # all kept files together
     file_bytes: int = 5 * MEBIBYTE  # one kept file; larger ones are left out with a note
+    notebook_bytes: int = 50 * MEBIBYTE  # one notebook as it arrives; without its outputs it counts as a file
+    notebooks_bytes: int = 100 * MEBIBYTE  # all notebooks as they arrive together
     file_count: int = 2_000  # kept files
     depth: int = 16  # folders above a kept file, plus the file itself
     name_bytes: int = 200  # one component of a path, in UTF-8
@@ -26,6 +28,9 @@ class SourceLimits:
     inflated_bytes: int = 200 * MEBIBYTE  # everything a compressed tar turns into, left out or not
     expansion_ratio: int = 200  # inflated to compressed, looked at once a mebibyte has come out
     fetch_bytes: int = 100 * MEBIBYTE  # everything git may write for one commit
+    reading_cpu_seconds: int = 30  # of the process that parses a submission
+    reading_wall_seconds: float = 180.0  # of the same: passed without the CPU seconds, it is the machine that is slow
+    reading_memory_bytes: int = 1024 * MEBIBYTE  # address space of the same, above what the caller holds
     wall_seconds: float = 60.0  # every git command of one commit together
 
 

@@ -1,9 +1,9 @@
-"""Find the one package that a submission is graded by. Side: worker.
+"""Find the one package that a submission is graded by, and say where else one was seen. Side: worker.
 
 The rule: the package P is a folder `P/` with Python files in it, or a file `P.py`. It is looked for at the top, in
-`src/`, and, where everything handed in lies in one single folder, in that folder and in its `src/`. It must be found
-exactly once, in exactly that spelling. A folder `P/` that itself holds `P/`, and has no `__init__.py`, is taken for
-the project's folder.
+`src/`, and, where everything handed in lies in one single folder, in that folder and in its `src/`; if it is in none of
+these, anywhere, with a note. It must be found exactly once, in exactly that spelling. A folder `P/` that itself holds
+`P/`, and has no `__init__.py`, is taken for the project's folder.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from grader.errors import SourceError
 from grader.source.names import escape_name
 from grader.source.tree import Tree
+
+PLACES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,34 @@ class Package:
 def find_package(tree: Tree, package: str) -> Package:
     """Return the place of `package`; raises SourceError if it is missing, misspelt, or there more than once."""
     found = find_candidates(tree, package)
-    exact = [place for place in found if _name(place.path) == package]
     if len(found) > 1:
-        places = " and ".join(f"'{escape_name(place.path)}'" for place in found)
+        places = " and ".join(f"'{escape_name(place.path)}'" for place in found[:PLACES_NAMED])
         raise SourceError(f"The submission holds the package '{package}' more than once: {places}; keep one of them.")
-    if found and not exact:
-        shown = escape_name(found[0].path)
-        raise SourceError(f"The package must be named '{package}', but the submission names it '{shown}'; rename it.")
     if not found:
         raise SourceError(
             f"The submission has no package '{package}': a folder '{package}/' with Python files, or '{package}.py', "
             f"belongs at its top or in 'src/'."
         )
-    return exact[0]
+    if _name(found[0].path) != package:
+        shown = escape_name(found[0].path)
+        raise SourceError(f"The package must be named '{package}', but the submission names it '{shown}'; rename it.")
+    return found[0]
+
+
+def describe_choice(tree: Tree, package: Package) -> tuple[str, ...]:
+    """Return the note that a student needs who has the package at an odd place, or in several."""
+    name = _name(package.path)
+    others = [path for path in _packages_anywhere(tree, name) if not f"{path}/".startswith(f"{package.path}/")]
+    shown = escape_name(package.path)
+    if others:
+        places = " and ".join(f"'{escape_name(path)}'" for path in others[:PLACES_NAMED])
+        return (
+            f"Graded was the package '{shown}'. There is another one in {places}, which was not looked at: if your work "
+            f"is there, move it to '{shown}' and hand in again.",
+        )
+    if package.root not in _roots(tree):
+        return (f"The package was found in '{shown}' and graded there; it belongs at the top of the submission.",)
+    return ()
 
 
 def find_candidates(tree: Tree, package: str) -> list[Package]:
@@ -49,7 +66,30 @@ def find_candidates(tree: Tree, package: str) -> list[Package]:
         for path in _children(tree, root):
             if _name(path).casefold() == package.casefold() and not _is_project_folder(tree, path):
                 found.append(Package(root, path))
-    return found
+    return found or [Package(path.rpartition("/")[0], path) for path in _packages_anywhere(tree, package)]
+
+
+def _packages_anywhere(tree: Tree, package: str) -> list[str]:
+    """Return every outermost folder of the package's name with Python files; where there is none, such files."""
+    folders: dict[str, None] = {}
+    files = []
+    projects = set()
+    for path in tree.paths:
+        if not path.endswith(".py"):
+            continue
+        *above, name = path.split("/")
+        for depth, folder in enumerate(above, start=1):
+            if folder.casefold() != package.casefold():
+                continue
+            place = "/".join(above[:depth])
+            if place not in folders and place not in projects and _is_project_folder(tree, place):
+                projects.add(place)
+            if place not in projects:
+                folders[place] = None
+                break
+        if name.removesuffix(".py").casefold() == package.casefold():
+            files.append(path)
+    return list(folders) or files
 
 
 def _name(path: str) -> str:

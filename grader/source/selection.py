@@ -12,6 +12,8 @@ from typing import Any
 from grader.errors import SourceError
 from grader.source.limits import SourceLimits, show_bytes
 from grader.source.names import NameRegister, check_path, decode_path, escape_name, folders_above
+from grader.source.notebooks.outputs import drop_outputs
+from grader.source.notebooks.problem import NotebookProblem
 from grader.source.tree import Dropped, Tree
 
 DROPPED_LISTED = 1_000
@@ -67,6 +69,7 @@ DROPPED_ENDINGS = {
 DROPPED_STARTS = {"._": "an operating system's bookkeeping is not part of the work"}
 ENVIRONMENT_MARK = b"pyvenv.cfg"
 ENVIRONMENT_REASON = DROPPED_FOLDERS["venv"]
+NOTEBOOK_ENDING = b".ipynb"
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS_REASON = "a Git LFS pointer stands in for a file that is not fetched"
 
@@ -123,11 +126,16 @@ def file_reason(name: bytes) -> str:
     return reasons[0] if reasons else ""
 
 
+def is_notebook(path: bytes) -> bool:
+    """Say whether a file is a notebook, whose outputs do not count."""
+    return path.endswith(NOTEBOOK_ENDING)
+
+
 def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
     """Decide on every entry by name, kind and declared size; raises SourceError if the whole cannot be staged."""
     listed = _list_once(entries, limits)
     environments = {path.removesuffix(ENVIRONMENT_MARK) for path in listed if path.endswith(b"/" + ENVIRONMENT_MARK)}
-    selection, register, total_bytes = Selection(), NameRegister(), 0
+    selection, register, total_bytes, notebooks_bytes = Selection(), NameRegister(), 0, 0
     for entry in listed.values():
         place, reason = _drop(entry, environments, limits)
         if reason:
@@ -136,8 +144,15 @@ def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
             path = decode_path(entry.path, limits)
             register.add(path)
             selection.kept[path] = entry
-            total_bytes += entry.size
+            if is_notebook(entry.path):
+                notebooks_bytes += entry.size
+            else:
+                total_bytes += entry.size
             _check_totals(len(selection.kept), total_bytes, limits)
+            if notebooks_bytes > limits.notebooks_bytes:
+                raise SourceError(
+                    f"The notebooks are larger than {show_bytes(limits.notebooks_bytes)} together; clear their outputs."
+                )
     return selection
 
 
@@ -174,7 +189,8 @@ def _drop(entry: ListedFile, environments: set[bytes], limits: SourceLimits) -> 
     if entry.kind in DROPPED_KINDS:
         return entry.path, DROPPED_KINDS[entry.kind]
     if entry.kind is Kind.FILE:
-        too_large = f"larger than {show_bytes(limits.file_bytes)}" if entry.size > limits.file_bytes else ""
+        limit_bytes = limits.notebook_bytes if is_notebook(entry.path) else limits.file_bytes
+        too_large = f"larger than {show_bytes(limit_bytes)}" if entry.size > limit_bytes else ""
         return entry.path, file_reason(entry.path.rpartition(b"/")[2]) or too_large
     return entry.path, ""
 
@@ -189,11 +205,31 @@ def _check_totals(file_count: int, total_bytes: int, limits: SourceLimits) -> No
 
 
 def finish(contents: Mapping[str, bytes], dropped: Mapping[str, str], limits: SourceLimits) -> Tree:
-    """Build the tree from what was read; files that only stand in for others are left out with a note."""
-    pointers = {path for path, data in contents.items() if data.startswith(LFS_POINTER)}
-    notes = {**dropped, **{escape_name(path): LFS_REASON for path in pointers}}
+    """Build the tree from what was read: notebooks without their outputs, and no files that only stand in for others."""
+    kept, notes = {}, dict(dropped)
+    for path, data in contents.items():
+        if is_notebook(path.encode()):
+            data, reason = _slim_notebook(data, limits)
+        else:
+            reason = LFS_REASON if data.startswith(LFS_POINTER) else ""
+        if reason:
+            notes[escape_name(path)] = reason
+        else:
+            kept[path] = data
+    _check_totals(len(kept), sum(map(len, kept.values())), limits)
     rows = [Dropped(path, reason) for path, reason in sorted(notes.items())]
     if len(rows) > DROPPED_LISTED:
         rows[DROPPED_LISTED:] = [Dropped("others", f"only the first {DROPPED_LISTED} names are listed")]
-    kept = {path: data for path, data in contents.items() if path not in pointers}
     return Tree.of(kept, rows, limits)
+
+
+def _slim_notebook(data: bytes, limits: SourceLimits) -> tuple[bytes, str]:
+    """Return a notebook without its outputs, and why it is left out all the same; what is none stays as it is."""
+    if data.startswith(LFS_POINTER):
+        return data, LFS_REASON
+    try:
+        data = drop_outputs(data)
+    except NotebookProblem:  # its reader says what is wrong with it
+        return data, f"larger than {show_bytes(limits.file_bytes)}" if len(data) > limits.file_bytes else ""
+    is_too_large = len(data) > limits.file_bytes
+    return data, f"larger than {show_bytes(limits.file_bytes)} even without its outputs" if is_too_large else ""

@@ -120,7 +120,7 @@ class Tree:
         by_reason: dict[str, list[str]] = {}
         for item in self.dropped:
             by_reason.setdefault(item.reason, []).append(item.path)
-        return tuple(f"Left out ({reason}): {_enumerate(paths)}." for reason, paths in by_reason.items())
+        return tuple(f"Left out ({reason}): {enumerate_names(paths)}." for reason, paths in by_reason.items())
 
     def write_to(self, destination: Path) -> None:
         """Write the tree as plain files into a folder that does not exist yet, or is empty.
@@ -154,7 +154,8 @@ def _digest(files: Iterable[TreeFile]) -> str:
     return listing.hexdigest()
 
 
-def _enumerate(paths: list[str]) -> str:
+def enumerate_names(paths: list[str]) -> str:
+    """Return names as one phrase: the first few, and how many more there are."""
     shown = ", ".join(paths[:NAMES_IN_NOTE])
     return f"{shown} and {len(paths) - NAMES_IN_NOTE} more" if len(paths) > NAMES_IN_NOTE else shown
 

@@ -29,6 +29,7 @@ from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.sanitize import clean
 from grader.source import Prepared, Tree
+from grader.source.hints.failure import Hints
 from grader.suite.manifest import Suite
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import PlannedCheck, SuiteJudge
@@ -64,8 +65,9 @@ class ResultBuilder:
 
     def result(self, names: Iterable[str], suite: Suite, prepared: Prepared, provenance: dict[str, Any]) -> RunResult:
         """Return the result of what has been reported, in the order of `names`."""
+        hints = Hints.of(prepared, suite.package, suite.required_files, suite.allowed_imports)
         checks = _bounded(
-            replace(self.checks[name], message=prepared.lines.annotate(self.checks[name].message))
+            replace(self.checks[name], message=hints.add_to(prepared.lines.annotate(self.checks[name].message)))
             for name in names
             if name in self.checks
         )
@@ -75,7 +77,7 @@ class ResultBuilder:
             max_score=round(math.fsum(check.max_points for check in checks), POINT_DECIMALS),
             checks=checks,
             leaderboard=tuple(self.leaderboard),
-            notes=_notes([*_missing_files(prepared.tree, suite), *prepared.notes]),
+            notes=_notes([*hints.missing, *prepared.notes]),
             provenance=provenance,
         )
 
@@ -157,11 +159,3 @@ def provenance(
         "machine": f"{platform.machine()} {platform.release()}",
         "boxes": host.boxes_used,
     }
-
-
-def _missing_files(tree: Tree, suite: Suite) -> list[str]:
-    return [
-        f"The file {path} is missing: this assignment needs it at exactly that place."
-        for path in suite.required_files
-        if path not in tree.paths
-    ]

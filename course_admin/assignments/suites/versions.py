@@ -11,7 +11,7 @@ from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.checks import request_check, trust
 from course_admin.identity.models import User
 from grader.errors import SourceError, SuiteError
-from grader.source import stage_archive
+from grader.source import stage_archive, stage_limited
 from grader.suite.bundle import pack_check, pack_suite
 from grader.suite.manifest import MANIFEST, Suite, load_suite
 from grader.transport.archives import FolderArchives
@@ -33,7 +33,7 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
     """
     with tempfile.TemporaryDirectory(prefix="assay-suite-") as scratch:
         try:
-            tree = stage_archive(data, "suite")
+            tree = stage_limited(lambda: stage_archive(data, "suite"))
         except SourceError as problem:
             raise SuiteError(str(problem)) from problem
         tops = {path.partition("/")[0] for path in tree.paths}

@@ -24,6 +24,7 @@ ENCRYPTED, SIZES_FOLLOW = 0x0001, 0x0008
 STRONGLY_ENCRYPTED = 0x2040
 STORED, DEFLATED = 0, 8
 UNIX, DARWIN = 3, 19
+DOS_MADE = frozenset({0, 10, 11, 14})  # FAT, NTFS (two numbers), VFAT: some tools there separate folders by backslashes
 ZIP64 = 0xFFFFFFFF
 ODD = "The zip archive contradicts itself at '{}'; make it again from your folder."
 
@@ -38,6 +39,7 @@ class _Member:
     size: int
     offset: int  # of the local header
     mode: int  # Unix mode, 0 where the archive carries none
+    is_dos_made: bool = False
     start: int = 0  # of the contents
 
 
@@ -89,7 +91,8 @@ def _parse_central(data: bytes, position: int, end: int) -> tuple[_Member, int]:
     if ZIP64 in (compressed, size, offset):
         raise SourceError("The zip archive is in the zip64 format; make an ordinary zip archive.")
     mode = attributes >> 16 if made_by >> 8 in (UNIX, DARWIN) else 0
-    return _Member(name, flags, method, checksum, compressed, size, offset, mode), following
+    is_dos_made = made_by >> 8 in DOS_MADE
+    return _Member(name, flags, method, checksum, compressed, size, offset, mode, is_dos_made), following
 
 
 def _locate(data: bytes, members: list[_Member], directory_start: int) -> list[_Member]:
@@ -123,15 +126,16 @@ def _contents_start(data: bytes, member: _Member, directory_start: int) -> int:
 
 
 def _entry(member: _Member) -> ListedFile:
-    shown, is_folder = escape_name(member.name), member.name.endswith(b"/")
+    name = member.name.replace(b"\\", b"/") if member.is_dos_made else member.name
+    shown, is_folder = escape_name(name), name.endswith(b"/")
     kind = stat.S_IFMT(member.mode)
     if is_folder and (kind in (0, stat.S_IFDIR)) and member.size == 0:
-        return ListedFile(member.name.removesuffix(b"/"), Kind.FOLDER)
+        return ListedFile(name.removesuffix(b"/"), Kind.FOLDER)
     if kind == stat.S_IFLNK and not is_folder:
-        return ListedFile(member.name, Kind.LINK)
+        return ListedFile(name, Kind.LINK)
     if kind not in (0, stat.S_IFREG) or is_folder:
         raise SourceError(f"The archive's entry '{shown}' is neither an ordinary file nor a folder; leave it out.")
-    return ListedFile(member.name, Kind.FILE, member.size, member)
+    return ListedFile(name, Kind.FILE, member.size, member)
 
 
 def read_zip(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:

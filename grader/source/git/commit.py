@@ -12,6 +12,7 @@ from pathlib import Path
 from grader.errors import SourceError
 from grader.source.git.command import GitFailed, Quarantine
 from grader.source.git.repository import FetchPolicy, SourceUnavailable, check_commit_id, judge_repository
+from grader.source.limited import stage_limited
 from grader.source.limits import SourceLimits
 from grader.source.selection import Kind, ListedFile, finish, select
 from grader.source.tree import Tree
@@ -48,9 +49,9 @@ def stage_commit(
         try:
             quarantine = Quarantine(Path(folder), judged, token, limits)
             _fetch(quarantine, judged.url, commit_id)
-            return _stage(quarantine, commit_id, limits)
         except GitFailed as failure:
             raise _explain(failure, commit_id) from None
+        return stage_limited(lambda: _stage(quarantine, commit_id, limits), limits)
 
 
 def _fetch(quarantine: Quarantine, url: str, commit_id: str) -> None:
@@ -70,6 +71,14 @@ def _fetch(quarantine: Quarantine, url: str, commit_id: str) -> None:
 
 
 def _stage(quarantine: Quarantine, commit_id: str, limits: SourceLimits) -> Tree:
+    """Read the fetched commit; what git lists and prints here was written by a student."""
+    try:
+        return _read_commit(quarantine, commit_id, limits)
+    except GitFailed as failure:
+        raise _explain(failure, commit_id) from None
+
+
+def _read_commit(quarantine: Quarantine, commit_id: str, limits: SourceLimits) -> Tree:
     kind = quarantine.run("cat-file", "--batch-check=%(objecttype)", given=f"{commit_id}\n".encode())
     if kind != b"commit\n":
         raise SourceError(f"The id {commit_id} names something other than a commit; push a commit.")
@@ -96,7 +105,7 @@ def _read(quarantine: Quarantine, kept: dict[str, ListedFile], limits: SourceLim
         "cat-file",
         "--batch",
         given=b"".join(object_id + b"\n" for object_id in object_ids),
-        output_bytes=limits.total_bytes + HEADER_BYTES * len(object_ids),
+        output_bytes=limits.total_bytes + limits.notebooks_bytes + HEADER_BYTES * len(object_ids),
     )
     blobs, position = {}, 0
     for object_id in object_ids:

@@ -21,13 +21,15 @@ from grader.source.names import escape_name
 from grader.source.notebooks.exports import exported_from, is_same_code
 from grader.source.notebooks.line_map import LineMap, Span
 from grader.source.notebooks.magics import find_magics, silence, statement_starts
-from grader.source.notebooks.reader import Cell, Notebook, NotebookProblem, read_notebook
+from grader.source.notebooks.problem import NotebookProblem
+from grader.source.notebooks.reader import Cell, Notebook, read_notebook
 from grader.source.package import find_candidates, find_package
-from grader.source.tree import Tree
+from grader.source.tree import Tree, enumerate_names
 
 NOTEBOOK_POLICIES = ("never", "missing", "older", "always")
 # The first two lines of a Python file may name its encoding, so neither holds a student's text.
 HEADER = ("# Assembled from the submission's notebooks, as text: edit the notebook, not this file.", "#")
+ENDING = ".ipynb"
 COPY = re.compile(r"-Copy[0-9]*\.ipynb$")
 FUTURE = re.compile(r"from __future__ import \w")
 
@@ -64,8 +66,9 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
         raise ValueError(f"the notebook policy is '{policy}'; expected one of {', '.join(NOTEBOOK_POLICIES)}")
     if policy == "never":
         return Assembly(tree, LineMap())
-    notebooks, notes = _read_all(tree)
+    notebooks, notes, unread = _read_all(tree)
     contents, spans = tree.contents(), {}
+    notes += _stale_exports(tree, unread)
     for module in _modules(notebooks, tree, package):
         choice = _choose(contents, module, policy)
         if choice == "file":
@@ -79,52 +82,80 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
     return Assembly(Tree.of(contents, tree.dropped, limits), LineMap(spans), tuple(notes))
 
 
-def _read_all(tree: Tree) -> tuple[list[Notebook], list[str]]:
+def _read_all(tree: Tree) -> tuple[list[Notebook], list[str], dict[str, str]]:
+    """Return the notebooks that can be read, notes, and why others were left out, by path."""
     notebooks: list[Notebook] = []
     notes: list[str] = []
+    silent: list[str] = []
+    unread = {item.path: item.reason for item in tree.dropped if item.path.endswith(ENDING)}
     for file in tree.files:
-        if not file.path.endswith(".ipynb"):
+        if not file.path.endswith(ENDING):
             continue
         shown = escape_name(file.path)
         if COPY.search(file.path):
             notes.append(f"The notebook {shown} was not looked at: its name is that of a copy.")
             continue
         try:
-            notebooks.append(read_notebook(file.path, file.data))
+            notebook = read_notebook(file.path, file.data)
         except NotebookProblem as problem:
             notes.append(f"The notebook {shown} {problem}; nothing was taken from it.")
-        else:
-            notes.extend(notebooks[-1].notes)
-    return notebooks, notes
+            unread[file.path] = "it cannot be read"
+            continue
+        notebooks.append(notebook)
+        notes.extend(notebook.notes)
+        if not notebook.cells and not notebook.notes:
+            silent.append(shown)
+    if silent:
+        notes.append(
+            f"Nothing was taken from {enumerate_names(silent)}, since no cell is marked for export: put '#| export' above "
+            f"your code, and '#| default_exp' with the module's name, such as core.tensor, into a cell of its own."
+        )
+    return notebooks, notes, unread
 
 
-def _modules(notebooks: list[Notebook], tree: Tree, package: str) -> Iterator[_Module]:
-    """Yield each exported module with its cells: the default notebook's first, then those that name it themselves."""
-    names = dict.fromkeys(cell.module for notebook in notebooks for cell in notebook.cells)
-    if not names:
-        return
+def _stale_exports(tree: Tree, unread: Mapping[str, str]) -> list[str]:
+    """Return a note for each file that is graded although its own notebook, which may be newer, was left out."""
+    names = {path.rpartition("/")[2]: (path, reason) for path, reason in unread.items()}
+    notes = []
+    for file in tree.files if names else ():
+        marked = exported_from(file.data) if file.path.endswith(".py") else set()
+        for name in sorted(marked & names.keys()):
+            path, reason = names[name]
+            notes.append(
+                f"{escape_name(file.path)} was graded as it stands, an earlier export of {escape_name(path)}: that notebook "
+                f"itself was left out ({reason}), so what you changed in it since then is not graded."
+            )
+    return notes
+
+
+def _modules(notebooks: list[Notebook], tree: Tree, package: str) -> list[_Module]:
+    """Return each exported module with its cells: the default notebook's first, then those that name it themselves."""
+    exports: dict[str, list[tuple[Notebook, list[Cell]]]] = {}
+    for notebook in notebooks:
+        for name, cells in notebook.cells_by_module().items():
+            exports.setdefault(name, []).append((notebook, cells))
+    if not exports:
+        return []
     folder = find_package(tree, package).path if find_candidates(tree, package) else package
     if folder.endswith(".py"):
         raise SourceError(f"The package is the single file '{escape_name(folder)}', so notebooks cannot add to it.")
     modules: dict[str, _Module] = {}
-    for name in names:
+    for name, rows in exports.items():
         inner = name.removeprefix(f"{package}.")
         path = f"{folder}/{inner.replace('.', '/')}.py"
         module = modules.setdefault(inner, _Module(f"{package}.{inner}", path))
-        defaults = [notebook for notebook in notebooks if notebook.default_module == name]
-        for notebook in defaults[:1]:
-            module.cells += [(notebook.path, cell) for cell in notebook.cells_for(name)]
-        for notebook in defaults[1:]:
-            if _exported(notebook, name) != _exported(defaults[0], name):
+        defaults = [row for row in rows if row[0].default_module == name]
+        others = [row for row in rows if row[0].default_module != name]
+        for notebook, cells in [*defaults[:1], *others]:
+            module.cells += [(notebook.path, cell) for cell in cells]
+        for notebook, cells in defaults[1:]:
+            if _texts(cells) != _texts(defaults[0][1]):
                 module.rivals.append(notebook.path)
-        for notebook in notebooks:
-            if notebook.default_module != name:
-                module.cells += [(notebook.path, cell) for cell in notebook.cells_for(name)]
-    yield from modules.values()
+    return list(modules.values())
 
 
-def _exported(notebook: Notebook, module: str) -> list[tuple[str, ...]]:
-    return [cell.lines for cell in notebook.cells_for(module)]
+def _texts(cells: list[Cell]) -> list[tuple[str, ...]]:
+    return [cell.lines for cell in cells]
 
 
 def _choose(contents: Mapping[str, bytes], module: _Module, policy: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.source.notebooks.magics import find_magics
 
-RELATIVE_IMPORT = re.compile(r"(\s*from )(\.+)([\w.]*)( import .*)", re.DOTALL)
+RELATIVE_IMPORT = re.compile(r"(\s*from )(\.++)([\w.]*+)( import .*)", re.DOTALL)
 MARK_CHARACTERS = 2_000  # of a line that may be one of nbdev's marks
 
 

@@ -6,9 +6,9 @@ needs one pass and no parser, so that no source, however odd, can bite it.
 
 import re
 
-PIECE = re.compile(
-    r'''\#.* | """ | \'\'\' | "[^"\\]*+(?:\\.[^"\\]*+)*+" | '[^'\\]*+(?:\\.[^'\\]*+)*+' | [\[({] | [\])}]''', re.VERBOSE
-)
+PIECE = re.compile(r"""\#|\"{3}|'{3}|["'\[({\])}]""")
+# Behind a backslash stands a character that closes nothing. Each search goes on where the last one ended.
+CLOSINGS = {quotes: re.compile(r"\\.|" + quotes, re.DOTALL) for quotes in ('"', "'", '"""', "'''")}
 MAGIC = re.compile(r"\s*(?:%{1,2}[A-Za-z]|!|\?{1,2}[A-Za-z_]|[A-Za-z_][\w., ]*=\s*(?:!|%[A-Za-z])|[\w.]+\?{1,2}\s*$)")
 CELL_MAGIC = re.compile(r"%%[A-Za-z!]")
 
@@ -54,24 +54,24 @@ def _scan(line: str, depth: int, quotes: str) -> tuple[int, str]:
         if quotes:
             position = _closing(line, quotes, position)
             if position < 0:
-                return depth, quotes
+                return depth, quotes if len(quotes) == 3 else ""
             quotes = ""
         piece = PIECE.search(line, position)
-        if piece is None:
+        if piece is None or piece[0] == "#":
             return depth, ""
         position = piece.end()
-        if piece[0] in ('"""', "'''"):
+        if piece[0] in CLOSINGS:
             quotes = piece[0]
         elif piece[0] in "[({":
             depth += 1
-        elif piece[0] in "])}":
+        else:
             depth = max(0, depth - 1)
 
 
 def _closing(line: str, quotes: str, position: int) -> int:
     """Return the position behind the closing quotes, or -1; a backslash protects the character behind it."""
-    while position < len(line):
-        if line.startswith(quotes, position):
-            return position + len(quotes)
-        position += 2 if line[position] == "\\" else 1
+    while found := CLOSINGS[quotes].search(line, position):
+        position = found.end()
+        if found[0] == quotes:
+            return position
     return -1

@@ -1,27 +1,30 @@
-"""Read what a notebook exports, as text: nbformat parses it, nothing in it is run. Side: worker.
+"""Read what a notebook exports, as text: its JSON is parsed, nothing in it is run. Side: worker.
 
-Directives are those of nbdev: `#| default_exp core.tensor` names the module that a notebook writes, and a cell whose
-first lines hold `#| export`, `#| exporti` or `#| exports` is written to it, or to the module named behind the word.
-Whatever a notebook holds, reading it ends in a `Notebook` or in one `NotebookProblem`.
+Only cells and their sources are looked at; outputs, metadata, ids and counts decide nothing and may be missing. Which
+cells are exported is said in `grader.source.notebooks.directives`. Whatever a notebook holds, reading it ends in a
+`Notebook` or in one `NotebookProblem`.
 """
 
+import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-CONTAINERS = 200_000  # lists and objects in one notebook's JSON
-NESTING = 100
-FORMATS = (3, 4)  # nbformat majors
-TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-BRACKET = re.compile(rb"[\[\]{}]")
-DIRECTIVE = re.compile(r"\s*#\s*\|\s*(\w+):?[ \t]*([^#]*)")
-EXPORTS = frozenset({"export", "exporti", "exports"})
+from grader.source.notebooks.directives import (
+    DEFAULT,
+    EXPORTS,
+    has_export_word,
+    leading_directives,
+    leading_line_count,
+    names_module_in_old_way,
+)
+from grader.source.notebooks.outputs import drop_outputs
+from grader.source.notebooks.problem import NotebookProblem
+
+FORMAT = 4  # nbformat's major; version 3 has worksheets instead of cells
+SAVE_AGAIN = "open it in Jupyter and save it again"
 MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,9}")
-
-
-class NotebookProblem(Exception):
-    """A notebook cannot be read; the text completes "The notebook X "."""
+MODULE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,72 +46,71 @@ class Notebook:
     cells: tuple[Cell, ...]
     notes: tuple[str, ...] = ()
 
-    def cells_for(self, module: str) -> tuple[Cell, ...]:
-        """Return the cells that are written to one module, in order."""
-        return tuple(cell for cell in self.cells if cell.module == module)
+    def cells_by_module(self) -> dict[str, list[Cell]]:
+        """Return the cells that are written to each module, in order."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.module, []).append(cell)
+        return found
 
 
 def read_notebook(path: str, data: bytes) -> Notebook:
     """Return a notebook's exports; raises NotebookProblem if it is not a notebook that can be read."""
-    sources = _code_sources(_parse(data))
-    directives = {number: list(_directives(lines)) for number, lines in sources.items()}
-    named = [argument for found in directives.values() for word, argument in found if word == "default_exp"]
+    sources = _code_sources(_parse(drop_outputs(data)))
+    old = names_module_in_old_way(sources.values())
+    directives = {number: list(leading_directives(lines, old)) for number, lines in sources.items()}
+    named = [found.argument for rows in directives.values() for found in rows if found.word == DEFAULT]
     if len(set(named)) > 1:
         raise NotebookProblem(f"names {len(set(named))} different modules with default_exp; keep one of them")
     default_module = _check_module(named[0]) if named else ""
-    cells, notes = [], []
+    cells, notes, homeless = [], [], 0
     for number, lines in sources.items():
-        exports = [argument for word, argument in directives[number] if word in EXPORTS]
-        count = _directive_line_count(lines)
+        exports = [found.argument for found in directives[number] if found.word in EXPORTS]
+        count = leading_line_count(lines, old)
         if exports and (exports[-1] or default_module):
             module = _check_module(exports[-1]) if exports[-1] else default_module
             cells.append(Cell(number, module, count + 1, tuple(lines[count:])))
-        elif not exports and any(_export_word(line) for line in lines[count:]):
+        elif exports:
+            homeless += 1
+        elif any(has_export_word(line, old) for line in lines[count:]):
             notes.append(f"{path}, cell {number}, was not exported: '#| export' must stand in its first lines.")
+    if homeless:
+        notes.append(
+            f"{path} exports {homeless} cells to no module: name it in a cell of its own, "
+            f"for example '#| default_exp core.tensor'."
+        )
     return Notebook(path, default_module, tuple(cells), tuple(notes))
 
 
-def _parse(data: bytes) -> Any:
-    """Return the notebook in nbformat 4."""
-    _check_shape(data)
-    import nbformat  # here, since it costs a tenth of a second and most submissions hold no notebook
-    from nbformat.reader import reads
-
+def _parse(slim: bytes) -> dict[str, Any]:
     try:
-        notebook = reads(data.decode("utf-8-sig"))
-        if notebook.get("nbformat") not in FORMATS:
-            raise NotebookProblem("is in a format of Jupyter's that is not supported; save it with a current Jupyter")
-        return nbformat.convert(notebook, to_version=4)
-    except NotebookProblem:
-        raise
+        notebook = json.loads(slim.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise NotebookProblem("is not UTF-8 text") from None
-    except Exception:  # whatever a parser trips over in hostile JSON, it means one thing for the student
-        raise NotebookProblem("is not a valid Jupyter notebook; open it in Jupyter and save it again") from None
+    except (ValueError, RecursionError):
+        raise NotebookProblem(f"is not a valid Jupyter notebook; {SAVE_AGAIN}") from None
+    if not isinstance(notebook, dict):
+        raise NotebookProblem(f"is not a valid Jupyter notebook; {SAVE_AGAIN}")
+    if "worksheets" in notebook or notebook.get("nbformat", FORMAT) in (1, 2, 3):
+        raise NotebookProblem(f"is in a format that Jupyter has not written since 2015; {SAVE_AGAIN}")
+    if notebook.get("nbformat", FORMAT) != FORMAT:
+        raise NotebookProblem("is in a format of Jupyter's that is not supported; save it with a current Jupyter")
+    return notebook
 
 
-def _check_shape(data: bytes) -> None:
-    """Bound the work of parsing before it starts: how many containers there are, and how deep they nest."""
-    depth = containers = 0
-    for bracket in BRACKET.finditer(TEXT.sub(b'""', data)):
-        opens = bracket[0] in b"[{"
-        depth += 1 if opens else -1
-        containers += opens
-        if depth > NESTING or containers > CONTAINERS:
-            raise NotebookProblem("is nested too deeply or holds too many values; clear its outputs and save it again")
-
-
-def _code_sources(notebook: Any) -> dict[int, list[str]]:
-    """Return the lines of every code cell by its number."""
+def _code_sources(notebook: dict[str, Any]) -> dict[int, list[str]]:
+    """Return the lines of every code cell by its number; a cell that does not say what it is counts as code."""
     cells = notebook.get("cells")
     if not isinstance(cells, list):
-        raise NotebookProblem("has no list of cells; open it in Jupyter and save it again")
+        raise NotebookProblem(f"has no list of cells; {SAVE_AGAIN}")
     sources = {}
     for number, cell in enumerate(cells, start=1):
-        source = cell.get("source") if isinstance(cell, dict) else None
+        source = (cell.get("source") or "") if isinstance(cell, dict) else None
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
         if not isinstance(source, str):
-            raise NotebookProblem(f"has a cell, number {number}, without text; open it in Jupyter and save it again")
-        if cell.get("cell_type") == "code":
+            raise NotebookProblem(f"has a cell, number {number}, without text; {SAVE_AGAIN}")
+        if (cell.get("cell_type") or "code") == "code":
             sources[number] = _lines(source, number)
     return sources
 
@@ -121,27 +123,7 @@ def _lines(source: str, number: int) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _directive_line_count(lines: list[str]) -> int:
-    """Return how many lines stand above a cell's first line that is neither blank nor a directive."""
-    for index, line in enumerate(lines):
-        if line.strip() and not DIRECTIVE.match(line):
-            return index
-    return len(lines)
-
-
-def _directives(lines: list[str]) -> Iterator[tuple[str, str]]:
-    for line in lines[: _directive_line_count(lines)]:
-        match = DIRECTIVE.match(line)
-        if match:
-            yield match[1], match[2].strip()
-
-
-def _export_word(line: str) -> bool:
-    match = DIRECTIVE.match(line)
-    return bool(match and match[1] in EXPORTS)
-
-
 def _check_module(name: str) -> str:
-    if len(name) > 200 or not MODULE.fullmatch(name):
+    if len(name) > MODULE_CHARACTERS or not MODULE.fullmatch(name):
         raise NotebookProblem("names a module that is none; write for example '#| default_exp core.tensor'")
     return name

@@ -22,12 +22,25 @@ FOUND = {
     "a part of its name": (["tinytorch/__init__.py", "tinytorch/tinytorch/x.py"], "", "tinytorch"),
     "names that only begin so": (["tinytorch/a.py", "tinytorch_old/a.py", "tinytorch2.py"], "", "tinytorch"),
     "a folder without Python beside": (["tinytorch.py", "tinytorch/README.md"], "", "tinytorch.py"),
+    "two levels deep": (
+        ["m01-main/m01/tinytorch/__init__.py", "m01-main/m01/x.md"],
+        "m01-main/m01",
+        "m01-main/m01/tinytorch",
+    ),
+    "beside other files": (["a/b/tinytorch/__init__.py", "x.py"], "a/b", "a/b/tinytorch"),
+    "beside other folders": (["hw1/tinytorch/__init__.py", "hw2/x.py"], "hw1", "hw1/tinytorch"),
+    "a project two levels deep": (
+        ["a/b/tinytorch/tinytorch/core/x.py", "y.py"],
+        "a/b/tinytorch",
+        "a/b/tinytorch/tinytorch",
+    ),
+    "one file two levels deep": (["a/b/tinytorch.py", "y.py"], "a/b", "a/b/tinytorch.py"),
 }
 REFUSED = {
     "nothing": ([], "has no package 'tinytorch'"),
     "other things": (["main.py", "core/tensor.py"], "has no package"),
-    "too deep": (["a/b/tinytorch/__init__.py", "x.py"], "has no package"),
-    "beside other folders": (["hw1/tinytorch/__init__.py", "hw2/x.py"], "has no package"),
+    "several far down": (["a/b/tinytorch/x.py", "a/c/tinytorch/x.py"], "more than once: 'a/b/tinytorch' and 'a/c/tiny"),
+    "far down and misspelt": (["a/b/Tinytorch/x.py", "y.py"], "names it 'a/b/Tinytorch'; rename it"),
     "no Python": (["tinytorch/README.md"], "has no package"),
     "file and folder": (["tinytorch.py", "tinytorch/__init__.py"], "more than once: 'tinytorch.py' and 'tinytorch'"),
     "top and src": (["tinytorch/a.py", "src/tinytorch/a.py"], "more than once: 'tinytorch' and 'src/tinytorch'"),
@@ -54,6 +67,33 @@ def test_a_missing_or_ambiguous_package_is_one_sentence(paths: list[str], senten
     with pytest.raises(SourceError, match=sentence) as refusal:
         find_package(tree_of(paths), "tinytorch")
     assert is_plain(str(refusal.value))
+
+
+@pytest.mark.parametrize(
+    ("paths", "words"),
+    [
+        (
+            ["tinytorch/a.py", "my work/tinytorch/a.py"],
+            "Graded was the package 'tinytorch'. There is another one in 'my work/",
+        ),
+        (
+            ["src/tinytorch/a.py", "old/TinyTorch/a.py"],
+            "Graded was the package 'src/tinytorch'. There is another one in 'old/",
+        ),
+        (
+            ["hw/tinytorch/a.py", "hw/new/tinytorch/a.py"],
+            "Graded was the package 'hw/tinytorch'. There is another one in 'hw/n",
+        ),
+        (["hw/one/tinytorch/a.py"], "The package was found in 'hw/one/tinytorch' and graded there"),
+        (["tinytorch/a.py", "tinytorch/tinytorch/a.py"], ""),
+        (["tinytorch/tinytorch/a.py"], ""),
+        (["hw/tinytorch/a.py"], ""),
+    ],
+)
+def test_a_package_at_an_odd_place_or_beside_another_is_said(paths: list[str], words: str):
+    """The untouched starter at the top must not be graded without a word about the work that lies elsewhere."""
+    notes = prepare_package(tree_of(paths), "tinytorch").notes
+    assert [note[: len(words)] for note in notes] == ([words] if words else [])
 
 
 def test_the_prepared_tree_starts_where_the_package_lies():

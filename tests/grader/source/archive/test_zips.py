@@ -84,3 +84,29 @@ def test_nested_archives_are_never_opened():
     tree = stage_archive(inner)
     assert tree.files == ()
     assert {item.reason for item in tree.dropped} == {"archives inside a submission are not opened"}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["tinytorch\\core\\tensor.py"], ["tinytorch\\", "tinytorch\\core/tensor.py"], ["tinytorch/core\\tensor.py"]],
+)
+def test_backslashes_of_a_zip_made_by_dos_are_slashes(names: list[str]):
+    """Windows' older tools write them, against the specification; other systems' names may really hold one."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            row = zipfile.ZipInfo(name)
+            row.create_system = 0
+            archive.writestr(row, b"" if name.endswith("\\") else b"x = 1\n")
+    assert stage_archive(packed.getvalue()) == Tree.of({"tinytorch/core/tensor.py": b"x = 1\n"})
+
+
+def test_backslashes_lead_nowhere_in_a_zip_made_by_dos():
+    """What they are turned into is judged like any name."""
+    for name in ("..\\x.py", "a\\..\\..\\x.py", "\\x.py", "C:\\x.py", "a\\\\x.py"):
+        packed = io.BytesIO()
+        row = zipfile.ZipInfo(name)
+        row.create_system = 0
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(row, b"1")
+        refuse_archive(packed.getvalue(), "could leave|absolute|empty folder name")

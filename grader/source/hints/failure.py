@@ -1,0 +1,60 @@
+"""Add to a test's message what its student cannot see: which imports there are, where the code runs, what is missing.
+
+Side: worker. The message is read as text and never trusted: a hint says what holds for the submission whatever raised it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.source.hints.missing_file import describe_missing_file
+from grader.source.names import escape_name
+from grader.source.prepare import Prepared
+
+NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]{1,200})'")
+NO_FILE = "FileNotFoundError"
+UNREADABLE = ("SyntaxError", "null bytes", "UnicodeDecodeError", "IndentationError")
+WORKING_FOLDER = (
+    "The working folder is not your submission's: open a file by its place beside your module, for example with "
+    "pathlib.Path(__file__).parent, or do without it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What holds for one submission under one suite."""
+
+    package: str
+    allowed_imports: tuple[str, ...]
+    missing: tuple[str, ...]  # a sentence for each required file that is not there
+    unreadable: tuple[str, ...]  # a sentence for each source file that Python cannot read
+
+    @classmethod
+    def of(
+        cls, prepared: Prepared, package: str, required_files: Sequence[str], allowed_imports: Sequence[str]
+    ) -> "Hints":
+        """Return the hints for a prepared submission."""
+        paths = set(prepared.tree.paths)
+        missing = tuple(describe_missing_file(prepared.tree, path) for path in required_files if path not in paths)
+        return cls(package, tuple(allowed_imports), missing, prepared.unreadable)
+
+    def add_to(self, message: str) -> str:
+        """Return a test's message with the hints that it calls for behind it."""
+        hints: list[str] = []
+        module = NO_MODULE.search(message)
+        if module and module[1].partition(".")[0] == self.package:
+            hints += self.missing
+        elif module:
+            hints.append(self._imports(module[1]))
+        if NO_FILE in message:
+            hints.append(WORKING_FOLDER)
+        if any(word in message for word in UNREADABLE):
+            hints += self.unreadable
+        return "\n".join([message, *hints])
+
+    def _imports(self, module: str) -> str:
+        allowed = ", ".join(["Python's standard library", *self.allowed_imports])
+        return (
+            f"What may be imported here: {allowed}, and your own package. Take the import of {escape_name(module)} out of "
+            f"the code that is handed in; plots and experiments belong into a file or cell of their own."
+        )

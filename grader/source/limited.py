@@ -1,0 +1,163 @@
+"""Parse what a student sent in a child process with limits, so that it can cost its caller neither time nor memory.
+
+Side: worker. The child has limits of CPU seconds, address space and file size, its caller one of wall seconds; it answers
+with plain bytes over a pipe, which are parsed strictly. Passing a limit is the submission's fault and one sentence, except
+where the machine is to blame: wall seconds gone without the CPU seconds, or a child that somebody else killed. The
+caller's other threads, such as a heartbeat, go on meanwhile: waiting releases the interpreter's lock.
+"""
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+from grader.errors import Fault, GraderError, SourceError
+from grader.source.bundle import NOT_OURS, pack_archive, unpack_archive
+from grader.source.git.repository import SourceUnavailable
+from grader.source.limits import MEBIBYTE, SourceLimits
+from grader.source.notebooks.line_map import LineMap
+from grader.source.prepare import Prepared
+from grader.source.tree import Tree
+
+DONE, REFUSED, UNAVAILABLE, BROKEN = b"D", b"R", b"U", b"B"
+EXTRA_BYTES = 64 * MEBIBYTE  # of an answer, beside the files: names, notes, and where lines came from
+READ_BYTES = 1024 * 1024
+TOO_COSTLY = (
+    "The submission could not be read within {seconds} seconds of computing time and {memory} MiB of memory; hand in the "
+    "sources you wrote, and clear the outputs of notebooks."
+)
+BUSY = "The submission could not be read in time, for this machine is too busy or short of memory."
+
+
+def stage_limited(stage: Callable[[], Tree], limits: SourceLimits | None = None) -> Tree:
+    """Return what a staging function returns, run in a limited child; raises SourceError, or a Fault of the machine's."""
+    limits = limits or SourceLimits()
+    return unpack_archive(run_limited(lambda: pack_archive(stage()), limits), limits)
+
+
+def prepare_limited(prepare: Callable[[], Prepared], limits: SourceLimits | None = None) -> Prepared:
+    """Return what preparing a package returns, run in a limited child; raises as `stage_limited` does."""
+    limits = limits or SourceLimits()
+
+    def answer() -> bytes:
+        prepared = prepare()
+        facts = [prepared.notes, prepared.unreadable, prepared.lines.to_rows()]
+        return json.dumps(facts).encode() + b"\n" + pack_archive(prepared.tree)
+
+    facts, _, archive = run_limited(answer, limits).partition(b"\n")
+    try:
+        notes, unreadable, rows = json.loads(facts)
+        lines = LineMap.from_rows(rows)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise SourceError(NOT_OURS) from None
+    return Prepared(unpack_archive(archive, limits), lines, tuple(map(str, notes)), tuple(map(str, unreadable)))
+
+
+def run_limited(work: Callable[[], bytes], limits: SourceLimits) -> bytes:
+    """Return the bytes that `work` returns in a limited child."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _answer(work, writer, limits)
+    os.close(writer)
+    ended = None
+    try:
+        answer = _read_answer(reader, limits)
+        if answer is not None:
+            _, ended, usage = os.wait4(child, 0)
+    finally:
+        os.close(reader)
+        if ended is None:
+            os.kill(child, signal.SIGKILL)
+            _, _, usage = os.wait4(child, 0)
+    if answer is None or ended is None:
+        is_costly = usage.ru_utime + usage.ru_stime >= limits.reading_cpu_seconds
+        raise _costly(limits) if is_costly else SourceUnavailable(BUSY)
+    return _judge(answer, ended, limits)
+
+
+def _read_answer(reader: int, limits: SourceLimits) -> bytes | None:
+    """Return all that the child writes until it closes its end; None if it takes too long or writes too much."""
+    deadline = time.monotonic() + limits.reading_wall_seconds
+    answer = bytearray()
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    while len(answer) <= limits.total_bytes + EXTRA_BYTES:
+        left_ms = (deadline - time.monotonic()) * 1000
+        if left_ms <= 0 or not poll.poll(left_ms):
+            return None
+        piece = os.read(reader, READ_BYTES)
+        if not piece:
+            return bytes(answer)
+        answer += piece
+    return None
+
+
+def _judge(answer: bytes, status: int, limits: SourceLimits) -> bytes:
+    """Return the child's bytes, or raise what it says, or what its end means."""
+    if os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) == signal.SIGKILL:
+            raise SourceUnavailable(BUSY)
+        raise _costly(limits)
+    kind, rest = answer[:1], answer[1:]
+    if kind == DONE and status == 0:
+        return rest
+    sentence = rest.decode("utf-8", "replace")
+    if kind == REFUSED:
+        raise SourceError(sentence)
+    raise SourceUnavailable(sentence) if kind == UNAVAILABLE else Fault(sentence or "Reading a submission failed.")
+
+
+def _costly(limits: SourceLimits) -> SourceError:
+    memory = limits.reading_memory_bytes // MEBIBYTE
+    return SourceError(TOO_COSTLY.format(seconds=limits.reading_cpu_seconds, memory=memory))
+
+
+def _answer(work: Callable[[], bytes], writer: int, limits: SourceLimits) -> NoReturn:
+    """Do the work as the child, write the answer, and end without any of the caller's clean-up."""
+    try:
+        gc.disable()  # it would run the finalisers of the caller's objects
+        os.closerange(
+            3, writer
+        )  # whoever waits for the end of one of the caller's pipes must not wait for this process
+        os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
+        _limit(limits)
+        try:
+            answer = DONE + work()
+        except SourceUnavailable as problem:
+            answer = UNAVAILABLE + str(problem).encode("utf-8", "replace")
+        except SourceError as problem:
+            answer = REFUSED + str(problem).encode("utf-8", "replace")
+        except (MemoryError, RecursionError):
+            answer = REFUSED + str(_costly(limits)).encode()
+        except Exception as problem:
+            name = "" if isinstance(problem, GraderError) else f"{type(problem).__name__}: "
+            answer = BROKEN + f"{name}{problem}".encode("utf-8", "replace")
+        with suppress(BrokenPipeError):
+            view = memoryview(answer)
+            while view:
+                view = view[os.write(writer, view) :]
+    finally:
+        os._exit(0)
+
+
+def _limit(limits: SourceLimits) -> None:
+    """Limit this process; the hard limits stay, for a git that it starts has limits of its own."""
+    with open("/proc/self/statm", "rb") as file:
+        held_bytes = int(file.read().split()[0]) * resource.getpagesize()
+    figures = {
+        resource.RLIMIT_CPU: limits.reading_cpu_seconds,
+        resource.RLIMIT_AS: held_bytes + limits.reading_memory_bytes,
+        resource.RLIMIT_FSIZE: limits.fetch_bytes,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, figure in figures.items():
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (figure if hard == resource.RLIM_INFINITY else min(figure, hard), hard))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
