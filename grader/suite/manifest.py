@@ -61,6 +61,11 @@ class Suite:
     advice: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def is_milestone(self) -> bool:
+        """Whether it grades what modules of a course do together, and so has no file of its own to hand in."""
+        return bool(self.needs) and not self.module
+
+    @property
     def judge_folder(self) -> str:
         """The name of the suite's folder in the judge's box; never the package's, which means the student's code there."""
         return f"{self.name}_suite" if self.name == self.package else self.name

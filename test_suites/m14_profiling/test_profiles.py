@@ -228,11 +228,17 @@ def test_a_profile_of_a_layer(rng):
     )
 
 
+@in_candidate
+def start_of_profiler():
+    """What a new profiler holds: measurements, the count of an operation it never saw, memory_tracker."""
+    profiler = Profiler()
+    return [profiler.measurements, profiler.operation_counts["anything"], profiler.memory_tracker]
+
+
 @number("17 (S)")
 @weight(0)
 @visibility("hidden")
 def test_a_profiler_starts_empty(rng):
     """Not graded: measurements is an empty dict, operation_counts counts from 0, and memory_tracker is None."""
-    profiler = Profiler()
-    got = [profiler.measurements, profiler.operation_counts["anything"], profiler.memory_tracker]
-    assert_equal(got, [{}, 0, None], call="[measurements, operation_counts['anything'], memory_tracker] of Profiler()")
+    call = "[measurements, operation_counts['anything'], memory_tracker] of Profiler()"
+    assert_equal(start_of_profiler(), [{}, 0, None], call=call)

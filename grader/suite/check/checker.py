@@ -96,9 +96,10 @@ class Checker:
         with self.lanes:
             self._refuse_what_cannot_be_checked()
             full = self._reference_gets_everything()
-            self._starter_gets_nothing()
+            self._nothing_gets_nothing()
             self._listed_mutants_are_caught()
-            self._generated_mutants_are_killed()
+            if not self.suite.is_milestone:  # a milestone runs through files of modules, which have suites of their own
+                self._generated_mutants_are_killed()
             self._seeds_and_orders_change_nothing()
             self._tests_keep_their_time(full)
         self.report.wall_seconds = round(time.monotonic() - began, 1)
@@ -116,16 +117,20 @@ class Checker:
     def _reference_gets_everything(self) -> RunResult:
         rule = self._rule("the reference gets all points")
         result = self._grade(self.reference)
-        rule.findings += [_sentence(check) for check in result.checks if check.points < check.max_points]
+        rule.findings += [_sentence(check) for check in result.checks if _is_lost(check)]
         rule.summary = f"{result.score:g} of {result.max_score:g} in {len(result.checks)} tests"
         return result
 
-    def _starter_gets_nothing(self) -> None:
-        rule = self._rule("the starter and an empty package get nothing")
-        for name, tree in (("starter", self._starter()), ("empty package", Tree.of({}))):
-            result = self._grade(tree, Order(without=BUDGET_FILE if name == "starter" else None))
+    def _nothing_gets_nothing(self) -> None:
+        """Grade what holds no work: an empty package and, unless the suite is a milestone's, the starter."""
+        trees = {"an empty package": Tree.of({})}
+        if not self.suite.is_milestone:
+            trees = {"the starter": self._starter(), **trees}
+        rule = self._rule(f"{' and '.join(trees)} {'get' if len(trees) > 1 else 'gets'} nothing")
+        for name, tree in trees.items():
+            result = self._grade(tree, Order(without=BUDGET_FILE if name == "the starter" else None))
             rule.findings += [f"{name}: {check.id} earns {check.points:g}" for check in result.checks if check.points]
-        rule.summary = "0 and 0 points" if rule.holds else ""
+        rule.summary = f"{' and '.join('0' for _ in trees)} points" if rule.holds else ""
 
     def _starter(self) -> Tree:
         """Return the starter that the course publishes; of another course's suite, the reference without its bodies."""
@@ -213,7 +218,7 @@ class Checker:
         shuffle = number if number >= SEEDS else None
         result = self._grade(self.reference, Order(shuffle=shuffle, without=BUDGET_FILE), seed=number + 2)
         where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")
-        return [f"{where}: {_sentence(check)}" for check in result.checks if check.points < check.max_points]
+        return [f"{where}: {_sentence(check)}" for check in result.checks if _is_lost(check)]
 
     def _tests_keep_their_time(self, full: RunResult) -> None:
         limits = Limits().override(self.suite.limits)

@@ -23,8 +23,8 @@ def check(folder: Path) -> SuiteReport:
 
 
 def failing(report: SuiteReport) -> list[str]:
-    """Return the first words of every rule that does not hold."""
-    return [rule.name.split(" ")[1] for rule in report.rules if not rule.holds]
+    """Return the name of every rule that does not hold."""
+    return [rule.name for rule in report.rules if not rule.holds]
 
 
 @pytest.mark.bubblewrap
@@ -95,11 +95,60 @@ def test_a_weak_suite_fails_the_rules_it_breaks(tmp_path: Path) -> None:
     mutant.write_text(mutant.read_text().replace("test_clamps_numbers_on_both_sides", "test_depends_on_the_order"))
     report = check(folder)
     assert not report.holds
-    broken = " ".join(rule.name for rule in report.rules if not rule.holds)
+    broken = " ".join(failing(report))
     for words in ("starter", "listed mutant", "generated mutants", "seeds"):
         assert words in broken
     assert report.survivors
     assert all(survivor["diff"] and survivor["line"] for survivor in report.survivors)
+
+
+EASY = """
+from asserts import assert_equal
+from gradescope_utils.autograder_utils.decorators import weight
+from work import clamp
+
+
+@weight(10)
+def test_clamps_numbers_on_both_sides():
+    for x, want in ((5, 5), (12, 10), (-3, 0)):
+        assert_equal(clamp(x, 0, 10), want)
+"""
+ANY_PACKAGE = "@weight(10)\ndef test_any_package():\n    import work\n"
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_only_a_milestone_is_spared_the_starter_and_the_generated_mutants(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    (folder / "test_values.py").write_text(EASY)
+    report = check(folder)
+    assert failing(report) == ["of the generated mutants at least 95% are killed"], report.as_json()
+    manifest = folder / "suite.toml"
+    manifest.write_text('needs = ["01"]\n' + manifest.read_text())
+    report = check(folder)
+    assert report.holds, report.as_json()
+    assert report.generated == 0
+    assert [rule.name for rule in report.rules if "nothing" in rule.name] == ["an empty package gets nothing"]
+
+
+UNPAID = """
+
+@weight(0)
+def test_that_no_solution_passes():
+    assert_equal(clamp(1, 0, 2), 2)
+"""
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_check_without_points_that_the_reference_fails_is_a_finding(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    tests = folder / "test_values.py"
+    tests.write_text(tests.read_text() + UNPAID)
+    (finding, *_), *_ = (rule.findings for rule in check(folder).rules if "reference" in rule.name)
+    assert "test_that_no_solution_passes is failed" in finding
 
 
 MUTANTS = {
