@@ -3,7 +3,7 @@
 import django.core.validators
 from django.db import migrations, models
 
-import course_admin.courses.models.roster
+import course_admin.courses.models.course
 
 
 class Migration(migrations.Migration):
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                         default="UTC",
                         help_text="Due times are shown in this zone.",
                         max_length=64,
-                        validators=[course_admin.courses.models.roster.validate_time_zone],
+                        validators=[course_admin.courses.models.course.validate_time_zone],
                     ),
                 ),
                 (

@@ -2,18 +2,9 @@
 
 from course_admin.courses.models.accommodation import Accommodation
 from course_admin.courses.models.audit import AuditEvent, AuditKind
+from course_admin.courses.models.course import SECTION_NAME_LENGTH, Course, Section, validate_time_zone
 from course_admin.courses.models.group import Group, GroupMembership
-from course_admin.courses.models.roster import (
-    SECTION_NAME_LENGTH,
-    Course,
-    Enrollment,
-    OtherEmail,
-    Role,
-    Scope,
-    Section,
-    Student,
-    validate_time_zone,
-)
+from course_admin.courses.models.roster import Enrollment, OtherEmail, Role, Scope, Student
 
 __all__ = [
     "SECTION_NAME_LENGTH",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from course_admin.courses.models.roster import Course
+from course_admin.courses.models.course import Course
 
 
 class AuditKind(models.TextChoices):

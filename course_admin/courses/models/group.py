@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
-from course_admin.courses.models.roster import Course, Enrollment
+from course_admin.courses.models.course import Course
+from course_admin.courses.models.roster import Enrollment
 from course_admin.tracked import Tracked
 
 

@@ -1,0 +1,114 @@
+"""Course and Section: one course in one term, and the parts that its students are taught in."""
+
+import zoneinfo
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from course_admin.tracked import Tracked
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin.")
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    """Questions about courses."""
+
+    def owning(self, name: str) -> "Course | None":
+        """The course that was given the repositories of this name, by the longest prefix; None: nobody was."""
+        mine = [each for each in self.exclude(repository_prefix="") if each.owns(name)]
+        return max(mine, key=lambda each: len(each.repository_prefix), default=None)
+
+
+class Course(Tracked):
+    """One course in one term."""
+
+    slug = models.SlugField(unique=True, help_text="Short name in addresses and file names, such as tinytorch-2026.")
+    title = models.CharField(max_length=200)
+    time_zone = models.CharField(
+        max_length=64, default="UTC", validators=[validate_time_zone], help_text="Due times are shown in this zone."
+    )
+
+    slip_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Days each student may be late in all, in assignments whose late policy is slip days."
+    )
+    repository_prefix = models.CharField(
+        max_length=140,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*$", "Write an owner and a slash.")],
+        help_text="What the names of its repositories begin with: an owner and a slash, such as tinytorch-class/, or more. No "
+        "other course has it, or a part of it. An administrator gives it.",
+    )
+    queue_weight = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
+    )
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("repository_prefix"),
+                condition=~models.Q(repository_prefix=""),
+                name="a_repository_prefix_is_one_courses",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(queue_weight__gte=1), name="every_course_has_a_share_of_the_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        """Refuse repositories that another course was given."""
+        if other := self.prefix_taken_by():
+            raise ValidationError(
+                {"repository_prefix": f"{other} has {other.repository_prefix}: one of the two would hold the other's."}
+            )
+
+    def owns(self, name: str) -> bool:
+        """Say whether a repository, or a pattern of some, is of those that the course was given."""
+        return bool(self.repository_prefix) and name.lower().startswith(self.repository_prefix.lower())
+
+    def prefix_taken_by(self) -> "Course | None":
+        """Return a course whose repositories would be this one's as well, or the other way round."""
+        others = Course.objects.exclude(pk=self.pk).exclude(repository_prefix="") if self.repository_prefix else []
+        return next(
+            (each for each in others if each.owns(self.repository_prefix) or self.owns(each.repository_prefix)), None
+        )
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The course's time zone."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def by_its_clock(self, moment: datetime) -> str:
+        """Return a moment as people of the course read it."""
+        return f"{moment.astimezone(self.zone):%-d %b %Y, %H:%M %Z}"
+
+
+SECTION_NAME_LENGTH = 100
+
+
+class Section(Tracked):
+    """A part of a course with its own meetings."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
+    name = models.CharField(max_length=SECTION_NAME_LENGTH)
+
+    class Meta:
+        ordering = ["course", "name"]
+        constraints = [models.UniqueConstraint("course", Lower("name"), name="one_section_of_a_name_per_course")]
+
+    def __str__(self) -> str:
+        return self.name
