@@ -4,16 +4,14 @@ import ast
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Permission
 
 from course_admin.courses import roster
 from course_admin.courses.audit import OtherCourse
 from course_admin.courses.changes import delete_row, save_row
-from course_admin.courses.models import Course, Enrollment, Role, Scope, Section
+from course_admin.courses.models import Course, Enrollment, Role, Section
 from course_admin.courses.roster_files import Entry, RosterFile
 from course_admin.gradebook.grading.grades import Rules, rules_of
 from course_admin.gradebook.grading.what_if import apply
-from course_admin.identity.models import User
 from course_admin.policy import RIGHTS, Action, Refused, Right, allowed, may, may_in_table, rows_in_table
 from course_admin.policy.actions import RULES
 from course_admin.review.models import Comment
@@ -21,7 +19,7 @@ from course_admin.review.services import write_comment
 from course_admin.settings.env import ROOT
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.queue import staff_requests
-from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment
 
 #: What of a person is rules, and where it may be asked: Python's names of it, and the files that may say them.
 ASKED = {"is_superuser", "has_perm", "get_all_permissions", "user_permissions"}
@@ -35,47 +33,6 @@ def test_nothing_but_the_policy_asks_what_somebody_is():
             continue
         asked = {each.attr for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.Attribute)}
         assert not asked & ASKED, name
-
-
-@pytest.fixture
-def people(world) -> dict[str, User | AnonymousUser]:
-    """An account of everybody that a rule can be about; the student is in section Tuesday."""
-    course, other = world.course, make_course("other")
-    tuesday, thursday = (Section.objects.create(course=course, name=name) for name in ("Tuesday", "Thursday"))
-    Enrollment.objects.filter(pk=world.student.pk).update(section=tuesday)
-    world.student.refresh_from_db()
-
-    def enrol(place: Course, login: str, role: Role, **fields) -> User:
-        return make_enrollment(place, login, role, **fields).account
-
-    listed = make_enrollment(course, "listed", Role.TA, section=thursday)
-    listed.more_sections.add(tuesday)
-    clerk = make_user("clerk", is_staff=True)
-    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_attempt", "view_enrollment"]))
-    both = enrol(other, "both", Role.INSTRUCTOR)
-    to_look = Permission.objects.filter(codename__startswith="view_")
-    both.user_permissions.set(to_look.exclude(codename="view_accommodation_reason"))
-    closed = enrol(course, "closed", Role.INSTRUCTOR)
-    User.objects.filter(pk=closed.pk).update(is_active=False)
-    return {
-        "visitor": AnonymousUser(),
-        "stranger": enrol(other, "stranger", Role.STUDENT),
-        "mate": enrol(course, "mate", Role.STUDENT, section=tuesday),
-        "student": world.student.account,
-        "observer": enrol(course, "observer", Role.OBSERVER),
-        "ta": enrol(course, "ta", Role.TA, section=tuesday),
-        "other_ta": enrol(course, "other-ta", Role.TA, section=thursday),
-        "listed_ta": listed.account,
-        "ta_of_nobody": enrol(course, "nobody", Role.TA, scope=Scope.LISTED),
-        "ta_of_all": enrol(course, "all", Role.TA, scope=Scope.ALL),
-        "head_ta": enrol(course, "head-ta", Role.HEAD_TA),
-        "instructor": enrol(course, "instructor", Role.INSTRUCTOR),
-        "elsewhere": enrol(other, "elsewhere", Role.INSTRUCTOR),
-        "elsewhere_and_clerk": both,
-        "clerk": clerk,
-        "closed": User.objects.get(pk=closed.pk),
-        "root": make_user("root", is_superuser=True),
-    }
 
 
 def who_may(people, action: Action, thing) -> set[str]:
@@ -134,7 +91,7 @@ def test_one_thing_and_rows_get_the_same_answer(world, people):
     run = graded(make_attempt(world.student, world.assignment))
     author = people["ta"]
     comment = Comment.objects.create(attempt=run.attempt, text="Nearly.", author=author, written_at=NOW)
-    things = [world.course, world.assignment, world.student, run.attempt, run, comment]
+    things = [world.course, world.assignment, world.student, run.attempt, run, comment, run.suite, run.checks.first()]
     for action in Action:
         for thing in things:
             rows = type(thing)._base_manager.filter(pk=thing.pk)
