@@ -116,6 +116,7 @@ ARCHIVES = _folder("ASSAY_ARCHIVES", VAR / "archives")
 SUITES = _folder("ASSAY_SUITES", ROOT / "test_suites")
 
 SECRET_KEY = _secret("SECRET_KEY")
+SEED_KEY = _secret("ASSAY_SEED_KEY")  # what runs draw their inputs from; never changed while grades count
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = _env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_HTTPS_PROXY = _env.bool("BEHIND_HTTPS_PROXY", default=False)

@@ -9,7 +9,7 @@ from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
 from course_admin.submissions.intake.polling import poll as poll_hosts
 from course_admin.submissions.models import Push
-from course_admin.submissions.queue.dispatch import dispatch, draw_seed
+from course_admin.submissions.queue.dispatch import dispatch
 from grader.transport.archives import FolderArchives
 
 POLL = "course_admin.integrations.github.tasks.poll"
@@ -20,7 +20,7 @@ def ingest(push_id: int) -> None:
     """Turn a stored push into attempts with queued runs, and send out what there is room for."""
     push = Push.objects.select_related("repository__student").get(pk=push_id)
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
-    take_in_push(push=push, fetch=fetch, archives=archives, seed=draw_seed(), at=now())
+    take_in_push(push=push, fetch=fetch, archives=archives, at=now())
     dispatch(at=now())
 
 

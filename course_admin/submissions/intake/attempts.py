@@ -23,7 +23,7 @@ def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
             yield each, repository.branch_for(each)
 
 
-def make_attempts(*, push: Push, stored: dict, seed: int, at: datetime) -> list[Attempt]:
+def make_attempts(*, push: Push, stored: dict, at: datetime, seed: int | None = None) -> list[Attempt]:
     """Make a push's attempts, each with a queued run, and return them; none if another process was faster.
 
     stored: what attempts say of the code, an archive or a refusal.
@@ -49,7 +49,7 @@ def _hold(people: Iterable[Enrollment]) -> None:
     list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
 
 
-def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed: int, at: datetime) -> Attempt:
+def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed: int | None, at: datetime) -> Attempt:
     """Make one attempt; the caller holds the rows of those for whom it counts, so that numbers follow each other."""
     student = push.repository.student
     people = [student, *team.partners]

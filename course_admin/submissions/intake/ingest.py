@@ -217,7 +217,9 @@ def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str
     return ""
 
 
-def ingest(*, push: Push, fetch: Fetch, archives: FolderArchives, seed: int, at: datetime) -> list[Attempt]:
+def ingest(
+    *, push: Push, fetch: Fetch, archives: FolderArchives, at: datetime, seed: int | None = None
+) -> list[Attempt]:
     """Fetch a push's code and make its attempts, each with a queued run; return the new ones.
 
     A tree that cannot be graded becomes an attempt with a refusal. A fetch that fails for another reason, whatever it is,

@@ -15,16 +15,17 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from course_admin.assignments.deadlines import deadlines_of
+from course_admin.assignments.models import SuiteVersion
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, RunQuerySet
 from course_admin.submissions.queue.estimate import estimate_start
 from course_admin.submissions.queue.order import HOUR, Waiting, order, rank
+from course_admin.submissions.queue.seeds import seed_of
 from course_admin.task_sender import GRADE, send_on_commit
 from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
-SEEDS = 2**63  # so many that none can be looked up by the inputs it makes
 PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
 LONGEST_PAUSE_SECONDS = 300
 MOST_WORKER_FAULTS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
@@ -34,18 +35,21 @@ MESSAGE_LOST = "The broker lost its message before anybody began."
 NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
 
 
-def draw_seed() -> int:
-    """Draw the seed of a run; for the edges, which pass it on."""
-    return secrets.randbelow(SEEDS)
-
-
 def enqueue(
-    *, attempt: Attempt, seed: int, at: datetime, reason: str = PUSH, requested_by: Any = None, is_bulk: bool = False
+    *,
+    attempt: Attempt,
+    at: datetime,
+    seed: int | None = None,
+    reason: str = PUSH,
+    requested_by: Any = None,
+    is_bulk: bool = False,
 ) -> Run:
     """Queue one judging of an attempt under its assignment's current suite.
 
+    seed: None for what tree and suite determine, so that the same code always gets the same grade.
     What a student pushes beyond the limit of an hour, or within the cool-down, is queued all the same, and waits.
     """
+    suite: SuiteVersion = attempt.assignment.suite  # type: ignore[assignment]  # an open assignment has one
     by_student = Run.objects.pushed_by(attempt.student)
     of_push: dict[str, Any] = {}
     not_before, waits_for = at, RunWait.NOTHING
@@ -55,8 +59,8 @@ def enqueue(
         not_before, waits_for = _when(attempt, by_student, at)
     run = Run.objects.create(
         attempt=attempt,
-        suite=attempt.assignment.suite,  # type: ignore[misc]  # an open assignment has one
-        seed=seed,
+        suite=suite,
+        seed=seed_of(attempt, suite) if seed is None else seed,
         reason=reason,
         requested_by=requested_by,
         queued_at=at,
@@ -126,13 +130,16 @@ def _send_out(run: Run, at: datetime) -> bool:
 
     What has waited while its assignment's suite was corrected is judged by the corrected one.
     """
-    run.suite = run.attempt.assignment.suite or run.suite
+    current = run.attempt.assignment.suite or run.suite
+    if current != run.suite:
+        run.suite, run.seed = current, seed_of(run.attempt, current)
     token = secrets.token_urlsafe(24)
     seconds = settings.ASSAY_QUEUE_TTL_SECONDS
     with transaction.atomic():
         mine = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
             state=RunState.DISPATCHED,
             suite=run.suite,
+            seed=run.seed,
             lease_token=token,
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
         )

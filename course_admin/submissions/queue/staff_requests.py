@@ -29,7 +29,7 @@ from course_admin.submissions.models import (
 )
 from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
-from course_admin.submissions.queue.dispatch import draw_seed, enqueue
+from course_admin.submissions.queue.dispatch import enqueue
 
 BULK = RunReason.BULK
 
@@ -99,7 +99,7 @@ def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reas
             able.select_related("assignment__suite", "assignment__course").with_people().select_for_update(of=("self",))
         )
         for attempt in chosen:
-            run = enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=RunReason.ASKED_FOR, requested_by=by)
+            run = enqueue(attempt=attempt, at=at, reason=RunReason.ASKED_FOR, requested_by=by)
             made = None, {"state": RunState.QUEUED}
             _log(attempt.assignment.course, f"run {run.public_id} of {attempt}", made, by, at, reason)
     return len(chosen)
@@ -138,7 +138,7 @@ def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime,
 def _enqueue_all(attempts: Iterable[Attempt], by: Any, at: datetime) -> int:
     count = 0
     for count, attempt in enumerate(attempts, 1):  # noqa: B007 - counted, not held
-        enqueue(attempt=attempt, seed=draw_seed(), at=at, reason=BULK, requested_by=by, is_bulk=True)
+        enqueue(attempt=attempt, at=at, reason=BULK, requested_by=by, is_bulk=True)
     return count
 
 

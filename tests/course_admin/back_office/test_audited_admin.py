@@ -130,12 +130,12 @@ def test_a_row_s_course_is_not_edited_once_it_is_made(client, world, root):
 def test_a_section_that_still_means_something_is_not_deleted_and_the_page_says_why(client, world, root):
     section = Section.objects.create(course=world.course, name="Monday")
     tess = make_enrollment(world.course, "tess", Role.TA)
-    tess.more_sections.add(section)
+    tess.other_sections.add(section)
     url = reverse("admin:courses_section_delete", args=[section.pk])
     page = client.post(url, {"post": "yes"}, follow=True)
     assert "Monday is still needed by enrolment Tess; nothing was deleted." in page.content.decode()
     Enrollment.objects.filter(pk=world.student.pk).update(section=section)
-    tess.more_sections.clear()
+    tess.other_sections.clear()
     assert "Mira Okafor" in client.post(url, {"post": "yes"}).content.decode()
     assert Section.objects.filter(pk=section.pk).exists()
 

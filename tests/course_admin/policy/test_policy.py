@@ -92,7 +92,7 @@ def test_one_thing_and_rows_get_the_same_answer(world, people):
     run = graded(make_attempt(world.student, world.assignment))
     author = people["ta"]
     comment = Comment.objects.create(attempt=run.attempt, text="Nearly.", author=author, written_at=NOW)
-    things = [world.course, world.assignment, world.student, run.attempt, run, comment]
+    things = [world.course, world.assignment, world.student, run.attempt, run, comment, run.suite, run.checks.first()]
     for action in Action:
         for thing in things:
             rows = type(thing)._base_manager.filter(pk=thing.pk)
