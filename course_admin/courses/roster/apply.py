@@ -4,6 +4,7 @@ Always true: nobody is deleted; importing the same file twice changes nothing th
 question that nobody answered, changes nothing at all; what was not shown is not done.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -173,6 +174,25 @@ def _check(planned: Plan, deactivate_missing: bool, deactivate_many: bool) -> No
         )
 
 
+Key = tuple[str, str]  # a field, and its value as it is compared
+
+
+def _claims(change: Change) -> set[Key]:
+    """Return the keys that somebody has after a change; of who changes place all, since they come to another one."""
+    claimed = {(name, str(value).casefold()) for name, value in change.after.items() if name in KEYS}
+    if change.person is not None and "role" in change.after:
+        claimed |= {(name, value.casefold()) for name, value in change.person.keys.items()}
+        claimed |= {("email", address.casefold()) for address in change.person.emails}
+    return claimed
+
+
+def _held(rows: Mapping[int, Enrollment], change: Change) -> set[Key]:
+    """Return the keys that somebody has before a change."""
+    assert change.person is not None
+    values = {name: getattr(rows[change.person.pk], name) for name in KEYS}
+    return {(name, str(value).casefold()) for name, value in values.items() if value not in ("", None)}
+
+
 class _Import:
     """One import, inside a transaction."""
 
@@ -190,13 +210,12 @@ class _Import:
     def run(self, deactivate_missing: bool) -> None:
         """Free the keys that move from one person to another, then save everybody."""
         changes = (*self.planned.changed, *self.planned.added)
-        claimed = {(name, str(value).casefold()) for each in changes for name, value in each.after.items()}
-        for change in self.planned.changed:
-            if change.person is not None and "role" in change.after:  # all their keys come to another place
-                claimed |= {(name, value.casefold()) for name, value in change.person.keys.items()}
-                claimed |= {("email", address.casefold()) for address in change.person.emails}
-        for change in self.planned.changed:
-            self._free(change, claimed)
+        claimed: dict[Key, set[int]] = defaultdict(set)
+        for index, change in enumerate(changes):
+            for key in _claims(change):
+                claimed[key].add(index)
+        for index, change in enumerate(self.planned.changed):  # which come first among the changes
+            self._free(change, {key for key in _held(self.rows, change) if claimed[key] - {index}})
         for change in changes:
             self._save(change)
         for person in self.planned.missing if deactivate_missing else ():
@@ -211,17 +230,13 @@ class _Import:
             raise RosterRefused(f"{row.name} {LEADS}.")
         require_change_of_line(self.standing, row, after)
 
-    def _free(self, change: Change, claimed: set[tuple[str, str]]) -> None:
+    def _free(self, change: Change, claimed: set[Key]) -> None:
         """Empty what somebody gives up that somebody else gets, so that two people may exchange a key."""
         assert change.person is not None
         row = self.rows[change.person.pk]
         self._require(row, change.after)
         keys = [name for name in KEYS if name in change.after or "role" in change.after]
-        moving = {
-            name: value
-            for name in keys
-            if (value := getattr(row, name)) not in ("", None) and (name, str(value).casefold()) in claimed
-        }
+        moving = {name: value for name in keys if (name, str(value := getattr(row, name)).casefold()) in claimed}
         if moving:
             self.freed[row.pk] = moving
             for name in moving:

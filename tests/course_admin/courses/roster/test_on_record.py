@@ -29,6 +29,27 @@ def test_an_exchange_of_keys_is_done_and_on_record_step_by_step(course):
         assert told == [(before, between), (between, after)]
 
 
+def test_who_changes_place_keeps_their_keys_in_one_step(course):
+    ted = enrol(course, "Ted", role=Role.TA, student_id="U1", email="ted@x.edu", github_login="ted", github_id=5)
+    imported(course, "student_id,name,role\nU1,Ted,student\n", {"role-2": "change"})
+    assert on_roster(course, "role", "student_id", "email", "github_login", "github_id") == [
+        (Role.STUDENT, "U1", "ted@x.edu", "ted", 5)
+    ]
+    assert [each.after for each in AuditEvent.objects.filter(subject=ted.name)] == [{"role": "student"}]
+
+
+def test_two_lines_of_one_person_exchange_their_places_and_keep_their_keys(course):
+    keys = {"email": "ted@x.edu", "github_login": "ted"}
+    enrol(course, "Ted A", role=Role.TA, student_id="U1", **keys)
+    enrol(course, "Ted B", student_id="U2", **keys)
+    text = "student_id,name,role\nU1,Ted A,student\nU2,Ted B,ta\n"
+    imported(course, text, {"role-2": "change", "role-3": "change"})
+    assert on_roster(course, "role", "email", "github_login") == [
+        (Role.STUDENT, "ted@x.edu", "ted"),
+        (Role.TA, "ted@x.edu", "ted"),
+    ]
+
+
 def test_addresses_and_sections_are_on_record(course):
     ann = enrol(course, "Ann", student_id="U1", email="typo@x.edu")
     ann.other_emails.create(address="a@home.example")
