@@ -57,7 +57,7 @@ def find_newer_syntax(text: str) -> NewerSyntax | None:
     try:
         reader = _Reader(text)
         is_right = _wrong_line(reader.without_formats()) is None
-    except _NotReadable:
+    except (_NotReadable, RecursionError):
         return None
     if not is_right:
         return None
@@ -118,7 +118,7 @@ class _Reader:
         found = PREFIX.search(self._text, max(0, quote - 3), quote)
         return found[0].lower() if found else ""
 
-    def _string(self, quote: int) -> tuple[int, bool]:
+    def _string(self, quote: int, is_judged: bool = True) -> tuple[int, bool]:
         """Return the position behind the string whose first quote is at `quote`, and whether it is formatted."""
         prefix = self._prefix(quote)
         mark = self._text[quote]
@@ -134,20 +134,22 @@ class _Reader:
                 break
             if is_format and character in "{}":
                 position = (
-                    position + 2 if self._text[position + 1 : position + 2] == character else self._field(position)
+                    position + 2
+                    if self._text[position + 1 : position + 2] == character
+                    else self._field(position, is_judged)
                 )
             else:
                 position += 2 if character == "\\" else 1
         raise _NotReadable
 
-    def _field(self, position: int) -> int:
+    def _field(self, position: int, is_judged: bool) -> int:
         """Return the position behind the replacement field that opens at `position`, and judge its expression."""
         start = position = position + 1
         depth = 0
         while position < len(self._text):
             character = self._text[position]
             if character in "\"'":
-                position = self._string(position)[0]
+                position = self._string(position, is_judged=False)[0]  # judged with the whole expression
                 continue
             if character == "#":
                 position = self._end_of_line(position)
@@ -158,9 +160,10 @@ class _Reader:
                 break
             depth += (character in "([{") - (character in ")]}")
             position += 1
-        self._judge(self._text[start:position])
+        if is_judged:
+            self._judge(self._text[start:position])
         while position < len(self._text) and self._text[position] not in "}\n":
-            position = self._field(position) if self._text[position] == "{" else position + 1
+            position = self._field(position, is_judged) if self._text[position] == "{" else position + 1
         if self._text[position : position + 1] != "}":
             raise _NotReadable
         return position + 1

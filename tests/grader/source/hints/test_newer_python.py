@@ -48,3 +48,9 @@ def test_what_needs_a_newer_python_is_found(text: str, line: int, version: str):
 def test_what_is_wrong_or_right_anyway_is_left_to_python(text: str):
     """It is never said of a plain mistake that a newer Python would take it."""
     assert find_newer_syntax(text) is None
+
+
+@pytest.mark.parametrize("depth", [12, 40, 5_000])
+def test_deeply_nested_strings_cost_neither_stack_nor_time(depth: int):
+    """Each level is judged once, and too many are nobody's."""
+    assert find_newer_syntax('f"{' * depth + "1" + '}"' * depth + " x") is None
