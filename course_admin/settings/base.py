@@ -138,7 +138,7 @@ STATIC_URL = "static/"
 STATIC_ROOT: Path | None = env.VAR / "static"
 STATICFILES_DIRS = [env.ROOT / "course_admin" / "static"]
 
-# The service's own settings; docs/service.md says what each is for.
+# The service's own settings; docs/settings.md says what each is for.
 ASSAY_ARCHIVES = env.ARCHIVES
 ASSAY_SUITES = env.SUITES
 ASSAY_BROKER_URL = env.BROKER_URL

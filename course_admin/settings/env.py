@@ -1,6 +1,6 @@
 """The environment, read once: the only file of the service that reads `os.environ`.
 
-Every setting an operator may change is one attribute here, with a working default; `docs/service.md` lists them. A
+Every setting an operator may change is one attribute here, with a working default; `docs/settings.md` lists them. A
 value that cannot be used is refused at start, by name.
 """
 
