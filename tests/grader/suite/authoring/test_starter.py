@@ -66,6 +66,24 @@ def test_a_starter_offers_every_name_and_no_hidden_test(number):
 
 
 @pytest.mark.parametrize("number", READY)
+def test_a_starter_imports_only_what_its_reader_has(number):
+    """The reference's own helper files are nobody's homework: neither are they imported, nor what they define named."""
+    row, tree = modules()[number], starter_tree(number)
+    files = {need["file"] for need in modules().values()}
+    for node in ast.walk(ast.parse(tree[row["file"]])):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tinytorch."):
+            assert f"{node.module.replace('.', '/')}.py" in files
+
+
+def test_a_starter_shows_no_internals_of_the_reference():
+    text = starter_tree("05")["tinytorch/core/autograd.py"]
+    classes = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    assert classes == set(modules()["05"]["names"]) - {"enable_autograd"}
+    methods = {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+    assert methods == {"__init__", "apply", "enable_autograd"}
+
+
+@pytest.mark.parametrize("number", READY)
 @pytest.mark.slow
 def test_a_readme_names_what_to_write_and_what_to_bring(number):
     row, readme = modules()[number], starter_tree(number)["README.md"]
