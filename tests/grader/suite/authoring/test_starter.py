@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.suite.authoring import starter
-from grader.suite.authoring.starter import modules, starter_tree, write_starter
+from grader.suite.authoring.starter import helper_modules, modules, starter_tree, write_starter
 from grader.suite.authoring.starter_files import REQUIREMENTS
 
 ROOT = Path(__file__).parents[4]
@@ -73,6 +73,13 @@ def test_a_starter_imports_only_what_its_reader_has(number):
     for node in ast.walk(ast.parse(tree[row["file"]])):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tinytorch."):
             assert f"{node.module.replace('.', '/')}.py" in files
+
+
+@pytest.mark.parametrize(("file", "helpers"), [("autograd", ["graph"]), ("spatial", ["windows"]), ("training", [])])
+def test_helpers_of_the_reference_are_known(file, helpers):
+    """Mutants are made of them as of the module itself, so that its suite answers for both."""
+    source = (ROOT / "reference_impl" / "tinytorch" / "core" / f"{file}.py").read_text(encoding="utf-8")
+    assert helper_modules(source, ROOT / "reference_impl") == [f"tinytorch.core.{name}" for name in helpers]
 
 
 def test_a_starter_shows_no_internals_of_the_reference():
