@@ -16,7 +16,7 @@ def requires_grad(value):
 
 
 def as_tensor(value):
-    """Return a Tensor as it is, and of a number, list or array a copy, which stays when the caller changes his."""
+    """Return a Tensor as it is, and of a number, list or array a copy: the caller may change his own."""
     return value if isinstance(value, Tensor) else Tensor(value)
 
 
