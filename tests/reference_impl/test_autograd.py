@@ -5,8 +5,7 @@ What the graph does as a whole is in test_autograd_graph.py.
 
 import numpy as np
 import pytest
-import tinytorch.core.autograd  # noqa: F401  from here on, operations record their gradients
-from tinytorch.core import losses
+from tinytorch.core import autograd, losses  # from here on, operations record their gradients
 from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax, Tanh
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, MSELoss
 from tinytorch.core.tensor import Tensor
@@ -204,3 +203,58 @@ def test_bce_of_a_certain_mistake_has_a_finite_gradient():
     x = Tensor([0.0, 1.0], requires_grad=True)
     BinaryCrossEntropyLoss()(x, Tensor([1.0, 0.0])).backward()
     assert x.grad == pytest.approx([-0.5e7, 0.5 / 2**-23], rel=1e-3)  # float32 has no number between 1 - 2**-24 and 1
+
+
+#: Every tracked operation with all its arguments by name: called on x, the Tensor that wants a gradient, and compared with
+#: the same call by position.
+BY_NAME = {
+    "__add__": (lambda x: Tensor([1.0, 2.0]).__add__(other=x), lambda x: Tensor([1.0, 2.0]) + x),
+    "__sub__": (lambda x: Tensor([1.0, 2.0]).__sub__(other=x), lambda x: Tensor([1.0, 2.0]) - x),
+    "__mul__": (lambda x: x.__mul__(other=[3.0, 4.0]), lambda x: x * [3.0, 4.0]),
+    "__truediv__": (lambda x: Tensor([1.0, 2.0]).__truediv__(other=x), lambda x: Tensor([1.0, 2.0]) / x),
+    "matmul": (lambda x: Tensor([[1.0, 2.0]]).matmul(other=x), lambda x: Tensor([[1.0, 2.0]]) @ x),
+    "transpose": (lambda x: x.transpose(dim0=0, dim1=1), lambda x: x.transpose(0, 1)),
+    "__getitem__": (lambda x: x.__getitem__(key=1), lambda x: x[1]),
+    "sum": (lambda x: x.sum(keepdims=True, axis=1), lambda x: x.sum(1, True)),
+    "mean": (lambda x: x.mean(keepdims=True, axis=1), lambda x: x.mean(1, True)),
+    "max": (lambda x: x.max(keepdims=True, axis=1), lambda x: x.max(1, True)),
+    "ReLU": (lambda x: ReLU().forward(x=x), lambda x: ReLU().forward(x)),
+    "Sigmoid": (lambda x: Sigmoid().forward(x=x), lambda x: Sigmoid().forward(x)),
+    "Tanh": (lambda x: Tanh().forward(x=x), lambda x: Tanh().forward(x)),
+    "GELU": (lambda x: GELU().forward(x=x), lambda x: GELU().forward(x)),
+    "Softmax": (lambda x: Softmax().forward(dim=0, x=x), lambda x: Softmax().forward(x, 0)),
+    "log_softmax": (lambda x: losses.log_softmax(dim=0, x=x), lambda x: losses.log_softmax(x, 0)),
+    "MSELoss": (lambda x: MSELoss().forward(targets=Y2, predictions=x), lambda x: MSELoss().forward(x, Y2)),
+    "BinaryCrossEntropyLoss": (
+        lambda x: BinaryCrossEntropyLoss()(targets=Y2, predictions=x),
+        lambda x: BinaryCrossEntropyLoss()(x, Y2),
+    ),
+    "CrossEntropyLoss": (
+        lambda x: CrossEntropyLoss().forward(targets=Tensor([1, 0]), logits=x),
+        lambda x: CrossEntropyLoss().forward(x, Tensor([1, 0])),
+    ),
+}
+Y2 = Tensor([[0.0, 1.0], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_arguments_may_be_named(name):
+    by_name, by_position = BY_NAME[name]
+    gradients = []
+    for call in (by_name, by_position):
+        x = Tensor([[0.2, 0.4], [0.7, 0.3]], requires_grad=True)
+        out = call(x)
+        out.backward(np.arange(1.0, 1 + out.size).reshape(out.shape))
+        gradients.append(x.grad)
+    assert gradients[0].any()
+    assert np.array_equal(*gradients)
+
+
+def test_every_tracked_operation_is_called_by_name():
+    """Except reshape, whose lengths have no names; `self` may be named, too."""
+    tracked = {operation if operation != "forward" else owner for _, owner, operation, _ in autograd.TRACKED}
+    assert tracked == BY_NAME.keys() | {"reshape"}
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    Tensor.__mul__(self=x, other=3).sum().backward()
+    ReLU.forward(self=ReLU(), x=x).sum().backward()
+    assert x.grad.tolist() == [4, 4]

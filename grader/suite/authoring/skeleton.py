@@ -27,11 +27,18 @@ class _Edit:
 # --- a module without its bodies ---
 
 
-def skeleton(source: str, public: Collection[str] = (), private: Collection[str] = (), given: str = "") -> str:
+def skeleton(
+    source: str,
+    public: Collection[str] = (),
+    private: Collection[str] = (),
+    given: str = "",
+    absent: Collection[str] = (),
+) -> str:
     """Return a module whose bodies raise NotImplementedError: imports, constants, signatures and docstrings stay.
 
     public: the names to keep, besides what their signatures, bases and values need; all without an underscore if empty.
     private: methods with an underscore to keep. given: source whose definitions stand in for those of the same name.
+    absent: modules that whoever fills in the bodies does not have; imports from them go, for only bodies need them.
     @abstractmethod goes, for it is an answer too; a call at the top level, of what is yet to be written, becomes a comment.
     """
     lines = source.splitlines()
@@ -41,9 +48,11 @@ def skeleton(source: str, public: Collection[str] = (), private: Collection[str]
     edits: list[_Edit] = []
     for node in tree.body[bool(ast.get_docstring(tree)) :]:
         names = _defined(node)
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and node.module in absent:
+            edits.append(_removal(node, lines))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
             continue
-        if isinstance(node, ast.Expr):
+        elif isinstance(node, ast.Expr):
             edits.append(_Edit(node.lineno, node.lineno, ("# " + lines[node.lineno - 1] + "  # once it is written",)))
         elif not names & kept:
             edits.append(_removal(node, lines))

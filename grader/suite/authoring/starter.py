@@ -5,6 +5,7 @@ gradescope-utils, and a workflow that runs the tests. Always true: nothing but N
 answer and no hidden test is in it, and nothing of a student's earlier modules: those they bring themselves.
 """
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -87,12 +88,21 @@ def _module(row: dict[str, Any], suite: Suite) -> str:
     """Return the module's file without bodies; methods with an underscore stay only if the tests name them."""
     assert suite.reference is not None
     given = suite.folder / GIVEN
+    source = (suite.reference / row["file"]).read_text(encoding="utf-8")
     return skeleton(
-        (suite.reference / row["file"]).read_text(encoding="utf-8"),
+        source,
         public=[*row["names"], *row["constants"]],
         private=re.findall(r"\.(_[a-z]\w*)", "".join(_sources(suite).values())),
         given=given.read_text(encoding="utf-8") if given.is_file() else "",
+        absent=helper_modules(source, suite.reference),
     )
+
+
+def helper_modules(source: str, reference: Path) -> list[str]:
+    """Return the modules that a file of the reference imports and no student is asked for: its own helpers."""
+    offered = {row["module"] for row in modules().values()}
+    imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module}
+    return sorted(name for name in imported - offered if (reference / f"{name.replace('.', '/')}.py").is_file())
 
 
 def _sources(suite: Suite) -> dict[str, str]:

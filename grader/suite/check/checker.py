@@ -14,7 +14,7 @@ from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.authoring.skeleton import skeleton
-from grader.suite.authoring.starter import SUITES, modules, starter_tree
+from grader.suite.authoring.starter import SUITES, helper_modules, modules, starter_tree
 from grader.suite.check.generated_mutants import Generated, generate, read_equivalent
 from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
 from grader.suite.manifest import Suite
@@ -150,6 +150,15 @@ class Checker:
             raise SuiteError(f"{self.suite.folder}/suite.toml: the reference has no module {self.suite.modules[-1]}")
         return found
 
+    def _mutated_files(self) -> list[str]:
+        """Return the files whose every line the suite answers for: its own, and in our course their helpers."""
+        files = self._own_files()
+        if self.suite.reference is not None and self.suite.folder.parent == SUITES:
+            sources = [self.reference.read(path).decode("utf-8") for path in files]
+            helpers = [name for source in sources for name in helper_modules(source, self.suite.reference)]
+            files += [f"{name.replace('.', '/')}.py" for name in helpers]
+        return files
+
     def _listed_mutants_are_caught(self) -> None:
         rule = self._rule("every listed mutant loses points where it says, and only there")
         found = list(self._each("mutant", self._caught, self.mutants))
@@ -171,7 +180,7 @@ class Checker:
         rule = self._rule(f"of the generated mutants at least {KILLED_SHARE:.0%} are killed")
         mutants = [
             (path, mutant)
-            for path in self._own_files()
+            for path in self._mutated_files()
             for mutant in generate(path, self.reference.read(path).decode("utf-8"))
         ]
         known = {mutant.id for _, mutant in mutants}

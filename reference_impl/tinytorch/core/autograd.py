@@ -9,14 +9,10 @@ from importlib import import_module
 
 import numpy as np
 
+from tinytorch.core.graph import as_tensor, backward, requires_grad, tracked, wanted, zero_grad
 from tinytorch.core.tensor import Tensor
 
 EPSILON = 1e-7
-
-
-def requires_grad(value):
-    """Tell whether value is a Tensor that wants a gradient; a constant wants none."""
-    return isinstance(value, Tensor) and value.requires_grad
 
 
 class Function:
@@ -30,54 +26,36 @@ class Function:
         """Map the array G to a tuple of arrays, one for each saved tensor: None where no gradient is wanted."""
         raise NotImplementedError(f"{type(self).__name__}.apply is not written")
 
-    @classmethod
-    def record(cls, result, *args, **kwargs):
-        """Return the node of a call with args that gave result; most nodes need only the arguments."""
-        return cls(*args, **kwargs)
 
-
-class ArithmeticFunction(Function):
-    """a (+ - * /) b. Gradients keep the shape of the result: `backward` undoes the broadcasting."""
-
-    @classmethod
-    def record(cls, result, a, b):
-        return cls(a, b if isinstance(b, Tensor) else Tensor(b))  # a copy: the caller may change the list or array
-
-    def arrays(self):
-        return (t.data if isinstance(t, Tensor) else t for t in self.saved_tensors)
-
-    def wanted(self, *gradients):
-        return tuple(g if requires_grad(t) else None for t, g in zip(self.saved_tensors, gradients, strict=True))
-
-
-class AddBackward(ArithmeticFunction):
-    """(G, G)"""
+class AddBackward(Function):
+    """(G, G), like all of arithmetic in the shape of the result: `backward` undoes the broadcasting."""
 
     def apply(self, grad_output):
-        return self.wanted(grad_output, grad_output)
+        return wanted(self.saved_tensors, grad_output, grad_output)
 
 
-class SubBackward(ArithmeticFunction):
+class SubBackward(Function):
     """(G, -G)"""
 
     def apply(self, grad_output):
-        return self.wanted(grad_output, -grad_output)
+        return wanted(self.saved_tensors, grad_output, -grad_output)
 
 
-class MulBackward(ArithmeticFunction):
+class MulBackward(Function):
     """(G b, G a)"""
 
     def apply(self, grad_output):
-        a, b = self.arrays()
-        return self.wanted(grad_output * b, grad_output * a)
+        a, b = (as_tensor(value).data for value in self.saved_tensors)
+        return wanted(self.saved_tensors, grad_output * b, grad_output * a)
 
 
-class DivBackward(ArithmeticFunction):
+class DivBackward(Function):
     """(G / b, -G a / b^2)"""
 
     def apply(self, grad_output):
-        a, b = self.arrays()
-        return self.wanted(grad_output / b, -grad_output / b * (a / b))  # b^2 leaves float32 long before b does
+        a, b = (as_tensor(value).data for value in self.saved_tensors)
+        grad_b = -grad_output / b * (a / b)  # b^2 leaves float32 long before b does
+        return wanted(self.saved_tensors, grad_output / b, grad_b)
 
 
 class MatmulBackward(Function):
@@ -126,10 +104,6 @@ class ReshapeBackward(Function):
     def __init__(self, tensor, original_shape):
         super().__init__(tensor)
         self.original_shape = original_shape
-
-    @classmethod
-    def record(cls, result, tensor, *shape):
-        return cls(tensor, tensor.data.shape)
 
     def apply(self, grad_output):
         return (grad_output.reshape(self.original_shape),)
@@ -204,41 +178,37 @@ class GELUBackward(Function):
         return (grad_output * (s + z * s * (1 - s)),)
 
 
-class OutputFunction(Function):
-    """An activation whose derivative is simplest in terms of its result."""
-
-    def __init__(self, x, output, dim=-1):
-        super().__init__(x)
-        self.output, self.dim = output.data, dim  # not the Tensor, which holds this node: neither would ever be freed
-
-    @classmethod
-    def record(cls, result, x, dim=-1):
-        return cls(x, result, dim)
-
-
-class SigmoidBackward(OutputFunction):
+class SigmoidBackward(Function):
     """G s (1 - s)"""
+
+    def __init__(self, x, output):
+        super().__init__(x)
+        self.output = output.data  # not the Tensor, which holds this node: neither would ever be freed
 
     def apply(self, grad_output):
         return (grad_output * self.output * (1 - self.output),)
 
 
-class TanhBackward(OutputFunction):
+class TanhBackward(SigmoidBackward):
     """G (1 - s^2)"""
 
     def apply(self, grad_output):
         return (grad_output * (1 - self.output**2),)
 
 
-class SoftmaxBackward(OutputFunction):
+class SoftmaxBackward(Function):
     """s (G - sum(G s along dim))"""
+
+    def __init__(self, x, output, dim=-1):
+        super().__init__(x)
+        self.output, self.dim = output.data, dim
 
     def apply(self, grad_output):
         mean = (grad_output * self.output).sum(axis=self.dim, keepdims=True)
         return (self.output * (grad_output - mean),)
 
 
-class LogSoftmaxBackward(OutputFunction):
+class LogSoftmaxBackward(SoftmaxBackward):
     """G - e^s sum(G along dim)"""
 
     def apply(self, grad_output):
@@ -273,101 +243,34 @@ class CrossEntropyBackward(Function):
         return gradient * (grad_output / len(gradient)), None
 
 
-def unbroadcast(gradient, shape):
-    """Sum gradient over the axes that broadcasting put before shape, or stretched from size 1."""
-    if gradient.shape == shape:
-        return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return gradient.sum(axis=stretched, keepdims=True)
-
-
-def ordered_graph(root):
-    """Return the tensors that root was computed from, each once and after all it depends on; root is the last.
-
-    The stack is a list, so that the depth of a graph has no limit; True marks a tensor whose inputs are in the list.
-    """
-    ordered, seen, stack = [], set(), [(root, False)]
-    while stack:
-        tensor, is_ready = stack.pop()
-        if is_ready:
-            ordered.append(tensor)
-        elif id(tensor) not in seen:
-            seen.add(id(tensor))
-            stack.append((tensor, True))
-            if tensor._grad_fn is not None:
-                stack.extend((t, False) for t in tensor._grad_fn.saved_tensors if requires_grad(t))
-    return ordered
-
-
-def backward(self, gradient=None):
-    """Add to the `grad` of each tensor behind self the derivative of sum(gradient * self).
-
-    gradient: an array of self's shape; None means 1 and is for a single number only. Raises ValueError otherwise.
-    """
-    if not self.requires_grad:
-        return
-    shape = self.data.shape
-    if gradient is None and self.data.size != 1:
-        raise ValueError(f"backward() without a gradient needs a single number, this tensor has shape {shape}")
-    seed = np.ones(shape) if gradient is None else np.asarray(gradient)
-    if seed.shape != shape:
-        raise ValueError(f"backward() needs a gradient of shape {shape}, got {seed.shape}")
-    arriving = {id(self): seed.astype(np.float32)}
-    for tensor in reversed(ordered_graph(self)):
-        if id(tensor) not in arriving:
-            continue
-        # Complete, for whatever uses this tensor came earlier; an array again, where a sum of 0-d arrays was a number.
-        incoming = np.asarray(arriving.pop(id(tensor)))
-        tensor.grad = incoming.copy() if tensor.grad is None else np.asarray(tensor.grad + incoming)
-        if tensor._grad_fn is None:
-            continue
-        for source, part in zip(tensor._grad_fn.saved_tensors, tensor._grad_fn.apply(incoming), strict=False):
-            if part is not None and requires_grad(source):
-                part = unbroadcast(np.asarray(part, dtype=np.float32), source.data.shape)
-                arriving[id(source)] = arriving[id(source)] + part if id(source) in arriving else part
-
-
-def zero_grad(self):
-    """Forget the gradient."""
-    self.grad = None
-
-
-def tracked(operation, node):
-    """Return operation, except that a result of inputs which require gradients remembers its node."""
-
-    def remembering(*args, **kwargs):
-        result = operation(*args, **kwargs)
-        inputs = args if isinstance(args[0], Tensor) else args[1:]  # `forward` has its layer in front
-        if any(requires_grad(value) for value in (*inputs, *kwargs.values())):
-            result.requires_grad = True
-            result._grad_fn = node.record(result, *inputs, **kwargs)
-        return result
-
-    return remembering
-
-
-TRACKED = (  # module, class (or the module itself), operation, node
-    ("tensor", "Tensor", "__add__", AddBackward),
-    ("tensor", "Tensor", "__sub__", SubBackward),
-    ("tensor", "Tensor", "__mul__", MulBackward),
-    ("tensor", "Tensor", "__truediv__", DivBackward),
-    ("tensor", "Tensor", "matmul", MatmulBackward),
-    ("tensor", "Tensor", "transpose", TransposeBackward),
-    ("tensor", "Tensor", "reshape", ReshapeBackward),
-    ("tensor", "Tensor", "__getitem__", SliceBackward),
-    ("tensor", "Tensor", "sum", SumBackward),
-    ("tensor", "Tensor", "mean", MeanBackward),
-    ("tensor", "Tensor", "max", MaxBackward),
-    ("activations", "ReLU", "forward", ReLUBackward),
-    ("activations", "Sigmoid", "forward", SigmoidBackward),
-    ("activations", "Tanh", "forward", TanhBackward),
-    ("activations", "GELU", "forward", GELUBackward),
-    ("activations", "Softmax", "forward", SoftmaxBackward),
-    ("losses", None, "log_softmax", LogSoftmaxBackward),
-    ("losses", "MSELoss", "forward", MSEBackward),
-    ("losses", "BinaryCrossEntropyLoss", "forward", BCEBackward),
-    ("losses", "CrossEntropyLoss", "forward", CrossEntropyBackward),
+# Module, class (or the module itself), operation, and how its node is made: of the result and the operation's arguments,
+# which have the operation's own names here, so that a call may name them as well.
+TRACKED = (
+    ("tensor", "Tensor", "__add__", lambda out, self, other: AddBackward(self, as_tensor(other))),
+    ("tensor", "Tensor", "__sub__", lambda out, self, other: SubBackward(self, as_tensor(other))),
+    ("tensor", "Tensor", "__mul__", lambda out, self, other: MulBackward(self, as_tensor(other))),
+    ("tensor", "Tensor", "__truediv__", lambda out, self, other: DivBackward(self, as_tensor(other))),
+    ("tensor", "Tensor", "matmul", lambda out, self, other: MatmulBackward(self, other)),
+    ("tensor", "Tensor", "transpose", lambda out, self, dim0=None, dim1=None: TransposeBackward(self, dim0, dim1)),
+    ("tensor", "Tensor", "reshape", lambda out, self, *shape: ReshapeBackward(self, self.shape)),
+    ("tensor", "Tensor", "__getitem__", lambda out, self, key: SliceBackward(self, key)),
+    ("tensor", "Tensor", "sum", lambda out, self, axis=None, keepdims=False: SumBackward(self, axis, keepdims)),
+    ("tensor", "Tensor", "mean", lambda out, self, axis=None, keepdims=False: MeanBackward(self, axis, keepdims)),
+    ("tensor", "Tensor", "max", lambda out, self, axis=None, keepdims=False: MaxBackward(self, axis, keepdims)),
+    ("activations", "ReLU", "forward", lambda out, self, x: ReLUBackward(x)),
+    ("activations", "Sigmoid", "forward", lambda out, self, x: SigmoidBackward(x, out)),
+    ("activations", "Tanh", "forward", lambda out, self, x: TanhBackward(x, out)),
+    ("activations", "GELU", "forward", lambda out, self, x: GELUBackward(x)),
+    ("activations", "Softmax", "forward", lambda out, self, x, dim=-1: SoftmaxBackward(x, out, dim)),
+    ("losses", None, "log_softmax", lambda out, x, dim=-1: LogSoftmaxBackward(x, out, dim)),
+    ("losses", "MSELoss", "forward", lambda out, self, predictions, targets: MSEBackward(predictions, targets)),
+    (
+        "losses",
+        "BinaryCrossEntropyLoss",
+        "forward",
+        lambda out, self, predictions, targets: BCEBackward(predictions, targets),
+    ),
+    ("losses", "CrossEntropyLoss", "forward", lambda out, self, logits, targets: CrossEntropyBackward(logits, targets)),
 )
 
 
@@ -378,13 +281,13 @@ def enable_autograd(quiet=False):
     """
     if getattr(Tensor, "_autograd_enabled", False):
         return
-    for module, owner, name, node in TRACKED:
+    for module, owner, name, node_of in TRACKED:
         try:
             place = import_module(f"tinytorch.core.{module}")
         except ImportError:  # modules 02 and 04 are welcome, not needed
             continue
         place = getattr(place, owner) if owner else place
-        setattr(place, name, tracked(getattr(place, name), node))
+        setattr(place, name, tracked(getattr(place, name), node_of))
     Tensor._autograd_enabled, Tensor._grad_fn = True, None
     Tensor.backward, Tensor.zero_grad = backward, zero_grad
 

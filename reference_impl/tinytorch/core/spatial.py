@@ -14,39 +14,11 @@ import numpy as np
 from tinytorch.core.activations import ReLU
 from tinytorch.core.autograd import Function
 from tinytorch.core.tensor import Tensor
+from tinytorch.core.windows import as_pair, crop, pad, require_images, windows
 
 DEFAULT_KERNEL_SIZE = 3
 DEFAULT_STRIDE = 1
 DEFAULT_PADDING = 0
-
-
-def require_images(x, layer, channels=None):
-    """Raise ValueError unless x is (B, C, H, W), with the given number of channels if there is one."""
-    if x.data.ndim != 4:
-        raise ValueError(f"{layer} needs images of shape (B, C, H, W), got shape {x.shape}")
-    if channels is not None and x.shape[1] != channels:
-        raise ValueError(f"{layer} needs {channels} channels, got {x.shape[1]} in shape {x.shape}")
-
-
-def as_pair(kernel_size):
-    return (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
-
-
-def pad(images, padding, value=0.0):
-    """Put a frame of `value` around each image: (B, C, H, W) -> (B, C, H + 2 padding, W + 2 padding)."""
-    frame = (padding, padding)
-    return np.pad(images, ((0, 0), (0, 0), frame, frame), constant_values=value)
-
-
-def windows(padded, kernel_size, stride):
-    """Look at an array through every window: (B, C, H, W) -> (B, C, H', W', kh, kw), without copying.
-
-    Raises ValueError if the window is larger than the images.
-    """
-    if kernel_size[0] > padded.shape[2] or kernel_size[1] > padded.shape[3]:
-        raise ValueError(f"A window of {kernel_size} does not fit into images of {padded.shape[2:]}, padding included")
-    views = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(2, 3))
-    return views[:, :, ::stride, ::stride]
 
 
 class WindowFunction(Function):
@@ -61,11 +33,6 @@ class WindowFunction(Function):
         rows, columns = (self.stride * n for n in grad_output.shape[2:])
         for i, j in np.ndindex(self.kernel_size):
             yield (i, j), (..., slice(i, i + rows, self.stride), slice(j, j + columns, self.stride))
-
-    def cut(self, padded):
-        """Take the frame off: what it would get is nobody's."""
-        H, W = (n - 2 * self.padding for n in padded.shape[2:])
-        return padded[:, :, self.padding : self.padding + H, self.padding : self.padding + W]
 
 
 class Conv2dBackward(WindowFunction):
@@ -88,7 +55,7 @@ class Conv2dBackward(WindowFunction):
             part = np.tensordot(grad_output, weight.data[:, :, i, j], axes=(1, 0))  # (B, H', W', C)
             grad_padded[pixels] += part.transpose(0, 3, 1, 2)
         grad_bias = grad_output.sum(axis=(0, 2, 3)) if len(self.saved_tensors) == 3 else None
-        return self.cut(grad_padded), grad_weight, grad_bias
+        return crop(grad_padded, self.padding), grad_weight, grad_bias
 
 
 class Conv2d:
@@ -176,7 +143,7 @@ class MaxPool2dBackward(WindowFunction):
             wins = is_open & (padded[pixels] == highest)
             grad_padded[pixels] += grad_output * wins
             is_open = is_open & ~wins
-        return (self.cut(grad_padded),)
+        return (crop(grad_padded, self.padding),)
 
 
 class MaxPool2d(Pooling):
@@ -206,7 +173,7 @@ class AvgPool2dBackward(WindowFunction):
         grad_padded = np.zeros_like(pad(self.saved_tensors[0].data, self.padding))
         for _, pixels in self.places(grad_output):
             grad_padded[pixels] += grad_output / math.prod(self.kernel_size)
-        return (self.cut(grad_padded),)
+        return (crop(grad_padded, self.padding),)
 
 
 class AvgPool2d(Pooling):

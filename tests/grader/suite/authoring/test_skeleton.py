@@ -139,6 +139,12 @@ def test_only_the_public_names_and_what_they_need_stay():
     assert "class _Base" in skeleton(MODULE, public=["Thing"])
 
 
+def test_imports_of_modules_that_the_reader_lacks_go():
+    found = skeleton(MODULE, absent=["abc", "numpy"])
+    assert "from abc import" not in found
+    assert "import numpy as np" in found  # only names out of a module are the bodies' alone
+
+
 def test_given_definitions_stand_in_for_the_reference():
     given = '"""Handed out."""\n\nLIMIT = 7\n\n\ndef outer(x):\n    """Mend me."""\n    return x // 0\n'
     found = skeleton(MODULE, given=given)

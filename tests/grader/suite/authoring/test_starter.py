@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.suite.authoring import starter
-from grader.suite.authoring.starter import modules, starter_tree, write_starter
+from grader.suite.authoring.starter import helper_modules, modules, starter_tree, write_starter
 from grader.suite.authoring.starter_files import REQUIREMENTS
 
 ROOT = Path(__file__).parents[4]
@@ -63,6 +63,31 @@ def test_a_starter_offers_every_name_and_no_hidden_test(number):
     assert {"README.md", ".github/workflows/tests.yml", "requirements.txt", "tests/asserts.py"} <= tree.keys()
     earlier = {other["file"] for other in modules().values()} - {row["file"]}
     assert not earlier & tree.keys()
+
+
+@pytest.mark.parametrize("number", READY)
+def test_a_starter_imports_only_what_its_reader_has(number):
+    """The reference's own helper files are nobody's homework: neither are they imported, nor what they define named."""
+    row, tree = modules()[number], starter_tree(number)
+    files = {need["file"] for need in modules().values()}
+    for node in ast.walk(ast.parse(tree[row["file"]])):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tinytorch."):
+            assert f"{node.module.replace('.', '/')}.py" in files
+
+
+@pytest.mark.parametrize(("file", "helpers"), [("autograd", ["graph"]), ("spatial", ["windows"]), ("training", [])])
+def test_helpers_of_the_reference_are_known(file, helpers):
+    """Mutants are made of them as of the module itself, so that its suite answers for both."""
+    source = (ROOT / "reference_impl" / "tinytorch" / "core" / f"{file}.py").read_text(encoding="utf-8")
+    assert helper_modules(source, ROOT / "reference_impl") == [f"tinytorch.core.{name}" for name in helpers]
+
+
+def test_a_starter_shows_no_internals_of_the_reference():
+    text = starter_tree("05")["tinytorch/core/autograd.py"]
+    classes = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    assert classes == set(modules()["05"]["names"]) - {"enable_autograd"}
+    methods = {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+    assert methods == {"__init__", "apply", "enable_autograd"}
 
 
 @pytest.mark.parametrize("number", READY)
