@@ -1,6 +1,7 @@
 """Setting up the TinyTorch course: the modules of each path, dates over the term, drafts, prerequisites, twice is once."""
 
 import itertools
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -139,6 +140,15 @@ def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
     folders = {path.parent.name for path in REAL.glob("m*/suite.toml")}
     assert folders <= {module.suite for module in read_modules().values()} | {suite for suite, _, _ in MILESTONES}
     assert set(PATHS["A"]) | {READINESS} == set(read_modules())
+
+
+@pytest.mark.parametrize("number", range(1, len(MILESTONES) + 1))
+def test_a_milestone_is_what_its_suite_says(number):
+    suite, title, needs = MILESTONES[number - 1]
+    manifest = tomllib.loads((REAL / suite / "suite.toml").read_text())
+    assert manifest["title"] == f"Milestone {number}: {title}"
+    assert manifest["needs"] == [f"{module:02}" for module in needs]
+    assert "module" not in manifest
 
 
 FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
