@@ -37,7 +37,7 @@ MILESTONES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("ms3_mlp", "1986, the multi-layer perceptron", (1, 2, 3, 4, 5, 6, 8)),
     ("ms4_cnn", "1998, the convolutional network", (1, 2, 3, 4, 5, 6, 8, 9)),
     ("ms5_transformer", "2017, the transformer", (1, 2, 3, 4, 5, 6, 11, 12, 13)),
-    ("ms6_optimization", "2018, optimisation", (1, 2, 3, 4, 5, 6, 8, 14, 15, 16, 17, 18, 19)),
+    ("ms6_optimization", "2018, optimisation", (1, 2, 3, 4, 5, 6, 8, 14, 15, 16, 17, 18, 19, 20)),
 )
 
 
