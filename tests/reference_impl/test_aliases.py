@@ -1,20 +1,24 @@
 """The other paths from which the course's scripts import: the same objects, not copies."""
 
+import tomllib
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import tinytorch
 from tinytorch import nn
 from tinytorch.core import embeddings, layers, spatial
 
+TABLE = tomllib.loads((Path(__file__).parents[2] / "test_suites" / "modules.toml").read_text())["module"]
+ALIASES = [(row["module"], path, row["names"]) for row in TABLE for path in row["also_at"]]
 
-@pytest.mark.parametrize(
-    "name", ["dataloader data.loader", "tokenization text.tokenization", "embeddings text.embeddings"]
-)
-def test_a_former_home_offers_the_same_objects(name):
-    home, former = (import_module(f"tinytorch.{path}") for path in (f"core.{name.split()[0]}", name.split()[1]))
-    assert former.__all__
-    assert all(getattr(former, each) is getattr(home, each) for each in former.__all__)
+
+@pytest.mark.parametrize(("home", "path", "names"), ALIASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_another_path_of_the_table_offers_the_same_objects(home, path, names):
+    other = import_module(path)
+    offered = [name for name in names if hasattr(other, name)]
+    assert offered
+    assert all(getattr(other, name) is getattr(import_module(home), name) for name in offered)
 
 
 def test_nn_offers_the_roots_objects():

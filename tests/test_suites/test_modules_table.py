@@ -34,6 +34,8 @@ def test_a_suite_agrees_with_its_row(suite):
         assert re.fullmatch(r"ms[1-6]_[a-z]+", suite.parent.name)
         assert manifest["needs"] == sorted(manifest["needs"])
         assert set(manifest["needs"]) <= set(rows)
+        homes = {rows[need]["module"] for need in manifest["needs"]}
+        assert set(manifest["modules"]) <= homes
         return
     row = rows[manifest["module"]]
     assert suite.parent.name == row["suite"]

@@ -1,6 +1,7 @@
 """Setting up a course, such as TinyTorch: the modules of each path, dates over the term, drafts, prerequisites, twice is once."""
 
 import itertools
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -132,8 +133,17 @@ def test_due_times_are_in_order_and_within_the_term(start, days, count):
 
 def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
     folders = {path.parent.name for path in REAL.glob("m*/suite.toml")}
-    assert folders <= {module.suite for module in read_plan().modules.values()}
+    assert folders <= {each.suite for each in (*read_plan().modules.values(), *PLAN.milestones)}
     assert set(PATHS["A"]) | {PLAN.first} == set(read_plan().modules)
+
+
+@pytest.mark.parametrize("number", range(1, len(PLAN.milestones) + 1))
+def test_a_milestone_is_what_its_suite_says(number):
+    milestone = PLAN.milestones[number - 1]
+    manifest = tomllib.loads((REAL / milestone.suite / "suite.toml").read_text())
+    assert manifest["title"] == f"Milestone {number}: {milestone.title}"
+    assert manifest["needs"] == [f"{module:02}" for module in milestone.modules]
+    assert "module" not in manifest
 
 
 FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
