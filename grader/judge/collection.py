@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.outcomes import OutcomeException
 
-from grader.errors import SuiteError
+from grader.errors import SuiteError, YardstickStalled
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
 
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
@@ -41,7 +43,7 @@ class Collection:
                     f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
                 )
             else:
-                self.broken.append(self._place(problem.__cause__ or problem))
+                self.broken.append(self.place(problem.__cause__ or problem))
 
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
         """Refuse tests and marks on classes, which would be passed over in silence."""
@@ -95,8 +97,8 @@ class Collection:
             raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
         return points
 
-    def _place(self, problem: BaseException) -> str:
-        """Return a sentence that names the suite's file and line where collecting it failed."""
+    def place(self, problem: BaseException) -> str:
+        """Return a sentence that names the suite's file and line where it failed."""
         if isinstance(problem, SyntaxError) and problem.filename:
             return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
         place = self.suite
@@ -106,7 +108,25 @@ class Collection:
             if filename.startswith(f"{self.root}/"):
                 place = f"{self._relative(filename)}:{trace.tb_lineno}"
             trace = trace.tb_next
+        if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
+            return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
         return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def fault(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
+        """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
+
+        A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
+        anything. Later on whatever fails may have failed for what the student's code returned.
+        """
+        if isinstance(problem, pytest.FixtureLookupError):
+            place = f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}"
+            return f"{place}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
+        if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:
+            return self.place(problem)
+        is_verdict = isinstance(
+            problem, AssertionError | OutcomeException | CandidateRaised | CandidateEnded | YardstickStalled
+        )
+        return None if problem is None or is_asked or is_verdict else self.place(problem)
 
     def _line_of(self, path: Path, name: str) -> str:
         """Return the place of a test function, from its source."""

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import RemoteMisuse
+from grader.judge.exceptions import SuiteMisuse
 from grader.judge.remote.current import has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.names import RemoteName
@@ -33,7 +33,7 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
     if isinstance(value, RemoteObject):
         if value._assay_connection is not connection:
-            raise RemoteMisuse("an object of an earlier test was used; make it anew in this test")
+            raise connection.refuse(SuiteMisuse("an object of an earlier test was used; make it anew in this test"))
         return [values.REFERENCE, value._assay_handle]
     if isinstance(value, RemoteName):
         return [values.NAME, value._assay_module, value._assay_path]
