@@ -6,6 +6,7 @@ of it, since they change no grade.
 
 import hashlib
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
 NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
+NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 _TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
@@ -152,6 +154,11 @@ def _read(manifest: Path) -> dict[str, Any]:
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
             raise SuiteError(f"{manifest}: {key} is missing")
+    if table["package"] in NAMES_OF_LIBRARIES:
+        raise SuiteError(
+            f"{manifest}:{line_of(manifest, 'package')}: {table['package']} is a library of Python's, which would be judged "
+            "in the student's place; give the student's package another name"
+        )
     return table
 
 
