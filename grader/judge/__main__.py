@@ -51,6 +51,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     root = SUITES / job.folder
     sys.path.insert(0, str(root))
     remote.install(job.packages)
+    remote.forward()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     collection = Collection(root, job.suite)

@@ -56,6 +56,7 @@ class Connection:
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
+        self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.ended: CandidateEnded | None = None
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for

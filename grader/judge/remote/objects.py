@@ -127,7 +127,8 @@ class RemoteObject:
     def __ne__(self, other: object) -> bool:
         return self.__eq__(other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return exactly(int, self._assay_connection.request("hash", self))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         raise _misuse(self, "object came back where an array is expected; use its .data instead")
