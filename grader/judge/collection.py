@@ -19,14 +19,18 @@ from _pytest.outcomes import OutcomeException
 from grader.errors import SuiteError, YardstickStalled
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
 
+POINTS = 100  # of a suite that says nothing of points
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 class Collection:
     """One suite's checks as pytest finds them."""
 
-    def __init__(self, root: Path, suite: str) -> None:
+    def __init__(self, root: Path, suite: str, unmarked_points: float) -> None:
         self.root = root
+        self.unmarked_points = (
+            unmarked_points  # of all tests together, where no test has a mark that says what it earns
+        )
         self.suite = suite
         self.broken: list[str] = []
         self.points: dict[str, Fraction] = {}
@@ -77,7 +81,7 @@ class Collection:
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
         """Return the points of every item: a function's weight, shared among its cases as equally as hundredths can be."""
         if not items and not self.broken:
-            first = min((self.root / self.suite).rglob("test_*.py"))
+            first = min((self.root / self.suite).rglob("*test*.py"), default=self.root / self.suite / "suite.toml")
             raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
         seen: Counter[str] = Counter()
@@ -93,7 +97,10 @@ class Collection:
                 raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
             seen[_function_id(item)] += 1
             points[item.nodeid] = share_of(weight, seen[_function_id(item)], cases[_function_id(item)])
-        if not self.broken and sum(points.values()) == 0:
+        if not any(hasattr(function_of(item), "__weight__") for item in items):
+            shares = [share_of(self.unmarked_points, number, len(items)) for number in range(1, len(items) + 1)]
+            points = {item.nodeid: share for item, share in zip(items, shares, strict=True)}
+        if not self.broken and sum(points.values()) <= 0:
             raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
         return points
 
