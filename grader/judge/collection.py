@@ -8,6 +8,7 @@ import inspect
 import math
 import re
 import sys
+import unittest
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -52,7 +53,7 @@ class Collection:
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
         """Refuse tests and marks on classes, which would be passed over in silence."""
         own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
-        if own and (name.startswith("Test") or "__weight__" in vars(obj)):
+        if own and (name.startswith("Test") or "__weight__" in vars(obj) or issubclass(obj, unittest.TestCase)):
             line = inspect.getsourcelines(obj)[1]
             self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
 

@@ -63,3 +63,10 @@ def test_a_suite_that_gives_no_points_is_refused(tmp_path: Path) -> None:
     suite = load_suite(write(tmp_path, LEAST + "points = 0\n", name="test_leap.py"))
     with pytest.raises(SuiteError, match="the points of all tests add up to 0"):
         grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
+
+
+def test_a_class_of_unittest_is_refused_with_its_line_whatever_it_is_called(tmp_path: Path) -> None:
+    tests = "import unittest\nimport leap\n\nclass LeapTest(unittest.TestCase):\n    def test_a(self):\n        leap.leap(1)\n"
+    suite = load_suite(write(tmp_path, LEAST, tests, name="test_leap.py"))
+    with pytest.raises(SuiteError, match=r"leap_year/test_leap\.py:4: LeapTest is a class; tests are functions"):
+        grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
