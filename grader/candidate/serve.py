@@ -161,6 +161,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "round": round,
     "abs": abs,
     "dir": dir,
+    "hash": hash,
+    "callable": callable,
     "isinstance": isinstance,
     "issubclass": issubclass,
     "enter": lambda manager: type(manager).__enter__(manager),

@@ -2,8 +2,10 @@
 
 import importlib
 import os
+import shlex
 import socket
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,12 +13,13 @@ import numpy as np
 import pytest
 
 from grader.judge import remote
-from grader.judge.collection import Collection
+from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children
 from grader.judge.plugin import Judge
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
 
 SUITES = Path("/suite")
+MANIFEST = "suite.toml"
 INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
@@ -51,12 +54,16 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     root = SUITES / job.folder
     sys.path.insert(0, str(root))
     remote.install(job.packages)
+    remote.forward()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
-    collection = Collection(root, job.suite)
+    manifest = tomllib.loads((root / job.suite / MANIFEST).read_text(encoding="utf-8"))
+    collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
     arguments = [str(root / job.suite), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
     arguments += ["-o", "addopts=", "-o", "python_classes=", "-o", "strict_parametrization_ids=true"]
+    named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
+    arguments += ["-o", " ".join(["python_files=test_*.py", *named])]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
     pytest.main(arguments, plugins=[collection, plugin])
     plugin.report_broken()

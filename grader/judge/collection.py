@@ -8,23 +8,30 @@ import inspect
 import math
 import re
 import sys
+import unittest
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.outcomes import OutcomeException
 
-from grader.errors import SuiteError
+from grader.errors import SuiteError, YardstickStalled
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
 
+POINTS = 100  # of a suite that says nothing of points
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 class Collection:
     """One suite's checks as pytest finds them."""
 
-    def __init__(self, root: Path, suite: str) -> None:
+    def __init__(self, root: Path, suite: str, unmarked_points: float) -> None:
         self.root = root
+        self.unmarked_points = (
+            unmarked_points  # of all tests together, where no test has a mark that says what it earns
+        )
         self.suite = suite
         self.broken: list[str] = []
         self.points: dict[str, Fraction] = {}
@@ -41,12 +48,12 @@ class Collection:
                     f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
                 )
             else:
-                self.broken.append(self._place(problem.__cause__ or problem))
+                self.broken.append(self.place(problem.__cause__ or problem))
 
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
         """Refuse tests and marks on classes, which would be passed over in silence."""
         own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
-        if own and (name.startswith("Test") or "__weight__" in vars(obj)):
+        if own and (name.startswith("Test") or "__weight__" in vars(obj) or issubclass(obj, unittest.TestCase)):
             line = inspect.getsourcelines(obj)[1]
             self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
 
@@ -75,7 +82,7 @@ class Collection:
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
         """Return the points of every item: a function's weight, shared among its cases as equally as hundredths can be."""
         if not items and not self.broken:
-            first = min((self.root / self.suite).rglob("test_*.py"))
+            first = min((self.root / self.suite).rglob("*test*.py"), default=self.root / self.suite / "suite.toml")
             raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
         seen: Counter[str] = Counter()
@@ -91,12 +98,15 @@ class Collection:
                 raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
             seen[_function_id(item)] += 1
             points[item.nodeid] = share_of(weight, seen[_function_id(item)], cases[_function_id(item)])
-        if not self.broken and sum(points.values()) == 0:
+        if not any(hasattr(function_of(item), "__weight__") for item in items):
+            shares = [share_of(self.unmarked_points, number, len(items)) for number in range(1, len(items) + 1)]
+            points = {item.nodeid: share for item, share in zip(items, shares, strict=True)}
+        if not self.broken and sum(points.values()) <= 0:
             raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
         return points
 
-    def _place(self, problem: BaseException) -> str:
-        """Return a sentence that names the suite's file and line where collecting it failed."""
+    def place(self, problem: BaseException) -> str:
+        """Return a sentence that names the suite's file and line where it failed."""
         if isinstance(problem, SyntaxError) and problem.filename:
             return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
         place = self.suite
@@ -106,7 +116,25 @@ class Collection:
             if filename.startswith(f"{self.root}/"):
                 place = f"{self._relative(filename)}:{trace.tb_lineno}"
             trace = trace.tb_next
+        if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
+            return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
         return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def fault(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
+        """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
+
+        A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
+        anything. Later on whatever fails may have failed for what the student's code returned.
+        """
+        if isinstance(problem, pytest.FixtureLookupError):
+            place = f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}"
+            return f"{place}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
+        if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:
+            return self.place(problem)
+        is_verdict = isinstance(
+            problem, AssertionError | OutcomeException | CandidateRaised | CandidateEnded | YardstickStalled
+        )
+        return None if problem is None or is_asked or is_verdict else self.place(problem)
 
     def _line_of(self, path: Path, name: str) -> str:
         """Return the place of a test function, from its source."""

@@ -12,13 +12,17 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from grader.judge.exceptions import CandidateEnded, RemoteMisuse, exception
+from grader.errors import SuiteError
+from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse, exception
 from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED
 
+_Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
+
+OWN_OPERATIONS = ("begin", "define")  # answered by the agent, without anything of the student's
 REMEMBERED_CALLS = 6
 REASON_CHARACTERS = 400
 
@@ -52,7 +56,10 @@ class Connection:
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
+        self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.ended: CandidateEnded | None = None
+        self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
+        self.is_asked = False  # whether anything of the student's has been asked for
         self._call_id = int.from_bytes(os.urandom(6), "big")
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
@@ -64,12 +71,15 @@ class Connection:
         if self.ended is not None:
             raise self.ended
         self.calls.append((operation, args))
+        was_asked = self.is_asked
+        self.is_asked = was_asked or operation not in OWN_OPERATIONS
         self._call_id += 1
         call_id = self._call_id
         try:
             body = values.encode([call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes)
         except values.ValueRefused as problem:
-            raise RemoteMisuse(f"{problem}; mark the code that needs it @in_candidate") from None
+            kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
+            raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
         self._send(values.FRAME_HEADER.pack(len(body)) + body)
         return self._reply(self._receive(), call_id)
 
@@ -83,6 +93,12 @@ class Connection:
             self._drain()
             os.close(self.output_fd)
         return self.output[: self.output_bytes].decode("utf-8", "backslashreplace")
+
+    def refuse(self, problem: _Misuse) -> _Misuse:
+        """Note a wrong use by the test, and return it to be raised."""
+        if self.misuse is None:
+            self.misuse = problem
+        return problem
 
     def end(self, verdict: Verdict, message: str) -> CandidateEnded:
         """Note that the candidate's process is of no further use, and return the reason to raise."""

@@ -9,11 +9,16 @@ from grader.wire import values
 RAISED_CHARACTERS, FRAMES = 20_000, 50
 
 
-class RemoteMisuse(Exception):
-    """A test asked a remote object for something that only a value can answer.
+class RemoteMisuse(BaseException):
+    """A test asked a remote object for something that only a value can answer; the student may have caused it.
 
-    No TypeError: a test that expects one of the student's code must not be satisfied by its own mistake.
+    Not an Exception: a test that expects one of the student's code must not be satisfied by a refusal of ours. Whoever
+    raises one has it remembered by the connection, so that a test that catches everything does not pass either.
     """
+
+
+class SuiteMisuse(RemoteMisuse):
+    """A test did what no answer of the student's can make right or wrong: the suite is at fault, and no student's verdict."""
 
 
 class CandidateRaised(Exception):

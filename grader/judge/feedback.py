@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from _pytest.outcomes import OutcomeException
 
 from grader.verdict import Verdict
 
@@ -70,7 +71,7 @@ def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]
             else (f"Your code raised {problem.type_name}.")
         )
         text += traceback(problem.frames)
-    elif isinstance(problem, AssertionError):
+    elif isinstance(problem, (AssertionError, OutcomeException)):  # the second is pytest.fail's
         text = str(problem) or "An assertion of the test does not hold."
     elif isinstance(problem, RemoteMisuse):
         text = f"The test could not use what your code returned: {problem}."

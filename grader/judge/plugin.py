@@ -104,11 +104,20 @@ class Judge:
             vars(function).pop(attribute, None)
         began = time.perf_counter()
         runtestprotocol(item, log=False, nextitem=following)
-        if isinstance(self.problem, SuiteError | YardstickStalled):
-            is_suites = isinstance(self.problem, SuiteError)
-            self.control.send(Broken([str(self.problem)]) if is_suites else Stalled(str(self.problem)))
+        self._recall()
+        is_asked = self.connection is None or self.connection.is_asked or self.measure_used is not None
+        fault = self.collection.fault(item, self.problem, is_asked)
+        if fault is not None or isinstance(self.problem, YardstickStalled):
+            self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
             os._exit(0)
         self.control.send(self._end(item, time.perf_counter() - began))
+
+    def _recall(self) -> None:
+        """Take up a wrong use of a remote object that the test has caught, unless it failed all the same."""
+        misuse = self.connection.misuse if self.connection is not None else None
+        is_suites = isinstance(misuse, SuiteError | exceptions.SuiteMisuse)
+        if is_suites or (misuse is not None and isinstance(self.problem, pytest.skip.Exception | None)):
+            self.problem = misuse
 
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""

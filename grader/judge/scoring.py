@@ -42,7 +42,7 @@ def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[
         return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
     try:
         return feedback.failure(problem, calls)
-    except (Exception, exceptions.CandidateEnded):
+    except (Exception, exceptions.CandidateEnded, exceptions.RemoteMisuse):
         return UNSPEAKABLE
 
 

@@ -6,6 +6,7 @@ of it, since they change no grade.
 
 import hashlib
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
 NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
+NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 _TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
@@ -27,7 +29,8 @@ KEYS: dict[str, tuple[Any, bool]] = {
     "title": (_TEXT, True),
     "module": (_TEXT, False),  # the course's number of the module, "01"
     "package": (_TEXT, True),  # the top-level name that the student's code is imported under
-    "modules": (_TEXTS, True),  # imported once per run
+    "modules": (_TEXTS, False),  # imported once per run; the package itself, if it is not said
+    "tests": (_TEXTS, False),  # names of test files that are not called test_*.py
     "required_files": (_TEXTS, False),
     "needs": (_TEXTS, False),  # numbers of the modules whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
@@ -57,6 +60,7 @@ class Suite:
     allowed_imports: tuple[str, ...] = ()
     notebooks: str = "older"
     reference: Path | None = None
+    tests: tuple[str, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
 
@@ -112,11 +116,17 @@ def _manifest_of(folder: Path) -> dict[str, Any]:
 def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite:
     """Return the suite of a folder; what its budgets are measured against is part of the digest."""
     files = dict(_files(folder))
-    if not any(name.rpartition("/")[2].startswith("test_") and name.endswith(".py") for name in files):
-        raise SuiteError(f"{folder} has no test_*.py file")
+    manifest = folder / MANIFEST
+    for name in table.get("tests", ()):
+        if not name.endswith(".py") or f"{folder.name}/{name}" not in files:
+            raise SuiteError(f"{manifest}:{line_of(manifest, 'tests')}: {name!r} is no Python file of this suite")
+    own = [name.rpartition("/")[2] for name in files if name.startswith(f"{folder.name}/")]
+    if not table.get("tests") and not any(name.startswith("test_") and name.endswith(".py") for name in own):
+        raise SuiteError(f"{folder} has no test_*.py file; name its files with tests = [...] in {MANIFEST}")
     fields: dict[str, Any] = {
         key: tuple(value) if KEYS[key][0] is list else value for key, value in table.items() if key != "reference"
     }
+    fields["modules"] = fields.get("modules") or (table["package"],)
     return Suite(
         **fields,
         reference=reference,
@@ -159,6 +169,11 @@ def _read(manifest: Path) -> dict[str, Any]:
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
             raise SuiteError(f"{manifest}: {key} is missing")
+    if table["package"] in NAMES_OF_LIBRARIES:
+        raise SuiteError(
+            f"{manifest}:{line_of(manifest, 'package')}: {table['package']} is a library of Python's, which would be judged "
+            "in the student's place; give the student's package another name"
+        )
     return table
 
 

@@ -26,6 +26,7 @@ from grader.wire.kinds import (
     TUPLE,
     TYPE,
     TYPE_NAMES,
+    KindRefused,
     ValueRefused,
     dtype_crosses,
 )
@@ -113,7 +114,7 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
 def _referenced(value: Any, reference: Encoder) -> list[Any]:
     node = reference(value)
     if node is None:
-        raise ValueRefused(f"an object of type {type(value).__name__} cannot cross by value")
+        raise KindRefused(f"an object of type {type(value).__name__} cannot cross by value")
     return node
 
 

@@ -41,6 +41,10 @@ class ValueRefused(Exception):
     """A value cannot be encoded: too deep, too large, or of a kind that does not cross."""
 
 
+class KindRefused(ValueRefused):
+    """A value cannot be encoded, however small it is: its kind does not cross."""
+
+
 class ProtocolError(Exception):
     """Bytes from the other side are not a body of this encoding."""
 

@@ -34,6 +34,7 @@ from grader.wire.kinds import (
     TUPLE,
     TYPE,
     TYPE_NAMES,
+    KindRefused,
     ProtocolError,
     ValueRefused,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "TUPLE",
     "TYPE",
     "TYPE_NAMES",
+    "KindRefused",
     "ProtocolError",
     "ValueRefused",
     "decode",

@@ -112,7 +112,7 @@ def test_wrong_usage_gets_one_line_and_exit_2(case: str, suite: Path, tree: Path
 BROKEN_MANIFESTS = {
     "no TOML": ("title = ", "suite.toml"),
     "an unknown key": (MANIFEST.replace("[limits]", "colour = 'red'\n[limits]"), "suite.toml:6"),
-    "a missing key": ("title = 'x'\npackage = 'sums'\n", "modules is missing"),
+    "a missing key": ("title = 'x'\nmodules = ['sums']\n", "package is missing"),
     "a key of another kind": (MANIFEST.replace('package = "sums"', "package = 5"), "suite.toml:3"),
     "an unknown limit": (MANIFEST + "patience = 3\n", "patience"),
     "a limit that is no amount": (MANIFEST.replace("test_wall_seconds = 3", "test_wall_seconds = -1"), "positive"),
@@ -138,8 +138,8 @@ TEST = "@weight(1)\ndef test_a():\n    pass\n"
 BROKEN_TESTS = {
     "no tests": ("x = 1\n", "m_sums/test_sums.py:1: no test was found"),
     "points that add up to 0": (
-        WEIGHT + "\ndef test_a():\n    pass\n",
-        "m_sums/test_sums.py:5: the points of all tests",
+        WEIGHT + "@weight(0)\ndef test_a():\n    pass\n",
+        "m_sums/test_sums.py:4: the points of all tests",
     ),
     "a mark on a class": (WEIGHT + "@weight(1)\nclass TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
     "a class of tests": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),

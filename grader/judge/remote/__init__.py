@@ -9,6 +9,7 @@ compare instead.
     names      names in the student's modules, looked up at each use
     functions  functions that the suite marked `@in_candidate`
     modules    the student's modules as `import` gives them, and what crosses as a reference
+    questions  what Python would answer from a proxy's class
 """
 
 from grader.judge.remote.current import current, use
@@ -16,6 +17,7 @@ from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.modules import RemoteFinder, RemoteModule, install, refer
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, make_proxy
+from grader.judge.remote.questions import forward, restore
 
 __all__ = [
     "RemoteFinder",
@@ -24,8 +26,10 @@ __all__ = [
     "RemoteName",
     "RemoteObject",
     "current",
+    "forward",
     "install",
     "make_proxy",
     "refer",
+    "restore",
     "use",
 ]

@@ -1,13 +1,13 @@
 """The running test's connection; between tests, and while a suite is imported, there is none. Side: judge."""
 
+from grader.errors import SuiteError
 from grader.judge.connection import Connection
-from grader.judge.exceptions import RemoteMisuse
 
 
 def current() -> Connection:
-    """Return the running test's connection; raises RemoteMisuse outside a test."""
+    """Return the running test's connection; raises SuiteError outside a test."""
     if _state.connection is None:
-        raise RemoteMisuse("the student's code can be used in tests and fixtures only, not while the suite is imported")
+        raise SuiteError("the student's code can be used in tests and fixtures only, not while the suite is imported")
     return _state.connection
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from grader.errors import SuiteError
 from grader.judge.connection import Connection
 from grader.judge.in_candidate import ship
 from grader.judge.remote.current import current
@@ -26,7 +27,10 @@ class RemoteFunction:
     def _ship(self, connection: Connection) -> str:
         """Send the source once per test, and return the key it is known by there."""
         if self.key not in connection.shipped:
-            source, bindings, imports = ship(self.function)
+            try:
+                source, bindings, imports = ship(self.function)
+            except SuiteError as problem:
+                raise connection.refuse(problem) from None
             connection.shipped.add(self.key)
             connection.request("define", self.key, source, bindings, imports)
         return self.key

@@ -3,21 +3,28 @@
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import RemoteMisuse
-from grader.judge.remote.current import has_current
+from grader.judge.exceptions import SuiteMisuse
+from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import NEVER, RemoteObject
 from grader.wire import values
 
+_names_here: Any = vars(ModuleType)["__dict__"]
+
 
 class RemoteModule(ModuleType):
     """One of the student's modules, as `import tinytorch.core.tensor` gives it."""
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        """The module's names: what pytest's monkeypatch puts back is what it finds here."""
+        return Names(self) if has_current() else _names_here.__get__(self)
 
     def __getattr__(self, name: str) -> Any:
         if name in NEVER or (name.startswith("__") and name.endswith("__")):
@@ -28,12 +35,59 @@ class RemoteModule(ModuleType):
         value = remote._assay_value()
         return remote if isinstance(value, RemoteObject) else value
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if _is_ours(name, value):
+            super().__setattr__(name, value)
+            return
+        originals = self._assay_originals(name)
+        if isinstance(value, RemoteName):  # a patch that is undone means what stood there, not what stands there now
+            value = originals.get((value._assay_module, value._assay_path), value)
+        current().request("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in _names_here.__get__(self) or not has_current():
+            super().__delattr__(name)
+            return
+        self._assay_originals(name)
+        current().request("delattr", self, name)
+
+    def _assay_originals(self, name: str) -> dict[tuple[str, str], Any]:
+        """Return what stood in the student's modules before this test changed it, this name's value included."""
+        originals = current().originals
+        if (self.__name__, name) not in originals and hasattr(self, name):
+            originals[self.__name__, name] = RemoteName(self.__name__, name)._assay_value()
+        return originals
+
+
+class Names(Mapping[str, Any]):
+    """A module's names and what stands under them, looked up in the candidate; they are set on the module itself."""
+
+    def __init__(self, module: RemoteModule) -> None:
+        self.module = module
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return getattr(self.module, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(current().request("dir", self.module))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def _is_ours(name: str, value: Any) -> bool:
+    """Whether a setting is Python's own on the judge's side: of the import system, or made while no test is running."""
+    return not has_current() or isinstance(value, RemoteModule) or (name.startswith("__") and name.endswith("__"))
+
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
     if isinstance(value, RemoteObject):
         if value._assay_connection is not connection:
-            raise RemoteMisuse("an object of an earlier test was used; make it anew in this test")
+            raise connection.refuse(SuiteMisuse("an object of an earlier test was used; make it anew in this test"))
         return [values.REFERENCE, value._assay_handle]
     if isinstance(value, RemoteName):
         return [values.NAME, value._assay_module, value._assay_path]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.exceptions import RemoteMisuse
+from grader.judge.exceptions import SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, dunder, exactly
 
@@ -72,7 +72,9 @@ class RemoteName:
         return np.asarray(self._assay_value(), dtype)
 
     def __reduce__(self) -> Any:
-        raise RemoteMisuse(f"{self._assay_path} cannot be copied or pickled outside the candidate")
+        raise current().refuse(
+            SuiteMisuse(f"{self._assay_path} is the student's, and cannot be copied or pickled in a test")
+        )
 
 
 def _value_of(other: Any) -> Any:

@@ -116,28 +116,29 @@ class RemoteObject:
         return exactly(bool, self._assay_connection.request("issubclass", cls, self))
 
     def __bool__(self) -> bool:
-        raise RemoteMisuse(
-            f"a {type(self).__name__} object came back where a plain value is tested for truth; "
-            "compare its data, its length or `is None` instead"
+        raise _misuse(
+            self,
+            "object came back where a plain value is tested for truth; compare its data, its length or `is None` instead",
         )
 
     def __eq__(self, other: object) -> bool:
-        raise RemoteMisuse(
-            f"a {type(self).__name__} object came back where plain values are compared; compare its .data instead"
-        )
+        raise _misuse(self, "object came back where plain values are compared; compare its .data instead")
 
     def __ne__(self, other: object) -> bool:
         return self.__eq__(other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return exactly(int, self._assay_connection.request("hash", self))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise RemoteMisuse(
-            f"a {type(self).__name__} object came back where an array is expected; use its .data instead"
-        )
+        raise _misuse(self, "object came back where an array is expected; use its .data instead")
 
     def __reduce__(self) -> Any:
-        raise RemoteMisuse(f"a {type(self).__name__} object cannot be copied or pickled outside the candidate")
+        raise _misuse(self, "object cannot be copied or pickled outside the candidate")
+
+
+def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:
+    return asked._assay_connection.refuse(RemoteMisuse(f"a {type(asked).__name__} {sentence}"))
 
 
 def exactly(kind: type[_Plain], value: Any) -> _Plain:

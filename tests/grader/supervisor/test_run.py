@@ -204,7 +204,10 @@ def test_a_run_that_stops_at_the_first_lost_check_can_begin_with_a_likely_one(tm
 
 BROKEN = {
     "no tests": ("x = 1", "no test was found"),
-    "no points": ("def test_a():\n    pass", "add up to 0"),
+    "no points": (
+        "from gradescope_utils.autograder_utils.decorators import weight\n@weight(0)\ndef test_a():\n    pass",
+        "add up to 0",
+    ),
     "a syntax error": ("def test_a(:\n    pass", "test_sums.py:1"),
     "an import that fails": ("import nowhere", "test_sums.py:1"),
     "a weight that is none": (

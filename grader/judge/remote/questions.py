@@ -1,0 +1,54 @@
+"""Questions that Python answers from a proxy's class, put to the student's object instead. Side: judge.
+
+`callable(x)` and `isinstance(x, Iterable)` look at the methods of x's class. A proxy's class has them all, so both would
+say yes to everything; once `forward` has been called they are asked in the candidate.
+"""
+
+import abc
+import builtins
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.judge.connection import Connection
+from grader.judge.remote.current import current, has_current
+from grader.judge.remote.names import RemoteName
+from grader.judge.remote.objects import RemoteObject, exactly
+
+_callable = callable
+_checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
+
+
+def forward() -> None:
+    """Have both questions asked of the student's objects, in this process from now on; everything else is as it was."""
+    builtins.callable = ask_callable  # type: ignore[assignment]
+    abc.ABCMeta.__instancecheck__ = ask_abstract  # type: ignore[method-assign]
+
+
+def restore() -> None:
+    """Undo `forward`."""
+    builtins.callable = _callable
+    abc.ABCMeta.__instancecheck__ = _checked_by_abc  # type: ignore[method-assign]
+
+
+def ask_callable(value: Any) -> bool:
+    """Return whether an object can be called; while a suite is imported every name of the student's can."""
+    if _is_students(value) and has_current():
+        return exactly(bool, _connection_of(value).request("callable", value))
+    return _callable(value)
+
+
+def ask_abstract(cls: type, instance: Any) -> bool:
+    """Return whether an object is an instance of an abstract class; those of the library are there on both sides."""
+    if _is_students(instance) and has_current() and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
+        abstract = RemoteName(cls.__module__, cls.__qualname__)
+        return exactly(bool, _connection_of(instance).request("isinstance", instance, abstract))
+    return _checked_by_abc(cls, instance)
+
+
+def _connection_of(value: Any) -> Connection:
+    return value._assay_connection if issubclass(type(value), RemoteObject) else current()
+
+
+def _is_students(value: Any) -> bool:
+    return issubclass(type(value), (RemoteObject, RemoteName))

@@ -1,0 +1,72 @@
+"""The least suite: a title, a package and tests without a mark, which share the points equally."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SuiteError
+from grader.suite.manifest import load_suite
+from tests.grader.engines import by_name, grade_files
+
+pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(180)]
+
+TESTS = """
+import pytest
+from leap import leap
+
+def test_by_four():
+    assert leap(1996)
+
+def test_by_hundred():
+    assert not leap(1900)
+
+@pytest.mark.parametrize("year", [1970])
+def test_common(year):
+    assert not leap(year)
+"""
+WRONG = "def leap(year):\n    return year % 4 == 0\n"
+RIGHT = "def leap(year):\n    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)\n"
+
+
+def write(folder: Path, manifest: str, tests: str = TESTS, name: str = "leap_test.py") -> Path:
+    """Write a suite with one test file, and return its folder."""
+    suite = folder / "leap_year"
+    suite.mkdir()
+    (suite / "suite.toml").write_text(manifest)
+    (suite / name).write_text(tests)
+    return suite
+
+
+LEAST = 'title = "Leap"\npackage = "leap"\n'
+
+
+def test_tests_without_a_mark_share_a_hundred_points(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, LEAST + 'tests = ["leap_test.py"]\n'))
+    right = grade_files("bubblewrap", tmp_path / "right", {"leap.py": RIGHT}, suite)
+    assert [check.max_points for check in right.checks] == [33.33, 33.34, 33.33]
+    assert sum(check.points for check in right.checks) == pytest.approx(100)
+    wrong = by_name(grade_files("bubblewrap", tmp_path / "wrong", {"leap.py": WRONG}, suite))
+    assert {name: check.points for name, check in wrong.items()} == {
+        "test_by_four": 33.33,
+        "test_by_hundred": 0,
+        "test_common[1970]": 33.33,
+    }
+
+
+def test_the_points_that_a_suite_says_are_shared(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, LEAST + "points = 1\n", name="test_leap.py"))
+    result = grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
+    assert [check.points for check in result.checks] == [0.33, 0.34, 0.33]
+
+
+def test_a_suite_that_gives_no_points_is_refused(tmp_path: Path) -> None:
+    suite = load_suite(write(tmp_path, LEAST + "points = 0\n", name="test_leap.py"))
+    with pytest.raises(SuiteError, match="the points of all tests add up to 0"):
+        grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
+
+
+def test_a_class_of_unittest_is_refused_with_its_line_whatever_it_is_called(tmp_path: Path) -> None:
+    tests = "import unittest\nimport leap\n\nclass LeapTest(unittest.TestCase):\n    def test_a(self):\n        leap.leap(1)\n"
+    suite = load_suite(write(tmp_path, LEAST, tests, name="test_leap.py"))
+    with pytest.raises(SuiteError, match=r"leap_year/test_leap\.py:4: LeapTest is a class; tests are functions"):
+        grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
