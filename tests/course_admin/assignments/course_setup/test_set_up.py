@@ -142,7 +142,7 @@ def test_a_milestone_is_what_its_suite_says(number):
     milestone = PLAN.milestones[number - 1]
     manifest = tomllib.loads((REAL / milestone.suite / "suite.toml").read_text())
     assert manifest["title"] == f"Milestone {number}: {milestone.title}"
-    assert manifest["needs"] == [f"{module:02}" for module in milestone.modules]
+    assert manifest["needs"] == [f"{module:02}" for module in milestone.needs]
     assert "module" not in manifest
 
 
