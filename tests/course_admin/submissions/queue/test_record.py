@@ -13,6 +13,7 @@ from course_admin.submissions.models import Check, Run, RunState
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.record import record
 from course_admin.submissions.queue.results import as_result
+from grader.result import ResultError
 from grader.verdict import Verdict
 from tests.factories import (
     NOW,
@@ -153,10 +154,15 @@ def test_student_text_is_cleaned_at_the_boundary(run):
     assert len(check.message) <= 8_000
 
 
-def test_a_score_may_differ_from_its_sum_only_by_rounding(run):
-    checks = [make_check(number, 0.3333, max_points=0.3333) for number in range(3)]
-    result = dataclasses.replace(make_result(*checks), score=1.0, max_score=1.0)
-    assert stored(run, lease(run), result.to_json()).score == 1
+def test_three_checks_of_a_third_make_one_point(run):
+    checks = [make_check(number, points, max_points=points) for number, points in enumerate((0.33, 0.34, 0.33))]
+    assert stored(run, lease(run), make_result(*checks).to_json()).score == 1
+
+
+def test_a_score_that_is_not_the_sum_of_its_checks_is_no_result():
+    checks = [make_check(number, 0.33, max_points=0.33) for number in range(3)]
+    with pytest.raises(ResultError, match=r"the score 1\.0 is not the sum of its checks' points, 0\.99"):
+        dataclasses.replace(make_result(*checks), score=1.0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -76,6 +76,7 @@ def test_a_replay_draws_the_same_inputs_and_agrees(run, points, tmp_path, capsys
 @pytest.mark.bubblewrap
 @pytest.mark.slow
 def test_a_check_that_differs_is_named_and_the_command_fails(run, tmp_path, capsys):
+    run.refresh_from_db()
     run.provenance["seed"] = PASSING_SEED
     run.save(update_fields=["provenance"])
     assert main(["replay", str(bundle_of(run, tmp_path)), "--sandbox", "bubblewrap"]) == 1
