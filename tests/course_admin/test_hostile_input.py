@@ -146,12 +146,12 @@ def clients(course) -> list[Client]:
 def addresses(course: Course) -> list[str]:
     """Return a good address of every pattern that can be reversed."""
     attempt = course.assignments.get().attempts.get()
-    run = attempt.runs.get()
+    run, student = attempt.runs.get(), attempt.student.pk
     values = {
         "public_id": attempt.public_id, "slug": course.slug, "assignment": "m01", "run": run.public_id, "sha256": "a" * 64,
-        "provider_id": "university", "organization_slug": "university", "pk": attempt.student_id, "student": attempt.student_id,
+        "provider_id": "university", "organization_slug": "university", "pk": student, "student": student,
         "object_id": "1", "app_label": "courses", "content_type_id": 1, "check": "check_1", "comment": 1, "key": "1",
-        "student_id": attempt.student_id, "enrollment": attempt.student_id,
+        "student_id": student, "enrollment": student,
     }  # fmt: skip
     found = []
     for name, pattern in patterns(get_resolver()):
