@@ -144,7 +144,9 @@ def _replay(options: argparse.Namespace) -> int:
         found = replay(earlier, stage(options.tree), suite, default_engine(options.sandbox))
     console = Console()
     for difference in found.differences:
-        console.print(f"{difference.check}: {difference.then} then; {difference.now} now", highlight=False, soft_wrap=True)
+        console.print(
+            f"{difference.check}: {difference.then} then; {difference.now} now", highlight=False, soft_wrap=True
+        )
     if found.differences:
         console.print(f"{len(found.differences)} of {len(found.then.checks)} checks differ.", highlight=False)
         return EXIT_DIFFERS

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeGuard
 
+import numpy as np
 import pytest
 
 from grader.judge import exceptions, feedback
@@ -15,6 +16,7 @@ from grader.judge.budget import measure
 from grader.judge.collection import in_hundredths
 from grader.verdict import Verdict
 
+AMOUNTS = (int, float, np.integer, np.floating, np.bool_)
 UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
 
 
@@ -61,7 +63,7 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
     weight = Fraction(getattr(function, "__weight__", 0))
     if weight == 0 or not _is_amount(score):
         return Fraction(0)
-    return in_hundredths(points * min(max(Fraction(score) / weight, Fraction(0)), Fraction(1)))
+    return in_hundredths(points * min(max(Fraction(float(score)) / weight, Fraction(0)), Fraction(1)))
 
 
 def leaderboard(function: Any) -> list[Any] | None:
@@ -74,8 +76,8 @@ def leaderboard(function: Any) -> list[Any] | None:
 
 
 def _is_amount(value: object) -> TypeGuard[float]:
-    """Whether a score or a leaderboard's value is a number that a float can hold."""
+    """Whether a score or a leaderboard's value is a number that a float can hold, NumPy's included."""
     try:
-        return isinstance(value, (int, float)) and math.isfinite(value)
+        return isinstance(value, AMOUNTS) and math.isfinite(value)
     except OverflowError:
         return False

@@ -263,3 +263,17 @@ def test_a_candidate_that_talks_while_it_should_listen_ends_its_test_at_once() -
         with pytest.raises(CandidateEnded, match="a question that had not been asked yet") as ended:
             connection.request("len", bytes(32 << 20))
         assert ended.value.verdict is Verdict.FAILED
+
+
+def test_all_answers_of_a_test_together_have_an_end() -> None:
+    def answers(channel: socket.socket, _output: int) -> None:
+        while True:
+            call_id = read_request(channel)[0]
+            channel.sendall(frame(msgpack.packb([values.LIST, call_id, 0, "x" * 1000])))
+
+    with candidate(answers) as connection:
+        connection.left_bytes = 3500
+        assert [connection.request("next") for _ in range(3)] == ["x" * 1000] * 3
+        with pytest.raises(CandidateEnded, match="too many or too large together") as ended:
+            connection.request("next")
+        assert ended.value.verdict is Verdict.OUTPUT_EXCEEDED
