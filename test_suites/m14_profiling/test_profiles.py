@@ -11,7 +11,7 @@ import pytest
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
-from tinytorch.core.layers import Linear
+from tinytorch.core.layers import Linear as StudentsLinear
 from tinytorch.core.tensor import Tensor
 from tinytorch.perf.profiling import Profiler, quick_profile
 
@@ -154,7 +154,7 @@ def test_a_backward_profile(rng):
 
 @in_candidate
 def gradients_after_profiling(width):
-    layer = Linear(width, 3)
+    layer = StudentsLinear(width, 3)
     before = [np.array(p.data) for p in layer.parameters()]
     found = Profiler().profile_backward_pass(layer, Tensor(np.ones((2, width))))
     unchanged = [bool(np.array_equal(p.data, a)) for p, a in zip(layer.parameters(), before, strict=True)]

@@ -178,9 +178,9 @@ def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_p
         assert json.loads((folder / "exports" / "mira-okafor-results.json").read_text())["score"] == 100
 
         address = re.search(r"Serving at (http://\S+?)/ until", shown).group(1)
-        password = re.search(r"│ ines-moreau +│ (\S+)", shown).group(1)
+        password = re.search(r"│ ines-moreau@example.edu +│ (\S+)", shown).group(1)
         ines = Browser(address)
-        ines.log_in("ines-moreau", password)
+        ines.log_in("ines-moreau@example.edu", password)
         assert ines.get("/").count("/attempts/att_") == len(STUDENTS)
         assert "Mal Ory" in ines.get("/courses/tinytorch/gradebook.csv")
         demo.send_signal(signal.SIGINT)

@@ -265,7 +265,7 @@ def test_every_push_ends_in_one_right_grade_whatever_dies(world):
         answer.result()
     assert world.states() == {"graded": calm + PUSHES}
     assert world.ask("SELECT state, count(*) FROM submissions_push GROUP BY state") == [("attempted", calm + PUSHES)]
-    one_each = "SELECT count(*), count(DISTINCT student_id), max(number) FROM submissions_attempt"
+    one_each = "SELECT count(*), count(DISTINCT student_id), max(number) FROM submissions_attemptmember"
     assert world.ask(one_each) == [(calm + PUSHES, calm + PUSHES, 1)]
     assert world.ask("SELECT count(*), count(DISTINCT attempt_id) FROM submissions_run") == [(calm + PUSHES,) * 2]
     checks = (

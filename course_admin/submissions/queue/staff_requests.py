@@ -95,9 +95,9 @@ def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reas
             .filter(refusal="", assignment__suite__isnull=False)
             .exclude(pk__in=in_flight)
         )
-        chosen = list(
-            able.select_related("assignment__suite", "assignment__course").with_people().select_for_update(of=("self",))
-        )
+        rows = Attempt.objects.filter(pk__in=able.values("pk"))  # what a rule joined cannot be locked: DISTINCT
+        related = rows.select_related("assignment__suite", "assignment__course").with_people()
+        chosen = list(related.select_for_update(of=("self",)))
         for attempt in chosen:
             run = enqueue(attempt=attempt, at=at, reason=RunReason.ASKED_FOR, requested_by=by)
             made = None, {"state": RunState.QUEUED}
