@@ -16,18 +16,28 @@ class FileUnreadable(ValueError):
     """The file as a whole cannot be read; its text is a sentence that says why."""
 
 
-def csv_text(data: bytes) -> str:
-    """Return a file's text. Raises FileUnreadable if it is too large, or no text in a known encoding."""
+def require_size(data: bytes) -> None:
+    """Raise FileUnreadable if a file is larger than what is read."""
     if len(data) > FILE_BYTES:
         raise FileUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
+
+
+def without_nul(text: str) -> str:
+    """Return the text. Raises FileUnreadable if it holds a NUL, which no table has."""
+    if "\0" in text:
+        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
+    return text
+
+
+def csv_text(data: bytes) -> str:
+    """Return a file's text. Raises FileUnreadable if it is too large, or no text in a known encoding."""
+    require_size(data)
     name, encoding = ("UTF-16", "utf-16") if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("UTF-8", "utf-8-sig")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise FileUnreadable(f"Byte {error.start} is not {name}; save the file as UTF-8.") from None
-    if "\0" in text:
-        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
-    return text
+    return without_nul(text)
 
 
 def delimiter_of(text: str) -> str:

@@ -61,6 +61,8 @@ _SPOKEN = {
 
 def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
     """Return what a student reads about a failed test: the comparison or the exception, and the last calls made."""
+    from _pytest.outcomes import OutcomeException  # here: whoever runs no test, as a grading worker, has no pytest
+
     from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 
     if isinstance(problem, CandidateRaised):
@@ -70,7 +72,7 @@ def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]
             else (f"Your code raised {problem.type_name}.")
         )
         text += traceback(problem.frames)
-    elif isinstance(problem, AssertionError) or _is_pytests(problem):
+    elif isinstance(problem, AssertionError | OutcomeException):  # the second is pytest.fail's
         text = str(problem) or "An assertion of the test does not hold."
     elif isinstance(problem, RemoteMisuse):
         text = f"The test could not use what your code returned: {problem}."
@@ -80,11 +82,6 @@ def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]
     if spoken:
         text += "\nLast calls: " + "; ".join(spoken[-3:])
     return _ADDRESS.sub("at 0x...", text)[:MAX_MESSAGE_CHARACTERS]
-
-
-def _is_pytests(problem: BaseException) -> bool:
-    """Return whether it is what pytest.fail and its like raise: by its name, for a grading worker has no pytest."""
-    return any(kind.__module__ == "_pytest.outcomes" for kind in type(problem).__mro__)
 
 
 def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:

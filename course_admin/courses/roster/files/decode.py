@@ -17,7 +17,7 @@ from typing import Any
 
 import openpyxl
 
-from course_admin.courses.csv_files import FILE_BYTES, ROWS, FileUnreadable, csv_rows
+from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size, without_nul
 
 UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
 PARTS = 500  # files in a workbook's archive
@@ -55,8 +55,7 @@ def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
 
     Raises FileUnreadable.
     """
-    if len(data) > FILE_BYTES:
-        raise FileUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
+    require_size(data)
     if data.startswith(b"PK\x03\x04"):
         return _workbook(data, rank)
     for start, name in BINARY:
@@ -86,9 +85,7 @@ def _text(data: bytes) -> tuple[str, list[str]]:
         found = sorted({word for word in re.findall(r"\w*[^\W\d_a-zA-Z]\w*", text) if not word.isascii()})[:8]
         shown = f" Read so, it has: {', '.join(found)}." if found else ""
         notes.append(f"The file is not UTF-8 and was read as Windows-1252; check the names.{shown}")
-    if "\0" in text:
-        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
-    return text, notes
+    return without_nul(text), notes
 
 
 def _windows(data: bytes, first: int) -> str:
