@@ -47,11 +47,11 @@ def unpack_archive(data: bytes, limits: SourceLimits | None = None) -> Tree:
     """Return the tree of an archive that `pack_archive` made; raises SourceError if it is anything else."""
     limits = limits or SourceLimits()
     roomy = replace(limits, inflated_bytes=max(limits.inflated_bytes, len(data)))
-    entries = list_tar(data, roomy)
+    entries, plain = list_tar(data, roomy)
     paths = [entry.path.decode("utf-8", "surrogateescape") for entry in entries]
     if len(set(paths)) != len(paths) or any(entry.kind is not Kind.FILE for entry in entries):
         raise SourceError(NOT_OURS)
-    contents = read_tar(data, dict(zip(paths, entries, strict=True)), roomy)
+    contents = read_tar(plain, dict(zip(paths, entries, strict=True)))
     notes = contents.pop(NOTES, b"")
     if not all(path.startswith(ROOT) for path in contents):
         raise SourceError(NOT_OURS)

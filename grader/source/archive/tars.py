@@ -1,140 +1,109 @@
-"""List and read a tar archive, strictly: what two programs could read differently refuses it. Side: worker.
+"""List and read a tar archive with the standard library, which writes nothing: only what it holds is looked at.
 
-Understood are ustar and GNU headers, GNU long names, and pax records that name a path. Refused are wrong checksums,
-hard links, devices, FIFOs, sparse and continued files, negative or binary sizes, sizes where none belong, pax records
-that override a size, archives cut short, and bytes behind the end. Source: POSIX.1-2017, pax, "ustar Interchange
-Format"; GNU tar manual, "Basic Tar Format".
+Refused is what two programs could read differently: hard links, devices, FIFOs, sparse and continued files, sizes that
+an extended header or a binary field overrides, extended headers that are malformed or meant for all entries, archives
+cut short, and bytes behind the end. Side: worker. Source: POSIX.1-2017, pax, "ustar Interchange Format".
 """
 
+import io
 import re
+import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from grader.errors import SourceError
-from grader.source.archive.inflate import BROKEN, Stream
-from grader.source.limits import LISTED_PATH_BYTES, SourceLimits
+from grader.source.archive.inflate import BROKEN, inflate
+from grader.source.limits import SourceLimits
 from grader.source.names import escape_name
 from grader.source.selection import Kind, ListedFile
 
-RECORD_BYTES = 512
+RECORD_BYTES = tarfile.BLOCKSIZE
 EXTENDED_BYTES = 64 * 1024
-NUMBER = re.compile(rb" *([0-7]+)[ \0]*|[ \0]*")
+OCTAL = re.compile(rb" *([0-7]+)[ \0]*|[ \0]*")
 PAX_RECORD = re.compile(rb"([1-9][0-9]{0,5}) ([^=]+)=")
+PAX_REFUSED = (b"size", b"hdrcharset", b"GNU.sparse", b"GNU.volume", b"GNU.dumpdir")
 KINDS = {
-    b"0": Kind.FILE,
-    b"\0": Kind.FILE,
-    b"5": Kind.FOLDER,
-    b"2": Kind.LINK,
+    tarfile.REGTYPE: Kind.FILE,
+    tarfile.AREGTYPE: Kind.FILE,
+    tarfile.DIRTYPE: Kind.FOLDER,
+    tarfile.SYMTYPE: Kind.LINK,
 }
 REFUSED_KINDS = {
-    b"1": "a hard link",
-    b"3": "a device",
-    b"4": "a device",
-    b"6": "a named pipe",
-    b"7": "a contiguous file",
-    b"S": "a sparse file",
+    tarfile.LNKTYPE: "a hard link",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+    tarfile.FIFOTYPE: "a named pipe",
+    tarfile.CONTTYPE: "a contiguous file",
+    tarfile.GNUTYPE_SPARSE: "a sparse file",
     b"M": "a file continued from another archive",
 }
-PAX_REFUSED = (b"size", b"hdrcharset", b"GNU.sparse", b"GNU.volume", b"GNU.dumpdir")
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    name: bytes
-    flag: bytes
-    size: int
 
 
 def looks_like_tar(data: bytes, limits: SourceLimits) -> bool:
     """Say whether a plain or compressed stream starts with a tar header."""
     try:
-        return _is_header(Stream(data, limits).take(RECORD_BYTES))
-    except SourceError:
+        tarfile.TarInfo.frombuf(inflate(data, limits, RECORD_BYTES), "utf-8", "surrogateescape")
+    except (SourceError, tarfile.HeaderError):
         return False
+    return True
 
 
-def _is_header(record: bytes) -> bool:
-    stored = NUMBER.fullmatch(record[148:156])
-    actual = sum(record[:148]) + sum(record[156:]) + 8 * ord(" ")
-    return bool(stored and stored[1] and int(stored[1], 8) == actual)
-
-
-def list_tar(data: bytes, limits: SourceLimits) -> list[ListedFile]:
-    """Return what the archive holds; an entry's handle is its position."""
+def list_tar(data: bytes, limits: SourceLimits) -> tuple[list[ListedFile], bytes]:
+    """Return what the archive holds, a handle being where its contents start, and the archive inflated."""
+    plain = inflate(data, limits)
     entries = []
-    for entry, stream in _entries(data, limits):
-        stream.skip(_padded(entry.size))
-        entries.append(entry)
-        if len(entries) > limits.entry_count:
-            break  # `select` refuses the submission when it has counted them
-    return entries
-
-
-def read_tar(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:
-    """Return the contents of the kept entries of an archive that `list_tar` has listed."""
-    wanted = {entry.handle: path for path, entry in kept.items()}
-    contents: dict[str, bytes] = {}
-    for entry, stream in _entries(data, limits):
-        path = wanted.get(entry.handle)
-        if path is None:
-            stream.skip(_padded(entry.size))
-        else:
-            contents[path] = stream.take(entry.size)
-            stream.skip(_padded(entry.size) - entry.size)
-    return contents
-
-
-def _padded(size: int) -> int:
-    return -(-size // RECORD_BYTES) * RECORD_BYTES
-
-
-def _entries(data: bytes, limits: SourceLimits) -> Iterator[tuple[ListedFile, Stream]]:
-    """Yield each entry with the stream at its first byte; the reader takes or skips its padded size."""
-    stream, given_name, position = Stream(data, limits), b"", 0
-    while True:
-        record = stream.take(RECORD_BYTES)
-        if not record.strip(b"\0"):
-            break
-        header = _parse_header(record)
-        if header.flag in (b"x", b"g", b"L", b"K"):
-            given_name = _extended_name(header, stream) or given_name
-            continue
-        name, given_name = (given_name or header.name), b""
-        path = _normal_path(name)
-        kind = _kind(header, path)
-        if kind is not Kind.FILE and header.size:
-            raise SourceError(f"The archive gives '{escape_name(path)}' a size, but it is no file; make it again.")
+    for info in _members(plain):
+        path = _normal_path(info.name.encode("utf-8", "surrogateescape"))
+        kind = _kind(info, path)
+        _check_size(info, kind, path, plain)
         if not path and kind is not Kind.FOLDER:
             raise SourceError("The archive holds an entry without a name; make it again from your folder.")
         if path:
-            yield ListedFile(path, kind, header.size, position), stream
-        position += 1
-    if given_name or not stream.holds_only_zeros():
-        raise SourceError("The archive goes on behind its end; make it again from your folder.")
+            entries.append(ListedFile(path, kind, info.size, info.offset_data))
+        if len(entries) > limits.entry_count:
+            break  # `select` refuses the submission when it has counted them
+    return entries, plain
 
 
-def _parse_header(record: bytes) -> _Header:
-    size = NUMBER.fullmatch(record[124:136])
-    if not _is_header(record) or not size:
+def read_tar(plain: bytes, kept: dict[str, ListedFile]) -> dict[str, bytes]:
+    """Return the contents of the kept entries of what `list_tar` has listed and inflated."""
+    return {path: plain[entry.handle : entry.handle + entry.size] for path, entry in kept.items()}
+
+
+def _members(plain: bytes) -> Iterator[tarfile.TarInfo]:
+    """Yield each entry behind its extended headers, and at last make sure that nothing but zeros ends the archive."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
+            end = 0
+            while (info := archive.next()) is not None:
+                _check_extended(plain[end : info.offset_data - RECORD_BYTES])
+                yield info
+                end = archive.offset
+    except (tarfile.TarError, ValueError, EOFError, RecursionError):
+        raise SourceError(BROKEN) from None
+    if plain[end:].strip(b"\0"):
+        raise SourceError("The archive is damaged, or goes on behind its end; make it again from your folder.")
+    if len(plain) - end < RECORD_BYTES:
         raise SourceError(BROKEN)
-    name = record[:100].partition(b"\0")[0]
-    prefix = record[345:500].partition(b"\0")[0]
-    if prefix and record[257:263] == b"ustar\0":
-        name = prefix + b"/" + name
-    return _Header(name, record[156:157], int(size[1] or b"0", 8))
 
 
-def _kind(header: _Header, path: bytes) -> Kind:
-    if header.flag in REFUSED_KINDS:
-        raise SourceError(
-            f"The archive's entry '{escape_name(path)}' is {REFUSED_KINDS[header.flag]}; "
-            f"hand in ordinary files and folders only."
-        )
-    if header.flag not in KINDS:
-        raise SourceError(f"The archive's entry '{escape_name(path)}' is of an unknown type; make it with plain tar.")
-    if header.flag == b"\0" and header.name.endswith(b"/"):
-        return Kind.FOLDER  # what tar wrote before it had a type for folders
-    return KINDS[header.flag]
+def _kind(info: tarfile.TarInfo, path: bytes) -> Kind:
+    shown = escape_name(path)
+    if info.sparse is not None or info.type in REFUSED_KINDS:
+        what = REFUSED_KINDS.get(info.type, "a sparse file")
+        raise SourceError(f"The archive's entry '{shown}' is {what}; hand in ordinary files and folders only.")
+    if info.type not in KINDS:
+        raise SourceError(f"The archive's entry '{shown}' is of an unknown type; make it with plain tar.")
+    return KINDS[info.type]
+
+
+def _check_size(info: tarfile.TarInfo, kind: Kind, path: bytes, plain: bytes) -> None:
+    """Refuse a size where none belongs, one that is not the octal number in the entry's own header, and missing bytes."""
+    if kind is not Kind.FILE and info.size:
+        raise SourceError(f"The archive gives '{escape_name(path)}' a size, but it is no file; make it again.")
+    header = plain[info.offset_data - RECORD_BYTES : info.offset_data]
+    stored = OCTAL.fullmatch(header[124:136])
+    if not stored or int(stored[1] or b"0", 8) != info.size or info.offset_data + info.size > len(plain):
+        raise SourceError(BROKEN)
 
 
 def _normal_path(name: bytes) -> bytes:
@@ -145,32 +114,34 @@ def _normal_path(name: bytes) -> bytes:
     return b"" if name == b"." else name
 
 
-def _extended_name(header: _Header, stream: Stream) -> bytes:
-    """Return the name that a pax or GNU header gives to the entry behind it, or none."""
-    if header.size > EXTENDED_BYTES:
-        raise SourceError(f"The archive holds a header of {header.size} bytes; make it again with plain tar.")
-    body = stream.take(header.size)
-    stream.skip(_padded(header.size) - header.size)
-    if header.flag == b"L":
-        return body.removesuffix(b"\0")[: LISTED_PATH_BYTES + 1]
-    if header.flag == b"K":
-        return b""
-    records = _pax_records(body)
-    if any(key.startswith(PAX_REFUSED) for key in records) or (header.flag == b"g" and b"path" in records):
-        raise SourceError("The archive's extended headers override sizes or names; make it again with plain tar.")
-    if b"path" in records and not records[b"path"]:
-        raise SourceError("The archive's extended headers hold an empty name; make it again with plain tar.")
-    return records.get(b"path", b"")
+def _check_extended(headers: bytes) -> None:
+    """Refuse extended headers in front of an entry that another program could read otherwise."""
+    while headers:
+        stored = OCTAL.fullmatch(headers[124:136])
+        size = int(stored[1] or b"0", 8) if stored else EXTENDED_BYTES + 1
+        if size > EXTENDED_BYTES:
+            raise SourceError("The archive holds an overlong header; make it again with plain tar.")
+        if headers[156:157] in (tarfile.XHDTYPE, tarfile.XGLTYPE):
+            keys = _pax_keys(headers[RECORD_BYTES : RECORD_BYTES + size])
+            is_for_all = headers[156:157] == tarfile.XGLTYPE
+            if any(key.startswith(PAX_REFUSED) for key in keys) or (is_for_all and b"path" in keys):
+                raise SourceError(
+                    "The archive's extended headers override sizes or names; make it again with plain tar."
+                )
+        headers = headers[RECORD_BYTES + -(-size // RECORD_BYTES) * RECORD_BYTES :]
 
 
-def _pax_records(body: bytes) -> dict[bytes, bytes]:
-    records: dict[bytes, bytes] = {}
+def _pax_keys(body: bytes) -> set[bytes]:
+    """Return the keys of records that fill the body exactly, none of them twice, and no name empty."""
+    keys: set[bytes] = set()
     start = 0
     while start < len(body):
         match = PAX_RECORD.match(body, start)
         end = start + int(match[1]) if match else 0
-        if not match or end > len(body) or end <= match.end() or body[end - 1 : end] != b"\n" or match[2] in records:
+        if not match or end > len(body) or end <= match.end() or body[end - 1 : end] != b"\n" or match[2] in keys:
             raise SourceError(BROKEN)
-        records[match[2]] = body[match.end() : end - 1]
+        if match[2] == b"path" and end == match.end() + 1:
+            raise SourceError("The archive's extended headers hold an empty name; make it again with plain tar.")
+        keys.add(match[2])
         start = end
-    return records
+    return keys

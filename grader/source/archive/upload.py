@@ -33,8 +33,9 @@ def stage_archive(
         selection = select(list_zip(data, limits), limits)
         contents = read_zip(data, selection.kept, limits)
     elif looks_like_tar(data, limits):
-        selection = select(list_tar(data, limits), limits)
-        contents = read_tar(data, selection.kept, limits)
+        entries, plain = list_tar(data, limits)
+        selection = select(entries, limits)
+        contents = read_tar(plain, selection.kept)
     else:
         raise SourceError(f"The upload '{shown}' is not a zip, tar, tar.gz or tar.bz2 archive, or it is damaged.")
     return finish(contents, selection.dropped, limits)

@@ -1,14 +1,15 @@
-"""List and read a zip archive, strictly: what two programs could read differently refuses it. Side: worker.
+"""List and read a zip archive with the standard library, which writes nothing: only what it holds is looked at.
 
-The central directory is believed only where the local headers agree with it and no two entries share a byte. Refused
-are encryption, methods other than stored and deflated, zip64 and split archives, bytes in front of the archive, and
-sizes or checksums that the contents do not bear out. Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4.
+Refused is what two programs could read differently: local headers that contradict the central directory, entries that
+share bytes, sizes or checksums that the contents do not bear out, bytes in front of the archive or behind it, encryption,
+methods other than stored and deflated. Side: worker. Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4.
 """
 
+import io
 import stat
 import struct
+import zipfile
 import zlib
-from dataclasses import dataclass, replace
 
 from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, check_ratio
@@ -17,30 +18,14 @@ from grader.source.names import escape_name
 from grader.source.selection import Kind, ListedFile
 
 LOCAL = struct.Struct("<4sHHHHHIIIHH")
-CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")
-END = struct.Struct("<4sHHHHIIH")
-LOCAL_MAGIC, CENTRAL_MAGIC, END_MAGIC = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
-ENCRYPTED, SIZES_FOLLOW = 0x0001, 0x0008
-STRONGLY_ENCRYPTED = 0x2040
-STORED, DEFLATED = 0, 8
+END_BYTES = 22
+LOCAL_MAGIC, END_MAGIC = b"PK\x03\x04", b"PK\x05\x06"
+SIZES_FOLLOW, UTF8 = 0x0008, 0x0800
+ENCRYPTED = 0x0001 | 0x2040
+IN_ZIP64 = 0xFFFFFFFF  # stands for a size that an extra field holds
 UNIX, DARWIN = 3, 19
 DOS_MADE = frozenset({0, 10, 11, 14})  # FAT, NTFS (two numbers), VFAT: some tools there separate folders by backslashes
-ZIP64 = 0xFFFFFFFF
 ODD = "The zip archive contradicts itself at '{}'; make it again from your folder."
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    name: bytes
-    flags: int
-    method: int
-    checksum: int
-    compressed_bytes: int
-    size: int
-    offset: int  # of the local header
-    mode: int  # Unix mode, 0 where the archive carries none
-    is_dos_made: bool = False
-    start: int = 0  # of the contents
 
 
 def looks_like_zip(data: bytes) -> bool:
@@ -49,122 +34,87 @@ def looks_like_zip(data: bytes) -> bool:
 
 
 def list_zip(data: bytes, limits: SourceLimits) -> list[ListedFile]:
-    """Return what the archive holds; an entry's handle is its member."""
-    directory_start, directory_end, count = _find_directory(data)
-    if count > limits.entry_count:
+    """Return what the archive holds, in the order of its bytes; an entry's handle is its row of the directory."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            rows, comment = archive.infolist(), archive.comment
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
+        raise SourceError(BROKEN) from None
+    if len(rows) > limits.entry_count:
         raise SourceError(f"The archive holds more than {limits.entry_count} files; hand in your sources only.")
-    members, position = [], directory_start
-    for _ in range(count):
-        member, position = _parse_central(data, position, directory_end)
-        members.append(member)
-    if position != directory_end:
-        raise SourceError(BROKEN)
-    return [_entry(member) for member in _locate(data, members, directory_start)]
-
-
-def _find_directory(data: bytes) -> tuple[int, int, int]:
-    """Return start, end and number of entries of the central directory."""
-    place = data.rfind(END_MAGIC, max(0, len(data) - END.size - 0xFFFF))
-    if place < 0 or len(data) < place + END.size:
-        raise SourceError(BROKEN)
-    _, disk, first_disk, here, count, size, start, comment = END.unpack_from(data, place)
-    if ZIP64 in (size, start) or count == 0xFFFF or disk or first_disk or here != count:
-        raise SourceError("The zip archive is split or in the zip64 format; make an ordinary zip archive.")
-    if start + size != place or place + END.size + comment != len(data):
-        raise SourceError(BROKEN)
-    return start, place, count
-
-
-def _parse_central(data: bytes, position: int, end: int) -> tuple[_Member, int]:
-    if position + CENTRAL.size > end:
-        raise SourceError(BROKEN)
-    fields = CENTRAL.unpack_from(data, position)
-    magic, made_by, _, flags, method, _, _, checksum, compressed, size, name_size, extra_size, comment_size = fields[
-        :13
-    ]
-    disk, _, attributes, offset = fields[13:]
-    name_end = position + CENTRAL.size + name_size
-    following = name_end + extra_size + comment_size
-    if magic != CENTRAL_MAGIC or following > end or disk:
-        raise SourceError(BROKEN)
-    name = data[position + CENTRAL.size : name_end]
-    if ZIP64 in (compressed, size, offset):
-        raise SourceError("The zip archive is in the zip64 format; make an ordinary zip archive.")
-    mode = attributes >> 16 if made_by >> 8 in (UNIX, DARWIN) else 0
-    is_dos_made = made_by >> 8 in DOS_MADE
-    return _Member(name, flags, method, checksum, compressed, size, offset, mode, is_dos_made), following
-
-
-def _locate(data: bytes, members: list[_Member], directory_start: int) -> list[_Member]:
-    """Return the members with their contents found, in the order of their bytes; no two may overlap."""
-    located, free_from = [], 0
-    for member in sorted(members, key=lambda member: member.offset):
-        start = _contents_start(data, member, directory_start)
-        if member.offset < free_from:
-            raise SourceError(ODD.format(escape_name(member.name)))
-        free_from = start + member.compressed_bytes
-        located.append(replace(member, start=start))
-    if located and located[0].offset != 0:
+    _check_end(data, len(rows), comment)
+    free_from = 0
+    for row in sorted(rows, key=lambda row: row.header_offset):
+        if row.header_offset < free_from:
+            raise SourceError(ODD.format(escape_name(_name(row))))
+        free_from = _check_local(data, row)
+    if rows and min(row.header_offset for row in rows) != 0:
         raise SourceError("The zip archive starts with something else; make an ordinary zip archive.")
-    return located
+    return [_entry(row) for row in rows]
 
 
-def _contents_start(data: bytes, member: _Member, directory_start: int) -> int:
-    """Return where a member's contents start, if its local header says what the central directory says."""
-    name_start = member.offset + LOCAL.size
-    if name_start <= directory_start:
-        magic, _, flags, method, _, _, *figures, name_size, extra_size = LOCAL.unpack_from(data, member.offset)
+def _check_end(data: bytes, count: int, comment: bytes) -> None:
+    """Refuse bytes behind the archive, parts of it elsewhere, and another number of files than it says."""
+    end = data[len(data) - END_BYTES - len(comment) :][:END_BYTES]
+    if not end.startswith(END_MAGIC):
+        raise SourceError(BROKEN)
+    _, disk, first_disk, here, promised, _, _, _ = struct.unpack("<4sHHHHIIH", end)
+    if disk or first_disk:
+        raise SourceError("The zip archive is split; make an ordinary zip archive.")
+    if not here == promised == count:
+        raise SourceError(BROKEN)
+
+
+def _name(row: zipfile.ZipInfo) -> bytes:
+    """Return the name as the archive holds it: what is not marked as UTF-8 was read as code page 437."""
+    return row.orig_filename.encode("utf-8" if row.flag_bits & UTF8 else "cp437")
+
+
+def _check_local(data: bytes, row: zipfile.ZipInfo) -> int:
+    """Return where a member's bytes end, if its local header says what the directory says."""
+    name_start = row.header_offset + LOCAL.size
+    if name_start <= len(data):
+        magic, _, flags, method, _, _, *figures, name_size, extra_size = LOCAL.unpack_from(data, row.header_offset)
         name = data[name_start : name_start + name_size]
-        start: int = name_start + name_size + extra_size
-        figures_agree = flags & SIZES_FOLLOW or figures == [member.checksum, member.compressed_bytes, member.size]
-        headers_agree = (magic, name, method) == (LOCAL_MAGIC, member.name, member.method)
-        if headers_agree and figures_agree and start + member.compressed_bytes <= directory_start:
-            if (flags | member.flags) & (ENCRYPTED | STRONGLY_ENCRYPTED):
+        told = [row.CRC, row.compress_size, row.file_size]
+        figures_agree = flags & SIZES_FOLLOW or all(a in (b, IN_ZIP64) for a, b in zip(figures, told, strict=True))
+        if (magic, name, method) == (LOCAL_MAGIC, _name(row), row.compress_type) and figures_agree:
+            if (flags | row.flag_bits) & ENCRYPTED:
                 raise SourceError("The zip archive is encrypted; make one without a password.")
-            return start
-    raise SourceError(ODD.format(escape_name(member.name)))
+            end: int = name_start + name_size + extra_size + row.compress_size
+            return end
+    raise SourceError(ODD.format(escape_name(_name(row))))
 
 
-def _entry(member: _Member) -> ListedFile:
-    name = member.name.replace(b"\\", b"/") if member.is_dos_made else member.name
+def _entry(row: zipfile.ZipInfo) -> ListedFile:
+    name = _name(row).replace(b"\\", b"/") if row.create_system in DOS_MADE else _name(row)
     shown, is_folder = escape_name(name), name.endswith(b"/")
-    kind = stat.S_IFMT(member.mode)
-    if is_folder and (kind in (0, stat.S_IFDIR)) and member.size == 0:
+    kind = stat.S_IFMT(row.external_attr >> 16) if row.create_system in (UNIX, DARWIN) else 0
+    if is_folder and kind in (0, stat.S_IFDIR) and row.file_size == 0:
         return ListedFile(name.removesuffix(b"/"), Kind.FOLDER)
     if kind == stat.S_IFLNK and not is_folder:
         return ListedFile(name, Kind.LINK)
     if kind not in (0, stat.S_IFREG) or is_folder:
         raise SourceError(f"The archive's entry '{shown}' is neither an ordinary file nor a folder; leave it out.")
-    return ListedFile(name, Kind.FILE, member.size, member)
+    return ListedFile(name, Kind.FILE, row.file_size, row)
 
 
 def read_zip(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:
     """Return the contents of the kept entries of an archive that `list_zip` has listed."""
-    return {path: _contents(data, entry.handle, limits) for path, entry in kept.items()}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {path: _contents(archive, entry.handle, limits) for path, entry in kept.items()}
 
 
-def _contents(data: bytes, member: _Member, limits: SourceLimits) -> bytes:
-    shown = escape_name(member.name)
-    compressed = memoryview(data)[member.start : member.start + member.compressed_bytes]
-    if member.method == STORED:
-        contents = bytes(compressed)
-    elif member.method == DEFLATED:
-        check_ratio(member.size, max(1, member.compressed_bytes), limits)
-        contents = _inflate(compressed, member.size, shown)
-    else:
+def _contents(archive: zipfile.ZipFile, row: zipfile.ZipInfo, limits: SourceLimits) -> bytes:
+    """Return a file's bytes: exactly as many as promised, and with the checksum."""
+    shown = escape_name(_name(row))
+    if row.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SourceError(f"The file '{shown}' is compressed in an unusual way; make an ordinary zip archive.")
-    if len(contents) != member.size or zlib.crc32(contents) != member.checksum:
-        raise SourceError(ODD.format(shown))
-    return contents
-
-
-def _inflate(compressed: memoryview, size: int, shown: str) -> bytes:
-    """Inflate at most one byte more than promised."""
-    engine = zlib.decompressobj(wbits=-15)
+    check_ratio(row.file_size, max(1, row.compress_size), limits)
     try:
-        contents = engine.decompress(compressed, size + 1)
-    except zlib.error:
+        contents = archive.read(row)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):
         raise SourceError(ODD.format(shown)) from None
-    if not engine.eof or engine.unused_data:
+    if len(contents) != row.file_size:
         raise SourceError(ODD.format(shown))
     return contents

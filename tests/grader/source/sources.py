@@ -134,7 +134,9 @@ def zip_member(
     }
 
 
-def raw_zip(*members: dict, shared_offset: bool = False, front: bytes = b"", count: int | None = None) -> bytes:
+def raw_zip(
+    *members: dict, shared_offset: bool = False, front: bytes = b"", count: int | None = None, disk: int = 0
+) -> bytes:
     """Return a zip archive built field by field; with `shared_offset` every entry points at the first one's bytes."""
     body, directory = bytearray(front), bytearray()
     for member in members:
@@ -148,7 +150,7 @@ def raw_zip(*members: dict, shared_offset: bool = False, front: bytes = b"", cou
         directory += struct.pack("<HHHHIII", *facts, member["central_size"])
         directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, member["mode"] << 16, offset) + name
     count = len(members) if count is None else count
-    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", disk, 0, count, count, len(directory), len(body), 0)
     return bytes(body + directory + end)
 
 

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from grader.source import Tree, stage_archive
+from grader.source.tree import Dropped
 from tests.grader.source.sources import WORK, make_zip, raw_zip, refuse_archive, zip_member
 
 
@@ -30,6 +31,18 @@ def test_a_zip_written_to_a_pipe_is_read():
     assert stage_archive(pipe.data, "work.zip") == Tree.of(WORK)
 
 
+def test_a_zip_of_the_large_format_is_read():
+    """Some tools write zip64 whatever the size; what it says is believed no further than in the small format."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in WORK.items():
+            with archive.open(path, "w", force_zip64=True) as file:
+                file.write(data)
+    assert stage_archive(packed.getvalue()) == Tree.of(WORK)
+    promised = raw_zip(zip_member(b"a.py", b"1", size=0xFFFFFFFF, central_size=0xFFFFFFFF), zip_member(b"b.py", b""))
+    assert stage_archive(promised) == Tree.of({"b.py": b""}, [Dropped("a.py", "larger than 5 MiB")])
+
+
 @pytest.mark.parametrize("mode", [0o010644, 0o020644, 0o060644, 0o140644])
 def test_odd_zip_entries_refuse_the_archive(mode: int):
     """T91: pipes, devices and sockets, as Unix zip tools mark them; a folder with contents; a file called a folder."""
@@ -48,20 +61,19 @@ def test_a_zip_that_contradicts_itself_is_refused():
         zip_member(b"a.py", b"12345", size=6, central_size=6),
         zip_member(b"a.py", b"12345", checksum=7),
         zip_member(b"a.py", b"12345", method=0, size=4, central_size=4),
-        {**good, "packed": good["packed"][:-1]},
-        {**good, "packed": good["packed"] + b"x"},
+        {**good, "packed": good["packed"][:3]},
         {**good, "packed": b"\xff" * 20},
     ):
         refuse_archive(raw_zip(zip_member(b"z.py", b""), odd), "contradicts itself")
 
 
 def test_zips_of_other_kinds_are_refused():
-    """T92: encryption, unusual methods, zip64, split archives, wrong counts, and bytes in front."""
+    """T92: encryption, unusual methods, split archives, wrong counts, and bytes in front."""
     refuse_archive(raw_zip(zip_member(b"a", b"1", flags=1)), "encrypted")
     refuse_archive(raw_zip(zip_member(b"a", b"1", flags=0x40)), "encrypted")
     refuse_archive(raw_zip({**zip_member(b"a", b"1"), "method": 12}), "unusual way")
-    refuse_archive(raw_zip(zip_member(b"a", b"1", size=0xFFFFFFFF, central_size=0xFFFFFFFF)), "zip64")
-    refuse_archive(raw_zip(zip_member(b"a", b"1"), count=0xFFFF), "zip64")
+    refuse_archive(raw_zip(zip_member(b"a", b"1"), count=0xFFFF), "damaged")
+    refuse_archive(raw_zip(zip_member(b"a", b"1"), disk=1), "split")
     refuse_archive(raw_zip(zip_member(b"a", b"1"), count=2), "damaged")
     refuse_archive(raw_zip(zip_member(b"a", b"1"), zip_member(b"b", b"1"), count=1), "damaged")
     refuse_archive(raw_zip(zip_member(b"a", b"1"), front=b"PK\3\4 hidden"), "contradicts|starts with something else")
