@@ -5,24 +5,22 @@ student's.
 """
 
 import argparse
-import contextlib
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grader.errors import Fault, GraderError, UsageError
-from grader.result import Check, ResultError, RunResult
+from grader.result import ResultError, RunResult
 
 if TYPE_CHECKING:
     from grader.source import Tree
 
+WHOLE_COURSE = "all"
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
 
 
@@ -39,7 +37,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     run = commands.add_parser("run", help="grade a folder, an archive or a commit")
     run.add_argument("tree", metavar="TREE", help="folder, .zip or .tar file")
-    run.add_argument("--suite", required=True, type=Path, action="append", help="folder of a suite; may be given again")
+    run.add_argument(
+        "--suite", required=True, type=Path, action="append", help="folder of a suite; may be given again; or: all"
+    )
     run.add_argument("--json", metavar="OUT", help="write the result as JSON; - for standard output")
     run.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
     run.add_argument("--seed", type=int, help="draw the inputs of an earlier run again")
@@ -111,14 +111,18 @@ def _complain(problem: Exception, status: int) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.terminal import print_result
+    from grader.terminal import print_course, print_result
 
     if options.json not in (None, "-") and not Path(options.json).absolute().parent.is_dir():
         raise UsageError(f"the folder of --json {options.json} does not exist")
     console = Console(stderr=options.json == "-")
-    results = grade_path(options.tree, options.suite, options.sandbox, options.seed, console, options.without)
-    for result in results:
-        print_result(result, console)
+    suites = whole_course() if options.suite == [Path(WHOLE_COURSE)] else options.suite
+    results = grade_path(options.tree, suites, options.sandbox, options.seed, console, options.without)
+    if suites is options.suite:
+        for result in results:
+            print_result(result, console)
+    else:
+        print_course(results, suites, console)
     documents = [result.to_json(indent=2) for result in results]
     text = documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]"
     if options.json == "-":
@@ -166,6 +170,7 @@ def _starter(options: argparse.Namespace) -> int:
 
 def _suite_check(options: argparse.Namespace) -> int:
     from grader.bench.overhead import write_json
+    from grader.progress import ticking
     from grader.sandbox.engines import default_engine
     from grader.suite.check.checker import Checker
     from grader.suite.manifest import load_suite
@@ -246,10 +251,19 @@ def stage(tree: str) -> "Tree":
     return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
 
 
+def whole_course() -> list[Path]:
+    """Return the folders of every suite of our own course."""
+    from grader.suite.course_table import read_course_table
+    from grader.suite.manifest import OWN_SUPPORT
+
+    return [OWN_SUPPORT / name for name in read_course_table(OWN_SUPPORT).suites()]
+
+
 def grade_path(
     tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
 ) -> list[RunResult]:
     """Grade what a path names against one or more suites, showing progress on a terminal."""
+    from grader.progress import progress_of
     from grader.sandbox.engines import default_engine
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all
@@ -258,41 +272,6 @@ def grade_path(
     loaded = [load_suite(suite) for suite in suites]
     staged = stage(tree)
     engine = default_engine(sandbox)
-    with progress_of(console, loaded[0].title) as on_check:
+    with progress_of(console) as on_check:
         chosen = new_seed() if seed is None else seed
         return grade_all(staged, loaded, engine, seed=chosen, without=without, on_check=on_check)
-
-
-@contextlib.contextmanager
-def progress_of(console: Console, title: str) -> Iterator[Callable[[Check, int, int], None] | None]:
-    """Yield a callback that draws a progress bar on a terminal, or None where there is no terminal."""
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"))
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None, name="")
-
-        def advance(check: Check, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, name=check.name[:60])
-
-        yield advance
-
-
-@contextlib.contextmanager
-def ticking(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a callback (what, done, of how many): a progress bar on a terminal, elsewhere a line as each part begins."""
-    if not console.is_terminal:
-        began = time.monotonic()
-
-        def tell(what: str, done: int, total: int) -> None:
-            if not done:
-                console.print(f"{time.monotonic() - began:5.0f} s  {what}", highlight=False)
-
-        yield tell
-        return
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
-    ) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what[:70], completed=done, total=total)

@@ -1,6 +1,8 @@
 """A run's result as a person reads it in a terminal; plain where standard output is none. Side: any."""
 
+import math
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -40,6 +42,30 @@ def print_result(result: RunResult, console: Console, *, staff: bool = True) -> 
     for note in result.notes:
         console.print(f"[yellow]note[/] {escape(note)}", highlight=False)
     console.print(f"[bold]{points(result.score)} / {points(result.max_score)}[/] {escape(result.suite)}")
+
+
+def print_course(results: Sequence[RunResult], suites: Sequence[Path], console: Console) -> None:
+    """Print the results of a whole course as one table: points, what is not passed, and how to see more of it."""
+    table = Table(title=f"{len(results)} suites", title_justify="left")
+    for heading in ("suite", "points", "not passed", "CPU s"):
+        table.add_column(heading, justify="left" if heading == "suite" else "right", overflow="fold")
+    for result in results:
+        lost = [check for check in result.checks if check.verdict is not Verdict.PASSED]
+        colour = "green" if result.score >= result.max_score else "red"
+        table.add_row(
+            escape(result.suite),
+            f"[{colour}]{points(result.score)} / {points(result.max_score)}[/]",
+            f"{len(lost)} of {len(result.checks)}" if lost else "",
+            f"{result.provenance.get('cpu_seconds', 0):.1f}",
+        )
+    console.print(table)
+    for result, suite in zip(results, suites, strict=True):
+        for note in result.notes:
+            console.print(f"[yellow]note[/] {escape(result.suite)}: {escape(note)}", highlight=False)
+        if result.score < result.max_score:
+            console.print(f"What to mend in {escape(result.suite)}: --suite {escape(str(suite))}", highlight=False)
+    total, most = (math.fsum(getattr(result, name) for result in results) for name in ("score", "max_score"))
+    console.print(f"[bold]{points(total)} / {points(most)}[/] in all")
 
 
 def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> None:

@@ -12,6 +12,7 @@ from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
 from course_admin.assignments.suites.versions import register_suite, register_upload
 from grader.errors import SuiteError
+from grader.suite.course_table import read_course_table
 
 UPLOAD_BYTES = 20 << 20
 
@@ -59,6 +60,9 @@ class SuiteForm(forms.ModelForm):
 class SetUpForm(forms.Form):
     """Path, term and organisation."""
 
+    edition = forms.ChoiceField(
+        label="Edition of the course", required=False, choices=[], help_text="What your students' repositories follow."
+    )
     path = forms.ChoiceField(label="Learning path", choices=[])
     modules = forms.MultipleChoiceField(
         label="Modules to choose", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
@@ -87,11 +91,22 @@ class SetUpForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan = read_plan()
+        editions = read_course_table(Path(settings.ASSAY_SUITES)).editions.values()
+        cast(forms.ChoiceField, self.fields["edition"]).choices = [(each.name, each.title) for each in editions]
         path = cast(forms.ChoiceField, self.fields["path"])
         path.choices = [(each.name, f"{each.name}: {each.title}") for each in self.plan.paths.values()]
         found = [each for each in self.plan.modules.values() if each.number != self.plan.first]
         modules = cast(forms.ChoiceField, self.fields["modules"])
         modules.choices = [(str(each.number), f"{each.number:02} {each.title}") for each in found]
+
+    def clean_edition(self) -> str:
+        """Refuse an edition that no suite grades yet."""
+        edition: str = self.cleaned_data["edition"]
+        try:
+            read_plan(edition=edition)
+        except SuiteError as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return edition
 
     def clean_owner(self) -> str:
         """Refuse what cannot be an organisation's name."""

@@ -49,6 +49,7 @@ def set_up_course(request: LoggedInRequest, slug: str) -> HttpResponse:
                 owner=data["owner"],
                 trusted=data["trusted"],
                 with_milestones=data["with_milestones"],
+                edition=data["edition"],
                 actor=request.user,
                 at=timezone.now(),
             )

@@ -15,6 +15,8 @@ from typing import Any
 
 from grader.errors import SuiteError
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
+from grader.source.tree import Tree
+from grader.suite.course_table import TABLE, read_course_table
 
 MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
@@ -27,12 +29,12 @@ _TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
 #: Every key of suite.toml: its kind, and whether it must be there.
 KEYS: dict[str, tuple[Any, bool]] = {
     "title": (_TEXT, True),
-    "module": (_TEXT, False),  # the course's number of the module, "01"
+    "topic": (_TEXT, False),  # what of a course it grades, as the table beside the suites names it
     "package": (_TEXT, True),  # the top-level name that the student's code is imported under
     "modules": (_TEXTS, False),  # imported once per run; the package itself, if it is not said
     "tests": (_TEXTS, False),  # names of test files that are not called test_*.py
     "required_files": (_TEXTS, False),
-    "needs": (_TEXTS, False),  # numbers of the modules whose own suites must pass for this one to be fair
+    "needs": (_TEXTS, False),  # the topics whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
     "allowed_imports": (_TEXTS, False),  # third-party packages a submission may import
     "notebooks": (_TEXT, False),  # the policy of notebook submissions, see docs/submissions.md
@@ -53,7 +55,7 @@ class Suite:
     modules: tuple[str, ...]
     files: dict[str, Path]
     digest: str
-    module: str = ""
+    topic: str = ""
     required_files: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     points: float | None = None
@@ -67,7 +69,13 @@ class Suite:
     @property
     def is_milestone(self) -> bool:
         """Whether it grades what modules of a course do together, and so has no file of its own to hand in."""
-        return bool(self.needs) and not self.module
+        return bool(self.needs) and not self.topic
+
+    def notes_on(self, tree: Tree) -> tuple[str, ...]:
+        """Return what a student must read whose submission follows another edition of the course than the suite."""
+        path = self.files.get(TABLE)
+        note = read_course_table(path.parent).note_on_edition(tree) if path is not None else ""
+        return (note,) if note else ()
 
     @property
     def judge_folder(self) -> str:
@@ -192,7 +200,7 @@ def line_of(manifest: Path, key: str) -> int:
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the judge's view of a suite: support modules at the top, the suite's own files in its folder."""
     support = folder.parent if (folder.parent / "conftest.py").is_file() else OWN_SUPPORT
-    for path in sorted(support.glob("*.py")):
+    for path in sorted((*support.glob("*.py"), *support.glob(TABLE))):
         yield path.name, path
     count = 0
     for path in sorted(folder.rglob("*")):

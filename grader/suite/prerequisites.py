@@ -13,16 +13,16 @@ def notes_on_needs(result: RunResult, suite: Suite, passes: Passes) -> tuple[str
     """Return a sentence for each needed module that fails its own suite; nothing is tried where no points were lost."""
     if result.score >= result.max_score or not suite.needs:
         return ()
-    found = suites_by_module(suite.folder.parent) or suites_by_module(OWN_SUPPORT)
+    found = suites_by_topic(suite.folder.parent) or suites_by_topic(OWN_SUPPORT)
     return tuple(
-        f"This assignment needs module {number} ({found[number].title}), which fails its own suite: mend that one first, "
+        f"This assignment needs the module {found[topic].title}, which fails its own suite: mend that one first, "
         "and points here may come back with it."
-        for number in suite.needs
-        if number in found and not passes(found[number])
+        for topic in suite.needs
+        if topic in found and not passes(found[topic])
     )
 
 
-def suites_by_module(folder: Path) -> dict[str, Suite]:
-    """Return the suites of a folder by the number of their module."""
+def suites_by_topic(folder: Path) -> dict[str, Suite]:
+    """Return the suites of a folder by their topic."""
     loaded = (load_suite(path.parent) for path in sorted(folder.glob("*/suite.toml")))
-    return {suite.module: suite for suite in loaded if suite.module}
+    return {suite.topic: suite for suite in loaded if suite.topic}

@@ -4,7 +4,7 @@ Side: worker.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from grader.result import Check, RunResult, with_notes
 from grader.sandbox.base import Engine
@@ -14,9 +14,10 @@ from grader.suite.manifest import Suite
 from grader.suite.prerequisites import notes_on_needs
 from grader.supervisor.judge_box import JudgeBox, SuiteJudge, begin_judges
 from grader.supervisor.parallel import ParallelRuns
-from grader.supervisor.run import OnCheck, Order, grade
+from grader.supervisor.run import Order, grade
 
 BUDGET_FILE = "test_budgets.py"
+OnSuiteCheck = Callable[[Suite, Check, int, int], None]  # told of each check as it ends: done, of how many planned
 
 
 def grade_all(
@@ -26,7 +27,7 @@ def grade_all(
     *,
     seed: int,
     without: str | None = None,
-    on_check: OnCheck | None = None,
+    on_check: OnSuiteCheck | None = None,
 ) -> list[RunResult]:
     """Grade a tree against each suite and return the results in order, with a note where an earlier module is to blame."""
     judges = begin_judges(engine)
@@ -42,7 +43,9 @@ def grade_all(
 class Runs:
     """Runs side by side over one tree; their judges share a box, and a suite is collected while an earlier one runs."""
 
-    def __init__(self, tree: Tree, judges: JudgeBox, lanes: ParallelRuns, seed: int, on_check: OnCheck | None) -> None:
+    def __init__(
+        self, tree: Tree, judges: JudgeBox, lanes: ParallelRuns, seed: int, on_check: OnSuiteCheck | None
+    ) -> None:
         self._tree = tree
         self._judges = judges
         self._lanes = lanes
@@ -80,15 +83,15 @@ class Runs:
             order=order,
             judge=judge,
             open_candidate=pool.candidate,
-            on_check=self._say,
+            on_check=lambda check, done, planned: self._say(judge.suite, check, done, planned),
         )
         judge.hang_up()
         return result
 
-    def _say(self, check: Check, done: int, planned: int) -> None:
+    def _say(self, suite: Suite, check: Check, done: int, planned: int) -> None:
         if self._on_check is not None:
             with self._talking:
-                self._on_check(check, done, planned)
+                self._on_check(suite, check, done, planned)
 
 
 def _with_needs(results: list[RunResult], suites: Sequence[Suite], runs: Runs) -> list[RunResult]:

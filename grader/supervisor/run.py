@@ -241,6 +241,7 @@ def grade(
     began = time.monotonic()
     limits = Limits().override(suite.limits)
     prepared, refusal = _prepare(tree, suite)
+    prepared = replace(prepared, notes=(*suite.notes_on(tree), *prepared.notes))
     starting = None if open_candidate else engine.begin("candidate", limits)
     first: list[Any] = [starting] if starting else []
     own_judge = None

@@ -1,13 +1,18 @@
 """The command line: one clear line and exit 2 for wrong usage, 3 for faults of ours, 0 for anything graded."""
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from grader.result import RunResult
+from grader.cli import whole_course
+from grader.result import Check, RunResult
+from grader.terminal import print_course
+from grader.verdict import Verdict
 from tests.grader.engines import HONEST, MANIFEST, SUITE, make_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +45,10 @@ def suite(tmp_path: Path) -> Path:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     return make_tree(tmp_path / "tree", {"sums.py": HONEST})
+
+
+def make_check(verdict: Verdict, points: float) -> Check:
+    return Check(id="t", name="t", verdict=verdict, points=points, max_points=1.0)
 
 
 def fails(done: subprocess.CompletedProcess[str], status: int, *words: str) -> None:
@@ -205,3 +214,29 @@ def test_names_and_text_of_the_student_reach_the_terminal_as_escapes(suite: Path
     assert not set(done.stdout) & {"\x1b", "\x07", "\u202e"}
     assert "\\x1b" in done.stdout
     assert "\\x1b" in json.loads((tmp_path / "o.json").read_text())["checks"][0]["message"]
+
+
+def test_the_whole_course_is_every_suite_of_the_table_in_its_order() -> None:
+    folders = whole_course()
+    assert [folder.name for folder in folders[:3]] == ["m00_readiness", "m01_tensor", "m02_activations"]
+    assert [folder.name for folder in folders[-2:]] == ["ms5_transformer", "ms6_optimization"]
+    assert sorted(folders) == sorted(path.parent for path in (ROOT / "test_suites").glob("*/suite.toml"))
+
+
+def test_a_course_is_one_table_that_names_what_is_not_passed() -> None:
+    good = RunResult(suite="m1", score=1.0, max_score=1.0, checks=(make_check(Verdict.PASSED, 1.0),))
+    bad = RunResult(
+        suite="m2",
+        score=0.5,
+        max_score=3.0,
+        checks=(make_check(Verdict.PASSED, 0.5), make_check(Verdict.FAILED, 0.0)),
+        notes=("module one is [missing]",),
+    )
+    console = Console(file=io.StringIO(), width=100)
+    print_course([good, bad], [Path("suites/m1"), Path("suites/m2")], console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "1 of 2" in text
+    assert "note m2: module one is [missing]" in text
+    assert "What to mend in m2: --suite suites/m2" in text
+    assert "in m1" not in text
+    assert text.endswith("1.5 / 4 in all\n")

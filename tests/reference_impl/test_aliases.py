@@ -1,6 +1,5 @@
 """The other paths from which the course's scripts import: the same objects, not copies."""
 
-import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -9,8 +8,11 @@ import tinytorch
 from tinytorch import nn
 from tinytorch.core import embeddings, layers, spatial
 
-TABLE = tomllib.loads((Path(__file__).parents[2] / "test_suites" / "modules.toml").read_text())["module"]
-ALIASES = [(row["module"], path, row["names"]) for row in TABLE for path in row["also_at"]]
+from grader.suite.course_table import read_course_table
+
+TABLE = read_course_table(Path(__file__).parents[2] / "test_suites")
+ROWS = TABLE.offered.modules.values()
+ALIASES = [(row.module, path, TABLE.topics[row.topic].names) for row in ROWS for path in row.also_at]
 
 
 @pytest.mark.parametrize(("home", "path", "names"), ALIASES, ids=lambda value: value if isinstance(value, str) else "")

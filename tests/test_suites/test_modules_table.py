@@ -1,4 +1,4 @@
-"""The table of modules is complete and consistent: numbers in order, needs that exist and come earlier, real paths."""
+"""The table of the course is complete and consistent: numbers in order, needs that come earlier, suites that agree with it."""
 
 import re
 import tomllib
@@ -6,38 +6,46 @@ from pathlib import Path
 
 import pytest
 
+from grader.suite.course_table import Edition, Topic, read_course_table
+
 SUITES = Path(__file__).parents[2] / "test_suites"
-MODULES = tomllib.loads((SUITES / "modules.toml").read_text())["module"]
-KEYS = {"number", "title", "suite", "tier", "module", "file", "names", "constants", "needs", "also_at"}
+TABLE = read_course_table(SUITES)
+ROWS = [(edition, topic) for edition in TABLE.editions.values() for topic in edition.modules]
 
 
-def test_the_numbers_run_from_00_to_20():
-    assert [row["number"] for row in MODULES] == [f"{n:02}" for n in range(21)]
+@pytest.mark.parametrize("edition", TABLE.editions.values(), ids=lambda edition: edition.name)
+def test_the_numbers_of_an_edition_run_without_a_gap(edition: Edition):
+    numbers = [row.number for row in edition.modules.values()]
+    assert numbers == [f"{n:02}" for n in range(21 - len(numbers), 21)]
+    assert numbers[0] == ("00" if edition.is_offered else "01")
 
 
-@pytest.mark.parametrize("row", MODULES, ids=lambda row: row["suite"])
-def test_a_row_is_consistent(row):
-    assert set(row) == KEYS
-    assert row["suite"].startswith(f"m{row['number']}_")
-    assert row["file"] == row["module"].replace(".", "/") + ".py"
-    assert row["tier"] in {"readiness", "foundation", "architecture", "optimization", "capstone"}
-    assert all("01" <= need < row["number"] for need in row["needs"])
-    assert row["needs"] == sorted(set(row["needs"]))
-    assert len(set(row["names"] + row["constants"])) == len(row["names"] + row["constants"]) > 0
+@pytest.mark.parametrize(("edition", "topic"), ROWS, ids=lambda value: getattr(value, "name", value))
+def test_a_row_is_consistent(edition: Edition, topic: str):
+    row = edition.modules[topic]
+    assert row.topic == topic
+    assert all(edition.modules[need].number < row.number for need in row.needs)
+    assert len(set(row.needs)) == len(row.needs)
+
+
+@pytest.mark.parametrize("topic", TABLE.topics.values(), ids=lambda topic: topic.name)
+def test_a_topic_is_consistent(topic: Topic):
+    assert topic.suite == f"m{TABLE.offered.modules[topic.name].number}_{topic.name}"
+    assert topic.tier in {"readiness", "foundation", "architecture", "optimization", "capstone"}
+    assert len(set(topic.names + topic.constants)) == len(topic.names + topic.constants) > 0
 
 
 @pytest.mark.parametrize("suite", sorted(SUITES.glob("*/suite.toml")), ids=lambda path: path.parent.name)
-def test_a_suite_agrees_with_its_row(suite):
-    manifest = tomllib.loads(suite.read_text())
-    rows = {row["number"]: row for row in MODULES}
-    if "module" not in manifest:  # a milestone, of all the modules that it needs
+def test_a_suite_agrees_with_its_row(suite: Path):
+    manifest, modules = tomllib.loads(suite.read_text()), TABLE.offered.modules
+    assert "module" not in manifest
+    if "topic" not in manifest:  # a milestone, of all the topics that it needs
         assert re.fullmatch(r"ms[1-6]_[a-z]+", suite.parent.name)
-        assert manifest["needs"] == sorted(manifest["needs"])
-        assert set(manifest["needs"]) <= set(rows)
-        homes = {rows[need]["module"] for need in manifest["needs"]}
-        assert set(manifest["modules"]) <= homes
+        numbers = [modules[need].number for need in manifest["needs"]]
+        assert numbers == sorted(numbers)
+        assert set(manifest["modules"]) <= {modules[need].module for need in manifest["needs"]}
         return
-    row = rows[manifest["module"]]
-    assert suite.parent.name == row["suite"]
-    assert row["module"] in manifest["modules"]
-    assert row["file"] in manifest["required_files"]
+    row = modules[manifest["topic"]]
+    assert suite.parent.name == TABLE.topics[row.topic].suite
+    assert row.module in manifest["modules"]
+    assert row.file in manifest["required_files"]

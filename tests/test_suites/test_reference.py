@@ -40,7 +40,7 @@ def test_the_reference_gets_every_point(folder: Path) -> None:
 @each_module
 def test_the_published_starter_gets_nothing(folder: Path) -> None:
     suite = load_suite(folder)
-    files = starter_tree(suite.module, with_earlier=True)
+    files = starter_tree(suite.topic, with_earlier=True)
     tree = Tree.of({path: text.encode() for path, text in files.items()})
     result = grade(tree, suite, engine("bubblewrap"), seed=12, order=Order(without="test_budgets.py"))
     assert [check.id for check in result.checks if check.points] == []
@@ -68,6 +68,8 @@ def test_a_broken_module_costs_its_own_points_and_is_named_where_it_is_needed(tm
     tensor, activation, layers = grade_all(tree, suites, engine("bubblewrap"), seed=13, without="test_budgets.py")
     assert tensor.score == tensor.max_score
     assert activation.score == 0
-    assert not any("needs module" in note for note in activation.notes)
-    needs_it = "02" in suites[2].needs
-    assert any("needs module 02" in note for note in layers.notes) == (needs_it and layers.score < layers.max_score)
+    assert not any("needs the module" in note for note in activation.notes)
+    needs_it = "activations" in suites[2].needs
+    assert any("needs the module Activations" in note for note in layers.notes) == (
+        needs_it and layers.score < layers.max_score
+    )

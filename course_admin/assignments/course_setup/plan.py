@@ -1,12 +1,12 @@
-"""What a course consists of, as the table beside its suites says: modules, learning paths, milestones. No course is known here."""
+"""What a course consists of in one edition, as the table beside its suites says: modules, learning paths, milestones."""
 
-import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
-TABLE = "modules.toml"
+from grader.suite.course_table import read_course_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +53,28 @@ class CoursePlan:
     milestones: tuple[Milestone, ...]
 
 
-def read_plan(folder: Path | None = None) -> CoursePlan:
-    """Return what the table in the suites' folder says, or the one in another folder."""
-    path = Path(folder or settings.ASSAY_SUITES) / TABLE
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+def read_plan(folder: Path | None = None, edition: str = "") -> CoursePlan:
+    """Return what the table in the suites' folder, or in another, says of an edition: the offered one if none is named.
+
+    Raises SuiteError, with a sentence, for an edition that no course can be given in.
+    """
+    table = read_course_table(Path(folder or settings.ASSAY_SUITES))
+    chosen = table.edition(edition) if edition else table.offered
+    numbers = {topic: int(row.number) for topic, row in chosen.modules.items()}
     modules = [
-        Module(int(row["number"]), row["title"], row["suite"], _numbers(row["needs"])) for row in table["module"]
+        Module(numbers[topic], table.topics[topic].title, table.topics[topic].suite, _numbers(numbers, row.needs))
+        for topic, row in chosen.modules.items()
     ]
-    paths = [LearningPath(row["name"], row["title"], _numbers(row["modules"])) for row in table.get("path", [])]
-    milestones = [Milestone(row["suite"], row["title"], _numbers(row["modules"])) for row in table.get("milestone", [])]
+    paths = [LearningPath(each.name, each.title, _numbers(numbers, each.topics)) for each in table.paths.values()]
+    milestones = [Milestone(each.suite, each.title, _numbers(numbers, each.topics)) for each in table.milestones]
     return CoursePlan(
-        title=table["course"],
-        first=int(table["first"]),
+        title=table.title,
+        first=numbers[table.first],
         modules={each.number: each for each in modules},
         paths={each.name: each for each in paths},
         milestones=tuple(milestones),
     )
 
 
-def _numbers(numbers: list[str]) -> tuple[int, ...]:
-    return tuple(int(number) for number in numbers)
+def _numbers(numbers: Mapping[str, int], topics: Sequence[str]) -> tuple[int, ...]:
+    return tuple(numbers[topic] for topic in topics)

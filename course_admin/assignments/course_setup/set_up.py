@@ -54,16 +54,18 @@ def set_up(
     at: datetime,
     trusted: str = "",
     with_milestones: bool = False,
+    edition: str = "",
 ) -> SetUp:
     """Give a course the first module and the chosen ones, in that order, in one transaction.
 
     With milestones, each whose modules are all in the course follows, due with the last of them.
 
     `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
-    used all the same; without a reason their assignments are drafts. Raises SuiteError if a suite cannot be used.
+    used all the same; without a reason their assignments are drafts; `edition`: the offered one if none is named. Raises
+    SuiteError if a suite cannot be used, or the edition is not offered.
     """
     require(actor, Action.SET_UP, course)
-    plan = read_plan()
+    plan = read_plan(edition=edition)
     modules = [plan.modules[number] for number in (plan.first, *chosen)]
     maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], _notes(modules)))
     with transaction.atomic():

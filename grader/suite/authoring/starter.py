@@ -7,13 +7,14 @@ answer and no hidden test is in it, and nothing of a student's earlier modules: 
 
 import ast
 import re
-import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
 from grader.suite.authoring import starter_files as files
 from grader.suite.authoring.skeleton import points_of_tests, skeleton, visible_tests
+from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite, load_suite
 
 SUITES = Path(__file__).resolve().parents[3] / "test_suites"
@@ -42,9 +43,10 @@ def starter_tree(module: str, *, with_earlier: bool = False) -> dict[str, str]:
     with_earlier: add the reference's other files, for whoever grades the starter instead of publishing it.
     """
     rows = modules()
-    row = rows.get(module.zfill(2))
+    by_topic = {row["topic"]: row for row in rows.values()}
+    row = rows.get(module.zfill(2)) or by_topic.get(module)
     if row is None:
-        raise UsageError(f"there is no module {module!r}; the course has {', '.join(rows)}")
+        raise UsageError(f"there is no module {module!r}; the course has {', '.join(rows)} ({', '.join(by_topic)})")
     if not (SUITES / row["suite"] / "suite.toml").is_file():
         raise UsageError(f"module {row['number']} has no suite yet, so it has no starter")
     suite = load_suite(SUITES / row["suite"])
@@ -79,9 +81,18 @@ def _all_needs(rows: dict[str, dict[str, Any]], number: str) -> list[str]:
 
 
 def modules() -> dict[str, dict[str, Any]]:
-    """Return the course's modules by number, as the one table has them."""
-    table = tomllib.loads((SUITES / "modules.toml").read_text(encoding="utf-8"))
-    return {row["number"]: row for row in table["module"]}
+    """Return the modules of the offered edition by number, with what the one table says of their topics."""
+    table = read_course_table(SUITES)
+    numbers = {topic: row.number for topic, row in table.offered.modules.items()}
+    return {
+        row.number: {
+            **asdict(table.topics[topic]),
+            **asdict(row),
+            "file": row.file,
+            "needs": sorted(numbers[need] for need in row.needs),
+        }
+        for topic, row in table.offered.modules.items()
+    }
 
 
 def _module(row: dict[str, Any], suite: Suite) -> str:
@@ -112,7 +123,8 @@ def _sources(suite: Suite) -> dict[str, str]:
 
 def _tests(suite: Suite) -> dict[str, str]:
     """Return the visible tests, and the support modules that every suite shares."""
-    tests = {name: path.read_text(encoding="utf-8") for name, path in suite.files.items() if "/" not in name}
+    shared = {name: path for name, path in suite.files.items() if path.suffix == ".py" and "/" not in name}
+    tests = {name: path.read_text(encoding="utf-8") for name, path in shared.items()}
     tests |= {name: text for name, source in _sources(suite).items() if (text := visible_tests(source))}
     return {f"tests/{name}": text for name, text in tests.items()}
 

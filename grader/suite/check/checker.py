@@ -14,9 +14,10 @@ from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.authoring.skeleton import skeleton
-from grader.suite.authoring.starter import SUITES, helper_modules, modules, starter_tree
+from grader.suite.authoring.starter import SUITES, helper_modules, starter_tree
 from grader.suite.check.generated_mutants import Generated, generate, read_equivalent
 from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
+from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite
 from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import Order, grade
@@ -134,8 +135,8 @@ class Checker:
 
     def _starter(self) -> Tree:
         """Return the starter that the course publishes; of another course's suite, the reference without its bodies."""
-        if self.suite.folder.parent == SUITES and self.suite.module in modules():
-            files = starter_tree(self.suite.module, with_earlier=True)
+        if self.suite.folder.parent == SUITES and self.suite.topic in read_course_table(SUITES).topics:
+            files = starter_tree(self.suite.topic, with_earlier=True)
             return Tree.of({path: text.encode("utf-8") for path, text in files.items()})
         contents = self.reference.contents()
         for path in self._own_files():

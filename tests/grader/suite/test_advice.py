@@ -9,6 +9,7 @@ import pytest
 from grader.errors import SuiteError
 from grader.result import Check, RunResult
 from grader.suite.advice import GroupState, advise, chosen_path
+from grader.suite.course_table import read_course_table
 from grader.verdict import Verdict
 
 MANIFEST = Path(__file__).parents[3] / "test_suites" / "m00_readiness" / "suite.toml"
@@ -135,8 +136,7 @@ def test_no_sentence_leaves_a_gap():
 
 
 def test_every_module_of_a_path_is_in_the_table_of_modules():
-    modules = tomllib.loads((MANIFEST.parents[1] / "modules.toml").read_text(encoding="utf-8"))["module"]
-    numbers = {row["number"] for row in modules}
+    numbers = {row.number for row in read_course_table(MANIFEST.parents[1]).offered.modules.values()}
     assert all(set(path["modules"]) <= numbers for path in TABLE["paths"])
 
 

@@ -16,6 +16,8 @@ from course_admin.assignments.course_setup.plan import read_plan
 from course_admin.assignments.course_setup.set_up import SetUp, set_up, spread
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.courses.models import AuditEvent, AuditKind, Role
+from grader.errors import SuiteError
+from grader.suite.course_table import read_course_table
 from tests.factories import NOW, OWNER, make_course, make_enrollment
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,7 +27,7 @@ PLAN = read_plan(REAL)
 PATHS = {each.name: each.modules for each in PLAN.paths.values()}
 SUITE = """
 title = "{title}"
-module = "{number:02}"
+topic = "{topic}"
 package = "{package}"
 modules = ["{package}"]
 points = 1
@@ -44,7 +46,7 @@ def course(db, settings, tmp_path):
         if module.number in WITH_SUITE:
             folder = tmp_path / module.suite
             folder.mkdir()
-            text = SUITE.format(title=module.title, number=module.number, package=f"p{module.number}")
+            text = SUITE.format(title=module.title, topic=f"t{module.number}", package=f"p{module.number}")
             (folder / "suite.toml").write_text(text)
             (folder / "test_one.py").write_text(TEST)
     return make_course(time_zone="Europe/Berlin")
@@ -139,11 +141,17 @@ def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
 
 @pytest.mark.parametrize("number", range(1, len(PLAN.milestones) + 1))
 def test_a_milestone_is_what_its_suite_says(number):
-    milestone = PLAN.milestones[number - 1]
+    milestone = read_course_table(REAL).milestones[number - 1]
     manifest = tomllib.loads((REAL / milestone.suite / "suite.toml").read_text())
     assert manifest["title"] == f"Milestone {number}: {milestone.title}"
-    assert manifest["needs"] == [f"{module:02}" for module in milestone.needs]
-    assert "module" not in manifest
+    assert manifest["needs"] == list(milestone.topics)
+    assert "topic" not in manifest
+
+
+def test_a_service_refuses_an_edition_that_is_not_offered(course):
+    with pytest.raises(SuiteError, match=r"The edition TinyTorch 0\.1\.10, of April 2026, cannot be graded yet"):
+        made(course, 1, edition="0.1.10")
+    assert not Assignment.objects.exists()
 
 
 FORM = {"trusted": TRUSTED, "path": "B", "starts_on": "2026-09-28", "ends_on": "2027-02-05", "owner": OWNER}
@@ -166,6 +174,8 @@ def test_the_page_makes_the_course_and_shows_its_dates(client, course):
         ({"path": "C"}, "tick at least one"),
         ({"owner": "not/one"}, "must be an owner"),
         ({"path": "D"}, "not one of the available choices"),
+        ({"edition": "0.1.14"}, "TinyTorch 0.1.14, of September 2026, cannot be graded yet; choose 0.1.0."),
+        ({"edition": "9"}, "not one of the available choices"),
     ],
 )
 def test_what_cannot_be_a_course_is_named_and_makes_nothing(client, course, change, words):

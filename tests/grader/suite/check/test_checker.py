@@ -125,7 +125,7 @@ def test_only_a_milestone_is_spared_the_starter_and_the_generated_mutants(tmp_pa
     report = check(folder)
     assert failing(report) == ["of the generated mutants at least 95% are killed"], report.as_json()
     manifest = folder / "suite.toml"
-    manifest.write_text('needs = ["01"]\n' + manifest.read_text())
+    manifest.write_text('needs = ["tensor"]\n' + manifest.read_text())
     report = check(folder)
     assert report.holds, report.as_json()
     assert report.generated == 0
