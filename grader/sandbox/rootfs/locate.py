@@ -115,12 +115,15 @@ def ensure_roots() -> Roots:
 
 
 def build_into(folder: Path, digest: str) -> None:
-    """Build the roots beside `folder` and give them its name at the end."""
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as building:
-        fresh = Path(building) / folder.name
-        build.build_roots(fresh, digest, CANDIDATE_PINS, JUDGE_PINS)
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.rename(folder)
+    """Build the roots beside `folder` and give them its name at the end; a missing program or a full disk is named."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as building:
+            fresh = Path(building) / folder.name
+            build.build_roots(fresh, digest, CANDIDATE_PINS, JUDGE_PINS)
+            shutil.rmtree(folder, ignore_errors=True)
+            fresh.rename(folder)
+    except OSError as error:
+        raise SandboxUnavailable(f"The sandbox roots cannot be built in {folder.parent}: {error}") from error
 
 
 def make_open_folder(folder: Path) -> None:

@@ -261,3 +261,11 @@ def test_libraries_are_found_and_missing_ones_reported(roots, tmp_path):
     extension = next(build.packages_folder(roots.candidate).glob("numpy/_core/_multiarray_umath*.so"))
     away_from_its_libraries = shutil.copy(extension, tmp_path)
     assert None in build.loaded_by([Path(away_from_its_libraries)]).values()
+
+
+def test_a_missing_program_is_named_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(build, "build_roots", lambda *_: build.loaded_by([Path("/bin/sh")]))
+    with pytest.raises(SandboxUnavailable, match=r"The sandbox roots cannot be built in .*'ldd'"):
+        locate.build_into(tmp_path / "roots", "0" * 16)
+    assert list(tmp_path.iterdir()) == []
