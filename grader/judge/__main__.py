@@ -15,6 +15,7 @@ import pytest
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children
+from grader.judge.items import cases
 from grader.judge.plugin import Judge
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
 
@@ -57,11 +58,12 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     remote.forward()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
+    cases.refuse_assertions()
     manifest = tomllib.loads((root / job.suite / MANIFEST).read_text(encoding="utf-8"))
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
     arguments = [str(root / job.suite), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
-    arguments += ["-o", "addopts=", "-o", "python_classes=", "-o", "strict_parametrization_ids=true"]
+    arguments += ["-o", "addopts=", "-o", "strict_parametrization_ids=true"]
     named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
     arguments += ["-o", " ".join(["python_files=test_*.py", *named])]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]

@@ -68,6 +68,8 @@ class Connection:
 
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
+        if self.is_closed:
+            raise SuiteMisuse("an object of an earlier test was used; make it anew in this test")
         if self.ended is not None:
             raise self.ended
         self.calls.append((operation, args))
@@ -85,8 +87,6 @@ class Connection:
 
     def close(self) -> str:
         """Hang up, and return what the test printed; a second time it only returns that."""
-        if self.ended is None:
-            self.ended = CandidateEnded(Verdict.FAILED, "This object belongs to a test that is over.")
         if not self.is_closed:
             self.is_closed = True
             self.channel.close()

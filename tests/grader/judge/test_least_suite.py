@@ -65,8 +65,11 @@ def test_a_suite_that_gives_no_points_is_refused(tmp_path: Path) -> None:
         grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
 
 
-def test_a_class_of_unittest_is_refused_with_its_line_whatever_it_is_called(tmp_path: Path) -> None:
-    tests = "import unittest\nimport leap\n\nclass LeapTest(unittest.TestCase):\n    def test_a(self):\n        leap.leap(1)\n"
+def test_a_class_of_unittest_is_a_suite_whatever_it_is_called(tmp_path: Path) -> None:
+    tests = (
+        "import unittest\nimport leap\n\nclass LeapTest(unittest.TestCase):\n    def test_a(self):\n"
+        "        self.assertIs(leap.leap(1900), False)\n"
+    )
     suite = load_suite(write(tmp_path, LEAST, tests, name="test_leap.py"))
-    with pytest.raises(SuiteError, match=r"leap_year/test_leap\.py:4: LeapTest is a class; tests are functions"):
-        grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
+    for name, source, points in (("right", RIGHT, 100), ("wrong", WRONG, 0), ("empty", "", 0)):
+        assert grade_files("bubblewrap", tmp_path / name, {"leap.py": source}, suite).score == points
