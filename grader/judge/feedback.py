@@ -63,15 +63,16 @@ def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]
     """Return what a student reads about a failed test: the comparison or the exception, and the last calls made."""
     from _pytest.outcomes import OutcomeException  # here: whoever runs no test, as a grading worker, has no pytest
 
-    from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+    from grader.judge.exceptions import RemoteMisuse, raised
 
-    if isinstance(problem, CandidateRaised):
+    known = raised(problem)
+    if known is not None:
         text = (
-            f"Your code raised {problem.type_name}: {problem.message}"
-            if problem.message
-            else (f"Your code raised {problem.type_name}.")
+            f"Your code raised {known.type_name}: {known.message}"
+            if known.message
+            else (f"Your code raised {known.type_name}.")
         )
-        text += traceback(problem.frames)
+        text += traceback(known.frames)
     elif isinstance(problem, AssertionError | OutcomeException):  # the second is pytest.fail's
         text = str(problem) or "An assertion of the test does not hold."
     elif isinstance(problem, RemoteMisuse):
