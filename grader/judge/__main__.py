@@ -70,6 +70,6 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
     arguments += ["-o", " ".join(["python_files=test_*.py *_test.py", *named])]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
-    pytest.main(arguments, plugins=[collection, plugin])
+    pytest.main(arguments, plugins=[collection, plugin, remote.Guard()])
     plugin.report_broken()
     os._exit(0)

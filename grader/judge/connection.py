@@ -15,14 +15,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from grader.errors import SuiteError
-from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse, exception
+from grader.judge import exceptions
+from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = ("begin", "define")  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = ("begin", "define", "names")  # answered by the agent, without anything of the student's
 REMEMBERED_CALLS = 6
 REASON_CHARACTERS = 400
 
@@ -107,15 +108,64 @@ class Connection:
         return self.ended
 
     def _resolve(self, node: list[Any]) -> Any:
-        """Return the proxy of a REFERENCE node; handles are issued in order, so one that was never issued is seen."""
+        """Return what stands for a node's object; handles are issued in order, so one that was never issued is seen."""
+        if node[0] == values.ERROR_CLASS:
+            return self._error_class(node)
+        if node[0] == values.ERROR:
+            return self._error(node)
         if len(node) != 3 or node[0] != values.REFERENCE or type(node[1]) is not int or type(node[2]) is not str:
             raise values.ProtocolError("a reference that is none")
-        handle = node[1]
-        if not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
-            raise values.ProtocolError(f"the handle {handle} was never issued")
+        handle = self._handle(node[1])
         if handle == len(self.proxies):
             self.proxies.append(self.make_proxy(self, handle, node[2]))
         return self.proxies[handle]
+
+    def _handle(self, handle: Any) -> int:
+        if type(handle) is not int or not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
+            raise values.ProtocolError(f"the handle {str(handle)[:20]} was never issued")
+        return handle
+
+    def _error_class(self, node: list[Any]) -> type:
+        """Return what stands for an exception class of the candidate's that is met for the first time."""
+        if list(map(type, node)) != [int, int, str, list, list] or not node[3]:
+            raise values.ProtocolError("an exception class that is none")
+        _tag, handle, name, names, parents = node
+        if any(type(name) is not str for name in names):
+            raise values.ProtocolError("an exception class that is none")
+        bases = [values.build(parent, self._resolve) for parent in parents]
+        if self._handle(handle) != len(self.proxies):
+            raise values.ProtocolError("an exception class that is there already")
+        kind = exceptions.make_class(self, handle, name, names, bases)
+        self.proxies.append(kind)
+        return kind
+
+    def _error(self, node: list[Any]) -> BaseException:
+        """Return the exception that a node tells of: the one that it was before, or a new one."""
+        if len(node) != 11 or type(node[5]) is not str or type(node[9]) is not bool or type(node[10]) is not list:
+            raise values.ProtocolError("an exception that is none")
+        kind, args, state = [values.build(part, self._resolve) for part in node[2:5]]
+        cause, context = [values.build(part, self._resolve) for part in node[7:9]]
+        is_chain = all(linked is None or isinstance(linked, BaseException) for linked in (cause, context))
+        if type(args) is not tuple or type(state) is not dict or not is_chain:
+            raise values.ProtocolError("an exception that is none")
+        if not isinstance(kind, type) or not issubclass(kind, BaseException):
+            raise values.ProtocolError("an exception of a class that is none")
+        message, frames = node[5][: exceptions.RAISED_CHARACTERS], exceptions.checked_frames(node[6])
+        handle = self._handle(node[1])
+        if handle < len(self.proxies):
+            problem: BaseException = self.proxies[handle]
+            if exceptions.raised(problem) is None:
+                raise values.ProtocolError("an exception under the handle of another thing")
+        else:
+            problem = exceptions.make_error(kind, args, state, message)
+            self.proxies.append(problem)
+        shown = kind.__name__[:80]
+        vars(problem)["_assay_raised"] = exceptions.Raised(self, handle, shown, message, frames)
+        problem.__cause__, problem.__context__ = cause, context if context is not None else cause
+        problem.__suppress_context__ = node[9]
+        if node[10] and all(type(note) is str for note in node[10]):
+            vars(problem)["__notes__"] = node[10][: exceptions.NOTES]
+        return problem
 
     def _reply(self, body: bytes, call_id: int) -> Any:
         try:
@@ -126,8 +176,8 @@ class Connection:
                 raise values.ProtocolError("a reply to another question")
             if reply[1] == OK and len(reply) == 3:
                 return reply[2]
-            if reply[1] == RAISED and len(reply) == 5:
-                raised = exception(*reply[2:])
+            if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
+                raised = reply[2]
             elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
                 reason = reply[2][:REASON_CHARACTERS]
                 raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
@@ -137,7 +187,7 @@ class Connection:
             raise self.end(
                 Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
             ) from None
-        raise raised
+        raise raised.with_traceback(None)
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)

@@ -19,7 +19,6 @@ from grader.wire.kinds import (
     DTYPES,
     ELLIPSIS,
     FROZENSET,
-    FUNCTION,
     INTEGER,
     LIST,
     MAX_COLLISIONS,
@@ -28,9 +27,8 @@ from grader.wire.kinds import (
     MAX_ELEMENTS,
     MAX_INTEGER_BYTES,
     MAX_STEPS,
-    NAME,
     RANGE,
-    REFERENCE,
+    REFERENCES,
     SCALAR,
     SET,
     SLICE,
@@ -141,7 +139,7 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
     tag, parts = node[0], node[1:]
     if tag == ARRAY:
         return _build_array(parts, writable)
-    if tag in (REFERENCE, NAME, FUNCTION):
+    if tag in REFERENCES:
         return reference(node)
     if tag in _SEQUENCES:
         items = [build(part, reference, writable) for part in parts]

@@ -47,6 +47,11 @@ def encode(value: Any, reference: Encoder, max_bytes: int) -> bytes:
     return body
 
 
+def node(value: Any, reference: Encoder, max_bytes: int) -> Any:
+    """Return the msgpack node of one value, as a part of what `reference` gives for another."""
+    return _node(value, reference, MAX_DEPTH, [MAX_ELEMENTS, max_bytes])
+
+
 def _node(value: Any, reference: Encoder, depth: int, budget: list[int]) -> Any:
     """Return the msgpack node of a value, spending the element and byte budget on the way."""
     kind = type(value)

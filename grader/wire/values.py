@@ -9,17 +9,21 @@ decoder. NumPy arrays travel as type, shape and bytes, and arrive read-only in t
 Source: msgpack specification (2017), "Formats".
 """
 
-from grader.wire.decoding import decode, decode_trusted
-from grader.wire.encoding import encode
+from grader.wire.decoding import build, decode, decode_trusted
+from grader.wire.encoding import encode, node
 from grader.wire.kinds import (
     ARRAY,
     COMPLEX,
     DICT,
     DTYPE,
     ELLIPSIS,
+    ERROR,
+    ERROR_CLASS,
+    ERROR_SLOTS,
     FRAME_HEADER,
     FROZENSET,
     FUNCTION,
+    GIVEN_ERROR,
     INTEGER,
     LIST,
     MAX_DEPTH,
@@ -45,9 +49,13 @@ __all__ = [
     "DICT",
     "DTYPE",
     "ELLIPSIS",
+    "ERROR",
+    "ERROR_CLASS",
+    "ERROR_SLOTS",
     "FRAME_HEADER",
     "FROZENSET",
     "FUNCTION",
+    "GIVEN_ERROR",
     "INTEGER",
     "LIST",
     "MAX_DEPTH",
@@ -65,7 +73,9 @@ __all__ = [
     "KindRefused",
     "ProtocolError",
     "ValueRefused",
+    "build",
     "decode",
     "decode_trusted",
     "encode",
+    "node",
 ]
