@@ -23,3 +23,16 @@ def test_a_name_that_only_looks_like_a_librarys_is_taken(tmp_path: Path) -> None
 def test_a_test_file_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=rf"suite\.toml:3: '{name}' is no Python file of this suite"):
         make_suite(tmp_path, manifest=f'title = "Leap"\npackage = "leap"\ntests = ["{name}"]\n')
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('arguments = "both"', r"suite\.toml:5: arguments is one of shared, copies, not 'both'"),
+        ('trust_equality = "yes"', r"suite\.toml:5: trust_equality is a str, not a switch"),
+        ("points = true", r"suite\.toml:5: points is a bool, not a number"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(line: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=sentence):
+        make_suite(tmp_path, manifest=MANIFEST.replace("\n\n[limits]", f"\n{line}\n[limits]"))
