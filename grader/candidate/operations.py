@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 
-def _call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return function(*args, **kwargs)
+def _call(function: Any, args: tuple[Any, ...], named: tuple[tuple[str, Any], ...]) -> Any:
+    return function(*args, **dict(named))
 
 
 def _exit(manager: Any, error: Any) -> Any:

@@ -17,11 +17,11 @@ from grader.candidate.importing import Importer
 from grader.candidate.operations import OPERATIONS
 from grader.candidate.session import Session
 from grader.wire import values
-from grader.wire.messages import OK, RAISED, REFUSED, ForkTest
+from grader.wire.messages import BY_COPY, OK, RAISED, REFUSED, ForkTest
 
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
-SESSION_OPERATIONS = ("begin", "define", "name", "names", "prepare", "repeat", "count")
+SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
 
 
 def open_standard_streams() -> None:
@@ -52,7 +52,7 @@ def serve(channel: socket.socket, output: int, importer: Importer, settings: For
     os.chdir("/tmp")
     for name, soft, hard in settings.test_limits:
         resource.setrlimit(name, (soft, hard))
-    session = Session(importer)
+    session = Session(importer, settings.frame_bytes)
     max_bytes = settings.frame_bytes
     while True:
         body = _read_frame(channel)
@@ -63,32 +63,48 @@ def serve(channel: socket.socket, output: int, importer: Importer, settings: For
 
 def _answer(session: Session, body: bytes, max_bytes: int) -> bytes:
     """Return the reply frame to one request."""
-    call_id = 0
     held = session.held()
+    reply, is_sharing = _outcome(session, body)
+    call_id = reply[0]
     try:
-        call_id, name, *args = values.decode_trusted(body, session.resolve)
-        handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
-        reply = [call_id, OK, handler(*args)]
-        frame = values.encode(reply, session.hold, max_bytes)
+        share = session.sharing.share_held if is_sharing else None
+        made = values.node(reply, session.hold, max_bytes, share)
+        del reply  # whatever the reply holds, and nobody else, the student's code does not
+        if is_sharing and session.sharing.held:
+            made += _changes(session, max_bytes)
+        frame = values.packed(made)
+        if len(frame) > max_bytes:
+            raise values.ValueRefused(f"the value takes {len(frame)} bytes, more than the {max_bytes} that may cross")
     except values.ValueRefused as problem:
         session.forget_from(held)
         frame = values.encode([call_id, REFUSED, str(problem)[:MAX_MESSAGE_CHARACTERS]], session.hold, max_bytes)
     except BaseException as problem:
-        if not call_id:
-            call_id = _call_id(body)
         session.forget_from(held)
-        frame = _raised(session, [call_id, RAISED, problem], held, max_bytes)
+        told = RuntimeError(f"{type(problem).__name__[:100]}, while an answer was written")
+        frame = values.encode([call_id, RAISED, told], session.hold, max_bytes)
     return values.FRAME_HEADER.pack(len(frame)) + frame
 
 
-def _raised(session: Session, reply: list[Any], held: int, max_bytes: int) -> bytes:
-    """Return the body of a reply that tells of an exception, if need be of nothing but its class's name."""
+def _outcome(session: Session, body: bytes) -> tuple[list[Any], bool]:
+    """Do what a request asks for; return [call id, status, value], and whether its containers are shared."""
+    call_id, is_sharing = 0, session.is_sharing
     try:
-        return values.encode(reply, session.hold, max_bytes)
-    except BaseException:
-        session.forget_from(held)
-        told = RuntimeError(f"{type(reply[2]).__name__[:100]}, which cannot be handed over")
-        return values.encode([*reply[:2], told], session.hold, max_bytes)
+        call_id, name, *args = values.decode_trusted(body, session.resolve)
+        session.sharing.note()
+        is_sharing = is_sharing and name not in BY_COPY
+        handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
+        return [call_id, OK, handler(*args)], is_sharing
+    except BaseException as problem:
+        return [call_id or _call_id(body), RAISED, problem], is_sharing
+
+
+def _changes(session: Session, max_bytes: int) -> list[Any]:
+    """Return the nodes of what has changed in shared containers, and of which of them the student's code still holds."""
+    changed = session.sharing.changed(session.sharing.share_held)
+    session.sharing.note()
+    kept = session.sharing.still_held()
+    session.sharing.keep(kept)
+    return [values.node(part, session.hold, max_bytes) for part in (changed, kept)]
 
 
 def _call_id(body: bytes) -> Any:

@@ -29,13 +29,15 @@ CONSTANTS = (bool, int, float, str)
 class Session:
     """The state of one test: handles of the student's objects, and the functions the suite has shipped."""
 
-    def __init__(self, importer: Importer) -> None:
+    def __init__(self, importer: Importer, max_bytes: int) -> None:
         self.importer = importer
         self.objects: list[Any] = []
         self.handles: dict[int, int] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
         self.states: list[tuple[Any, ...]] = []
         self.telling: set[int] = set()  # exceptions, while their nodes are made
+        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
+        self.is_sharing = True
 
     def hold(self, value: Any) -> list[Any] | None:
         """Return the node of an object held here: the same object always gets the same handle."""
@@ -82,6 +84,8 @@ class Session:
             return self.objects[node[1]]
         if node[0] == values.NAME:
             return self.name(node[1], node[2])
+        if node[0] == values.SHARED:
+            return self.sharing.receive(node, writable=True)
         if node[0] == values.GIVEN_ERROR:
             args = values.build(node[2], self.resolve, writable=True)
             return values.build([values.TYPE, node[1]], self.resolve)(*args)
@@ -119,10 +123,16 @@ class Session:
                 raise
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
-    def begin(self, seed: int) -> None:
+    def begin(self, seed: int, is_sharing: bool = True) -> None:
         """Seed the global generators, as the suite's author and the student can both rely on."""
+        self.is_sharing = is_sharing
         random.seed(seed)
         np.random.seed(seed % 2**32)
+
+    def update(self, changes: list[Any]) -> None:
+        """Have shared containers hold what the test has put into them."""
+        self.sharing.apply(changes)
+        self.sharing.note()
 
     def prepare(self, setup: Callable[..., Any] | None, batch: list[tuple[Any, ...]], exact_memory: bool) -> None:
         """Make the states of a measured piece: arguments of each call, or what `setup` makes of them."""

@@ -65,6 +65,8 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     manifest = tomllib.loads((own / MANIFEST).read_text(encoding="utf-8"))
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
+    plugin.is_sharing = manifest.get("arguments") != "copies"
+    plugin.trusts_equality = manifest.get("trust_equality", False)
     arguments = [str(own), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
     arguments += ["-o", "addopts=", "-o", "strict_parametrization_ids=true"]
     named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]

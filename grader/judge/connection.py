@@ -19,7 +19,7 @@ from grader.judge import exceptions
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED
+from grader.wire.messages import BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
@@ -57,6 +57,10 @@ class Connection:
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
+        self.sharing: values.Sharing | None = values.Sharing(
+            0, lambda value: self.refer(self, value), self.resolve, frame_bytes
+        )
+        self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.ended: CandidateEnded | None = None
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
@@ -76,15 +80,29 @@ class Connection:
         self.calls.append((operation, args))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS
-        self._call_id += 1
-        call_id = self._call_id
+        sharing = None if operation in BY_COPY else self.sharing
         try:
-            body = values.encode([call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes)
+            if sharing is not None and sharing.held:
+                changed = sharing.changed(sharing.share)
+                if changed:
+                    self._exchange("update", (changed,), None)
+            if operation == "call" and len(args) == 3:
+                args = (args[0], args[1], tuple(args[2].items()))
+            return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
             kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
+
+    def _exchange(self, operation: str, args: tuple[Any, ...], sharing: values.Sharing | None) -> Any:
+        """Send one request and return its answer; raises ValueRefused for what cannot be sent."""
+        self._call_id += 1
+        call_id = self._call_id
+        share = None if sharing is None else sharing.share
+        body = values.encode(
+            [call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes, share
+        )
         self._send(values.FRAME_HEADER.pack(len(body)) + body)
-        return self._reply(self._receive(), call_id)
+        return self._reply(self._receive(), call_id, sharing)
 
     def close(self) -> str:
         """Hang up, and return what the test printed; a second time it only returns that."""
@@ -107,73 +125,39 @@ class Connection:
             self.ended = CandidateEnded(verdict, message)
         return self.ended
 
-    def _resolve(self, node: list[Any]) -> Any:
+    def resolve(self, node: list[Any]) -> Any:
         """Return what stands for a node's object; handles are issued in order, so one that was never issued is seen."""
+        if node[0] == values.SHARED:
+            if self.sharing is None:
+                raise values.ProtocolError("a shared container where nothing is shared")
+            return self.sharing.receive(node)
         if node[0] == values.ERROR_CLASS:
-            return self._error_class(node)
+            return exceptions.read_class(self, node)
         if node[0] == values.ERROR:
-            return self._error(node)
+            return exceptions.read_error(self, node)
         if len(node) != 3 or node[0] != values.REFERENCE or type(node[1]) is not int or type(node[2]) is not str:
             raise values.ProtocolError("a reference that is none")
-        handle = self._handle(node[1])
+        handle = self.checked(node[1])
         if handle == len(self.proxies):
             self.proxies.append(self.make_proxy(self, handle, node[2]))
         return self.proxies[handle]
 
-    def _handle(self, handle: Any) -> int:
+    def checked(self, handle: Any) -> int:
+        """Return a handle that was issued, or is the next one to be."""
         if type(handle) is not int or not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
             raise values.ProtocolError(f"the handle {str(handle)[:20]} was never issued")
         return handle
 
-    def _error_class(self, node: list[Any]) -> type:
-        """Return what stands for an exception class of the candidate's that is met for the first time."""
-        if list(map(type, node)) != [int, int, str, list, list] or not node[3]:
-            raise values.ProtocolError("an exception class that is none")
-        _tag, handle, name, names, parents = node
-        if any(type(name) is not str for name in names):
-            raise values.ProtocolError("an exception class that is none")
-        bases = [values.build(parent, self._resolve) for parent in parents]
-        if self._handle(handle) != len(self.proxies):
-            raise values.ProtocolError("an exception class that is there already")
-        kind = exceptions.make_class(self, handle, name, names, bases)
-        self.proxies.append(kind)
-        return kind
-
-    def _error(self, node: list[Any]) -> BaseException:
-        """Return the exception that a node tells of: the one that it was before, or a new one."""
-        if len(node) != 11 or type(node[5]) is not str or type(node[9]) is not bool or type(node[10]) is not list:
-            raise values.ProtocolError("an exception that is none")
-        kind, args, state = [values.build(part, self._resolve) for part in node[2:5]]
-        cause, context = [values.build(part, self._resolve) for part in node[7:9]]
-        is_chain = all(linked is None or isinstance(linked, BaseException) for linked in (cause, context))
-        if type(args) is not tuple or type(state) is not dict or not is_chain:
-            raise values.ProtocolError("an exception that is none")
-        if not isinstance(kind, type) or not issubclass(kind, BaseException):
-            raise values.ProtocolError("an exception of a class that is none")
-        message, frames = node[5][: exceptions.RAISED_CHARACTERS], exceptions.checked_frames(node[6])
-        handle = self._handle(node[1])
-        if handle < len(self.proxies):
-            problem: BaseException = self.proxies[handle]
-            if exceptions.raised(problem) is None:
-                raise values.ProtocolError("an exception under the handle of another thing")
-        else:
-            problem = exceptions.make_error(kind, args, state, message)
-            self.proxies.append(problem)
-        shown = kind.__name__[:80]
-        vars(problem)["_assay_raised"] = exceptions.Raised(self, handle, shown, message, frames)
-        problem.__cause__, problem.__context__ = cause, context if context is not None else cause
-        problem.__suppress_context__ = node[9]
-        if node[10] and all(type(note) is str for note in node[10]):
-            vars(problem)["__notes__"] = node[10][: exceptions.NOTES]
-        return problem
-
-    def _reply(self, body: bytes, call_id: int) -> Any:
+    def _reply(self, body: bytes, call_id: int, sharing: values.Sharing | None) -> Any:
         try:
-            reply = values.decode(body, self._resolve)
+            reply = values.decode(body, self.resolve)
             if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
                 raise values.ProtocolError("a reply without a call id and a status")
             if reply[0] != call_id:
                 raise values.ProtocolError("a reply to another question")
+            if sharing is not None and reply[1] in (OK, RAISED):
+                self._take_changes(sharing, reply[3:])
+                del reply[3:]
             if reply[1] == OK and len(reply) == 3:
                 return reply[2]
             if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
@@ -188,6 +172,15 @@ class Connection:
                 Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
             ) from None
         raise raised.with_traceback(None)
+
+    def _take_changes(self, sharing: values.Sharing, parts: list[Any]) -> None:
+        """Have the test's own containers hold what the student's code made of them."""
+        if len(parts) not in (0, 2):
+            raise values.ProtocolError("a reply with other parts than its status promises")
+        changes, kept = parts or ([], [])
+        sharing.apply(changes)
+        sharing.keep(kept)
+        sharing.note()
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)

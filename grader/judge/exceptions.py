@@ -139,6 +139,50 @@ def _real_class(name: str) -> type[BaseException] | None:
     return None if makes_itself else kind
 
 
+def read_class(connection: Any, node: list[Any]) -> type:
+    """Return what stands for an exception class of the candidate's that is met for the first time."""
+    if list(map(type, node)) != [int, int, str, list, list] or not node[3]:
+        raise values.ProtocolError("an exception class that is none")
+    _tag, handle, name, names, parents = node
+    if any(type(name) is not str for name in names):
+        raise values.ProtocolError("an exception class that is none")
+    bases = [values.build(parent, connection.resolve) for parent in parents]
+    if connection.checked(handle) != len(connection.proxies):
+        raise values.ProtocolError("an exception class that is there already")
+    kind = make_class(connection, handle, name, names, bases)
+    connection.proxies.append(kind)
+    return kind
+
+
+def read_error(connection: Any, node: list[Any]) -> BaseException:
+    """Return the exception that a node tells of: the one that it was before, or a new one."""
+    if len(node) != 11 or type(node[5]) is not str or type(node[9]) is not bool or type(node[10]) is not list:
+        raise values.ProtocolError("an exception that is none")
+    kind, args, state = [values.build(part, connection.resolve) for part in node[2:5]]
+    cause, context = [values.build(part, connection.resolve) for part in node[7:9]]
+    is_chain = all(linked is None or isinstance(linked, BaseException) for linked in (cause, context))
+    if type(args) is not tuple or type(state) is not dict or not is_chain:
+        raise values.ProtocolError("an exception that is none")
+    if not isinstance(kind, type) or not issubclass(kind, BaseException):
+        raise values.ProtocolError("an exception of a class that is none")
+    message, frames = node[5][:RAISED_CHARACTERS], checked_frames(node[6])
+    handle = connection.checked(node[1])
+    if handle < len(connection.proxies):
+        problem: BaseException = connection.proxies[handle]
+        if raised(problem) is None:
+            raise values.ProtocolError("an exception under the handle of another thing")
+    else:
+        problem = make_error(kind, args, state, message)
+        connection.proxies.append(problem)
+    shown = kind.__name__[:80]
+    vars(problem)["_assay_raised"] = Raised(connection, handle, shown, message, frames)
+    problem.__cause__, problem.__context__ = cause, context if context is not None else cause
+    problem.__suppress_context__ = node[9]
+    if node[10] and all(type(note) is str for note in node[10]):
+        vars(problem)["__notes__"] = node[10][:NOTES]
+    return problem
+
+
 def make_class(connection: Any, handle: int, name: str, names: Sequence[str], parents: Sequence[Any]) -> type:
     """Return the class that stands for an exception class of the candidate's, or is it.
 

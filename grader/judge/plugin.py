@@ -57,6 +57,8 @@ class Judge:
         self.reported = False
         self.measure_used: measure.Measure | None = None
         self.measured_until = self.reference_until = 0.0
+        self.is_sharing = True  # whether a container that a test passes is shared with the student's code
+        self.trusts_equality = False
         self.given = remote.Given(collection.root)
 
     def report_broken(self) -> None:
@@ -160,7 +162,10 @@ class Judge:
             refer=remote.refer,
             make_proxy=remote.make_proxy,
         )
-        connected.request("begin", reply.seed)
+        connected.trusts_equality = self.trusts_equality
+        if not self.is_sharing:
+            connected.sharing = None
+        connected.request("begin", reply.seed, self.is_sharing)
         return connected
 
     def open(self, role: str, tree: str) -> connection.Connection:

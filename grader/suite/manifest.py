@@ -28,7 +28,8 @@ NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
 NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
-_TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
+ARGUMENTS = ("shared", "copies")
+_TEXT, _TEXTS, _NUMBER, _TABLE, _SWITCH = str, list, (int, float), dict, bool
 #: Every key of suite.toml: its kind, and whether it must be there.
 KEYS: dict[str, tuple[Any, bool]] = {
     "title": (_TEXT, True),
@@ -41,6 +42,8 @@ KEYS: dict[str, tuple[Any, bool]] = {
     "needs": (_TEXTS, False),  # numbers of the modules whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
     "allowed_imports": (_TEXTS, False),  # third-party packages a submission may import
+    "arguments": (_TEXT, False),  # whether what a test passes is shared with the student's code, or copied
+    "trust_equality": (_SWITCH, False),  # whether the student's == decides what a value of the test's is equal to
     "notebooks": (_TEXT, False),  # the policy of notebook submissions, see docs/submissions.md
     "reference": (_TEXT, False),  # folder of the reference implementation, relative to the suite
     "limits": (_TABLE, False),
@@ -64,6 +67,8 @@ class Suite:
     needs: tuple[str, ...] = ()
     points: float | None = None
     allowed_imports: tuple[str, ...] = ()
+    arguments: str = ARGUMENTS[0]
+    trust_equality: bool = False
     notebooks: str = "older"
     reference: Path | None = None
     tests: tuple[str, ...] = ()
@@ -176,12 +181,15 @@ def _read(manifest: Path) -> dict[str, Any]:
             known = f"{_meant(key, list(KEYS))}; it knows {', '.join(KEYS)}"
             raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key!r} is no key of a suite{known}")
         kind = KEYS[key][0]
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise SuiteError(
                 f"{manifest}:{line_of(manifest, key)}: {key} is a {type(value).__name__}, not a {_name(kind)}"
             )
         if kind is list and not all(isinstance(item, str) for item in value):
             raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key} must hold texts only")
+    if table.get("arguments", ARGUMENTS[0]) not in ARGUMENTS:
+        place = f"{manifest}:{line_of(manifest, 'arguments')}"
+        raise SuiteError(f"{place}: arguments is one of {', '.join(ARGUMENTS)}, not {table['arguments']!r}")
     if table.get("notebooks", NOTEBOOK_POLICIES[0]) not in NOTEBOOK_POLICIES:
         place = f"{manifest}:{line_of(manifest, 'notebooks')}"
         raise SuiteError(f"{place}: notebooks is one of {', '.join(NOTEBOOK_POLICIES)}, not {table['notebooks']!r}")
@@ -228,7 +236,7 @@ def _meant(name: str, known: list[str]) -> str:
 
 
 def _name(kind: Any) -> str:
-    return {str: "text", list: "list", dict: "table"}.get(kind, "number")
+    return {str: "text", list: "list", dict: "table", bool: "switch, true or false"}.get(kind, "number")
 
 
 def line_of(manifest: Path, key: str) -> int:

@@ -118,7 +118,7 @@ def decode(body: bytes, reference: Decoder) -> Any:
     Raises ProtocolError for anything that `encode` could not have written, without allocating what it promises.
     """
     reader = _Reader(body)
-    node = reader.node(2 * MAX_DEPTH)
+    node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
     if reader.at != reader.end:
         raise ProtocolError(f"{reader.end - reader.at} bytes follow the value")
     return build(node, reference)

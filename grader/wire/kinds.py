@@ -23,7 +23,8 @@ ARRAY, SCALAR, DTYPE, TYPE = 10, 11, 12, 13
 REFERENCE, NAME, FUNCTION = 14, 15, 16
 # An exception class and an exception that stay in the candidate; an exception that the judge gives away.
 ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
-REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR))
+SHARED = 20  # a container that both sides hold
+REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
     (

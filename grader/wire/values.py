@@ -10,7 +10,7 @@ Source: msgpack specification (2017), "Formats".
 """
 
 from grader.wire.decoding import build, decode, decode_trusted
-from grader.wire.encoding import encode, node
+from grader.wire.encoding import Raw, encode, node, packed
 from grader.wire.kinds import (
     ARRAY,
     COMPLEX,
@@ -34,6 +34,7 @@ from grader.wire.kinds import (
     REFERENCE,
     SCALAR,
     SET,
+    SHARED,
     SLICE,
     TUPLE,
     TYPE,
@@ -42,6 +43,7 @@ from grader.wire.kinds import (
     ProtocolError,
     ValueRefused,
 )
+from grader.wire.sharing import Sharing
 
 __all__ = [
     "ARRAY",
@@ -66,16 +68,20 @@ __all__ = [
     "REFERENCE",
     "SCALAR",
     "SET",
+    "SHARED",
     "SLICE",
     "TUPLE",
     "TYPE",
     "TYPE_NAMES",
     "KindRefused",
     "ProtocolError",
+    "Raw",
+    "Sharing",
     "ValueRefused",
     "build",
     "decode",
     "decode_trusted",
     "encode",
     "node",
+    "packed",
 ]

@@ -89,3 +89,16 @@ def test_support_modules_of_the_course_come_before_ours(tmp_path: Path) -> None:
     suite = leap(tmp_path, 'package = "leap"\n')
     assert suite.files["conftest.py"] == tmp_path / "conftest.py"
     assert suite.files["marks.py"].is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('arguments = "both"', r"suite\.toml:5: arguments is one of shared, copies, not 'both'"),
+        ('trust_equality = "yes"', r"suite\.toml:5: trust_equality is a str, not a switch"),
+        ("points = true", r"suite\.toml:5: points is a bool, not a number"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(line: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=sentence):
+        make_suite(tmp_path, manifest=MANIFEST.replace("\n\n[limits]", f"\n{line}\n[limits]"))
