@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.outcomes import OutcomeException
 
-from grader.errors import SuiteError, YardstickStalled
-from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
+from grader.errors import SuiteError
+from grader.judge import remote
+from grader.judge.items import cases, marks
+from grader.judge.items.faults import Faults
 
 POINTS = 100  # of a suite that says nothing of points
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
@@ -33,8 +34,11 @@ class Collection:
             unmarked_points  # of all tests together, where no test has a mark that says what it earns
         )
         self.suite = suite
+        self.faults = Faults(root, suite)
         self.broken: list[str] = []
         self.points: dict[str, Fraction] = {}
+        self.skipped: dict[str, str] = {}  # tests that their author has skipped, and why
+        self.expected: dict[str, marks.Expected] = {}  # tests that their author expects to fail
 
     def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
         """Note why a file could not be collected, with its place in the suite."""
@@ -48,14 +52,47 @@ class Collection:
                     f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
                 )
             else:
-                self.broken.append(self.place(problem.__cause__ or problem))
+                self.broken.append(self.faults.place(problem.__cause__ or problem))
 
-    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> None:
-        """Refuse tests and marks on classes, which would be passed over in silence."""
-        own = isinstance(obj, type) and obj.__module__ == collector.obj.__name__
-        if own and (name.startswith("Test") or "__weight__" in vars(obj) or issubclass(obj, unittest.TestCase)):
-            line = inspect.getsourcelines(obj)[1]
-            self.broken.append(f"{self._relative(str(collector.path))}:{line}: {name} is a class; tests are functions")
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Refuse a file that skips itself: nobody would see that its tests are not there."""
+        if report.skipped and isinstance(report.longrepr, tuple):
+            path, line, reason = report.longrepr
+            place = f"{self._relative(path)}:{line}"
+            self.broken.append(
+                f"{place}: the whole file skips itself ({reason.partition(': ')[2]}); take it out of the suite, or mark the tests "
+                "that are to be skipped"
+            )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> cases.Case | None:
+        """Take subclasses of unittest.TestCase as our own items; refuse classes that would be passed over in silence."""
+        if not isinstance(obj, type):
+            return None
+        is_own = obj.__module__ == getattr(collector.getparent(pytest.Module).obj, "__name__", None)
+        if is_own and "__weight__" in vars(obj):
+            self._refuse_class(collector.path, obj, "has a weight; put @weight(...) on each of its tests")
+        if issubclass(obj, unittest.TestCase) and not inspect.isabstract(obj):
+            return cases.Case.from_parent(collector, name=name, obj=obj)
+        has_tests = any(test.startswith("test") for test in dir(obj))
+        if (
+            is_own
+            and name.startswith("Test")
+            and has_tests
+            and any("__init__" in vars(cls) for cls in obj.__mro__[:-1])
+        ):
+            self._refuse_class(
+                collector.path, obj, "has an __init__, so that pytest passes it over; write a fixture instead"
+            )
+        return None
+
+    def pytest_make_parametrize_id(self, val: Any) -> str | None:
+        """Name a case by the student's function or class that it is about, as pytest does with one that is there."""
+        return val._assay_shown().rpartition(".")[2] if type(val) is remote.RemoteName else None
+
+    def _refuse_class(self, path: Path, cls: type, reason: str) -> None:
+        line = inspect.getsourcelines(cls)[1]
+        self.broken.append(f"{self._relative(str(path))}:{line}: the class {cls.__name__} {reason}")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put the checks into the order of their numbers, 2 before 10, as students read them; the others follow."""
@@ -66,75 +103,74 @@ class Collection:
         try:
             for path in sorted({item.path for item in session.items}):
                 self._refuse_doubles(path)
+            self._read_marks(session.items)
             self.points = self._points(session.items)
         except SuiteError as problem:
             self.broken.append(str(problem))
 
     def _refuse_doubles(self, path: Path) -> None:
-        """Refuse a second test of the same name in a file: Python would keep only that one."""
-        seen: set[str] = set()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                if node.name in seen:
-                    raise SuiteError(f"{self._relative(str(path))}:{node.lineno}: a second test is called {node.name}")
-                seen.add(node.name)
+        """Refuse a second test of the same name in a file or a class: Python would keep only that one."""
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        holders: list[ast.Module | ast.ClassDef] = [
+            tree,
+            *(node for node in tree.body if isinstance(node, ast.ClassDef)),
+        ]
+        for holder in holders:
+            seen: set[str] = set()
+            for node in holder.body:
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+                    if node.name in seen:
+                        place = f"{self._relative(str(path))}:{node.lineno}"
+                        raise SuiteError(f"{place}: a second test is called {node.name}")
+                    seen.add(node.name)
+
+    def _read_marks(self, items: list[pytest.Item]) -> None:
+        """Note which tests their author has skipped, or expects to fail."""
+        for item in items:
+            try:
+                reason = marks.skip_reason(item)
+                expected = marks.expected_failure(item)
+            except SuiteError as problem:
+                raise SuiteError(f"{self.faults.place_of(item)}: {problem}") from None
+            if reason is not None:
+                self.skipped[item.nodeid] = reason
+            elif expected is not None:
+                self.expected[item.nodeid] = expected
 
     def _points(self, items: list[pytest.Item]) -> dict[str, Fraction]:
         """Return the points of every item: a function's weight, shared among its cases as equally as hundredths can be."""
         if not items and not self.broken:
             first = min((self.root / self.suite).rglob("*test*.py"), default=self.root / self.suite / "suite.toml")
-            raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
-        cases = Counter(_function_id(item) for item in items)
+            raise SuiteError(
+                f"{self._relative(str(first))}:1: no test was found; tests are functions named test_..., or methods of a class"
+            )
+        counted = [item for item in items if item.nodeid not in self.skipped and item.nodeid not in self.expected]
+        of_function = Counter(_function_id(item) for item in counted)
         seen: Counter[str] = Counter()
-        points = {}
-        places = [f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}" for item in items]
-        for item, place in zip(items, places, strict=True):
-            function = function_of(item)
-            weight = getattr(function, "__weight__", 0)
-            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
-                raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
-            visibility = getattr(function, "__visibility__", "visible")
-            if visibility not in VISIBILITIES:
-                raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
-            seen[_function_id(item)] += 1
-            points[item.nodeid] = share_of(weight, seen[_function_id(item)], cases[_function_id(item)])
+        points = dict.fromkeys((item.nodeid for item in items), Fraction(0))
+        for item in counted:
+            name = _function_id(item)
+            seen[name] += 1
+            points[item.nodeid] = share_of(self._weight(item), seen[name], of_function[name])
         if not any(hasattr(function_of(item), "__weight__") for item in items):
-            shares = [share_of(self.unmarked_points, number, len(items)) for number in range(1, len(items) + 1)]
-            points = {item.nodeid: share for item, share in zip(items, shares, strict=True)}
+            for number, item in enumerate(counted, 1):
+                points[item.nodeid] = share_of(self.unmarked_points, number, len(counted))
         if not self.broken and sum(points.values()) <= 0:
-            raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
+            raise SuiteError(
+                f"{self.faults.place_of(items[0])}: the points of all tests add up to 0; mark tests with @weight(...)"
+            )
         return points
 
-    def place(self, problem: BaseException) -> str:
-        """Return a sentence that names the suite's file and line where it failed."""
-        if isinstance(problem, SyntaxError) and problem.filename:
-            return f"{self._relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
-        place = self.suite
-        trace = problem.__traceback__
-        while trace is not None:
-            filename = trace.tb_frame.f_code.co_filename
-            if filename.startswith(f"{self.root}/"):
-                place = f"{self._relative(filename)}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
-            return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
-        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
-
-    def fault(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
-        """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
-
-        A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
-        anything. Later on whatever fails may have failed for what the student's code returned.
-        """
-        if isinstance(problem, pytest.FixtureLookupError):
-            place = f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}"
-            return f"{place}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
-        if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:
-            return self.place(problem)
-        is_verdict = isinstance(
-            problem, AssertionError | OutcomeException | CandidateRaised | CandidateEnded | YardstickStalled
-        )
-        return None if problem is None or is_asked or is_verdict else self.place(problem)
+    def _weight(self, item: pytest.Item) -> float:
+        """Return what a test function says that it earns; raises SuiteError for marks that mean nothing."""
+        place = self.faults.place_of(item)
+        weight = getattr(function_of(item), "__weight__", 0)
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < 1e6:
+            raise SuiteError(f"{place}: {item.name} has the weight {weight!r}, which is not a number of points")
+        visibility = getattr(function_of(item), "__visibility__", "visible")
+        if visibility not in VISIBILITIES:
+            raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
+        return weight
 
     def _line_of(self, path: Path, name: str) -> str:
         """Return the place of a test function, from its source."""
@@ -196,7 +232,3 @@ def _place(part: str) -> tuple[int, str]:
 
 def _function_id(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
-
-
-def _file(item: pytest.Item) -> str:
-    return item.path.name

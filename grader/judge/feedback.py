@@ -8,6 +8,7 @@ import re
 import signal
 from collections.abc import Sequence
 from typing import Any
+from unittest import SkipTest
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from grader.verdict import Verdict
 
 MAX_MESSAGE_CHARACTERS = 6000
 MAX_ARGUMENT_CHARACTERS = 120
+MAX_PARTS = 12  # of a test with subtests, that are told of
 _ADDRESS = re.compile(r"at 0x[0-9A-Fa-f]+")
 
 #: What to do next, by verdict; shown beside the message.
@@ -38,6 +40,11 @@ IMPORT_ENDED = (
     "modules."
 )
 
+#: What is said of tests that their author has marked; they count for nothing.
+SKIPPED_BY_ITS_AUTHOR = "This test is skipped by its author and counts for nothing. {}"
+FAILED_AS_EXPECTED = "This test is expected to fail, and failed; it counts for nothing. {}"
+PASSED_AGAINST_EXPECTATION = "This test is expected to fail, and passed; it counts for nothing."
+
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
 _SPOKEN = {
     "getattr": "{0}.{1}",
@@ -59,29 +66,43 @@ _SPOKEN = {
 }
 
 
-def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
-    """Return what a student reads about a failed test: the comparison or the exception, and the last calls made."""
-    from _pytest.outcomes import OutcomeException  # here: whoever runs no test, as a grading worker, has no pytest
+def failure(
+    problem: BaseException,
+    calls: Sequence[tuple[str, tuple[Any, ...]]],
+    parts: Sequence[tuple[BaseException, str]] = (),
+) -> str:
+    """Return what a student reads about a failed test: the comparison or the exception, and the last calls made.
 
-    from grader.judge.exceptions import CandidateRaised, RemoteMisuse
-
-    if isinstance(problem, CandidateRaised):
-        text = (
-            f"Your code raised {problem.type_name}: {problem.message}"
-            if problem.message
-            else (f"Your code raised {problem.type_name}.")
-        )
-        text += traceback(problem.frames)
-    elif isinstance(problem, AssertionError | OutcomeException):  # the second is pytest.fail's
-        text = str(problem) or "An assertion of the test does not hold."
-    elif isinstance(problem, RemoteMisuse):
-        text = f"The test could not use what your code returned: {problem}."
-    else:
-        text = f"The test could not go on with what your code returned ({type(problem).__name__}: {problem})."
+    parts: where a test has subtests, all that went wrong, each with the description of its subtest.
+    """
+    told = parts[:MAX_PARTS] or [(problem, "")]
+    said = [f"In the subtest {subtest}: {_reason(each)}" if subtest else _reason(each) for each, subtest in told]
+    if len(parts) > MAX_PARTS:
+        said.append(f"{len(parts) - MAX_PARTS} more subtests failed.")
     spoken = [sentence for sentence in map(speak, calls) if sentence]
     if spoken:
-        text += "\nLast calls: " + "; ".join(spoken[-3:])
-    return _ADDRESS.sub("at 0x...", text)[:MAX_MESSAGE_CHARACTERS]
+        said.append("Last calls: " + "; ".join(spoken[-3:]))
+    return _ADDRESS.sub("at 0x...", "\n".join(said))[:MAX_MESSAGE_CHARACTERS]
+
+
+def _reason(problem: BaseException) -> str:
+    """Return what is said of one exception that ended a test, or a part of it."""
+    from _pytest.outcomes import OutcomeException  # here: whoever runs no test, as a grading worker, has no pytest
+
+    from grader.judge.exceptions import RemoteMisuse, raised
+    from grader.judge.items.marks import UnexpectedSuccess
+
+    known = raised(problem)
+    if known is not None:
+        said = f": {known.message}" if known.message else "."
+        return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
+    if isinstance(problem, AssertionError | OutcomeException | SkipTest):  # the second is pytest.fail's
+        return str(problem) or "An assertion of the test does not hold."
+    if isinstance(problem, UnexpectedSuccess):
+        return PASSED_AGAINST_EXPECTATION
+    if isinstance(problem, RemoteMisuse):
+        return f"The test could not use what your code returned: {problem}."
+    return f"The test could not go on with what your code returned ({type(problem).__name__}: {problem})."
 
 
 def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:

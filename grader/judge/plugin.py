@@ -16,10 +16,12 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from grader.errors import SuiteError, YardstickStalled
-from grader.judge import connection, exceptions, remote, scoring
+from grader.judge import connection, exceptions, feedback, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children
+from grader.judge.items import cases
+from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.verdict import Verdict
 from grader.wire.messages import (
     Broken,
@@ -39,7 +41,6 @@ from grader.wire.messages import (
 
 OUTPUT_CHARACTERS = 16_000
 FRAMES_OF_A_TEST = 6  # of full size: a text can take four times its bytes, and a test may keep all of them
-CONSTANTS = (bool, int, float, str)
 
 
 class Judge:
@@ -51,11 +52,14 @@ class Judge:
         self.collection = collection
         self.settings: JudgeRun
         self.connection: connection.Connection | None = None
-        self.problem: BaseException | None = None
+        self.problem: BaseException | None = None  # that the test's end comes to
+        self.problems: list[Problem] = []
         self.reported = False
         self.measure_used: measure.Measure | None = None
         self.measured_until = self.reference_until = 0.0
-        self.constants: dict[str, dict[str, remote.RemoteName]] = {}
+        self.is_sharing = True  # whether a container that a test passes is shared with the student's code
+        self.trusts_equality = False
+        self.given = remote.Given(collection.root)
 
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
@@ -89,24 +93,33 @@ class Judge:
         chosen = [found[name] for name in self.settings.checks]
         if self.settings.shuffle is not None:
             np.random.default_rng(self.settings.shuffle).shuffle(chosen)
-        for item, following in zip(chosen, [*chosen[1:], None], strict=True):
-            self._judge_item(item, following)
+        for item in chosen:
+            self._judge_item(item)
         self.control.send(Finished())
         os._exit(0)
 
-    def _judge_item(self, item: pytest.Item, following: pytest.Item | None) -> None:
+    def _judge_item(self, item: pytest.Item) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""
+        if item.nodeid in self.collection.skipped:
+            sentence = feedback.SKIPPED_BY_ITS_AUTHOR.format(self.collection.skipped[item.nodeid])
+            self.control.send(EndTest(self.collection.id(item), Verdict.SKIPPED.value, 0.0, sentence, "", 0.0))
+            return
         self.problem = None
+        self.problems = []
         self.connection = None
         self.measure_used = None
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
         began = time.perf_counter()
-        runtestprotocol(item, log=False, nextitem=following)
+        # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
+        runtestprotocol(item, log=False, nextitem=None)
+        self.problem = deciding(self.problems)
         self._recall()
-        is_asked = self.connection is None or self.connection.is_asked or self.measure_used is not None
-        fault = self.collection.fault(item, self.problem, is_asked)
+        expected = self.collection.expected.get(item.nodeid)
+        if expected is not None:
+            self.problem = expected.judged(self.problem)
+        fault = self._fault(item)
         if fault is not None or isinstance(self.problem, YardstickStalled):
             self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
             os._exit(0)
@@ -116,8 +129,15 @@ class Judge:
         """Take up a wrong use of a remote object that the test has caught, unless it failed all the same."""
         misuse = self.connection.misuse if self.connection is not None else None
         is_suites = isinstance(misuse, SuiteError | exceptions.SuiteMisuse)
-        if is_suites or (misuse is not None and isinstance(self.problem, pytest.skip.Exception | None)):
+        if is_suites or (misuse is not None and isinstance(self.problem, (*SKIPPING, type(None)))):
             self.problem = misuse
+
+    def _fault(self, item: pytest.Item) -> str | None:
+        """Return the sentence of what went wrong in a test through the suite's fault: in what decides, or in a subtest."""
+        is_asked = self.connection is None or self.connection.is_asked or self.measure_used is not None
+        fault = self.collection.faults.sentence(item, self.problem, is_asked)
+        others = (self.collection.faults.sentence(item, other.exception, True) for other in self.problems)
+        return fault or (next(filter(None, others), None) if self.problem is not None else None)
 
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
@@ -125,7 +145,7 @@ class Judge:
         self.connection = self._connect(self.settings.test_wall_seconds)
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
-        self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
+        self.given.fill(self.connection, item.callspec.params if hasattr(item, "callspec") else {})
 
     def _connect(self, wall_seconds: float) -> connection.Connection:
         """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
@@ -142,7 +162,10 @@ class Judge:
             refer=remote.refer,
             make_proxy=remote.make_proxy,
         )
-        connected.request("begin", reply.seed)
+        connected.trusts_equality = self.trusts_equality
+        if not self.is_sharing:
+            connected.sharing = None
+        connected.request("begin", reply.seed, self.is_sharing)
         return connected
 
     def open(self, role: str, tree: str) -> connection.Connection:
@@ -179,32 +202,24 @@ class Judge:
         self.measure_used = measure.Measure(self, marks, rng, check, self.settings.trees)
         return self.measure_used
 
-    def _fetch_constants(self, names: dict[str, Any]) -> None:
-        """Give the test module the plain values of the student's constants: names in capitals, as PEP 8 writes them.
-
-        A class may be named so, too (GELU), and anything may stand under a name: only numbers and texts are constants.
-        """
-        for name, constant in self.constants.setdefault(
-            names["__name__"],
-            {name: value for name, value in names.items() if name.isupper() and isinstance(value, remote.RemoteName)},
-        ).items():
-            try:
-                value = constant._assay_value()
-            except exceptions.CandidateRaised:
-                value = constant
-            names[name] = value if type(value) in CONSTANTS else constant
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._open(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> pytest.TestReport:
-        """Keep the first thing that went wrong; pytest's own report of it would ask proxies how they look."""
-        if call.excinfo is not None and self.problem is None:
-            self.problem = call.excinfo.value
+        """Keep what went wrong; pytest's own report of it would ask proxies how they look."""
+        if isinstance(item, cases.Method) and call.when == "call":
+            self.problems += item.problems
+        if call.excinfo is not None:
+            self.problems.append(Problem(call.excinfo.value))
         outcome: Any = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take up which subtest of pytest's it was that failed last."""
+        if isinstance(report, pytest.SubtestReport) and report.failed:
+            self.problems[-1] = Problem(self.problems[-1].exception, report._sub_test_description())
 
     def _end(self, item: pytest.Item, seconds: float) -> EndTest:
         """Return a test's verdict, points and feedback, and hang up on its process."""
@@ -214,7 +229,10 @@ class Judge:
         if self.connection is not None:
             problem = self.connection.ended or problem
             calls = list(self.connection.calls)
-        text = scoring.message(function_of(item), problem, calls)
+        parts = self.problems if any(each.subtest for each in self.problems) else []
+        text = scoring.message(function_of(item), problem, calls, parts)
+        if problem is None and item.nodeid in self.collection.expected and self.problems:
+            text = feedback.FAILED_AS_EXPECTED.format(self.collection.expected[item.nodeid].reason)
         if self.connection is not None:
             output = self.connection.close()
         remote.use(None)

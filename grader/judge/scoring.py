@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import Any, TypeGuard
 
 import numpy as np
-import pytest
 
 from grader.judge import exceptions, feedback
 from grader.judge.budget import measure
 from grader.judge.collection import in_hundredths
+from grader.judge.items.problem import SKIPPING, Problem
 from grader.verdict import Verdict
 
 AMOUNTS = (int, float, np.integer, np.floating, np.bool_)
@@ -26,15 +26,23 @@ def verdict(problem: BaseException | None) -> Verdict:
         return Verdict.PASSED
     if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
         return problem.verdict
-    if isinstance(problem, pytest.skip.Exception):
+    if isinstance(problem, SKIPPING):
         return Verdict.SKIPPED
     if isinstance(problem, exceptions.CandidateRaised) and isinstance(problem, MemoryError):
         return Verdict.OUT_OF_MEMORY
     return Verdict.FAILED
 
 
-def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[str, tuple[Any, ...]]]) -> str:
-    """Return what is said of a test that did not pass; an exception may hold proxies, which answer as they like."""
+def message(
+    function: Any,
+    problem: BaseException | None,
+    calls: Sequence[tuple[str, tuple[Any, ...]]],
+    parts: Sequence[Problem] = (),
+) -> str:
+    """Return what is said of a test that did not pass; an exception may hold proxies, which answer as they like.
+
+    parts: all that went wrong in a test with subtests.
+    """
     if problem is None:
         return ""
     hidden = getattr(function, "__hide_errors__", None)
@@ -43,7 +51,7 @@ def message(function: Any, problem: BaseException | None, calls: Sequence[tuple[
     if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
         return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
     try:
-        return feedback.failure(problem, calls)
+        return feedback.failure(problem, calls, parts)
     except (Exception, exceptions.CandidateEnded, exceptions.RemoteMisuse):
         return UNSPEAKABLE
 

@@ -150,8 +150,11 @@ BROKEN_TESTS = {
         WEIGHT + "@weight(0)\ndef test_a():\n    pass\n",
         "m_sums/test_sums.py:4: the points of all tests",
     ),
-    "a mark on a class": (WEIGHT + "@weight(1)\nclass TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
-    "a class of tests": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
+    "a mark on a class": (
+        WEIGHT + "@weight(1)\nclass TestA:\n    pass\n",
+        "m_sums/test_sums.py:4: the class TestA has a weight",
+    ),
+    "a class without a test": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:1: no test was found"),
     "a syntax error": (WEIGHT + "def test_a(:\n    pass\n", "m_sums/test_sums.py:4: SyntaxError"),
     "two tests of one name": (WEIGHT + TEST + TEST, "m_sums/test_sums.py:8: a second test is called test_a"),
     "two cases of one id": (
@@ -240,3 +243,13 @@ def test_a_course_is_one_table_that_names_what_is_not_passed() -> None:
     assert "What to mend in m2: --suite suites/m2" in text
     assert "in m1" not in text
     assert text.endswith("1.5 / 4 in all\n")
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize(("name", "score"), [("sums.py", 3), ("sum.py", 0)])
+def test_a_single_file_is_a_submission(suite: Path, tree: Path, tmp_path: Path, name: str, score: int) -> None:
+    file = (tree / "sums.py").rename(tmp_path / name)
+    done = grader("run", str(file), "--suite", str(suite), "--sandbox", "bubblewrap", "--json", "-")
+    found = RunResult.from_json(done.stdout)
+    assert found.score == score
+    assert score or "If 'sum.py' is meant, rename it to 'sums.py'." in found.checks[0].message

@@ -118,7 +118,7 @@ class Checker:
     def _reference_gets_everything(self) -> RunResult:
         rule = self._rule("the reference gets all points")
         result = self._grade(self.reference)
-        rule.findings += [_sentence(check) for check in result.checks if _is_lost(check)]
+        rule.findings += [_sentence(check) for check in result.checks if is_lost(check)]
         rule.summary = f"{result.score:g} of {result.max_score:g} in {len(result.checks)} tests"
         return result
 
@@ -172,7 +172,7 @@ class Checker:
         """Return what is wrong with how a mutant is caught; of the budgets, those run that it names."""
         tests = [name for name in self.checks if not name.startswith(f"{BUDGET_FILE}::") or mutant.must(name)]
         result = self._grade(mutant.apply(self.reference), Order(only=tests))
-        lost = [check for check in result.checks if _is_lost(check)]
+        lost = [check for check in result.checks if is_lost(check)]
         names = {check.id.partition("[")[0] for check in lost} | {check.id for check in lost}
         missed = [f"{mutant.name}: {name} does not catch it" for name in mutant.caught_by if name not in names]
         return missed + [f"{mutant.name}: {check.id} fails, too" for check in lost if not mutant.may(check.id)]
@@ -212,7 +212,7 @@ class Checker:
         path, mutant = where
         tree = Tree.of({**self.reference.contents(), path: mutant.source.encode("utf-8")})
         result = self._grade(tree, Order(without=BUDGET_FILE, first=self.killers, until_lost=True))
-        killers = [check for check in result.checks if _is_lost(check)]
+        killers = [check for check in result.checks if is_lost(check)]
         latest = [check.id for check in killers if check.max_points]
         self.killers = [*latest, *(name for name in self.killers if name not in latest)]
         return killers
@@ -228,7 +228,7 @@ class Checker:
         shuffle = number if number >= SEEDS else None
         result = self._grade(self.reference, Order(shuffle=shuffle, without=BUDGET_FILE), seed=number + 2)
         where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")
-        return [f"{where}: {_sentence(check)}" for check in result.checks if _is_lost(check)]
+        return [f"{where}: {_sentence(check)}" for check in result.checks if is_lost(check)]
 
     def _tests_keep_their_time(self, full: RunResult) -> None:
         limits = Limits().override(self.suite.limits)
@@ -264,9 +264,10 @@ class Checker:
             yield found
 
 
-def _is_lost(check: Check) -> bool:
-    """Whether a check lost points or, where it has none, did not pass."""
-    return check.points < check.max_points or check.verdict is not Verdict.PASSED
+def is_lost(check: Check) -> bool:
+    """Whether a check lost points or, where it has none, did not pass; one that its author has skipped has none to lose."""
+    is_left_out = check.verdict is Verdict.SKIPPED and not check.max_points
+    return check.points < check.max_points or (check.verdict is not Verdict.PASSED and not is_left_out)
 
 
 def _sentence(check: Check) -> str:

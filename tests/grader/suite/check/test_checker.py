@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SuiteError
+from grader.result import Check
 from grader.source import stage_folder
 from grader.suite.authoring.scaffold import new_suite
-from grader.suite.check.checker import Checker, SuiteReport
+from grader.suite.check.checker import Checker, SuiteReport, is_lost
 from grader.suite.check.generated_mutants import generate, read_equivalent
 from grader.suite.check.listed_mutants import load_mutants, read_mutant
 from grader.suite.manifest import load_suite
+from grader.verdict import Verdict
 from tests.grader.engines import engine
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -235,3 +237,13 @@ def test_every_listed_mutant_of_the_course_still_applies(folder: Path) -> None:
     reference = stage_folder(suite.reference)
     for mutant in load_mutants(folder):
         assert mutant.apply(reference).digest != reference.digest
+
+
+@pytest.mark.parametrize(
+    ("verdict", "points", "max_points", "lost"),
+    [("passed", 1, 1, False), ("skipped", 0, 0, False), ("skipped", 0, 1, True), ("failed", 0, 0, True)],
+)
+def test_the_reference_may_leave_out_only_what_its_author_has_skipped(
+    verdict: str, points: float, max_points: float, lost: bool
+) -> None:
+    assert is_lost(Check("t", "t", points, max_points, Verdict(verdict))) is lost

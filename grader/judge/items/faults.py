@@ -1,0 +1,77 @@
+"""Whose fault it is that a test went wrong: the suite's own, with its place, or not to be told from the student's. Side: judge."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from _pytest.outcomes import OutcomeException
+
+from grader.errors import SuiteError, YardstickStalled
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
+from grader.judge.items.marks import UnexpectedSuccess
+from grader.judge.items.problem import SKIPPING
+
+#: What a test ends with that is no accident of its own.
+VERDICTS = (
+    AssertionError,
+    OutcomeException,
+    CandidateRaised,
+    CandidateEnded,
+    YardstickStalled,
+    UnexpectedSuccess,
+    *SKIPPING,
+)
+
+
+class Faults:
+    """Tells faults of the suite that lies in `root`, below the name `suite`."""
+
+    def __init__(self, root: Path, suite: str) -> None:
+        self.root = root
+        self.suite = suite
+
+    def sentence(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
+        """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
+
+        A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
+        anything. Later on whatever fails may have failed for what the student's code returned.
+        """
+        if isinstance(problem, CandidateRaised):
+            return None
+        if isinstance(problem, pytest.FixtureLookupError):
+            return f"{self.place_of(item)}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
+        if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:
+            return self.place(problem)
+        if problem is None or isinstance(problem, VERDICTS):
+            return None
+        return self.place(problem) if not is_asked or not self._lines(problem) else None
+
+    def _lines(self, problem: BaseException) -> list[tuple[str, int]]:
+        """Return the suite's own lines that an exception passed through, the innermost last."""
+        lines = []
+        trace = problem.__traceback__
+        while trace is not None:
+            filename = trace.tb_frame.f_code.co_filename
+            if filename.startswith(f"{self.root}/"):
+                lines.append((self.relative(filename), trace.tb_lineno))
+            trace = trace.tb_next
+        return lines
+
+    def place(self, problem: BaseException) -> str:
+        """Return a sentence that names the suite's file and line where it failed."""
+        if isinstance(problem, SyntaxError) and problem.filename:
+            return f"{self.relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
+        lines = self._lines(problem)
+        place = ":".join(map(str, lines[-1])) if lines else self.suite
+        if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
+            return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
+        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+
+    def place_of(self, item: pytest.Item) -> str:
+        """Return file and line of a test, whatever decorators are around it."""
+        code = inspect.unwrap(item.function).__code__  # type: ignore[attr-defined]
+        return f"{self.relative(str(item.path))}:{code.co_firstlineno}"
+
+    def relative(self, filename: str) -> str:
+        """Return a file's name below the folder of all suites."""
+        return filename.removeprefix(f"{self.root}/")
