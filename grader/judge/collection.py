@@ -5,11 +5,13 @@ The points are fixed and reported before any run begins; whatever is wrong with 
 
 import ast
 import inspect
+import itertools
 import math
 import re
 import sys
 import unittest
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -86,7 +88,7 @@ class Collection:
             raise SuiteError(f"{self._relative(str(first))}:1: no test was found; tests are functions named test_...")
         cases = Counter(_function_id(item) for item in items)
         seen: Counter[str] = Counter()
-        points = {}
+        weights: dict[str, Fraction] = {}
         places = [f"{self.suite}/{_file(item)}:{function_of(item).__code__.co_firstlineno}" for item in items]
         for item, place in zip(items, places, strict=True):
             function = function_of(item)
@@ -96,10 +98,15 @@ class Collection:
             visibility = getattr(function, "__visibility__", "visible")
             if visibility not in VISIBILITIES:
                 raise SuiteError(f"{place}: {item.name} has the visibility {visibility!r}; use one of {VISIBILITIES}")
-            seen[_function_id(item)] += 1
-            points[item.nodeid] = share_of(weight, seen[_function_id(item)], cases[_function_id(item)])
+            weights[_function_id(item)] = as_written(weight)
+        whole = dict(zip(weights, in_shares(list(weights.values())), strict=True))
+        points = {}
+        for item in items:
+            function_id = _function_id(item)
+            seen[function_id] += 1
+            points[item.nodeid] = share_of(whole[function_id], seen[function_id], cases[function_id])
         if not any(hasattr(function_of(item), "__weight__") for item in items):
-            shares = [share_of(self.unmarked_points, number, len(items)) for number in range(1, len(items) + 1)]
+            shares = in_shares([as_written(self.unmarked_points) / len(items)] * len(items))
             points = {item.nodeid: share for item, share in zip(items, shares, strict=True)}
         if not self.broken and sum(points.values()) <= 0:
             raise SuiteError(f"{places[0]}: the points of all tests add up to 0; mark tests with @weight(...)")
@@ -170,10 +177,20 @@ def in_hundredths(points: Fraction) -> Fraction:
     return Fraction(math.floor(points * 100 + Fraction(1, 2)), 100)
 
 
-def share_of(weight: float, number: int, cases: int) -> Fraction:
+def as_written(number: float) -> Fraction:
+    """Return the number that somebody meant by a float: 1 / 3 is a third, and 0.145 is 145 thousandths."""
+    return Fraction(number).limit_denominator(10**6)
+
+
+def in_shares(amounts: Sequence[Fraction]) -> list[Fraction]:
+    """Return amounts in whole hundredths that add up to what the amounts do: of three thirds one has a hundredth more."""
+    ends = [in_hundredths(total) for total in itertools.accumulate(amounts)]
+    return [end - start for start, end in zip([Fraction(0), *ends], ends, strict=False)]
+
+
+def share_of(weight: Fraction, number: int, cases: int) -> Fraction:
     """Return the points of the case with this number, from 1: all together have the weight, and no two differ by more than 0.01."""
-    whole = Fraction(weight).limit_denominator(10**6)
-    return in_hundredths(whole * number / cases) - in_hundredths(whole * (number - 1) / cases)
+    return in_hundredths(weight * number / cases) - in_hundredths(weight * (number - 1) / cases)
 
 
 def function_of(item: pytest.Item) -> Any:
