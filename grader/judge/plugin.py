@@ -19,7 +19,7 @@ from grader.errors import SuiteError, YardstickStalled
 from grader.judge import connection, exceptions, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
-from grader.judge.control import Control, reap_children
+from grader.judge.control import Control, reap_children, seed_generators
 from grader.verdict import Verdict
 from grader.wire.messages import (
     Broken,
@@ -102,6 +102,7 @@ class Judge:
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
+        seed_generators(f"judge {self.settings.seed} {self.collection.id(item)}")
         began = time.perf_counter()
         runtestprotocol(item, log=False, nextitem=following)
         self._recall()
