@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 
 from grader.errors import Fault, GraderError, UsageError
-from grader.result import ResultError, RunResult
+from grader.result import ResultError, RunResult, points_text
 
 if TYPE_CHECKING:
     from grader.source import Tree
@@ -154,7 +154,8 @@ def _replay(options: argparse.Namespace) -> int:
     if found.differences:
         console.print(f"{len(found.differences)} of {len(found.then.checks)} checks differ.", highlight=False)
         return EXIT_DIFFERS
-    console.print(f"The replay gives the same points: {found.now.score:g} of {found.now.max_score:g}.")
+    now = found.now
+    console.print(f"The replay gives the same points: {points_text(now.score)} of {points_text(now.max_score)}.")
     return 0
 
 

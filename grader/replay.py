@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from grader.errors import UsageError
-from grader.result import Check, RunResult
+from grader.result import Check, RunResult, points_text
 from grader.sandbox.base import Engine
 from grader.source import Tree
 from grader.suite.manifest import Suite
@@ -54,4 +54,4 @@ def _differences(then: RunResult, now: RunResult) -> list[Difference]:
 
 
 def _outcome(check: Check) -> str:
-    return f"{check.verdict}, {check.points:g} of {check.max_points:g}"
+    return f"{check.verdict}, {points_text(check.points)} of {points_text(check.max_points)}"

@@ -9,22 +9,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.judge import feedback
-from grader.result import Check, RunResult
+from grader.result import Check, RunResult, points_text
 from grader.suite.check.checker import SuiteReport
 from grader.verdict import Verdict
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
 
 
-def points(value: float) -> str:
-    """Return points as people write them: no digits that say nothing."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 def print_result(result: RunResult, console: Console, *, staff: bool = True) -> None:
     """Print a result: a table, what to fix, and the notes last; hidden checks keep their messages unless `staff`."""
     table = Table(
-        title=f"{result.suite}: {points(result.score)} of {points(result.max_score)} points", title_justify="left"
+        title=f"{result.suite}: {points_text(result.score)} of {points_text(result.max_score)} points",
+        title_justify="left",
     )
     for heading, justify in (("", "left"), ("test", "left"), ("verdict", "left"), ("points", "right"), ("s", "right")):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
@@ -34,14 +30,14 @@ def print_result(result: RunResult, console: Console, *, staff: bool = True) -> 
             check.number,
             escape(check.name) + (" (hidden)" if check.visibility == "hidden" else ""),
             f"[{colour}]{check.verdict.value}[/]",
-            f"{points(check.points)} / {points(check.max_points)}",
+            f"{points_text(check.points)} / {points_text(check.max_points)}",
             f"{check.duration_s:.3f}",
         )
     console.print(table)
     _print_failures([check for check in result.checks if check.verdict is not Verdict.PASSED], console, staff)
     for note in result.notes:
         console.print(f"[yellow]note[/] {escape(note)}", highlight=False)
-    console.print(f"[bold]{points(result.score)} / {points(result.max_score)}[/] {escape(result.suite)}")
+    console.print(f"[bold]{points_text(result.score)} / {points_text(result.max_score)}[/] {escape(result.suite)}")
 
 
 def print_course(results: Sequence[RunResult], suites: Sequence[Path], console: Console) -> None:
@@ -54,7 +50,7 @@ def print_course(results: Sequence[RunResult], suites: Sequence[Path], console: 
         colour = "green" if result.score >= result.max_score else "red"
         table.add_row(
             escape(result.suite),
-            f"[{colour}]{points(result.score)} / {points(result.max_score)}[/]",
+            f"[{colour}]{points_text(result.score)} / {points_text(result.max_score)}[/]",
             f"{len(lost)} of {len(result.checks)}" if lost else "",
             f"{result.provenance.get('cpu_seconds', 0):.1f}",
         )
@@ -65,7 +61,7 @@ def print_course(results: Sequence[RunResult], suites: Sequence[Path], console: 
         if result.score < result.max_score:
             console.print(f"What to mend in {escape(result.suite)}: --suite {escape(str(suite))}", highlight=False)
     total, most = (math.fsum(getattr(result, name) for result in results) for name in ("score", "max_score"))
-    console.print(f"[bold]{points(total)} / {points(most)}[/] in all")
+    console.print(f"[bold]{points_text(total)} / {points_text(most)}[/] in all")
 
 
 def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> None:

@@ -48,13 +48,18 @@ def budget(
     return mark
 
 
-def scales(variable: str, at_most: float) -> Callable[[Function], Function]:
-    """Let the cost of what the test measures grow at most like `variable` to the power `at_most`."""
-    if not variable.isidentifier() or at_most <= 0:
-        raise ValueError(f"@scales needs a variable's name and an exponent above 0; it got {variable!r}, {at_most}")
+def scales(variable: str, at_most: float, within: float = 20.0) -> Callable[[Function], Function]:
+    """Let the cost of what the test measures grow at most like `variable` to the power `at_most`.
+
+    At no size may it be more than `within` times the reference's: a cost that is padded where it is small grows slowly.
+    """
+    if not variable.isidentifier() or at_most <= 0 or within <= 0:
+        raise ValueError(
+            f"@scales needs a variable's name, an exponent above 0 and a ratio above 0; it got {variable!r}, {at_most}, {within}"
+        )
 
     def mark(function: Function) -> Function:
-        function.__scales__ = {"variable": variable, "at_most": float(at_most)}
+        function.__scales__ = {"variable": variable, "at_most": float(at_most), "within": float(within)}
         return function
 
     return mark

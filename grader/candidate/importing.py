@@ -1,16 +1,20 @@
 """How the student's modules are found and imported: from the submission only, and only under the package's names. Side: candidate.
 
 The submission is not on `sys.path`, so a `random.py` or `numpy.py` beside the package shadows nothing. A module that
-fails to import is remembered with its exception, which every later use raises again.
+fails to import is remembered with its exception, which every later use raises again. What a module draws while it is imported is
+the same whenever that is, and changes nothing that is drawn later.
 """
 
 import importlib
 import importlib.machinery
+import random
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 SUBMISSION = "/submission"
 
@@ -38,7 +42,7 @@ class Importer:
         """Import each module; one that fails does not keep the others from being tried."""
         for name in modules:
             try:
-                importlib.import_module(name)
+                _import(name)
             except BaseException as problem:
                 self.failed[name] = problem
 
@@ -46,4 +50,16 @@ class Importer:
         """Return a module, importing it now if no one has; raises what its import raised."""
         if name in self.failed:
             raise self.failed[name]
+        return sys.modules[name] if name in sys.modules else _import(name)
+
+
+def _import(name: str) -> ModuleType:
+    """Import a module with the global generators at their start, and leave them as they were."""
+    states = random.getstate(), np.random.get_state()
+    random.seed(0)
+    np.random.seed(0)
+    try:
         return importlib.import_module(name)
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])

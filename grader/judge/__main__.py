@@ -14,7 +14,7 @@ import pytest
 
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
-from grader.judge.control import Control, reap_children
+from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases
 from grader.judge.plugin import Judge
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
@@ -72,6 +72,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
     arguments += ["-o", " ".join(["python_files=test_*.py *_test.py", *named])]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
+    seed_generators("collection")
     pytest.main(arguments, plugins=[collection, plugin, remote.Guard()])
     plugin.report_broken()
     os._exit(0)

@@ -5,11 +5,13 @@ The points are fixed and reported before any run begins; whatever is wrong with 
 
 import ast
 import inspect
+import itertools
 import math
 import re
 import sys
 import unittest
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -148,13 +150,15 @@ class Collection:
         of_function = Counter(_function_id(item) for item in counted)
         seen: Counter[str] = Counter()
         points = dict.fromkeys((item.nodeid for item in items), Fraction(0))
+        weights = {_function_id(item): as_written(self._weight(item)) for item in counted}
+        whole = dict(zip(weights, in_shares(list(weights.values())), strict=True))
         for item in counted:
             name = _function_id(item)
             seen[name] += 1
-            points[item.nodeid] = share_of(self._weight(item), seen[name], of_function[name])
-        if not any(hasattr(function_of(item), "__weight__") for item in items):
-            for number, item in enumerate(counted, 1):
-                points[item.nodeid] = share_of(self.unmarked_points, number, len(counted))
+            points[item.nodeid] = share_of(whole[name], seen[name], of_function[name])
+        if counted and not any(hasattr(function_of(item), "__weight__") for item in items):
+            shares = in_shares([as_written(self.unmarked_points) / len(counted)] * len(counted))
+            points |= {item.nodeid: share for item, share in zip(counted, shares, strict=True)}
         if not self.broken and sum(points.values()) <= 0:
             raise SuiteError(
                 f"{self.faults.place_of(items[0])}: the points of all tests add up to 0; mark tests with @weight(...)"
@@ -206,10 +210,20 @@ def in_hundredths(points: Fraction) -> Fraction:
     return Fraction(math.floor(points * 100 + Fraction(1, 2)), 100)
 
 
-def share_of(weight: float, number: int, cases: int) -> Fraction:
+def as_written(number: float) -> Fraction:
+    """Return the number that somebody meant by a float: 1 / 3 is a third, and 0.145 is 145 thousandths."""
+    return Fraction(number).limit_denominator(10**6)
+
+
+def in_shares(amounts: Sequence[Fraction]) -> list[Fraction]:
+    """Return amounts in whole hundredths that add up to what the amounts do: of three thirds one has a hundredth more."""
+    ends = [in_hundredths(total) for total in itertools.accumulate(amounts)]
+    return [end - start for start, end in zip([Fraction(0), *ends], ends, strict=False)]
+
+
+def share_of(weight: Fraction, number: int, cases: int) -> Fraction:
     """Return the points of the case with this number, from 1: all together have the weight, and no two differ by more than 0.01."""
-    whole = Fraction(weight).limit_denominator(10**6)
-    return in_hundredths(whole * number / cases) - in_hundredths(whole * (number - 1) / cases)
+    return in_hundredths(weight * number / cases) - in_hundredths(weight * (number - 1) / cases)
 
 
 def function_of(item: pytest.Item) -> Any:

@@ -145,7 +145,7 @@ class Connection:
     def checked(self, handle: Any) -> int:
         """Return a handle that was issued, or is the next one to be."""
         if type(handle) is not int or not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
-            raise values.ProtocolError(f"the handle {str(handle)[:20]} was never issued")
+            raise values.ProtocolError("a handle that was never issued")
         return handle
 
     def _reply(self, body: bytes, call_id: int, sharing: values.Sharing | None) -> Any:
@@ -167,9 +167,10 @@ class Connection:
                 raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
             else:
                 raise values.ProtocolError("a reply with an unknown status")
-        except values.ProtocolError as problem:
+        except Exception as problem:  # whatever goes wrong with a reply, the process that sent it brought it about
+            reason = str(problem) if isinstance(problem, values.ProtocolError) else "nobody can read it"
             raise self.end(
-                Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
+                Verdict.FAILED, f"Your code's process sent something that is no answer ({reason})."
             ) from None
         raise raised.with_traceback(None)
 
@@ -225,7 +226,10 @@ class Connection:
             if size < 0 and len(data) >= values.FRAME_HEADER.size:
                 size = values.FRAME_HEADER.unpack_from(data)[0] + values.FRAME_HEADER.size
                 if size > self.frame_bytes + 64:
-                    raise self.end(Verdict.OUTPUT_EXCEEDED, f"Your code's process announced an answer of {size} bytes.")
+                    raise self.end(
+                        Verdict.OUTPUT_EXCEEDED,
+                        f"Your code's process announced an answer of more than {self.frame_bytes} bytes.",
+                    )
                 self._count_bytes(size)
         if len(data) > size:
             raise self.end(Verdict.FAILED, "Your code's process sent more than one answer to one question.")

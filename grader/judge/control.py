@@ -1,8 +1,12 @@
-"""The judge's end of its control connection, and the children that it forks for suites and runs. Side: judge."""
+"""The judge's end of its control connection, the children that it forks for suites and runs, their generators. Side: judge."""
 
+import hashlib
 import os
+import random
 import socket
 from typing import TypeVar
+
+import numpy as np
 
 from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
 
@@ -24,6 +28,13 @@ class Control:
         if not body:
             os._exit(0)
         return unpack(body, *expected), fds
+
+
+def seed_generators(source: str) -> None:
+    """Put the global generators where this text says, so that what a suite draws from them is drawn again in a replay."""
+    seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
+    random.seed(seed)
+    np.random.seed(seed)
 
 
 def reap_children() -> None:

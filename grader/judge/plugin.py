@@ -19,7 +19,7 @@ from grader.errors import SuiteError, YardstickStalled
 from grader.judge import connection, exceptions, feedback, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
-from grader.judge.control import Control, reap_children
+from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases
 from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.verdict import Verdict
@@ -111,6 +111,7 @@ class Judge:
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
+        seed_generators(f"judge {self.settings.seed} {self.collection.id(item)}")
         began = time.perf_counter()
         # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
         runtestprotocol(item, log=False, nextitem=None)

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.judge import exceptions, feedback
 from grader.judge.budget import measure
-from grader.judge.collection import in_hundredths
+from grader.judge.collection import as_written, in_hundredths
 from grader.judge.items.problem import SKIPPING, Problem
 from grader.verdict import Verdict
 
@@ -62,16 +62,16 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
     In whole hundredths, as `points` are.
     """
     if isinstance(problem, measure.OverBudget):
-        return in_hundredths(points * Fraction(problem.credit).limit_denominator(1000))
+        return in_hundredths(points * as_written(problem.credit))
     if ended is not Verdict.PASSED:
         return Fraction(0)
     score = getattr(function, "__score__", None)
     if score is None:
         return points
-    weight = Fraction(getattr(function, "__weight__", 0))
+    weight = as_written(getattr(function, "__weight__", 0))
     if weight == 0 or not _is_amount(score):
         return Fraction(0)
-    return in_hundredths(points * min(max(Fraction(float(score)) / weight, Fraction(0)), Fraction(1)))
+    return in_hundredths(points * min(max(as_written(float(score)) / weight, Fraction(0)), Fraction(1)))
 
 
 def leaderboard(function: Any) -> list[Any] | None:

@@ -39,6 +39,9 @@ START = {
     "candidate": "import sys; sys.path.insert(0, '/opt/assay'); from grader.candidate.__main__ import main; main()",
     "judge": "import sys; sys.path.insert(0, '/opt/assay'); from grader.judge.__main__ import main; main()",
 }
+#: How it runs it: without the user's packages and the working folder on its path. `-I` would say that, too, and ignore the
+#: environment with it, and so PYTHONHASHSEED; the environment of a box is ours alone.
+PYTHON_FLAGS = ("-s", "-P")
 ENVIRONMENT = {
     "PATH": "/usr/bin:/usr/local/bin:/bin",
     "HOME": "/tmp",

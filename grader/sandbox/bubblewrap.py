@@ -18,6 +18,7 @@ from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
 from grader.sandbox.base import (
     ENVIRONMENT,
+    PYTHON_FLAGS,
     START,
     Box,
     Engine,
@@ -191,5 +192,5 @@ def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: i
         *("--ro-bind", str(agent_folder(kind)), "/opt/assay"),
         *("--ro-bind", str(folder / content), place),
         *("--ro-bind", str(folder / "control"), "/run/assay"),
-        *("--chdir", "/tmp", "--", "/usr/bin/python3", "-I", "-c", START[kind]),
+        *("--chdir", "/tmp", "--", "/usr/bin/python3", *PYTHON_FLAGS, "-c", START[kind]),
     ]

@@ -19,7 +19,7 @@ import requests.exceptions
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
-from grader.sandbox.base import ENVIRONMENT, START, Box, Engine, Launch
+from grader.sandbox.base import ENVIRONMENT, PYTHON_FLAGS, START, Box, Engine, Launch
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs.runtime import agent_folder
 from grader.settings import sandbox_settings
@@ -128,7 +128,7 @@ class Docker(Engine):
         try:
             container = client.create_container(
                 self._settings.images[kind],
-                command=["python3", "-I", "-c", START[kind]],
+                command=["python3", *PYTHON_FLAGS, "-c", START[kind]],
                 user=f"{uid}:{uid}",
                 working_dir="/tmp",
                 environment=ENVIRONMENT,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
-from grader.result import POINT_DECIMALS
+from grader.result import POINT_DECIMALS, points_text
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
@@ -110,7 +110,9 @@ class SuiteJudge:
         total = sum(check.max_points for check in checks)
         if self.suite.points is not None and abs(total - self.suite.points) > 1e-3:
             place = f"{self.suite.folder}/{MANIFEST}:{line_of(self.suite.folder / MANIFEST, 'points')}"
-            raise SuiteError(f"{place}: the points of the tests add up to {total:g}, not to {self.suite.points:g}")
+            raise SuiteError(
+                f"{place}: the points of the tests add up to {points_text(total)}, not to {points_text(self.suite.points)}"
+            )
         return checks
 
     def begin(self, run: JudgeRun) -> socket.socket:

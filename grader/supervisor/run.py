@@ -96,6 +96,7 @@ class SupervisedRun:
         self.on_check = on_check
         self.outcome = ResultBuilder()
         self.process: TestProcess | None = None
+        self.check_id = ""  # of the test under way
         self.watched: Verdict | None = None
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
         self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
@@ -151,7 +152,7 @@ class SupervisedRun:
         elif isinstance(message, EndTest):
             self._end(message)
         elif isinstance(message, OpenMeter):
-            self._hand_over(control, self.meters.open(message.role, message.tree), message.role)
+            self._hand_over(control, self.meters.open(message.role, message.tree))
         elif isinstance(message, ReadMeter):
             send_message(control, self.meters.reading(message.role, message.reset_peak))
         elif isinstance(message, CloseMeter):
@@ -183,15 +184,19 @@ class SupervisedRun:
         process = self.host.next_test()
         if isinstance(process, TestProcess):
             self.process, self.watched = process, None
-        self._hand_over(control, process, check_id)
+        self.check_id = check_id
+        self._hand_over(control, process)
 
-    def _hand_over(self, control: socket.socket, process: TestProcess | tuple[Verdict, str], purpose: str) -> None:
-        """Give a process's channel to the judge, with a seed of its own, or say why there is none."""
+    def _hand_over(self, control: socket.socket, process: TestProcess | tuple[Verdict, str]) -> None:
+        """Give a process's channel to the judge, with the seed of its test, or say why there is none.
+
+        What is measured beside it draws alike: each side of a budget does the same work.
+        """
         if isinstance(process, tuple):
             verdict, message = process
             send_message(control, Withheld(verdict.value, message))
             return
-        seed = int.from_bytes(hashlib.sha256(f"candidate {self.seed} {purpose}".encode()).digest()[:4], "big")
+        seed = int.from_bytes(hashlib.sha256(f"candidate {self.seed} {self.check_id}".encode()).digest()[:4], "big")
         send_message(control, Granted(seed), [process.channel.fileno(), process.output])
         process.channel.close()
         os.close(process.output)

@@ -1,10 +1,12 @@
 """The only decoder: every length is checked against the bytes that are really there before anything is allocated. Side: any.
 
-No byte from a candidate reaches a library decoder, and whatever `encode` could not have written is a ProtocolError.
+No byte from a candidate reaches a library decoder. Whatever `encode` could not have written, or would refuse to write, is a
+ProtocolError, and so is every other exception on the way: the other side's fault. Its message repeats no number from there.
 """
 
 import math
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -54,7 +56,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         start = self.at
         if size > self.end - start:
-            raise ProtocolError(f"a length of {size} bytes is promised where {self.end - start} remain")
+            raise ProtocolError("a length is promised that is more than what remains")
         self.at = start + size
         return self.data[start : self.at]
 
@@ -74,14 +76,17 @@ class _Reader:
         if code in _CONSTANTS:
             return _CONSTANTS[code]
         if code in _NUMBERS:
-            return self.number(_NUMBERS[code])
+            number = self.number(_NUMBERS[code])
+            if code == _UNSIGNED and number >= 2**63:
+                raise ProtocolError("a large integer without its tag")
+            return number
         if code in _TEXT_LENGTHS:
             return self.text(self.number(_TEXT_LENGTHS[code]))
         if code in _BYTES_LENGTHS:
             return self.take(self.number(_BYTES_LENGTHS[code]))
         if code in _ARRAY_LENGTHS:
             return self.array(self.number(_ARRAY_LENGTHS[code]), depth)
-        raise ProtocolError(f"byte 0x{code:02x} begins nothing that may cross")
+        raise ProtocolError("a byte begins nothing that may cross")
 
     def text(self, size: int) -> str:
         try:
@@ -94,13 +99,14 @@ class _Reader:
         if self.elements < 0:
             raise ProtocolError(f"more than {MAX_ELEMENTS} elements")
         if count > self.end - self.at:
-            raise ProtocolError(f"{count} elements are promised where {self.end - self.at} bytes remain")
+            raise ProtocolError("more elements are promised than bytes remain")
         if depth <= 0:
             raise ProtocolError(f"nested more than {MAX_DEPTH} deep")
         return [self.node(depth - 1) for _ in range(count)]
 
 
 _U8, _U16, _U32, _U64 = (struct.Struct(">" + code) for code in "BHIQ")
+_UNSIGNED = 0xCF
 _CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
 _NUMBERS = {0xCB: struct.Struct(">d"), 0xCC: _U8, 0xCD: _U16, 0xCE: _U32, 0xCF: _U64} | {
     0xD0 + i: struct.Struct(">" + code) for i, code in enumerate("bhiq")
@@ -117,11 +123,16 @@ def decode(body: bytes, reference: Decoder) -> Any:
 
     Raises ProtocolError for anything that `encode` could not have written, without allocating what it promises.
     """
-    reader = _Reader(body)
-    node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
-    if reader.at != reader.end:
-        raise ProtocolError(f"{reader.end - reader.at} bytes follow the value")
-    return build(node, reference)
+    try:
+        reader = _Reader(body)
+        node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
+        if reader.at != reader.end:
+            raise ProtocolError("bytes follow the value")
+        return build(node, reference)
+    except ProtocolError:
+        raise
+    except Exception:  # whatever it is, the bytes brought it about
+        raise ProtocolError("a value that cannot be built") from None
 
 
 def decode_trusted(body: bytes, reference: Decoder) -> Any:
@@ -145,7 +156,7 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
         items = [build(part, reference, writable) for part in parts]
         try:
             if tag in (SET, FROZENSET):
-                _check_hashes(items)
+                return _build_set(_SEQUENCES[tag], items)
             return _SEQUENCES[tag](items)
         except TypeError:
             raise ProtocolError("a set holds something that cannot be hashed") from None
@@ -153,7 +164,15 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
         return _build_dict([build(part, reference, writable) for part in parts])
     if tag in _PLAIN:
         return _PLAIN[tag](parts)
-    raise ProtocolError(f"the tag {tag} is unknown")
+    raise ProtocolError("a tag is unknown")
+
+
+def _build_set(kind: Callable[[list[Any]], Any], items: list[Any]) -> Any:
+    _check_hashes(items)
+    out = kind(items)
+    if len(out) != len(items):
+        raise ProtocolError("a set has the same element twice")
+    return out
 
 
 def _build_dict(parts: list[Any]) -> dict[Any, Any]:
@@ -189,7 +208,7 @@ def _dtype(name: Any) -> np.dtype[Any]:
         kind, size = name[:2], name[2:]
         if kind in ("<U", "|S") and size.isdecimal() and size.isascii() and len(size) <= 5:
             dtype = np.dtype(name)
-            if dtype_crosses(dtype):
+            if dtype_crosses(dtype) and dtype.str == name:
                 return dtype
     raise ProtocolError("an array has a type that does not cross")
 
@@ -202,13 +221,22 @@ def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
     nonzero = math.prod(n for n in shape if n)
     # A text type of length 0 would become one of length 1, and its array as large as the shape says.
     if dtype.itemsize == 0 or math.prod(shape) * dtype.itemsize != len(data) or (not data and nonzero > MAX_STEPS):
-        raise ProtocolError(f"an array of {len(data)} bytes cannot have that shape and type")
+        raise ProtocolError("an array has bytes that do not fit its shape and type")
     if not data:
         array = np.empty(shape, dtype)
         array.flags.writeable = writable
         return array
-    array = np.frombuffer(bytearray(data) if writable else data, dtype)
+    array = _elements(bytearray(data) if writable else data, dtype)
     return array.reshape(shape)
+
+
+def _elements(data: bytes | bytearray, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Return bytes as elements of a type, each of which is one: a code point that is none would end Python where it is read."""
+    if dtype.kind == "U" and np.frombuffer(data, "<u4").max(initial=0) > sys.maxunicode:
+        raise ProtocolError("a text holds what is no character")
+    if dtype.kind == "b" and np.frombuffer(data, "u1").max(initial=0) > 1:
+        raise ProtocolError("a truth value is neither true nor false")
+    return np.frombuffer(data, dtype)
 
 
 def _build_scalar(parts: list[Any]) -> Any:
@@ -216,7 +244,7 @@ def _build_scalar(parts: list[Any]) -> Any:
     dtype = _dtype(name)
     if len(data) != dtype.itemsize:
         raise ProtocolError("a scalar has another size than its type")
-    return np.frombuffer(data, dtype)[0] if data else dtype.type()
+    return _elements(data, dtype)[0] if data else dtype.type()
 
 
 def _build_type(parts: list[Any]) -> type:
@@ -239,7 +267,10 @@ def _build_integer(parts: list[Any]) -> int:
     (data,) = _expect(parts, bytes)
     if len(data) > MAX_INTEGER_BYTES:
         raise ProtocolError("an integer larger than what may cross")
-    return int.from_bytes(data, "big", signed=True)
+    value = int.from_bytes(data, "big", signed=True)
+    if -(2**63) <= value < 2**63 or len(data) != value.bit_length() // 8 + 1:
+        raise ProtocolError("an integer is longer than it need be")
+    return value
 
 
 def _build_slice(parts: list[Any]) -> slice:

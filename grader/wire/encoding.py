@@ -17,8 +17,10 @@ from grader.wire.kinds import (
     INTEGER,
     LIST,
     MAX_DEPTH,
+    MAX_DIMENSIONS,
     MAX_ELEMENTS,
     MAX_INTEGER_BYTES,
+    MAX_STEPS,
     RANGE,
     SCALAR,
     SET,
@@ -152,6 +154,10 @@ class _Writer:
         dtype = array.dtype.newbyteorder("<")
         if not dtype_crosses(dtype):
             return None
+        if array.ndim > MAX_DIMENSIONS:
+            raise ValueRefused(f"an array has more than the {MAX_DIMENSIONS} dimensions that may cross")
+        if array.dtype.kind == "b":
+            array = array.view("u1") != 0  # memory that was filled otherwise can hold what is neither 0 nor 1
         self.left_bytes -= array.nbytes
         if self.left_bytes < 0:
             raise ValueRefused(f"an array of {array.nbytes} bytes is larger than what may cross")
@@ -186,7 +192,10 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
     if kind is complex:
         return [COMPLEX, value.real, value.imag]
     if kind is range:
-        return [RANGE, value.start, value.stop, value.step]
+        parts = (value.start, value.stop, value.step)
+        if not all(-(2**63) <= part < 2**63 for part in parts) or abs(parts[1] - parts[0]) // abs(parts[2]) > MAX_STEPS:
+            raise ValueRefused(f"a range of more than {MAX_STEPS} steps, or of numbers beyond 64 bits, cannot cross")
+        return [RANGE, *parts]
     if isinstance(value, np.generic) and dtype_crosses(value.dtype):
         return [SCALAR, value.dtype.str, value.tobytes()] if kind is value.dtype.type else None
     if isinstance(value, np.dtype) and dtype_crosses(value):

@@ -62,4 +62,6 @@ class ProtocolError(Exception):
 
 def dtype_crosses(dtype: np.dtype[Any]) -> bool:
     """Whether arrays and scalars of a dtype travel as bytes."""
-    return dtype.str in DTYPES or (dtype.kind in "US" and 0 <= dtype.itemsize <= MAX_TEXT_ITEM_BYTES)
+    return dtype.str in DTYPES or (
+        dtype.kind in "US" and dtype.str[0] in "<|" and 0 <= dtype.itemsize <= MAX_TEXT_ITEM_BYTES
+    )

@@ -12,11 +12,13 @@ from rich.progress import track
 from rich.table import Table
 
 from grader.errors import SandboxUnavailable
+from tests.attacks import mutated_frames
 from tests.attacks.attacks import Attack, attacks
 from tests.attacks.cheats import Cheat, cheats
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
+FRAMES, FRAMES_SECONDS = 1_000_000, 20.0  # so many, or as many as fit
 PROBES = ("test_isolation.py", "test_neighbours.py", "test_loading.py")
 
 
@@ -46,9 +48,15 @@ def main() -> int:
             table.add_row(row.threat, row.name, *cells)
     console.print(table)
     console.print(f"{len(rows)} attacks on {' and '.join(names) or 'no engine'}: {failed} got something")
+    spoilt = mutated_frames.run(FRAMES, FRAMES_SECONDS)
+    found = ", ".join(f"{count} {name}" for name, count in spoilt.others.items()) or "no other exception"
+    console.print(
+        f"{spoilt.frames:,} spoilt frames: {spoilt.values:,} were values, {spoilt.refused:,} protocol errors, {found}",
+        highlight=False,
+    )
     console.print("What code in a box can see, reach and load:")
     probes = pytest.main(["-q", "--no-header", *(str(HERE / name) for name in PROBES)])
-    return 1 if failed or probes or not names else 0
+    return 1 if failed or probes or spoilt.others or not names else 0
 
 
 def _rows(folder: Path) -> Iterator[Row]:

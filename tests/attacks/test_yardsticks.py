@@ -82,6 +82,34 @@ def slowed(self, x):
 nets.first.Product.of = slowed
 """
 )
+#: Does its work while it is prepared, and has its rival's process burn as much there, so that this seems to be usual.
+WORKS_WHILE_ITS_RIVAL_BURNS = (
+    SECOND
+    + """
+import sys
+agent = sys.modules["grader.candidate.serve"]
+honest = agent.Session.prepare
+done = {}
+def prepare(self, setup, batch, exact):
+    honest(self, setup, batch, exact)
+    for state in self.states:
+        for _ in range(60): product = nets.first.Product().of(state[0])
+        done[id(state[0])] = 2 * product
+agent.Session.prepare = prepare
+def doubled(x):
+    found = done.pop(id(x), None)
+    return 2 * nets.first.Product().of(x) if found is None else found
+"""
+)
+#: Hides how its work grows by wasting as much time at every size: n to the power 0.
+PADDED = """
+def total(values):
+    found = 0.0
+    for value in values:
+        found += value
+    for _ in range(1_600_000): pass
+    return found
+"""
 QUADRATIC = """
 def quadratic(values):
     found = 0.0
@@ -121,8 +149,13 @@ def judged(folder: Path, suite: str, second: str, reference: bool = True) -> Che
 
 @pytest.mark.parametrize(
     ("second", "verdict"),
-    [(SECOND, Verdict.PASSED), (SLOW, Verdict.OVER_BUDGET), (SPOILS_ITS_RIVAL, Verdict.OVER_BUDGET)],
-    ids=["honest", "slow", "slow, and spoils its rival"],
+    [
+        (SECOND, Verdict.PASSED),
+        (SLOW, Verdict.OVER_BUDGET),
+        (SPOILS_ITS_RIVAL, Verdict.OVER_BUDGET),
+        (WORKS_WHILE_ITS_RIVAL_BURNS, Verdict.OVER_BUDGET),
+    ],
+    ids=["honest", "slow", "slow, and spoils its rival", "works while its rival burns"],
 )
 def test_a_rival_is_no_slower_than_the_reference_lets_it_be(second: str, verdict: Verdict, tmp_path: Path) -> None:
     check = judged(tmp_path, RIVAL, second)
@@ -142,3 +175,9 @@ def test_a_rival_is_no_slower_than_the_reference_lets_it_be(second: str, verdict
 def test_growth_is_seen_wherever_the_time_goes(total: str, verdict: Verdict, reference: bool, tmp_path: Path) -> None:
     check = judged(tmp_path, GROWS, SECOND + total, reference)
     assert check.verdict is verdict, check.message
+
+
+def test_time_that_is_wasted_at_every_size_is_held_against_the_reference(tmp_path: Path) -> None:
+    check = judged(tmp_path, GROWS, SECOND + PADDED)
+    assert check.verdict is Verdict.OVER_BUDGET, check.message
+    assert "your code needs more than 20 times the time of the reference" in check.message

@@ -71,7 +71,7 @@ def test_what_a_division_leaves_behind_never_moves_a_half(score, more, points, p
 def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, world, link):
     world.assignment.points = 1
     world.assignment.save()
-    thirds = [make_check(number, 0.333333, max_points=0.333333) for number in (1, 2, 3)]
+    thirds = [make_check(number, part, max_points=part) for number, part in enumerate((0.33, 0.34, 0.33), 1)]
     attempt = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(minutes=1))
     run = graded(attempt, *thirds)
     row = next(row for row in grade_rows(world.course) if row.student.pk == world.student.pk)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.result import Check, Leaderboard, ResultError, RunResult, gradescope
+from grader.result import Check, Leaderboard, ResultError, RunResult, gradescope, points_text
 from grader.verdict import Verdict
 
 CHECK = Check(
@@ -82,3 +82,11 @@ def test_gradescope_renders_nothing_of_a_student_as_html() -> None:
     document = gradescope(RESULT)
     assert document["output_format"] == document["test_output_format"] == document["test_name_format"] == "text"
     assert all(test["output_format"] == test["name_format"] == "text" for test in document["tests"])
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [(1.0, "1"), (0.0, "0"), (2.675, "2.68"), (0.125, "0.13"), (12345.67, "12345.67"), (1e6, "1000000")],
+)
+def test_points_are_read_in_two_decimals_at_most_and_a_half_goes_up(points: float, text: str) -> None:
+    assert points_text(points) == text

@@ -38,7 +38,9 @@ def test_budget_records_the_factors_that_are_given():
 
 def test_scales_records_variable_and_exponent():
     assert scales("n", at_most=1.2)(workload) is workload
-    assert workload.__scales__ == {"variable": "n", "at_most": 1.2}
+    assert workload.__scales__ == {"variable": "n", "at_most": 1.2, "within": 20.0}
+    scales("n", at_most=1.2, within=8)(workload)
+    assert workload.__scales__["within"] == 8.0
 
 
 @pytest.mark.parametrize("factors", [{}, {"cpu": 0}, {"cpu": -1.0}, {"cpu": 4.0, "memory": 0.0}], ids=repr)
@@ -51,3 +53,5 @@ def test_budget_refuses_factors_that_allow_nothing(factors):
 def test_scales_refuses_what_is_no_law(variable, at_most):
     with pytest.raises(ValueError, match="exponent above 0"):
         scales(variable, at_most)
+    with pytest.raises(ValueError, match="a ratio above 0"):
+        scales("n", at_most=1.0, within=0)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from course_admin.points import HUNDREDTH
 from course_admin.submissions.models import Check, Run, RunState
 from course_admin.submissions.queue.dispatch import fault
 from grader.result import (
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 DOCUMENT_BYTES = 8 << 20
 MAX_POINTS = 1_000_000
+ROUNDING = Decimal("1e-6")  # what a sum of floats may leave behind
 
 
 def record(*, run: str, token: str, document: str, at: datetime) -> bool:
@@ -107,7 +109,11 @@ def _tidy(value: Any) -> Any:
 
 
 def _points(points: float) -> Decimal:
-    return Decimal(repr(points)).quantize(Decimal("0.0001"))
+    """Return points exactly: whole hundredths, as they were added. Raises ValueError for what nobody could show."""
+    exact = Decimal(repr(points)).quantize(HUNDREDTH)
+    if abs(exact - Decimal(repr(points))) > ROUNDING:
+        raise ValueError(f"{points} is no number of hundredths of a point")
+    return exact
 
 
 def _check(run: Run, position: int, check: ResultCheck) -> Check:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.judge.budget.counts import COUNTED
+from grader.judge.budget.counts import COUNTED, rounded
 
 WIDTH, HEIGHT, MARGIN = 360, 54, 12
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time", "scaling": "growth", **COUNTED}
@@ -88,8 +88,8 @@ def sentence(kind: str, row: dict[str, Any]) -> str:
     elif kind in COUNTED:
         yardstick, (mine, theirs) = row.get("yardstick") or "the reference", row.get("counted") or (0, 0)
         text = (
-            f"One call needs {mine:,} {COUNTED[kind]}, {yardstick} {theirs:,}. Counted inside your own process: advice "
-            f"above {row['limit']:g} times, and no points."
+            f"One call needs about {rounded(mine):,} {COUNTED[kind]}, {yardstick} {theirs:,}. Counted inside your own process: "
+            f"advice above {row['limit']:g} times, and no points."
         )
     else:
         text = (

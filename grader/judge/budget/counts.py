@@ -1,5 +1,9 @@
-"""What a candidate says it did inside Python, beside its yardstick: advice for the report, and never points. Side: judge."""
+"""What a candidate says it did inside Python, beside its yardstick: advice for the report, and never points. Side: judge.
 
+A number that a candidate supplied is shown as a power of ten only.
+"""
+
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,26 +37,34 @@ class Counts:
     def figure(self, kind: str, other: "Counts", limit: float, yardstick: str) -> dict[str, Any]:
         """Return the row of an advisory budget for the report; it says "advice" where the limit is passed."""
         mine, theirs = getattr(self, kind), getattr(other, kind)
-        ratio = round(mine / max(theirs, 1), 4)
+        is_advice = mine > limit * max(theirs, 1) and mine > FEW
+        shown = rounded(mine)
+        ratio = round(shown / max(theirs, 1), 4)
+        ratio = max(ratio, limit) if is_advice else min(ratio, limit)
         return {
             "estimate": ratio,
             "low": ratio,
             "high": ratio,
             "limit": limit,
             "pairs": 1,
-            "standing": "advice" if ratio > limit and mine > FEW else "within",
+            "standing": "advice" if is_advice else "within",
             "yardstick": yardstick,
-            "counted": [mine, theirs],
+            "counted": [shown, theirs],
         }
 
     def hint(self, other: "Counts", yardstick: str) -> str:
         """Return a sentence on where the cost comes from, or nothing where the counts do not tell."""
         if self.lines > max(FEW, MANY * other.lines):
             return (
-                f" One call ran {self.lines:,} lines of your Python code and {yardstick} {other.lines:,} "
+                f" One call ran about {rounded(self.lines):,} lines of your Python code and {yardstick} {other.lines:,} "
                 "(counted inside your own process, so only a hint)."
             )
         return ""
+
+
+def rounded(count: int) -> int:
+    """Return the nearest power of ten, or 0: a candidate says the number, and could say anything with its digits."""
+    return 10 ** round(math.log10(count)) if count > 0 else 0
 
 
 def hint(

@@ -1,8 +1,8 @@
 """The `measure` fixture under the judge: pairs of the same work, and what they say. Side: judge.
 
 Inputs are fresh for every repetition, every answer is checked, the number of repetitions follows from the yardstick alone.
-Preparing, and whatever else a process burns between the pieces, is free up to twice what the yardstick's process spends
-there, and counts beyond it; so does memory that is needed before a piece begins.
+Preparing, and whatever else a process burns between the pieces, is free up to what the reference's process spends there and
+a little, and counts beyond it; so does memory that is needed before a piece begins.
 """
 
 import math
@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.judge.budget import statistics
 from grader.judge.budget.counts import COUNTED, Counts, hint
+from grader.judge.budget.growth import Growth
 from grader.judge.budget.statistics import Standing
 from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, MeasuredProcesses, Pieces, Work
 from grader.judge.exceptions import CandidateEnded, CandidateRaised
@@ -32,7 +33,13 @@ FREE_HELD_BYTES = 8 << 20  # beyond what the yardstick holds when a piece begins
 #: A workload of the candidate's own that another is held against counts for no more than so many times what the
 #: reference needs for it, by what it runs on: a candidate could slow it down.
 RIVAL_MOST = {ON_REFERENCE: 1.25, "candidate": 4.0}
-UNMEASURED_SECONDS = 0.005  # between two pieces of a candidate that has no yardstick
+#: What a student reads of each step of the credit.
+KEPT = {
+    0.75: " Three quarters of the points are yours.",
+    0.5: " Half of the points are yours.",
+    0.25: " A quarter of the points is yours.",
+    0.0: "",
+}
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time"}
 
 
@@ -117,29 +124,20 @@ class Measure:
         if not mark or len(set(sizes)) < 2:
             raise TypeError("measure.scaling needs the mark @scales(variable, at_most=...) and two or more sizes")
         self._pieces.expect(answer, rtol, atol)
-        exponents: list[float] = []
+        growth = Growth(tuple(sizes), mark["variable"], mark["at_most"], mark["within"])
         try:
             work = self._own_work(workload, setup, lambda: inputs(self._rng, min(sizes)))
             self._alone(work, [inputs(self._rng, min(sizes))])
-            state = Standing.UNDECIDED
             began = time.monotonic()
+            state = Standing.UNDECIDED
             while state is Standing.UNDECIDED:
-                costs = [self._alone(work, [inputs(self._rng, size)]) for size in sizes]
-                exponents.append(statistics.slope(sizes, costs))
-                state = statistics.standing(exponents, mark["at_most"])
-                if _has_taken_long(exponents, began):
-                    state = statistics.last_standing(exponents, mark["at_most"])
+                growth.add([self._alone(work, [inputs(self._rng, size)]) for size in sizes])
+                state = growth.standing(is_last=_has_taken_long(growth.exponents, began))
         finally:
             self._pieces.close()
-        interval = statistics.interval(exponents)
-        variable, limit = mark["variable"], mark["at_most"]
-        self._note("scaling", interval, limit, len(exponents), state, variable)
+        self._note("scaling", growth.interval, growth.at_most, len(growth.exponents), state, growth.variable)
         if state is Standing.OVER:
-            raise OverBudget(
-                f"The time grows as {variable}^{interval.estimate:.2f} (between {interval.low:.2f} and {interval.high:.2f}); "
-                f"at most {variable}^{limit:g} is asked. Look for a loop inside a loop over {variable}.",
-                0.0,
-            )
+            raise OverBudget(growth.sentence, 0.0)
 
     def _own_work(self, workload: Any, setup: Any, example: Callable[[], tuple[Any, ...]]) -> Work:
         """Return the candidate's side: on the reference's earlier modules, so that a slow one of those is paid for once.
@@ -158,12 +156,16 @@ class Measure:
             return Work("candidate", "candidate", workload, setup)
         return work
 
-    def _alone(self, work: Work, batch: list[tuple[Any, ...]]) -> float:
-        """Return the seconds of a piece that is compared with other sizes of itself; preparing counts as in pairs."""
+    def _alone(self, work: Work, batch: list[tuple[Any, ...]]) -> tuple[float, float | None]:
+        """Return the seconds of a piece that is compared with other sizes of itself, and the reference's if there is one.
+
+        Preparing counts as in pairs.
+        """
         cost = self._pieces.run(work, batch, "cpu")
         if REFERENCE not in self._trees:
-            return cost.seconds + max(0.0, cost.idle_cpu_seconds - UNMEASURED_SECONDS)
-        return cost.charged(self._pieces.run(Work("yardstick", REFERENCE, work.function, work.setup), batch, "cpu"))
+            return cost.charged(None), None
+        reference = self._pieces.run(Work("yardstick", REFERENCE, work.function, work.setup), batch, "cpu")
+        return cost.charged(reference), reference.seconds
 
     # --- time ---
 
@@ -209,9 +211,11 @@ class Measure:
         else:
             ours = self._pieces.run(mine, batch, kind)
             theirs = self._pieces.run(other, batch, kind)
+        reference = theirs if other.tree == REFERENCE else None
         if self._counterpart is not None:
-            theirs = theirs.at_most(RIVAL_MOST[other.tree], self._pieces.run(self._counterpart, batch, kind))
-        return math.log(ours.charged(theirs) / theirs.seconds)
+            reference = self._pieces.run(self._counterpart, batch, kind)
+            theirs = theirs.at_most(RIVAL_MOST[other.tree], reference)
+        return math.log(ours.charged(reference) / theirs.seconds)
 
     # --- memory ---
 
@@ -260,7 +264,7 @@ class Measure:
         }
 
     def _refuse(self, kind: str, interval: statistics.Interval, limit: float, name: str, more: str = "") -> None:
-        left = statistics.credit(interval.estimate, limit)
+        left = statistics.credit(interval.low, limit)
         raise OverBudget(
             f"The answer is right, but your code needs {interval.estimate:.1f} times the {UNITS[kind]} of {name} (between "
             f"{interval.low:.1f} and {interval.high:.1f}); the budget is {limit:g} times. "
@@ -269,7 +273,8 @@ class Measure:
                 if kind == "memory"
                 else "Look for Python loops over single elements, and let one NumPy call do their work."
             )
-            + more,
+            + more
+            + KEPT[left],
             left,
         )
 

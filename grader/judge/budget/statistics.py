@@ -22,10 +22,11 @@ LOOKS = (5, 6, 8, 10, 13, 17, 21, 25, 32, 40, 50, 64)  # numbers of pairs after 
 USUAL_PAIRS = 25  # more of them only where they are quick: a noisy machine needs them, and a deadline waits
 HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are beyond any credit and any noise
 RANKS_FROM = 13  # samples
-CREDIT_ENDS = 3.0  # times the budget
-CREDIT_SPREAD = 0.5  # a verdict over the budget waits until its interval leaves no more of the points open
+#: Times the budget, and the part of the points that is kept up to there; beyond the last step nothing is.
+STEPS = ((1.0, 1.0), (1.5, 0.75), (2.0, 0.5), (3.0, 0.25))
 FREE_PREPARATION = 1.25  # times the yardstick's: no two preparations take the same time
 FREE_WORK = 0.25  # times the yardstick's piece: beyond it, what was done while preparing was the work itself
+UNMEASURED_SECONDS = 0.005  # between two pieces of a candidate that has no reference beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,17 @@ class Cost:
     cpu_seconds: float
     idle_cpu_seconds: float
 
-    def charged(self, yardstick: "Cost") -> float:
+    def charged(self, reference: "Cost | None") -> float:
         """Return the seconds that count: work that was done ahead, or in the background, is work.
 
-        Where time is counted by the wall, a busy machine stretches that work as much as the yardstick's.
+        What is free of it is taken from the reference's piece, which no candidate can stretch; without one it is a fixed time.
+        Where time is counted by the wall, a busy machine stretches that work as much as the reference's.
         """
-        free = FREE_PREPARATION * yardstick.idle_cpu_seconds + FREE_WORK * yardstick.cpu_seconds
+        if reference is None:
+            return self.seconds + max(0.0, self.idle_cpu_seconds - UNMEASURED_SECONDS)
+        free = FREE_PREPARATION * reference.idle_cpu_seconds + FREE_WORK * reference.cpu_seconds
         ahead = max(0.0, self.idle_cpu_seconds - free)
-        return self.seconds + ahead * yardstick.seconds / yardstick.cpu_seconds
+        return self.seconds + ahead * reference.seconds / reference.cpu_seconds
 
     def at_most(self, times: float, other: "Cost") -> "Cost":
         """Return this cost, or so many times another if that is less."""
@@ -142,7 +146,10 @@ def ratio_interval(log_ratios: Sequence[float], alpha: float = ALPHA) -> Interva
 
 
 def ratio_standing(log_ratios: Sequence[float], limit: float) -> Standing:
-    """Return what paired log-ratios say about a budget: over it only when the credit that is left is settled as well."""
+    """Return what paired log-ratios say about a budget: over it only when they are clear of every step's end as well.
+
+    So each step ends by the same sequential test as the budget, and at the last look the student has the benefit.
+    """
     state = standing(log_ratios, math.log(limit))
     if state is Standing.OVER and len(log_ratios) < LOOKS[-1] and not is_settled(log_ratios, limit):
         return Standing.UNDECIDED
@@ -171,14 +178,14 @@ def is_hopeless(log_ratios: Sequence[float], log_limit: float) -> bool:
 
 
 def credit(ratio: float, limit: float) -> float:
-    """Return the part of the points for a ratio: 1 up to the budget, then falling evenly to 0 at three times the budget."""
-    return min(1.0, max(0.0, (CREDIT_ENDS - ratio / limit) / (CREDIT_ENDS - 1)))
+    """Return the part of the points that is kept at a ratio: that of the first step which does not end below it."""
+    return next((part for end, part in STEPS if ratio <= end * limit), 0.0)
 
 
 def is_settled(samples: Sequence[float], limit: float) -> bool:
-    """Whether log-ratios say closely enough which part of the points a candidate over `limit` (a ratio) keeps."""
+    """Whether the interval of log-ratios lies within one step of the credit, for a candidate over `limit` (a ratio)."""
     ratio = ratio_interval(samples)
-    return credit(ratio.low, limit) - credit(ratio.high, limit) <= CREDIT_SPREAD
+    return credit(ratio.low, limit) == credit(ratio.high, limit)
 
 
 def slope(sizes: Sequence[float], costs: Sequence[float]) -> float:

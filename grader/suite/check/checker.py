@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grader.errors import SuiteError
-from grader.result import Check, RunResult
+from grader.result import Check, RunResult, points_text
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
@@ -119,7 +119,7 @@ class Checker:
         rule = self._rule("the reference gets all points")
         result = self._grade(self.reference)
         rule.findings += [_sentence(check) for check in result.checks if is_lost(check)]
-        rule.summary = f"{result.score:g} of {result.max_score:g} in {len(result.checks)} tests"
+        rule.summary = f"{points_text(result.score)} of {points_text(result.max_score)} in {len(result.checks)} tests"
         return result
 
     def _nothing_gets_nothing(self) -> None:
@@ -130,7 +130,9 @@ class Checker:
         rule = self._rule(f"{' and '.join(trees)} {'get' if len(trees) > 1 else 'gets'} nothing")
         for name, tree in trees.items():
             result = self._grade(tree, Order(without=BUDGET_FILE if name == "the starter" else None))
-            rule.findings += [f"{name}: {check.id} earns {check.points:g}" for check in result.checks if check.points]
+            rule.findings += [
+                f"{name}: {check.id} earns {points_text(check.points)}" for check in result.checks if check.points
+            ]
         rule.summary = f"{' and '.join('0' for _ in trees)} points" if rule.holds else ""
 
     def _starter(self) -> Tree:

@@ -65,6 +65,8 @@ def test_a_test_s_end_has_one_verdict(problem: BaseException | None, verdict: Ve
         (400, 4.0),
         (-1, 0.0),
         (1 / 3, 0.33),
+        (0.145, 0.15),
+        (2.675, 2.68),
         (np.int64(3), 3.0),
         (np.float32(2.5), 2.5),
         (np.array([True, True, True, False]).sum(), 3.0),
@@ -89,7 +91,7 @@ def test_a_score_without_a_weight_earns_nothing() -> None:
     assert earned(score=4, weight=0) == 0.0
 
 
-@pytest.mark.parametrize(("credit", "points"), [(0.0, 0.0), (0.5, 2.0), (0.333, 1.33)])
+@pytest.mark.parametrize(("credit", "points"), [(0.0, 0.0), (0.5, 2.0), (0.25, 1.0)])
 def test_over_a_budget_only_its_credit_is_left(credit: float, points: float) -> None:
     assert earned(OverBudget("slow", credit), score=4) == points
 

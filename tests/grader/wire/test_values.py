@@ -158,6 +158,79 @@ def test_a_list_that_contains_itself_is_refused() -> None:
         values.encode(value, nothing, CAP)
 
 
+TAGGED = {
+    "a text array with a code point that is none": [values.ARRAY, "<U1", [1], b"\xff\xff\xff\xff"],
+    "a text scalar with a code point that is none": [values.SCALAR, "<U1", b"\x00\x00\x11\x00"],
+    "a truth value that is 2": [values.ARRAY, "|b1", [2], b"\x01\x02"],
+    "a truth value of NumPy's that is 2": [values.SCALAR, "|b1", b"\x02"],
+    "big-endian numbers": [values.ARRAY, ">f4", [1], b"\0\0\0\0"],
+    "big-endian text": [values.ARRAY, ">U1", [1], b"\0\0\0a"],
+    "a big-endian type": [values.DTYPE, ">f4"],
+    "a big-endian text type": [values.DTYPE, ">U3"],
+    "a type with a zero in front": [values.DTYPE, "<U007"],
+    "a structured type": [values.DTYPE, "[('x', '<f4')]"],
+    "a structured array": [values.ARRAY, "|V8", [1], b"12345678"],
+    "objects": [values.ARRAY, "|O", [1], b"12345678"],
+    "an integer of 4,097 bytes": [values.INTEGER, b"\x01" * (values.MAX_INTEGER_BYTES + 1)],
+    "a small integer with a tag": [values.INTEGER, b"\x01"],
+    "an integer with zeros in front": [values.INTEGER, b"\0\0" + b"\x01" * 9],
+    "an integer of no bytes": [values.INTEGER, b""],
+    "a large integer without a tag": 2**63,
+    "a set with an element twice": [values.SET, 1, 1],
+    "33 dimensions": [values.ARRAY, "|u1", [1] * 33, b"a"],
+    "a dictionary in a set": [values.SET, [values.DICT]],
+}
+
+
+@pytest.mark.parametrize("case", TAGGED)
+def test_what_encode_could_not_have_written_is_refused(case: str) -> None:
+    with pytest.raises(values.ProtocolError):
+        values.decode(msgpack.packb(TAGGED[case]), refuse)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.dtype(">f4"),
+        np.dtype(">U3"),
+        np.dtype([("x", "f4")]),
+        np.zeros((1,) * 40),
+        range(2**70),
+        range(2**40),
+        2 ** (8 * values.MAX_INTEGER_BYTES),
+        -(2 ** (8 * values.MAX_INTEGER_BYTES)),
+    ],
+    ids=["f4", "U3", "structured", "40 dimensions", "2**70", "2**40", "4,097 bytes", "-4,097 bytes"],
+)
+def test_what_decode_refuses_is_refused_by_the_sender_too(value: Any) -> None:
+    with pytest.raises(values.ValueRefused):
+        values.encode(value, nothing, CAP)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_integer_of_4096_bytes_crosses(sign: int) -> None:
+    largest = sign * (2 ** (8 * values.MAX_INTEGER_BYTES - 1) - 1)
+    assert there(largest) == largest
+
+
+def test_memory_that_says_more_than_true_crosses_as_true() -> None:
+    odd = np.array([0, 1, 2, 255], np.uint8).view(bool)
+    assert there(odd).tolist() == [False, True, True, True]
+    assert there(odd).tobytes() == b"\0\1\1\1"
+
+
+def test_an_exception_on_the_way_is_a_protocol_error() -> None:
+    """A key that asks the candidate for its hash is answered with such a key, and so on."""
+
+    class Key:
+        def __hash__(self) -> int:
+            raise RecursionError
+
+    body = msgpack.packb([values.DICT, [values.REFERENCE, 0, "Key"], 1])
+    with pytest.raises(values.ProtocolError, match="cannot be built"):
+        values.decode(body, lambda _node: Key())
+
+
 @settings(max_examples=500)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_a_protocol_error(body: bytes) -> None:
@@ -184,6 +257,37 @@ msgpack_values = st.recursive(
 def test_any_msgpack_gives_a_value_or_a_protocol_error(document: Any) -> None:
     with contextlib.suppress(values.ProtocolError):
         values.decode(msgpack.packb(document), refuse)
+
+
+tags = st.sampled_from([*range(18), -1, 2**40])
+dtype_names = st.sampled_from(
+    ["<f4", "|b1", "<U1", "<U2", "|S2", ">f4", ">U1", "|O", "|V4", "<U0", "<U01", "<c8", "<M8[s]", ""]
+)
+nodes = st.recursive(
+    msgpack_values | dtype_names,
+    lambda inner: st.one_of(
+        st.builds(lambda tag, parts: [tag, *parts], tags, st.lists(inner, max_size=4)),
+        st.builds(
+            lambda tag, name, shape, data: [tag, name, *([] if shape is None else [shape]), data],
+            st.sampled_from([values.ARRAY, values.SCALAR]),
+            dtype_names,
+            st.none() | st.lists(st.integers(0, 3) | st.integers(0, 2**50), max_size=3),
+            st.binary(max_size=9),
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=1000)
+@given(nodes)
+def test_what_is_decoded_can_be_encoded_shown_and_compared_and_all_else_is_one_exception(node: Any) -> None:
+    try:
+        value = values.decode(msgpack.packb(node, unicode_errors="surrogatepass"), refuse)
+    except values.ProtocolError:
+        return
+    assert repr(value)
+    values.encode(value, nothing, CAP)
 
 
 @pytest.mark.parametrize(

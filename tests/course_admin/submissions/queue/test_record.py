@@ -159,6 +159,15 @@ def test_three_checks_of_a_third_make_one_point(run):
     assert stored(run, lease(run), make_result(*checks).to_json()).score == 1
 
 
+def test_points_that_nobody_could_show_are_no_result(run):
+    """0.3333 on each of three lines would be shown as 0.33, and their sum as 1."""
+    checks = [make_check(number, 0.3333, max_points=0.3333) for number in (1, 2, 3)]
+    assert not record(run=run.public_id, token=lease(run), document=make_result(*checks).to_json(), at=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.checks.count()) == (RunState.QUEUED, 0)
+    assert "0.3333 is no number of hundredths of a point" in run.fault
+
+
 def test_a_score_that_is_not_the_sum_of_its_checks_is_no_result():
     checks = [make_check(number, 0.33, max_points=0.33) for number in range(3)]
     with pytest.raises(ResultError, match=r"the score 1\.0 is not the sum of its checks' points, 0\.99"):

@@ -4,10 +4,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from course_admin.assignments.suites.versions import register_suite
+from course_admin.points import points_text
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.record import record
@@ -37,23 +39,90 @@ FAILING_SEED, PASSING_SEED = 1, 3  # what they draw is above, and below, 1000
 TREE = Tree.of({"tiny/__init__.py": b"", "tiny/core.py": b"def double(x):\n    return 2 * min(x, 1000)\n"})
 
 
+#: Thirds of a point, on tests of their own and as cases of one, and a budget that leaves a part of its points.
+PARTS = {
+    "suite.toml": 'title = "Tiny"\npackage = "tiny"\nmodules = ["tiny.core"]\nreference = "reference"\npoints = 4\n',
+    "reference/tiny/__init__.py": "",
+    "reference/tiny/core.py": "def double(x):\n    for _ in range(300_000): pass\n    return 2 * x\n",
+    "test_tiny.py": """
+import pytest
+from gradescope_utils.autograder_utils.decorators import partial_credit, weight
+from marks import budget, in_candidate
+from tiny.core import double
+
+
+@in_candidate
+def work(x):
+    return double(x)
+
+
+@weight(1 / 3)
+def test_first():
+    assert double(1) == 2
+
+
+@weight(1 / 3)
+def test_second():
+    assert double(1001) == 2002
+
+
+@partial_credit(1 / 3)
+def test_third(set_score):
+    set_score(sum(double(x) == 2 * x for x in (1, 2, 1001)) / 9)
+
+
+@weight(1)
+@pytest.mark.parametrize("x", [1, 2, 1001])
+def test_cases(x):
+    assert double(x) == 2 * x
+
+
+@weight(2)
+@budget(cpu=1.25)
+def test_cost(measure):
+    measure(work, inputs=lambda rng: (int(rng.integers(1000)),), answer=lambda x: 2 * x)
+""",
+}
+#: Wrong beyond 1000, and 2.2 times as dear: 1.76 times the budget, within the step that keeps half.
+SLOW_TREE = Tree.of(
+    {
+        "tiny/__init__.py": b"",
+        "tiny/core.py": b"def double(x):\n    for _ in range(660_000): pass\n    return 2 * min(x, 1000)\n",
+    }
+)
+
+
 @pytest.fixture
 def run(world, tmp_path, settings, request) -> Run:
     """Return a run that an engine has judged: whether it passed depends on what its seed draws."""
+    return graded_run(world, tmp_path, settings, SUITE, TREE, getattr(request, "param", FAILING_SEED))
+
+
+def graded_run(world, tmp_path, settings, files, tree, seed) -> Run:
     folder = tmp_path / "suites" / "tiny"
-    folder.mkdir(parents=True)
-    for name, text in SUITE.items():
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     settings.ASSAY_SUITES, settings.ASSAY_ARCHIVES = tmp_path / "suites", tmp_path / "archives"
     suite = register_suite(name="tiny", at=timezone.now())
-    sha256 = FolderArchives(settings.ASSAY_ARCHIVES).put(pack_archive(TREE))
+    sha256 = FolderArchives(settings.ASSAY_ARCHIVES).put(pack_archive(tree))
     assignment = make_assignment(world.course, "tiny", suite=suite)
-    attempt = make_attempt(world.student, assignment, tree_digest=TREE.digest, archive_sha256=sha256)
-    run = dispatch.enqueue(attempt=attempt, seed=getattr(request, "param", FAILING_SEED), at=NOW)
-    result = grade(TREE, load_suite(folder), engine("bubblewrap"), seed=run.seed)
+    attempt = make_attempt(world.student, assignment, tree_digest=tree.digest, archive_sha256=sha256)
+    run = dispatch.enqueue(attempt=attempt, seed=seed, at=NOW)
+    result = grade(tree, load_suite(folder), engine("bubblewrap"), seed=run.seed)
     assert record(run=run.public_id, token=lease(run), document=result.to_json(), at=timezone.now())
     (folder / "test_tiny.py").write_text("")  # what is kept counts, not what lies in the folder now
     return run
+
+
+def restored(run: Run) -> Run:
+    """Return the run as a copy of the database gives it back: everything of it was text in between."""
+    copy = serializers.serialize("json", [run, *run.checks.all()])
+    pk = run.pk
+    run.delete()
+    for row in serializers.deserialize("json", copy):
+        row.save()
+    return Run.objects.get(pk=pk)
 
 
 def bundle_of(run: Run, folder: Path) -> Path:
@@ -71,6 +140,19 @@ def test_a_replay_draws_the_same_inputs_and_agrees(run, points, tmp_path, capsys
     assert main(["replay", str(bundle_of(run, tmp_path)), "--sandbox", "bubblewrap"]) == 0
     assert capsys.readouterr().out == f"The replay gives the same points: {points} of 5.\n"
     assert Run.objects.count() == 1
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+def test_a_replay_agrees_with_thirds_and_a_part_of_a_budget(world, tmp_path, settings, capsys):
+    run = graded_run(world, tmp_path, settings, PARTS, SLOW_TREE, 1)
+    run = restored(Run.objects.get(pk=run.pk))
+    earned = {check.test_id.partition("::")[2]: check.points for check in run.checks.all()}
+    assert list(map(str, earned.values())) == ["0.3300", "0.0000", "0.2200", "0.3300", "0.3400", "0.0000", "1.0000"]
+    assert run.score == sum(earned.values())
+    assert (points_text(run.score), points_text(run.max_score)) == ("2.22", "4")
+    assert main(["replay", str(bundle_of(run, tmp_path)), "--sandbox", "bubblewrap"]) == 0
+    assert capsys.readouterr().out == "The replay gives the same points: 2.22 of 4.\n"
 
 
 @pytest.mark.bubblewrap

@@ -71,7 +71,7 @@ def test_what_is_no_figure_is_not_drawn(figures: Any) -> None:
 def test_counts_are_called_advice() -> None:
     row = ROW | {"counted": [40_213, 12], "standing": "advice"}
     assert budget_picture.sentence("lines", row) == (
-        "One call needs 40,213 lines of Python, the reference 12. Counted inside your own process: advice above 4 times, "
+        "One call needs about 100,000 lines of Python, the reference 12. Counted inside your own process: advice above 4 times, "
         "and no points."
     )
     (drawn,) = budget_picture.pictures({"lines": row})

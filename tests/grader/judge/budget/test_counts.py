@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.judge.budget.counts import Counts
+from grader.judge.budget.counts import Counts, rounded
 from grader.result import Check
 from grader.source import Tree
 from grader.supervisor.run import grade
@@ -55,7 +55,7 @@ def judged(folder: Path, text: str, cpu: float) -> Check:
 def test_a_loop_over_its_budget_is_told_how_many_lines_it_ran(tmp_path: Path) -> None:
     check = judged(tmp_path, LOOP, 3.0)
     assert check.verdict is Verdict.OVER_BUDGET
-    assert "One call ran 9,00" in check.message
+    assert "One call ran about 10,000 lines" in check.message
     assert re.search(r"and the reference \d+ \(counted inside your own process, so only a hint\)", check.message)
 
 
@@ -64,7 +64,7 @@ def test_advice_costs_no_point(tmp_path: Path) -> None:
     assert (check.verdict, check.points) == (Verdict.PASSED, 1)
     assert check.budget is not None
     assert check.budget["lines"]["standing"] == "advice"
-    assert check.budget["lines"]["counted"][0] > 9000 > 10 > check.budget["lines"]["counted"][1]
+    assert check.budget["lines"]["counted"][0] == 10_000 > 10 > check.budget["lines"]["counted"][1]
     assert {check.budget[kind]["standing"] for kind in ("calls", "allocated", "cpu")} == {"within"}
 
 
@@ -82,6 +82,20 @@ def test_a_reply_that_holds_no_counts_is_refused(reply: object) -> None:
 
 def test_a_hint_is_given_where_lines_explain_the_cost() -> None:
     few, many = Counts(1, 5, 0), Counts(1, 5000, 0)
-    assert "5,000 lines" in many.hint(few, "the reference")
+    assert "about 10,000 lines" in many.hint(few, "the reference")
     assert few.hint(few, "the reference") == ""
     assert Counts(1, 99, 0).hint(few, "the reference") == ""
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, 1), (4, 10), (31, 10), (40_213, 100_000), (2**53, 10**16)])
+def test_a_number_of_the_candidates_is_a_power_of_ten(count: int, shown: int) -> None:
+    assert rounded(count) == shown
+
+
+def test_a_figure_repeats_no_digit_of_the_candidates() -> None:
+    """Whatever the count says, the row of the report holds powers of ten, the yardstick's count and the limit alone."""
+    for secret in (123_456_789, 31, 2_999):
+        figure = Counts(secret, 0, 0).figure("calls", Counts(1_000, 0, 0), 3.0, "the reference")
+        assert str(secret)[:2] not in str({**figure, "limit": 0, "counted": figure["counted"][0]}).replace("1000", "")
+    assert Counts(2_999, 0, 0).figure("calls", Counts(1_000, 0, 0), 3.0, "")["standing"] == "within"
+    assert Counts(3_100, 0, 0).figure("calls", Counts(1_000, 0, 0), 3.0, "")["standing"] == "advice"

@@ -54,10 +54,47 @@ def test_no_verdict_falls_between_the_looks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "limit", "expected"), [(0.5, 1, 1), (4, 4, 1), (8, 4, 0.5), (12, 4, 0), (400, 4, 0), (1.5, 1.5, 1)]
+    ("ratio", "limit", "expected"),
+    [
+        (0.5, 1, 1),
+        (4, 4, 1),
+        (5, 4, 0.75),
+        (7, 4, 0.5),
+        (8, 4, 0.5),
+        (9, 4, 0.25),
+        (12, 4, 0.25),
+        (13, 4, 0),
+        (1e9, 4, 0),
+    ],
 )
-def test_credit_falls_evenly_to_nothing_at_three_times_the_budget(ratio: float, limit: float, expected: float) -> None:
-    assert statistics.credit(ratio, limit) == pytest.approx(expected)
+def test_credit_falls_in_quarters_to_nothing_beyond_three_times_the_budget(
+    ratio: float, limit: float, expected: float
+) -> None:
+    assert statistics.credit(ratio, limit) == expected
+
+
+def kept(true_ratio: float, limit: float, noise: float, generator: random.Random) -> float:
+    """Play one sequential test on log-normal pairs, and return the part of the points that it leaves."""
+    samples: list[float] = []
+    state = Standing.UNDECIDED
+    while state is Standing.UNDECIDED:
+        samples.append(math.log(true_ratio) + generator.gauss(0, noise))
+        state = statistics.ratio_standing(samples, limit)
+    return statistics.credit(statistics.ratio_interval(samples).low, limit) if state is Standing.OVER else 1.0
+
+
+@pytest.mark.parametrize(("ratio", "part"), [(1.2, 0.75), (1.7, 0.5), (2.4, 0.25), (3.6, 0.0)])
+def test_five_hundred_runs_at_one_load_leave_the_same_part(ratio: float, part: float) -> None:
+    generator = random.Random(9)
+    assert {kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(500)} == {part}
+
+
+@pytest.mark.parametrize(("ratio", "part"), [(1.5, 0.75), (2.0, 0.5), (3.0, 0.25)])
+def test_at_the_end_of_a_step_the_student_has_the_benefit(ratio: float, part: float) -> None:
+    generator = random.Random(10)
+    found = [kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(300)]
+    assert found.count(part) >= 300 * (1 - len(statistics.LOOKS) * statistics.ALPHA)
+    assert all(each >= part - 0.25 for each in found)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +119,7 @@ def test_whoever_is_not_clear_of_the_budget_at_the_end_has_the_benefit() -> None
 
 
 def test_a_verdict_over_the_budget_waits_until_the_credit_is_settled() -> None:
-    wide = [math.log(ratio) for ratio in (3.4, 4.0, 4.2, 4.6, 5.2)]
+    wide = [math.log(ratio) for ratio in (3.2, 3.6, 3.8, 4.0, 4.6)]
     assert statistics.standing(wide, math.log(1.5)) is Standing.OVER
     assert statistics.ratio_standing(wide, 1.5) is Standing.UNDECIDED
     assert statistics.ratio_standing(wide * 5, 1.5) is Standing.OVER
@@ -92,6 +129,7 @@ def test_a_verdict_over_the_budget_waits_until_the_credit_is_settled() -> None:
 def test_work_done_ahead_counts_beyond_what_the_yardstick_prepares_and_a_little() -> None:
     yardstick = statistics.Cost(seconds=2.0, cpu_seconds=1.0, idle_cpu_seconds=0.4)
     assert statistics.Cost(1.0, 1.0, 0.75).charged(yardstick) == 1.0
+    assert statistics.Cost(1.0, 1.0, 0.505).charged(None) == pytest.approx(1.5)  # nobody to compare with: 5 ms are free
     assert (
         statistics.Cost(1.0, 1.0, 3.75).charged(yardstick) == 1.0 + 3.0 * 2.0
     )  # stretched like the yardstick's wall time
