@@ -129,12 +129,12 @@ def speak(call: tuple[str, tuple[Any, ...]]) -> str:
 
 def show(value: Any) -> str:
     """Return a short description of a value: arrays by shape and dtype, remote objects by class, the rest as written."""
-    if isinstance(value, np.ndarray):
+    kind = type(value)  # `isinstance` would ask a proxy, and so the student's code
+    if issubclass(kind, np.ndarray):
         if value.size <= 6:
             return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", "")
         return f"array of shape {value.shape}, {value.dtype}"
-    kind = type(value)
-    if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself: it would ask the student's code
+    if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself
         return str(kind._assay_shown(value))
     if kind in (list, tuple) and len(value) <= 6:
         inner = ", ".join(map(show, value))
