@@ -37,8 +37,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     parser = _Parser(prog="python -m grader", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    run = commands.add_parser("run", help="grade a folder, an archive or a commit")
-    run.add_argument("tree", metavar="TREE", help="folder, .zip or .tar file")
+    run = commands.add_parser("run", help="grade a folder, a file or an archive")
+    run.add_argument("tree", metavar="TREE", help="folder, .py, .zip or .tar file")
     run.add_argument("--suite", required=True, type=Path, action="append", help="folder of a suite; may be given again")
     run.add_argument("--json", metavar="OUT", help="write the result as JSON; - for standard output")
     run.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
@@ -238,11 +238,13 @@ def write_whole(path: Path, text: str) -> None:
 
 def stage(tree: str) -> "Tree":
     """Return the tree of what a path names; raises UsageError if there is nothing."""
-    from grader.source import stage_archive, stage_folder, stage_limited
+    from grader.source import stage_archive, stage_file, stage_folder, stage_limited
 
     path = Path(tree)
     if not path.exists():
-        raise UsageError(f"{tree} does not exist; name a folder, or a .zip or .tar file")
+        raise UsageError(f"{tree} does not exist; name a folder, or a .py, .zip or .tar file")
+    if path.suffix == ".py" and path.is_file():
+        return stage_limited(lambda: stage_file(path))
     return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
 
 

@@ -164,7 +164,7 @@ def _isolated_test(engine: Engine, suite: Suite, tree: Tree) -> Callable[[], flo
         return box
 
     def way() -> float:
-        host = ForkServer(open_box, [suite.package], suite.modules, limits)
+        host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
         host.prepare()
         try:
             return statistics.median(_test_ms(host, limits) for _ in range(ISOLATED_TESTS))

@@ -15,14 +15,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from grader.errors import SuiteError
-from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse, exception
+from grader.judge import exceptions
+from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.messages import MAX_HANDLES, OK, RAISED, REFUSED
+from grader.wire.messages import BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = ("begin", "define")  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = ("begin", "define", "names")  # answered by the agent, without anything of the student's
 REMEMBERED_CALLS = 6
 REASON_CHARACTERS = 400
 
@@ -56,6 +57,10 @@ class Connection:
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
+        self.sharing: values.Sharing | None = values.Sharing(
+            0, lambda value: self.refer(self, value), self.resolve, frame_bytes
+        )
+        self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.ended: CandidateEnded | None = None
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
@@ -75,15 +80,29 @@ class Connection:
         self.calls.append((operation, args))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS
-        self._call_id += 1
-        call_id = self._call_id
+        sharing = None if operation in BY_COPY else self.sharing
         try:
-            body = values.encode([call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes)
+            if sharing is not None and sharing.held:
+                changed = sharing.changed(sharing.share)
+                if changed:
+                    self._exchange("update", (changed,), None)
+            if operation == "call" and len(args) == 3:
+                args = (args[0], args[1], tuple(args[2].items()))
+            return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
             kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
+
+    def _exchange(self, operation: str, args: tuple[Any, ...], sharing: values.Sharing | None) -> Any:
+        """Send one request and return its answer; raises ValueRefused for what cannot be sent."""
+        self._call_id += 1
+        call_id = self._call_id
+        share = None if sharing is None else sharing.share
+        body = values.encode(
+            [call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes, share
+        )
         self._send(values.FRAME_HEADER.pack(len(body)) + body)
-        return self._reply(self._receive(), call_id)
+        return self._reply(self._receive(), call_id, sharing)
 
     def close(self) -> str:
         """Hang up, and return what the test printed; a second time it only returns that."""
@@ -106,28 +125,43 @@ class Connection:
             self.ended = CandidateEnded(verdict, message)
         return self.ended
 
-    def _resolve(self, node: list[Any]) -> Any:
-        """Return the proxy of a REFERENCE node; handles are issued in order, so one that was never issued is seen."""
+    def resolve(self, node: list[Any]) -> Any:
+        """Return what stands for a node's object; handles are issued in order, so one that was never issued is seen."""
+        if node[0] == values.SHARED:
+            if self.sharing is None:
+                raise values.ProtocolError("a shared container where nothing is shared")
+            return self.sharing.receive(node)
+        if node[0] == values.ERROR_CLASS:
+            return exceptions.read_class(self, node)
+        if node[0] == values.ERROR:
+            return exceptions.read_error(self, node)
         if len(node) != 3 or node[0] != values.REFERENCE or type(node[1]) is not int or type(node[2]) is not str:
             raise values.ProtocolError("a reference that is none")
-        handle = node[1]
-        if not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
-            raise values.ProtocolError(f"the handle {handle} was never issued")
+        handle = self.checked(node[1])
         if handle == len(self.proxies):
             self.proxies.append(self.make_proxy(self, handle, node[2]))
         return self.proxies[handle]
 
-    def _reply(self, body: bytes, call_id: int) -> Any:
+    def checked(self, handle: Any) -> int:
+        """Return a handle that was issued, or is the next one to be."""
+        if type(handle) is not int or not 0 <= handle <= len(self.proxies) or handle >= MAX_HANDLES:
+            raise values.ProtocolError(f"the handle {str(handle)[:20]} was never issued")
+        return handle
+
+    def _reply(self, body: bytes, call_id: int, sharing: values.Sharing | None) -> Any:
         try:
-            reply = values.decode(body, self._resolve)
+            reply = values.decode(body, self.resolve)
             if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
                 raise values.ProtocolError("a reply without a call id and a status")
             if reply[0] != call_id:
                 raise values.ProtocolError("a reply to another question")
+            if sharing is not None and reply[1] in (OK, RAISED):
+                self._take_changes(sharing, reply[3:])
+                del reply[3:]
             if reply[1] == OK and len(reply) == 3:
                 return reply[2]
-            if reply[1] == RAISED and len(reply) == 5:
-                raised = exception(*reply[2:])
+            if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
+                raised = reply[2]
             elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
                 reason = reply[2][:REASON_CHARACTERS]
                 raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
@@ -137,7 +171,16 @@ class Connection:
             raise self.end(
                 Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
             ) from None
-        raise raised
+        raise raised.with_traceback(None)
+
+    def _take_changes(self, sharing: values.Sharing, parts: list[Any]) -> None:
+        """Have the test's own containers hold what the student's code made of them."""
+        if len(parts) not in (0, 2):
+            raise values.ProtocolError("a reply with other parts than its status promises")
+        changes, kept = parts or ([], [])
+        sharing.apply(changes)
+        sharing.keep(kept)
+        sharing.note()
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)

@@ -89,12 +89,13 @@ def _reason(problem: BaseException) -> str:
     """Return what is said of one exception that ended a test, or a part of it."""
     from _pytest.outcomes import OutcomeException  # here: whoever runs no test, as a grading worker, has no pytest
 
-    from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+    from grader.judge.exceptions import RemoteMisuse, raised
     from grader.judge.items.marks import UnexpectedSuccess
 
-    if isinstance(problem, CandidateRaised):
-        said = f": {problem.message}" if problem.message else "."
-        return f"Your code raised {problem.type_name}{said}" + traceback(problem.frames)
+    known = raised(problem)
+    if known is not None:
+        said = f": {known.message}" if known.message else "."
+        return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
     if isinstance(problem, AssertionError | OutcomeException | SkipTest):  # the second is pytest.fail's
         return str(problem) or "An assertion of the test does not hold."
     if isinstance(problem, UnexpectedSuccess):

@@ -41,7 +41,6 @@ from grader.wire.messages import (
 
 OUTPUT_CHARACTERS = 16_000
 FRAMES_OF_A_TEST = 6  # of full size: a text can take four times its bytes, and a test may keep all of them
-CONSTANTS = (bool, int, float, str)
 
 
 class Judge:
@@ -58,7 +57,9 @@ class Judge:
         self.reported = False
         self.measure_used: measure.Measure | None = None
         self.measured_until = self.reference_until = 0.0
-        self.constants: dict[str, dict[str, remote.RemoteName]] = {}
+        self.is_sharing = True  # whether a container that a test passes is shared with the student's code
+        self.trusts_equality = False
+        self.given = remote.Given(collection.root)
 
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
@@ -144,7 +145,7 @@ class Judge:
         self.connection = self._connect(self.settings.test_wall_seconds)
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
-        self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
+        self.given.fill(self.connection, item.callspec.params if hasattr(item, "callspec") else {})
 
     def _connect(self, wall_seconds: float) -> connection.Connection:
         """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
@@ -161,7 +162,10 @@ class Judge:
             refer=remote.refer,
             make_proxy=remote.make_proxy,
         )
-        connected.request("begin", reply.seed)
+        connected.trusts_equality = self.trusts_equality
+        if not self.is_sharing:
+            connected.sharing = None
+        connected.request("begin", reply.seed, self.is_sharing)
         return connected
 
     def open(self, role: str, tree: str) -> connection.Connection:
@@ -197,21 +201,6 @@ class Judge:
         check = importlib.import_module("asserts").assert_close
         self.measure_used = measure.Measure(self, marks, rng, check, self.settings.trees)
         return self.measure_used
-
-    def _fetch_constants(self, names: dict[str, Any]) -> None:
-        """Give the test module the plain values of the student's constants: names in capitals, as PEP 8 writes them.
-
-        A class may be named so, too (GELU), and anything may stand under a name: only numbers and texts are constants.
-        """
-        for name, constant in self.constants.setdefault(
-            names["__name__"],
-            {name: value for name, value in names.items() if name.isupper() and isinstance(value, remote.RemoteName)},
-        ).items():
-            try:
-                value = constant._assay_value()
-            except exceptions.CandidateRaised:
-                value = constant
-            names[name] = value if type(value) in CONSTANTS else constant
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -4,15 +4,15 @@ Nothing a student sends is executed, installed, checked out or followed: every f
 bytes, and each of them ends in the same `Tree`. What cannot be staged safely is a `SourceError` with one sentence for
 the student; what is left out on purpose is listed in `Tree.dropped`. See docs/submissions.md.
 
-    stage_folder, stage_archive, stage_commit    the front doors
+    stage_folder, stage_archive, stage_commit    the front doors; stage_file for a single file
     pack_archive, unpack_archive                 between the service's store and the grading worker
-    prepare_package                              notebooks assembled and the package found, ready for the sandbox
+    prepare_packages                             notebooks assembled and the packages found, ready for the sandbox
     stage_limited, prepare_limited               the same in a child process with limits: what a service calls
 """
 
 from grader.source.archive.upload import stage_archive
 from grader.source.bundle import pack_archive, unpack_archive
-from grader.source.folder import stage_folder
+from grader.source.folder import stage_file, stage_folder
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
 from grader.source.limited import prepare_limited, stage_limited
@@ -21,7 +21,7 @@ from grader.source.names import escape_name
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
 from grader.source.notebooks.line_map import LineMap
 from grader.source.package import Package, find_package
-from grader.source.prepare import Prepared, prepare_package
+from grader.source.prepare import Prepared, prepare_package, prepare_packages
 from grader.source.tree import Dropped, Tree, TreeFile
 
 __all__ = [
@@ -43,8 +43,10 @@ __all__ = [
     "pack_archive",
     "prepare_limited",
     "prepare_package",
+    "prepare_packages",
     "stage_archive",
     "stage_commit",
+    "stage_file",
     "stage_folder",
     "stage_limited",
     "unpack_archive",

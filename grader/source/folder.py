@@ -42,6 +42,15 @@ def stage_folder(path: str | os.PathLike[str], limits: SourceLimits | None = Non
         os.close(root)
 
 
+def stage_file(path: str | os.PathLike[str], limits: SourceLimits | None = None) -> Tree:
+    """Return the canonical tree of a single file; raises SourceError if it cannot be staged."""
+    limits = limits or SourceLimits()
+    data = read_file(path, limits.total_bytes)
+    name = os.path.basename(os.fsencode(path))
+    selection = select([ListedFile(name, Kind.FILE, len(data))], limits)
+    return finish(dict.fromkeys(selection.kept, data), selection.dropped, limits)
+
+
 def _walk(root: int, limits: SourceLimits) -> Iterator[ListedFile]:
     """List everything below `root`, folder by folder; folders that are left out anyway are named, not entered."""
     waiting = [b""]

@@ -8,6 +8,7 @@ these, anywhere, with a note. It must be found exactly once, in exactly that spe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from grader.errors import SourceError
 from grader.source.names import escape_name
@@ -33,12 +34,22 @@ def find_package(tree: Tree, package: str) -> Package:
     if not found:
         raise SourceError(
             f"The submission has no package '{package}': a folder '{package}/' with Python files, or '{package}.py', "
-            f"belongs at its top or in 'src/'."
+            f"belongs at its top or in 'src/'.{_meant(tree, package)}"
         )
     if _name(found[0].path) != package:
         shown = escape_name(found[0].path)
         raise SourceError(f"The package must be named '{package}', but the submission names it '{shown}'; rename it.")
     return found[0]
+
+
+def _meant(tree: Tree, package: str) -> str:
+    """Return a sentence about the name that is probably a misspelt package, if there is one."""
+    names = {_name(path): path for path in _children(tree, "")}
+    close = get_close_matches(package, names, 1) or (list(names) if len(tree.paths) == 1 else [])
+    if not close:
+        return ""
+    ending = ".py" if names[close[0]].endswith(".py") else "/"
+    return f" If '{escape_name(close[0])}{ending}' is meant, rename it to '{package}{ending}'."
 
 
 def describe_choice(tree: Tree, package: Package) -> tuple[str, ...]:

@@ -1,9 +1,12 @@
 """From a staged tree to what is put into the candidate's sandbox: notebooks assembled, package found. Side: worker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.errors import SourceError
 from grader.source.hints.unreadable import list_unreadable
 from grader.source.limits import SourceLimits
+from grader.source.names import escape_name
 from grader.source.notebooks.assembly import assemble_notebooks
 from grader.source.notebooks.line_map import LineMap
 from grader.source.package import describe_choice, find_package
@@ -21,13 +24,34 @@ class Prepared:
 
 
 def prepare_package(tree: Tree, package: str, notebooks: str = "older", limits: SourceLimits | None = None) -> Prepared:
-    """Return the tree seen from the folder that holds `package`.
+    """Return the tree seen from the folder that holds `package`; see `prepare_packages`."""
+    return prepare_packages(tree, [package], notebooks, limits)
 
-    notebooks: a policy of `grader.source.notebooks.assembly`. Raises SourceError if the package is missing or ambiguous.
+
+def prepare_packages(
+    tree: Tree, packages: Sequence[str], notebooks: str = "older", limits: SourceLimits | None = None
+) -> Prepared:
+    """Return the tree seen from the folder that holds all of `packages`, into the first of which notebooks export.
+
+    notebooks: a policy of `grader.source.notebooks.assembly`. One package that is missing beside others is told of in a note.
+    Raises SourceError if all are missing or ambiguous, or if they lie in different folders.
     """
-    assembly = assemble_notebooks(tree, notebooks, package, limits)
-    place = find_package(assembly.tree, package)
-    inner, lines = assembly.tree.under(place.root), assembly.lines.under(place.root)
-    unreadable = list_unreadable(inner, package, lines)
-    notes = (*describe_choice(assembly.tree, place), *unreadable, *tree.notes(), *assembly.notes)
-    return Prepared(inner, lines, notes, unreadable)
+    assembly = assemble_notebooks(tree, notebooks, packages[0], limits)
+    places, missing = {}, []
+    for package in packages:
+        try:
+            places[package] = find_package(assembly.tree, package)
+        except SourceError as problem:
+            missing.append(str(problem))
+    if not places:
+        raise SourceError(missing[0])
+    roots = {place.root for place in places.values()}
+    if len(roots) > 1:
+        apart = " and ".join(f"'{escape_name(place.path)}'" for place in places.values())
+        raise SourceError(f"The packages lie in different folders: {apart}; put them side by side.")
+    root = roots.pop()
+    inner, lines = assembly.tree.under(root), assembly.lines.under(root)
+    unreadable = [sentence for package in places for sentence in list_unreadable(inner, package, lines)]
+    choices = [sentence for place in places.values() for sentence in describe_choice(assembly.tree, place)]
+    notes = (*missing, *choices, *unreadable, *tree.notes(), *assembly.notes)
+    return Prepared(inner, lines, notes, tuple(unreadable))

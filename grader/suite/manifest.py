@@ -5,11 +5,15 @@ of it, since they change no grade.
 """
 
 import hashlib
+import keyword
+import re
 import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +23,27 @@ from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
 MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
+TESTS = ("test_*.py", "*_test.py")  # what files of tests are called, as pytest has it
 NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
 NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
-_TEXT, _TEXTS, _NUMBER, _TABLE = str, list, (int, float), dict
+ARGUMENTS = ("shared", "copies")
+_TEXT, _TEXTS, _NUMBER, _TABLE, _SWITCH = str, list, (int, float), dict, bool
 #: Every key of suite.toml: its kind, and whether it must be there.
 KEYS: dict[str, tuple[Any, bool]] = {
     "title": (_TEXT, True),
     "module": (_TEXT, False),  # the course's number of the module, "01"
-    "package": (_TEXT, True),  # the top-level name that the student's code is imported under
+    "package": (_TEXT, False),  # the top-level name that the student's code is imported under
+    "packages": (_TEXTS, False),  # such names, where there are several; the first is the one that notebooks export
     "modules": (_TEXTS, False),  # imported once per run; the package itself, if it is not said
-    "tests": (_TEXTS, False),  # names of test files that are not called test_*.py
+    "tests": (_TEXTS, False),  # names of test files that are called neither test_*.py nor *_test.py
     "required_files": (_TEXTS, False),
     "needs": (_TEXTS, False),  # numbers of the modules whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
     "allowed_imports": (_TEXTS, False),  # third-party packages a submission may import
+    "arguments": (_TEXT, False),  # whether what a test passes is shared with the student's code, or copied
+    "trust_equality": (_SWITCH, False),  # whether the student's == decides what a value of the test's is equal to
     "notebooks": (_TEXT, False),  # the policy of notebook submissions, see docs/submissions.md
     "reference": (_TEXT, False),  # folder of the reference implementation, relative to the suite
     "limits": (_TABLE, False),
@@ -49,7 +58,7 @@ class Suite:
     name: str
     folder: Path
     title: str
-    package: str
+    packages: tuple[str, ...]
     modules: tuple[str, ...]
     files: dict[str, Path]
     digest: str
@@ -58,11 +67,18 @@ class Suite:
     needs: tuple[str, ...] = ()
     points: float | None = None
     allowed_imports: tuple[str, ...] = ()
+    arguments: str = ARGUMENTS[0]
+    trust_equality: bool = False
     notebooks: str = "older"
     reference: Path | None = None
     tests: tuple[str, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def package(self) -> str:
+        """The top-level name that the student's code is imported under; the first, where there are several."""
+        return self.packages[0]
 
     @property
     def is_milestone(self) -> bool:
@@ -71,8 +87,8 @@ class Suite:
 
     @property
     def judge_folder(self) -> str:
-        """The name of the suite's folder in the judge's box; never the package's, which means the student's code there."""
-        return f"{self.name}_suite" if self.name == self.package else self.name
+        """The name of the suite's folder in the judge's box; never a package's, which means the student's code there."""
+        return f"{self.name}_suite" if self.name in self.packages else self.name
 
     def write_to(self, folder: Path) -> None:
         """Copy the files that the judge sees into `folder`, readable by the judge's user."""
@@ -95,7 +111,7 @@ def load_suite(folder: Path) -> Suite:
     folder = folder.resolve()
     table = _manifest_of(folder)
     named = table.get("reference")
-    return _suite(folder, table, (folder / named).resolve() if named else _own_reference(table["package"]))
+    return _suite(folder, table, (folder / named).resolve() if named else _own_reference(table["packages"][0]))
 
 
 def load_packed_suite(folder: Path, reference: Path | None) -> Suite:
@@ -117,16 +133,25 @@ def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite
     """Return the suite of a folder; what its budgets are measured against is part of the digest."""
     files = dict(_files(folder))
     manifest = folder / MANIFEST
+    own = [name.removeprefix(f"{folder.name}/") for name in files if name.startswith(f"{folder.name}/")]
     for name in table.get("tests", ()):
-        if not name.endswith(".py") or f"{folder.name}/{name}" not in files:
-            raise SuiteError(f"{manifest}:{line_of(manifest, 'tests')}: {name!r} is no Python file of this suite")
-    own = [name.rpartition("/")[2] for name in files if name.startswith(f"{folder.name}/")]
-    if not table.get("tests") and not any(name.startswith("test_") and name.endswith(".py") for name in own):
-        raise SuiteError(f"{folder} has no test_*.py file; name its files with tests = [...] in {MANIFEST}")
+        if not name.endswith(".py") or name not in own:
+            place = f"{manifest}:{line_of(manifest, 'tests')}"
+            raise SuiteError(f"{place}: {name!r} is no Python file of this suite{_meant(name, own)}")
+    if not table.get("tests") and not any(
+        fnmatch(name.rpartition("/")[2], pattern) for name in own for pattern in TESTS
+    ):
+        python = [name for name in own if name.endswith(".py")]
+        named = ", ".join(f'"{name}"' for name in python[:3]) or '"..."'
+        raise SuiteError(
+            f"{folder} has no file {' or '.join(TESTS)}; name its tests in {MANIFEST}, as in tests = [{named}]"
+        )
     fields: dict[str, Any] = {
         key: tuple(value) if KEYS[key][0] is list else value for key, value in table.items() if key != "reference"
     }
-    fields["modules"] = fields.get("modules") or (table["package"],)
+    fields.pop("package", None)
+    fields["packages"] = tuple(table["packages"])
+    fields["modules"] = fields.get("modules") or fields["packages"]
     return Suite(
         **fields,
         reference=reference,
@@ -153,32 +178,65 @@ def _read(manifest: Path) -> dict[str, Any]:
         raise SuiteError(f"{manifest}: {problem}") from None
     for key, value in table.items():
         if key not in KEYS:
-            raise SuiteError(
-                f"{manifest}:{line_of(manifest, key)}: {key!r} is no key of a suite; it knows {', '.join(KEYS)}"
-            )
+            known = f"{_meant(key, list(KEYS))}; it knows {', '.join(KEYS)}"
+            raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key!r} is no key of a suite{known}")
         kind = KEYS[key][0]
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise SuiteError(
                 f"{manifest}:{line_of(manifest, key)}: {key} is a {type(value).__name__}, not a {_name(kind)}"
             )
         if kind is list and not all(isinstance(item, str) for item in value):
             raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key} must hold texts only")
+    if table.get("arguments", ARGUMENTS[0]) not in ARGUMENTS:
+        place = f"{manifest}:{line_of(manifest, 'arguments')}"
+        raise SuiteError(f"{place}: arguments is one of {', '.join(ARGUMENTS)}, not {table['arguments']!r}")
     if table.get("notebooks", NOTEBOOK_POLICIES[0]) not in NOTEBOOK_POLICIES:
         place = f"{manifest}:{line_of(manifest, 'notebooks')}"
         raise SuiteError(f"{place}: notebooks is one of {', '.join(NOTEBOOK_POLICIES)}, not {table['notebooks']!r}")
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
             raise SuiteError(f"{manifest}: {key} is missing")
-    if table["package"] in NAMES_OF_LIBRARIES:
-        raise SuiteError(
-            f"{manifest}:{line_of(manifest, 'package')}: {table['package']} is a library of Python's, which would be judged "
-            "in the student's place; give the student's package another name"
-        )
+    _read_packages(manifest, table)
     return table
 
 
+def _read_packages(manifest: Path, table: dict[str, Any]) -> None:
+    """Put the names of the student's packages under `packages`; refuse those that no code could be graded under."""
+    if ("package" in table) == ("packages" in table):
+        found = "both are there" if "package" in table else "the package is missing"
+        raise SuiteError(f'{manifest}: write package = "...", or packages = [...] for several; {found}')
+    key = "package" if "package" in table else "packages"
+    place = f"{manifest}:{line_of(manifest, key)}"
+    names = [table["package"]] if key == "package" else table["packages"]
+    for name in names:
+        bare = name.removesuffix(".py").rpartition("/")[2]
+        if name in NAMES_OF_LIBRARIES:
+            raise SuiteError(
+                f"{place}: {name} is a library of Python's, which would be judged in the student's place; give the student's "
+                "package another name"
+            )
+        if name != bare or not name.isidentifier() or keyword.iskeyword(name):
+            meant = re.sub(r"\W", "_", bare.partition(".")[0])
+            raise SuiteError(f"{place}: {name!r} is no name that Python imports; write the module's, as in {meant!r}")
+    for module in table.get("modules", ()):
+        if module.partition(".")[0] not in names:
+            raise SuiteError(
+                f"{manifest}:{line_of(manifest, 'modules')}: {module!r} is no part of {' or '.join(names)}; write {names[0]!r}, or "
+                f"'{names[0]}.' and the module's name"
+            )
+    if not names:
+        raise SuiteError(f"{place}: packages names none")
+    table["packages"] = names
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """Return a sentence's end with the name that was probably meant."""
+    close = get_close_matches(name, known, 1)
+    return f"; {close[0]!r} is one" if close else ""
+
+
 def _name(kind: Any) -> str:
-    return {str: "text", list: "list", dict: "table"}.get(kind, "number")
+    return {str: "text", list: "list", dict: "table", bool: "switch, true or false"}.get(kind, "number")
 
 
 def line_of(manifest: Path, key: str) -> int:
@@ -191,9 +249,10 @@ def line_of(manifest: Path, key: str) -> int:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the judge's view of a suite: support modules at the top, the suite's own files in its folder."""
-    support = folder.parent if (folder.parent / "conftest.py").is_file() else OWN_SUPPORT
-    for path in sorted(support.glob("*.py")):
-        yield path.name, path
+    support = {path.name: path for path in sorted(OWN_SUPPORT.glob("*.py"))}
+    if (folder.parent / "conftest.py").is_file():
+        support |= {path.name: path for path in sorted(folder.parent.glob("*.py"))}
+    yield from support.items()
     count = 0
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)

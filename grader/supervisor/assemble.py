@@ -65,7 +65,7 @@ class ResultBuilder:
 
     def result(self, names: Iterable[str], suite: Suite, prepared: Prepared, provenance: dict[str, Any]) -> RunResult:
         """Return the result of what has been reported, in the order of `names`."""
-        hints = Hints.of(prepared, suite.package, suite.required_files, suite.allowed_imports)
+        hints = Hints.of(prepared, suite.packages, suite.required_files, suite.allowed_imports)
         checks = _bounded(
             replace(self.checks[name], message=hints.add_to(prepared.lines.annotate(self.checks[name].message)))
             for name in names

@@ -57,7 +57,7 @@ class JudgeBox:
         suite.write_to(place)
         ours, theirs = _socket_pair()
         with theirs:
-            self.box.send(CollectSuite([suite.package], suite.judge_folder, name), [theirs.fileno()])
+            self.box.send(CollectSuite(list(suite.packages), suite.judge_folder, name), [theirs.fileno()])
         self._judges.append(SuiteJudge(self, suite, ours, owns_box))
         return self._judges[-1]
 

@@ -79,7 +79,7 @@ class Meters:
 
             self._hosts[role, tree] = ForkServer(
                 open_box,
-                [self._suite.package],
+                list(self._suite.packages),
                 self._suite.modules,
                 self._limits,
                 shares_imports=False,

@@ -19,7 +19,7 @@ from grader.result import Check, RunResult
 from grader.sandbox.base import CONTENT, Box, Engine
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.source import LineMap, Prepared, Tree, prepare_limited, prepare_package
+from grader.source import LineMap, Prepared, Tree, prepare_limited, prepare_packages
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
@@ -255,7 +255,7 @@ def grade(
             prepared.tree.write_to(box.folder / CONTENT["candidate"])
             return box
 
-        host = ForkServer(open_box, [suite.package], suite.modules, limits)
+        host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
         host.refusal = refusal
         meters = Meters(
             prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
@@ -285,7 +285,7 @@ def grade(
 def _prepare(tree: Tree, suite: Suite) -> tuple[Prepared, tuple[Verdict, str] | None]:
     """Return the tree as seen from the package's folder, notebooks assembled; or the sentence that every test will carry."""
     try:
-        return prepare_limited(lambda: prepare_package(tree, suite.package, suite.notebooks)), None
+        return prepare_limited(lambda: prepare_packages(tree, suite.packages, suite.notebooks)), None
     except SourceError as problem:
         return Prepared(tree, LineMap(), tree.notes()), (Verdict.FAILED, str(problem))
 

@@ -19,7 +19,6 @@ from grader.wire.kinds import (
     DTYPES,
     ELLIPSIS,
     FROZENSET,
-    FUNCTION,
     INTEGER,
     LIST,
     MAX_COLLISIONS,
@@ -28,9 +27,8 @@ from grader.wire.kinds import (
     MAX_ELEMENTS,
     MAX_INTEGER_BYTES,
     MAX_STEPS,
-    NAME,
     RANGE,
-    REFERENCE,
+    REFERENCES,
     SCALAR,
     SET,
     SLICE,
@@ -120,7 +118,7 @@ def decode(body: bytes, reference: Decoder) -> Any:
     Raises ProtocolError for anything that `encode` could not have written, without allocating what it promises.
     """
     reader = _Reader(body)
-    node = reader.node(2 * MAX_DEPTH)
+    node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
     if reader.at != reader.end:
         raise ProtocolError(f"{reader.end - reader.at} bytes follow the value")
     return build(node, reference)
@@ -141,7 +139,7 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
     tag, parts = node[0], node[1:]
     if tag == ARRAY:
         return _build_array(parts, writable)
-    if tag in (REFERENCE, NAME, FUNCTION):
+    if tag in REFERENCES:
         return reference(node)
     if tag in _SEQUENCES:
         items = [build(part, reference, writable) for part in parts]

@@ -1,7 +1,7 @@
 """The only encoder: a value becomes the body of a frame, within a budget of elements and bytes. Side: any."""
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgpack
@@ -22,6 +22,7 @@ from grader.wire.kinds import (
     RANGE,
     SCALAR,
     SET,
+    SHARED,
     SLICE,
     TUPLE,
     TYPE,
@@ -32,66 +33,150 @@ from grader.wire.kinds import (
 )
 
 Encoder = Callable[[Any], list[Any] | None]
+#: Whether a container is one that both sides hold: its index, and whether the other side knows it already; or None.
+Sharer = Callable[[Any], tuple[int, bool] | None]
 
 
-def encode(value: Any, reference: Encoder, max_bytes: int) -> bytes:
+class Raw:
+    """A part of a value whose node is made already."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+
+
+def encode(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None = None) -> bytes:
     """Return the body of `value`; `reference(object)` gives the node of an object that does not cross by value, or None.
 
     Raises ValueRefused for what cannot cross, a structure nested deeper than MAX_DEPTH (or containing itself), or a body
     over `max_bytes`.
     """
-    budget = [MAX_ELEMENTS, max_bytes]
-    body: bytes = msgpack.packb(_node(value, reference, MAX_DEPTH, budget), unicode_errors="surrogatepass")
+    body = packed(node(value, reference, max_bytes, share))
     if len(body) > max_bytes:
         raise ValueRefused(f"the value takes {len(body)} bytes, more than the {max_bytes} that may cross")
     return body
 
 
-def _node(value: Any, reference: Encoder, depth: int, budget: list[int]) -> Any:
-    """Return the msgpack node of a value, spending the element and byte budget on the way."""
-    kind = type(value)
-    if value is None or kind is bool or kind is float:
-        return value
-    if kind is int:
-        return value if -(2**63) <= value < 2**63 else _big_integer(value)
-    if kind is str or kind is bytes:
-        budget[1] -= len(value)
-        if budget[1] < 0:
-            raise ValueRefused("the value is larger than what may cross")
-        return value
-    if kind is np.ndarray:
-        return _array_node(value, budget) or _referenced(value, reference)
-    if depth <= 1:
-        raise ValueRefused(f"the value is nested more than {MAX_DEPTH} deep, or contains itself")
-    if kind in _CONTAINERS:
-        tag, items = _CONTAINERS[kind]
-        budget[0] -= len(value)
-        if budget[0] < 0:
+def packed(made: Any) -> bytes:
+    """Return the bytes of a node."""
+    body: bytes = msgpack.packb(made, unicode_errors="surrogatepass")
+    return body
+
+
+def node(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None = None) -> Any:
+    """Return the msgpack node of one value, by itself or as a part of what `reference` gives for another."""
+    if share is not None and type(value) is list:  # a request or a reply, which is nobody's
+        return content(value, reference, max_bytes, share)
+    return _Writer(reference, max_bytes, share).node(value, MAX_DEPTH)
+
+
+def content(container: Any, reference: Encoder, max_bytes: int, share: Sharer | None) -> Any:
+    """Return the node of what a container holds, whether it is shared itself or not."""
+    writer = _Writer(reference, max_bytes, share)
+    if type(container) is np.ndarray:
+        return writer.array(container)
+    return writer.container(container, type(container), MAX_DEPTH)
+
+
+class _Writer:
+    """Makes nodes, spending a budget of elements and bytes on the way."""
+
+    __slots__ = ("elements", "left_bytes", "reference", "share")
+
+    def __init__(self, reference: Encoder, max_bytes: int, share: Sharer | None) -> None:
+        self.reference = reference
+        self.elements = MAX_ELEMENTS
+        self.left_bytes = max_bytes
+        self.share = share
+
+    def node(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else _big_integer(value)
+        if kind is str or kind is bytes:
+            self.left_bytes -= len(value)
+            if self.left_bytes < 0:
+                raise ValueRefused("the value is larger than what may cross")
+            return value
+        if self.share is not None and kind in MUTABLE:
+            shared = self.share(value)
+            if shared is not None:
+                index, is_known = shared
+                if is_known:
+                    return [SHARED, index]
+                self.elements -= 3
+                made = self.array(value) if kind is np.ndarray else self.container(value, kind, depth)
+                return [SHARED, index, made]
+        if kind is np.ndarray:
+            return self.array(value) or self.referenced(value)
+        if kind in _CONTAINERS:
+            return self.container(value, kind, depth)
+        if depth <= 1:
+            raise ValueRefused(_TOO_DEEP)
+        if kind is slice:
+            return [SLICE, *self.items((value.start, value.stop, value.step), depth - 1)]
+        if kind is Raw:
+            return value.node
+        plain = _plain_node(value, kind)
+        return plain if plain is not None else self.referenced(value)
+
+    def container(self, value: Any, kind: type, depth: int) -> list[Any]:
+        """Return the node of a container with its items."""
+        if depth <= 1:
+            raise ValueRefused(_TOO_DEEP)
+        self.elements -= len(value)
+        if self.elements < 0:
             raise ValueRefused(f"the value has more than {MAX_ELEMENTS} elements")
-        return [tag, *[_node(item, reference, depth - 1, budget) for item in items(value)]]
-    if kind is slice:
-        parts = (value.start, value.stop, value.step)
-        return [SLICE, *[_node(part, reference, depth - 1, budget) for part in parts]]
-    plain = _plain_node(value, kind)
-    return plain if plain is not None else _referenced(value, reference)
+        tag = _CONTAINERS[kind]
+        if tag != DICT:
+            return [tag, *self.items(value, depth - 1)]
+        out = [tag]
+        for key in value:
+            item = value[key]
+            out.append(self.node(key, depth - 1))
+            out.append(self.node(item, depth - 1))
+        return out
+
+    def items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        # Written out, as `container` is: how often a value is referred to while it is written is known, see `sharing`.
+        out = []
+        for item in values:
+            out.append(self.node(item, depth))
+        return out
+
+    def array(self, array: np.ndarray[Any, Any]) -> list[Any] | None:
+        """Return an array's node, in C order and little-endian, or None for a dtype that does not cross."""
+        dtype = array.dtype.newbyteorder("<")
+        if not dtype_crosses(dtype):
+            return None
+        self.left_bytes -= array.nbytes
+        if self.left_bytes < 0:
+            raise ValueRefused(f"an array of {array.nbytes} bytes is larger than what may cross")
+        return [ARRAY, dtype.str, list(array.shape), array.astype(dtype, copy=False).tobytes()]
+
+    def referenced(self, value: Any) -> list[Any]:
+        made = self.reference(value)
+        if made is None:
+            raise KindRefused(f"an object of type {type(value).__name__} cannot cross by value")
+        return made
 
 
-def _pairs(mapping: dict[Any, Any]) -> Iterator[Any]:
-    for key, item in mapping.items():
-        yield key
-        yield item
-
-
-_CONTAINERS: dict[type, tuple[int, Callable[[Any], Iterator[Any]]]] = {
-    list: (LIST, iter),
-    tuple: (TUPLE, iter),
-    set: (SET, iter),
-    frozenset: (FROZENSET, iter),
-    dict: (DICT, _pairs),
-    OrderedDict: (DICT, _pairs),
-    defaultdict: (DICT, _pairs),
-    Counter: (DICT, _pairs),
+_TOO_DEEP = f"the value is nested more than {MAX_DEPTH} deep, or contains itself"
+_CONTAINERS: dict[type, int] = {
+    list: LIST,
+    tuple: TUPLE,
+    set: SET,
+    frozenset: FROZENSET,
+    dict: DICT,
+    OrderedDict: DICT,
+    defaultdict: DICT,
+    Counter: DICT,
 }
+#: Kinds that can change while both sides hold one.
+MUTABLE = frozenset((list, set, dict, OrderedDict, defaultdict, Counter, np.ndarray))
 
 
 def _plain_node(value: Any, kind: type) -> list[Any] | None:
@@ -111,26 +196,8 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
     return None
 
 
-def _referenced(value: Any, reference: Encoder) -> list[Any]:
-    node = reference(value)
-    if node is None:
-        raise KindRefused(f"an object of type {type(value).__name__} cannot cross by value")
-    return node
-
-
 def _big_integer(value: int) -> list[Any]:
     size = value.bit_length() // 8 + 1
     if size > MAX_INTEGER_BYTES:
         raise ValueRefused(f"an integer of {size} bytes is larger than the {MAX_INTEGER_BYTES} that may cross")
     return [INTEGER, value.to_bytes(size, "big", signed=True)]
-
-
-def _array_node(array: np.ndarray[Any, Any], budget: list[int]) -> list[Any] | None:
-    """Return an array's node, in C order and little-endian, or None for a dtype that does not cross."""
-    dtype = array.dtype.newbyteorder("<")
-    if not dtype_crosses(dtype):
-        return None
-    budget[1] -= array.nbytes
-    if budget[1] < 0:
-        raise ValueRefused(f"an array of {array.nbytes} bytes is larger than what may cross")
-    return [ARRAY, dtype.str, list(array.shape), array.astype(dtype, copy=False).tobytes()]

@@ -21,6 +21,17 @@ SLICE, ELLIPSIS, RANGE, COMPLEX, INTEGER = 5, 6, 7, 8, 9
 ARRAY, SCALAR, DTYPE, TYPE = 10, 11, 12, 13
 # Objects that stay in the candidate; a name in a module; an @in_candidate function.
 REFERENCE, NAME, FUNCTION = 14, 15, 16
+# An exception class and an exception that stay in the candidate; an exception that the judge gives away.
+ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
+SHARED = 20  # a container that both sides hold
+REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED))
+#: Attributes of Python's own exceptions that are no part of their arguments.
+ERROR_SLOTS = frozenset(
+    (
+        "errno strerror filename filename2 characters_written code value name path msg lineno offset text end_lineno "
+        "end_offset print_file_and_line"
+    ).split()
+)
 
 #: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
 _DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"

@@ -9,17 +9,21 @@ decoder. NumPy arrays travel as type, shape and bytes, and arrive read-only in t
 Source: msgpack specification (2017), "Formats".
 """
 
-from grader.wire.decoding import decode, decode_trusted
-from grader.wire.encoding import encode
+from grader.wire.decoding import build, decode, decode_trusted
+from grader.wire.encoding import Raw, encode, node, packed
 from grader.wire.kinds import (
     ARRAY,
     COMPLEX,
     DICT,
     DTYPE,
     ELLIPSIS,
+    ERROR,
+    ERROR_CLASS,
+    ERROR_SLOTS,
     FRAME_HEADER,
     FROZENSET,
     FUNCTION,
+    GIVEN_ERROR,
     INTEGER,
     LIST,
     MAX_DEPTH,
@@ -30,6 +34,7 @@ from grader.wire.kinds import (
     REFERENCE,
     SCALAR,
     SET,
+    SHARED,
     SLICE,
     TUPLE,
     TYPE,
@@ -38,6 +43,7 @@ from grader.wire.kinds import (
     ProtocolError,
     ValueRefused,
 )
+from grader.wire.sharing import Sharing
 
 __all__ = [
     "ARRAY",
@@ -45,9 +51,13 @@ __all__ = [
     "DICT",
     "DTYPE",
     "ELLIPSIS",
+    "ERROR",
+    "ERROR_CLASS",
+    "ERROR_SLOTS",
     "FRAME_HEADER",
     "FROZENSET",
     "FUNCTION",
+    "GIVEN_ERROR",
     "INTEGER",
     "LIST",
     "MAX_DEPTH",
@@ -58,14 +68,20 @@ __all__ = [
     "REFERENCE",
     "SCALAR",
     "SET",
+    "SHARED",
     "SLICE",
     "TUPLE",
     "TYPE",
     "TYPE_NAMES",
     "KindRefused",
     "ProtocolError",
+    "Raw",
+    "Sharing",
     "ValueRefused",
+    "build",
     "decode",
     "decode_trusted",
     "encode",
+    "node",
+    "packed",
 ]

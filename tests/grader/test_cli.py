@@ -141,8 +141,11 @@ BROKEN_TESTS = {
         WEIGHT + "@weight(0)\ndef test_a():\n    pass\n",
         "m_sums/test_sums.py:4: the points of all tests",
     ),
-    "a mark on a class": (WEIGHT + "@weight(1)\nclass TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
-    "a class of tests": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:4: TestA is a class"),
+    "a mark on a class": (
+        WEIGHT + "@weight(1)\nclass TestA:\n    pass\n",
+        "m_sums/test_sums.py:4: the class TestA has a weight",
+    ),
+    "a class without a test": (WEIGHT + "class TestA:\n    pass\n", "m_sums/test_sums.py:1: no test was found"),
     "a syntax error": (WEIGHT + "def test_a(:\n    pass\n", "m_sums/test_sums.py:4: SyntaxError"),
     "two tests of one name": (WEIGHT + TEST + TEST, "m_sums/test_sums.py:8: a second test is called test_a"),
     "two cases of one id": (
@@ -205,3 +208,13 @@ def test_names_and_text_of_the_student_reach_the_terminal_as_escapes(suite: Path
     assert not set(done.stdout) & {"\x1b", "\x07", "\u202e"}
     assert "\\x1b" in done.stdout
     assert "\\x1b" in json.loads((tmp_path / "o.json").read_text())["checks"][0]["message"]
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize(("name", "score"), [("sums.py", 3), ("sum.py", 0)])
+def test_a_single_file_is_a_submission(suite: Path, tree: Path, tmp_path: Path, name: str, score: int) -> None:
+    file = (tree / "sums.py").rename(tmp_path / name)
+    done = grader("run", str(file), "--suite", str(suite), "--sandbox", "bubblewrap", "--json", "-")
+    found = RunResult.from_json(done.stdout)
+    assert found.score == score
+    assert score or "If 'sum.py' is meant, rename it to 'sums.py'." in found.checks[0].message

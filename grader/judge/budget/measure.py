@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.errors import SuiteError
 from grader.judge.budget import statistics
 from grader.judge.budget.counts import COUNTED, Counts, hint
 from grader.judge.budget.statistics import Standing
@@ -152,7 +151,9 @@ class Measure:
         work = Work("candidate", ON_REFERENCE, workload, setup)
         try:
             self._pieces.run(work, [example()], "cpu")
-        except (CandidateRaised, AssertionError):
+        except BaseException as problem:
+            if not isinstance(problem, CandidateRaised | AssertionError):
+                raise
             self._pieces.close(work.role)
             return Work("candidate", "candidate", workload, setup)
         return work
@@ -235,7 +236,12 @@ class Measure:
         return self._pieces.count(work, [inputs(self._rng)])
 
     def _hint(self, mine: Work, other: Work, inputs: Any, name: str) -> str:
-        errors = (CandidateEnded, CandidateRaised, AssertionError, SuiteError)
+        errors = (
+            CandidateEnded,
+            Exception,
+            SystemExit,
+            KeyboardInterrupt,
+        )  # the student's may be of any of these classes
         return hint(lambda: self._count(mine, inputs), lambda: self._count(other, inputs), name, errors)
 
     # --- the rest ---

@@ -150,13 +150,15 @@ def _explained(work: Work) -> Iterator[None]:
     """
     try:
         yield
-    except (CandidateRaised, CandidateEnded, AssertionError) as problem:
+    except BaseException as problem:
+        if not isinstance(problem, CandidateRaised | CandidateEnded | AssertionError):
+            raise
         if work.tree == REFERENCE and isinstance(problem, CandidateEnded):
             raise YardstickStalled(
                 f"the yardstick of {work.function.__name__} ended before it answered ({problem.verdict}: {problem})"
             ) from None
         if work.tree == REFERENCE:
-            kind = getattr(problem, "type_name", type(problem).__name__)
+            kind = type(problem).__name__
             raise SuiteError(f"the yardstick of {work.function.__name__} failed: {kind}: {problem}") from None
         if work.tree != ON_REFERENCE:
             raise

@@ -36,6 +36,8 @@ class Faults:
         A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
         anything. Later on whatever fails may have failed for what the student's code returned.
         """
+        if isinstance(problem, CandidateRaised):
+            return None
         if isinstance(problem, pytest.FixtureLookupError):
             return f"{self.place_of(item)}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
         if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:

@@ -9,17 +9,23 @@ compare instead.
     names      names in the student's modules, looked up at each use
     functions  functions that the suite marked `@in_candidate`
     modules    the student's modules as `import` gives them, and what crosses as a reference
+    given      what a suite's names stand for in one test: constants, classes of exceptions
+    guard      a KeyboardInterrupt of the student's
     questions  what Python would answer from a proxy's class
 """
 
 from grader.judge.remote.current import current, use
 from grader.judge.remote.functions import RemoteFunction
+from grader.judge.remote.given import Given
+from grader.judge.remote.guard import Guard
 from grader.judge.remote.modules import RemoteFinder, RemoteModule, install, refer
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, make_proxy
 from grader.judge.remote.questions import forward, restore
 
 __all__ = [
+    "Given",
+    "Guard",
     "RemoteFinder",
     "RemoteFunction",
     "RemoteModule",

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import SuiteMisuse
+from grader.judge.exceptions import StudentErrorClass, SuiteMisuse, raised
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.names import RemoteName
@@ -86,16 +86,36 @@ def _is_ours(name: str, value: Any) -> bool:
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
     if isinstance(value, RemoteObject):
-        if value._assay_connection is not connection:
-            raise connection.refuse(SuiteMisuse("an object of an earlier test was used; make it anew in this test"))
-        return [values.REFERENCE, value._assay_handle]
+        return _reference(connection, value._assay_connection, value._assay_handle)
     if isinstance(value, RemoteName):
         return [values.NAME, value._assay_module, value._assay_path]
     if isinstance(value, RemoteModule):
         return [values.NAME, value.__name__, ""]
     if isinstance(value, RemoteFunction):
         return [values.FUNCTION, value._ship(connection)]
+    if isinstance(value, StudentErrorClass):
+        return _reference(connection, vars(value)["_assay_connection"], vars(value)["_assay_handle"])
+    if isinstance(value, BaseException):
+        return _error(connection, value)
     return None
+
+
+def _reference(connection: Connection, theirs: Connection, handle: int) -> list[Any]:
+    """Return the node of an object that is held under a handle of its own connection."""
+    if theirs is not connection:
+        raise connection.refuse(SuiteMisuse("an object of an earlier test was used; make it anew in this test"))
+    return [values.REFERENCE, handle]
+
+
+def _error(connection: Connection, problem: BaseException) -> list[Any] | None:
+    """Return the node of an exception: the student's own by its handle, one of Python's by its arguments."""
+    known = raised(problem)
+    if known is not None:
+        return _reference(connection, known.connection, known.handle)
+    if type(problem) not in values.TYPE_NAMES:
+        return None
+    args = values.node(problem.args, lambda part: refer(connection, part), connection.frame_bytes)
+    return [values.GIVEN_ERROR, values.TYPE_NAMES[type(problem)], args]
 
 
 class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

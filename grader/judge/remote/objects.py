@@ -1,5 +1,6 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
+import dis
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
+RAISE = dis.opmap["RAISE_VARARGS"]
 
 #: Attributes that NumPy and pytest look for; a remote object has none of them.
 NEVER = frozenset(
@@ -72,18 +74,17 @@ class RemoteObject:
         return iterator
 
     def __next__(self) -> Any:
-        try:
-            return self._assay_connection.request("next", self)
-        except StopIteration:
-            raise StopIteration from None
+        return self._assay_connection.request("next", self)
 
     def __enter__(self) -> Any:
         return self._assay_connection.request("enter", self)
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        sent = kind and next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
+        sent: Any = value
+        if kind is not None and not isinstance(value, CandidateRaised) and kind not in values.TYPE_NAMES:
+            sent = next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
         suppressed = self._assay_connection.request("exit", self, sent) is True
-        return suppressed and isinstance(value, CandidateRaised)  # never an assertion of the test's own
+        return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
 
     def __repr__(self) -> str:
         return exactly(str, self._assay_connection.request("repr", self))
@@ -135,6 +136,12 @@ class RemoteObject:
 
     def __reduce__(self) -> Any:
         raise _misuse(self, "object cannot be copied or pickled outside the candidate")
+
+
+def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
+    """Whether a `raise` in the very body of a `with` raised this: whatever else fails in a test is not the student's to swallow."""
+    is_own = isinstance(problem, Exception) and not isinstance(problem, AssertionError)
+    return is_own and traceback.tb_next is None and traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == RAISE
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:

@@ -24,25 +24,25 @@ WORKING_FOLDER = (
 class Hints:
     """What holds for one submission under one suite."""
 
-    package: str
+    packages: tuple[str, ...]
     allowed_imports: tuple[str, ...]
     missing: tuple[str, ...]  # a sentence for each required file that is not there
     unreadable: tuple[str, ...]  # a sentence for each source file that Python cannot read
 
     @classmethod
     def of(
-        cls, prepared: Prepared, package: str, required_files: Sequence[str], allowed_imports: Sequence[str]
+        cls, prepared: Prepared, packages: Sequence[str], required_files: Sequence[str], allowed_imports: Sequence[str]
     ) -> "Hints":
         """Return the hints for a prepared submission."""
         paths = set(prepared.tree.paths)
         missing = tuple(describe_missing_file(prepared.tree, path) for path in required_files if path not in paths)
-        return cls(package, tuple(allowed_imports), missing, prepared.unreadable)
+        return cls(tuple(packages), tuple(allowed_imports), missing, prepared.unreadable)
 
     def add_to(self, message: str) -> str:
         """Return a test's message with the hints that it calls for behind it."""
         hints: list[str] = []
         module = NO_MODULE.search(message)
-        if module and module[1].partition(".")[0] == self.package:
+        if module and module[1].partition(".")[0] in self.packages:
             hints += self.missing
         elif module:
             hints.append(self._imports(module[1]))

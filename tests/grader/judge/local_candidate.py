@@ -24,7 +24,7 @@ def local_candidate(folder: Path, package: str, *, wall_seconds: float = 20.0) -
             ours.close()
             sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, remote.RemoteFinder)]
             sys.modules.pop(package, None)
-            importing.SUBMISSION = serve.SUBMISSION = str(folder)
+            importing.SUBMISSION = str(folder)
             importer = importing.Importer()
             importer.install([package])
             serve.open_standard_streams()

@@ -1,17 +1,21 @@
 """The judge's end of a channel against bytes that no honest candidate sends: only values, exceptions or an end come out."""
 
+import builtins
+import json
 import os
 import socket
 import struct
 import threading
 import time
+import unittest
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgpack
 import pytest
 
-from grader.judge import remote
+from grader.errors import SuiteError
+from grader.judge import exceptions, remote
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse
 from grader.verdict import Verdict
@@ -97,6 +101,27 @@ def nested(depth: int) -> bytes:
     return b"\x92\x00" * depth + b"\xc0"
 
 
+VALUE_ERROR = [values.TYPE, "ValueError"]
+
+
+def error(
+    handle: int,
+    kind: object,
+    *,
+    message: object = "no",
+    args: object = None,
+    frames: object = (),
+    cause: object = None,
+) -> list[object]:
+    """Return the node of an exception."""
+    arguments = [values.TUPLE, message] if args is None else args
+    return [values.ERROR, handle, kind, arguments, [values.DICT], message, frames, cause, None, False, []]
+
+
+def raised(call_id: object, handle: int, kind: object, **parts: object) -> bytes:
+    return frame(msgpack.packb([0, call_id, 1, error(handle, kind, **parts)]))  # type: ignore[arg-type]
+
+
 MALFORMED: dict[str, Callable[[object], bytes]] = {
     "an empty frame": lambda _id: frame(b""),
     "no msgpack": lambda _id: frame(b"\xc1"),
@@ -134,9 +159,29 @@ MALFORMED: dict[str, Callable[[object], bytes]] = {
     "too many dimensions": lambda call_id: frame(
         msgpack.packb([0, call_id, 0, [values.ARRAY, "<f4", [1] * 40, b"abcd"]])
     ),
-    "an exception without a type": lambda call_id: reply(call_id, 1, [], "no", []),
-    "an exception whose text is a number": lambda call_id: reply(call_id, 1, ["builtins.ValueError"], 5, []),
-    "frames that are none": lambda call_id: reply(call_id, 1, ["builtins.ValueError"], "x", [["a"]]),
+    "an exception of no class": lambda call_id: raised(call_id, 0, None),
+    "an exception of a class that is none": lambda call_id: raised(call_id, 0, [values.TYPE, "int"]),
+    "an exception whose text is a number": lambda call_id: raised(call_id, 0, VALUE_ERROR, message=5),
+    "an exception whose arguments are a number": lambda call_id: raised(call_id, 0, VALUE_ERROR, args=5),
+    "an exception whose cause is none": lambda call_id: raised(call_id, 0, VALUE_ERROR, cause="no"),
+    "an exception under a handle never issued": lambda call_id: raised(call_id, 3, VALUE_ERROR),
+    "a value that was not raised": lambda call_id: reply(call_id, 1, 5),
+    "a class of exceptions without a name": lambda call_id: raised(
+        call_id, 1, [values.ERROR_CLASS, 0, 5, ["m.Odd"], []]
+    ),
+    "a class of exceptions that is nothing": lambda call_id: raised(call_id, 1, [values.ERROR_CLASS, 0, "Odd", [], []]),
+    "a class of exceptions twice": lambda call_id: frame(
+        msgpack.packb([0, call_id, 0, [values.LIST, *[[values.ERROR_CLASS, 0, "Odd", ["m.Odd"], []]] * 2]])
+    ),
+    "an exception in an object's place": lambda call_id: frame(
+        msgpack.packb(
+            [0, call_id, 0, [values.LIST, [values.REFERENCE, 0, "Box"], error(0, VALUE_ERROR)]],
+        )
+    ),
+    "an exception of the judge's": lambda call_id: frame(
+        msgpack.packb([0, call_id, 0, [values.GIVEN_ERROR, "ValueError", [values.TUPLE]]])
+    ),
+    "frames that are none": lambda call_id: raised(call_id, 0, VALUE_ERROR, frames=[["a"]]),
     "bad UTF-8": lambda _id: frame(b"\xa1\xff"),
 }
 
@@ -212,13 +257,14 @@ def test_a_function_of_the_judge_is_not_sent() -> None:
 @pytest.mark.parametrize(
     ("names", "caught_as", "not_as"),
     [
-        (["builtins.ValueError", "builtins.Exception"], (ValueError,), (TypeError,)),
         (["m.ShapeError", "builtins.ValueError", "builtins.Exception"], (ValueError,), (KeyError,)),
         (["numpy.exceptions.AxisError", "builtins.ValueError", "builtins.IndexError"], (ValueError, IndexError), ()),
-        (["builtins.SystemExit"], (CandidateRaised,), (SystemExit, ValueError)),
-        (["builtins.KeyboardInterrupt"], (CandidateRaised,), (KeyboardInterrupt,)),
-        (["_pytest.outcomes.Skipped", "builtins.Exception"], (CandidateRaised,), (pytest.skip.Exception,)),
-        (["unittest.case.SkipTest", "builtins.Exception"], (CandidateRaised,), ()),
+        (["m.Leaves", "builtins.SystemExit"], (SystemExit,), (Exception,)),
+        (["_pytest.outcomes.Skipped", "builtins.Exception"], (Exception,), (pytest.skip.Exception,)),
+        (["_pytest.outcomes.Exit", "builtins.Exception"], (Exception,), (pytest.exit.Exception,)),
+        (["unittest.case.SkipTest", "builtins.Exception"], (Exception,), (unittest.SkipTest,)),
+        (["grader.errors.SuiteError", "builtins.Exception"], (Exception,), (SuiteError,)),
+        (["json.decoder.JSONDecodeError", "builtins.ValueError"], (json.JSONDecodeError,), ()),
         (
             ["m.Everything", *(f"builtins.{name}" for name in "ValueError TypeError IndexError KeyError".split())],
             (ValueError, TypeError),
@@ -227,15 +273,35 @@ def test_a_function_of_the_judge_is_not_sent() -> None:
         (["m.Odd", "builtins.OSError", "builtins.UnicodeDecodeError"], (OSError,), (UnicodeDecodeError,)),
     ],
 )
-def test_an_exception_has_its_built_in_types_and_no_more(
+def test_an_exception_has_its_real_types_and_no_more(
     names: list[str], caught_as: tuple[type, ...], not_as: tuple[type, ...]
 ) -> None:
-    with candidate(answer(1, names, "no", [["a.py", 3, "f", "x"]])) as connection:
-        with pytest.raises(CandidateRaised, match="no") as caught:
+    def script(channel: socket.socket, _output: int) -> None:
+        call_id = read_request(channel)[0]
+        kind = [values.ERROR_CLASS, 0, names[0].rpartition(".")[2], names, []]
+        channel.sendall(raised(call_id, 1, kind, frames=[["a.py", 3, "f", "x"]]))
+        channel.recv(1)
+
+    with candidate(script) as connection:
+        with pytest.raises(BaseException, match="no") as caught:
             connection.request("len", 1)
+        assert isinstance(caught.value, CandidateRaised)
         assert isinstance(caught.value, caught_as)
         assert all(not isinstance(caught.value, kind) for kind in not_as)
-        assert caught.value.frames == [("a.py", 3, "f", "x")]
+        known = exceptions.raised(caught.value)
+        assert known is not None
+        assert known.frames == [("a.py", 3, "f", "x")]
+
+
+@pytest.mark.parametrize("name", ["ValueError", "SystemExit", "KeyboardInterrupt", "OSError", "UnicodeDecodeError"])
+def test_a_built_in_exception_is_that_class(name: str) -> None:
+    with candidate(raw(lambda call_id: raised(call_id, 0, [values.TYPE, name]))) as connection:
+        with pytest.raises(BaseException, match="no") as caught:
+            connection.request("len", 1)
+        assert isinstance(caught.value, CandidateRaised)
+        if name != "UnicodeDecodeError":  # which has five arguments or none
+            assert type(caught.value) is getattr(builtins, name)
+        assert isinstance(caught.value, getattr(builtins, name))
 
 
 @pytest.mark.parametrize("lie", [True, 1.0, "3", None, [1]])

@@ -6,7 +6,7 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.suite.manifest import load_suite
-from tests.grader.engines import by_name, grade_files
+from tests.grader.engines import by_name, grade_files, make_tree
 
 pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(180)]
 
@@ -73,3 +73,61 @@ def test_a_class_of_unittest_is_a_suite_whatever_it_is_called(tmp_path: Path) ->
     suite = load_suite(write(tmp_path, LEAST, tests, name="test_leap.py"))
     for name, source, points in (("right", RIGHT, 100), ("wrong", WRONG, 0), ("empty", "", 0)):
         assert grade_files("bubblewrap", tmp_path / name, {"leap.py": source}, suite).score == points
+
+
+HELPED = {
+    "leap_test.py": """
+        import json
+        import unittest
+        from pathlib import Path
+        from helper import check, marks
+        from leap import leap
+        from clock.face import Clock
+        import clock
+
+        class LeapTest(unittest.TestCase):
+            def test_years_of_a_file(self):
+                years = json.loads(Path("years.json").read_text())
+                assert years == json.loads((Path(__file__).parent / "years.json").read_text())
+                for year in years:
+                    check(self, year)
+
+            def test_clock(self):
+                self.assertEqual(Clock(3).hours, 3)
+                self.assertEqual(clock.WHO, "mine")
+        """,
+    "parts/more_test.py": """
+        import beside
+        from leap import leap
+
+        def test_leap():
+            assert leap(beside.YEAR) is False
+        """,
+    "parts/beside.py": "YEAR = 1900",
+    "helper.py": """
+        import marks
+        from leap import leap
+
+        def check(case, year):
+            case.assertIs(leap(year), year != 1900)
+        """,
+    "marks.py": "def points(number):\n    return number\n",
+    "years.json": "[1996, 1900, 2000]",
+    "leap.py": 'def leap(year):\n    raise NotImplementedError("a stub that lies beside the tests")\n',
+}
+
+
+def test_helpers_and_data_beside_the_tests_and_several_packages(tmp_path: Path) -> None:
+    suite = tmp_path / "leap"
+    make_tree(suite, {"suite.toml": 'title = "Leap"\npackages = ["leap", "clock"]\n', **HELPED})
+    files = {
+        "leap.py": RIGHT,
+        "clock/__init__.py": 'WHO = "mine"\n',
+        "clock/face.py": "class Clock:\n    def __init__(self, hours):\n        self.hours = hours\n",
+    }
+    right = by_name(grade_files("bubblewrap", tmp_path / "right", files, load_suite(suite)))
+    assert {name: check.message for name, check in right.items() if check.verdict != "passed"} == {}
+    assert len(right) == 3
+    wrong = by_name(grade_files("bubblewrap", tmp_path / "wrong", {"leap.py": WRONG}, load_suite(suite)))
+    assert {check.verdict for check in wrong.values()} == {"failed"}
+    assert "No module named 'clock'" in wrong["LeapTest::test_clock"].message

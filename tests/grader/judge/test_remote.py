@@ -11,7 +11,7 @@ import pytest
 from grader.errors import SuiteError
 from grader.judge import remote
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse, raised
 from tests.grader.judge.local_candidate import local_candidate
 
 STUDENT = '''
@@ -203,8 +203,8 @@ def test_arrays_are_read_only_here_and_writable_there(student: Any) -> None:
     with pytest.raises(ValueError, match="read-only"):
         t.data[0] = 5
     mine = np.zeros(2)
-    assert t.fill(mine)[0] == 9.0
-    assert mine[0] == 0.0
+    assert t.fill(mine) is mine
+    assert mine[0] == 9.0
 
 
 def test_operators_cross_in_both_directions(student: Any) -> None:
@@ -288,9 +288,21 @@ def test_context_managers_enter_exit_and_swallow_what_they_say(student: Any) -> 
 
 
 def test_a_context_manager_swallows_nothing_of_the_tests_own(student: Any) -> None:
-    with pytest.raises(KeyError, match="the test's own"), student.no_grad():
-        raise KeyError("the test's own")
+    for deed, kind in ((lambda: {}["the test's own"], KeyError), (fails, KeyError)):
+        with pytest.raises(kind, match="the test's own"), student.no_grad():
+            deed()
+    with pytest.raises(AssertionError, match="the test's own"), student.no_grad():
+        raise AssertionError("the test's own")
     assert student.no_grad.depth == 0
+
+
+def fails() -> None:
+    raise KeyError("the test's own")
+
+
+def test_a_context_manager_swallows_what_the_body_itself_raises(student: Any) -> None:
+    with student.no_grad():
+        raise KeyError("the body's own")
 
 
 def test_classes_answer_isinstance_and_issubclass(student: Any) -> None:
@@ -308,7 +320,9 @@ def test_exceptions_keep_their_built_in_types_message_and_lines(student: Any) ->
         student.fail("shape")
     assert type(caught.value).__name__ == "ShapeError"
     assert isinstance(caught.value, CandidateRaised)
-    file, line, function, code = caught.value.frames[-1]
+    known = raised(caught.value)
+    assert known is not None
+    file, line, function, code = known.frames[-1]
     assert (file, function) == ("student.py", "fail")
     assert STUDENT.splitlines()[line - 1].strip() == code
     for kind, error in (("key", KeyError), ("type", TypeError), ("axis", ValueError), ("axis", IndexError)):

@@ -1,5 +1,6 @@
 """What the end of a test comes to: verdicts, points that are never more than planned, and places on a leaderboard."""
 
+import builtins
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -10,7 +11,7 @@ import pytest
 
 from grader.judge import scoring
 from grader.judge.budget.measure import OverBudget
-from grader.judge.exceptions import CandidateEnded, exception
+from grader.judge.exceptions import CandidateEnded, Raised
 from grader.verdict import Verdict
 
 FOUR = Fraction(4)
@@ -32,7 +33,9 @@ def earned(problem: BaseException | None = None, **marks: Any) -> float:
 
 
 def raised(name: str) -> BaseException:
-    return exception([f"builtins.{name}", "builtins.Exception", "builtins.object"], "no", [])
+    problem: BaseException = getattr(builtins, name)("no")
+    vars(problem)["_assay_raised"] = Raised(None, 0, name, "no", [])
+    return problem
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.errors import SourceError
-from grader.source import Package, Tree, find_package, prepare_package
+from grader.source import Package, Tree, find_package, prepare_package, prepare_packages
 from tests.grader.source.sources import is_plain, make_notebook
 
 FOUND = {
@@ -105,3 +105,32 @@ def test_the_prepared_tree_starts_where_the_package_lies():
     assert prepared.notes == ("hw1/src/tinytorch/core/tensor.py was assembled from hw1/modules/01/tensor.ipynb.",)
     line = prepared.tree.read("tinytorch/core/tensor.py").decode().split("\n").index("x = 1") + 1
     assert prepared.lines.locate("tinytorch/core/tensor.py", line) == "hw1/modules/01/tensor.ipynb, cell 2, line 2"
+
+
+def test_several_packages_are_seen_from_the_folder_that_holds_them() -> None:
+    tree = tree_of(["hw1/leap.py", "hw1/clock/__init__.py", "hw1/README.md"])
+    prepared = prepare_packages(tree, ["leap", "clock"])
+    assert set(prepared.tree.paths) == {"leap.py", "clock/__init__.py", "README.md"}
+    assert prepared.notes == ()
+
+
+def test_one_package_that_is_missing_beside_others_is_told_of() -> None:
+    prepared = prepare_packages(tree_of(["clock.py", "leep.py"]), ["leap", "clock"])
+    assert prepared.notes[0].startswith("The submission has no package 'leap'")
+    assert prepared.notes[0].endswith("If 'leep.py' is meant, rename it to 'leap.py'.")
+
+
+@pytest.mark.parametrize(
+    ("paths", "sentence"),
+    [
+        (
+            ["src/leap.py", "clock.py"],
+            "The packages lie in different folders: 'src/leap.py' and 'clock.py'; put them",
+        ),
+        (["x.txt"], "The submission has no package 'leap'"),
+    ],
+)
+def test_packages_that_cannot_be_seen_together_refuse_the_submission(paths: list[str], sentence: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        prepare_packages(tree_of(paths), ["leap", "clock"])
+    assert str(refused.value).startswith(sentence)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SuiteError
+from grader.suite.manifest import Suite, load_suite
 from tests.grader.engines import MANIFEST, make_suite
 
 
@@ -23,3 +24,81 @@ def test_a_name_that_only_looks_like_a_librarys_is_taken(tmp_path: Path) -> None
 def test_a_test_file_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=rf"suite\.toml:3: '{name}' is no Python file of this suite"):
         make_suite(tmp_path, manifest=f'title = "Leap"\npackage = "leap"\ntests = ["{name}"]\n')
+
+
+LEAST = 'title = "Leap"\n'
+
+
+def leap(folder: Path, manifest: str, **files: str) -> Suite:
+    """Write a suite of these files, and load it."""
+    suite = folder / "leap-year"
+    suite.mkdir()
+    (suite / "suite.toml").write_text(LEAST + manifest)
+    for name, text in (files or {"leap_test": "x = 1"}).items():
+        (suite / f"{name}.py").write_text(text)
+    return load_suite(suite)
+
+
+def test_two_lines_are_a_manifest_and_tests_are_called_as_pytest_calls_them(tmp_path: Path) -> None:
+    suite = leap(tmp_path, 'package = "leap"\n')
+    assert (suite.packages, suite.package, suite.modules, suite.points) == (("leap",), "leap", ("leap",), None)
+
+
+def test_several_packages_are_all_imported(tmp_path: Path) -> None:
+    suite = leap(tmp_path, 'packages = ["leap", "clock"]\n')
+    assert (suite.packages, suite.package, suite.modules) == (("leap", "clock"), "leap", ("leap", "clock"))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "sentence"),
+    [
+        ("", r"write package = .* the package is missing"),
+        ('package = "leap"\npackages = ["leap"]\n', r"write package = .* both are there"),
+        ("packages = []\n", r"suite\.toml:2: packages names none"),
+        (
+            'package = "leap.py"\n',
+            r"suite\.toml:2: 'leap\.py' is no name that Python imports; write the module's, as in 'leap'",
+        ),
+        ('package = "src/leap.py"\n', r"write the module's, as in 'leap'"),
+        ('package = "leap-year"\n', r"write the module's, as in 'leap_year'"),
+        ('package = "class"\n', r"'class' is no name that Python imports"),
+        ('packages = ["leap", "numpy"]\n', r"suite\.toml:2: numpy is a library of Python's"),
+        (
+            'package = "leap"\nmodules = ["laep"]\n',
+            r"suite\.toml:3: 'laep' is no part of leap; write 'leap', or 'leap\.'",
+        ),
+        ('pakage = "leap"\n', r"suite\.toml:2: 'pakage' is no key of a suite; 'package' is one"),
+        (
+            'package = "leap"\ntests = ["leap_tests.py"]\n',
+            r"suite\.toml:3: 'leap_tests\.py' .*; 'leap_test\.py' is one",
+        ),
+    ],
+)
+def test_what_was_meant_is_said(manifest: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=sentence):
+        leap(tmp_path, manifest)
+
+
+def test_a_suite_without_a_file_of_tests_is_told_how_to_name_its_own(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r'no file test_\*\.py or \*_test\.py.*as in tests = \["leap_checks\.py"\]'):
+        leap(tmp_path, 'package = "leap"\n', leap_checks="x = 1")
+
+
+def test_support_modules_of_the_course_come_before_ours(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("x = 1")
+    suite = leap(tmp_path, 'package = "leap"\n')
+    assert suite.files["conftest.py"] == tmp_path / "conftest.py"
+    assert suite.files["marks.py"].is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('arguments = "both"', r"suite\.toml:5: arguments is one of shared, copies, not 'both'"),
+        ('trust_equality = "yes"', r"suite\.toml:5: trust_equality is a str, not a switch"),
+        ("points = true", r"suite\.toml:5: points is a bool, not a number"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(line: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=sentence):
+        make_suite(tmp_path, manifest=MANIFEST.replace("\n\n[limits]", f"\n{line}\n[limits]"))

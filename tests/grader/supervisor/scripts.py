@@ -40,7 +40,7 @@ def zygote(folder: Path) -> None:
 def play_zygote(folder: Path, before: Callable[[], object]) -> None:
     """Play a candidate's first process; `before` is called in it, and may change the agent."""
     agent.WORK_FOLDER = str(folder / "work")
-    importing.SUBMISSION = serve.SUBMISSION = str(folder / "tree")
+    importing.SUBMISSION = str(folder / "tree")
     control = connect(folder)
     work = os.open(folder / "work", os.O_RDONLY | os.O_DIRECTORY)
     socket.send_fds(control, [pack(Ready({"python": "3"}))], [work])

@@ -11,7 +11,7 @@ CORE = "tinytorch/core/tensor.py"
 def hints(source: bytes = b"x = 1\n", path: str = CORE) -> Hints:
     """Return the hints for a submission of one file."""
     tree = Tree.of({"tinytorch/__init__.py": b"", path: source})
-    return Hints.of(prepare_package(tree, "tinytorch"), "tinytorch", [CORE], ["numpy"])
+    return Hints.of(prepare_package(tree, "tinytorch"), ["tinytorch"], [CORE], ["numpy"])
 
 
 @pytest.mark.parametrize("module", ["matplotlib", "torch.nn", "PIL"])

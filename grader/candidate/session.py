@@ -1,0 +1,169 @@
+"""The state of one test: the student's objects by their handles, what the suite has shipped, measured work. Side: candidate."""
+
+import builtins
+import ctypes
+import gc
+import importlib
+import operator
+import random
+from collections.abc import Callable
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from grader.candidate.errors import MAX_CHAIN, class_node, error_node
+from grader.candidate.importing import Importer
+from grader.candidate.tracing import counted
+from grader.wire import values
+from grader.wire.messages import MAX_HANDLES
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+#: Bytes from which a block is a mapping of its own, and bytes at the heap's end that go back to the system. For a peak, large
+#: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
+#: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
+EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
+CONSTANTS = (bool, int, float, str)
+
+
+class Session:
+    """The state of one test: handles of the student's objects, and the functions the suite has shipped."""
+
+    def __init__(self, importer: Importer, max_bytes: int) -> None:
+        self.importer = importer
+        self.objects: list[Any] = []
+        self.handles: dict[int, int] = {}
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.states: list[tuple[Any, ...]] = []
+        self.telling: set[int] = set()  # exceptions, while their nodes are made
+        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
+        self.is_sharing = True
+
+    def hold(self, value: Any) -> list[Any] | None:
+        """Return the node of an object held here: the same object always gets the same handle."""
+        kind = type(value)
+        if issubclass(kind, BaseException):
+            return self._error(value)
+        if id(value) not in self.handles and issubclass(kind, type) and issubclass(value, BaseException):
+            return class_node(value, self)
+        return [values.REFERENCE, self.handle_of(value), kind.__name__[:100]]
+
+    def handle_of(self, value: Any) -> int:
+        """Return an object's handle, a new one if need be."""
+        handle = self.handles.get(id(value))
+        if handle is None:
+            if len(self.objects) >= MAX_HANDLES:
+                raise values.ValueRefused(f"more than {MAX_HANDLES} objects are held for one test")
+            handle = self.handles[id(value)] = len(self.objects)
+            self.objects.append(value)
+        return handle
+
+    def held(self) -> int:
+        """Return how many objects are held."""
+        return len(self.objects)
+
+    def forget_from(self, handle: int) -> None:
+        """Take back the handles from this one on, which the judge was not told of."""
+        for value in self.objects[handle:]:
+            del self.handles[id(value)]
+        del self.objects[handle:]
+
+    def _error(self, problem: BaseException) -> list[Any] | None:
+        """Return the node of an exception; None for one that is met inside itself, or at the end of a long chain."""
+        if id(problem) in self.telling or len(self.telling) >= MAX_CHAIN:
+            return None
+        self.telling.add(id(problem))
+        try:
+            return error_node(problem, self)
+        finally:
+            self.telling.discard(id(problem))
+
+    def resolve(self, node: list[Any]) -> Any:
+        """Return the object that a node of the judge's names."""
+        if node[0] == values.REFERENCE:
+            return self.objects[node[1]]
+        if node[0] == values.NAME:
+            return self.name(node[1], node[2])
+        if node[0] == values.SHARED:
+            return self.sharing.receive(node, writable=True)
+        if node[0] == values.GIVEN_ERROR:
+            args = values.build(node[2], self.resolve, writable=True)
+            return values.build([values.TYPE, node[1]], self.resolve)(*args)
+        return self.functions[node[1]]
+
+    def name(self, module: str, path: str) -> Any:
+        """Return `module.path` (the module itself for an empty path), importing it, or a submodule, if need be."""
+        value: Any = self.importer.module(module)
+        for part in path.split(".") if path else ():
+            try:
+                value = getattr(value, part)
+            except AttributeError:
+                if not isinstance(value, ModuleType) or not hasattr(value, "__path__"):
+                    raise
+                value = self._submodule(value.__name__, part)
+        return value
+
+    def names(self, wanted: list[list[str]]) -> list[Any]:
+        """Return what stands under each [module, path] that is a plain constant or an exception class; None for all else."""
+        found: list[Any] = []
+        for module, path in wanted:
+            try:
+                value = self.name(module, path)
+            except BaseException:
+                value = None
+            is_error = issubclass(type(value), type) and issubclass(value, BaseException)
+            found.append(value if is_error or type(value) in CONSTANTS else None)
+        return found
+
+    def _submodule(self, package: str, part: str) -> ModuleType:
+        try:
+            return self.importer.module(f"{package}.{part}")
+        except ModuleNotFoundError as problem:
+            if problem.name != f"{package}.{part}":
+                raise
+            raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
+
+    def begin(self, seed: int, is_sharing: bool = True) -> None:
+        """Seed the global generators, as the suite's author and the student can both rely on."""
+        self.is_sharing = is_sharing
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+
+    def update(self, changes: list[Any]) -> None:
+        """Have shared containers hold what the test has put into them."""
+        self.sharing.apply(changes)
+        self.sharing.note()
+
+    def prepare(self, setup: Callable[..., Any] | None, batch: list[tuple[Any, ...]], exact_memory: bool) -> None:
+        """Make the states of a measured piece: arguments of each call, or what `setup` makes of them."""
+        self.states.clear()
+        _allocate(*(EXACT_MEMORY if exact_memory else STEADY_TIME))
+        self.states += [inputs if setup is None else (setup(*inputs),) for inputs in batch]
+        gc.enable()
+        gc.collect()
+        gc.disable()
+
+    def repeat(self, function: Callable[..., Any]) -> list[Any]:
+        """Do all of a measured piece's work and return the answers."""
+        return [function(*state) for state in self.states]
+
+    def count(self, function: Callable[..., Any]) -> list[Any]:
+        """Do a measured piece's first call once more, and count what it does."""
+        return counted(function, self.states[0])
+
+    def define(self, key: str, source: str, bindings: dict[str, Any], imports: dict[str, list[str]]) -> None:
+        """Compile a function that the suite marked `@in_candidate`; its source came from the judge."""
+        namespace: dict[str, Any] = {"__name__": "in_candidate", "__builtins__": builtins, **bindings}
+        for alias, (module, path) in imports.items():
+            value = importlib.import_module(module)
+            namespace[alias] = operator.attrgetter(path)(value) if path else value
+        code: CodeType = compile(source, f"<in_candidate {key}>", "exec", dont_inherit=True)
+        exec(code, namespace)
+        self.functions[key] = namespace[key.rpartition(":")[2]]
+
+
+def _allocate(mapped_bytes: int, kept_bytes: int) -> None:
+    """Fix how the C library takes memory from the system and gives it back, from here on."""
+    library = ctypes.CDLL(None)
+    library.mallopt(M_MMAP_THRESHOLD, mapped_bytes)
+    library.mallopt(M_TRIM_THRESHOLD, kept_bytes)

@@ -1,0 +1,53 @@
+"""What a suite's names of the student's stand for while one test runs: constants, and classes of exceptions. Side: judge.
+
+`except MyError` and `pytest.raises(MyError)` need a class of Python's own kind; which of the names are classes of exceptions
+only the candidate can say, and anew in every test.
+"""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.judge.connection import Connection
+from grader.judge.remote.names import RemoteName
+
+Namespace = dict[str, Any]
+
+
+class Given:
+    """The names of the student's in all files of a suite, and what they stand for in the running test."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = f"{root}/"
+        self.names: dict[str, dict[str, RemoteName]] = {}  # by module, as the suite's files imported them
+        self.seen = 0
+
+    def fill(self, connection: Connection, cases: Namespace) -> None:
+        """Put constants and exception classes in the place of their names, in every file of the suite and in `cases`.
+
+        A name in capitals, as PEP 8 writes constants, may be a class as well (GELU): numbers and texts are constants.
+        """
+        if self.seen != len(sys.modules):
+            self._look()
+        wanted: list[tuple[Namespace, str, RemoteName]] = []
+        for module_name, names in self.names.items():
+            wanted += [(vars(sys.modules[module_name]), name, remote) for name, remote in names.items()]
+        wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
+        if not wanted:
+            return
+        found = connection.request("names", [[each._assay_module, each._assay_path] for _, _, each in wanted])
+        if type(found) is not list or len(found) != len(wanted):
+            found = [None] * len(wanted)
+        for (space, name, remote), value in zip(wanted, found, strict=True):
+            is_error = isinstance(value, type) and issubclass(value, BaseException)
+            is_constant = type(value) in (bool, int, float, str) and name.isupper()
+            space[name] = value if is_error or is_constant else remote
+
+    def _look(self) -> None:
+        """Find the suite's files that have been imported since."""
+        for module_name, module in list(sys.modules.items()):
+            file = vars(module).get("__file__") if type(module) is ModuleType else None
+            if module_name not in self.names and str(file or "").startswith(self.root):
+                self.names[module_name] = {n: v for n, v in vars(module).items() if type(v) is RemoteName}
+        self.seen = len(sys.modules)

@@ -1,0 +1,112 @@
+"""What crosses the socket, in real boxes and under pytest: what only the whole way from manifest to verdict can show."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.verdict import Verdict
+from tests.grader.engines import MANIFEST, by_name, grade_files, make_suite
+
+pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(180)]
+
+STUDENT = """
+class MyError(Exception):
+    pass
+
+def interrupt():
+    raise KeyboardInterrupt
+
+def leave():
+    raise SystemExit(3)
+
+def fail():
+    raise MyError("no")
+"""
+SUITE = """
+import pytest
+import sums
+from sums import MyError
+
+def test_an_interrupt_that_nobody_expects():
+    sums.interrupt()
+
+def test_an_interrupt_that_is_expected():
+    with pytest.raises(KeyboardInterrupt):
+        sums.interrupt()
+
+@pytest.fixture
+def broken():
+    sums.interrupt()
+
+def test_an_interrupt_in_a_fixture(broken):
+    pass
+
+def test_an_exit_that_nobody_expects():
+    sums.leave()
+
+@pytest.mark.parametrize("kind", [MyError, Exception])
+def test_a_class_as_a_parameter(kind):
+    with pytest.raises(kind):
+        sums.fail()
+
+@pytest.mark.parametrize("kind", [MyError])
+def test_a_class_as_a_parameter_once_more(kind):
+    try:
+        sums.fail()
+    except kind as problem:
+        assert str(problem) == "no"
+"""
+
+
+def test_exceptions_under_pytest(tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", SUITE)
+    checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": STUDENT}, suite))
+    failed = {name: check.message for name, check in checks.items() if check.verdict is not Verdict.PASSED}
+    assert failed.keys() == {
+        "test_an_interrupt_that_nobody_expects",
+        "test_an_interrupt_in_a_fixture",
+        "test_an_exit_that_nobody_expects",
+    }
+    assert "Your code raised KeyboardInterrupt" in failed["test_an_interrupt_that_nobody_expects"]
+    assert "Your code raised SystemExit: 3" in failed["test_an_exit_that_nobody_expects"]
+
+
+ALIASING = """
+import numpy as np
+import pytest
+import sums
+
+def test_it_sorts_in_place():
+    xs = [3, 1, 2]
+    sums.sort(xs)
+    assert xs == [1, 2, 3]
+
+def test_it_sorts():
+    xs = [3, 1, 2]
+    assert sorted(xs) == sums.sort(xs)
+    assert xs == [3, 1, 2]
+
+def test_it_answers_what_the_inputs_say():
+    xs = [3, 1, 2]
+    assert sums.sort(xs) == sorted(xs)
+"""
+BOTH_WAYS = {
+    'arguments = "shared"': {
+        "def sort(xs):\n    xs.sort()": {"test_it_sorts_in_place"},
+        "def sort(xs):\n    return sorted(xs)": {"test_it_sorts", "test_it_answers_what_the_inputs_say"},
+        "def sort(xs):\n    xs.clear()\n    return []": {"test_it_answers_what_the_inputs_say"},
+    },
+    'arguments = "copies"': {
+        "def sort(xs):\n    xs.sort()": set(),
+        "def sort(xs):\n    return sorted(xs)": {"test_it_sorts", "test_it_answers_what_the_inputs_say"},
+        "def sort(xs):\n    xs.clear()\n    return []": set(),
+    },
+}
+
+
+@pytest.mark.parametrize("line", BOTH_WAYS)
+def test_a_suite_says_whether_arguments_are_shared(line: str, tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", ALIASING, manifest=MANIFEST.replace("[limits]", f"{line}\n[limits]"))
+    for number, (student, passed) in enumerate(BOTH_WAYS[line].items()):
+        checks = by_name(grade_files("bubblewrap", tmp_path / str(number), {"sums.py": student}, suite))
+        assert {name for name, check in checks.items() if check.verdict is Verdict.PASSED} == passed
