@@ -9,7 +9,6 @@ import contextlib
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import Check, ResultError, RunResult
+from grader.suite_commands import add_suite_commands
 
 if TYPE_CHECKING:
     from grader.source import Tree
@@ -55,18 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     starter.add_argument("module", help="the module's number, such as 01")
     starter.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
     starter.set_defaults(action=_starter)
-    suites = commands.add_parser("suite", help="check a suite").add_subparsers(
-        dest="what", required=True, parser_class=_Parser
-    )
-    check = suites.add_parser("check", help="grade a suite as it grades students")
-    check.add_argument("suite", type=Path)
-    check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
-    check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
-    check.set_defaults(action=_suite_check)
-    new = suites.add_parser("new", help="write a small suite that passes its own check")
-    new.add_argument("name")
-    new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
-    new.set_defaults(action=_suite_new)
+    add_suite_commands(commands, _Parser)
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )
@@ -164,30 +153,6 @@ def _starter(options: argparse.Namespace) -> int:
     return 0
 
 
-def _suite_check(options: argparse.Namespace) -> int:
-    from grader.bench.overhead import write_json
-    from grader.sandbox.engines import default_engine
-    from grader.suite.check.checker import Checker
-    from grader.suite.manifest import load_suite
-    from grader.terminal import print_suite_report
-
-    console = Console(stderr=options.json == "-")
-    suite = load_suite(options.suite)
-    with ticking(console) as tick:
-        report = Checker(suite, default_engine(options.sandbox), tick).check()
-    print_suite_report(report, console)
-    write_json(report.as_json(), options.json)
-    return 0 if report.holds else 1
-
-
-def _suite_new(options: argparse.Namespace) -> int:
-    from grader.suite.authoring.scaffold import new_suite
-
-    folder = new_suite(options.name, options.parent)
-    Console().print(f"wrote {folder}; try: python -m grader suite check {folder}", highlight=False)
-    return 0
-
-
 def _bench_overhead(options: argparse.Namespace) -> int:
     from grader.bench import overhead
 
@@ -279,22 +244,3 @@ def progress_of(console: Console, title: str) -> Iterator[Callable[[Check, int, 
             bar.update(task, completed=done, total=total, name=check.name[:60])
 
         yield advance
-
-
-@contextlib.contextmanager
-def ticking(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a callback (what, done, of how many): a progress bar on a terminal, elsewhere a line as each part begins."""
-    if not console.is_terminal:
-        began = time.monotonic()
-
-        def tell(what: str, done: int, total: int) -> None:
-            if not done:
-                console.print(f"{time.monotonic() - began:5.0f} s  {what}", highlight=False)
-
-        yield tell
-        return
-    with Progress(
-        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
-    ) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what[:70], completed=done, total=total)
