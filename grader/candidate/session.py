@@ -23,7 +23,8 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
-CONSTANTS = (bool, int, float, str)
+FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
+MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 
 class Session:
@@ -104,15 +105,19 @@ class Session:
         return value
 
     def names(self, wanted: list[list[str]]) -> list[Any]:
-        """Return what stands under each [module, path] that is a plain constant or an exception class; None for all else."""
+        """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
+
+        True for everything else that is there, None for what is not.
+        """
         found: list[Any] = []
         for module, path in wanted:
             try:
                 value = self.name(module, path)
             except BaseException:
-                value = None
+                found.append(None)
+                continue
             is_error = issubclass(type(value), type) and issubclass(value, BaseException)
-            found.append(value if is_error or type(value) in CONSTANTS else None)
+            found.append([value] if is_error or _is_fixed(value) else True)
         return found
 
     def _submodule(self, package: str, part: str) -> ModuleType:
@@ -160,6 +165,14 @@ class Session:
         code: CodeType = compile(source, f"<in_candidate {key}>", "exec", dont_inherit=True)
         exec(code, namespace)
         self.functions[key] = namespace[key.rpartition(":")[2]]
+
+
+def _is_fixed(value: Any, depth: int = 0) -> bool:
+    """Whether a value is plain, not too large, and the same for as long as it is there."""
+    kind = type(value)
+    if kind in (tuple, frozenset):
+        return depth < DEEPEST and len(value) <= MOST_FIXED and all(_is_fixed(item, depth + 1) for item in value)
+    return kind in FIXED and (kind not in (str, bytes) or len(value) <= MOST_FIXED)
 
 
 def _allocate(mapped_bytes: int, kept_bytes: int) -> None:

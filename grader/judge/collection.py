@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from grader.errors import SuiteError
+from grader.judge import remote
 from grader.judge.items import cases, marks
 from grader.judge.items.faults import Faults
 
@@ -53,6 +54,16 @@ class Collection:
             else:
                 self.broken.append(self.faults.place(problem.__cause__ or problem))
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Refuse a file that skips itself: nobody would see that its tests are not there."""
+        if report.skipped and isinstance(report.longrepr, tuple):
+            path, line, reason = report.longrepr
+            place = f"{self._relative(path)}:{line}"
+            self.broken.append(
+                f"{place}: the whole file skips itself ({reason.partition(': ')[2]}); take it out of the suite, or mark the tests "
+                "that are to be skipped"
+            )
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: Any) -> cases.Case | None:
         """Take subclasses of unittest.TestCase as our own items; refuse classes that would be passed over in silence."""
@@ -74,6 +85,10 @@ class Collection:
                 collector.path, obj, "has an __init__, so that pytest passes it over; write a fixture instead"
             )
         return None
+
+    def pytest_make_parametrize_id(self, val: Any) -> str | None:
+        """Name a case by the student's function or class that it is about, as pytest does with one that is there."""
+        return val._assay_shown().rpartition(".")[2] if type(val) is remote.RemoteName else None
 
     def _refuse_class(self, path: Path, cls: type, reason: str) -> None:
         line = inspect.getsourcelines(cls)[1]

@@ -9,7 +9,8 @@ compare instead.
     names      names in the student's modules, looked up at each use
     functions  functions that the suite marked `@in_candidate`
     modules    the student's modules as `import` gives them, and what crosses as a reference
-    given      what a suite's names stand for in one test: constants, classes of exceptions
+    given      what a suite's names stand for in one test: plain values, classes of exceptions
+    stars      what `from work import *` gives
     guard      a KeyboardInterrupt of the student's
     questions  what Python would answer from a proxy's class
 """

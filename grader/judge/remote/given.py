@@ -1,4 +1,4 @@
-"""What a suite's names of the student's stand for while one test runs: constants, and classes of exceptions. Side: judge.
+"""What a suite's names of the student's stand for while one test runs: plain values, and classes of exceptions. Side: judge.
 
 `except MyError` and `pytest.raises(MyError)` need a class of Python's own kind; which of the names are classes of exceptions
 only the candidate can say, and anew in every test.
@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.judge.connection import Connection
 from grader.judge.remote.names import RemoteName
+from grader.judge.remote.stars import ABSENT, stars
 
 Namespace = dict[str, Any]
 
@@ -24,25 +25,32 @@ class Given:
         self.seen = 0
 
     def fill(self, connection: Connection, cases: Namespace) -> None:
-        """Put constants and exception classes in the place of their names, in every file of the suite and in `cases`.
+        """Put plain values and exception classes in the place of their names, in every file of the suite and in `cases`.
 
-        A name in capitals, as PEP 8 writes constants, may be a class as well (GELU): numbers and texts are constants.
+        Whatever can be changed in place (a list, an object) stays a name, looked up at each use: it may change in the test.
         """
         if self.seen != len(sys.modules):
             self._look()
-        wanted: list[tuple[Namespace, str, RemoteName]] = []
+        wanted: list[tuple[Namespace, str, RemoteName, Any]] = []
         for module_name, names in self.names.items():
-            wanted += [(vars(sys.modules[module_name]), name, remote) for name, remote in names.items()]
-        wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
+            wanted += [(vars(sys.modules[module_name]), name, remote, remote) for name, remote in names.items()]
+        wanted += [(cases, name, value, value) for name, value in cases.items() if type(value) is RemoteName]
+        for space, module, fallbacks in stars():
+            wanted += [(space, name, RemoteName(module, name), value) for name, value in fallbacks.items()]
         if not wanted:
             return
-        found = connection.request("names", [[each._assay_module, each._assay_path] for _, _, each in wanted])
+        found = connection.request("names", [[each._assay_module, each._assay_path] for _, _, each, _ in wanted])
         if type(found) is not list or len(found) != len(wanted):
             found = [None] * len(wanted)
-        for (space, name, remote), value in zip(wanted, found, strict=True):
-            is_error = isinstance(value, type) and issubclass(value, BaseException)
-            is_constant = type(value) in (bool, int, float, str) and name.isupper()
-            space[name] = value if is_error or is_constant else remote
+        for (space, name, remote, fallback), answer in zip(wanted, found, strict=True):
+            value = remote if answer is True else fallback
+            if type(answer) is list and len(answer) == 1:
+                value = answer[0]
+                connection.is_asked = connection.is_asked or not isinstance(value, type)
+            if value is ABSENT:
+                space.pop(name, None)
+            else:
+                space[name] = value
 
     def _look(self) -> None:
         """Find the suite's files that have been imported since."""

@@ -13,6 +13,7 @@ from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import NEVER, RemoteObject
+from grader.judge.remote.stars import names_of_star
 from grader.wire import values
 
 _names_here: Any = vars(ModuleType)["__dict__"]
@@ -27,6 +28,8 @@ class RemoteModule(ModuleType):
         return Names(self) if has_current() else _names_here.__get__(self)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__" and not has_current():
+            return names_of_star(self.__name__)
         if name in NEVER or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
@@ -85,10 +88,10 @@ def _is_ours(name: str, value: Any) -> bool:
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
+    if type(value) is RemoteName:  # first: of a name, isinstance would ask what stands under it
+        return [values.NAME, value._assay_module, value._assay_path]
     if isinstance(value, RemoteObject):
         return _reference(connection, value._assay_connection, value._assay_handle)
-    if isinstance(value, RemoteName):
-        return [values.NAME, value._assay_module, value._assay_path]
     if isinstance(value, RemoteModule):
         return [values.NAME, value.__name__, ""]
     if isinstance(value, RemoteFunction):

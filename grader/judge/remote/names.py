@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.judge.exceptions import SuiteMisuse
 from grader.judge.remote.current import current, has_current
-from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, dunder, exactly
+from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, RemoteObject, dunder, exactly
 
 
 class RemoteName:
@@ -38,6 +38,12 @@ class RemoteName:
         if not has_current():
             return RemoteName(self._assay_module, f"{self._assay_path}.{name}")
         return current().request("getattr", self, name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What isinstance is told in a test: the kind of a plain value that stands under the name."""
+        value = self._assay_value() if has_current() else None
+        return RemoteName if value is None or isinstance(value, RemoteObject) else type(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
         current().request("setattr", self, name, value)

@@ -11,7 +11,7 @@ import pytest
 from grader.errors import SuiteError
 from grader.judge import remote
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateEnded, CandidateRaised, RemoteMisuse, raised
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse, raised
 from tests.grader.judge.local_candidate import local_candidate
 
 STUDENT = '''
@@ -369,7 +369,7 @@ def test_an_object_of_an_earlier_test_is_refused(tmp_path: Path) -> None:
     with local_candidate(tmp_path, "student"):
         old = remote.RemoteName("student", "Tensor")([1.0])
     with local_candidate(tmp_path, "student"):
-        with pytest.raises(CandidateEnded):
+        with pytest.raises(RemoteMisuse, match="earlier test"):
             old.me()
         with pytest.raises(RemoteMisuse, match="earlier test"):
             remote.RemoteName("student", "Tensor")([1.0]) + old

@@ -106,12 +106,19 @@ def test_a_skip_earns_nothing_and_says_why(tmp_path: Path) -> None:
 
             def test_runs(self):
                 self.assertEqual(sums.add(1, 1), 2)
+
+        class TestPytest:
+            @pytest.mark.xfail(run=False, reason="ends Python")
+            def test_is_not_run(self):
+                sums.end()
         """,
+        "import pytest" + HEAD,
     )
     said = {
         name.partition("::")[2]: (check.verdict.value, check.points, check.max_points) for name, check in checks.items()
     }
     assert said == {
+        "test_is_not_run": ("skipped", 0, 0),
         "test_skips": ("skipped", 0, 25),
         "test_skips_a_part": ("skipped", 0, 25),
         "test_is_made_to_skip": ("failed", 0, 25),
@@ -261,6 +268,10 @@ def test_a_fault_of_a_method_is_the_suites(case: str, tmp_path: Path) -> None:
     ("body", "sentence"),
     [
         (
+            "raise unittest.SkipTest('not today')\ndef test_it():\n    pass",
+            r"test_sums\.py:9: the whole file skips itself \(not today\); take it out of the suite, or mark the tests",
+        ),
+        (
             "@weight(3)\nclass SumTest(unittest.TestCase):\n    def test_it(self):\n        pass",
             r"test_sums\.py:9: the class SumTest has a weight; put @weight\(\.\.\.\) on each of its tests",
         ),
@@ -279,3 +290,38 @@ def test_a_class_that_python_or_pytest_would_pass_over_in_part_is_refused(
 ) -> None:
     with pytest.raises(SuiteError, match=sentence):
         graded(tmp_path, f"\n{body}\n")
+
+
+STARS = """
+import pytest
+from gradescope_utils.autograder_utils.decorators import weight
+from sums import *
+
+@weight(1)
+def test_it():
+    assert add(1, 1) == 2
+
+@weight(1)
+def test_shadowed():
+    assert max([1, 3]) == 7
+"""
+
+
+@pytest.mark.parametrize(
+    ("student", "points"),
+    [("def add(a, b): return a + b\ndef max(x): return 7\n", 2), ("def add(a, b): return 3\n", 0), ("max = None\n", 0)],
+)
+def test_a_star_gives_what_the_student_has_and_nothing_else(student: str, points: int, tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", STARS)
+    assert grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite).score == points
+
+
+def test_two_stars_are_refused_with_the_line(tmp_path: Path) -> None:
+    manifest = 'title = "Sums"\npackages = ["sums", "more"]\n'
+    suite = make_suite(
+        tmp_path / "suite", "from sums import *\nfrom more import *\ndef test_it():\n    add()\n", manifest
+    )
+    with pytest.raises(
+        SuiteError, match=r"test_sums\.py:2: only one module .* imported with \*; name what .* from more"
+    ):
+        grade_files("bubblewrap", tmp_path, {"sums.py": SUMS}, suite)
