@@ -11,6 +11,7 @@ compare instead.
     modules    the student's modules as `import` gives them, and what crosses as a reference
     given      what a suite's names stand for in one test: constants, classes of exceptions
     guard      a KeyboardInterrupt of the student's
+    lending    things of the test's own that the student's code may use
     questions  what Python would answer from a proxy's class
 """
 
