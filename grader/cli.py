@@ -16,6 +16,7 @@ from rich.console import Console
 
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import ResultError, RunResult, points_text
+from grader.suite_commands import add_suite_commands
 
 if TYPE_CHECKING:
     from grader.source import Tree
@@ -55,18 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     starter.add_argument("module", help="the module's number, such as 01")
     starter.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
     starter.set_defaults(action=_starter)
-    suites = commands.add_parser("suite", help="check a suite").add_subparsers(
-        dest="what", required=True, parser_class=_Parser
-    )
-    check = suites.add_parser("check", help="grade a suite as it grades students")
-    check.add_argument("suite", type=Path)
-    check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
-    check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
-    check.set_defaults(action=_suite_check)
-    new = suites.add_parser("new", help="write a small suite that passes its own check")
-    new.add_argument("name")
-    new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
-    new.set_defaults(action=_suite_new)
+    add_suite_commands(commands, _Parser)
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )
@@ -166,31 +156,6 @@ def _starter(options: argparse.Namespace) -> int:
     Console().print(
         f"wrote {len(paths)} files to {options.folder}; try: cd {options.folder} && pytest", highlight=False
     )
-    return 0
-
-
-def _suite_check(options: argparse.Namespace) -> int:
-    from grader.bench.overhead import write_json
-    from grader.progress import ticking
-    from grader.sandbox.engines import default_engine
-    from grader.suite.check.checker import Checker
-    from grader.suite.manifest import load_suite
-    from grader.terminal import print_suite_report
-
-    console = Console(stderr=options.json == "-")
-    suite = load_suite(options.suite)
-    with ticking(console) as tick:
-        report = Checker(suite, default_engine(options.sandbox), tick).check()
-    print_suite_report(report, console)
-    write_json(report.as_json(), options.json)
-    return 0 if report.holds else 1
-
-
-def _suite_new(options: argparse.Namespace) -> int:
-    from grader.suite.authoring.scaffold import new_suite
-
-    folder = new_suite(options.name, options.parent)
-    Console().print(f"wrote {folder}; try: python -m grader suite check {folder}", highlight=False)
     return 0
 
 

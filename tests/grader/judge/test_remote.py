@@ -354,7 +354,7 @@ def test_a_name_that_stands_for_a_value_behaves_like_it(session: Connection) -> 
         lambda t: np.asarray(t),
         lambda t: not t,
         lambda t: __import__("copy").deepcopy(t),
-        lambda t: t(lambda: None),
+        lambda t: t.add(sys),
         lambda t: t.add(object()),
     ],
 )

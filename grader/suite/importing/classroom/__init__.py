@@ -1,0 +1,1 @@
+"""GitHub Classroom's autograding, in both of its forms. Side: worker."""

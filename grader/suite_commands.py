@@ -1,0 +1,62 @@
+"""The commands of `python -m grader suite`: each parses, calls one function of the engine, prints. Side: worker."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+
+def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None:
+    """Add the commands below `suite` to a parser's commands."""
+    suites = commands.add_parser("suite", help="make, import and check suites").add_subparsers(
+        dest="what", required=True, parser_class=parser_class
+    )
+    check = suites.add_parser("check", help="grade a suite as it grades students")
+    check.add_argument("suite", type=Path)
+    check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
+    check.set_defaults(action=_suite_check)
+    bring = suites.add_parser("import", help="make a suite of tests that a course has; nothing of them is executed")
+    bring.add_argument("source", type=Path, metavar="SOURCE", help="folder, archive, notebook or autograding.json")
+    bring.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
+    bring.set_defaults(action=_suite_import)
+    new = suites.add_parser("new", help="write a small suite that passes its own check")
+    new.add_argument("name")
+    new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
+    new.set_defaults(action=_suite_new)
+
+
+def _suite_check(options: argparse.Namespace) -> int:
+    from grader.bench.overhead import write_json
+    from grader.progress import ticking
+    from grader.sandbox.engines import default_engine
+    from grader.suite.check.checker import Checker
+    from grader.suite.manifest import load_suite
+    from grader.terminal import print_suite_report
+
+    console = Console(stderr=options.json == "-")
+    suite = load_suite(options.suite)
+    with ticking(console) as tick:
+        report = Checker(suite, default_engine(options.sandbox), tick).check()
+    print_suite_report(report, console)
+    write_json(report.as_json(), options.json)
+    return 0 if report.holds else 1
+
+
+def _suite_import(options: argparse.Namespace) -> int:
+    from grader.suite.importing.writing import NOTES, import_suite
+
+    tree = import_suite(options.source, options.folder)
+    Console().print(
+        f"wrote {len(tree.paths)} files to {options.folder}; read {options.folder / NOTES} first", highlight=False
+    )
+    return 0
+
+
+def _suite_new(options: argparse.Namespace) -> int:
+    from grader.suite.authoring.scaffold import new_suite
+
+    folder = new_suite(options.name, options.parent)
+    Console().print(f"wrote {folder}; try: python -m grader suite check {folder}", highlight=False)
+    return 0

@@ -1,0 +1,6 @@
+class AgeError(ValueError):
+    pass
+
+
+def check_age(age):
+    pass

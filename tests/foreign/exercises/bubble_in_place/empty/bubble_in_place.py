@@ -1,0 +1,6 @@
+def bubble_sort(items):
+    pass
+
+
+def sort_words(index):
+    pass

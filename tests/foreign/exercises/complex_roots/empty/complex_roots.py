@@ -1,0 +1,6 @@
+import cmath
+import math
+
+
+def roots(a, b, c):
+    pass

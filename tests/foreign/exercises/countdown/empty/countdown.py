@@ -1,0 +1,10 @@
+def countdown(start):
+    pass
+
+
+def chunks(items, size):
+    pass
+
+
+def interleave(*sequences):
+    pass

@@ -1,0 +1,10 @@
+def add_item(item, basket=[]):
+    if basket is None:
+        basket = []
+    basket.append(item)
+    return basket
+
+
+def remove_all(items, value):
+    while value in items:
+        items.remove(value)

@@ -1,0 +1,10 @@
+def ask():
+    pass
+
+
+def greet(name):
+    pass
+
+
+def triangle(height):
+    pass

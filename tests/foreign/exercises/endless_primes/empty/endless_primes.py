@@ -1,0 +1,13 @@
+import itertools
+
+
+def primes():
+    pass
+
+
+def until(numbers, limit):
+    pass
+
+
+def nth_prime(n):
+    pass

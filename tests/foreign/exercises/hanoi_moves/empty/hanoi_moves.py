@@ -1,0 +1,2 @@
+def moves(discs, source="A", spare="B", target="C"):
+    pass

@@ -1,0 +1,8 @@
+def moves(discs, source="A", spare="B", target="C"):
+    if discs == 0:
+        return []
+    return [
+        *moves(discs - 1, source, spare, target),
+        (source, target),
+        *moves(discs - 1, spare, source, target),
+    ]

@@ -1,0 +1,2 @@
+def expect_sorted(case, values):
+    case.assertEqual(list(values), sorted(values))

@@ -1,0 +1,12 @@
+def doubled(numbers):
+    return [2 * number for number in numbers]
+
+
+def sorted_copy(numbers):
+    return sorted(numbers)
+
+
+def with_grade(student, grade):
+    copy = dict(student)
+    copy["grades"].append(grade)
+    return copy

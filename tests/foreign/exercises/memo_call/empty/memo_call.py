@@ -1,0 +1,2 @@
+def memoize(function):
+    pass

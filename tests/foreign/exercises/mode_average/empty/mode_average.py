@@ -1,0 +1,13 @@
+from collections import Counter
+
+
+def mean(numbers):
+    pass
+
+
+def mode(items):
+    pass
+
+
+def spread(numbers):
+    pass

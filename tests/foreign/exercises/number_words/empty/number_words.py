@@ -1,0 +1,6 @@
+ONES = None
+TENS = None
+
+
+def say(number):
+    pass

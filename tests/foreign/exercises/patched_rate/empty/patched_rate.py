@@ -1,0 +1,9 @@
+RATE = None
+
+
+def gross(net):
+    pass
+
+
+def all_gross(amounts):
+    pass

@@ -1,0 +1,9 @@
+WIDTH = None
+
+
+def receipt(items):
+    pass
+
+
+def row(name, price):
+    pass

@@ -1,0 +1,10 @@
+def rotate(matrix):
+    pass
+
+
+def transpose(matrix):
+    pass
+
+
+def set_zeroes(matrix):
+    pass

@@ -1,0 +1,31 @@
+from abc import ABC, abstractmethod
+
+
+class Shape(ABC):
+    @abstractmethod
+    def area(self):
+        """Return the area."""
+
+    def describe(self):
+        return f"{type(self).__name__} of area {self.area()}"
+
+
+class Rectangle(Shape):
+    def __init__(self, width, height):
+        self.width = width
+        self.height = height
+
+    def area(self):
+        return self.width * self.height
+
+
+class Square(Shape):
+    def __init__(self, side):
+        self.side = side
+
+    def area(self):
+        return self.side**2
+
+
+def total_area(shapes):
+    return sum(shape.area() for shape in shapes)

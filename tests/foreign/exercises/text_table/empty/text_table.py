@@ -1,0 +1,6 @@
+def columns(rows):
+    pass
+
+
+def table(rows, header=False):
+    pass

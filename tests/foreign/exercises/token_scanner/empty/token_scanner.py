@@ -1,0 +1,9 @@
+import re
+
+
+def tokens(text):
+    pass
+
+
+def evaluate(text):
+    pass

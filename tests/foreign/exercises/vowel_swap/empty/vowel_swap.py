@@ -1,0 +1,2 @@
+def swap_vowels(word):
+    pass

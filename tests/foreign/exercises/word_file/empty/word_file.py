@@ -1,0 +1,6 @@
+def count_words(path):
+    pass
+
+
+def reverse_lines(path):
+    pass

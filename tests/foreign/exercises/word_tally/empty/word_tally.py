@@ -1,0 +1,6 @@
+import re
+from collections import Counter
+
+
+def tally(text):
+    pass

@@ -1,0 +1,10 @@
+def luhn(text):
+    pass
+
+
+def is_isbn(text):
+    pass
+
+
+def normalise(text):
+    pass
