@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import build_parser
+from grader.cli.main import build_parser
 from grader.sandbox.limits import Limits
 from grader.suite.manifest import KEYS
 from grader.verdict import Verdict

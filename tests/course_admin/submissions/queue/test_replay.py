@@ -13,7 +13,7 @@ from course_admin.points import points_text
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.record import record
-from grader.cli import main
+from grader.cli.main import main
 from grader.source import Tree, pack_archive
 from grader.suite.manifest import load_suite
 from grader.suite.replay_bundle import ReplayBundle

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
+from grader.cli.suite_commands import add_suite_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import ResultError, RunResult, points_text
-from grader.suite_commands import add_suite_commands
 
 if TYPE_CHECKING:
     from grader.source import Tree
@@ -101,7 +101,7 @@ def _complain(problem: Exception, status: int) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.terminal import print_course, print_result
+    from grader.cli.terminal import print_course, print_result
 
     if options.json not in (None, "-") and not Path(options.json).absolute().parent.is_dir():
         raise UsageError(f"the folder of --json {options.json} does not exist")
@@ -231,7 +231,7 @@ def grade_path(
     tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
 ) -> list[RunResult]:
     """Grade what a path names against one or more suites, showing progress on a terminal."""
-    from grader.progress import progress_of
+    from grader.cli.progress import progress_of
     from grader.sandbox.engines import default_engine
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all

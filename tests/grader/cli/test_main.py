@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.cli import whole_course
+from grader.cli.main import whole_course
+from grader.cli.terminal import print_course
 from grader.result import Check, RunResult
-from grader.terminal import print_course
 from grader.verdict import Verdict
 from tests.grader.engines import HONEST, MANIFEST, SUITE, make_tree
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def grader(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -29,11 +29,11 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
 
 def _suite_check(options: argparse.Namespace) -> int:
     from grader.bench.overhead import write_json
-    from grader.progress import ticking
+    from grader.cli.progress import ticking
+    from grader.cli.terminal import print_suite_report
     from grader.sandbox.engines import default_engine
     from grader.suite.check.checker import Checker
     from grader.suite.manifest import load_suite
-    from grader.terminal import print_suite_report
 
     console = Console(stderr=options.json == "-")
     suite = load_suite(options.suite)
