@@ -35,6 +35,7 @@ class Action(StrEnum):
     DELETE_COMMENT = "delete_comment"
     OPEN_GRADEBOOK = "open_gradebook"
     OPEN_QUEUE = "open_queue"
+    OPEN_DESK = "open_desk"
     LEAD = "lead"
     REGRADE = "regrade"
     CHANGE_RULES = "change_rules"
@@ -84,6 +85,7 @@ RULES: dict[Action, Rule] = {
     ),
     Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
     Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),
+    Action.OPEN_DESK: Rule("open an assignment's review desk, which holds the students they see", STAFF),
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),

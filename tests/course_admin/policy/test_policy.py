@@ -53,6 +53,7 @@ MAY = {
     Action.COMMENT: STAFF,
     Action.OPEN_GRADEBOOK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.OPEN_QUEUE: STAFF | {"other_ta", "ta_of_nobody"},
+    Action.OPEN_DESK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.LEAD: LEADERS,
     Action.REGRADE: LEADERS,
     Action.CHANGE_RULES: LEADERS,
@@ -68,6 +69,7 @@ MAY = {
 OF_A_COURSE = {
     Action.OPEN_GRADEBOOK,
     Action.OPEN_QUEUE,
+    Action.OPEN_DESK,
     Action.LEAD,
     Action.SET_UP,
     Action.IMPORT_ROSTER,
