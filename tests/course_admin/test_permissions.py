@@ -50,6 +50,7 @@ POST   comment-delete       login   404      404  404     404      404      404 
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
 GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submission           login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
@@ -238,6 +239,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "queue": [slug],
+        "needs-eyes": [slug],
         "submissions": [slug, world.assignment.slug],
         "submission": [slug, world.assignment.slug, attempt.public_id],
         "regrade": [slug, world.assignment.slug],

@@ -97,6 +97,8 @@ def test_late_is_what_is_late_for_the_student(place, attempts, world):
     world.assignment.save()
     assert found(place, late="yes") == ["mira-okafor 2", "jon 1"]
     assert found(place, late="no") == ["mira-okafor 1", "ada 1"]
+    make_attempt(make_enrollment(world.course, "kim"), world.assignment, received_at=NOW + timedelta(minutes=30))
+    assert "kim 1" not in found(place, late="yes")
     granted = {"granted_by": make_user(), "granted_at": NOW, "reason": "flu"}
     jon = Enrollment.objects.get(github_login="jon")
     Extension.objects.create(student=jon, assignment=world.assignment, days=1, **granted)
