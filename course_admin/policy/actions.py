@@ -36,6 +36,7 @@ class Action(StrEnum):
     OPEN_GRADEBOOK = "open_gradebook"
     OPEN_QUEUE = "open_queue"
     OPEN_DESK = "open_desk"
+    ANSWER_FAILURES = "answer_failures"
     LEAD = "lead"
     REGRADE = "regrade"
     CHANGE_RULES = "change_rules"
@@ -86,6 +87,9 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
     Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),
     Action.OPEN_DESK: Rule("open an assignment's review desk, which holds the students they see", STAFF),
+    Action.ANSWER_FAILURES: Rule(
+        "answer an assignment's failures that look alike, whoever has them, and split or merge them", STAFF
+    ),
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),

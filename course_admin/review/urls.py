@@ -3,6 +3,7 @@
 from django.urls import path
 
 from course_admin.review import views
+from course_admin.review.clusters import views as cluster_views
 from course_admin.review.eyes import views as eyes_views
 from course_admin.review.submissions_list import views as list_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
@@ -16,4 +17,11 @@ urlpatterns = [
     path("courses/<slug:slug>/needs-eyes/", eyes_views.needs_eyes, name="needs-eyes"),
     path(f"{DESK}submissions/", list_views.submissions, name="submissions"),
     path(f"{DESK}submissions/<attempt:public_id>/", list_views.submission, name="submission"),
+    path(f"{DESK}failures/", cluster_views.failures, name="failures"),
+    path(f"{DESK}failures/<slug:key>/", cluster_views.failure, name="failure"),
+    path(f"{DESK}failures/<slug:key>/answer/", cluster_views.answer, name="failure-answer"),
+    path(f"{DESK}failures/<slug:key>/withdraw/", cluster_views.withdraw, name="failure-withdraw"),
+    path(f"{DESK}failures/<slug:key>/split/", cluster_views.split, name="failure-split"),
+    path(f"{DESK}failures/<slug:key>/merge/", cluster_views.merge, name="failure-merge"),
+    path(f"{DESK}compare/<attempt:one>/<attempt:other>/", cluster_views.compare, name="compare"),
 ]
