@@ -37,6 +37,7 @@ class Action(StrEnum):
     OPEN_QUEUE = "open_queue"
     OPEN_DESK = "open_desk"
     ANSWER_FAILURES = "answer_failures"
+    COMPARE_WORK = "compare_work"
     LEAD = "lead"
     REGRADE = "regrade"
     CHANGE_RULES = "change_rules"
@@ -90,6 +91,7 @@ RULES: dict[Action, Rule] = {
     Action.ANSWER_FAILURES: Rule(
         "answer an assignment's failures that look alike, whoever has them, and split or merge them", STAFF
     ),
+    Action.COMPARE_WORK: Rule("compare submissions with one another, and add texts to compare them with", LEADING),
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),

@@ -55,6 +55,8 @@ SUBJECTS: dict[str, Subject] = {
     "submissions.run": Subject("attempt__assignment__course", attempt="attempt"),
     "submissions.check": Subject("run__attempt__assignment__course", attempt="run__attempt"),
     "review.comment": Subject("attempt__assignment__course", attempt="attempt", author="author"),
+    "review.addedtext": Subject("assignment__course"),
+    "review.comparison": Subject("assignment__course"),
     "review.cluster": Subject("assignment__course"),
     "review.failure": Subject("run__attempt__assignment__course", attempt="run__attempt"),
     "review.met": Subject("cluster__assignment__course", person="student"),

@@ -5,6 +5,7 @@ from django.urls import path
 from course_admin.review import views
 from course_admin.review.clusters import views as cluster_views
 from course_admin.review.eyes import views as eyes_views
+from course_admin.review.similarity import views as similarity_views
 from course_admin.review.submissions_list import views as list_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
 
@@ -24,4 +25,9 @@ urlpatterns = [
     path(f"{DESK}failures/<slug:key>/split/", cluster_views.split, name="failure-split"),
     path(f"{DESK}failures/<slug:key>/merge/", cluster_views.merge, name="failure-merge"),
     path(f"{DESK}compare/<attempt:one>/<attempt:other>/", cluster_views.compare, name="compare"),
+    path(f"{DESK}similarity/", similarity_views.similarity, name="similarity"),
+    path(f"{DESK}similarity/compare/", similarity_views.compare, name="similarity-compare"),
+    path(f"{DESK}similarity/texts/", similarity_views.add_text, name="similarity-text-add"),
+    path(f"{DESK}similarity/texts/<int:text>/remove/", similarity_views.remove_text, name="similarity-text-remove"),
+    path(f"{DESK}similarity/<slug:one>/<slug:other>/", similarity_views.side_by_side, name="side-by-side"),
 ]

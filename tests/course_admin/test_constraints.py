@@ -26,7 +26,7 @@ from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.liveness.models import Sign
-from course_admin.review.models import Cluster, Comment, Failure, Met, Signature
+from course_admin.review.models import AddedText, Cluster, Comment, Failure, Met, Signature
 from course_admin.submissions.models import (
     Attempt,
     AttemptMember,
@@ -103,6 +103,9 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_override_has_a_reason", Override, {"reason": ""}),
     ("a_comment_says_something", Comment, {"text": ""}),
     ("a_comment_on_a_check_names_it", Comment, {"test_id": "t"}),
+    ("an_added_text_has_a_known_kind", AddedText, {"kind": "rumour"}),
+    ("an_added_text_says_something", AddedText, {"title": ""}),
+    ("an_added_text_says_something", AddedText, {"text": ""}),
     ("a_failure_has_its_check", Failure, {"check_line": None}),
     ("a_failure_has_its_check", Failure, {"signature": None}),
     ("a_cluster_has_a_title", Cluster, {"title": ""}),
@@ -224,6 +227,7 @@ def rows(world) -> Rows:
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
         Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),
         cluster,
+        AddedText.objects.create(assignment=assignment, title="last year's", text="a = 1"),
         Failure.objects.create(run=run, signature=signature, check_line=run.checks.get()),
         Met.objects.create(cluster=cluster, student=student, since=NOW),
         Link.objects.get(pk=link.pk),

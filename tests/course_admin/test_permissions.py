@@ -57,6 +57,11 @@ POST   failure-answer       login   404      404  404     404      404      302 
 POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
+GET    similarity           login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   similarity-compare   login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   similarity-text-remove login   404      404  404     404      404      404  404     404       404        404  404  login
+GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    compare              login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
@@ -249,6 +254,11 @@ def address(name: str, world, attempt: Attempt) -> str:
         "queue": [slug],
         "needs-eyes": [slug],
         "failures": [slug, world.assignment.slug],
+        "similarity": [slug, world.assignment.slug],
+        "similarity-compare": [slug, world.assignment.slug],
+        "similarity-text-add": [slug, world.assignment.slug],
+        "similarity-text-remove": [slug, world.assignment.slug, 1],
+        "side-by-side": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
         "compare": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
         "submissions": [slug, world.assignment.slug],
         "submission": [slug, world.assignment.slug, attempt.public_id],

@@ -59,7 +59,8 @@ def _places(profile: Profile, cores: list[Profile]) -> tuple[int, ...]:
     """Return the places of the cores that a set belongs to: the one it is most like, and those that explain the rest."""
     by_likeness = sorted(range(len(cores)), key=lambda place: -likeness(profile, cores[place]))
     is_alike = bool(by_likeness) and likeness(profile, cores[by_likeness[0]]) >= ALIKE
-    places, left = [], profile
+    places: list[int] = []
+    left = profile
     for place in by_likeness:
         core = cores[place]
         is_held = len(core & left) >= EXPLAINED * len(core)

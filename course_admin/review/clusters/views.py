@@ -102,7 +102,7 @@ def answer(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Ht
     """Answer everybody in a cluster."""
 
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
-        said = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
+        said: dict[str, Any] = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
         kept = changes.answer(assignment=place.assignment, seen=seen, **said, **told)
         return kept, "Everybody in it reads your answer now, and so does whoever falls into it later."
 

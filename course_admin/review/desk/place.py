@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment, Student
-from course_admin.policy import Action, Standing, allowed, viewer
+from course_admin.policy import Action, Standing, allowed, may, viewer
 from course_admin.submissions.models import Attempt
 
 
@@ -40,9 +40,9 @@ class Place:
         return seen.filter(assignment=self.assignment)
 
     @property
-    def address(self) -> list[str]:
-        """What names the assignment in addresses."""
-        return [self.course.slug, self.assignment.slug]
+    def may_compare(self) -> bool:
+        """Whether the viewer may compare the submissions with one another."""
+        return may(self.standing, Action.COMPARE_WORK, self.assignment)
 
 
 def place_of(request: HttpRequest, slug: str, assignment: str, action: Action = Action.OPEN_DESK) -> Place:

@@ -9,7 +9,7 @@ from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.listing import ORDERS, STATES, Wanted
 from course_admin.submissions.models import Check, Run
 
-PERCENT = {"min_value": 0, "max_value": 100, "required": False}
+PERCENT: dict[str, Any] = {"min_value": 0, "max_value": 100, "required": False}
 
 
 class WantedForm(forms.Form):

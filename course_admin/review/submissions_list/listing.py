@@ -90,7 +90,7 @@ def _conditions(place: Place, wanted: Wanted) -> Q:
     return found
 
 
-def _newest(place: Place) -> QuerySet[AttemptMember]:
+def _newest(place: Place) -> Any:
     """Return the newest attempt of each student."""
     members = AttemptMember.objects.filter(assignment=place.assignment)
     of_student = members.filter(student=OuterRef("student")).order_by("-attempt__received_at", "-attempt")
