@@ -5,6 +5,7 @@ from django.urls import path
 from course_admin.review import views
 from course_admin.review.clusters import views as cluster_views
 from course_admin.review.eyes import views as eyes_views
+from course_admin.review.insights import views as insight_views
 from course_admin.review.similarity import views as similarity_views
 from course_admin.review.submissions_list import views as list_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
@@ -30,4 +31,6 @@ urlpatterns = [
     path(f"{DESK}similarity/texts/", similarity_views.add_text, name="similarity-text-add"),
     path(f"{DESK}similarity/texts/<int:text>/remove/", similarity_views.remove_text, name="similarity-text-remove"),
     path(f"{DESK}similarity/<slug:one>/<slug:other>/", similarity_views.side_by_side, name="side-by-side"),
+    path(f"{DESK}insights/", insight_views.insights, name="insights"),
+    path(f"{DESK}insights/<slug:table>.csv", insight_views.insights_csv, name="insights-csv"),
 ]

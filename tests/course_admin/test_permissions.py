@@ -57,6 +57,8 @@ POST   failure-answer       login   404      404  404     404      404      302 
 POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
+GET    insights             login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    insights-csv         login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    similarity           login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   similarity-compare   login   404      404  404     404      404      404  302     404       302        302  404  login
 POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
@@ -254,6 +256,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "queue": [slug],
         "needs-eyes": [slug],
         "failures": [slug, world.assignment.slug],
+        "insights": [slug, world.assignment.slug],
+        "insights-csv": [slug, world.assignment.slug, "checks"],
         "similarity": [slug, world.assignment.slug],
         "similarity-compare": [slug, world.assignment.slug],
         "similarity-text-add": [slug, world.assignment.slug],

@@ -181,6 +181,7 @@ def test_a_cluster_is_split_by_hand_and_stays_so(client, world, place, kinds):
     client.post(url(f"{first.key}/split/"), {"signature": [chosen]})
     fails(world, "gus", make_check(1), lost(2, "the shape is not the expected one"), make_check(3))
     assert sorted(map(sorted, who(place).values())) == [["ada", "bo", "cy"], ["ada", "bo", "cy", "gus"], ["di", "ed"]]
+    assert "What helps" not in report(client, world, "gus")
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -197,9 +198,10 @@ def test_clusters_are_merged_by_hand_and_both_answers_are_read(client, world, pl
     client.post(url(f"{one}/answer/"), {"text": "About shapes."})
     client.post(url(f"{two}/answer/"), {"text": "About signs."})
     kept = [f"c{each.pk}" for each in Cluster.objects.order_by("pk")]
+    fails(world, "ed", hours=1)
     client.post(url(f"{kept[0]}/merge/"), {"other": kept[1]})
-    assert who(place) == {kept[0]: {"ada", "bo", "cy", "di", "ed"}}
-    assert seen(place, kept[0]).met == 5
+    assert who(place) == {kept[0]: {"ada", "bo", "cy", "di"}}
+    assert (seen(place, kept[0]).met, seen(place, kept[0]).past) == (5, 1)
     html = report(client, world, "di")
     assert "About shapes." in html
     assert "About signs." in html
