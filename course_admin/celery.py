@@ -32,6 +32,7 @@ QUEUES = {
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
+            "course_admin.review.tasks.compare",
         ],
     ),
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),

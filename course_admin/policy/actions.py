@@ -35,6 +35,9 @@ class Action(StrEnum):
     DELETE_COMMENT = "delete_comment"
     OPEN_GRADEBOOK = "open_gradebook"
     OPEN_QUEUE = "open_queue"
+    OPEN_DESK = "open_desk"
+    ANSWER_FAILURES = "answer_failures"
+    COMPARE_WORK = "compare_work"
     LEAD = "lead"
     REGRADE = "regrade"
     CHANGE_RULES = "change_rules"
@@ -84,6 +87,11 @@ RULES: dict[Action, Rule] = {
     ),
     Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
     Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),
+    Action.OPEN_DESK: Rule("open an assignment's review desk, which holds the students they see", STAFF),
+    Action.ANSWER_FAILURES: Rule(
+        "answer an assignment's failures that look alike, whoever has them, and split or merge them", STAFF
+    ),
+    Action.COMPARE_WORK: Rule("compare submissions with one another, and add texts to compare them with", LEADING),
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),

@@ -26,7 +26,7 @@ from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.liveness.models import Sign
-from course_admin.review.models import Comment
+from course_admin.review.models import AddedText, Cluster, Comment, Failure, Met, Signature
 from course_admin.submissions.models import (
     Attempt,
     AttemptMember,
@@ -103,6 +103,14 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_override_has_a_reason", Override, {"reason": ""}),
     ("a_comment_says_something", Comment, {"text": ""}),
     ("a_comment_on_a_check_names_it", Comment, {"test_id": "t"}),
+    ("an_added_text_has_a_known_kind", AddedText, {"kind": "rumour"}),
+    ("an_added_text_says_something", AddedText, {"title": ""}),
+    ("an_added_text_says_something", AddedText, {"text": ""}),
+    ("a_failure_has_its_check", Failure, {"check_line": None}),
+    ("a_failure_has_its_check", Failure, {"signature": None}),
+    ("a_cluster_has_a_title", Cluster, {"title": ""}),
+    ("an_answer_has_an_author_and_a_time", Cluster, {"answer": "Look at axis 0."}),
+    ("an_answer_has_an_author_and_a_time", Cluster, {"answered_at": NOW}),
     ("a_paused_link_says_why", Link, {"is_paused": True}),
     ("a_claim_of_a_link_ends", Link, {"claim": "w"}),
     ("a_claim_of_a_link_ends", Link, {"claimed_until": NOW}),
@@ -159,6 +167,8 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
     ("one_attempt_per_push_and_assignment", Attempt, {"public_id": "att_other", "number": 9}),
     ("one_check_per_position_of_a_run", Check, {"name": "Another"}),
+    ("a_run_has_a_signature_once", Failure, {}),
+    ("a_student_meets_a_cluster_once", Met, {"since": BEFORE}),
     ("one_override_per_student_and_assignment", Override, {"points": 9}),
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
@@ -199,6 +209,8 @@ def rows(world) -> Rows:
     overridden = {"reason": "regraded by hand", "set_by": staff, "set_at": NOW}
     link = CanvasCourse.objects.create(course=course, address="https://canvas.example.edu", canvas_id=4210)
     both = {"student": student, "assignment": assignment}
+    cluster = Cluster.objects.create(assignment=assignment, title="Signs")
+    signature = Signature.objects.create(digest="9" * 64, test="t", verdict="failed")
     found = [
         *(course, assignment, student, section, group, membership, accommodation, extension, repository, push),
         *(attempt, run, run.checks.get(), assignment.suite, link),
@@ -214,6 +226,10 @@ def rows(world) -> Rows:
         Override.objects.create(points=5, **both, **overridden),
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
         Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),
+        cluster,
+        AddedText.objects.create(assignment=assignment, title="last year's", text="a = 1"),
+        Failure.objects.create(run=run, signature=signature, check_line=run.checks.get()),
+        Met.objects.create(cluster=cluster, student=student, since=NOW),
         Link.objects.get(pk=link.pk),
         attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),

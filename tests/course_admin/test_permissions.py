@@ -17,7 +17,8 @@ from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
-from course_admin.review.models import Comment
+from course_admin.review.clusters.signing.catch_up import sign
+from course_admin.review.models import Comment, Failure
 from course_admin.submissions.models import Attempt, Run
 from grader.transport.archives import FolderArchives
 from tests.course_admin.test_admin import fill, list_url
@@ -50,6 +51,23 @@ POST   comment-delete       login   404      404  404     404      404      404 
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
 GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    failures             login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    failure              login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   failure-answer       login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
+GET    insights             login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    insights-csv         login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    similarity           login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   similarity-compare   login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   similarity-text-remove login   404      404  404     404      404      404  404     404       404        404  404  login
+GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    compare              login   404      404  404     404      404      200  200     404       200        200  404  login
+GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    submission           login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
 GET    regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -236,6 +254,18 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "queue": [slug],
+        "needs-eyes": [slug],
+        "failures": [slug, world.assignment.slug],
+        "insights": [slug, world.assignment.slug],
+        "insights-csv": [slug, world.assignment.slug, "checks"],
+        "similarity": [slug, world.assignment.slug],
+        "similarity-compare": [slug, world.assignment.slug],
+        "similarity-text-add": [slug, world.assignment.slug],
+        "similarity-text-remove": [slug, world.assignment.slug, 1],
+        "side-by-side": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
+        "compare": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
+        "submissions": [slug, world.assignment.slug],
+        "submission": [slug, world.assignment.slug, attempt.public_id],
         "regrade": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
         "gradebook": [slug],
@@ -251,6 +281,11 @@ def address(name: str, world, attempt: Attempt) -> str:
         "admin:app_list": ["courses"],
         "admin:view_on_site": [1, 1],
     }
+    if name.startswith("failure") and name != "failures":
+        signature = Failure.objects.filter(run__attempt=attempt, signature__isnull=False).values_list(
+            "signature", flat=True
+        )
+        arguments[name] = [slug, world.assignment.slug, f"s{signature.first()}"]
     query = {"admin:autocomplete": "?app_label=courses&model_name=enrollment&field_name=course"}
     return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
@@ -258,7 +293,7 @@ def address(name: str, world, attempt: Attempt) -> str:
 @pytest.mark.parametrize(("method", "name"), ANSWERS)
 def test_every_page_answers_every_role_as_the_table_says(world, clients, method, name):
     attempt = make_attempt(world.student, world.assignment)
-    graded(attempt)
+    sign([graded(attempt).pk])
     url, answers = address(name, world, attempt), {}
     if name == "run-archive":
         url, clients["worker"] = leased(world)

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from course_admin.review.clusters.answers import answers_to
 from course_admin.review.models import TEXT_CHARACTERS, Comment
 from course_admin.submissions.models import Attempt
 
@@ -19,6 +20,7 @@ def comments(context: dict[str, Any], attempt: Attempt, is_staff: bool) -> dict[
     return {
         "attempt": attempt,
         "comments": list(Comment.objects.readable_by(request.user, attempt, timezone.now())),
+        "answers": answers_to(attempt),
         "checks": checks,
         "is_staff": is_staff,
         "user": request.user,

@@ -1,0 +1,77 @@
+"""Groups of students whose failures look alike: a pure function of who has which signatures.
+
+One mistake fails several tests, and which of them can depend on the inputs; somebody can have made two. So whole sets of
+signatures are compared, the most frequent first: a set joins the group whose core it is most like, and those whose cores lie in
+what is left of it; what no cores together explain begins a group. A core is what at least half of a group's students have.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Student = TypeVar("Student", bound=Hashable)
+Profile = frozenset[int]
+
+ALIKE = 0.6  # of two sets' union, what they have in common
+EXPLAINED = 0.8  # of a set, what the cores of other groups hold; of a core, what the set holds
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[Student]):
+    """One mistake: the signatures it shows in, and who made it, those first who show it best."""
+
+    core: Profile
+    students: tuple[Student, ...]
+
+
+def likeness(one: Profile, other: Profile) -> float:
+    """Return the share of two sets' union that both have (Jaccard's index)."""
+    return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def group(profiles: Mapping[Student, Profile]) -> list[Group[Student]]:
+    """Return the groups, the largest first; a student can be in several. Who has no signature is in none."""
+    counts = Counter(profile for profile in profiles.values() if profile)
+    cores: list[Profile] = []
+    placed: dict[Profile, tuple[int, ...]] = {}
+    for profile in sorted(counts, key=lambda each: (-counts[each], sorted(each))):
+        places = _places(profile, cores)
+        if not places:
+            cores.append(profile)
+            places = (len(cores) - 1,)
+        placed[profile] = places
+    members: list[list[Student]] = [[] for _ in cores]
+    for student, profile in profiles.items():
+        for place in placed.get(profile, ()):
+            members[place].append(student)
+    settled = [
+        _core([profiles[student] for student in people], core) for people, core in zip(members, cores, strict=True)
+    ]
+    groups = [
+        Group(core, tuple(sorted(people, key=lambda student: -likeness(profiles[student], core))))
+        for core, people in zip(settled, members, strict=True)
+    ]
+    return sorted(groups, key=lambda each: (-len(each.students), sorted(each.core)))
+
+
+def _places(profile: Profile, cores: list[Profile]) -> tuple[int, ...]:
+    """Return the places of the cores that a set belongs to: the one it is most like, and those that explain the rest."""
+    by_likeness = sorted(range(len(cores)), key=lambda place: -likeness(profile, cores[place]))
+    is_alike = bool(by_likeness) and likeness(profile, cores[by_likeness[0]]) >= ALIKE
+    places: list[int] = []
+    left = profile
+    for place in by_likeness:
+        core = cores[place]
+        is_held = len(core & left) >= EXPLAINED * len(core)
+        if is_held or (is_alike and not places):
+            places.append(place)
+            left -= core
+    return tuple(places) if is_alike or len(left) <= (1 - EXPLAINED) * len(profile) else ()
+
+
+def _core(profiles: Iterable[Profile], first: Profile) -> Profile:
+    """Return what at least half of some sets have; the set that began the group, if that is nothing."""
+    held = list(profiles)
+    counts = Counter(signature for profile in held for signature in profile)
+    return frozenset(each for each, count in counts.items() if 2 * count >= len(held)) or first

@@ -1,0 +1,150 @@
+"""Pages of the failures of an assignment that look alike, for its staff; what is done on them goes to changes.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.liveness import clock
+from course_admin.policy import Action
+from course_admin.review.clusters import changes
+from course_admin.review.clusters.examples import difference, examples
+from course_admin.review.clusters.overview import Overview, Seen, overview
+from course_admin.review.desk.place import Place, place_of
+from course_admin.review.models import ANSWER_CHARACTERS, TITLE_CHARACTERS, Cluster
+from course_admin.review.services import NotToSay
+
+FEWEST = 2  # students of a cluster that is listed, unless somebody kept it
+LISTED = 200
+
+
+@require_safe
+@login_required
+@never_cache
+def failures(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+    """List the clusters of an assignment among those whom the viewer teaches, the largest first."""
+    place = place_of(request, slug, assignment)
+    found = overview(place, clock.now())
+    listed = [each for each in found.clusters if len(each.students) >= FEWEST or each.kept]
+    alone = sum(len(each.students) < FEWEST and not each.kept for each in found.clusters)
+    shown = {"place": place, "found": found, "listed": listed[:LISTED], "alone": alone}
+    return render(request, "review/failures.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Show one cluster: in which tests it shows, three of its submissions, who is in it, and what can be done."""
+    place = place_of(request, slug, assignment)
+    found, seen = _seen(place, key)
+    shown = {
+        "place": place,
+        "found": found,
+        "seen": seen,
+        "examples": examples(seen, found),
+        "attempts": _attempts(place, found, seen),
+        "others": [each for each in found.clusters if each.key != seen.key][:LISTED],
+        "answer_characters": ANSWER_CHARACTERS,
+        "title_characters": TITLE_CHARACTERS,
+    }
+    return render(request, "review/failure.html", shown)
+
+
+def _seen(place: Place, key: str) -> tuple[Overview, Seen]:
+    found = overview(place, clock.now())
+    seen = found.of(key)
+    if seen is None:
+        raise Http404
+    return found, seen
+
+
+def _attempts(place: Place, found: Overview, seen: Seen) -> Any:
+    runs = [found.runs[student] for student in seen.students]
+    return place.attempts.filter(runs__in=runs).prefetch_related("memberships__student").distinct()[:LISTED]
+
+
+@require_safe
+@login_required
+@never_cache
+def compare(request: HttpRequest, slug: str, assignment: str, one: str, other: str) -> HttpResponse:
+    """Show the difference between two submissions of an assignment."""
+    place = place_of(request, slug, assignment)
+    attempts = place.attempts.prefetch_related("memberships__student")
+    pair = [get_object_or_404(attempts, public_id=name) for name in (one, other)]
+    shown = {"place": place, "one": pair[0], "other": pair[1], "lines": difference(*pair)}
+    return render(request, "review/compare.html", shown)
+
+
+def _change(request: LoggedInRequest, slug: str, assignment: str, key: str, change: Callable[..., Any]) -> HttpResponse:
+    """Have a change made of the cluster that an address names, and lead to what it became."""
+    place = place_of(request, slug, assignment, Action.ANSWER_FAILURES)
+    found, seen = _seen(place, key)
+    told = {"actor": request.user, "at": clock.now()}
+    try:
+        kept, words = change(place, found, seen, told)
+    except NotToSay as refusal:
+        messages.error(request, str(refusal))
+        return redirect("failure", slug=slug, assignment=assignment, key=key)
+    messages.success(request, words)
+    return redirect("failure", slug=slug, assignment=assignment, key=f"c{kept.pk}")
+
+
+@require_POST
+@login_required
+def answer(request: LoggedInRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Answer everybody in a cluster."""
+
+    def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
+        said: dict[str, Any] = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
+        kept = changes.answer(assignment=place.assignment, seen=seen, **said, **told)
+        return kept, "Everybody in it reads your answer now, and so does whoever falls into it later."
+
+    return _change(request, slug, assignment, key, change)
+
+
+@require_POST
+@login_required
+def withdraw(request: LoggedInRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Take an answer back."""
+
+    def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
+        if seen.kept is None or not seen.kept.answer:
+            raise NotToSay("There is no answer to take back.")
+        changes.withdraw(cluster=seen.kept, **told)
+        return seen.kept, "Taken back: nobody reads it any more."
+
+    return _change(request, slug, assignment, key, change)
+
+
+@require_POST
+@login_required
+def split(request: LoggedInRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Make a cluster of its own of what was chosen."""
+
+    def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
+        chosen = set(request.POST.getlist("signature"))
+        kept = changes.split(assignment=place.assignment, seen=seen, chosen=chosen, **told)
+        return kept, "This is what you split off."
+
+    return _change(request, slug, assignment, key, change)
+
+
+@require_POST
+@login_required
+def merge(request: LoggedInRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Make one of two clusters."""
+
+    def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
+        other = found.of(request.POST.get("other", ""))
+        if other is None:
+            raise NotToSay("The other cluster is not there any more; look at the list again.")
+        return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), "Both are one now."
+
+    return _change(request, slug, assignment, key, change)

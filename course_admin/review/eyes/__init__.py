@@ -1,0 +1,1 @@
+"""What of a course needs somebody's eyes, over all its assignments."""

@@ -1,0 +1,92 @@
+"""The tables of the insights: what each picture says, in words and numbers, for a page and for a file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from course_admin.review.desk.place import Place
+from course_admin.review.insights.figures import Figures
+from course_admin.review.insights.pictures import Picture, bars
+from course_admin.review.insights.statistics import BINS
+
+DAYS_SHOWN = 120  # days without an attempt are drawn, too, but no more than these
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: the name of its file, what it is about, its columns and rows, and its picture if it has one."""
+
+    name: str
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    picture: Picture | None = None
+
+
+def distribution(place: Place, found: Figures) -> Table:
+    """Return how many students have which share of the points."""
+    step = 100 // BINS
+    labels = [f"{tenth * step} to {(tenth + 1) * step} %" for tenth in range(BINS)]
+    picture = bars("Students by their share of the points", list(zip(labels, map(float, found.bins), strict=True)))
+    rows = [[label, str(count)] for label, count in zip(labels, found.bins, strict=True)]
+    return Table("distribution", "Points", ["share of the points", "students"], rows, picture)
+
+
+def checks(place: Place, found: Figures) -> Table:
+    """Return how many pass each check, and how far it tells students apart."""
+    values = [(each.number or str(place), 100 * each.rate) for place, each in enumerate(found.checks, 1)]
+    picture = bars("Percent of students who pass each check", values)
+    rows = [
+        [
+            f"{each.number} {each.name}".strip(),
+            f"{100 * each.rate:.0f} %",
+            "" if each.discrimination is None else f"{each.discrimination:.2f}",
+            each.remark,
+        ]
+        for each in found.checks
+    ]
+    return Table("checks", "Checks", ["check", "pass it", "discrimination", "look at"], rows, picture)
+
+
+def arrivals(place: Place, found: Figures) -> Table:
+    """Return how many attempts came on which day, with the due day."""
+    due = place.assignment.due_at
+    due_day = due.astimezone(place.course.zone).date() if due else None
+    counts = dict(found.arrivals)
+    days = _days(list(counts), due_day)
+    rows = [[f"{day:%Y-%m-%d}", str(counts.get(day, 0)), "due" if day == due_day else ""] for day in days]
+    values = [(f"{day:%-d %b}", float(counts.get(day, 0))) for day in days]
+    marked = days.index(due_day) if due_day in days else None
+    title = "Attempts on each day" + (
+        f"; the marked day, {due_day:%-d %B}, is the due day" if marked is not None else ""
+    )
+    return Table(
+        "arrivals", "Attempts against the deadline", ["day", "attempts", ""], rows, bars(title, values, marked)
+    )
+
+
+def _days(with_attempts: list[date], due_day: date | None) -> list[date]:
+    """Return every day from the first to the last that matters; of a very long time the last days."""
+    known = [*with_attempts, *([due_day] if due_day and with_attempts else [])]
+    if not known:
+        return []
+    last, first = max(known), max(min(known), max(known) - timedelta(days=DAYS_SHOWN - 1))
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+
+
+def not_started(place: Place, found: Figures) -> Table:
+    """Return who has handed nothing in."""
+    rows = [
+        [each.name, each.section.name if each.section else "", each.email, each.github_login]
+        for each in found.not_started
+    ]
+    return Table("not-started", "Not started", ["student", "section", "e-mail address", "GitHub login"], rows)
+
+
+#: Name of a table -> what makes it.
+TABLES: dict[str, Callable[[Place, Figures], Table]] = {
+    "distribution": distribution,
+    "checks": checks,
+    "arrivals": arrivals,
+    "not-started": not_started,
+}

@@ -1,0 +1,54 @@
+"""Pages of an assignment's insights, for its staff, over the students whom the viewer teaches; each table as a file, too."""
+
+import csv
+import io
+import re
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from course_admin.review.desk.place import place_of
+from course_admin.review.insights.figures import figures
+from course_admin.review.insights.tables import TABLES, Table
+
+#: Where a spreadsheet would begin to work something out, whichever sign it divides cells by; our own numbers it may.
+FORMULA = re.compile("(^|[,;\t\r\n])(['\"\\s]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+NUMBER = re.compile(r"-?\d+(\.\d+)?( %)?")
+
+
+@require_safe
+@login_required
+@never_cache
+def insights(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+    """Show the figures of an assignment as pictures and tables."""
+    place = place_of(request, slug, assignment)
+    found = figures(place)
+    shown: dict[str, Any] = {"place": place, "found": found, "tables": [make(place, found) for make in TABLES.values()]}
+    return render(request, "review/insights.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def insights_csv(request: HttpRequest, slug: str, assignment: str, table: str) -> HttpResponse:
+    """Download one of the tables."""
+    place = place_of(request, slug, assignment)
+    if table not in TABLES:
+        raise Http404
+    answer = HttpResponse(csv_of(TABLES[table](place, figures(place))), content_type="text/csv; charset=utf-8")
+    name = f"{place.course.slug}-{place.assignment.slug}-{table}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def csv_of(table: Table) -> str:
+    """Return a table as CSV; a cell that a spreadsheet would work out is made text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in (table.columns, *table.rows):
+        writer.writerow([cell if NUMBER.fullmatch(cell) else FORMULA.sub(r"\1\2'", cell) for cell in row])
+    return out.getvalue()

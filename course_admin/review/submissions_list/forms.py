@@ -1,0 +1,56 @@
+"""What staff ask of the list, read from an address: whatever cannot be meant is said beside its field and left out."""
+
+from typing import Any
+
+from django import forms
+
+from course_admin.courses.models import Section
+from course_admin.review.desk.place import Place
+from course_admin.review.submissions_list.listing import ORDERS, STATES, Wanted
+from course_admin.submissions.models import Check, Run
+
+PERCENT: dict[str, Any] = {"min_value": 0, "max_value": 100, "required": False}
+
+
+class WantedForm(forms.Form):
+    """The filters, the search and the order of the list."""
+
+    q = forms.CharField(label="Name, address, login or commit", max_length=100, required=False)
+    section = forms.ModelChoiceField(Section.objects.none(), required=False, empty_label="all sections")
+    state = forms.ChoiceField(choices=[("", "any state"), *STATES], required=False)
+    percent_from = forms.IntegerField(label="Score from, in percent", **PERCENT)
+    percent_to = forms.IntegerField(label="Score to, in percent", **PERCENT)
+    failed = forms.ChoiceField(label="Check not passed", required=False)
+    late = forms.ChoiceField(choices=[("", "late or not"), ("yes", "late"), ("no", "on time")], required=False)
+    newest = forms.BooleanField(label="The newest of each student alone", required=False)
+    sort = forms.ChoiceField(label="Order", choices=list(ORDERS.items()), required=False)
+
+    def __init__(self, place: Place, data: Any) -> None:
+        super().__init__(data, auto_id="wanted-%s")
+        fields: dict[str, Any] = self.fields
+        fields["section"].queryset = Section.objects.filter(course=place.course).order_by("name")
+        fields["failed"].choices = [("", "any check"), *checks_of(place)]
+
+    def wanted(self) -> Wanted:
+        """Return what is wanted, without what cannot be meant."""
+        self.is_valid()
+        told = self.cleaned_data
+        section = told.get("section")
+        return Wanted(
+            words=told.get("q", "").strip(),
+            section=section.pk if section else None,
+            state=told.get("state", ""),
+            percent_from=told.get("percent_from"),
+            percent_to=told.get("percent_to"),
+            failed=told.get("failed", ""),
+            late=told.get("late", ""),
+            newest=told.get("newest", False),
+            order=told.get("sort") or "-received",
+        )
+
+
+def checks_of(place: Place) -> list[tuple[str, str]]:
+    """Return the ids and names of the checks that the newest graded run of the assignment had."""
+    newest = Run.objects.graded().filter(attempt__assignment=place.assignment).order_by("-pk").values("pk")[:1]
+    rows = Check.objects.filter(run__in=newest).order_by("position").values_list("test_id", "number", "name")
+    return [(test_id, f"{number} {name}".strip()) for test_id, number, name in rows]

@@ -1,0 +1,53 @@
+"""Grouping: a pure function of who has which signatures."""
+
+import random
+
+from course_admin.review.clusters.grouping import group
+from tests.course_admin.review.clusters.measure import adjusted_rand
+
+
+def groups(profiles: dict) -> list[tuple[str, set]]:
+    found = group({name: frozenset(mine) for name, mine in profiles.items()})
+    return [("".join(sorted(each.students)), set(each.core)) for each in found]
+
+
+def test_students_of_one_mistake_are_one_group_whichever_of_its_tests_fail():
+    assert groups({"a": {1, 2, 3}, "b": {1, 2, 3}, "c": {1, 2}, "d": {1, 2, 3, 4}, "e": {9}}) == [
+        ("abcd", {1, 2, 3}),
+        ("e", {9}),
+    ]
+
+
+def test_mistakes_that_share_a_test_stay_apart():
+    assert groups({"a": {1, 2}, "b": {1, 2}, "c": {2, 3}, "d": {2, 3}}) == [("ab", {1, 2}), ("cd", {2, 3})]
+
+
+def test_who_made_two_mistakes_is_in_both_groups():
+    found = groups({"a": {1, 2}, "b": {1, 2}, "c": {5, 6, 7}, "d": {5, 6, 7}, "e": {1, 2, 5, 6, 7}})
+    assert found == [("abe", {1, 2}), ("cde", {5, 6, 7})]
+
+
+def test_who_failed_nothing_is_in_no_group():
+    assert groups({"a": set(), "b": {1}}) == [("b", {1})]
+    assert groups({}) == []
+
+
+def test_the_order_of_the_roster_changes_nothing():
+    profiles = {number: frozenset({number % 4, 10 + number % 7, 20 + number % 4}) for number in range(60)}
+    shuffled = list(profiles.items())
+    random.Random(4).shuffle(shuffled)
+    assert {each.core: set(each.students) for each in group(profiles)} == {
+        each.core: set(each.students) for each in group(dict(shuffled))
+    }
+
+
+def test_those_who_show_a_mistake_best_come_first():
+    (found,) = group({"worst": frozenset({1, 2, 3, 4}), "best": frozenset({1, 2, 3}), "also": frozenset({1, 2, 3})})
+    assert found.students[-1] == "worst"
+
+
+def test_the_index_knows_equal_and_unrelated_partitions():
+    assert adjusted_rand([1, 1, 2, 2], ["a", "a", "b", "b"]) == 1.0
+    assert abs(adjusted_rand([1, 1, 2, 2], ["a", "b", "a", "b"])) <= 0.5
+    # Hubert and Arabie 1985: pairs 3 of the 6 together in both, by hand
+    assert round(adjusted_rand([1, 1, 1, 2, 2, 2], [1, 1, 2, 2, 3, 3]), 4) == 0.2424

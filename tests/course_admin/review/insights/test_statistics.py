@@ -1,0 +1,78 @@
+"""The statistics against plain definitions, worked out another way."""
+
+import random
+import statistics
+
+import pytest
+
+from course_admin.review.insights.pictures import HEIGHT, TOP, WIDTH, bars
+from course_admin.review.insights.statistics import Sums, discrimination, histogram, median, remark
+
+
+def sums(passed: list[bool], rest: list[float]) -> Sums:
+    of_passed = sum(value for value, has in zip(rest, passed, strict=True) if has)
+    return Sums(len(rest), sum(passed), sum(rest), sum(value**2 for value in rest), of_passed)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_discrimination_is_pearsons_correlation_with_the_rest(seed):
+    draw = random.Random(seed)
+    rest = [draw.random() * 100 for _ in range(50)]
+    passed = [draw.random() * 100 < value for value in rest]
+    expected = statistics.correlation([float(each) for each in passed], rest)
+    assert discrimination(sums(passed, rest)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("passed", "rest"),
+    [([True] * 5, [1.0, 2, 3, 4, 5]), ([False] * 5, [1.0, 2, 3, 4, 5]), ([True, False], [7.0, 7.0]), ([True], [1.0])],
+)
+def test_where_nothing_varies_there_is_no_discrimination(passed, rest):
+    assert discrimination(sums(passed, rest)) is None
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        ([False] * 10, "nobody passes it"),
+        ([True] * 10, "everybody passes it"),
+        ([True] * 5 + [False] * 5, "those who do well elsewhere fail it"),
+        ([False] * 5 + [True] * 5, ""),
+        ([True, False] * 5, "those who do well"),
+        ([False, True, True, False] * 2 + [False, True], "tells nobody apart"),
+        ([False, False, True, False, True, True, False, True, True, False], ""),
+    ],
+)
+def test_what_staff_are_told_to_look_at(passed, words):
+    said = remark(sums(passed, [float(place) for place in range(10)]))
+    assert words in said
+    assert bool(words) == bool(said)
+
+
+def test_of_few_students_nothing_is_said():
+    assert remark(sums([False] * 9, [1.0] * 9)) == ""
+
+
+def test_a_tenth_holds_its_lower_edge_and_the_last_all_points():
+    assert histogram([0, 9.99, 10, 55, 99.9, 100]) == [2, 1, 0, 0, 0, 1, 0, 0, 0, 2]
+
+
+@pytest.mark.parametrize(("values", "expected"), [([], None), ([3.0], 3.0), ([1.0, 9.0, 2.0], 2.0), ([1.0, 2.0], 1.5)])
+def test_the_median(values, expected):
+    assert median(values) == expected
+
+
+@pytest.mark.parametrize(
+    "values", [[], [("a", 0.0)], [("a", 3.0), ("b", 1.5)], [(str(n), float(n)) for n in range(200)]]
+)
+def test_bars_stay_inside_their_picture_and_their_heights_are_their_values(values):
+    picture = bars("A title", values)
+    most = max((value for _, value in values), default=0.0)
+    for bar, (label, value) in zip(picture.bars, values, strict=True):
+        assert 0 <= bar.x <= bar.x + bar.width <= WIDTH
+        assert TOP - 0.1 <= bar.y <= bar.y + bar.height <= HEIGHT
+        assert bar.height == pytest.approx(
+            value / most * picture.bars[-1].height if most and len(values) > 2 else bar.height, abs=0.02
+        )
+        assert label in bar.words
+    assert sum(bool(bar.label) for bar in picture.bars) <= 13
