@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,10 +15,12 @@ from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, may, viewer
 from course_admin.student.cards import cards_of, next_of
+from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
 from course_admin.student.late_words import late_words
 from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.reports.report import report
 
 LISTED = 50
 NEWEST = 10  # on the home of a course
@@ -137,3 +139,28 @@ def course_attempts(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(attempts, LISTED).get_page(request.GET.get("page"))
     shown = {"course": course, "page": page, "chosen": chosen, "assignments": _assignments(request, course)}
     return render(request, "student/attempts.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def compare(request: HttpRequest, before: str, after: str) -> HttpResponse:
+    """Show what changed from one attempt to another of the same people for the same assignment."""
+    mine = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())
+    old, new = (get_object_or_404(mine, public_id=public_id) for public_id in (before, after))
+    if old.assignment_id != new.assignment_id or not {*old.people} & {*new.people}:
+        raise Http404
+    reports = [report(attempt=each, user=request.user, at=clock.now()) for each in (old, new)]
+    changed = verdicts(reports[0].checks, reports[1].checks)
+    shown = {
+        "course": new.assignment.course,
+        "assignment": new.assignment,
+        "before": old,
+        "after": new,
+        "before_run": reports[0].run,
+        "after_run": reports[1].run,
+        "verdicts": changed,
+        "lists": [("Newly broken", changed.broken), ("Fixed", changed.fixed), ("Still failing", changed.still)],
+        "files": code_diff(old, new),
+    }
+    return render(request, "student/compare.html", shown)

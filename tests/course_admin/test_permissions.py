@@ -44,6 +44,7 @@ GET    course-home          login   404      200  200     200      200      200 
 GET    assignments          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignment           login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    course-attempts      login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    compare              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    styles               login   404      404  404     404      200      200  200     200       200        200  200  login
 GET    institution-logo     404     404      404  404     404      404      404  404     404       404        404  404  404
 GET    password-change      login   200      200  200     200      200      200  200     200       200        200  200  login
@@ -234,6 +235,7 @@ def address(name: str, world, attempt: Attempt) -> str:
     comment = Comment.objects.create(attempt=attempt, text="Well done.", author=author, written_at=NOW)
     arguments = {
         "course-home": [slug],
+        "compare": [attempt.public_id, attempt.public_id],
         "assignments": [slug],
         "assignment": [slug, world.assignment.slug],
         "course-attempts": [slug],
