@@ -25,6 +25,17 @@ class CourseTimeInput(forms.DateTimeInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format=FORMAT)
 
+    def format_value(self, value: Any) -> str | None:
+        """Show the seconds of a moment that has some, so that saving a page again does not move it."""
+        if isinstance(value, datetime) and value.second:
+            return value.strftime(f"{FORMAT}:%S")
+        return super().format_value(value)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Let the browser take seconds where there are some."""
+        own = {"step": "1"} if isinstance(value, datetime) and value.second else {}
+        return super().get_context(name, value, {**(attrs or {}), **own})
+
 
 class CourseTimeField(forms.DateTimeField):
     """A moment by the course's clock."""

@@ -36,7 +36,8 @@ def styles(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     shown: dict[str, Any] = {
         "form": SampleForm(),
-        "refused": SampleForm({"choice": "a"}),
+        "refused": SampleForm({"choice": "a"}, auto_id="refused_%s"),
+        "single": SampleForm(auto_id="single_%s"),
         "moments": [now + timedelta(days=3), now - timedelta(hours=2), now + timedelta(minutes=1, seconds=1)],
     }
     return render(request, "components/styles.html", shown)

@@ -18,6 +18,7 @@ from course_admin.student.cards import cards_of, next_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
 from course_admin.student.late_words import late_words
+from course_admin.student.losses import losses_of
 from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.reports.report import report
@@ -63,7 +64,8 @@ def course_home(request: HttpRequest, slug: str) -> HttpResponse:
     shown: dict[str, Any] = {"course": course, "student": student}
     if student is not None:
         cards = cards_of(student, now)
-        shown |= {"cards": cards, "next": next_of(cards)}
+        following = next_of(cards)
+        shown |= {"cards": cards, "next": following, "losses": losses_of(following, request.user, now)}
         shown["pushes"] = [
             line for line in ungraded_pushes(request.user, now) if line.push.repository.course_id == course.pk
         ]

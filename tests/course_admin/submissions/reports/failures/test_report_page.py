@@ -192,6 +192,6 @@ def test_a_choice_that_was_made_is_shown_and_not_offered_again(client, world):
     assert "Let this attempt count" in html_of(client, world.student, first)
     client.post(f"/attempts/{first.public_id}/choose/")
     html = html_of(client, world.student, first)
-    assert "This attempt counts" in html
+    assert "This attempt counts: it was chosen" in html
     assert "Let this attempt count" not in html
     assert "Let this attempt count" in html_of(client, world.student, second)
