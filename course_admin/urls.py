@@ -6,11 +6,13 @@ from django.urls import include, path, re_path
 from course_admin import views
 
 urlpatterns = [
+    path("", include("course_admin.student.urls")),
     path("", include("course_admin.submissions.urls")),
     path("", include("course_admin.courses.urls")),
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),
+    path("", include("course_admin.pages.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("accounts/", include("course_admin.identity.urls")),
     path("health/", views.health, name="health"),

@@ -15,6 +15,7 @@ from course_admin.assignments.forms import SuiteForm
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.assignments.suites.checks import request_check
 from course_admin.back_office.audited_admin import CourseZoneAdmin, GrantedAdmin
+from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin, CourseScopedInline
 
 
@@ -74,7 +75,7 @@ class SuiteVersionAdmin(CourseScopedAdmin):
         self.message_user(request, f"{len(asked)} suites will be checked.", messages.SUCCESS)
 
 
-class SectionDueTimeInline(CourseScopedInline):
+class SectionDueTimeInline(CourseTimes, CourseScopedInline):
     """Due times of sections, on the assignment's page."""
 
     model = SectionDueTime
@@ -108,7 +109,7 @@ class AssignmentAdmin(CourseZoneAdmin):
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
         ("What is judged", {"fields": ["suite", "repository_pattern", "branch"]}),
-        ("Times, by the course's clock", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
+        ("Times", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
         (
             "Attempts and what students see",
             {"fields": ["attempt_limit", "cool_down_minutes", "group_size", "hidden_checks"]},

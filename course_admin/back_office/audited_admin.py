@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
+from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin
 from course_admin.courses.audit import ChangedMeanwhile, OtherCourse, StillNeeded, audited_fields, how_audited
 from course_admin.courses.changes import delete_row, save_row, set_rows
@@ -168,7 +169,7 @@ class GrantedAdmin(AuditedAdmin):
         super().save_model(request, obj, form, change)
 
 
-class CourseZoneAdmin(AuditedAdmin):
+class CourseZoneAdmin(CourseTimes, AuditedAdmin):
     """A page whose times are entered and shown by the clock of its course."""
 
     def changeform_view(

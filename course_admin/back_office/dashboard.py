@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from course_admin.assignments.models import Assignment, SectionDueTime
 from course_admin.courses.models import Course, Enrollment, Group, Section, Student
@@ -61,56 +62,72 @@ def _too_large_groups(at: datetime) -> QuerySet:
     return groups.filter(size__gt=F("allowed"))
 
 
-#: What is a problem: its words, its objects at a moment, and the filter of the list that shows them.
-PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...] = (
+#: What is a problem: its words for one and for several, its objects at a moment, and the filter of the list that shows them.
+PROBLEMS: tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str, str]], ...] = (
     (
-        "runs that could not be judged",
+        ("run that could not be judged", "runs that could not be judged"),
         lambda at: Run.objects.filter(state=RunState.NEEDS_ATTENTION),
         {"state__exact": RunState.NEEDS_ATTENTION},
     ),
     (
-        "pushes whose code could not be fetched",
+        ("push whose code could not be fetched", "pushes whose code could not be fetched"),
         lambda at: Push.objects.filter(state=PushState.NEEDS_ATTENTION),
         {"state__exact": PushState.NEEDS_ATTENTION},
     ),
-    (f"drafts that are due within {DRAFT_DAYS} days", _drafts, {"is_draft__exact": "1"}),
     (
-        "groups with more students than one of their assignments allows",
+        (f"draft that is due within {DRAFT_DAYS} days", f"drafts that are due within {DRAFT_DAYS} days"),
+        _drafts,
+        {"is_draft__exact": "1"},
+    ),
+    (
+        (
+            "group with more students than one of its assignments allows",
+            "groups with more students than one of their assignments allows",
+        ),
         _too_large_groups,
         {"hands_in_together__exact": "1"},
     ),
     (
-        "active students without a GitHub login",
+        ("active student without a GitHub login", "active students without a GitHub login"),
         lambda at: Student.objects.active().filter(github_login=""),
         {"is_active__exact": "1", "github_login__isempty": "1"},
     ),
     (
-        "grades that the LMS did not take",
+        ("grade that the LMS did not take", "grades that the LMS did not take"),
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.FAILED),
         {"state__exact": DeliveryState.FAILED},
     ),
     (
-        "grades of students whom the LMS does not know",
+        ("grade of a student whom the LMS does not know", "grades of students whom the LMS does not know"),
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.PARKED),
         {"state__exact": DeliveryState.PARKED},
     ),
     (
-        "pushes wait for a login that is on no roster: add it to its student, and they are graded from when they arrived",
+        (
+            "push waits for a login that is on no roster: add it to its student, and it is graded from when it arrived",
+            "pushes wait for a login that is on no roster: add it to its student, and they are graded from when they arrived",
+        ),
         lambda at: ParkedPush.objects.all(),
         {},
     ),
     (
-        "courses whose grades are not sent to Canvas until somebody mends it",
+        (
+            "course whose grades are not sent to Canvas until somebody mends it",
+            "courses whose grades are not sent to Canvas until somebody mends it",
+        ),
         lambda at: CanvasCourse.objects.filter(is_paused=True),
         {"is_paused__exact": "1"},
     ),
     (
-        "courses whose grades could not all be compared with Canvas",
+        (
+            "course whose grades could not all be compared with Canvas",
+            "courses whose grades could not all be compared with Canvas",
+        ),
         lambda at: CanvasCourse.objects.exclude(uncompared=""),
         {"uncompared__isempty": "0"},
     ),
     (
-        "courses whose Canvas has been away for an hour",
+        ("course whose Canvas has been away for an hour", "courses whose Canvas has been away for an hour"),
         lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
         {"away_since__isempty": "0", "is_paused__exact": "0"},
     ),
@@ -172,7 +189,7 @@ def problems(user: Any, at: datetime) -> list[Problem]:
         names = objects.model._meta
         if count := objects.count():
             url = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
-            found.append(Problem(count, words, f"{url}?{urlencode(chosen)}"))
+            found.append(Problem(count, ngettext(*words, count), f"{url}?{urlencode(chosen)}"))
     return found
 
 

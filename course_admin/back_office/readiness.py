@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Min, Q
+from django.utils.translation import ngettext
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.celery import QUEUES
@@ -127,7 +128,8 @@ def _hosts(at: datetime) -> Iterator[str]:
     refused = Push.objects.filter(state=PushState.RECEIVED, tries__gt=0, received_at__lt=since).exclude(reason="")
     count, newest = refused.count(), refused.order_by("-received_at").first()
     if newest:
-        yield f"A host does not let us fetch: {count} pushes wait to be tried again. The newest: {newest.reason}"[:400]
+        waiting = ngettext("{count} push waits", "{count} pushes wait", count).format(count=count)
+        yield f"A host does not let us fetch: {waiting} to be tried again. The newest: {newest.reason}"[:400]
     silent = Q(answered_at__isnull=True) | Q(answered_at__lt=F("asked_at"))
     hosts = Repository.objects.filter(silent, asked_at__gt=at - timedelta(hours=1)).count()
     if hosts >= SILENT_HOSTS:

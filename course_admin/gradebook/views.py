@@ -5,6 +5,7 @@ For everybody else they do not exist.
 """
 
 import itertools
+from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -55,7 +56,11 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     students = allowed(viewer(request), Action.SEE_WORK, Student.objects.select_related("course"))
     person = get_object_or_404(students, pk=student)
     rows = [row for row in rows_of(person) if not row.assignment.is_draft]
-    return render(request, "gradebook/trace.html", {"student": person, "rows": rows})
+    shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
+    shown["points"] = sum((row.points for row in rows if row.points is not None), Decimal())
+    shown["of"] = sum((row.assignment.points for row in rows), Decimal())
+    shown["so_far"] = sum((row.assignment.points for row in rows if row.points is not None), Decimal())
+    return render(request, "gradebook/trace.html", shown)
 
 
 @require_POST

@@ -1,15 +1,22 @@
-"""Logging in with a name and a password; somebody who guesses has to wait (guesses.py)."""
+"""Logging in with a name and a password, and changing that; somebody who guesses has to wait (guesses.py)."""
 
 from typing import Any
 
 from allauth.account.utils import perform_login
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView as DjangoLoginView
+from django.contrib.auth.views import PasswordChangeView as DjangoPasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 
+from course_admin.courses.audit import save_audited
 from course_admin.identity.guards.client_address import client_address
-from course_admin.identity.guards.guesses import OF_A_NAME, password_guess
+from course_admin.identity.guards.guesses import OF_A_NAME, change_guess, password_guess
+from course_admin.identity.models import User
 
 FAILURES_ALLOWED = OF_A_NAME.tries
 
@@ -50,3 +57,37 @@ class LoginView(DjangoLoginView):
         response = super().form_invalid(form)
         response.status_code = 429 if form.has_error("__all__", "wait") else 200
         return response
+
+
+class CarefulChangeForm(PasswordChangeForm):
+    """Django's form, closed for a while after too many wrong tries of the present password."""
+
+    def clean_old_password(self) -> str:
+        """Check the present password, unless there were too many failures lately."""
+        guess = change_guess(self.user.pk)
+        if not guess.begin():
+            raise ValidationError(PatientForm.error_messages["wait"], code="wait")
+        given: str = super().clean_old_password()
+        guess.was_right()
+        return given
+
+
+class PasswordChangeView(DjangoPasswordChangeView):
+    """The page on which somebody changes their own password; all their other sessions end with it."""
+
+    form_class = CarefulChangeForm
+    template_name = "identity/password.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Hand on the account itself, as it is stored."""
+        viewer: Any = self.request.user
+        return {**super().get_form_kwargs(), "user": User.objects.get(pk=viewer.pk)}
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Keep the new password, and when it was set."""
+        user, now = form.save(commit=False), timezone.now()
+        user.credential_set_at = now
+        save_audited(thing=user, actor=user, at=now, reason="changed by its owner")
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, "Your password is changed. You are logged out everywhere else.")
+        return redirect("password-change")

@@ -6,11 +6,12 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from course_admin.identity import views
-from course_admin.identity.accounts import LoginView
+from course_admin.identity.accounts import LoginView, PasswordChangeView
 
 urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", PasswordChangeView.as_view(), name="password-change"),
     # The same two under the names by which allauth knows them.
     path("login/", LoginView.as_view(), name="account_login"),
     path("logout/", LogoutView.as_view(), name="account_logout"),

@@ -1,7 +1,8 @@
 """What can be done, and by whom: the one table of it.
 
-OWNER is whose work it is, or for whom it counts. A TA acts for the students of the sections that their place on the roster
-lists, or for all where it says so. Administrators act where `administrators` says; it is not their own work.
+OWNER is whose work it is, or for whom it counts. MEMBER is everybody who is on the roster now, in any role. A TA acts for the
+students of the sections that their place on the roster lists, or for all where it says so. Administrators act where
+`administrators` says; it is not their own work.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ class Relation(StrEnum):
 
     OWNER = "its student"
     AUTHOR = "its author"
+    MEMBER = "somebody on the course's roster"
     TA = "TA of their section"
     HEAD_TA = "head TA"
     INSTRUCTOR = "instructor"
@@ -33,6 +35,7 @@ class Action(StrEnum):
     CHOOSE = "choose"
     COMMENT = "comment"
     DELETE_COMMENT = "delete_comment"
+    OPEN_COURSE = "open_course"
     OPEN_GRADEBOOK = "open_gradebook"
     OPEN_QUEUE = "open_queue"
     OPEN_DESK = "open_desk"
@@ -84,6 +87,9 @@ RULES: dict[Action, Rule] = {
         "take their own comment back, while they are its student's staff",
         frozenset({Relation.AUTHOR}),
         administrators=False,
+    ),
+    Action.OPEN_COURSE: Rule(
+        "open a course's pages, which say what is due when and nothing of anybody's work", frozenset({Relation.MEMBER})
     ),
     Action.OPEN_GRADEBOOK: Rule("open a course's gradebook, which holds the students they see", STAFF),
     Action.OPEN_QUEUE: Rule("open a course's queue, which holds the students they see", STAFF),

@@ -52,6 +52,8 @@ def _is(me: Standing, relation: Relation, thing: Model) -> bool:
             return is_author and (
                 me.is_administrator or any(_is(me, each, thing) for each in RULES[Action.COMMENT].who)
             )
+        case Relation.MEMBER:
+            return course_id_of(thing) in me.courses_as(*Role)
         case Relation.TA if subject.is_of_people:
             return any(_teaches(me, person) for person in people_of(thing))
         case Relation.TA:
@@ -97,6 +99,8 @@ def _where(me: Standing, relation: Relation, subject: Subject) -> Q:
                 return NOBODY
             is_mine = Q(**{subject.author: me.account_id})
             return is_mine if me.is_administrator else is_mine & _condition(me, RULES[Action.COMMENT], subject)
+        case Relation.MEMBER:
+            return _in_courses(subject, me.courses_as(*Role))
         case Relation.TA if subject.is_of_people:
             return of_people(subject, lambda path: _taught_by(me, path))
         case Relation.TA:

@@ -17,6 +17,7 @@ students, as a group's attempt is, may be seen by the staff of one of them.
 COLUMNS = {
     Relation.OWNER: "its student",
     Relation.AUTHOR: "its author",
+    Relation.MEMBER: "anybody of the course",
     Relation.TA: "TA",
     Relation.HEAD_TA: "head TA",
     Relation.INSTRUCTOR: "instructor",

@@ -139,6 +139,7 @@ STATIC_ROOT: Path | None = env.VAR / "static"
 STATICFILES_DIRS = [env.ROOT / "course_admin" / "static"]
 
 # The service's own settings; docs/settings.md says what each is for.
+ASSAY_INSTITUTION = env.INSTITUTION
 ASSAY_ARCHIVES = env.ARCHIVES
 ASSAY_SUITES = env.SUITES
 ASSAY_BROKER_URL = env.BROKER_URL

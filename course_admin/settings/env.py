@@ -14,6 +14,7 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from course_admin.pages.institution import institution
 from course_admin.settings import saml
 from grader.transport.broker import folder_url
 
@@ -115,6 +116,7 @@ VAR = _folder("ASSAY_VAR", ROOT / "var")  # everything the service writes, unles
 ARCHIVES = _folder("ASSAY_ARCHIVES", VAR / "archives")
 SUITES = _folder("ASSAY_SUITES", ROOT / "test_suites")
 
+INSTITUTION = institution(_env.str("ASSAY_INSTITUTION", default=""))
 SECRET_KEY = _secret("SECRET_KEY")
 SEED_KEY = _secret("ASSAY_SEED_KEY")  # what runs draw their inputs from; never changed while grades count
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])

@@ -7,7 +7,6 @@ from course_admin.submissions.queue import views as queue_views
 from course_admin.submissions.reports import views as report_views
 
 urlpatterns = [
-    path("", report_views.home, name="home"),
     path("attempts/<attempt:public_id>/", report_views.attempt, name="attempt"),
     path("attempts/<attempt:public_id>/state/", report_views.attempt_state, name="attempt-state"),
     path("attempts/<attempt:public_id>/live/", report_views.attempt_live, name="attempt-live"),

@@ -41,6 +41,14 @@ from tests.factories import (
 PAGES = """
 method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin clerk worker
 GET    home                 login   200      200  200     200      200      200  200     200       200        200  200  login
+GET    course-home          login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    assignments          login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    assignment           login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    course-attempts      login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    compare              login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    styles               login   404      404  404     404      200      200  200     200       200        200  200  login
+GET    institution-logo     404     404      404  404     404      404      404  404     404       404        404  404  404
+GET    password-change      login   200      200  200     200      200      200  200     200       200        200  200  login
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
@@ -244,6 +252,11 @@ def address(name: str, world, attempt: Attempt) -> str:
     author = User.objects.get(name=f"instructor-{slug}")
     comment = Comment.objects.create(attempt=attempt, text="Well done.", author=author, written_at=NOW)
     arguments = {
+        "course-home": [slug],
+        "compare": [attempt.public_id, attempt.public_id],
+        "assignments": [slug],
+        "assignment": [slug, world.assignment.slug],
+        "course-attempts": [slug],
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-state": [attempt.public_id],

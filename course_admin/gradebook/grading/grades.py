@@ -57,7 +57,7 @@ class Judging:
 class GradeRow:
     """What one student has for one assignment; `judging` is the one that counts, None while nothing does.
 
-    `due_at`: the student's own due time, extra days included; None: never late.
+    `due_at`, `closes_at`: the student's own times, extra days included; None: never late, never closed.
     """
 
     student: Enrollment
@@ -65,6 +65,7 @@ class GradeRow:
     judging: Judging | None
     grade: Grade
     due_at: datetime | None
+    closes_at: datetime | None = None
 
     @property
     def points(self) -> Decimal | None:
@@ -155,7 +156,7 @@ class _Book:
             override=self.overrides.get((student.pk, assignment.pk)),
         )
         counted = by_number[result.counted.number] if result.counted else None
-        return GradeRow(student, assignment, counted, result, terms.extended_due_at)
+        return GradeRow(student, assignment, counted, result, terms.extended_due_at, terms.extended_closes_at)
 
     def _scored(self, judging: Judging, assignment: Assignment, student: Enrollment) -> GradedRun:
         points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()

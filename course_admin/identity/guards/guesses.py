@@ -64,3 +64,8 @@ def password_guess(address: str, name: str) -> Guess:
 def code_guess(address: str, user_id: int) -> Guess:
     """Return a try of somebody's code."""
     return Guess((OF_A_CODE, f"code\0{address}\0{user_id}"), (OF_ALL_CODES, f"codes\0{user_id}"))
+
+
+def change_guess(user_id: int) -> Guess:
+    """Return a try of somebody's present password, by whoever sits at their open session."""
+    return Guess((OF_A_NAME, f"change\0{user_id}"))

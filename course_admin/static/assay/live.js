@@ -1,11 +1,23 @@
 // Follows an attempt until its report is final: asks, at first every second, whether something has changed, and only then
-// for the changing part of the page.
+// for the changing part of the page. A screen reader hears one short line of it; the tab's title says when it is done.
 "use strict";
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15000;
 const report = document.getElementById("report");
+const spoken = document.getElementById("status");
 let version = "";
+
+function tell() {
+  const shown = report.querySelector("[data-title]");
+  if (!shown) {
+    return;
+  }
+  document.title = document.title.replace(/^.*(?= – [^–]*$)/, () => shown.dataset.title);
+  if (spoken && spoken.textContent !== shown.dataset.status) {
+    spoken.textContent = shown.dataset.status;
+  }
+}
 
 async function refresh() {
   const answer = await fetch(report.dataset.live, { headers: { Accept: "text/html" }, redirect: "error" });
@@ -14,6 +26,7 @@ async function refresh() {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   report.replaceChildren(...page.body.childNodes);
+  tell();
   return true;
 }
 

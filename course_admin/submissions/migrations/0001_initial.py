@@ -314,9 +314,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rank_at",
-                    models.DateTimeField(
-                        help_text="Its place in its course's queue, the earliest first; order.py says how."
-                    ),
+                    models.DateTimeField(help_text="Its place in its course's queue, the earliest first."),
                 ),
                 (
                     "is_bulk",

@@ -137,7 +137,7 @@ class Run(models.Model):
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault, or a student's limit.")
     waits_for = models.CharField(max_length=16, choices=RunWait.choices, default=RunWait.NOTHING, blank=True)
-    rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first; order.py says how.")
+    rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first.")
     is_bulk = models.BooleanField(default=False, help_text="One of many regrades: it waits behind what students push.")
     expected_start_at = models.DateTimeField(
         null=True, blank=True, help_text="What its student was told when it was queued; to measure how wrong that is."

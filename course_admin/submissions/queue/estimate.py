@@ -27,6 +27,11 @@ def estimate_start(run: Run, at: datetime) -> datetime:
     return max(run.not_before, released_at, at + timedelta(seconds=seconds))
 
 
+def runs_ahead(run: Run, at: datetime) -> int:
+    """Return how many waiting runs will probably be sent out before a queued one; in one query."""
+    return round(_waiting_ahead(run, at))
+
+
 def _waiting_ahead(run: Run, at: datetime) -> float:
     """Return how many waiting runs will be sent out before this one."""
     course = run.attempt.assignment.course

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,9 +38,9 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     run = next((each for each in attempt.runs.all() if staff_requests.may_cancel(request.user, each)), None)
     why = "asked for on the attempt's page"
     if run is not None and staff_requests.cancel(run=run, by=request.user, at=clock.now(), reason=why):
-        messages.success(request, "Taken back: it will not be graded.")
+        messages.success(request, "Grading is cancelled: this attempt will not be graded.")
     else:
-        messages.error(request, "There is nothing to take back: it is being graded already, or it is over.")
+        messages.error(request, "There is nothing to cancel: it is being graded already, or it is over.")
     return redirect("attempt", public_id=public_id)
 
 
@@ -84,7 +85,8 @@ def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: Q
     again = sum(staff_requests.retry_run(run=run, **told) for run in runs)
     again += sum(staff_requests.retry_push(push=push, **told) for push in chosen)
     dispatch.dispatch(at=now)
-    messages.success(request, f"{again} will be tried again.")
+    words = ngettext("{count} run or push will be tried again.", "{count} runs and pushes will be tried again.", again)
+    messages.success(request, words.format(count=again))
     return redirect("queue", slug=course.slug)
 
 
@@ -110,7 +112,11 @@ def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
         now = clock.now()
         count = staff_requests.regrade(assignment=thing, newest_only=newest_only, by=request.user, at=now, reason=why)
         dispatch.dispatch(at=now)
-        messages.success(request, f"{count} runs were queued, behind what students push.")
+        one, several = (
+            "{count} run was queued, behind what students push.",
+            "{count} runs were queued, behind what students push.",
+        )
+        messages.success(request, ngettext(one, several, count).format(count=count))
         return redirect("queue", slug=slug)
     counts = {
         name: staff_requests.regradable(thing, newest_only=name == "newest").count() for name in ("newest", "all")

@@ -12,6 +12,8 @@ from typing import Any
 from grader.judge.budget.counts import COUNTED, rounded
 
 WIDTH, HEIGHT, MARGIN = 360, 54, 12
+ALIKE = 1.15  # nearer to the yardstick than this is as fast as it
+SMALLEST = 1e-3
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time", "scaling": "growth", **COUNTED}
 
 
@@ -48,8 +50,8 @@ def _is_drawn(kind: str, row: Any) -> bool:
 
 
 def _picture(kind: str, row: dict[str, Any], others: Iterable[float]) -> Picture:
-    low, high, limit = max(row["low"], 1e-3), max(row["high"], 1e-3), row["limit"]
-    estimate = max(row["estimate"], 1e-3)
+    low, high, limit = max(row["low"], SMALLEST), max(row["high"], SMALLEST), row["limit"]
+    estimate = max(row["estimate"], SMALLEST)
     least = min(1.0, estimate, limit) / 1.5
     most = max(1.0, estimate, limit) * 1.5
     span = math.log(most / least)
@@ -81,9 +83,9 @@ def _ticks(least: float, most: float) -> list[float]:
 
 def sentence(kind: str, row: dict[str, Any]) -> str:
     """Return the figures of one budget in words."""
-    between = f"between {row['low']:.2f} and {row['high']:.2f}"
     if kind == "scaling":
         name = row.get("yardstick") or "n"
+        between = f"between {row['low']:.2f} and {row['high']:.2f}"
         text = f"Time grows as {name}^{row['estimate']:.2f} ({between}); at most {name}^{row['limit']:g} is asked."
     elif kind in COUNTED:
         yardstick, (mine, theirs) = row.get("yardstick") or "the reference", row.get("counted") or (0, 0)
@@ -92,8 +94,26 @@ def sentence(kind: str, row: dict[str, Any]) -> str:
             f"advice above {row['limit']:g} times, and no points."
         )
     else:
-        text = (
-            f"{row['estimate']:.2f} times the {UNITS[kind]} of {row.get('yardstick') or 'the reference'} ({between}); "
-            f"the budget is {row['limit']:g} times."
-        )
+        text = f"{_beside(kind, row)}; at most {row['limit']:g} times is allowed."
     return text + (" Too close to call, so it passes." if row.get("standing") == "too close to call" else "")
+
+
+def _beside(kind: str, row: dict[str, Any]) -> str:
+    """Return a ratio in words: `about 100 times faster than the reference (75 to 200 times)`."""
+    estimate, low, high = (max(row[name], SMALLEST) for name in ("estimate", "low", "high"))
+    yardstick = row.get("yardstick") or "the reference"
+    if estimate > ALIKE:
+        between = f"{_times(low)} to {_times(high)}"
+        return f"About {_times(estimate)} times the {UNITS[kind]} of {yardstick} ({between})"
+    if estimate * ALIKE >= 1:
+        between = f"{_times(low)} to {_times(high)} times its {UNITS[kind]}"
+        return f"About as {'large' if kind == 'memory' else 'fast'} as {yardstick} ({between})"
+    between = f"{_times(1 / high)} to {_times(1 / low)} times"
+    return (
+        f"About {_times(1 / estimate)} times {'smaller' if kind == 'memory' else 'faster'} than {yardstick} ({between})"
+    )
+
+
+def _times(ratio: float) -> str:
+    """Return a ratio with as many digits as one can believe."""
+    return f"{ratio:,.0f}" if ratio >= 9.5 else f"{ratio:.1f}" if ratio >= 0.95 else f"{ratio:.2f}"

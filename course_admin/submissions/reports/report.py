@@ -11,14 +11,19 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
+from course_admin.assignments.late import Lateness
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
+from course_admin.points import points_text
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
-from course_admin.submissions.queue.estimate import estimate_start
+from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
 from course_admin.submissions.queue.staff_requests import may_cancel
 from course_admin.submissions.reports.class_costs import class_costs
+from course_admin.submissions.reports.failures.groups import Grouped, grouped
+from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.prerequisites import what_to_mend_first
+from course_admin.submissions.reports.since import Since, since_last
 from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
 
 #: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
@@ -30,7 +35,7 @@ SENTENCES = {
     RunState.GRADED: "Graded.",
     RunState.SUPERSEDED: "Not graded, because you pushed again before its turn came; the newer attempt is graded instead. "
     "Ask your course staff if you want this one graded too.",
-    RunState.CANCELLED: "Taken back before its turn came, so it was not graded. Ask your course staff if you want it graded "
+    RunState.CANCELLED: "Cancelled before its turn came, so it was not graded. Ask your course staff if you want it graded "
     "after all, or push again.",
     RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
     "you need not push again, and it does not count against you.",
@@ -75,14 +80,59 @@ class AttemptReport:
     withheld_max_points: Decimal | None
     is_staff: bool
     whose: Enrollment  # of those for whom it counts: the viewer themself, else one whom they teach
-    is_late: bool  # for that person
     may_cancel: bool
     may_choose: bool  # that it counts
+    lateness: Lateness
+    groups: Grouped
+    since: Since | None  # what has changed since the attempt before
+    ahead: int | None  # how many runs will be sent out before this one; None if it is not queued
 
     @property
     def is_final(self) -> bool:
         """Whether the page will change no more by itself."""
         return self.run is None or self.run.is_final
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is late for whom it is looked at."""
+        return self.lateness.is_late
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says: where it stands, then what it is."""
+        name = f"{self.attempt.assignment.title}, attempt {self.attempt.number}"
+        if self.run is None or self.run.is_final:
+            return f"{self.status} {name}" if self.run and self.run.is_graded else name
+        return f"… {name}"
+
+    @property
+    def status(self) -> str:
+        """The short line that a screen reader hears when something has changed."""
+        if self.run is None or not self.run.is_graded:
+            return self.sentence
+        score, most = points_text(self.run.score or Decimal()), points_text(self.run.max_score or Decimal())
+        return f"Graded: {score} of {most}."
+
+    @property
+    def points_since(self) -> str:
+        """What this attempt has more or less than the one before, with its sign."""
+        points = self.since.points if self.since else Decimal()
+        return f"{'+' if points > 0 else '−' if points < 0 else '±'}{points_text(abs(points))} points"
+
+    @property
+    def budgets(self) -> int:
+        """How many budgets were measured and are shown."""
+        return sum(len(row.check.pictures) for row in self.groups.budgets)
+
+    @property
+    def within_budget(self) -> int:
+        """How many of them are kept to."""
+        return sum(not picture.is_over for row in self.groups.budgets for picture in row.check.pictures)
+
+    @property
+    def shows_class(self) -> bool:
+        """Whether a picture shows where others stand."""
+        return any(picture.others for check in self.checks for picture in check.pictures)
 
     @property
     def passed(self) -> int:
@@ -111,9 +161,12 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> AttemptReport:
         withheld_max_points=sum((check.max_points for check in withheld), Decimal()) if withheld else None,
         is_staff=is_staff,
         whose=whose,
-        is_late=lateness_of(attempt.received_at, attempt.assignment, deadlines_of(whose, attempt.assignment)).is_late,
+        lateness=lateness_of(attempt.received_at, attempt.assignment, deadlines_of(whose, attempt.assignment)),
         may_cancel=run is not None and may_cancel(user, run),
         may_choose=_may_choose(user, attempt, run),
+        groups=grouped(checks, Sources(attempt)),
+        since=since_last(run, whose) if run and run.is_graded else None,
+        ahead=runs_ahead(run, at) if run and run.state == RunState.QUEUED else None,
     )
 
 

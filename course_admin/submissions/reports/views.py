@@ -8,28 +8,12 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
-from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.reports.report import report
 from course_admin.submissions.reports.state import state_of
 from grader.transport.archives import FolderArchives
-
-LISTED = 50
-
-
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """List the newest attempts that the viewer may see, their pushes that became none, and their courses."""
-    attempts = allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names())[:LISTED]
-    taught = allowed(viewer(request), Action.OPEN_GRADEBOOK, Course.objects.all())
-    places = Student.objects.of(request.user).active().select_related("course")
-    pushes = ungraded_pushes(request.user, clock.now())
-    shown = {"attempts": attempts, "taught": taught, "places": places, "pushes": pushes}
-    return render(request, "submissions/home.html", shown)
 
 
 @require_safe

@@ -21,6 +21,7 @@ from course_admin.submissions.reports.class_costs import Costs
 class ShownCheck:
     """One check as a viewer sees it; withheld parts are empty, and `why_withheld` says so."""
 
+    test_id: str
     number: str
     name: str
     verdict: str
@@ -77,6 +78,7 @@ def shown_checks(
 
 def _shown(check: Check, withheld: str, costs: Costs) -> ShownCheck:
     return ShownCheck(
+        test_id=check.test_id,
         number=check.number,
         name=check.name,
         verdict=check.verdict,

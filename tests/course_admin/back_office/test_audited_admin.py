@@ -79,23 +79,45 @@ def test_due_times_are_by_the_courses_clock(client, world, root):
     world.course.time_zone = "America/New_York"
     world.course.save()
     url = page_of(world.assignment)
-    data = {**filled(client, url), "due_at_0": "2026-11-01", "due_at_1": "23:59:00", "why": "agreed in class"}
+    data = {**filled(client, url), "due_at": "2026-11-01T23:59", "why": "agreed in class"}
     assert client.post(url, data).status_code == 302
     world.assignment.refresh_from_db()
     assert world.assignment.due_at == datetime(2026, 11, 2, 4, 59, tzinfo=UTC)  # the clocks went back that morning
-    assert 'value="23:59:00"' in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert '<input type="datetime-local" name="due_at" value="2026-11-01T23:59"' in page
+    assert "By the course&#x27;s clock: America/New_York." in page
     assert AuditEvent.objects.get().reason == "agreed in class"
+
+
+@pytest.mark.parametrize("typed", ["12/05/2026 23:59", "12/05/2026", "05.12.2026 23:59", "11:59 pm", "2026-12-05"])
+def test_a_time_that_can_be_read_in_two_ways_is_refused_and_nothing_changes(client, world, root, typed):
+    url = page_of(world.assignment)
+    answer = client.post(url, {**filled(client, url), "due_at": typed, "why": "agreed in class"})
+    assert answer.status_code == 200
+    assert "Write the day and the time as in 2026-12-05 23:59" in answer.content.decode()
+    world.assignment.refresh_from_db()
+    assert world.assignment.due_at is None
+
+
+def test_saving_a_page_again_moves_no_time(client, world, root):
+    world.assignment.due_at = datetime(2026, 11, 1, 22, 59, 30, tzinfo=UTC)
+    world.assignment.save()
+    url = page_of(world.assignment)
+    assert 'value="2026-11-01T22:59:30"' in client.get(url).content.decode()
+    assert client.post(url, filled(client, url)).status_code == 302
+    assert not AuditEvent.objects.exists()
 
 
 def test_accommodations_start_by_the_courses_clock(client, world, root):
     world.course.time_zone = "America/New_York"
     world.course.save()
     data = {"student": world.student.pk, "extra_days": "2", "reason": "a diagnosis"}
-    start = {"starts_at_0": "2026-10-05", "starts_at_1": "00:00:00"}
+    start = {"starts_at": "2026-10-05T00:00"}
     assert client.post(add_page(Accommodation), {**data, **start}).status_code == 302
     standing = Accommodation.objects.get()
     assert standing.starts_at == datetime(2026, 10, 5, 4, 0, tzinfo=UTC)
-    assert 'value="00:00:00"' in client.get(page_of(standing)).content.decode()
+    assert 'value="2026-10-05T00:00"' in client.get(page_of(standing)).content.decode()
+    assert "By the clock of the course that you choose." in client.get(add_page(Accommodation)).content.decode()
     assert "5 Oct 2026, 00:00 EDT" in client.get(reverse("admin:courses_accommodation_changelist")).content.decode()
 
 

@@ -102,7 +102,7 @@ def test_a_host_that_refuses_our_fetches_is_said_with_its_words(healthy):
     push = announce(at=healthy - 5 * MINUTE)
     Push.objects.filter(pk=push.pk).update(tries=1, reason="git said: '403 Forbidden'.", next_try_at=healthy + MINUTE)
     problem = only(service_problems(healthy))
-    assert "A host does not let us fetch: 1 pushes" in problem
+    assert "A host does not let us fetch: 1 push waits" in problem
     assert "403 Forbidden" in problem
 
 

@@ -51,6 +51,7 @@ MAY = {
     Action.JUDGE_AGAIN: STAFF,
     Action.CHOOSE: {"student"},
     Action.COMMENT: STAFF,
+    Action.OPEN_COURSE: STAFF | {"student", "mate", "observer", "other_ta", "ta_of_nobody"},
     Action.OPEN_GRADEBOOK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.OPEN_QUEUE: STAFF | {"other_ta", "ta_of_nobody"},
     Action.OPEN_DESK: STAFF | {"other_ta", "ta_of_nobody"},
@@ -69,6 +70,7 @@ MAY = {
     Action.DETACH_IDENTITY: {"root"},
 }
 OF_A_COURSE = {
+    Action.OPEN_COURSE,
     Action.OPEN_GRADEBOOK,
     Action.OPEN_QUEUE,
     Action.OPEN_DESK,

@@ -70,7 +70,7 @@ def test_the_paragraph_names_the_weakest_group_first_and_adds_the_hours_up():
     hours = sum(group.hours for group in advice.groups)
     assert {group.outcome for group in advice.groups} > {GroupState.READY}
     assert paragraph(advice).startswith("You are ready in 2 of 4 groups: Python; derivatives and debugging.")
-    assert paragraph(advice).index("Start with linear algebra first") < paragraph(advice).index("Brush up NumPy")
+    assert paragraph(advice).index("Start with linear algebra:") < paragraph(advice).index("Brush up NumPy")
     assert f"Together that is about {hours} hours" in paragraph(advice)
     assert all(group.url in paragraph(advice) for group in advice.groups[1:3])
     assert advice.groups[0].url not in paragraph(advice)

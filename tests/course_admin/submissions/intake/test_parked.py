@@ -95,4 +95,4 @@ def test_it_is_forgotten_after_a_month(world, early):
 
 def test_staff_are_told(world, early):
     words = [found.words for found in problems(make_user(is_superuser=True), NOW)]
-    assert any(each.startswith("pushes wait for a login that is on no roster") for each in words)
+    assert any(each.startswith("push waits for a login that is on no roster") for each in words)

@@ -49,10 +49,10 @@ def moves() -> list[tuple]:
 
 def test_a_student_takes_back_what_they_pushed(world, client, run):
     client.force_login(world.student.account)
-    assert "Take it back" in client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode()
+    assert "Cancel grading" in client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode()
     answer = client.post(reverse("attempt-cancel", args=[run.attempt.public_id]), follow=True).content.decode()
-    assert "Taken back: it will not be graded." in answer
-    assert "Take it back" not in answer
+    assert "Grading is cancelled: this attempt will not be graded." in answer
+    assert "Cancel grading" not in answer
     assert state(run) == RunState.CANCELLED
     assert moves() == [(world.student.account, "queued", "cancelled")]
     assert dispatch.dispatch(at=NOW + SECOND) == 0
@@ -62,7 +62,7 @@ def test_what_was_sent_out_is_not_taken_back(world, client, run):
     lease(run)
     client.force_login(world.student.account)
     answer = client.post(reverse("attempt-cancel", args=[run.attempt.public_id]), follow=True).content.decode()
-    assert "There is nothing to take back" in answer
+    assert "There is nothing to cancel" in answer
     assert state(run) == RunState.RUNNING
     assert not staff_requests.cancel(run=run, by=None, at=NOW, reason="")
     assert moves() == []
@@ -94,7 +94,7 @@ def test_staff_see_what_failed_and_have_it_judged_again(world, client, instructo
     assert "the suite differs" in page
     assert "Mira Okafor" in page
     answer = client.post(reverse("queue", args=["tinytorch"]), {"run": [stuck.public_id]}, follow=True)
-    assert "1 will be tried again." in answer.content.decode()
+    assert "1 run or push will be tried again." in answer.content.decode()
     stuck.refresh_from_db()
     assert (stuck.state, stuck.tries) == (RunState.DISPATCHED, 0)
     assert moves() == [(instructor, "needs_attention", "queued")]
@@ -126,7 +126,7 @@ def test_a_ta_of_another_section_sees_and_moves_nothing(world, client, stuck):
     section = Section.objects.create(course=world.course, name="Thursday")
     ta = make_enrollment(world.course, "tom", Role.TA, section=section)
     client.force_login(ta.account)
-    assert "Nothing needs you." in client.get(reverse("queue", args=["tinytorch"])).content.decode()
+    assert "Nothing needs attention." in client.get(reverse("queue", args=["tinytorch"])).content.decode()
     client.post(reverse("queue", args=["tinytorch"]), {"run": [stuck.public_id]})
     assert state(stuck) == RunState.NEEDS_ATTENTION
 

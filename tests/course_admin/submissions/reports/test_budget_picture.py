@@ -46,8 +46,17 @@ def test_everything_is_inside_and_in_order(
 
 def test_the_sentence_says_the_figures() -> None:
     assert budget_picture.sentence("cpu", ROW) == (
-        "2.00 times the CPU time of the reference (between 1.80 and 2.20); the budget is 4 times."
+        "About 2.0 times the CPU time of the reference (1.8 to 2.2); at most 4 times is allowed."
     )
+    faster = ROW | {"estimate": 0.0082, "low": 0.005, "high": 0.0134, "limit": 5.0}
+    assert budget_picture.sentence("cpu", faster).startswith(
+        "About 122 times faster than the reference (75 to 200 times);"
+    )
+    assert "smaller than the reference" in budget_picture.sentence("memory", faster)
+    alike = ROW | {"estimate": 1.02, "low": 0.9, "high": 1.1}
+    assert budget_picture.sentence("cpu", alike).startswith("About as fast as the reference (0.90 to 1.1 times its CPU")
+    nothing = ROW | {"estimate": 0.0, "low": 0.0, "high": 0.0}
+    assert "About 1,000 times faster" in budget_picture.sentence("cpu", nothing)
     assert "Too close to call" in budget_picture.sentence("memory", ROW | {"standing": "too close to call"})
     assert budget_picture.sentence("scaling", ROW | {"yardstick": "n", "limit": 1.2}).startswith("Time grows as n^2.00")
 

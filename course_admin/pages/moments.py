@@ -1,0 +1,34 @@
+"""Moments as people read them: by the clock of their course, its zone named, with what that is from now in words."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from django.utils.translation import gettext, ngettext
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+IN_MINUTES = 90 * MINUTE  # nearer than this is said in minutes
+IN_HOURS = 36 * HOUR  # nearer than this in hours, and what is farther in days of the calendar
+
+
+def by_the_clock(moment: datetime, zone: tzinfo = UTC) -> str:
+    """Return a moment by a zone's clock, such as `Fri 4 Dec 2026, 23:59 CET`."""
+    return f"{moment.astimezone(zone):%a %-d %b %Y, %H:%M %Z}"
+
+
+def from_now(moment: datetime, at: datetime, zone: tzinfo = UTC) -> str:
+    """Return how far a moment is from another, such as `in 3 days` or `2 hours ago`."""
+    distance = abs(moment - at)
+    if distance < MINUTE:
+        return gettext("just now") if moment <= at else gettext("within a minute")
+    words = _amount(distance, moment, at, zone)
+    return gettext("in {amount}").format(amount=words) if moment > at else gettext("{amount} ago").format(amount=words)
+
+
+def _amount(distance: timedelta, moment: datetime, at: datetime, zone: tzinfo) -> str:
+    if distance < IN_MINUTES:
+        number = round(distance / MINUTE)
+        return ngettext("{number} minute", "{number} minutes", number).format(number=number)
+    if distance < IN_HOURS:
+        number = round(distance / HOUR)
+        return ngettext("{number} hour", "{number} hours", number).format(number=number)
+    number = abs((moment.astimezone(zone).date() - at.astimezone(zone).date()).days)
+    return ngettext("{number} day", "{number} days", number).format(number=number)

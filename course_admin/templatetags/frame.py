@@ -1,0 +1,34 @@
+"""`{% frame as frame %}`: what stands around a page; `{% moment due_at course %}`: a time as every page writes it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from course_admin.courses.models import Course
+from course_admin.liveness import clock
+from course_admin.pages.frame import Frame
+from course_admin.pages.moments import by_the_clock, from_now
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context) -> Frame:
+    """Return the frame of the page that is being made."""
+    return Frame(context.get("request"), context.flatten())  # type: ignore[arg-type]
+
+
+@register.simple_tag
+def moment(value: datetime | None, course: Course | None = None, *, beside: bool = True) -> SafeString | str:
+    """Write a time by a course's clock, its zone named; `beside`: with what that is from now."""
+    if not isinstance(value, datetime):
+        return ""
+    zone = course.zone if isinstance(course, Course) else UTC
+    shown = format_html('<time datetime="{}">{}</time>', value.isoformat(), by_the_clock(value, zone))
+    if not beside:
+        return shown
+    now: Any = clock.now()
+    return format_html("{} <small>{}</small>", shown, from_now(value, now, zone))

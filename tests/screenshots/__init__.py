@@ -1,0 +1,1 @@
+"""Pictures of every page, for the eye: `python -m tests.screenshots` takes them."""

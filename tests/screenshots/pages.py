@@ -1,0 +1,55 @@
+"""Which pages are looked at, and by whom: a name for the file, the address, the account."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from course_admin.identity.models import User
+from tests.screenshots.scene import Scene
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page for one viewer; None: a visitor."""
+
+    name: str
+    url: str
+    account: User | None
+
+
+def shots_of(scene: Scene) -> list[Shot]:
+    """Return every page worth a look."""
+    slug, student, staff = scene.course.slug, scene.student.account, scene.instructor.account
+    tensor = scene.tensor
+
+    def page(name: str, account: User | None, view: str, *args: object) -> Shot:
+        return Shot(name, reverse(view, args=args), account)
+
+    return [
+        page("login", None, "login"),
+        Shot("missing", "/nowhere/", student),
+        page("student-home", student, "course-home", slug),
+        page("student-assignments", student, "assignments", slug),
+        page("student-assignment", student, "assignment", slug, tensor.slug),
+        page("student-report", student, "attempt", scene.buggy.public_id),
+        page("student-report-first", student, "attempt", scene.first.public_id),
+        page("student-report-broken", student, "attempt", scene.broken.public_id),
+        page("student-compare", student, "compare", scene.first.public_id, scene.buggy.public_id),
+        page("student-waiting", student, "attempt", scene.waiting.public_id),
+        page("student-grades", student, "grade-trace", scene.student.pk),
+        page("student-password", student, "password-change"),
+        page("student-log-ins", student, "socialaccount_connections"),
+        page("student-second-factor", student, "mfa_index"),
+        page("staff-home", staff, "course-home", slug),
+        page("staff-assignments", staff, "assignments", slug),
+        page("staff-submissions", staff, "course-attempts", slug),
+        page("staff-report", staff, "attempt", scene.buggy.public_id),
+        page("staff-queue", staff, "queue", slug),
+        page("staff-gradebook", staff, "gradebook", slug),
+        page("staff-regrade", staff, "regrade", slug, tensor.slug),
+        page("staff-what-if", staff, "what-if", slug, tensor.slug),
+        page("staff-roster", staff, "roster-import", slug),
+        page("staff-set-up", staff, "set-up-course", slug),
+        page("staff-components", staff, "styles"),
+        page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
+    ]
