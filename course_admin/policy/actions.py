@@ -25,6 +25,7 @@ LEADING = frozenset({Relation.HEAD_TA, Relation.INSTRUCTOR})
 class Action(StrEnum):
     """Everything that a page, a service, an import or an export does for somebody."""
 
+    HAND_IN = "hand_in"
     SEE_WORK = "see_work"
     SEE_RESULTS = "see_results"
     TAKE_BACK = "take_back"
@@ -68,6 +69,11 @@ class Rule:
 
 #: Action -> its rule.
 RULES: dict[Action, Rule] = {
+    Action.HAND_IN: Rule(
+        "hand in for a student's place in a course, and look at what waits to be handed in",
+        frozenset({Relation.OWNER}),
+        administrators=False,
+    ),
     Action.SEE_WORK: Rule("see a student's attempts, their reports and grades", frozenset({Relation.OWNER}) | STAFF),
     Action.SEE_RESULTS: Rule("see hidden checks, unreleased comments and results of students as their staff", STAFF),
     Action.TAKE_BACK: Rule("take back a queued run of a student", STAFF),

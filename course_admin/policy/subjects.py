@@ -49,6 +49,7 @@ SUBJECTS: dict[str, Subject] = {
     "assignments.extension": Subject("assignment__course"),
     "submissions.repository": Subject("course", person="student"),
     "submissions.push": Subject("repository__course", person="repository__student"),
+    "submissions.upload": Subject("assignment__course", person="student"),
     "submissions.parkedpush": Subject("course"),
     "submissions.snapshot": Subject("assignment__course", person="repository__student"),
     "submissions.attempt": Subject("assignment__course", attempt=""),

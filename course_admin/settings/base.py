@@ -122,6 +122,7 @@ MFA_TOTP_TOLERANCE = 1  # of half a minute, for clocks that differ
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # of one request: loose files of a submission are chosen by hand
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -30,6 +30,7 @@ from tests.factories import (
     make_course,
     make_enrollment,
     make_run,
+    make_upload,
     make_user,
 )
 
@@ -49,6 +50,10 @@ POST   comment-release      login   404      404  404     404      404      302 
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
+GET    upload-new           login   404      200  200     404      404      404  404     404       404        404  404  login
+POST   upload-new           login   404      200  200     404      404      404  404     404       404        404  404  login
+GET    upload               login   404      404  200     404      404      404  404     404       404        404  404  login
+POST   upload               login   404      404  200     404      404      404  404     404       404        404  404  login
 GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
 GET    regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -118,6 +123,7 @@ assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
 submissions.push           view                  view                      | retry_push
+submissions.upload         view                  view                      |
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
 submissions.attempt        view                  view                      | regrade_attempts
@@ -236,6 +242,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "queue": [slug],
+        "upload-new": [slug],
+        "upload": [make_upload(world.student, world.assignment).public_id] if name == "upload" else [],
         "regrade": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
         "gradebook": [slug],

@@ -44,6 +44,7 @@ STAFF = {"ta", "listed_ta", "ta_of_all", "head_ta", "instructor", "root"}
 LEADERS = {"head_ta", "instructor", "root"}
 #: Action -> who of these may do it to the student's attempt, or to its course.
 MAY = {
+    Action.HAND_IN: {"student"},
     Action.SEE_WORK: STAFF | {"student"},
     Action.SEE_RESULTS: STAFF,
     Action.TAKE_BACK: STAFF,
