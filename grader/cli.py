@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import Check, ResultError, RunResult
 
@@ -85,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
     throughput.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
     throughput.set_defaults(action=_bench_throughput)
+    add_commands(commands)
     return parser
 
 

@@ -25,6 +25,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
 from course_admin.review.models import Comment
 from course_admin.submissions.models import (
@@ -53,6 +54,16 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_account_has_an_address_or_none", User, {"email": ""}),
     ("an_identity_has_a_subject", ProvenIdentity, {"subject": ""}),
     ("an_identity_is_of_a_known_kind", ProvenIdentity, {"kind": "face"}),
+    ("an_accepted_invitation_says_by_whom", Invitation, {"accepted_at": NOW}),
+    (
+        "an_invitation_is_accepted_or_taken_back",
+        Invitation,
+        {"accepted_at": NOW, "revoked_at": NOW, "account": Subquery(User.objects.values("pk")[:1])},
+    ),
+    ("an_invitation_ends_after_it_was_made", Invitation, {"expires_at": BEFORE}),
+    ("an_open_self_enrolment_has_a_code_or_a_domain", SelfEnrolment, {"is_open": True}),
+    ("a_join_request_has_a_known_state", JoinRequest, {"state": "perhaps", "decided_at": NOW}),
+    ("a_decided_join_request_says_when", JoinRequest, {"state": "accepted"}),
     ("an_accommodation_adds_days", Accommodation, {"extra_days": 0}),
     ("an_accommodation_has_a_reason", Accommodation, {"reason": ""}),
     ("an_audit_event_has_a_known_kind", AuditEvent, {"kind": "weather"}),
@@ -149,6 +160,8 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_enrollment_per_github_id_and_course", Enrollment, _without("github_id")),
     ("one_enrollment_per_account_and_course", Enrollment, _without("account")),
     ("an_identity_is_one_accounts", ProvenIdentity, {"label": "another"}),
+    ("one_standing_invitation_per_enrollment", Invitation, {"public_id": "inv_other"}),
+    ("one_join_request_per_course_and_account", JoinRequest, {"asked_at": BEFORE}),
     ("one_group_of_a_name_per_course", Group, {"name": "PAIR"}),
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
@@ -214,6 +227,9 @@ def rows(world) -> Rows:
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
         make_upload(student, assignment),
+        Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
+        SelfEnrolment.objects.create(course=course),
+        JoinRequest.objects.create(course=course, account=staff, asked_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
         Sign.objects.create(queue="beat", machine="host-1", seen_at=NOW),
         staff,

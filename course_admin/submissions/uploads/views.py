@@ -40,7 +40,8 @@ class UploadForm(forms.Form):
     """An assignment, and what is handed in for it."""
 
     assignment = forms.ModelChoiceField(Assignment.objects.none(), empty_label="Choose", to_field_name="slug")
-    files = forms.Field(
+    chosen = forms.Field(
+        label="Files",
         widget=Files,
         required=False,
         help_text=f"A zip or tar archive of your folder, or .py and .ipynb files; at most {UPLOAD_BYTES >> 20} MiB.",
@@ -82,13 +83,13 @@ def _show_form(request: HttpRequest, slug: str, sentence: str, status: int) -> H
 
 
 @csrf_protect
-def _take_files(request: LoggedInRequest, slug: str) -> HttpResponse:
+def _take_files(request: HttpRequest, slug: str) -> HttpResponse:
     student = _student(request, slug)
     form = UploadForm(request.POST, request.FILES, student=student)
     shown = {"course": student.course, "form": form, "waiting": _waiting(request, student)}
     if not form.is_valid():
         return render(request, "submissions/upload_new.html", shown)
-    chosen = request.FILES.getlist("files")
+    chosen = request.FILES.getlist("chosen")
     if sum(file.size or 0 for file in chosen) > UPLOAD_BYTES:
         return render(request, "submissions/upload_new.html", {**shown, "sentence": TOO_LARGE}, status=413)
     try:
@@ -96,7 +97,7 @@ def _take_files(request: LoggedInRequest, slug: str) -> HttpResponse:
             student=student,
             assignment=form.cleaned_data["assignment"],
             files=[(file.name or "file", file.read()) for file in chosen],
-            actor=request.user,
+            actor=request.user,  # of an account: the view is behind a log-in
             at=clock.now(),
         )
     except UploadRefused as refusal:

@@ -59,6 +59,7 @@ MAY = {
     Action.CHANGE_RULES: LEADERS,
     Action.SET_UP: LEADERS,
     Action.IMPORT_ROSTER: LEADERS,
+    Action.INVITE: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -72,6 +73,7 @@ OF_A_COURSE = {
     Action.LEAD,
     Action.SET_UP,
     Action.IMPORT_ROSTER,
+    Action.INVITE,
     Action.APPOINT,
 }
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from course_admin.assignments.models import SuiteVersion
+from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Enrollment, Group, Role
 from course_admin.policy import Refused
 from course_admin.submissions.models import Attempt, Run, RunState, Upload
@@ -199,7 +200,7 @@ def test_what_waits_too_long_is_forgotten_and_what_was_handed_in_never(world):
 
 def post(client: Any, world: Any, *files: SimpleUploadedFile, **more: str) -> Any:
     url = reverse("upload-new", args=[world.course.slug])
-    return client.post(url, {"assignment": world.assignment.slug, "files": list(files), **more})
+    return client.post(url, {"assignment": world.assignment.slug, "chosen": list(files), **more})
 
 
 def test_a_student_hands_in_with_two_clicks_and_no_script(client, world, suite):
@@ -260,7 +261,7 @@ def test_too_many_files_and_a_broken_form_are_one_sentence(client, world, settin
     )
     for answer in (many, broken):
         assert answer.status_code == 400
-        assert "cannot be read" in answer.content.decode()
+        assert "Pack your folder as one zip" in answer.content.decode()
 
 
 def test_a_form_of_another_site_hands_nothing_in(world):
@@ -268,7 +269,7 @@ def test_a_form_of_another_site_hands_nothing_in(world):
 
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(world.student.account)
-    data = {"assignment": world.assignment.slug, "files": io.BytesIO(b"x = 1\n")}
+    data = {"assignment": world.assignment.slug, "chosen": io.BytesIO(b"x = 1\n")}
     assert strict.post(reverse("upload-new", args=[world.course.slug]), data).status_code == 403
     upload = send(world)
     answer = strict.post(reverse("upload", args=[upload.public_id]), {"digest": upload.archive_sha256})
@@ -289,6 +290,7 @@ def test_an_assignment_without_repositories_is_open_and_takes_no_push(world):
         student=world.student, assignment=other, files=[("a.py", b"1")], actor=world.student.account, at=NOW
     )
     assert confirm(upload).assignment == other
+    assert login_in(other.repository_pattern, "tinytorch-class/mira-okafor") is None
     staff = make_enrollment(world.course, "tess", Role.INSTRUCTOR)
     with pytest.raises(Refused):
         receive_upload(student=world.student, assignment=other, files=[("a.py", b"1")], actor=staff.account, at=NOW)
