@@ -30,6 +30,7 @@ QUEUES = {
         "the service, by processes of its own: an LMS or a host that is slow holds no push and no result",
         [
             "course_admin.integrations.github.tasks.poll",
+            "course_admin.invitations.tasks.send_invitations",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
             "course_admin.review.tasks.compare",
@@ -54,6 +55,7 @@ QUEUES = {
 }
 
 CHECKS_SECONDS = 600  # how often a check without an answer is looked for
+MAILS_SECONDS = 300  # how often invitations are looked for that have not left
 #: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
 CLOCKS_DIFFER_SECONDS = 2 * 3600
 
@@ -81,6 +83,7 @@ def _configure() -> dict:
                 ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
+                ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
             )
             if seconds  # 0: never

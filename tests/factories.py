@@ -1,5 +1,6 @@
 """Plain makers of what tests of the service need, with fixed defaults: the moment is NOW, the course teaches tensors."""
 
+import hashlib
 import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from course_admin.assignments.models import Assignment, CheckState, SuiteVersion
 from course_admin.courses.models import Course, Enrollment, Role, Scope
 from course_admin.identity.models import User
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import Attempt, Run, RunState, Upload
 from course_admin.submissions.queue import dispatch
 from grader.result import Check, RunResult
+from grader.source import Tree, pack_archive
 from grader.verdict import Verdict
 
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
@@ -71,6 +73,17 @@ def make_attempt(student: Enrollment, assignment: Assignment, **fields: Any) -> 
         defaults.pop("archive_sha256")
     people = [student, *fields.pop("partners", ())]
     return Attempt.objects.hand_in(people=people, assignment=assignment, number=number, **{**defaults, **fields})
+
+
+def make_upload(student: Enrollment, assignment: Assignment, **fields: Any) -> Upload:
+    """Make an upload of one file, which waits for its student since NOW."""
+    tree = Tree.of({"tinytorch/core/tensor.py": b"class Tensor: ...\n"})
+    held = pack_archive(tree)
+    read = {"tree_digest": tree.digest, "archive_sha256": hashlib.sha256(held).hexdigest(), "held": held}
+    came = {"account": student.account, "file_names": ["tensor.py"], "sha256": "c" * 64, "size_bytes": 19}
+    return Upload.objects.create(
+        student=student, assignment=assignment, **{"uploaded_at": NOW, **read, **came, **fields}
+    )
 
 
 def make_run(attempt: Attempt, at: datetime = NOW, **fields: Any) -> Run:

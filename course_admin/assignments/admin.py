@@ -108,7 +108,7 @@ class AssignmentAdmin(CourseZoneAdmin):
     inlines = [SectionDueTimeInline]
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
-        ("What is judged", {"fields": ["suite", "repository_pattern", "branch"]}),
+        ("What is judged", {"fields": ["suite", "repository_pattern", "branch", "takes_uploads"]}),
         ("Times", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
         (
             "Attempts and what students see",

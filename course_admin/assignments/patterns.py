@@ -22,8 +22,8 @@ def validate_pattern(pattern: str) -> None:
 
 def login_in(pattern: str, full_name: str) -> str | None:
     """Return the login that `full_name` holds where the pattern has {login}, or None if the name does not fit."""
-    before, _, after = pattern.lower().partition(LOGIN)
+    before, found, after = pattern.lower().partition(LOGIN)
     name = full_name.lower()
-    if len(name) <= len(before) + len(after) or not (name.startswith(before) and name.endswith(after)):
+    if not found or len(name) <= len(before) + len(after) or not (name.startswith(before) and name.endswith(after)):
         return None
     return name[len(before) : len(name) - len(after)]

@@ -27,7 +27,7 @@ class PatientForm(AuthenticationForm):
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": "This name and password do not belong together. Mind upper and lower case.",
-        "wait": "Too many failed tries. Please wait ten minutes, or ask your course staff for a new password.",
+        "wait": "Too many failed tries. Please wait ten minutes, or set a new one by mail.",
     }
 
     def clean(self) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Addresses of logging in elsewhere and of second factors; of allauth's pages about passwords and addresses, none."""
+"""Addresses of logging in, of passwords and of second factors; of allauth's pages about passwords and addresses, none."""
 
 from allauth.account import views as account
 from django.apps import apps
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from course_admin.identity import views
+from course_admin.identity import passwords, views
 from course_admin.identity.accounts import LoginView, PasswordChangeView
 
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/forgotten/", passwords.ForgottenView.as_view(), name="password-forgotten"),
+    path("password/sent/", passwords.SentView.as_view(), name="password-sent"),
+    path("password/<uidb64>/<token>/", passwords.SetView.as_view(), name="password-set"),
     path("second-factor/", include("allauth.mfa.urls")),
     path("identities/", include("allauth.socialaccount.urls")),
     path("github/login/", views.github_login, name="github_login"),

@@ -27,6 +27,7 @@ LEADING = frozenset({Relation.HEAD_TA, Relation.INSTRUCTOR})
 class Action(StrEnum):
     """Everything that a page, a service, an import or an export does for somebody."""
 
+    HAND_IN = "hand_in"
     SEE_WORK = "see_work"
     SEE_RESULTS = "see_results"
     TAKE_BACK = "take_back"
@@ -46,6 +47,7 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"
     SET_UP = "set_up"
     IMPORT_ROSTER = "import_roster"
+    INVITE = "invite"
     APPOINT = "appoint"
     SEE_PRIVATE_REASON = "see_private_reason"
     GIVE_QUEUE_SHARE = "give_queue_share"
@@ -74,6 +76,11 @@ class Rule:
 
 #: Action -> its rule.
 RULES: dict[Action, Rule] = {
+    Action.HAND_IN: Rule(
+        "hand in for a student's place in a course, and look at what waits to be handed in",
+        frozenset({Relation.OWNER}),
+        administrators=False,
+    ),
     Action.SEE_WORK: Rule("see a student's attempts, their reports and grades", frozenset({Relation.OWNER}) | STAFF),
     Action.SEE_RESULTS: Rule("see hidden checks, unreleased comments and results of students as their staff", STAFF),
     Action.TAKE_BACK: Rule("take back a queued run of a student", STAFF),
@@ -103,6 +110,7 @@ RULES: dict[Action, Rule] = {
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),
     Action.SET_UP: Rule("set up the assignments of a course", LEADING),
     Action.IMPORT_ROSTER: Rule("import a roster", LEADING),
+    Action.INVITE: Rule("invite people to a course, and say who may join it by themselves", LEADING),
     Action.APPOINT: Rule(
         "make or unmake head TAs and instructors, and change their lines of the roster",
         frozenset({Relation.INSTRUCTOR}),

@@ -60,6 +60,7 @@ RIGHTS: dict[str, Rights] = {
     "assignments.extension": Rights(EVERYTHING, EVERYTHING),
     "submissions.repository": Rights(LOOK, LOOK),
     "submissions.push": Rights(OPERATE, OPERATE),
+    "submissions.upload": Rights(LOOK, LOOK),
     "submissions.parkedpush": Rights(LOOK, LOOK),
     "submissions.snapshot": Rights(LOOK, LOOK),
     "submissions.attempt": Rights(OPERATE, OPERATE),

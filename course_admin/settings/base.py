@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.functional import SimpleLazyObject
+
 from course_admin.settings import env
 
 INSTALLED_APPS = [
@@ -15,6 +17,7 @@ INSTALLED_APPS = [
     "course_admin.liveness",
     "course_admin.identity",
     "course_admin.courses",
+    "course_admin.invitations",
     "course_admin.assignments",
     "course_admin.submissions",
     "course_admin.gradebook",
@@ -92,6 +95,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 AUTH_USER_MODEL = "identity.User"
 # Passwords are Django's; allauth adds log-ins elsewhere and second factors. Nobody makes an account without a roster's place.
 ACCOUNT_ADAPTER = "course_admin.identity.adapters.AccountAdapter"
@@ -100,7 +104,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 SOCIALACCOUNT_EMAIL_REQUIRED = False
-SOCIALACCOUNT_ADAPTER = "course_admin.identity.adapters.RosterAdapter"
+SOCIALACCOUNT_ADAPTER = "course_admin.invitations.adapters.InvitingAdapter"
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address elsewhere never opens an account here
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that leads to another host is what our policy forbids browsers
@@ -122,6 +126,7 @@ MFA_TOTP_TOLERANCE = 1  # of half a minute, for clocks that differ
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # of one request: loose files of a submission are chosen by hand
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -138,6 +143,13 @@ STATIC_URL = "static/"
 STATIC_ROOT: Path | None = env.VAR / "static"
 STATICFILES_DIRS = [env.ROOT / "course_admin" / "static"]
 
+EMAIL_BACKEND = env.MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = env.MAIL.get("EMAIL_HOST", ""), env.MAIL.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.MAIL.get("EMAIL_HOST_USER", ""), env.MAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.MAIL.get("EMAIL_USE_TLS", False), env.MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.MAIL_FROM
+
 # The service's own settings; docs/settings.md says what each is for.
 ASSAY_INSTITUTION = env.INSTITUTION
 ASSAY_ARCHIVES = env.ARCHIVES
@@ -149,6 +161,7 @@ ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
 ASSAY_SEED_KEY = env.SEED_KEY
+ASSAY_RECEIPT_KEY = SimpleLazyObject(env.receipt_key)  # made when it is first asked for
 ASSAY_TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT

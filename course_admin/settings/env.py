@@ -8,6 +8,8 @@ import contextlib
 import os
 import secrets
 import tempfile
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -133,6 +135,8 @@ WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split("
 GITHUB_APPS = _github_apps()
 OIDC_APPS = _oidc_apps()
 SAML_APPS = saml_apps()
+MAIL = _env.email_url_config(_env.str("ASSAY_MAIL_URL", default="") or "consolemail://")
+MAIL_FROM = _env.str("ASSAY_MAIL_FROM", default="Assay <assay@localhost>")
 STAFF_SECOND_FACTOR = _env.bool("ASSAY_STAFF_SECOND_FACTOR", default=False)
 CLONE_URL = _env.str("ASSAY_CLONE_URL", default="https://github.com/{full_name}.git")
 CLONE_FROM_PRIVATE_NETWORK = _env.bool("ASSAY_CLONE_FROM_PRIVATE_NETWORK", default=False)
@@ -165,6 +169,11 @@ def inherited(*, without_settings: bool = False) -> dict[str, str]:
         for name, value in os.environ.items()
         if not without_settings or name in keep or not (name in ours or name.startswith("ASSAY_"))
     }
+
+
+def receipt_key() -> str:
+    """Return the private key of receipts, in base64: the one that is set, or this machine's own, made at first use."""
+    return _secret("ASSAY_RECEIPT_KEY") or _own_secret("receipt_key", lambda: b64encode(os.urandom(32)).decode())
 
 
 def require_secret_key() -> str:
@@ -201,11 +210,15 @@ def local_secret_key() -> str:
     """Return the secret key of this machine's own folder, made at first use, so that none is ever shared or committed."""
     if SECRET_KEY:
         return SECRET_KEY
-    path = VAR / "secret_key"
+    return _own_secret("secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def _own_secret(name: str, make: Callable[[], str]) -> str:
+    path = VAR / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as fresh:  # created with mode 0600
-            fresh.write(secrets.token_urlsafe(48))
+            fresh.write(make())
             fresh.flush()
             with contextlib.suppress(FileExistsError):  # another process of the same start was faster: its key holds
                 os.link(fresh.name, path)

@@ -11,7 +11,17 @@ from django.utils.html import format_html
 
 from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedInline, History
 from course_admin.liveness import clock
-from course_admin.submissions.models import Attempt, Check, ParkedPush, Push, PushState, Repository, Run, Snapshot
+from course_admin.submissions.models import (
+    Attempt,
+    Check,
+    ParkedPush,
+    Push,
+    PushState,
+    Repository,
+    Run,
+    Snapshot,
+    Upload,
+)
 from course_admin.submissions.queue import dispatch, staff_requests
 
 
@@ -98,6 +108,24 @@ class ParkedPushAdmin(History):
     list_filter = ["course", "received_at"]
     list_select_related = ["course"]
     search_fields = ["full_name", "login"]
+
+
+@admin.register(Upload)
+class UploadAdmin(History):
+    """What was uploaded and handed in, or waits for its student to confirm it."""
+
+    fields = [
+        *("student", "assignment", "account", "file_names", "size_bytes", "uploaded_at", "confirmed_at", "notes"),
+    ]
+    lookups = ()
+    list_display = ["public_id", "student", "assignment", "uploaded_at", "confirmed_at"]
+    list_filter = ["assignment__course", "assignment", "uploaded_at"]
+    list_select_related = ["student", "assignment"]
+    search_fields = ["public_id__exact", "student__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
+        """Leave the bytes that wait where they are."""
+        return super().get_queryset(request).defer("held")
 
 
 @admin.register(Snapshot)

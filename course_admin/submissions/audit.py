@@ -10,6 +10,7 @@ def register() -> None:
     for name in (
         "repository",
         "push",
+        "upload",
         "parkedpush",
         "snapshot",
         "unannouncedtip",

@@ -13,6 +13,12 @@ class AttemptName(StringConverter):
     regex = "att_[2-9A-HJKMNP-TV-Z]{16}"
 
 
+class UploadName(StringConverter):
+    """An upload's public id."""
+
+    regex = "upl_[2-9A-HJKMNP-TV-Z]{16}"
+
+
 class RunName(StringConverter):
     """A run's public id."""
 
@@ -26,5 +32,6 @@ class Sha256(StringConverter):
 
 
 register_converter(AttemptName, "attempt")
+register_converter(UploadName, "upload")
 register_converter(RunName, "run")
 register_converter(Sha256, "sha256")

@@ -15,6 +15,7 @@ from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake import ingest, parked, polling
 from course_admin.submissions.queue import dispatch, record
+from course_admin.submissions.uploads.hand_in import forget_uploads
 
 TICK = "course_admin.submissions.tasks.tick"
 #: Options of a task whose message must outlive a restart of the database: tried for about four minutes.
@@ -74,3 +75,4 @@ def tick() -> None:
     dispatch.dispatch(at=at)
     polling.take_seen(at=at)
     parked.take_parked(at=at)
+    forget_uploads(at=at)

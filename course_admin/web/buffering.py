@@ -34,8 +34,12 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.I)
 _EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.I)
 _END = b"\r\n\r\n"
 _LATE, _TOO_LARGE = (
-    b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close" + _END
-    for status in (b"408 Request Timeout", b"413 Content Too Large")
+    b"HTTP/1.1 %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close%s%s"
+    % (status, len(sentence), _END, sentence)
+    for status, sentence in (
+        (b"408 Request Timeout", b""),
+        (b"413 Content Too Large", b"This is too large: at most 30 MiB can be uploaded. Nothing was kept.\n"),
+    )
 )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 
 from grader.cli.suite_commands import add_suite_commands
+from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import ResultError, RunResult, points_text
 
@@ -75,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
     throughput.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
     throughput.set_defaults(action=_bench_throughput)
+    add_commands(commands)
     return parser
 
 

@@ -4,7 +4,7 @@ Nothing a student sends is executed, installed, checked out or followed: every f
 bytes, and each of them ends in the same `Tree`. What cannot be staged safely is a `SourceError` with one sentence for
 the student; what is left out on purpose is listed in `Tree.dropped`. See docs/submissions.md.
 
-    stage_folder, stage_archive, stage_commit    the front doors; stage_file for a single file
+    stage_folder, stage_archive, stage_commit, stage_upload    the front doors; stage_file for a single file
     pack_archive, unpack_archive                 between the service's store and the grading worker
     prepare_packages                             notebooks assembled and the packages found, ready for the sandbox
     stage_limited, prepare_limited               the same in a child process with limits: what a service calls
@@ -17,6 +17,7 @@ from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
 from grader.source.limited import prepare_limited, stage_limited
 from grader.source.limits import SourceLimits
+from grader.source.loose import place_files, stage_upload
 from grader.source.names import escape_name
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
 from grader.source.notebooks.line_map import LineMap
@@ -41,6 +42,7 @@ __all__ = [
     "escape_name",
     "find_package",
     "pack_archive",
+    "place_files",
     "prepare_limited",
     "prepare_package",
     "prepare_packages",
@@ -49,5 +51,6 @@ __all__ = [
     "stage_file",
     "stage_folder",
     "stage_limited",
+    "stage_upload",
     "unpack_archive",
 ]

@@ -1,7 +1,7 @@
 """Which paths a tree may hold, and how a name that it may not hold is shown. Side: worker.
 
-A path is judged as bytes first, whatever door it came through: `check_path` refuses what could leave the tree,
-`decode_path` what could mislead a reader, and `NameRegister` two names that one file system would take for one.
+A path is judged as bytes first, whatever door it came through: `check_path` refuses what could leave the tree, `odd_name`
+names what could mislead a reader and is left out, and `NameRegister` refuses two names that one file system would take for one.
 `escape_name` makes any bytes or text printable and short; no name reaches a message without it.
 """
 
@@ -69,25 +69,27 @@ def folders_above(path: bytes) -> Iterator[bytes]:
         end = path.find(b"/", end + 1)
 
 
-def decode_path(path: bytes, limits: SourceLimits) -> str:
-    """Return a path as text; raises SourceError if it is too long, too deep, or not plain readable UTF-8."""
-    shown, parts = escape_name(path), path.split(b"/")
+def odd_name(path: bytes, limits: SourceLimits) -> str:
+    """Return why a file of this name is left out, as a clause; an empty string if a tree may hold it."""
+    parts = path.split(b"/")
     if len(parts) > limits.depth:
-        raise SourceError(f"The file '{shown}' lies {len(parts)} levels deep; at most {limits.depth} are allowed.")
+        return f"it lies {len(parts)} levels deep, and at most {limits.depth} are graded"
     if len(path) > limits.path_bytes or max(map(len, parts)) > limits.name_bytes:
-        raise SourceError(
-            f"The name '{shown}' is too long; a name may have {limits.name_bytes} bytes, "
-            f"a whole path {limits.path_bytes}."
-        )
+        return f"its name is too long: a name may have {limits.name_bytes} bytes, a whole path {limits.path_bytes}"
     try:
         text = path.decode("utf-8")
     except UnicodeDecodeError:
-        raise SourceError(f"The file name '{shown}' is not valid UTF-8; rename it with plain letters.") from None
+        return "its name is not valid UTF-8; rename it with plain letters"
     if not all(map(is_printable, text)):
-        raise SourceError(
-            f"The file name '{shown}' contains a control or invisible character; rename it with plain letters."
-        )
-    return text
+        return "its name contains a control or invisible character; rename it with plain letters"
+    return ""
+
+
+def decode_path(path: bytes, limits: SourceLimits) -> str:
+    """Return a path as text; raises SourceError if it is too long, too deep, or not plain readable UTF-8."""
+    if reason := odd_name(path, limits):
+        raise SourceError(f"The file '{escape_name(path)}' cannot be taken: {reason}.")
+    return path.decode("utf-8")
 
 
 def fold(path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.errors import SourceError
 from grader.source.limits import SourceLimits, show_bytes
-from grader.source.names import NameRegister, check_path, decode_path, escape_name, folders_above
+from grader.source.names import NameRegister, check_path, escape_name, folders_above, odd_name
 from grader.source.notebooks.outputs import drop_outputs
 from grader.source.notebooks.problem import NotebookProblem
 from grader.source.tree import Dropped, Tree
@@ -141,7 +141,7 @@ def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
         if reason:
             selection.dropped.setdefault(escape_name(place), reason)
         elif entry.kind is Kind.FILE:
-            path = decode_path(entry.path, limits)
+            path = entry.path.decode("utf-8")
             register.add(path)
             selection.kept[path] = entry
             if is_notebook(entry.path):
@@ -191,7 +191,7 @@ def _drop(entry: ListedFile, environments: set[bytes], limits: SourceLimits) -> 
     if entry.kind is Kind.FILE:
         limit_bytes = limits.notebook_bytes if is_notebook(entry.path) else limits.file_bytes
         too_large = f"larger than {show_bytes(limit_bytes)}" if entry.size > limit_bytes else ""
-        return entry.path, file_reason(entry.path.rpartition(b"/")[2]) or too_large
+        return entry.path, file_reason(entry.path.rpartition(b"/")[2]) or odd_name(entry.path, limits) or too_large
     return entry.path, ""
 
 

@@ -34,15 +34,18 @@ from course_admin.submissions.models import (
     RunReason,
     RunState,
     Snapshot,
+    Upload,
 )
-from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_user
+from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrollment, make_upload, make_user
 
 MODELS = [
     Course, Section, Enrollment, Student, Group, Accommodation, AuditEvent, SuiteVersion, Assignment, Extension,
-    Override, Choice, Repository, Push, ParkedPush, Snapshot, Attempt, Run, Comment,
+    Override, Choice, Repository, Push, ParkedPush, Snapshot, Upload, Attempt, Run, Comment,
     CanvasCourse, CanvasAssignment, CanvasStudent, GradeDelivery,
 ]  # fmt: skip
-HISTORY = [AuditEvent, SuiteVersion, Repository, Push, ParkedPush, Snapshot, Attempt, Run, Comment, GradeDelivery]
+HISTORY = [
+    *(AuditEvent, SuiteVersion, Repository, Push, ParkedPush, Snapshot, Upload, Attempt, Run, Comment, GradeDelivery),
+]
 
 
 def announcement(number: int, login: str) -> Announcement:
@@ -105,6 +108,7 @@ def fill(world, students: int, start: int = 0) -> None:
         Comment.objects.create(attempt=run.attempt, text="Nearly.", author=student.account, written_at=NOW)
         push = receive(announcement=announcement(number, f"s{number}"), at=NOW).push
         held = {"repository": push.repository, "commit_id": push.commit_id}
+        make_upload(student, world.assignment)
         Snapshot.objects.create(assignment=world.assignment, due_at=NOW, taken_at=NOW, **held)
         ParkedPush.objects.create(
             course=world.course, delivery_id=f"p-{number}", login=f"n{number}", announcement={}, received_at=NOW

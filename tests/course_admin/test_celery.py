@@ -31,6 +31,7 @@ CLOCK = (
     "course_admin.submissions.tasks.tick",
     "course_admin.assignments.tasks.resend_checks",
     "course_admin.integrations.github.tasks.poll",
+    "course_admin.invitations.tasks.send_invitations",
     "course_admin.integrations.canvas.tasks.sync",
 )
 

@@ -25,6 +25,7 @@ from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
 from course_admin.review.models import AddedText, Cluster, Comment, Failure, Met, Signature
 from course_admin.submissions.models import (
@@ -37,8 +38,9 @@ from course_admin.submissions.models import (
     Run,
     Snapshot,
     UnannouncedTip,
+    Upload,
 )
-from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_user
+from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_upload, make_user
 
 DAY = timedelta(days=1)
 BEFORE = NOW - DAY
@@ -52,13 +54,23 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_account_has_an_address_or_none", User, {"email": ""}),
     ("an_identity_has_a_subject", ProvenIdentity, {"subject": ""}),
     ("an_identity_is_of_a_known_kind", ProvenIdentity, {"kind": "face"}),
+    ("an_accepted_invitation_says_by_whom", Invitation, {"accepted_at": NOW}),
+    (
+        "an_invitation_is_accepted_or_taken_back",
+        Invitation,
+        {"accepted_at": NOW, "revoked_at": NOW, "account": Subquery(User.objects.values("pk")[:1])},
+    ),
+    ("an_invitation_ends_after_it_was_made", Invitation, {"expires_at": BEFORE}),
+    ("an_open_self_enrolment_has_a_code_or_a_domain", SelfEnrolment, {"is_open": True}),
+    ("a_join_request_has_a_known_state", JoinRequest, {"state": "perhaps", "decided_at": NOW}),
+    ("a_decided_join_request_says_when", JoinRequest, {"state": "accepted"}),
     ("an_accommodation_adds_days", Accommodation, {"extra_days": 0}),
     ("an_accommodation_has_a_reason", Accommodation, {"reason": ""}),
     ("an_audit_event_has_a_known_kind", AuditEvent, {"kind": "weather"}),
     ("an_assignment_has_no_negative_points", Assignment, {"points": -1}),
-    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"suite": None}),
-    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"repository_pattern": ""}),
-    ("an_open_assignment_has_a_suite_and_a_pattern", Assignment, {"is_draft": True}),
+    ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"suite": None}),
+    ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"repository_pattern": "", "takes_uploads": False}),
+    ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"is_draft": True}),
     ("an_assignment_closes_no_earlier_than_its_due_time", Assignment, {"due_at": NOW, "closes_at": BEFORE}),
     ("an_assignment_is_released_no_later_than_its_due_time", Assignment, {"releases_at": NOW, "due_at": BEFORE}),
     ("an_attempt_limit_leaves_one", Assignment, {"attempt_limit": 0}),
@@ -82,6 +94,10 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_push_is_found_after_it_came", Push, {"found_at": BEFORE}),
     ("a_commit_is_seen_after_it_came", UnannouncedTip, {"seen_at": BEFORE}),
     ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
+    ("an_upload_is_held_while_it_waits", Upload, {"held": None}),
+    ("an_upload_is_held_while_it_waits", Upload, {"confirmed_at": NOW}),
+    ("an_upload_is_confirmed_after_it_came", Upload, {"confirmed_at": BEFORE, "held": None}),
+    ("an_attempt_came_in_by_one_way", Attempt, {"upload": Subquery(Upload.objects.values("pk")[:1])}),
     ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"refusal": "A link leads out of the tree."}),
@@ -152,6 +168,8 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_enrollment_per_github_id_and_course", Enrollment, _without("github_id")),
     ("one_enrollment_per_account_and_course", Enrollment, _without("account")),
     ("an_identity_is_one_accounts", ProvenIdentity, {"label": "another"}),
+    ("one_standing_invitation_per_enrollment", Invitation, {"public_id": "inv_other"}),
+    ("one_join_request_per_course_and_account", JoinRequest, {"asked_at": BEFORE}),
     ("one_group_of_a_name_per_course", Group, {"name": "PAIR"}),
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
@@ -162,6 +180,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_suite_version_per_digest", SuiteVersion, {"title": "Another"}),
     ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
     ("one_unannounced_tip_per_commit", UnannouncedTip, {"seen_at": NOW + DAY}),
+    ("one_upload_waits_per_student_and_assignment", Upload, {"public_id": "upl_other"}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
@@ -219,6 +238,10 @@ def rows(world) -> Rows:
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
+        make_upload(student, assignment),
+        Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
+        SelfEnrolment.objects.create(course=course),
+        JoinRequest.objects.create(course=course, account=staff, asked_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
         Sign.objects.create(queue="beat", machine="host-1", seen_at=NOW),
         staff,

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Permission
+from django.core import signing
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -17,6 +18,9 @@ from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
+from course_admin.invitations.inviting import invite, token_of
+from course_admin.invitations.models import SelfEnrolment
+from course_admin.invitations.pages.joining import ADDRESS_SALT
 from course_admin.review.clusters.signing.catch_up import sign
 from course_admin.review.models import Comment, Failure
 from course_admin.submissions.models import Attempt, Run
@@ -31,12 +35,14 @@ from tests.factories import (
     make_course,
     make_enrollment,
     make_run,
+    make_upload,
     make_user,
 )
 
 #: visitor: not logged in. stranger: a student of another course. mate: another student of the course. student: the one
 #: whom it is about. other_ta: TA of another section. elsewhere: instructor of another course.
 #: clerk: may look at every table, whatever the course. worker: holds the lease of a run, and has no account.
+#: join: whoever accepts an invitation first has it, and then it is over.
 #: login: sent to the log-in page. A number is the status of the answer; 404 means that it does not exist for them.
 PAGES = """
 method name                 visitor stranger mate student observer other_ta ta   head_ta elsewhere instructor admin clerk worker
@@ -52,12 +58,19 @@ GET    password-change      login   200      200  200     200      200      200 
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-receipt      login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
+POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200  404  login
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
+GET    upload-new           login   404      200  200     404      404      404  404     404       404        404  404  login
+POST   upload-new           login   404      200  200     404      404      404  404     404       404        404  404  login
+GET    upload               login   404      404  200     404      404      404  404     404       404        404  404  login
+POST   upload               login   404      404  200     404      404      404  404     404       404        404  404  login
 GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    failures             login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    failure              login   404      404  404     404      404      200  200     404       200        200  404  login
@@ -72,7 +85,7 @@ POST   similarity-compare   login   404      404  404     404      404      404 
 POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
 POST   similarity-text-remove login   404      404  404     404      404      404  404     404       404        404  404  login
 GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
-GET    compare              login   404      404  404     404      404      200  200     404       200        200  404  login
+GET    failures-compare     login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submission           login   404      404  404     404      404      200  200     404       200        200  404  login
@@ -86,6 +99,19 @@ GET    gradebook-export     login   404      404  404     404      200      200 
 POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    invitations          login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   invitations          login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    join                 200     200      200  200     200      200      200  200     200       200        200  200  200
+POST   join                 200     302      404  404     404      404      404  404     404       404        404  404  404
+GET    join-address         200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    join-start           200     302      302  302     302      302      302  302     302       302        302  302  200
+POST   join-start           200     302      302  302     302      302      302  302     302       302        302  302  200
+POST   join-elsewhere       login   login    login login  login    login    login login  login     login      login login login
+GET    join-course          login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   join-course          login   200      200  200     200      200      200  200     200       200        200  200  login
+GET    password-forgotten   200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    password-sent        200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    password-set         200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -144,6 +170,7 @@ assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
 submissions.push           view                  view                      | retry_push
+submissions.upload         view                  view                      |
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
 submissions.attempt        view                  view                      | regrade_attempts
@@ -246,6 +273,25 @@ def clients(people, settings) -> dict[str, Client]:
     return found
 
 
+def ways_in(name: str, world) -> dict[str, list[str]]:
+    """Return what stands in the addresses by which people come in; the course is open to who knows its code."""
+    SelfEnrolment.objects.get_or_create(course=world.course, defaults={"is_open": True, "code": "CODE"})
+    token = ""
+    if name == "join":
+        free = make_enrollment(world.course, "free", account=None, email="")
+        author = User.objects.get(name=f"instructor-{world.course.slug}")
+        (made,) = invite(people=[free], origin="https://testserver", actor=author, at=timezone.now())
+        token = token_of(made)
+    told = {"course": world.course.slug, "email": "new@example.edu", "code": "CODE"}
+    of_course = ("invitations", "join-start", "join-elsewhere", "join-course")
+    return {
+        **{each: [world.course.slug] for each in of_course},
+        "join": [token],
+        "join-address": [signing.dumps(told, salt=ADDRESS_SALT)],
+        "password-set": ["MQ", "no-token"],
+    }
+
+
 def address(name: str, world, attempt: Attempt) -> str:
     """Return the address that a name stands for here."""
     slug = world.course.slug
@@ -260,6 +306,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-state": [attempt.public_id],
+        "attempt-receipt": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],
         "comment-release": [comment.pk],
@@ -276,9 +323,12 @@ def address(name: str, world, attempt: Attempt) -> str:
         "similarity-text-add": [slug, world.assignment.slug],
         "similarity-text-remove": [slug, world.assignment.slug, 1],
         "side-by-side": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
-        "compare": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
+        "failures-compare": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
         "submissions": [slug, world.assignment.slug],
         "submission": [slug, world.assignment.slug, attempt.public_id],
+        **ways_in(name, world),
+        "upload-new": [slug],
+        "upload": [make_upload(world.student, world.assignment).public_id] if name == "upload" else [],
         "regrade": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
         "gradebook": [slug],

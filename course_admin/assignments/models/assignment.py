@@ -1,6 +1,7 @@
 """Assignment: what is to be handed in, until when, which suite judges it, and how its grades come about.
 
-A draft is not open yet: it needs no suite, and no repository belongs to it, so that no push can become an attempt of it.
+A draft is not open yet: it needs no suite, and no repository belongs to it, so that nothing can become an attempt of it.
+Open it takes pushes to its repositories, uploads, or both.
 """
 
 from datetime import datetime
@@ -111,7 +112,11 @@ class Assignment(Tracked):
         max_length=200,
         blank=True,
         validators=[validate_pattern],
-        help_text=f"Empty in a draft. Owner and name of its repositories, with {LOGIN} for the student's login.",
+        help_text=f"Empty in a draft, and where nobody pushes. Owner and name of its repositories, with {LOGIN} for the student's "
+        "login.",
+    )
+    takes_uploads = models.BooleanField(
+        default=True, help_text="Students may hand in an archive or files in the browser, beside their pushes."
     )
     branch = models.CharField(max_length=200, blank=True, help_text="Empty: the repository's default branch.")
 
@@ -122,8 +127,8 @@ class Assignment(Tracked):
             models.CheckConstraint(condition=models.Q(points__gte=0), name="an_assignment_has_no_negative_points"),
             models.CheckConstraint(
                 condition=Q(is_draft=True, repository_pattern="")
-                | Q(is_draft=False, suite__isnull=False) & ~Q(repository_pattern=""),
-                name="an_open_assignment_has_a_suite_and_a_pattern",
+                | Q(is_draft=False, suite__isnull=False) & (~Q(repository_pattern="") | Q(takes_uploads=True)),
+                name="an_open_assignment_has_a_suite_and_a_way_in",
             ),
             models.CheckConstraint(
                 condition=Q(closes_at__isnull=True) | Q(due_at__isnull=True) | Q(closes_at__gte=F("due_at")),
@@ -154,9 +159,9 @@ class Assignment(Tracked):
         """Refuse a branch that cannot be one, a draft that would take pushes, and an open one without a suite."""
         if self.is_draft and self.repository_pattern:
             raise ValidationError({"repository_pattern": "A draft takes no pushes: leave this empty, or untick draft."})
-        if not self.is_draft and not (self.suite_id and self.repository_pattern):
+        if not self.is_draft and not (self.suite_id and (self.repository_pattern or self.takes_uploads)):
             raise ValidationError(
-                "An open assignment needs a suite and a repository pattern; without them it is a draft."
+                "An open assignment needs a suite, and a repository pattern unless it takes uploads; without them it is a draft."
             )
         if self.repository_pattern and self.course_id and (problem := self.pattern_problem()):
             raise ValidationError({"repository_pattern": problem})

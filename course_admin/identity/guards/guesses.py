@@ -21,6 +21,10 @@ class Limit:
 
 OF_A_NAME = Limit(10, 600)  # from one address
 OF_AN_ADDRESS = Limit(30, 600)  # whatever the names: a lecture hall behind one address has that many typing errors
+OF_A_RESET = Limit(5, 3600)  # mails to one account, asked for from one address
+OF_JOINING = Limit(
+    60, 3600
+)  # codes of courses, and mails that are asked for, from one address: a lecture hall joins at once
 OF_A_CODE = Limit(5, 300)  # of one person, from one address: a code has six digits
 OF_ALL_CODES = Limit(100, 3600)  # of one person, from all addresses; above what one address may try within the hour
 
@@ -59,6 +63,16 @@ def _count(key: str, seconds: int) -> int:
 def password_guess(address: str, name: str) -> Guess:
     """Return a try to log in with a name's password."""
     return Guess((OF_A_NAME, f"password\0{address}\0{name.casefold()}"), (OF_AN_ADDRESS, f"address\0{address}"))
+
+
+def join_guess(address: str) -> Guess:
+    """Return a try to join a course, or to have a mail sent."""
+    return Guess((OF_JOINING, f"joining\0{address}"))
+
+
+def reset_guess(address: str, name: str) -> Guess:
+    """Return a try to have a mail sent about a forgotten password."""
+    return Guess((OF_A_RESET, f"reset\0{address}\0{name.casefold()}"), (OF_JOINING, f"resets\0{address}"))
 
 
 def code_guess(address: str, user_id: int) -> Guess:

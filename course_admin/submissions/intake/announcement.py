@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from course_admin.submissions.intake.branch import REDELIVERED_WITHIN
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -19,6 +21,17 @@ class Announcement:
     is_deletion: bool
     sender_login: str
     sender_is_bot: bool
+    pushed_at: datetime | None = None  # by the host's clock, in what it signed
+
+    def counts_from(self, at: datetime) -> datetime:
+        """Return from when a push counts that is announced at a moment: the host's own time, where that is the earlier one.
+
+        An announcement that comes again after an outage of ours says when the push came. What lies further back than a
+        host offers announcements again, or ahead of us, is no time of this push.
+        """
+        if self.pushed_at is None or not at - REDELIVERED_WITHIN <= self.pushed_at <= at:
+            return at
+        return self.pushed_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
-"""From a push whose code is stored to its attempts: of which assignments, for whom, with which number, judged or not."""
+"""From a push or an upload whose code is stored to its attempts: of which assignments, for whom, with which number, judged
+or not.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -9,7 +12,7 @@ from django.db.models import Max
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.groups import Team, team_of
-from course_admin.submissions.models import Attempt, Push, PushState, Repository
+from course_admin.submissions.models import Attempt, Push, PushState, Repository, Upload
 from course_admin.submissions.queue.dispatch import enqueue, supersede
 
 BRANCH = "refs/heads/"
@@ -36,7 +39,9 @@ def make_attempts(*, push: Push, stored: dict, at: datetime, seed: int | None = 
         served = [each for each, wanted in graded_branches(held.repository) if wanted == branch]
         teams = [team_of(held.repository.student, assignment) for assignment in served]
         _hold({held.repository.student, *(partner for team in teams for partner in team.partners)})
-        attempts = [_attempt(held, *each, stored, seed, at) for each in zip(served, teams, strict=True)]
+        came = {"push": held, "commit_id": held.commit_id, "received_at": held.received_at, **stored}
+        student = held.repository.student
+        attempts = [_attempt(student, *each, came, seed, at) for each in zip(served, teams, strict=True)]
         held.state, held.reason = PushState.ATTEMPTED, ""
         if not attempts:
             held.state, held.reason = PushState.IGNORED, NOT_EXPECTED
@@ -44,27 +49,29 @@ def make_attempts(*, push: Push, stored: dict, at: datetime, seed: int | None = 
     return attempts
 
 
+def make_attempt_of_upload(*, upload: Upload, stored: dict, at: datetime, seed: int | None = None) -> Attempt:
+    """Make the attempt of an upload that is handed in now, with a queued run; the caller holds the upload's row."""
+    with transaction.atomic():
+        team = team_of(upload.student, upload.assignment)
+        _hold({upload.student, *team.partners})
+        came = {"upload": upload, "received_at": at, **stored}
+        return _attempt(upload.student, upload.assignment, team, came, seed, at)
+
+
 def _hold(people: Iterable[Enrollment]) -> None:
     """Hold the rows of all for whom a push counts, at once and in order: no two pushes wait for each other."""
     list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
 
 
-def _attempt(push: Push, assignment: Assignment, team: Team, stored: dict, seed: int | None, at: datetime) -> Attempt:
-    """Make one attempt; the caller holds the rows of those for whom it counts, so that numbers follow each other."""
-    student = push.repository.student
+def _attempt(
+    student: Enrollment, assignment: Assignment, team: Team, came: dict[str, Any], seed: int | None, at: datetime
+) -> Attempt:
+    """Make one attempt of what came; the caller holds the rows of those for whom it counts, so that numbers follow each other."""
     people = [student, *team.partners]
     taken = max(Attempt.objects.of(each, assignment).aggregate(most=Max("number"))["most"] or 0 for each in people)
     if team.note:
-        stored = {**stored, "notes": [*stored.get("notes", []), team.note]}
-    attempt = Attempt.objects.hand_in(
-        people=people,
-        assignment=assignment,
-        number=taken + 1,
-        push=push,
-        commit_id=push.commit_id,
-        received_at=push.received_at,
-        **stored,
-    )
+        came = {**came, "notes": [*came.get("notes", []), team.note]}
+    attempt = Attempt.objects.hand_in(people=people, assignment=assignment, number=taken + 1, **came)
     if not attempt.refusal and _may_be_graded(attempt):
         supersede(attempt=attempt, at=at)
         # What waited is set aside now, or was sent out a moment ago: then it uses up an attempt, and begins a cool-down.

@@ -61,7 +61,8 @@ class _Calendar:
         self.assignments: dict[int, list[Assignment]] = defaultdict(list)
         self.books: dict[int, DeadlineBook] = {}
         is_released = Q(releases_at__isnull=True) | Q(releases_at__lte=at)
-        for each in Assignment.objects.filter(is_released, is_draft=False).select_related("course"):
+        with_repositories = Assignment.objects.filter(is_released, is_draft=False).exclude(repository_pattern="")
+        for each in with_repositories.select_related("course"):
             self.assignments[each.course_id].append(each)
             if each.course_id not in self.books:
                 self.books[each.course_id] = DeadlineBook(each.course)

@@ -11,15 +11,15 @@ from course_admin.courses.models import Enrollment, Group
 
 TOO_LARGE = (
     "Your group {group} has {size} students, and this assignment takes groups of at most {most}: this attempt counts for "
-    "you alone. Ask your course staff to sort the group out, then push again."
+    "you alone. Ask your course staff to sort the group out, then hand in again."
 )
 SEVERAL = (
     "You are in several groups that hand in together, so this attempt counts for you alone. Ask your course staff which of "
-    "them is right, then push again."
+    "them is right, then hand in again."
 )
 NO_GROUP = (
     "You are in no group that hands in together, so this attempt counts for you alone. If you work with others, ask your "
-    "course staff to put you in a group, then push again."
+    "course staff to put you in a group, then hand in again."
 )
 
 

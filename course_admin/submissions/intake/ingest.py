@@ -74,7 +74,7 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
         reason = reason or _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, found or Found(at, None), at)
+                push = _store(announcement, repository, reason, found or Found(announcement.counts_from(at), None), at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
         if same:

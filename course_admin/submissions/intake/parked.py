@@ -34,8 +34,8 @@ def park(*, announcement: Announcement, at: datetime) -> ParkedPush | None:
             "course": assignment.course,
             "full_name": announcement.full_name,
             "login": login,
-            "announcement": asdict(announcement),
-            "received_at": at,
+            "announcement": {name: value for name, value in asdict(announcement).items() if name != "pushed_at"},
+            "received_at": announcement.counts_from(at),
         },
     )
     return kept

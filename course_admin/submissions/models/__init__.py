@@ -6,6 +6,7 @@ from course_admin.submissions.models.push import Push, PushState, Repository
 from course_admin.submissions.models.run import PUSH, Check, Run, RunReason, RunState, RunWait
 from course_admin.submissions.models.snapshot import Snapshot
 from course_admin.submissions.models.unannounced_tip import UnannouncedTip
+from course_admin.submissions.models.upload import Upload
 
 __all__ = [
     "PUSH",
@@ -22,4 +23,5 @@ __all__ = [
     "RunWait",
     "Snapshot",
     "UnannouncedTip",
+    "Upload",
 ]

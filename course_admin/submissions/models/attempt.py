@@ -14,6 +14,7 @@ from course_admin.assignments.late import Deadlines
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models.push import Push
+from course_admin.submissions.models.upload import Upload
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
 
@@ -60,7 +61,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def with_names(self) -> "AttemptQuerySet":
         """With everything a list shows, in a constant number of queries."""
-        return self.select_related("assignment__course", "push").prefetch_related("runs").with_people()
+        shown = self.select_related("assignment__course", "push__repository", "upload").defer("upload__held")
+        return shown.prefetch_related("runs").with_people()
 
     def with_people(self) -> "AttemptQuerySet":
         """With everybody for whom they count, in one query more."""
@@ -75,6 +77,7 @@ class Attempt(models.Model):
     members = models.ManyToManyField(Enrollment, through="AttemptMember", related_name="attempts")
     number = models.PositiveIntegerField(help_text="From 1 for each student, or group, and assignment.")
     push = models.ForeignKey(Push, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="attempt")
     commit_id = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField()
     tree_digest = models.CharField(max_length=80, blank=True)
@@ -90,6 +93,9 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["push", "assignment"], name="one_attempt_per_push_and_assignment"),
             models.CheckConstraint(condition=Q(number__gte=1), name="attempts_are_numbered_from_one"),
+            models.CheckConstraint(
+                condition=Q(push__isnull=True) | Q(upload__isnull=True), name="an_attempt_came_in_by_one_way"
+            ),
             models.CheckConstraint(
                 condition=Q(refusal="") ^ Q(archive_sha256=""), name="an_attempt_has_an_archive_or_a_refusal"
             ),

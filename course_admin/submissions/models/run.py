@@ -36,7 +36,7 @@ def new_run_id() -> str:
 class RunReason(models.TextChoices):
     """Why an attempt is judged."""
 
-    PUSH = "push", "pushed"  # its student's push made it, within the limits
+    PUSH = "push", "handed in"  # its student's push or upload made it, within the limits
     ASKED_FOR = "asked_for", "asked for"  # staff want this attempt judged again
     BULK = "bulk_regrade", "bulk regrade"  # staff want an assignment judged again; behind what students push
 

@@ -33,27 +33,27 @@ SENTENCES = {
     RunState.DISPATCHED: "Next in line for a grading worker. This page follows by itself.",
     RunState.RUNNING: "Being graded right now. This page follows by itself.",
     RunState.GRADED: "Graded.",
-    RunState.SUPERSEDED: "Not graded, because you pushed again before its turn came; the newer attempt is graded instead. "
+    RunState.SUPERSEDED: "Not graded, because you handed in again before its turn came; the newer attempt is graded instead. "
     "Ask your course staff if you want this one graded too.",
     RunState.CANCELLED: "Cancelled before its turn came, so it was not graded. Ask your course staff if you want it graded "
-    "after all, or push again.",
+    "after all, or hand in again.",
     RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
-    "you need not push again, and it does not count against you.",
+    "you need not hand in again, and it does not count against you.",
 }
 #: In place of it, for what is beyond a student's limit of an hour.
 BEYOND_THE_LIMIT = (
-    "At most {most} of your pushes are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
+    "At most {most} of your attempts are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
     "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
 )
 #: In place of it, for what came within the assignment's cool-down.
 COOLING_DOWN = (
     "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
-    "is lost: it counts as received when it arrived, and a later push takes its place."
+    "is lost: it counts as received when it arrived, and a later attempt takes its place."
 )
 #: In place of it, for what came before the assignment is released.
 NOT_RELEASED = (
-    "This assignment opens on {when}. Your push is kept and will be graded then; you need not push again, and a later push "
-    "takes its place."
+    "This assignment opens on {when}. What you handed in is kept and will be graded then; you need not hand in again, and a later "
+    "attempt takes its place."
 )
 #: Of an attempt without a run that could be graded.
 BEYOND_THE_ATTEMPTS = (
@@ -64,7 +64,7 @@ BEYOND_THE_ATTEMPTS = (
 NOT_GRADED = (
     "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
 )
-REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and push again."
+REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and hand in again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ STAFF = {"ta", "listed_ta", "ta_of_all", "head_ta", "instructor", "root"}
 LEADERS = {"head_ta", "instructor", "root"}
 #: Action -> who of these may do it to the student's attempt, or to its course.
 MAY = {
+    Action.HAND_IN: {"student"},
     Action.SEE_WORK: STAFF | {"student"},
     Action.SEE_RESULTS: STAFF,
     Action.TAKE_BACK: STAFF,
@@ -62,6 +63,7 @@ MAY = {
     Action.CHANGE_RULES: LEADERS,
     Action.SET_UP: LEADERS,
     Action.IMPORT_ROSTER: LEADERS,
+    Action.INVITE: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -79,6 +81,7 @@ OF_A_COURSE = {
     Action.LEAD,
     Action.SET_UP,
     Action.IMPORT_ROSTER,
+    Action.INVITE,
     Action.APPOINT,
 }
 

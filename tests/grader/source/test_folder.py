@@ -200,9 +200,7 @@ def test_start_up_files_stay_inert_text(tmp_path: Path):
     [
         ({f"{index}.py": b"" for index in range(21)}, "more than 20 files"),
         ({f"{index}.py": bytes(900) for index in range(3)}, "larger than 2000 bytes"),
-        ({"a/b/c/d/e.py": b""}, "levels deep|lies too deep"),
-        ({"n" * 41: b""}, "too long"),
-        ({f"{'a' * 35}/{'b' * 35}/{'c' * 35}": b""}, "too long"),
+        ({"a/b/c/d/e/f.py": b""}, "lies too deep"),
         ({f"{index}.pyc": b"" for index in range(101)}, "more than 100 files and folders"),
     ],
 )
@@ -211,6 +209,21 @@ def test_floods_are_refused_by_one_sentence(tmp_path: Path, contents: dict[str, 
     with pytest.raises(SourceError, match=sentence) as refusal:
         stage_folder(write_files(tmp_path / "work", contents), SMALL)
     assert str(refusal.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("a/b/c/d/e.py", "levels deep"),
+        ("n" * 41, "too long"),
+        (f"{'a' * 35}/{'b' * 35}/{'c' * 35}", "too long"),
+    ],
+)
+def test_a_file_too_deep_or_with_too_long_a_name_is_left_out(tmp_path: Path, path: str, reason: str):
+    """T94: it costs nobody the rest of the work."""
+    tree = stage_folder(write_files(tmp_path / "work", {"x.py": b"1", path: b""}), SMALL)
+    assert tree.paths == ("x.py",)
+    assert reason in dropped(tree)[path]
 
 
 def test_a_file_at_its_limit_is_kept_and_a_larger_one_left_out(tmp_path: Path):

@@ -14,15 +14,23 @@ from tests.grader.source.sources import is_plain, stage_or_refuse, write_files
 
 @pytest.mark.parametrize(
     "name",
-    [b"\xff.py", b"a\nb.py", b"a\x1b[31m.py", "a\u202eyp.py".encode(), "a\u200b.py".encode(), b"a\x7f.py", b"a\\b.py"],
+    [b"\xff.py", b"a\nb.py", b"a\x1b[31m.py", "a\u202eyp.py".encode(), "a\u200b.py".encode(), b"a\x7f.py"],
 )
-def test_odd_names_refuse_the_submission(tmp_path: Path, name: bytes):
-    """T95: not UTF-8, line ends, terminal codes, bidi, invisible letters: refused, and shown as escapes."""
-    (tmp_path / "w").mkdir()
+def test_a_file_of_an_odd_name_is_left_out(tmp_path: Path, name: bytes):
+    """T95: not UTF-8, line ends, terminal codes, bidi, invisible letters: left out, and shown as escapes."""
+    write_files(tmp_path / "w", {"x.py": b"1"})
     with open(os.fsencode(tmp_path / "w") + b"/" + name, "wb"):
         pass
-    with pytest.raises(SourceError) as refusal:
-        stage_folder(tmp_path / "w")
+    tree = stage_folder(tmp_path / "w")
+    assert tree.paths == ("x.py",)
+    (left_out,) = tree.dropped
+    assert is_plain(left_out.path + left_out.reason)
+
+
+def test_a_backslash_in_a_name_refuses_the_submission(tmp_path: Path):
+    """T95: it may be a letter or a folder's end, and nobody can tell."""
+    with pytest.raises(SourceError, match="backslash") as refusal:
+        stage_folder(write_files(tmp_path / "w", {"a\\b.py": b""}))
     assert is_plain(str(refusal.value))
 
 

@@ -3,9 +3,11 @@
 import copy
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from course_admin.integrations.github import webhooks
 from course_admin.integrations.github.signature import is_signed, sign
@@ -283,3 +285,32 @@ def test_a_delivery_that_fails_never_says_that_nothing_is_lost(world, deliver, m
 def test_no_page_of_a_fault_promises_more_than_it_knows():
     page = env.ROOT / "course_admin" / "templates" / "500.html"
     assert "is lost" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("ago", "counts"),
+    [(timedelta(hours=7), True), (timedelta(days=3), True), (timedelta(days=5), False), (-timedelta(hours=1), False)],
+)
+@pytest.mark.parametrize("form", ["seconds", "text"])
+def test_a_push_counts_from_the_time_that_the_host_signed(world, deliver, ago, counts, form):
+    """Announced again after an outage of ours it is no later; what cannot be its time is none."""
+    told = (timezone.now() - ago).replace(microsecond=0)
+    before = timezone.now()
+    sent = int(told.timestamp()) if form == "seconds" else told.isoformat()
+    assert deliver(payload(repository__pushed_at=sent)).status_code == 202
+    received_at = Push.objects.get().received_at
+    assert received_at == told if counts else received_at >= before
+
+
+@pytest.mark.parametrize("value", [None, "yesterday", True, 10**30, -1, [], "2026-10-02T12:00:00"])
+def test_a_time_of_the_host_that_is_none_costs_nothing(world, deliver, value):
+    before = timezone.now()
+    assert deliver(payload(repository__pushed_at=value)).status_code == 202
+    assert Push.objects.get().received_at >= before
+
+
+def test_a_parked_push_counts_from_the_time_that_the_host_signed(world, deliver):
+    told = (timezone.now() - timedelta(hours=7)).replace(microsecond=0)
+    sent = payload(repository__pushed_at=int(told.timestamp()), repository__full_name=f"{OWNER}/m01-new-student")
+    assert deliver(sent).status_code == 202
+    assert ParkedPush.objects.get().received_at == told

@@ -10,7 +10,7 @@ from grader.source import SourceLimits, SourceUnavailable
 from grader.source.git import command
 from grader.source.git.repository import RemoteRepository
 from tests.grader.source.commits import WORK, no_traces, notes, processes_in, refuse, repository, stage
-from tests.grader.source.sources import GitRepository
+from tests.grader.source.sources import GitRepository, is_plain
 
 __all__ = ["no_traces", "repository"]  # fixtures
 
@@ -143,7 +143,8 @@ def test_hostile_tree_entries_are_refused_without_git_as_well(
     blob = repository.blob(b"1")
     refuse(repository, repository.commit(repository.raw_tree(("100644", b"..", blob))), "could leave")
     refuse(repository, repository.commit(repository.raw_tree(("100644", b"a\\b", blob))), "backslash")
-    refuse(repository, repository.commit(repository.raw_tree(("100644", b"a\n\x1b", blob))), "control or invisible")
+    odd = stage(repository, repository.commit(repository.raw_tree(("100644", b"a\n\x1b", blob))))
+    assert (odd.paths, len(odd.dropped)) == ((), 1)
     inner = repository.raw_tree(("100644", b"x.py", blob))
     refuse(repository, repository.commit(repository.raw_tree(("40000", b"..", inner))), "could leave")
     twice = repository.raw_tree(("100644", b"a.py", blob), ("100644", b"a.py", repository.blob(b"2")))
@@ -153,9 +154,15 @@ def test_hostile_tree_entries_are_refused_without_git_as_well(
 
 
 @pytest.mark.parametrize("name", [b"\xff.py", b"a\nb.py", "a\u202eb.py".encode(), b"a\tb.py", b'a"b\x1b.py'])
-def test_odd_names_are_refused_escaped(repository: GitRepository, name: bytes):
-    """T95: git takes any byte; a submission does not."""
-    refuse(repository, repository.commit(repository.raw_tree(("100644", name, repository.blob(b"1")))), "UTF-8|control")
+def test_odd_names_are_left_out_escaped(repository: GitRepository, name: bytes):
+    """T95: git takes any byte; a submission does not, and one such file costs nobody the rest."""
+    rows = sorted(
+        [("100644", name, repository.blob(b"1")), ("100644", b"b.py", repository.blob(b"2"))], key=lambda row: row[1]
+    )
+    tree = stage(repository, repository.commit(repository.raw_tree(*rows)))
+    assert tree.paths == ("b.py",)
+    assert all(is_plain(path + reason) for path, reason in notes(tree).items())
+    assert len(tree.dropped) == 1
 
 
 def test_a_tree_with_an_empty_name_is_not_staged(repository: GitRepository):

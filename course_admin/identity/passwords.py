@@ -1,0 +1,82 @@
+"""Forgotten passwords, which their owners set anew by a link in a mail.
+
+The page says the same whether an address has an account or not. A link is good once, for an hour, and until the next log-in;
+a second factor is asked for afterwards as ever. Who logs in elsewhere only has no password, and gets no mail.
+"""
+
+import logging
+import smtplib
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.guesses import reset_guess
+
+log = logging.getLogger(__name__)
+
+WAIT = "Too many mails were asked for from where you are. Please wait an hour."
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password, after a link."""
+
+    def save(self, commit: bool = True) -> Any:
+        """Set it, and note when."""
+        self.user.credential_set_at = timezone.now()
+        return super().save(commit)
+
+
+class ForgottenForm(PasswordResetForm):
+    """An address; a mail server that is away is no fault of its owner, and tells nobody whether there is an account."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Send the mail, or log why it was not sent."""
+        try:
+            super().send_mail(*args, **kwargs)
+        except (smtplib.SMTPException, OSError) as problem:
+            log.error("A mail about a forgotten password was not sent: %s", problem)
+
+
+class ForgottenView(views.PasswordResetView):
+    """Asks for an address, and sends its account a link."""
+
+    form_class = ForgottenForm
+    template_name = "identity/password_forgotten.html"
+    email_template_name = "identity/password_mail.txt"
+    subject_template_name = "identity/password_mail_subject.txt"
+    success_url = reverse_lazy("password-sent")
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Send it, unless too many were asked for."""
+        if not reset_guess(client_address(self.request), form.cleaned_data["email"]).begin():
+            form.add_error(None, WAIT)
+            answer = self.form_invalid(form)
+            answer.status_code = 429
+            return answer
+        return super().form_valid(form)
+
+
+class SentView(views.PasswordResetDoneView):
+    """Says that a mail was sent, if there is an account."""
+
+    template_name = "identity/password_sent.html"
+
+
+class SetView(views.PasswordResetConfirmView):
+    """Takes a new password from whoever has the link."""
+
+    form_class = NewPasswordForm
+    template_name = "identity/password_set.html"
+    success_url = reverse_lazy("login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Set it, and say so on the log-in page."""
+        messages.success(self.request, "Your new password holds. Log in with it.")
+        return super().form_valid(form)

@@ -1,0 +1,101 @@
+"""The page of a course's invitations, for who leads it: who was invited, who has joined, who waits, and who may join."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from course_admin.courses.models import Course, Enrollment
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.invitations.enrolling import JoinRefused, decide, set_self_enrolment
+from course_admin.invitations.inviting import can_be_invited, invite, take_back
+from course_admin.invitations.mail import link_of
+from course_admin.invitations.models import Invitation, JoinRequest, RequestState, SelfEnrolment
+from course_admin.invitations.pages.forms import SelfEnrolmentForm
+from course_admin.liveness import clock
+from course_admin.policy import Action, allowed, leads, may, viewer
+
+SHOWN = 500
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def invitations(request: LoggedInRequest, slug: str) -> HttpResponse:
+    """Show them, and do what was asked: invite, take back, let in, or say who may join."""
+    course = get_object_or_404(allowed(viewer(request), Action.INVITE, Course.objects.all()), slug=slug)
+    if request.method == "POST":
+        try:
+            said = _act(request, course)
+        except JoinRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, said)
+        return redirect("invitations", slug=slug)
+    chosen = SelfEnrolment.objects.filter(course=course).first() or SelfEnrolment(course=course)
+    form = SelfEnrolmentForm(
+        initial={
+            "is_open": chosen.is_open,
+            "with_code": bool(chosen.code),
+            "email_domains": chosen.email_domains,
+            "needs_approval": chosen.needs_approval,
+        }
+    )
+    at = clock.now()
+    mine = _of_lines_that_may_be_changed(request, course)
+    sent = Invitation.objects.filter(enrollment__in=mine).select_related("enrollment", "account")[:SHOWN]
+    shown = {
+        "course": course,
+        "form": form,
+        "chosen": chosen,
+        "join_link": request.build_absolute_uri(
+            f"{reverse('join-start', args=[slug])}?code={chosen.code}".rstrip("=?")
+        ),
+        "rows": [(each, link_of(each) if each.is_good(at) else "") for each in sent],
+        "uninvited": (can_be_invited(course) & mine)[:SHOWN],
+        "requests": JoinRequest.objects.filter(course=course).exclude(state=RequestState.ACCEPTED)[:SHOWN],
+    }
+    return render(request, "invitations/invitations.html", shown)
+
+
+def _of_lines_that_may_be_changed(request: HttpRequest, course: Course):  # type: ignore[no-untyped-def]
+    """Return the lines whose links the viewer may see: those of who leads are an instructor's to invite."""
+    rows = Enrollment.objects.filter(course=course)
+    if may(viewer(request), Action.APPOINT, course):
+        return rows
+    return rows.exclude(role__in=[role for role, _ in Enrollment._meta.get_field("role").choices or () if leads(role)])
+
+
+def _act(request: LoggedInRequest, course: Course) -> str:
+    """Do what a form asks, and return what was done. Raises JoinRefused."""
+    told = {"actor": request.user, "at": clock.now()}
+    if "settings" in request.POST:
+        form = SelfEnrolmentForm(request.POST)
+        if not form.is_valid():
+            raise JoinRefused("This cannot be read: " + " ".join(map(str, form.errors.values())))
+        chosen = set_self_enrolment(course=course, **form.cleaned_data, **told)
+        return "Students may join by themselves now." if chosen.is_open else "Nobody joins by themselves now."
+    lines = _of_lines_that_may_be_changed(request, course)
+    if public_id := request.POST.get("take_back"):
+        held = Invitation.objects.filter(enrollment__in=lines, public_id=public_id).first()
+        done = held is not None and take_back(invitation=held, **told)
+        return "Taken back: its link is worth nothing now." if done else "It was over already."
+    if key := request.POST.get("let_in") or request.POST.get("decline"):
+        asked = JoinRequest.objects.filter(course=course, pk=key if key.isdecimal() and len(key) < 18 else 0).first()
+        if asked is None:
+            raise JoinRefused("Nobody asks under this number any more.")
+        decide(request=asked, lets_in="let_in" in request.POST, **told)
+        return (
+            f"{asked.account} is in the course now." if "let_in" in request.POST else f"{asked.account} was declined."
+        )
+    people = can_be_invited(course) & lines
+    if "everybody" not in request.POST:
+        keys = [key for key in request.POST.getlist("person") if key.isdecimal() and len(key) < 18]
+        people = lines.active().filter(account__isnull=True, pk__in=keys)
+    made = invite(people=people.select_related("course"), origin=request.build_absolute_uri("/").rstrip("/"), **told)
+    by_mail = sum(bool(each.email) for each in made)
+    rest = f" {len(made) - by_mail} have no address: give them their links." if len(made) > by_mail else ""
+    return f"{len(made)} invited, {by_mail} of them by mail.{rest}"

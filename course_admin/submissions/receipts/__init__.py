@@ -1,0 +1,1 @@
+"""Signed receipts of attempts: what was handed in, and when, for anybody to check."""

@@ -1,0 +1,62 @@
+"""What somebody reads before they hand an upload in: its files, what is missing, and what handing in now would mean."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from course_admin.assignments.deadlines import deadlines_of, lateness_of
+from course_admin.submissions.models import Attempt, Upload
+from course_admin.submissions.uploads.expectation import expectation_of
+from grader.errors import Fault
+from grader.source import TreeFile, unpack_archive
+
+FILES_SHOWN = 200
+LATE = "Handed in now it is late: it was due on {when}."
+CLOSED = "Handed in now it does not count: the assignment closed on {when}. You may hand in all the same."
+USED = "Your {most} attempts are used: it would be kept, and not graded by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One upload that waits, as its student sees it."""
+
+    upload: Upload
+    files: list[TreeFile]
+    more: int  # files that are not listed
+    total_bytes: int
+    problems: list[str]  # what the suite will not find
+    is_complete: bool  # as far as the suite's manifest says
+    warnings: list[str]  # what handing in now means
+
+
+def preview(upload: Upload, at: datetime) -> Preview:
+    """Return what an upload that waits holds, and what handing it in at this moment would mean."""
+    tree = unpack_archive(bytes(upload.held or b""))
+    expected = expectation_of(upload.assignment)
+    try:
+        problems = expected.problems(tree)
+        is_complete = bool(expected.package) and not problems
+    except Fault:  # the machine is busy: the report will say it
+        problems, is_complete = [], False
+    return Preview(
+        upload=upload,
+        files=list(tree.files[:FILES_SHOWN]),
+        more=max(len(tree.files) - FILES_SHOWN, 0),
+        total_bytes=tree.total_bytes,
+        problems=problems,
+        is_complete=is_complete,
+        warnings=_warnings(upload, at),
+    )
+
+
+def _warnings(upload: Upload, at: datetime) -> list[str]:
+    assignment, course = upload.assignment, upload.assignment.course
+    terms = deadlines_of(upload.student, assignment)
+    found = []
+    if terms.extended_closes_at and at > terms.extended_closes_at:
+        found.append(CLOSED.format(when=course.by_its_clock(terms.extended_closes_at)))
+    elif terms.extended_due_at and lateness_of(at, assignment, terms).is_late:
+        found.append(LATE.format(when=course.by_its_clock(terms.extended_due_at)))
+    limit = assignment.attempt_limit
+    if limit and Attempt.objects.of(upload.student, assignment).graded_by_themselves().count() >= limit:
+        found.append(USED.format(most=limit))
+    return found
