@@ -249,8 +249,7 @@ def grade(
     prepared = replace(prepared, notes=(*suite.notes_on(tree), *prepared.notes))
     starting = None if open_candidate else engine.begin("candidate", limits)
     first: list[Any] = [starting] if starting else []
-    own_judge = None
-    host = meters = None
+    own_judge = host = meters = None
     try:
         if judge is None:
             judge = own_judge = open_judge(engine, suite)
