@@ -80,7 +80,7 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
     assert GradeDelivery.objects.get().points == 1
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
     assert ">1</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
-    assert "<strong>1</strong> of 1 points" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
+    assert "<b>1 of 1 points</b>" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,1,1," in lines[1]
 

@@ -103,7 +103,7 @@ def test_a_student_beyond_the_limit_reads_when_and_that_nothing_is_lost(world, s
     make_run(make_attempt(world.student, world.assignment))
     second = make_run(make_attempt(world.student, make_assignment(world.course, "m02")), NOW + MINUTE)
     told = sentence(second)
-    assert told.startswith("At most 1 of your pushes")
+    assert told.startswith("At most 1 of your attempts")
     assert "will be graded in about 59 minutes, at 13:00 UTC. Nothing is lost" in told
 
 

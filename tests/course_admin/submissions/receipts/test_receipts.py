@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from course_admin.submissions.receipts.issue import check, public_key, receipt_of
-from grader.cli import main
+from grader.cli.main import main
 from grader.client.receipt import BadReceipt, public_key_of, sign, verify
 from grader.source import Tree
 from tests.course_admin.submissions.intake.test_ingest import announce
