@@ -30,9 +30,6 @@ BADGES = {
 }
 
 
-NO_WAY_IN = "How to hand in is not set up yet. Your course staff can say."
-
-
 @dataclass(frozen=True, slots=True)
 class Where:
     """Where an assignment is handed in: what clones it, and the branch that is graded; a problem if nobody can say."""
@@ -157,7 +154,7 @@ def _where(student: Enrollment, assignment: Assignment, repositories: list[Repos
     if mine is not None:
         return Where(_clone(mine.full_name), mine.branch_for(assignment), is_bound=True)
     if not assignment.repository_pattern:
-        return Where(problem="" if assignment.takes_uploads else NO_WAY_IN)
+        return Where()  # files are uploaded
     if not student.github_login:
         return Where(problem="Your GitHub login is not on the roster yet. Tell your course staff what it is.")
     name = assignment.repository_pattern.replace(LOGIN, student.github_login)

@@ -136,9 +136,6 @@ def test_where_to_hand_in_is_the_bound_repository_else_the_one_to_be(client, wor
     page = home(client, world)
     assert "git clone" not in page
     assert "Hand in files" in page
-    world.assignment.takes_uploads = False
-    world.assignment.save()
-    assert "How to hand in is not set up yet" in home(client, world)
 
 
 def test_what_an_assignment_builds_on_is_named_while_it_has_points_to_earn(client, world):
