@@ -20,10 +20,10 @@ def comments(context: dict[str, Any], attempt: Attempt, is_staff: bool) -> dict[
     return {
         "attempt": attempt,
         "comments": list(Comment.objects.readable_by(request.user, attempt, timezone.now())),
-        "answers": answers_to(attempt),
         "checks": checks,
         "is_staff": is_staff,
         "user": request.user,
         "text_characters": TEXT_CHARACTERS,
         "csrf_token": context.get("csrf_token"),
+        "answers": answers_to(attempt),
     }
