@@ -85,7 +85,7 @@ POST   similarity-compare   login   404      404  404     404      404      404 
 POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
 POST   similarity-text-remove login   404      404  404     404      404      404  404     404       404        404  404  login
 GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
-GET    compare-failures     login   404      404  404     404      404      200  200     404       200        200  404  login
+GET    failure-compare      login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submission           login   404      404  404     404      404      200  200     404       200        200  404  login
@@ -323,7 +323,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "similarity-text-add": [slug, world.assignment.slug],
         "similarity-text-remove": [slug, world.assignment.slug, 1],
         "side-by-side": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
-        "compare-failures": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
+        "failure-compare": [slug, world.assignment.slug, attempt.public_id, attempt.public_id],
         "submissions": [slug, world.assignment.slug],
         "submission": [slug, world.assignment.slug, attempt.public_id],
         **ways_in(name, world),
@@ -344,7 +344,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "admin:app_list": ["courses"],
         "admin:view_on_site": [1, 1],
     }
-    if name.startswith("failure") and name != "failures":
+    if name.startswith("failure") and name not in arguments:
         signature = Failure.objects.filter(run__attempt=attempt, signature__isnull=False).values_list(
             "signature", flat=True
         )

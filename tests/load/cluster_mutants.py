@@ -2,7 +2,7 @@
 
 Kinds are listed mutants of a suite, drawn by a seed; a submission is the reference with one mutant in it, its local variables
 renamed and its text written anew, graded for real under its own seed. From what was recorded a larger class is made: numbers
-and names in messages changed, one check in ten lost, one in ten of the submissions with a stranger's failure besides. Prints
+and names in messages changed, one check in ten passed, one in twenty of the submissions with a stranger's failure besides. Prints
 the adjusted Rand index of the groups against the mutants, for the real runs and for the larger class.
 """
 

@@ -84,6 +84,10 @@ def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     yield "attempts, staff", staff, reverse("home")
     yield "gradebook", staff, reverse("gradebook", args=[slug])
     yield "export", staff, reverse("gradebook-export", args=[slug])
+    yield "needs eyes", staff, reverse("needs-eyes", args=[slug])
+    for page in ("submissions", "failures", "insights"):
+        yield page, staff, reverse(page, args=[slug, "m00"])
+    yield "submissions, late, by name", staff, f"{reverse('submissions', args=[slug, 'm00'])}?late=yes&sort=name"
     yield "gradebook, section", f"ta-{slug}", reverse("gradebook", args=[slug])
     yield "dashboard", staff, reverse("admin:index")
     yield "dashboard", "root", reverse("admin:index")

@@ -2,7 +2,8 @@
 
 One mistake fails several tests, and which of them can depend on the inputs; somebody can have made two. So whole sets of
 signatures are compared, the most frequent first: a set joins the group whose core it is most like, and those whose cores lie in
-what is left of it; what no cores together explain begins a group. A core is what at least half of a group's students have.
+what is left of it; what no cores together explain begins a group. A set that is rare beside a core which holds it, or which it
+holds, is that mistake with some luck, or with one more: it begins none. A core is what at least half of a group's students have.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ Student = TypeVar("Student", bound=Hashable)
 Profile = frozenset[int]
 
 ALIKE = 0.6  # of two sets' union, what they have in common
+RARE = 0.2  # of a core's first set, how often another is seen that differs from it by luck
 EXPLAINED = 0.8  # of a set, what the cores of other groups hold; of a core, what the set holds
 
 
@@ -36,7 +38,7 @@ def group(profiles: Mapping[Student, Profile]) -> list[Group[Student]]:
     cores: list[Profile] = []
     placed: dict[Profile, tuple[int, ...]] = {}
     for profile in sorted(counts, key=lambda each: (-counts[each], sorted(each))):
-        places = _places(profile, cores)
+        places = _places(profile, cores) or _beside(profile, cores, counts)
         if not places:
             cores.append(profile)
             places = (len(cores) - 1,)
@@ -68,6 +70,18 @@ def _places(profile: Profile, cores: list[Profile]) -> tuple[int, ...]:
             places.append(place)
             left -= core
     return tuple(places) if is_alike or len(left) <= (1 - EXPLAINED) * len(profile) else ()
+
+
+def _beside(profile: Profile, cores: list[Profile], counts: Counter[Profile]) -> tuple[int, ...]:
+    """Return the place of the core that a rare set is a variation of: it holds the core, or is at least half of it."""
+    near = [
+        place
+        for place, core in enumerate(cores)
+        if counts[profile] <= RARE * counts[core]
+        and (core <= profile or (profile <= core and 2 * len(profile) >= len(core)))
+    ]
+    best = max(near, key=lambda place: (likeness(profile, cores[place]), -place), default=None)
+    return () if best is None else (best,)
 
 
 def _core(profiles: Iterable[Profile], first: Profile) -> Profile:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, FloatField, Max, Min, Sum, Value, When
+from django.db.models import Case, Count, F, FloatField, Sum, Value, When
 from django.db.models.functions import Cast, TruncDate
 
 from course_admin.courses.models import Enrollment
@@ -76,35 +76,30 @@ def figures(place: Place) -> Figures:
 
 
 def checks(runs: set[int]) -> list[CheckFigures]:
-    """Return the figures of each check of some runs, in the order of the suite."""
+    """Return the figures of each check of some runs, in the order and with the names that the newest of them has."""
+    newest = Check.objects.filter(run=max(runs, default=0)).order_by("position")
+    names = {test_id: (number, name) for test_id, number, name in newest.values_list("test_id", "number", "name")}
+    found = _sums(runs)
+    order = [*(each for each in names if each in found), *sorted(found.keys() - names.keys())]
+    return [CheckFigures(*names.get(test_id, ("", test_id)), test_id, found[test_id]) for test_id in order]
+
+
+def _sums(runs: set[int]) -> dict[str, Sums]:
+    """Return the sums of each check, added up by the database."""
     is_passed = Case(When(verdict=str(Verdict.PASSED), then=Value(1.0)), default=Value(0.0), output_field=FloatField())
     rest: Any = Cast(F("run__score"), FloatField()) - Cast(F("points"), FloatField())
-    rows = (
-        Check.objects.filter(run__in=runs)
-        .order_by()
-        .annotate(is_passed=is_passed, rest=rest)
-        .values("test_id")
-        .annotate(
-            place=Min("position"),
-            label=Max("name"),
-            shown_number=Max("number"),
-            students=Count("run"),
-            passed=Sum("is_passed"),
-            rests=Sum("rest"),
-            squares=Sum(F("rest") * F("rest")),
-            products=Sum(F("rest") * F("is_passed")),
-        )
-        .order_by("place", "test_id")
+    rows = Check.objects.filter(run__in=runs).order_by().annotate(is_passed=is_passed, rest=rest).values("test_id")
+    added = rows.annotate(
+        students=Count("run"),
+        passed=Sum("is_passed"),
+        rests=Sum("rest"),
+        squares=Sum(F("rest") * F("rest")),
+        products=Sum(F("rest") * F("is_passed")),
     )
-    return [
-        CheckFigures(
-            row["shown_number"],
-            row["label"],
-            row["test_id"],
-            Sums(row["students"], round(row["passed"]), row["rests"], row["squares"], row["products"]),
-        )
-        for row in rows
-    ]
+    return {
+        row["test_id"]: Sums(row["students"], round(row["passed"]), row["rests"], row["squares"], row["products"])
+        for row in added
+    }
 
 
 def arrivals(place: Place) -> list[tuple[date, int]]:

@@ -24,12 +24,12 @@ def comments(context: dict[str, Any], attempt: Attempt, is_staff: bool) -> dict[
         "attempt": attempt,
         # Those on a check that is shown stand beside it; staff, who release and delete them here, see all.
         "comments": [comment for comment in readable if comment.test_id not in shown],
-        "answers": answers_to(attempt),
         "checks": checks,
         "is_staff": is_staff,
         "user": request.user,
         "text_characters": TEXT_CHARACTERS,
         "csrf_token": context.get("csrf_token"),
+        "answers": answers_to(attempt),
     }
 
 

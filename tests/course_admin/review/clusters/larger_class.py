@@ -9,7 +9,7 @@ from course_admin.review.clusters.signing.signature import NO_FAILURE, key_of
 
 Lost = tuple[str, str, str]  # id, verdict and message of a check
 
-LOSES, STRANGE = 0.1, 0.1  # how often a check passes by luck, and how often another kind's failure is there besides
+LOSES, STRANGE = 0.1, 0.05  # how often a check passes by luck, and how often another kind's failure is there besides
 _FLOAT = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w])")
 _CODE = re.compile(r"(?<=\n    )[^\n]+")
 _VARIABLE = re.compile(r"\b[a-z]+_?\d+\b")

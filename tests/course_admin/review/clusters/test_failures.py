@@ -242,7 +242,9 @@ def test_examples_show_the_line_and_two_can_be_compared(client, world, place):
     html = client.get(url(f"{keys(place)[0]}/")).content.decode()
     assert '<span class="hit"><i>4</i>         return self.data + them.data' in html
     assert "&lt;b&gt;them&lt;/b&gt;" in html
-    compared = client.get(f"/courses/tinytorch/assignments/m01/compare/{pair[0].public_id}/{pair[1].public_id}/")
+    compared = client.get(
+        f"/courses/tinytorch/assignments/m01/failures/compare/{pair[0].public_id}/{pair[1].public_id}/"
+    )
     assert "<i>+</i>         return self.data + them.data" in compared.content.decode()
 
 
@@ -250,7 +252,7 @@ def test_a_comparison_shows_nobody_anothers_section(client, world, place, kinds)
     tuesday = Section.objects.create(course=world.course, name="Tuesday")
     client.force_login(make_enrollment(world.course, "tess", Role.TA, section=tuesday).account)
     one, other = (attempt.public_id for attempt in Attempt.objects.all()[:2])
-    assert client.get(f"/courses/tinytorch/assignments/m01/compare/{one}/{other}/").status_code == 404
+    assert client.get(f"/courses/tinytorch/assignments/m01/failures/compare/{one}/{other}/").status_code == 404
 
 
 def test_without_files_an_example_says_so(client, place, kinds):

@@ -27,6 +27,12 @@ def test_who_made_two_mistakes_is_in_both_groups():
     assert found == [("abe", {1, 2}), ("cde", {5, 6, 7})]
 
 
+def test_a_rare_set_is_a_mistake_with_luck_or_with_one_more_and_a_frequent_one_its_own():
+    many = {f"a{number}": {1, 2} for number in range(10)}
+    assert len(groups({**many, "lucky": {1}, "unlucky": {1, 2, 3, 4}})) == 1
+    assert len(groups({**many, **{f"b{number}": {1} for number in range(5)}})) == 2
+
+
 def test_who_failed_nothing_is_in_no_group():
     assert groups({"a": set(), "b": {1}}) == [("b", {1})]
     assert groups({}) == []
