@@ -24,7 +24,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
-CONSTANTS = (bool, int, float, str)
+CONSTANTS = (bool, int, float, complex, str, bytes)
 
 
 class Session:
@@ -114,15 +114,15 @@ class Session:
         return value
 
     def names(self, wanted: list[list[str]]) -> list[Any]:
-        """Return what stands under each [module, path] that is a plain constant or an exception class; None for all else."""
+        """Return what stands under each [module, path] that is plain or an exception class, in a list; None for all else."""
         found: list[Any] = []
         for module, path in wanted:
             try:
                 value = self.name(module, path)
             except BaseException:
-                value = None
+                value = ...
             is_error = issubclass(type(value), type) and issubclass(value, BaseException)
-            found.append(value if is_error or type(value) in CONSTANTS else None)
+            found.append([value] if is_error or value is None or type(value) in CONSTANTS else None)
         return found
 
     def _submodule(self, package: str, part: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""What a suite's names of the student's stand for while one test runs: constants, and classes of exceptions. Side: judge.
+"""What a suite's names of the student's stand for while one test runs: plain values, classes of exceptions. Side: judge.
 
 `except MyError` and `pytest.raises(MyError)` need a class of Python's own kind; which of the names are classes of exceptions
 only the candidate can say, and anew in every test.
@@ -24,10 +24,7 @@ class Given:
         self.seen = 0
 
     def fill(self, connection: Connection, cases: Namespace) -> None:
-        """Put constants and exception classes in the place of their names, in every file of the suite and in `cases`.
-
-        A name in capitals, as PEP 8 writes constants, may be a class as well (GELU): numbers and texts are constants.
-        """
+        """Put plain values and exception classes in the place of their names, in every file of the suite and in `cases`."""
         if self.seen != len(sys.modules):
             self._look()
         wanted: list[tuple[Namespace, str, RemoteName]] = []
@@ -40,9 +37,10 @@ class Given:
         if type(found) is not list or len(found) != len(wanted):
             found = [None] * len(wanted)
         for (space, name, remote), value in zip(wanted, found, strict=True):
-            is_error = isinstance(value, type) and issubclass(value, BaseException)
-            is_constant = type(value) in (bool, int, float, str) and name.isupper()
-            space[name] = value if is_error or is_constant else remote
+            is_given = type(value) is list and len(value) == 1
+            space[name] = value[0] if is_given else remote
+            if is_given and not isinstance(value[0], type):
+                connection.is_asked = True  # what now goes wrong may do so for what stands there
 
     def _look(self) -> None:
         """Find the suite's files that have been imported since."""
