@@ -17,7 +17,7 @@ from grader.candidate.importing import Importer
 from grader.candidate.operations import OPERATIONS
 from grader.candidate.session import Session
 from grader.wire import values
-from grader.wire.messages import BY_COPY, OK, RAISED, REFUSED, ForkTest
+from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, ForkTest
 
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
@@ -52,59 +52,104 @@ def serve(channel: socket.socket, output: int, importer: Importer, settings: For
     os.chdir("/tmp")
     for name, soft, hard in settings.test_limits:
         resource.setrlimit(name, (soft, hard))
-    session = Session(importer, settings.frame_bytes)
-    max_bytes = settings.frame_bytes
+    conversation = Conversation(channel, importer, settings.frame_bytes)
     while True:
-        body = _read_frame(channel)
+        channel.sendall(conversation.answer(conversation.read()))
+
+
+class Conversation:
+    """The candidate's end of the channel: requests are answered, and while one is, the judge may be asked something."""
+
+    def __init__(self, channel: socket.socket, importer: Importer, max_bytes: int) -> None:
+        self.channel = channel
+        self.max_bytes = max_bytes
+        self.session = Session(importer, max_bytes, self.ask)
+        self.told = 0  # handles that the judge has been told of
+        self.call_id: Any = 0
+
+    def read(self) -> bytes:
+        """Return the next frame's body; ends this process when the judge has hung up."""
+        body = _read_frame(self.channel)
         if body is None:
             os._exit(0)
-        channel.sendall(_answer(session, body, max_bytes))
+        return body
 
+    def answer(self, body: bytes) -> bytes:
+        """Return the reply frame to one request."""
+        session, max_bytes = self.session, self.max_bytes
+        reply, is_sharing = self._outcome(body)
+        call_id = reply[0]
+        try:
+            made = values.node(reply, session.hold, max_bytes, session.sharing.share_held if is_sharing else None)
+            del reply  # whatever the reply holds, and nobody else, the student's code does not
+            if is_sharing and session.sharing.held:
+                made += self._changes()
+                kept = session.sharing.still_held()
+                session.sharing.keep(kept)
+                made.append(values.node(kept, session.hold, max_bytes))
+            frame = self._within_limits(made)
+        except values.ValueRefused as problem:
+            session.forget_from(self.told)
+            frame = values.encode([call_id, REFUSED, str(problem)[:MAX_MESSAGE_CHARACTERS]], session.hold, max_bytes)
+        except BaseException as problem:
+            session.forget_from(self.told)
+            told = RuntimeError(f"{type(problem).__name__[:100]}, while an answer was written")
+            frame = values.encode([call_id, RAISED, told], session.hold, max_bytes)
+        self.told = session.held()
+        return values.FRAME_HEADER.pack(len(frame)) + frame
 
-def _answer(session: Session, body: bytes, max_bytes: int) -> bytes:
-    """Return the reply frame to one request."""
-    held = session.held()
-    reply, is_sharing = _outcome(session, body)
-    call_id = reply[0]
-    try:
-        share = session.sharing.share_held if is_sharing else None
-        made = values.node(reply, session.hold, max_bytes, share)
-        del reply  # whatever the reply holds, and nobody else, the student's code does not
-        if is_sharing and session.sharing.held:
-            made += _changes(session, max_bytes)
+    def ask(self, index: int, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Ask the judge to use something of the test's; meanwhile it may have requests of its own."""
+        session, call_id = self.session, self.call_id
+        with session.lent.lock:
+            asked = [call_id, ASKED, index, name, args, tuple(named.items())]
+            share = session.sharing.share_held if session.is_sharing else None
+            made = values.node(asked, session.hold, self.max_bytes, share)
+            made += self._changes() if session.is_sharing else [[values.LIST]]
+            frame = self._within_limits(made)
+            self.told = session.held()
+            self.channel.sendall(values.FRAME_HEADER.pack(len(frame)) + frame)
+            while True:
+                body = self.read()
+                node = msgpack.unpackb(body, unicode_errors="surrogatepass")
+                if node[2] == ANSWER:
+                    break
+                self.channel.sendall(self.answer(body))
+            self.call_id = call_id
+            value = values.build(node[4], session.resolve, writable=True)
+            session.sharing.note()
+        if node[3] == OK:
+            return value
+        raise value
+
+    def _outcome(self, body: bytes) -> tuple[list[Any], bool]:
+        """Do what a request asks for; return [call id, status, value], and whether its containers are shared."""
+        session = self.session
+        call_id, is_sharing = 0, session.is_sharing
+        try:
+            call_id, name, *args = values.decode_trusted(body, session.resolve)
+            self.call_id = call_id
+            session.sharing.note()
+            is_sharing = is_sharing and name not in BY_COPY
+            handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
+            return [call_id, OK, handler(*args)], is_sharing
+        except BaseException as problem:
+            return [call_id or _call_id(body), RAISED, problem], is_sharing
+
+    def _changes(self) -> list[Any]:
+        """Return the node of what has changed in shared containers."""
+        sharing = self.session.sharing
+        changed = sharing.changed(sharing.share_held)
+        sharing.note()
+        return [values.node(changed, self.session.hold, self.max_bytes)]
+
+    def _within_limits(self, made: Any) -> bytes:
         frame = values.packed(made)
-        if len(frame) > max_bytes:
-            raise values.ValueRefused(f"the value takes {len(frame)} bytes, more than the {max_bytes} that may cross")
-    except values.ValueRefused as problem:
-        session.forget_from(held)
-        frame = values.encode([call_id, REFUSED, str(problem)[:MAX_MESSAGE_CHARACTERS]], session.hold, max_bytes)
-    except BaseException as problem:
-        session.forget_from(held)
-        told = RuntimeError(f"{type(problem).__name__[:100]}, while an answer was written")
-        frame = values.encode([call_id, RAISED, told], session.hold, max_bytes)
-    return values.FRAME_HEADER.pack(len(frame)) + frame
-
-
-def _outcome(session: Session, body: bytes) -> tuple[list[Any], bool]:
-    """Do what a request asks for; return [call id, status, value], and whether its containers are shared."""
-    call_id, is_sharing = 0, session.is_sharing
-    try:
-        call_id, name, *args = values.decode_trusted(body, session.resolve)
-        session.sharing.note()
-        is_sharing = is_sharing and name not in BY_COPY
-        handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
-        return [call_id, OK, handler(*args)], is_sharing
-    except BaseException as problem:
-        return [call_id or _call_id(body), RAISED, problem], is_sharing
-
-
-def _changes(session: Session, max_bytes: int) -> list[Any]:
-    """Return the nodes of what has changed in shared containers, and of which of them the student's code still holds."""
-    changed = session.sharing.changed(session.sharing.share_held)
-    session.sharing.note()
-    kept = session.sharing.still_held()
-    session.sharing.keep(kept)
-    return [values.node(part, session.hold, max_bytes) for part in (changed, kept)]
+        if len(frame) > self.max_bytes:
+            raise values.ValueRefused(
+                f"the value takes {len(frame)} bytes, more than the {self.max_bytes} that may cross"
+            )
+        return frame
 
 
 def _call_id(body: bytes) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.importing import Importer
+from grader.candidate.lent import Ask, Lent
 from grader.candidate.tracing import counted
 from grader.wire import values
 from grader.wire.messages import MAX_HANDLES
@@ -30,7 +31,7 @@ MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tupl
 class Session:
     """The state of one test: handles of the student's objects, and the functions the suite has shipped."""
 
-    def __init__(self, importer: Importer, max_bytes: int) -> None:
+    def __init__(self, importer: Importer, max_bytes: int, ask: Ask) -> None:
         self.importer = importer
         self.objects: list[Any] = []
         self.handles: dict[int, int] = {}
@@ -39,10 +40,14 @@ class Session:
         self.telling: set[int] = set()  # exceptions, while their nodes are made
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
         self.is_sharing = True
+        self.lent = Lent(ask)
 
     def hold(self, value: Any) -> list[Any] | None:
         """Return the node of an object held here: the same object always gets the same handle."""
         kind = type(value)
+        lent = self.lent.node_of(value)
+        if lent is not None:
+            return lent
         if issubclass(kind, BaseException):
             return self._error(value)
         if id(value) not in self.handles and issubclass(kind, type) and issubclass(value, BaseException):
@@ -89,7 +94,12 @@ class Session:
             return self.sharing.receive(node, writable=True)
         if node[0] == values.GIVEN_ERROR:
             args = values.build(node[2], self.resolve, writable=True)
-            return values.build([values.TYPE, node[1]], self.resolve)(*args)
+            problem = values.build([values.TYPE, node[1]], self.resolve)(*args)
+            if len(node) == 4:
+                self.lent.keep(node[3], problem)
+            return problem
+        if node[0] == values.LENT:
+            return self.lent.receive(node)
         return self.functions[node[1]]
 
     def name(self, module: str, path: str) -> Any:

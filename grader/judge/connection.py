@@ -7,29 +7,32 @@ anything it receives.
 
 import contextlib
 import os
-import select
 import socket
-import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from grader.errors import SuiteError
 from grader.judge import exceptions
+from grader.judge.channel.frames import Frames
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.messages import BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
+from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = ("begin", "define", "names")  # answered by the agent, without anything of the student's
 REMEMBERED_CALLS = 6
+TOO_OFTEN = (
+    "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
+)
+MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
 
 
-class Connection:
-    """One test's channel to its candidate process: strict half-duplex, one deadline, capped output."""
+class Connection(Frames):
+    """One test's questions to its candidate process, and the answers: one at a time."""
 
     def __init__(
         self,
@@ -42,34 +45,23 @@ class Connection:
         refer: Callable[["Connection", Any], list[Any] | None],
         make_proxy: Callable[["Connection", int, str], Any],
     ) -> None:
+        super().__init__(channel, output, wall_seconds=wall_seconds, frame_bytes=frame_bytes, output_bytes=output_bytes)
         self.refer = refer
         self.make_proxy = make_proxy
-        channel.setblocking(False)
-        os.set_blocking(output, False)
-        self.channel = channel
-        self.output_fd = output
-        self.output = bytearray()
-        self.output_bytes = output_bytes
-        self.frame_bytes = frame_bytes
-        self.left_bytes: int | None = None  # of answers; None: what is checked and dropped at once needs no end
-        self.wall_seconds = wall_seconds
-        self.deadline = time.monotonic() + wall_seconds
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
-        self.sharing: values.Sharing | None = values.Sharing(
-            0, lambda value: self.refer(self, value), self.resolve, frame_bytes
-        )
+        self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes)
+        self.lent: list[Any] = []  # things of the test's that the candidate may ask to use
+        self.lent_index: dict[int, int] = {}
+        self.perform: Callable[..., tuple[int, Any]] | None = None
+        self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
+        self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
-        self.ended: CandidateEnded | None = None
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
         self._call_id = int.from_bytes(os.urandom(6), "big")
-        self._poll = select.poll()
-        self._poll.register(channel, select.POLLIN)
-        self._poll.register(output, select.POLLIN)
-        self.is_closed = False
 
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
@@ -82,10 +74,7 @@ class Connection:
         self.is_asked = was_asked or operation not in OWN_OPERATIONS
         sharing = None if operation in BY_COPY else self.sharing
         try:
-            if sharing is not None and sharing.held:
-                changed = sharing.changed(sharing.share)
-                if changed:
-                    self._exchange("update", (changed,), None)
+            self._send_changes(sharing)
             if operation == "call" and len(args) == 3:
                 args = (args[0], args[1], tuple(args[2].items()))
             return self._exchange(operation, args, sharing)
@@ -97,21 +86,54 @@ class Connection:
         """Send one request and return its answer; raises ValueRefused for what cannot be sent."""
         self._call_id += 1
         call_id = self._call_id
-        share = None if sharing is None else sharing.share
-        body = values.encode(
-            [call_id, operation, *args], lambda value: self.refer(self, value), self.frame_bytes, share
-        )
-        self._send(values.FRAME_HEADER.pack(len(body)) + body)
-        return self._reply(self._receive(), call_id, sharing)
+        self._send_body([call_id, operation, *args], sharing)
+        while True:
+            reply = self._reply(self._receive(), call_id)
+            if reply[1] != ASKED:
+                return self._end_of(reply, sharing)
+            self._answer(reply, sharing)
 
-    def close(self) -> str:
-        """Hang up, and return what the test printed; a second time it only returns that."""
-        if not self.is_closed:
-            self.is_closed = True
-            self.channel.close()
-            self._drain()
-            os.close(self.output_fd)
-        return self.output[: self.output_bytes].decode("utf-8", "backslashreplace")
+    def _answer(self, asked: list[Any], sharing: values.Sharing | None) -> None:
+        """Have what the candidate asks for done, and send what comes of it."""
+        if self.left_asks <= 0 or self.asks_within >= MOST_WITHIN:
+            raise self.end(Verdict.OUTPUT_EXCEEDED, TOO_OFTEN)
+        self.left_asks -= 1
+        self.asks_within += 1
+        try:
+            with self._checked():
+                if len(asked) != 7 or self.perform is None:
+                    raise values.ProtocolError("a question where nothing was lent")
+                if sharing is not None:
+                    sharing.take_changes(asked[6])
+                status, value = self.perform(self, *asked[2:6])
+        except CandidateEnded:
+            raise
+        except BaseException as problem:  # of the test's own making, which the candidate has no part in
+            self.end(Verdict.FAILED, str(problem))
+            raise
+        finally:
+            self.asks_within -= 1
+        self._send_changes(sharing)
+        try:
+            self._send_body([asked[0], ANSWER, status, value], sharing)
+        except values.ValueRefused as problem:
+            told = TypeError(f"what the test's own function gave cannot be handed over: {problem}")
+            self._send_body([asked[0], ANSWER, RAISED, told], sharing)
+
+    def _send_changes(self, sharing: values.Sharing | None) -> None:
+        """Tell the candidate what the test has changed in containers that both hold."""
+        changed = sharing.changed(sharing.share) if sharing is not None and sharing.held else None
+        if changed:
+            self._exchange("update", (changed,), None)
+
+    def _send_body(self, parts: list[Any], sharing: values.Sharing | None) -> None:
+        """Send one frame; raises ValueRefused for what cannot be sent."""
+        share = None if sharing is None else sharing.share
+        body = values.encode(parts, self._refer, self.frame_bytes, share)
+        self._send(values.FRAME_HEADER.pack(len(body)) + body)
+
+    def _refer(self, value: Any) -> list[Any] | None:
+        return self.refer(self, value)
 
     def refuse(self, problem: _Misuse) -> _Misuse:
         """Note a wrong use by the test, and return it to be raised."""
@@ -119,18 +141,16 @@ class Connection:
             self.misuse = problem
         return problem
 
-    def end(self, verdict: Verdict, message: str) -> CandidateEnded:
-        """Note that the candidate's process is of no further use, and return the reason to raise."""
-        if self.ended is None:
-            self.ended = CandidateEnded(verdict, message)
-        return self.ended
-
     def resolve(self, node: list[Any]) -> Any:
         """Return what stands for a node's object; handles are issued in order, so one that was never issued is seen."""
         if node[0] == values.SHARED:
             if self.sharing is None:
                 raise values.ProtocolError("a shared container where nothing is shared")
             return self.sharing.receive(node)
+        if node[0] == values.LENT:
+            if len(node) != 2 or type(node[1]) is not int or not 0 <= node[1] < len(self.lent):
+                raise values.ProtocolError("a thing that was never lent")
+            return self.lent[node[1]]
         if node[0] == values.ERROR_CLASS:
             return exceptions.read_class(self, node)
         if node[0] == values.ERROR:
@@ -148,15 +168,21 @@ class Connection:
             raise values.ProtocolError(f"the handle {str(handle)[:20]} was never issued")
         return handle
 
-    def _reply(self, body: bytes, call_id: int, sharing: values.Sharing | None) -> Any:
-        try:
+    def _reply(self, body: bytes, call_id: int) -> list[Any]:
+        """Return a reply to a question, decoded."""
+        with self._checked():
             reply = values.decode(body, self.resolve)
             if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
                 raise values.ProtocolError("a reply without a call id and a status")
             if reply[0] != call_id:
                 raise values.ProtocolError("a reply to another question")
+        return reply
+
+    def _end_of(self, reply: list[Any], sharing: values.Sharing | None) -> Any:
+        """Return the value that a reply holds, or raise the exception."""
+        with self._checked():
             if sharing is not None and reply[1] in (OK, RAISED):
-                self._take_changes(sharing, reply[3:])
+                sharing.take_end(reply[3:])
                 del reply[3:]
             if reply[1] == OK and len(reply) == 3:
                 return reply[2]
@@ -167,120 +193,14 @@ class Connection:
                 raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
             else:
                 raise values.ProtocolError("a reply with an unknown status")
+        raise raised.with_traceback(None)
+
+    @contextlib.contextmanager
+    def _checked(self) -> Iterator[None]:
+        """End the test where what the candidate sent is no answer."""
+        try:
+            yield
         except values.ProtocolError as problem:
             raise self.end(
                 Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
             ) from None
-        raise raised.with_traceback(None)
-
-    def _take_changes(self, sharing: values.Sharing, parts: list[Any]) -> None:
-        """Have the test's own containers hold what the student's code made of them."""
-        if len(parts) not in (0, 2):
-            raise values.ProtocolError("a reply with other parts than its status promises")
-        changes, kept = parts or ([], [])
-        sharing.apply(changes)
-        sharing.keep(kept)
-        sharing.note()
-
-    def _send(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self.channel.send(view) :]
-            except BlockingIOError:
-                self._poll.modify(self.channel, select.POLLIN | select.POLLOUT)
-                self._wait()
-                self._poll.modify(self.channel, select.POLLIN)
-                self._refuse_unasked()
-            except OSError:
-                raise self._gone() from None
-
-    def _refuse_unasked(self) -> None:
-        """End the test of a candidate that talks while it should listen; without that, the judge would look again and again."""
-        try:
-            pending = self.channel.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return
-        except OSError:
-            pending = b""
-        if not pending:
-            raise self._gone()
-        raise self.end(Verdict.FAILED, "Your code's process answered a question that had not been asked yet.")
-
-    def _receive(self) -> bytes:
-        """Return the body of exactly one frame; more bytes than that, or a length over the cap, are a protocol error."""
-        data = bytearray()
-        size = -1
-        while size < 0 or len(data) < size:
-            self._wait()
-            try:
-                part = self.channel.recv(1 << 18)
-            except BlockingIOError:
-                continue
-            except OSError:
-                part = b""
-            if not part:
-                raise self._gone()
-            data += part
-            if size < 0 and len(data) >= values.FRAME_HEADER.size:
-                size = values.FRAME_HEADER.unpack_from(data)[0] + values.FRAME_HEADER.size
-                if size > self.frame_bytes + 64:
-                    raise self.end(Verdict.OUTPUT_EXCEEDED, f"Your code's process announced an answer of {size} bytes.")
-                self._count_bytes(size)
-        if len(data) > size:
-            raise self.end(Verdict.FAILED, "Your code's process sent more than one answer to one question.")
-        return bytes(data[values.FRAME_HEADER.size :])
-
-    def _count_bytes(self, size: int) -> None:
-        """Take an answer's size from what a test may be sent in all; raises CandidateEnded when nothing is left."""
-        if self.left_bytes is not None:
-            self.left_bytes -= size
-            if self.left_bytes < 0:
-                raise self.end(
-                    Verdict.OUTPUT_EXCEEDED,
-                    "Your code's answers in this test are too many or too large together. Look for an iteration that never "
-                    "ends.",
-                )
-
-    def _wait(self) -> None:
-        """Block until the channel can be used, draining the output meanwhile; raises CandidateEnded at the deadline."""
-        while True:
-            remaining = self.deadline - time.monotonic()
-            if remaining <= 0:
-                raise self.end(
-                    Verdict.TIMED_OUT,
-                    f"No answer within {self.wall_seconds:g} s. Look for a loop that never ends, or one that does far "
-                    "more work than it needs to.",
-                )
-            events = self._poll.poll(remaining * 1000)
-            for fd, _event in events:
-                if fd == self.output_fd:
-                    self._drain()
-            if any(fd != self.output_fd for fd, _event in events):
-                return
-
-    def _drain(self) -> None:
-        """Read what was printed; past the cap the test is over."""
-        while True:
-            try:
-                part = os.read(self.output_fd, 1 << 16)
-            except (BlockingIOError, OSError):
-                return
-            if not part:
-                with contextlib.suppress(KeyError):  # the end of the output is seen at every drain after it
-                    self._poll.unregister(self.output_fd)
-                return
-            self.output += part
-            if len(self.output) > self.output_bytes:
-                del self.output[self.output_bytes :]
-                if self.ended is None:
-                    raise self.end(
-                        Verdict.OUTPUT_EXCEEDED,
-                        f"Your code printed more than {self.output_bytes} bytes in this test. Remove the print calls in "
-                        "loops.",
-                    )
-                return
-
-    def _gone(self) -> CandidateEnded:
-        self._drain()
-        return self.end(Verdict.CRASHED, "")

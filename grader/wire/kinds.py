@@ -24,7 +24,8 @@ REFERENCE, NAME, FUNCTION = 14, 15, 16
 # An exception class and an exception that stay in the candidate; an exception that the judge gives away.
 ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
 SHARED = 20  # a container that both sides hold
-REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED))
+LENT = 21  # a thing of the test's that the candidate may ask the judge to use
+REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
     (

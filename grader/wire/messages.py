@@ -20,6 +20,9 @@ MESSAGE_BYTES = 1 << 19
 MAX_HANDLES = 1_000_000
 #: How a request to a candidate ends: with a value, with what the student's code raised, with a value that does not cross.
 OK, RAISED, REFUSED = 0, 1, 2
+#: Instead of an end: the candidate asks for a use of something that was lent to it, and is answered by a frame ANSWER.
+ASKED = 3
+ANSWER = "answer"
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
 BY_COPY = frozenset(("begin", "define", "names", "prepare", "repeat", "count", "update"))
 

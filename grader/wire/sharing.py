@@ -131,6 +131,20 @@ class Sharing:
             fill(self.held[index], new)
             self.known.pop(index, None)
 
+    def take_changes(self, changes: Any) -> None:
+        """Take over what the candidate says has changed, while a request goes on."""
+        self.apply(changes)
+        self.note()
+
+    def take_end(self, parts: list[Any]) -> None:
+        """Take over what has changed when a request is over, and what the candidate still holds: nothing, if it is silent."""
+        if len(parts) not in (0, 2):
+            raise ProtocolError("a reply with other parts than its status promises")
+        changes, kept = parts or ([], [])
+        self.apply(changes)
+        self.keep(kept)
+        self.note()
+
     def keep(self, indices: Any) -> None:
         """Drop all containers but these."""
         if type(indices) is not list or any(type(index) is not int for index in indices) or len(indices) > MOST_KEPT:

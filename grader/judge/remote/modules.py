@@ -9,11 +9,12 @@ from typing import Any
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import StudentErrorClass, SuiteMisuse, raised
+from grader.judge.items.stars import names_of_star
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
+from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import NEVER, RemoteObject
-from grader.judge.remote.stars import names_of_star
 from grader.wire import values
 
 _names_here: Any = vars(ModuleType)["__dict__"]
@@ -100,7 +101,7 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
         return _reference(connection, vars(value)["_assay_connection"], vars(value)["_assay_handle"])
     if isinstance(value, BaseException):
         return _error(connection, value)
-    return None
+    return library_node(value) or lend(connection, value)
 
 
 def _reference(connection: Connection, theirs: Connection, handle: int) -> list[Any]:
@@ -116,7 +117,7 @@ def _error(connection: Connection, problem: BaseException) -> list[Any] | None:
     if known is not None:
         return _reference(connection, known.connection, known.handle)
     if type(problem) not in values.TYPE_NAMES:
-        return None
+        return lend_error(connection, problem)
     args = values.node(problem.args, lambda part: refer(connection, part), connection.frame_bytes)
     return [values.GIVEN_ERROR, values.TYPE_NAMES[type(problem)], args]
 

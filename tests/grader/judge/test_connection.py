@@ -249,9 +249,9 @@ def test_a_request_that_nobody_reads_meets_the_deadline() -> None:
         assert caught.value.verdict is Verdict.TIMED_OUT
 
 
-def test_a_function_of_the_judge_is_not_sent() -> None:
+def test_a_module_of_the_judge_is_not_sent() -> None:
     with candidate(answer(0, 1)) as connection, pytest.raises(RemoteMisuse, match="@in_candidate"):
-        connection.request("call", len)
+        connection.request("call", os)
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,9 @@ def empty():
 #: A test's body, from line 8 on, its parameters, and the sentence about the suite.
 FAULTS = {
     "a refusal of ours caught by pytest.raises": (
-        "with pytest.raises(Exception):\n        sums.add(lambda: 1, 2)",
+        "with pytest.raises(Exception):\n        sums.add(pytest, 2)",
         "",
-        r"test_sums\.py:8: an object of type function cannot cross by value; mark the code",
+        r"test_sums\.py:8: an object of type module cannot cross by value; mark the code",
     ),
     "a refusal of ours caught by everything": (
         "try:\n        sums.add(object(), 2)\n    except BaseException:\n        pass",

@@ -1,0 +1,81 @@
+"""Things of the test's that were lent to the student's code: each use of one is asked of the judge. Side: candidate."""
+
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from grader.wire import values
+
+Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
+
+
+class Lent:
+    """What was lent in one test, the same thing always by the same object."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.lock = threading.RLock()
+        self.things: dict[int, Any] = {}
+        self.index: dict[int, int] = {}
+        self.kinds: dict[tuple[str, tuple[str, ...]], type] = {}
+
+    def receive(self, node: list[Any]) -> Any:
+        """Return what stands for a thing of the test's."""
+        index = node[1]
+        if index not in self.things:
+            self.keep(index, self._function(*node[1:]) if len(node) == 4 else self._object(index, node[2], node[4]))
+        return self.things[index]
+
+    def keep(self, index: int, thing: Any) -> None:
+        """Know a thing by its index from now on."""
+        self.things[index] = thing
+        self.index[id(thing)] = index
+
+    def node_of(self, value: Any) -> list[Any] | None:
+        """Return the node by which the judge gets its own thing back, or None for anything that is not lent."""
+        index = self.index.get(id(value))
+        return None if index is None else [values.LENT, index]
+
+    def _function(self, index: int, name: str, parameters: list[Any] | None) -> Callable[..., Any]:
+        def lent(*args: Any, **named: Any) -> Any:
+            return self.ask(index, "()", args, named)
+
+        lent.__name__ = lent.__qualname__ = name
+        lent.__module__ = "test"
+        if parameters is not None:
+            empty = inspect.Parameter.empty
+            made = [
+                inspect.Parameter(name, inspect._ParameterKind(kind), default=None if has_default else empty)
+                for name, kind, has_default in parameters
+            ]
+            lent.__signature__ = inspect.Signature(made)  # type: ignore[attr-defined]
+        return lent
+
+    def _object(self, index: int, name: str, special: list[str]) -> Any:
+        key = (name, tuple(special))
+        if key not in self.kinds:
+            self.kinds[key] = type(name, (_Thing,), {each: _asking(each) for each in special})
+        thing: Any = object.__new__(self.kinds[key])
+        vars(thing)["_assay_use"] = lambda what, args, named: self.ask(index, what, args, named)
+        return thing
+
+
+class _Thing:
+    """An object of the test's own: its attributes are asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if not name[:1].isalpha():
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return vars(self)["_assay_use"]("getattr", (name,), {})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        vars(self)["_assay_use"]("setattr", (name, value), {})
+
+
+def _asking(name: str) -> Callable[..., Any]:
+    def ask(self: Any, *args: Any, **named: Any) -> Any:
+        sent = args if name != "__exit__" else args[1:2]
+        return vars(self)["_assay_use"](name, sent, named)
+
+    return ask

@@ -1,0 +1,145 @@
+"""Things of the test's own that its student's code may use: lent, and called back over the socket. Side: judge.
+
+A function, an iterator or an object of the test's stays here; the candidate gets something that asks. It may call what was
+lent to it, read and set attributes whose names begin with a letter, and use the special methods of a closed list. What
+crosses by that is what crosses by any call; nothing that hangs on a function (its globals, its closure) can be reached.
+"""
+
+import functools
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.errors import GraderError
+from grader.judge.connection import Connection
+from grader.judge.exceptions import raised
+from grader.wire import values
+from grader.wire.messages import OK, RAISED
+
+#: Special methods that the candidate may use of an object whose class has its own.
+SPECIAL = frozenset(
+    (
+        "__call__ __len__ __iter__ __next__ __reversed__ __getitem__ __setitem__ __delitem__ __contains__ __enter__ __exit__ "
+        "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __str__ __repr__ __format__ __int__ __float__ __index__ "
+        "__neg__ __pos__ __abs__ __invert__ __round__ __add__ __radd__ __iadd__ __sub__ __rsub__ __mul__ __rmul__ "
+        "__truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __and__ __or__ "
+        "__xor__ __divmod__"
+    ).split()
+)
+#: Modules whose objects are the judge's tools, and no part of a test.
+NOT_LENT = frozenset(("grader", "pytest", "_pytest", "pluggy", "asserts", "arrays", "marks"))
+_FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
+SHARED_MODULES = sys.stdlib_module_names | {"numpy"}
+
+
+def library_node(value: Any) -> list[Any] | None:
+    """Return the node of a function or class that Python's library or NumPy has on both sides under one name."""
+    module: Any
+    path: Any
+    if isinstance(value, np.ufunc):
+        module, path = "numpy", value.__name__
+    else:
+        module, path = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if isinstance(
+            value, types.MethodDescriptorType | types.WrapperDescriptorType | types.ClassMethodDescriptorType
+        ):
+            module = value.__objclass__.__module__
+    if not isinstance(module, str) or not isinstance(path, str) or module.partition(".")[0] not in SHARED_MODULES:
+        return None
+    found: Any = sys.modules.get(module)
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return [values.NAME, module, path] if found is value else None
+
+
+def lend(connection: Connection, value: Any) -> list[Any] | None:
+    """Return the node by which the candidate may use something of the test's; None for what is not lent."""
+    index = connection.lent_index.get(id(value))
+    if index is not None:
+        return [values.LENT, index]
+    kind = type(value)
+    if isinstance(value, type | types.ModuleType | types.FrameType | types.CodeType | types.TracebackType):
+        return None
+    if kind is object or kind.__module__.partition(".")[0] in NOT_LENT:
+        return None
+    index = len(connection.lent)
+    connection.lent.append(value)
+    connection.lent_index[id(value)] = index
+    connection.perform = perform
+    if isinstance(value, (*_FUNCTIONS, functools.partial)):
+        return [values.LENT, index, getattr(value, "__name__", "function"), _signature(value)]
+    own = [name for name in sorted(SPECIAL) if getattr(kind, name, None) not in (None, getattr(object, name, None))]
+    return [values.LENT, index, kind.__name__, None, own]
+
+
+def lend_error(connection: Connection, problem: BaseException) -> list[Any]:
+    """Return the node of an exception that a function of the test's raised; the candidate's may raise it back.
+
+    An assertion's text may say what the test expects: it stays here.
+    """
+    nearest = next(base for base in type(problem).__mro__ if base in values.TYPE_NAMES)
+    args = () if isinstance(problem, AssertionError) else problem.args
+    try:
+        made = values.node(args, lambda part: connection.refer(connection, part), connection.frame_bytes)
+    except values.ValueRefused:
+        made = [values.TUPLE]
+    index = len(connection.lent)
+    connection.lent.append(problem)
+    return [values.GIVEN_ERROR, values.TYPE_NAMES[nearest], made, index]
+
+
+def _signature(function: Callable[..., Any]) -> list[Any] | None:
+    """Return name, kind and whether there is a default of each parameter: raw, since no value is among them."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return [[each.name, int(each.kind), each.default is not each.empty] for each in parameters]
+
+
+def perform(connection: Connection, index: Any, name: Any, args: Any, named: Any) -> tuple[int, Any]:
+    """Do what the candidate asks for of something that was lent to it; return status and value of the answer.
+
+    Raises ProtocolError for what no honest candidate asks, and whatever ends a test: a wrong use, pytest's own outcomes.
+    """
+    if type(index) is not int or not 0 <= index < len(connection.lent) or type(name) is not str:
+        raise values.ProtocolError("a use of a thing that was never lent")
+    target = connection.lent[index]
+    if type(args) is not tuple or type(named) is not tuple or isinstance(target, BaseException):
+        raise values.ProtocolError("a use of what was lent that is none")
+    try:
+        return OK, _use(target, name, args, named)
+    except values.ProtocolError:
+        raise
+    except BaseException as problem:
+        if isinstance(problem, GraderError) or not (isinstance(problem, Exception) or raised(problem)):
+            raise
+        return RAISED, problem if raised(problem) else values.Raw(lend_error(connection, problem))
+
+
+def _use(target: Any, name: str, args: tuple[Any, ...], named: tuple[Any, ...]) -> Any:
+    is_function = isinstance(target, _FUNCTIONS)
+    if name == "()":
+        return target(*args, **dict(named))
+    if name in ("getattr", "setattr") and not is_function:
+        return _attribute(target, name, args)
+    method = getattr(type(target), name, None)
+    if name not in SPECIAL or is_function or method is None or method is getattr(object, name, None):
+        raise values.ProtocolError("a special method that is not lent")
+    if name == "__exit__" and len(args) == 1:
+        return method(target, None if args[0] is None else type(args[0]), args[0], None)
+    return method(target, *args, **dict(named))
+
+
+def _attribute(target: Any, name: str, args: tuple[Any, ...]) -> Any:
+    if not args or type(args[0]) is not str or not args[0][:1].isalpha() or isinstance(target, types.GeneratorType):
+        raise AttributeError("this is no attribute that is lent")
+    if name == "getattr" and len(args) == 1:
+        return getattr(target, args[0])
+    if name == "setattr" and len(args) == 2:
+        return setattr(target, args[0], args[1])
+    raise values.ProtocolError("an attribute without a name")
