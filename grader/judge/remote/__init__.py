@@ -1,8 +1,8 @@
 """What stands in the judge for the student's modules, classes, functions and instances. Side: judge.
 
-Plain values come back by value; every other object is a `RemoteObject`. It has no truth value, no `__array__` and no
-`==`, because whatever answered those questions would be the student's word; each raises a `RemoteMisuse` that says what to
-compare instead.
+Plain values come back by value; every other object is a `RemoteObject`. It has no `__array__`, and is compared with the
+student's other objects only, because whatever answered would be the student's word; a `RemoteMisuse` says what to compare
+instead.
 
     current    the running test's connection
     objects    instances, held in the candidate
@@ -10,7 +10,7 @@ compare instead.
     functions  functions that the suite marked `@in_candidate`
     modules    the student's modules as `import` gives them, and what crosses as a reference
     given      what a suite's names stand for in one test: plain values, classes of exceptions
-    stars      what `from work import *` gives
+    comparing  who may answer a comparison
     guard      a KeyboardInterrupt of the student's
     lending    things of the test's own that the student's code may use
     questions  what Python would answer from a proxy's class

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from grader.judge.connection import Connection
+from grader.judge.items.stars import ABSENT, stars
 from grader.judge.remote.names import RemoteName
-from grader.judge.remote.stars import ABSENT, stars
 
 Namespace = dict[str, Any]
 
