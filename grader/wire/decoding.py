@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.wire.kinds import (
     ARRAY,
+    BUILT,
     COMPLEX,
     DICT,
     DTYPE,
@@ -40,6 +41,7 @@ from grader.wire.kinds import (
     ProtocolError,
     dtype_crosses,
 )
+from grader.wire.library import KEYED, put_together
 
 
 class _Reader:
@@ -164,6 +166,8 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
         return _build_dict([build(part, reference, writable) for part in parts])
     if tag in _PLAIN:
         return _PLAIN[tag](parts)
+    if tag == BUILT:
+        return _build_library(parts, reference, writable)
     raise ProtocolError("a tag is unknown")
 
 
@@ -173,6 +177,17 @@ def _build_set(kind: Callable[[list[Any]], Any], items: list[Any]) -> Any:
     if len(out) != len(items):
         raise ProtocolError("a set has the same element twice")
     return out
+
+
+def _build_library(parts: list[Any], reference: Decoder, writable: bool) -> Any:
+    name, *rest = parts or [None]
+    built = tuple(build(part, reference, writable) for part in rest)
+    if name in KEYED and built and type(built[0]) is list:
+        try:
+            _check_hashes([item if name == "keys" else item[0] for item in built[0]])
+        except (TypeError, IndexError):
+            raise ProtocolError("a key that cannot be hashed") from None
+    return put_together(name, built, is_own=writable)
 
 
 def _build_dict(parts: list[Any]) -> dict[Any, Any]:

@@ -25,6 +25,7 @@ REFERENCE, NAME, FUNCTION = 14, 15, 16
 ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
 SHARED = 20  # a container that both sides hold
 LENT = 21  # a thing of the test's that the candidate may ask the judge to use
+BUILT = 22  # a value of Python's library, by its name and parts
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(

@@ -6,14 +6,19 @@ say yes to everything; once `forward` has been called they are asked in the cand
 
 import abc
 import builtins
+import os
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import PosixPath
 from typing import Any
 
 from grader.judge.connection import Connection
+from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
+from grader.wire import library
 
 _callable = callable
 _checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
@@ -23,12 +28,16 @@ def forward() -> None:
     """Have both questions asked of the student's objects, in this process from now on; everything else is as it was."""
     builtins.callable = ask_callable  # type: ignore[assignment]
     abc.ABCMeta.__instancecheck__ = ask_abstract  # type: ignore[method-assign]
+    library.ForeignPath.refuse = staticmethod(refuse_a_file)
+    library.CHECKS[:] = [refuse_own_file]
 
 
 def restore() -> None:
     """Undo `forward`."""
     builtins.callable = _callable
     abc.ABCMeta.__instancecheck__ = _checked_by_abc  # type: ignore[method-assign]
+    library.ForeignPath.refuse = None
+    library.CHECKS.clear()
 
 
 def ask_callable(value: Any) -> bool:
@@ -44,6 +53,23 @@ def ask_abstract(cls: type, instance: Any) -> bool:
         abstract = RemoteName(cls.__module__, cls.__qualname__)
         return exactly(bool, _connection_of(instance).request("isinstance", instance, abstract))
     return _checked_by_abc(cls, instance)
+
+
+def refuse_a_file() -> None:
+    """Refuse to open here what the student's code named there."""
+    if has_current():
+        sentence = (
+            "a path of the student's process names no file of the test's; compare its text, or look there @in_candidate"
+        )
+        raise current().refuse(RemoteMisuse(sentence))
+
+
+def refuse_own_file(path: PosixPath) -> None:
+    """Refuse to send a path of a file that the test has made, which the student's process cannot see."""
+    text = str(path)
+    if has_current() and text.startswith(f"{tempfile.gettempdir()}/") and os.path.exists(os.path.dirname(text)):
+        sentence = f"{text} is a file of the judge's, which the student's code cannot open; make it @in_candidate"
+        raise current().refuse(SuiteMisuse(sentence))
 
 
 def _connection_of(value: Any) -> Connection:

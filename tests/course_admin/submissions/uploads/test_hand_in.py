@@ -205,7 +205,10 @@ def post(client: Any, world: Any, *files: SimpleUploadedFile, **more: str) -> An
 
 def test_a_student_hands_in_with_two_clicks_and_no_script(client, world, suite):
     client.force_login(world.student.account)
-    assert reverse("upload-new", args=[world.course.slug]) in client.get(reverse("course-home", args=[world.course.slug])).content.decode()
+    assert (
+        reverse("upload-new", args=[world.course.slug])
+        in client.get(reverse("course-home", args=[world.course.slug])).content.decode()
+    )
     answer = post(client, world, SimpleUploadedFile("work.zip", make_zip(WORK)))
     shown = client.get(answer.url).content.decode()
     assert "not handed in yet" in shown
