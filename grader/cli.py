@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from grader.bench import commands as bench_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import Check, ResultError, RunResult, points_text
 
@@ -70,21 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )
-    overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
-    overhead.add_argument("--rounds", type=int, default=9)
-    overhead.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    overhead.set_defaults(action=_bench_overhead)
-    budget = bench.add_parser("budget", help="how far a budget's verdict can be trusted here")
-    budget.add_argument("--verdicts", type=int, default=200)
-    budget.add_argument("--neighbours", type=int, nargs="+", default=[0, 2, 4])
-    budget.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
-    budget.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    budget.set_defaults(action=_bench_budget)
-    throughput = bench.add_parser("throughput", help="what this machine's workers carry, over a real Redis")
-    throughput.add_argument("-n", type=int, default=200, dest="submissions")
-    throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
-    throughput.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    throughput.set_defaults(action=_bench_throughput)
+    bench_commands.add_to(bench, stage)
     return parser
 
 
@@ -186,37 +173,6 @@ def _suite_new(options: argparse.Namespace) -> int:
 
     folder = new_suite(options.name, options.parent)
     Console().print(f"wrote {folder}; try: python -m grader suite check {folder}", highlight=False)
-    return 0
-
-
-def _bench_overhead(options: argparse.Namespace) -> int:
-    from grader.bench import overhead
-
-    console = Console(stderr=options.json == "-")
-    figures = overhead.run_overhead(options.rounds, console)
-    overhead.print_overhead(figures, console)
-    overhead.write_json(figures, options.json)
-    return 0
-
-
-def _bench_budget(options: argparse.Namespace) -> int:
-    from grader.bench import budget, overhead
-    from grader.sandbox.engines import default_engine
-
-    console = Console(stderr=options.json == "-")
-    figures = budget.run_calibration(default_engine(options.sandbox), options.verdicts, options.neighbours, console)
-    budget.print_calibration(figures, console)
-    overhead.write_json(figures, options.json)
-    return 0
-
-
-def _bench_throughput(options: argparse.Namespace) -> int:
-    from grader.bench import overhead, throughput
-
-    console = Console(stderr=options.json == "-")
-    figures = throughput.run_throughput(options.submissions, options.broker, console)
-    throughput.print_throughput(figures, console)
-    overhead.write_json(figures, options.json)
     return 0
 
 

@@ -15,6 +15,7 @@ import pytest
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children, seed_generators
+from grader.judge.limited import shown
 from grader.judge.plugin import Judge
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
 
@@ -55,6 +56,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     sys.path.insert(0, str(root))
     remote.install(job.packages)
     remote.forward()
+    shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     manifest = tomllib.loads((root / job.suite / MANIFEST).read_text(encoding="utf-8"))

@@ -60,6 +60,7 @@ class Connection:
         self.ended: CandidateEnded | None = None
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
+        self.when_asked: Callable[[], None] = lambda: None  # called when that begins
         self._call_id = int.from_bytes(os.urandom(6), "big")
         self._poll = select.poll()
         self._poll.register(channel, select.POLLIN)
@@ -73,6 +74,8 @@ class Connection:
         self.calls.append((operation, args))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS
+        if self.is_asked and not was_asked:
+            self.when_asked()
         self._call_id += 1
         call_id = self._call_id
         try:

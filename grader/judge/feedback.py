@@ -15,6 +15,7 @@ from grader.verdict import Verdict
 
 MAX_MESSAGE_CHARACTERS = 6000
 MAX_ARGUMENT_CHARACTERS = 120
+MAX_INTEGER_BITS = 4000
 _ADDRESS = re.compile(r"at 0x[0-9A-Fa-f]+")
 
 #: What to do next, by verdict; shown beside the message.
@@ -36,6 +37,12 @@ IMPORT_TOO_SLOW = (
 IMPORT_ENDED = (
     "Importing your package ended Python itself. Look for sys.exit, os._exit or os.kill at the top level of your "
     "modules."
+)
+
+#: Of a test whose judge used up its own time or memory on what came back.
+UNCOMPARABLE = (
+    "What your code returned could not be compared: looking at it took more time or memory than a test may use. Return only what "
+    "is asked for, as plain numbers and arrays of the size that is asked for."
 )
 
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
@@ -74,6 +81,8 @@ def failure(problem: BaseException, calls: Sequence[tuple[str, tuple[Any, ...]]]
         text += traceback(problem.frames)
     elif isinstance(problem, AssertionError | OutcomeException):  # the second is pytest.fail's
         text = str(problem) or "An assertion of the test does not hold."
+    elif isinstance(problem, MemoryError):  # the judge's own
+        text = UNCOMPARABLE
     elif isinstance(problem, RemoteMisuse):
         text = f"The test could not use what your code returned: {problem}."
     else:
@@ -109,7 +118,7 @@ def speak(call: tuple[str, tuple[Any, ...]]) -> str:
 def show(value: Any) -> str:
     """Return a short description of a value: arrays by shape and dtype, remote objects by class, the rest as written."""
     if isinstance(value, np.ndarray):
-        if value.size <= 6:
+        if value.size <= 6 and value.ndim <= 6 and value.nbytes <= 600:
             return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", "")
         return f"array of shape {value.shape}, {value.dtype}"
     kind = type(value)
@@ -118,7 +127,12 @@ def show(value: Any) -> str:
     if kind in (list, tuple) and len(value) <= 6:
         inner = ", ".join(map(show, value))
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
-    text = repr(value) if kind in (bool, int, float, str, bytes, type(None), slice) else f"a {kind.__name__}"
+    if kind is slice:
+        return f"slice({', '.join(map(show, (value.start, value.stop, value.step)))})"
+    if kind is int and value.bit_length() > MAX_INTEGER_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    short = value[: MAX_ARGUMENT_CHARACTERS + 1] if kind in (str, bytes) else value
+    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else f"a {kind.__name__}"
     return text if len(text) <= MAX_ARGUMENT_CHARACTERS else text[:MAX_ARGUMENT_CHARACTERS] + "..."
 
 

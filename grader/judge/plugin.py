@@ -20,6 +20,7 @@ from grader.judge import connection, exceptions, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children, seed_generators
+from grader.judge.limited import watch
 from grader.verdict import Verdict
 from grader.wire.messages import (
     Broken,
@@ -55,6 +56,7 @@ class Judge:
         self.reported = False
         self.measure_used: measure.Measure | None = None
         self.measured_until = self.reference_until = 0.0
+        self.progress: watch.Progress
         self.constants: dict[str, dict[str, remote.RemoteName]] = {}
 
     def report_broken(self) -> None:
@@ -89,10 +91,30 @@ class Judge:
         chosen = [found[name] for name in self.settings.checks]
         if self.settings.shuffle is not None:
             np.random.default_rng(self.settings.shuffle).shuffle(chosen)
-        for item, following in zip(chosen, [*chosen[1:], None], strict=True):
-            self._judge_item(item, following)
-        self.control.send(Finished())
-        os._exit(0)
+        limits = [self._own_limits(item) for item in chosen]
+        full_test = self.settings.judge_cpu_seconds + self.settings.budget_wall_seconds
+        self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
+
+        def judge(first: int) -> None:
+            for number in range(first, len(chosen)):
+                self.progress.begin(number, limits[number])
+                self._judge_item(chosen[number], chosen[number + 1] if number + 1 < len(chosen) else None)
+            self.control.send(Finished())
+
+        def lose(number: int) -> None:
+            if self.progress.is_awaiting:
+                self.control.drop_answer(watch.REPLY_SECONDS)
+            self.control.send(scoring.lost(self.collection.id(chosen[number]), self.progress.seconds))
+
+        watch.watched(self.progress, limits, judge, lose)
+
+    def _own_limits(self, item: pytest.Item) -> watch.OwnLimits:
+        """Return what the judge itself may use for a test; a measurement checks every answer of it."""
+        settings = self.settings
+        marks = vars(function_of(item))
+        measured = settings.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
+        waiting = settings.test_wall_seconds + 3 * measured
+        return watch.OwnLimits(settings.judge_cpu_seconds + measured, settings.judge_memory_bytes, waiting)
 
     def _judge_item(self, item: pytest.Item, following: pytest.Item | None) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""
@@ -110,8 +132,11 @@ class Judge:
         fault = self.collection.fault(item, self.problem, is_asked)
         if fault is not None or isinstance(self.problem, YardstickStalled):
             self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
+            self.progress.finish()
             os._exit(0)
-        self.control.send(self._end(item, time.perf_counter() - began))
+        end = self._end(item, time.perf_counter() - began)
+        self.progress.tell()
+        self.control.send(end)
 
     def _recall(self) -> None:
         """Take up a wrong use of a remote object that the test has caught, unless it failed all the same."""
@@ -124,6 +149,7 @@ class Judge:
         """Get this test's candidate process from the supervisor and seed it."""
         self.control.send(StartTest(self.collection.id(item)))
         self.connection = self._connect(self.settings.test_wall_seconds)
+        self.connection.when_asked = self.progress.ask
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
         self._fetch_constants(item.module.__dict__)  # type: ignore[attr-defined]
@@ -152,6 +178,7 @@ class Judge:
         The candidate's processes of one test share one deadline, so that it cannot stretch a run by dawdling in each; the
         reference's share another, so that neither runs out of time for the other's dawdling.
         """
+        self.progress.ask()
         self.control.send(OpenMeter(role, tree))
         connected = self._connect(self.settings.budget_wall_seconds)
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
