@@ -3,16 +3,17 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from grader.source import Tree
+if TYPE_CHECKING:
+    from grader.source import Tree
 
 SANDBOXES = ("auto", "docker", "bubblewrap")
 
 
-def add_to(bench: "argparse._SubParsersAction[Any]", stage: Callable[[str], Tree]) -> None:
+def add_to(bench: "argparse._SubParsersAction[Any]", stage: Callable[[str], "Tree"]) -> None:
     """Add the commands; `stage` makes a tree of what a path names."""
     overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
     overhead.add_argument("--rounds", type=int, default=9)
