@@ -4,7 +4,8 @@ Always true: an object that is not a plain value is named by its type and asked 
 runs a student's code; no text grows beyond a screen.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,6 +18,10 @@ SIMPLE = frozenset({set, frozenset, slice, range, type(...), type})
 
 _TEXT_AT_MOST = 400  # characters of one value
 _PARTS_AT_MOST = 12  # entries of one container
+_DEPTH_AT_MOST = 3  # containers inside of one another
+_DIMENSIONS_AT_MOST = 3  # of an array that is laid out: NumPy shows six entries along each
+_HEAD = 6  # elements of another array
+_BITS_AT_MOST = 4000  # of an integer: Python itself refuses to write much longer ones
 
 
 class Report:
@@ -60,23 +65,57 @@ class Report:
 
 def show(value: Any) -> str:
     """Write a value in at most a few lines."""
+    return _show(value, _DEPTH_AT_MOST)
+
+
+def _show(value: Any, depth: int) -> str:
+    """Write a value, and of what it holds only the first parts, so many levels deep: whatever its size, in a moment."""
     kind = type(value)
     if kind is np.ndarray:
-        values = np.array2string(value, threshold=24, edgeitems=3, precision=7, max_line_width=100)
-        return f"{value.dtype} {value.shape}{chr(10) if chr(10) in values else ' '}{values}"
+        return _show_array(value)
     if kind in SCALARS and isinstance(value, np.generic):
         return f"{value.dtype} {value}"
+    if kind is str or kind is bytes:
+        return _shorten(repr(value[:_TEXT_AT_MOST]), len(value))
+    if kind is int and value.bit_length() > _BITS_AT_MOST:
+        return f"int of {value.bit_length()} bits"
+    if kind in (list, tuple, dict, set, frozenset, slice):
+        return _shorten(_show_container(value, depth))
     if kind in ATOMS or kind in SIMPLE or issubclass(kind, np.dtype):
         return _shorten(f"{kind.__name__} {value!r}" if kind in SCALARS else repr(value))
-    if kind in (list, tuple):
-        return _shorten(f"{kind.__name__} of {len(value)}: " + _join(_show_part(part) for part in value))
-    if kind is dict:
-        return _shorten("dict " + _join(f"{_show_part(key)}: {_show_part(part)}" for key, part in value.items()))
     return f"a value of type {kind.__name__}"
 
 
-def _show_part(value: Any) -> str:
-    return repr(value) if type(value) in ATOMS and not isinstance(value, np.generic) else show(value)
+def _show_container(value: Any, depth: int) -> str:
+    kind = type(value)
+    if kind is slice:
+        return f"slice({', '.join(_show_part(part, depth) for part in (value.start, value.stop, value.step))})"
+    if depth == 0:
+        return f"{kind.__name__} of {len(value)}"
+    if kind is dict:
+        return "dict " + _join(
+            (f"{_show_part(key, depth)}: {_show_part(part, depth)}" for key, part in _first(value.items())), len(value)
+        )
+    parts = _join((_show_part(part, depth) for part in _first(value)), len(value))
+    if kind in (list, tuple):
+        return f"{kind.__name__} of {len(value)}: {parts}"
+    shown = f"{{{parts}}}" if value else f"{kind.__name__}()"
+    return f"frozenset({shown})" if kind is frozenset and value else shown
+
+
+def _show_array(value: np.ndarray) -> str:
+    """Write an array as NumPy does, or, where that could take for ever, its first elements in a row."""
+    if value.ndim > _DIMENSIONS_AT_MOST or value.dtype.kind not in "biufc":
+        head = ", ".join(_show_part(part.item(), 1) for part in value.flat[:_HEAD])
+        return f"{value.dtype} {value.shape} {_shorten(f'[{head}' + (', ...]' if value.size > _HEAD else ']'))}"
+    values = np.array2string(value, threshold=24, edgeitems=3, precision=7, max_line_width=100)
+    return f"{value.dtype} {value.shape}{chr(10) if chr(10) in values else ' '}{values}"
+
+
+def _show_part(value: Any, depth: int) -> str:
+    if type(value) in ATOMS - {str, bytes, int} and not isinstance(value, np.generic):
+        return repr(value)
+    return repr(value) if type(value) is int and value.bit_length() <= _BITS_AT_MOST else _show(value, depth - 1)
 
 
 def _show_input(value: Any) -> str:
@@ -86,10 +125,16 @@ def _show_input(value: Any) -> str:
     return show(value).replace("\n", " ")
 
 
-def _join(parts: Any) -> str:
-    texts = list(parts)
-    return ", ".join(texts[:_PARTS_AT_MOST]) + (", ..." if len(texts) > _PARTS_AT_MOST else "")
+def _first(parts: Iterable[Any]) -> Iterable[Any]:
+    return itertools.islice(parts, _PARTS_AT_MOST)
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= _TEXT_AT_MOST else f"{text[:_TEXT_AT_MOST]}... ({len(text)} characters)"
+def _join(texts: Iterable[str], count: int) -> str:
+    return ", ".join(texts) + (", ..." if count > _PARTS_AT_MOST else "")
+
+
+def _shorten(text: str, characters: int = 0) -> str:
+    """Return a text, cut at its limit; `characters`: how long what it stands for is, if that is more."""
+    if len(text) <= _TEXT_AT_MOST and characters <= _TEXT_AT_MOST:
+        return text
+    return f"{text[:_TEXT_AT_MOST]}... ({max(len(text), characters)} characters)"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
+from grader.bench import commands as bench_commands
 from grader.cli.suite_commands import add_suite_commands
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
@@ -61,21 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )
-    overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
-    overhead.add_argument("--rounds", type=int, default=9)
-    overhead.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    overhead.set_defaults(action=_bench_overhead)
-    budget = bench.add_parser("budget", help="how far a budget's verdict can be trusted here")
-    budget.add_argument("--verdicts", type=int, default=200)
-    budget.add_argument("--neighbours", type=int, nargs="+", default=[0, 2, 4])
-    budget.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
-    budget.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    budget.set_defaults(action=_bench_budget)
-    throughput = bench.add_parser("throughput", help="what this machine's workers carry, over a real Redis")
-    throughput.add_argument("-n", type=int, default=200, dest="submissions")
-    throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
-    throughput.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
-    throughput.set_defaults(action=_bench_throughput)
+    bench_commands.add_to(bench, stage)
     add_commands(commands)
     return parser
 
@@ -158,37 +145,6 @@ def _starter(options: argparse.Namespace) -> int:
     Console().print(
         f"wrote {len(paths)} files to {options.folder}; try: cd {options.folder} && pytest", highlight=False
     )
-    return 0
-
-
-def _bench_overhead(options: argparse.Namespace) -> int:
-    from grader.bench import overhead
-
-    console = Console(stderr=options.json == "-")
-    figures = overhead.run_overhead(options.rounds, console)
-    overhead.print_overhead(figures, console)
-    overhead.write_json(figures, options.json)
-    return 0
-
-
-def _bench_budget(options: argparse.Namespace) -> int:
-    from grader.bench import budget, overhead
-    from grader.sandbox.engines import default_engine
-
-    console = Console(stderr=options.json == "-")
-    figures = budget.run_calibration(default_engine(options.sandbox), options.verdicts, options.neighbours, console)
-    budget.print_calibration(figures, console)
-    overhead.write_json(figures, options.json)
-    return 0
-
-
-def _bench_throughput(options: argparse.Namespace) -> int:
-    from grader.bench import overhead, throughput
-
-    console = Console(stderr=options.json == "-")
-    figures = throughput.run_throughput(options.submissions, options.broker, console)
-    throughput.print_throughput(figures, console)
-    overhead.write_json(figures, options.json)
     return 0
 
 

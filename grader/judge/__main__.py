@@ -16,6 +16,7 @@ from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases
+from grader.judge.limited import shown
 from grader.judge.plugin import Judge
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
 
@@ -59,6 +60,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]
     remote.install(job.packages)
     remote.forward()
+    shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     cases.refuse_assertions()

@@ -61,6 +61,7 @@ class Connection(Frames):
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
+        self.when_asked: Callable[[], None] = lambda: None  # called when that begins
         self._call_id = int.from_bytes(os.urandom(6), "big")
 
     def request(self, operation: str, *args: Any) -> Any:
@@ -72,6 +73,8 @@ class Connection(Frames):
         self.calls.append((operation, args))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS
+        if self.is_asked and not was_asked:
+            self.when_asked()
         sharing = None if operation in BY_COPY else self.sharing
         try:
             self._send_changes(sharing)

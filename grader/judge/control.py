@@ -3,12 +3,14 @@
 import hashlib
 import os
 import random
+import select
 import socket
 from typing import TypeVar
 
 import numpy as np
 
-from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
+from grader.judge.limited.watch import Progress
+from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)
 
@@ -18,16 +20,31 @@ class Control:
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
+        self.progress: Progress | None = None  # of a run whose process may die in between
 
     def send(self, message: Message) -> None:
-        self.sock.send(pack(message))
+        body = pack(message)
+        if self.progress is not None:
+            self.progress.await_answer(isinstance(message, StartTest | OpenMeter | ReadMeter))
+        self.sock.send(body)
 
     def receive(self, *expected: type[_M]) -> tuple[_M, list[int]]:
         """Return the next message and its descriptors; the supervisor hanging up ends the judge."""
         body, fds, _flags, _address = socket.recv_fds(self.sock, MESSAGE_BYTES, 4)
         if not body:
             os._exit(0)
+        if self.progress is not None:
+            self.progress.await_answer(False)
         return unpack(body, *expected), fds
+
+    def drop_answer(self, wait_seconds: float) -> None:
+        """Take the answer to a question whose asker is dead, with its descriptors; hang up if there is none."""
+        answer = select.poll()
+        answer.register(self.sock, select.POLLIN)
+        if not answer.poll(wait_seconds * 1000):
+            os._exit(1)
+        for fd in socket.recv_fds(self.sock, MESSAGE_BYTES, 4)[1]:
+            os.close(fd)
 
 
 def seed_generators(source: str) -> None:

@@ -17,6 +17,7 @@ from grader.verdict import Verdict
 MAX_MESSAGE_CHARACTERS = 6000
 MAX_ARGUMENT_CHARACTERS = 120
 MAX_PARTS = 12  # of a test with subtests, that are told of
+MAX_INTEGER_BITS = 4000
 _ADDRESS = re.compile(r"at 0x[0-9A-Fa-f]+")
 
 #: What to do next, by verdict; shown beside the message.
@@ -44,6 +45,11 @@ IMPORT_ENDED = (
 SKIPPED_BY_ITS_AUTHOR = "This test is skipped by its author and counts for nothing. {}"
 FAILED_AS_EXPECTED = "This test is expected to fail, and failed; it counts for nothing. {}"
 PASSED_AGAINST_EXPECTATION = "This test is expected to fail, and passed; it counts for nothing."
+#: Of a test whose judge used up its own time or memory on what came back.
+UNCOMPARABLE = (
+    "What your code returned could not be compared: looking at it took more time or memory than a test may use. Return only what "
+    "is asked for, as plain numbers and arrays of the size that is asked for."
+)
 
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
 _SPOKEN = {
@@ -98,6 +104,8 @@ def _reason(problem: BaseException) -> str:
         return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
     if isinstance(problem, AssertionError | OutcomeException | SkipTest):  # the second is pytest.fail's
         return str(problem) or "An assertion of the test does not hold."
+    if isinstance(problem, MemoryError):  # the judge's own
+        return UNCOMPARABLE
     if isinstance(problem, UnexpectedSuccess):
         return PASSED_AGAINST_EXPECTATION
     if isinstance(problem, RemoteMisuse):
@@ -131,7 +139,7 @@ def show(value: Any) -> str:
     """Return a short description of a value: arrays by shape and dtype, remote objects by class, the rest as written."""
     kind = type(value)  # `isinstance` would ask a proxy, and so the student's code
     if issubclass(kind, np.ndarray):
-        if value.size <= 6:
+        if value.size <= 6 and value.ndim <= 6 and value.nbytes <= 600:
             return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", "")
         return f"array of shape {value.shape}, {value.dtype}"
     if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself
@@ -139,7 +147,12 @@ def show(value: Any) -> str:
     if kind in (list, tuple) and len(value) <= 6:
         inner = ", ".join(map(show, value))
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
-    text = repr(value) if kind in (bool, int, float, str, bytes, type(None), slice) else f"a {kind.__name__}"
+    if kind is slice:
+        return f"slice({', '.join(map(show, (value.start, value.stop, value.step)))})"
+    if kind is int and value.bit_length() > MAX_INTEGER_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    short = value[: MAX_ARGUMENT_CHARACTERS + 1] if kind in (str, bytes) else value
+    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else f"a {kind.__name__}"
     return text if len(text) <= MAX_ARGUMENT_CHARACTERS else text[:MAX_ARGUMENT_CHARACTERS] + "..."
 
 

@@ -24,6 +24,7 @@ from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases
 from grader.judge.items.problem import SKIPPING, Problem, deciding
+from grader.judge.limited import watch
 from grader.verdict import Verdict
 from grader.wire.messages import (
     Broken,
@@ -62,6 +63,7 @@ class Judge:
         self.is_sharing = True  # whether a container that a test passes is shared with the student's code
         self.trusts_equality = False
         self.given = remote.Given(collection.root)
+        self.progress: watch.Progress
 
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
@@ -95,15 +97,36 @@ class Judge:
         chosen = [found[name] for name in self.settings.checks]
         if self.settings.shuffle is not None:
             np.random.default_rng(self.settings.shuffle).shuffle(chosen)
-        for item in chosen:
-            self._judge_item(item)
-        self.control.send(Finished())
-        os._exit(0)
+        limits = [self._own_limits(item) for item in chosen]
+        full_test = self.settings.judge_cpu_seconds + self.settings.budget_wall_seconds
+        self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
+
+        def judge(first: int) -> None:
+            for number in range(first, len(chosen)):
+                self.progress.begin(number, limits[number])
+                self._judge_item(chosen[number])
+            self.control.send(Finished())
+
+        def lose(number: int) -> None:
+            if self.progress.is_awaiting:
+                self.control.drop_answer(watch.REPLY_SECONDS)
+            self.control.send(scoring.lost(self.collection.id(chosen[number]), self.progress.seconds))
+
+        watch.watched(self.progress, limits, judge, lose)
+
+    def _own_limits(self, item: pytest.Item) -> watch.OwnLimits:
+        """Return what the judge itself may use for a test; a measurement checks every answer of it."""
+        settings = self.settings
+        marks = vars(function_of(item))
+        measured = settings.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
+        waiting = settings.test_wall_seconds + 3 * measured
+        return watch.OwnLimits(settings.judge_cpu_seconds + measured, settings.judge_memory_bytes, waiting)
 
     def _judge_item(self, item: pytest.Item) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""
         if item.nodeid in self.collection.skipped:
             sentence = feedback.SKIPPED_BY_ITS_AUTHOR.format(self.collection.skipped[item.nodeid])
+            self.progress.tell()
             self.control.send(EndTest(self.collection.id(item), Verdict.SKIPPED.value, 0.0, sentence, "", 0.0))
             return
         self.problem = None
@@ -125,8 +148,11 @@ class Judge:
         fault = self._fault(item)
         if fault is not None or isinstance(self.problem, YardstickStalled):
             self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
+            self.progress.finish()
             os._exit(0)
-        self.control.send(self._end(item, time.perf_counter() - began))
+        end = self._end(item, time.perf_counter() - began)
+        self.progress.tell()
+        self.control.send(end)
 
     def _recall(self) -> None:
         """Take up a wrong use of a remote object that the test has caught, unless it failed all the same."""
@@ -146,6 +172,7 @@ class Judge:
         """Get this test's candidate process from the supervisor and seed it."""
         self.control.send(StartTest(self.collection.id(item)))
         self.connection = self._connect(self.settings.test_wall_seconds)
+        self.connection.when_asked = self.progress.ask
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
         self.given.fill(self.connection, item.callspec.params if hasattr(item, "callspec") else {})
@@ -177,6 +204,7 @@ class Judge:
         The candidate's processes of one test share one deadline, so that it cannot stretch a run by dawdling in each; the
         reference's share another, so that neither runs out of time for the other's dawdling.
         """
+        self.progress.ask()
         self.control.send(OpenMeter(role, tree))
         connected = self._connect(self.settings.budget_wall_seconds)
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until

@@ -15,6 +15,7 @@ from grader.judge.budget import measure
 from grader.judge.collection import as_written, in_hundredths
 from grader.judge.items.problem import SKIPPING, Problem
 from grader.verdict import Verdict
+from grader.wire.messages import EndTest
 
 AMOUNTS = (int, float, np.integer, np.floating, np.bool_)
 UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
@@ -72,6 +73,11 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
     if weight == 0 or not _is_amount(score):
         return Fraction(0)
     return in_hundredths(points * min(max(as_written(float(score)) / weight, Fraction(0)), Fraction(1)))
+
+
+def lost(check: str, seconds: float) -> EndTest:
+    """Return the end of a test whose judge died of what the student's code sent."""
+    return EndTest(check, Verdict.FAILED.value, 0.0, feedback.UNCOMPARABLE, "", seconds)
 
 
 def leaderboard(function: Any) -> list[Any] | None:

@@ -6,6 +6,27 @@ from typing import Any
 
 from grader.errors import SuiteError
 
+#: How long a run may take at most, whatever its suite says; a worker waits longer (ASSAY_RUN_SECONDS).
+MOST_RUN_SECONDS = 7_000
+#: What a suite may allow at most: a machine has other runs to carry beside its own.
+MOST: dict[str, int] = {
+    "run_wall_seconds": MOST_RUN_SECONDS,
+    "import_wall_seconds": 120,
+    "test_wall_seconds": 600,
+    "test_cpu_seconds": 600,
+    "budget_wall_seconds": 600,
+    "memory_bytes": 16 << 30,
+    "processes": 1_024,
+    "open_files": 4_096,
+    "file_bytes": 1 << 30,
+    "work_bytes": 1 << 30,
+    "work_inodes": 100_000,
+    "output_bytes": 1 << 20,
+    "frame_bytes": 256 << 20,
+    "judge_cpu_seconds": 120,
+    "judge_memory_bytes": 8 << 30,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -26,6 +47,8 @@ class Limits:
     work_inodes: int = 4096
     output_bytes: int = 64 << 10
     frame_bytes: int = 64 << 20  # one value handed over
+    judge_cpu_seconds: float = 10.0  # of the judge's own work on one test; what it needs for a budget comes on top
+    judge_memory_bytes: int = 2 << 30  # of the same, beyond what it holds when the test begins
 
     def override(self, table: dict[str, Any]) -> "Limits":
         """Return these limits with a suite's own; raises SuiteError for an unknown name or a value that is no amount."""
@@ -33,8 +56,12 @@ class Limits:
         for name, value in table.items():
             if name not in known:
                 raise SuiteError(f"[limits] has no {name!r}; it knows {', '.join(known)}")
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
                 raise SuiteError(f"[limits] {name} must be a positive number, not {value!r}")
+            if value > MOST[name]:
+                raise SuiteError(f"[limits] {name} is at most {MOST[name]:,}, not {value:,}")
+            if type(known[name])(value) <= 0:
+                raise SuiteError(f"[limits] {name} must be a whole number above 0, not {value!r}")
         return replace(self, **{name: type(known[name])(value) for name, value in table.items()})
 
     def box_rlimits(self) -> list[tuple[int, int]]:

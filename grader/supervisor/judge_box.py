@@ -2,18 +2,22 @@
 
 import select
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
+from grader.judge.limited.watch import BUSY, FULL_TESTS, SHORT_SECONDS
 from grader.result import POINT_DECIMALS, points_text
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
-from grader.sandbox.limits import Limits
+from grader.sandbox.limits import MOST_RUN_SECONDS, Limits
 from grader.suite.manifest import MANIFEST, Suite, line_of
 from grader.wire.messages import Broken, Collected, CollectSuite, JudgeRun
 
 COLLECT_SECONDS = 60.0
+SPARE_SECONDS = 60.0
+BETWEEN_TESTS_SECONDS = 3.0  # a box that a test has spoilt is ended and another started
 #: A judge runs code that staff wrote: it gets more room than a candidate, and no less isolation.
 JUDGE_LIMITS = Limits(memory_bytes=4 << 30)
 
@@ -29,6 +33,23 @@ class PlannedCheck:
     number: str
     tags: tuple[str, ...]
     is_measured: bool  # it may take as long as a budget's measurement, not only as long as a test
+
+
+def longest_seconds(suite: Suite, limits: Limits, checks: Collection[PlannedCheck]) -> float:
+    """Return how long a run takes if every test uses up its time: no submission can make a fault of it.
+
+    Raises SuiteError for a suite with which that is more than any worker waits for.
+    """
+    usual = limits.test_wall_seconds + BETWEEN_TESTS_SECONDS + BUSY * SHORT_SECONDS
+    measured = 3 * limits.budget_wall_seconds * sum(check.is_measured for check in checks)  # twice for the reference
+    judging = FULL_TESTS * BUSY * (limits.judge_cpu_seconds + limits.budget_wall_seconds)
+    longest = SPARE_SECONDS + len(checks) * usual + measured + judging
+    if longest > MOST_RUN_SECONDS:
+        raise SuiteError(
+            f"{suite.name}: its tests take {longest:.0f} s if each uses up its time, and a run has {MOST_RUN_SECONDS:.0f} s; "
+            f"lower test_wall_seconds or budget_wall_seconds in {MANIFEST}, or divide the suite"
+        )
+    return longest
 
 
 class JudgeBox:

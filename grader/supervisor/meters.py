@@ -152,9 +152,13 @@ class Meters:
         usage = os.fstatvfs(box.work_fd)
         return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
 
-    def close_all(self) -> None:
-        """End every measured process and all boxes."""
+    def close_running(self) -> None:
+        """End every measured process: those of a test whose judge died are still there."""
         for role in tuple(self._running):
             self.close(role)
+
+    def close_all(self) -> None:
+        """End every measured process and all boxes."""
+        self.close_running()
         for host in self._hosts.values():
             host.discard_box()

@@ -93,4 +93,6 @@ def box_limits(limits: Limits) -> Limits:
         test_cpu_seconds=plain.test_cpu_seconds,
         output_bytes=plain.output_bytes,
         frame_bytes=plain.frame_bytes,
+        judge_cpu_seconds=plain.judge_cpu_seconds,
+        judge_memory_bytes=plain.judge_memory_bytes,
     )

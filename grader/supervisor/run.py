@@ -24,7 +24,7 @@ from grader.suite.advice import advise
 from grader.suite.manifest import Suite
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
-from grader.supervisor.judge_box import SuiteJudge, open_judge
+from grader.supervisor.judge_box import SuiteJudge, longest_seconds, open_judge
 from grader.supervisor.meters import Meters
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
@@ -45,10 +45,8 @@ from grader.wire.messages import (
 from grader.wire.values import ProtocolError
 
 WATCH_SECONDS = 0.2
-SPARE_SECONDS = 60.0
 #: What the judge of a run may say.
 OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Stalled, Finished)
-BETWEEN_TESTS_SECONDS = 3.0  # a box that a test has spoilt is ended and another started
 
 OnCheck = Callable[[Check, int, int], None]
 
@@ -100,15 +98,9 @@ class SupervisedRun:
         self.watched: Verdict | None = None
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
         self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
-        self.deadline = time.monotonic() + max(limits.run_wall_seconds, self._longest_seconds())
-
-    def _longest_seconds(self) -> float:
-        """Return how long the run takes if every test uses up its time: no submission can make a fault of a run."""
-        seconds = SPARE_SECONDS
-        for check in self.planned.values():
-            seconds += self.limits.test_wall_seconds + BETWEEN_TESTS_SECONDS
-            seconds += 3 * self.limits.budget_wall_seconds if check.is_measured else 0.0  # twice for the reference
-        return seconds
+        self.deadline = time.monotonic() + max(
+            limits.run_wall_seconds, longest_seconds(judge.suite, limits, self.planned.values())
+        )
 
     def judge_all(self) -> ResultBuilder:
         """Serve the judge until it has reported every test; raises Fault if it does not."""
@@ -122,6 +114,8 @@ class SupervisedRun:
                 trees=list(self.meters.trees),
                 frame_bytes=self.limits.frame_bytes,
                 output_bytes=self.limits.output_bytes,
+                judge_cpu_seconds=self.limits.judge_cpu_seconds,
+                judge_memory_bytes=self.limits.judge_memory_bytes,
             )
         )
         with control:
@@ -188,10 +182,7 @@ class SupervisedRun:
         self._hand_over(control, process)
 
     def _hand_over(self, control: socket.socket, process: TestProcess | tuple[Verdict, str]) -> None:
-        """Give a process's channel to the judge, with the seed of its test, or say why there is none.
-
-        What is measured beside it draws alike: each side of a budget does the same work.
-        """
+        """Give a process's channel to the judge, with its test's seed, so that all sides of a budget draw alike; or say why not."""
         if isinstance(process, tuple):
             verdict, message = process
             send_message(control, Withheld(verdict.value, message))
@@ -210,6 +201,7 @@ class SupervisedRun:
             crashed = end.verdict == Verdict.CRASHED.value  # only then is it asked how the process ended
             usage = self.host.finish_test(process) if is_last or crashed else self.host.turn_over(process)
             self.outcome.cpu_seconds += usage.cpu_seconds
+        self.meters.close_running()
         if not is_last:
             self.host.prepare()
         planned = self.planned.get(end.check)

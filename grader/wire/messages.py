@@ -121,6 +121,8 @@ class JudgeRun(Message):
     trees: list[str]  # what a measured process can be made of
     frame_bytes: int
     output_bytes: int
+    judge_cpu_seconds: float  # of the judge's own work on one test
+    judge_memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

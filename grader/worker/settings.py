@@ -24,7 +24,7 @@ class WorkerSettings:
 def worker_settings(environ: Mapping[str, str]) -> WorkerSettings:
     """Read a worker's settings; raises UsageError for one that cannot be used."""
     var = Path(environ.get("ASSAY_VAR") or PROJECT / "var").absolute()
-    seconds = environ.get("ASSAY_RUN_SECONDS") or "1800"
+    seconds = environ.get("ASSAY_RUN_SECONDS") or "7200"
     if not (seconds.isascii() and seconds.isdigit() and int(seconds) > 0):
         raise UsageError(f"ASSAY_RUN_SECONDS must be a whole number above 0; it is {seconds!r}")
     return WorkerSettings(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import cgroup
-from grader.supervisor import run
+from grader.supervisor import judge_box
 from grader.verdict import Verdict
 from tests.attacks.cheats import REFERENCE, Cheat, Shortcut, cheats, shortcuts
 from tests.grader.engines import ENGINES
@@ -71,7 +71,7 @@ def test_an_honest_package_gets_everything(name: str, folder: Path) -> None:
 def test_a_package_that_dawdles_everywhere_is_judged_and_makes_no_fault(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "SPARE_SECONDS", 2.0)
+    monkeypatch.setattr(judge_box, "SPARE_SECONDS", 2.0)
     dawdler = next(cheat for cheat in cheats() if cheat.name == "sleeps_when_measured")
     kinds = ("cpu", "wall", "memory")
     checks = dawdler.run("bubblewrap", folder, kinds, run_wall_seconds=1, test_wall_seconds=1, budget_wall_seconds=4)

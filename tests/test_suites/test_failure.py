@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from asserts import assert_close, assert_dtype, assert_equal, assert_shape
+from failure import show
 
 
 class Stranger:
@@ -82,3 +83,36 @@ def test_the_failure_of_a_shape_or_dtype_tells_both_sides():
             check(got, want, call="f()", hint="Look again.")
         for part in ("f():", "expected:", "got:", "Look again.", *parts):
             assert part in str(caught.value)
+
+
+class Asked:
+    """An object that says when it is asked how it looks."""
+
+    def __repr__(self):
+        raise RuntimeError("the object was asked how it looks")
+
+
+@pytest.mark.parametrize(
+    ("value", "start"),
+    [
+        (np.full((7,) * 8, np.nan, np.float32), "float32 (7, 7, 7, 7, 7, 7, 7, 7) [nan, nan, nan, nan, nan, nan, ...]"),
+        (np.zeros((1,) * 32), "float64 (1, 1, "),
+        (np.array(["x" * 10_000] * 3), "<U10000 (3,) ['xxx"),
+        ([np.zeros(3)] * 100_000, "list of 100000: float64 (3,) [0. 0. 0.], "),
+        ([[[[[[1]]]]]], "list of 1: list of 1: list of 1: list of 1"),
+        ({(n, n): "y" * 1000 for n in range(10_000)}, "dict tuple of 2: 0, 0: 'yyy"),
+        (set(range(100_000)), "{0, 1, 2, "),
+        ({Asked()}, "{a value of type Asked}"),
+        (frozenset({Asked()}), "frozenset({a value of type Asked})"),
+        (slice(Asked(), None), "slice(a value of type Asked, None, None)"),
+        ("z" * 10_000_000, "'zzz"),
+        (b"z" * 10_000_000, "b'zzz"),
+        (2**100_000, "int of 100001 bits"),
+        ([2**100_000], "list of 1: int of 100001 bits"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_of_anything_large_only_the_head_is_written_and_no_object_is_asked(value, start):
+    text = show(value)
+    assert text.startswith(start)
+    assert len(text) < 600

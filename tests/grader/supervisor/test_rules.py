@@ -79,8 +79,7 @@ def test_a_yardstick_that_stalls_is_a_fault_that_is_tried_again_and_no_broken_su
 
 
 def test_a_run_that_passes_its_limit_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "SPARE_SECONDS", 0.0)
-    monkeypatch.setattr(supervisor, "BETWEEN_TESTS_SECONDS", 0.0)
+    monkeypatch.setattr(supervisor, "longest_seconds", lambda *_: 0.2)
 
     def stalls(judge: JudgeOfARun) -> None:
         judge.say(StartTest("a"))

@@ -80,7 +80,7 @@ def test_other_fields_or_types_are_refused(body: bytes) -> None:
 
 
 def test_a_whole_number_may_stand_for_a_number_of_seconds() -> None:
-    run = JudgeRun(1, ["a"], None, 10, 60, [], 1, 1)
+    run = JudgeRun(1, ["a"], None, 10, 60, [], 1, 1, 10, 1)
     assert unpack(pack(run), JudgeRun) == run
 
 

@@ -1,0 +1,94 @@
+"""`python -m grader bench WHAT`: the engine's measurements on the command line. Side: worker."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from grader.source import Tree
+
+SANDBOXES = ("auto", "docker", "bubblewrap")
+
+
+def add_to(bench: "argparse._SubParsersAction[Any]", stage: Callable[[str], "Tree"]) -> None:
+    """Add the commands; `stage` makes a tree of what a path names."""
+    overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
+    overhead.add_argument("--rounds", type=int, default=9)
+    overhead.set_defaults(action=_overhead)
+    budget = bench.add_parser("budget", help="how far a budget's verdict can be trusted here")
+    budget.add_argument("--verdicts", type=int, default=200)
+    budget.add_argument("--neighbours", type=int, nargs="+", default=[0, 2, 4])
+    budget.add_argument("--sandbox", choices=SANDBOXES, default="auto")
+    budget.set_defaults(action=_budget)
+    throughput = bench.add_parser("throughput", help="what this machine's workers carry, over a real Redis")
+    throughput.add_argument("-n", type=int, default=200, dest="submissions")
+    throughput.add_argument("--broker", default="redis://127.0.0.1:6379/13", help="a Redis database that is emptied")
+    throughput.set_defaults(action=_throughput)
+    stability = bench.add_parser("stability", help="whether the same code gets the same grade, beside busy neighbours")
+    stability.add_argument("trees", metavar="TREE", nargs="*", help="folder, .zip or .tar file")
+    stability.add_argument(
+        "--suite", required=True, type=Path, action="append", help="folder of a suite; again for more"
+    )
+    stability.add_argument("-n", type=int, default=20, dest="repetitions", help="how often each tree is graded")
+    stability.add_argument("--mutants", type=int, default=0, help="so many listed mutants of each suite besides")
+    stability.add_argument("--neighbours", type=int, nargs="+", default=[0, 4], metavar="N")
+    stability.add_argument("--sandbox", choices=SANDBOXES, default="auto")
+    stability.set_defaults(action=_stability, stage=stage)
+    for command in (overhead, budget, throughput, stability):
+        command.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
+
+
+def _overhead(options: argparse.Namespace) -> int:
+    from grader.bench import overhead
+
+    console = Console(stderr=options.json == "-")
+    figures = overhead.run_overhead(options.rounds, console)
+    overhead.print_overhead(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def _budget(options: argparse.Namespace) -> int:
+    from grader.bench import budget, overhead
+    from grader.sandbox.engines import default_engine
+
+    console = Console(stderr=options.json == "-")
+    figures = budget.run_calibration(default_engine(options.sandbox), options.verdicts, options.neighbours, console)
+    budget.print_calibration(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def _throughput(options: argparse.Namespace) -> int:
+    from grader.bench import overhead, throughput
+
+    console = Console(stderr=options.json == "-")
+    figures = throughput.run_throughput(options.submissions, options.broker, console)
+    throughput.print_throughput(figures, console)
+    overhead.write_json(figures, options.json)
+    return 0
+
+
+def _stability(options: argparse.Namespace) -> int:
+    from grader.bench import overhead, stability
+    from grader.sandbox.engines import default_engine
+    from grader.suite.manifest import load_suite
+
+    console = Console(stderr=options.json == "-")
+    suites = [load_suite(suite) for suite in options.suite]
+    trees = {tree: options.stage(tree) for tree in options.trees}
+    figures = stability.run_stability(
+        default_engine(options.sandbox),
+        trees,
+        suites,
+        repetitions=options.repetitions,
+        mutants=options.mutants,
+        neighbours=options.neighbours,
+        console=console,
+    )
+    stability.print_stability(figures, console)
+    overhead.write_json(figures, options.json)
+    return 1 if any(row["differing_verdicts"] or row["differing_totals"] for row in figures["rows"]) else 0
