@@ -32,6 +32,8 @@ QUEUES = {
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
+            "course_admin.integrations.lti.tasks.sync",
+            "course_admin.integrations.lti.tasks.sync_course",
         ],
     ),
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),
@@ -81,6 +83,7 @@ def _configure() -> dict:
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
+                ("course_admin.integrations.lti.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
             )
             if seconds  # 0: never
         },

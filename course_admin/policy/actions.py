@@ -40,6 +40,7 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"
     SET_UP = "set_up"
     IMPORT_ROSTER = "import_roster"
+    LINK_PLATFORM_COURSE = "link_platform_course"
     APPOINT = "appoint"
     SEE_PRIVATE_REASON = "see_private_reason"
     GIVE_QUEUE_SHARE = "give_queue_share"
@@ -89,6 +90,9 @@ RULES: dict[Action, Rule] = {
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),
     Action.SET_UP: Rule("set up the assignments of a course", LEADING),
     Action.IMPORT_ROSTER: Rule("import a roster", LEADING),
+    Action.LINK_PLATFORM_COURSE: Rule(
+        "link a learning platform's course that they came from, and choose assignments for it", LEADING
+    ),
     Action.APPOINT: Rule(
         "make or unmake head TAs and instructors, and change their lines of the roster",
         frozenset({Relation.INSTRUCTOR}),

@@ -3,7 +3,8 @@
 LmsProblem
 |-- TemporaryFailure      it is away or asks for patience: the same again after a while
 |-- LinkBroken   the link itself cannot work (token, address, course): it is paused until somebody mends it
-`-- Rejected    it does not take this one thing, and says why
+|-- Rejected    it does not take this one thing, and says why
+`-- SomeRejected it took some of what it was handed, and says of each of the others why not
 """
 
 from collections.abc import Collection, Mapping
@@ -36,6 +37,14 @@ class Rejected(LmsProblem):
     """The LMS refuses one request, for a reason that will not pass by itself."""
 
 
+class SomeRejected(LmsProblem):
+    """The LMS took, as the work `job`, what one request held, but for some students: their numbers there, and why."""
+
+    def __init__(self, job: str, refused: Mapping[str, str]) -> None:
+        super().__init__("; ".join(refused.values()))
+        self.job, self.refused = job, refused
+
+
 @dataclass(frozen=True, slots=True)
 class GradeEntry:
     """A grade as it is sent."""
@@ -62,6 +71,8 @@ class Job:
 
 class Lms(Protocol):
     """One course in one LMS. Every method may raise an LmsProblem."""
+
+    at_once: int  # the most grades that it is handed in one go
 
     def assignments(self) -> Mapping[int, str]:
         """Return the number there of each assignment here, by its key: those whose grades are sent."""
