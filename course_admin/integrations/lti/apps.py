@@ -10,7 +10,10 @@ class LtiConfig(AppConfig):
     label = "lti"
 
     def ready(self) -> None:
-        """Say how its tables are audited."""
+        """Say how its tables are audited, and what asks a platform."""
+        from course_admin.integrations.lti.advantage.lms import LtiLms
         from course_admin.integrations.lti.audit import register
+        from course_admin.integrations.outbox.lms import KINDS
 
         register()
+        KINDS["lticourse"] = LtiLms

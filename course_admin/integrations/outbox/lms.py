@@ -7,10 +7,11 @@ LmsProblem
 `-- SomeRejected it took some of what it was handed, and says of each of the others why not
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from course_admin.courses.models import Enrollment
 
@@ -91,3 +92,16 @@ class Lms(Protocol):
 
     def ask(self, job: str) -> Job:
         """Say how far some work is."""
+
+
+#: A link's relation to the table of its LMS -> what asks that LMS. Each LMS's app adds its own when it is loaded.
+KINDS: dict[str, Callable[[Any], AbstractContextManager[Lms]]] = {}
+
+
+def lms_of(link: Any) -> AbstractContextManager[Lms]:
+    """Return the LMS of a link, to be used as a context manager. Raises LinkBroken for a link to no LMS that is known."""
+    for name, opened in KINDS.items():
+        row = getattr(link, name, None)
+        if row is not None:
+            return opened(row)
+    raise LinkBroken("The link leads to no LMS that is installed here.")

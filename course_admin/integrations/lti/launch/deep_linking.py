@@ -24,13 +24,12 @@ from course_admin.assignments.models import Assignment
 from course_admin.integrations.lti.keys import sign
 from course_admin.integrations.lti.launch.claims import CORE, DEEP, OURS, VERSION, Launch
 from course_admin.integrations.lti.launch.enter import link_of, owner_of
-from course_admin.integrations.lti.launch.login import FRAMED, refused
+from course_admin.integrations.lti.launch.login import framed, refused
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.launch.state import digest
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.safe_http import NotAllowed, origin_of
 from course_admin.policy import Action, may
-from course_admin.web.security import widen
 
 SALT, SECONDS = "lti-deep-link", 3600
 LASTS = timedelta(minutes=5)
@@ -64,7 +63,7 @@ def offer(request: HttpRequest, launch: Launch) -> HttpResponse:
     }
     rows = Assignment.objects.filter(course=link.course_id, is_draft=False)
     shown = {"assignments": rows, "course": link.course, "note": signing.dumps(note, salt=SALT)}
-    return widen(render(request, "lti/choose.html", shown), FRAMED)
+    return framed(render(request, "lti/choose.html", shown))
 
 
 @csrf_exempt  # no cookie is needed: the signed note is what counts
@@ -87,7 +86,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     token = answer(note=note, assignment=chosen, launch_url=launch_url, at=timezone.now())
     shown = {"url": note["url"], "token": token, "assignment": chosen}
     leads_to = f"{origin_of(note['url'])} https:"  # and where the platform sends on from there
-    return widen(render(request, "lti/answer.html", shown), {**FRAMED, "form-action": leads_to})
+    return framed(render(request, "lti/answer.html", shown), **{"form-action": leads_to})
 
 
 def _note(signed: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ where it offers one, and into a partitioned cookie wherever that is taken. Sourc
 import logging
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +24,6 @@ from course_admin.web.security import widen
 
 log = logging.getLogger(__name__)
 
-FRAMED = {"frame-ancestors": "https:"}  # these pages know no session: whoever frames them gains nothing
 COOKIE = "assay_lti_"
 PASSED_ON = ("iss", "login_hint", "target_link_uri", "lti_message_hint", "lti_deployment_id", "client_id")
 LONGEST = 4000  # Canvas's message hints are tokens themselves
@@ -52,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if not target:
         return bind(HttpResponseRedirect(url), state, secret)
     shown = {"next": url, "target": target, "origin": origin_of(platform.auth_login_url), "key": state, "value": secret}
-    return bind(widen(render(request, "lti/store.html", shown), FRAMED), state, secret)
+    return bind(framed(render(request, "lti/store.html", shown)), state, secret)
 
 
 def platform_of(told: QueryDict) -> Platform:
@@ -82,4 +82,10 @@ def bind(response: HttpResponse, state: str, secret: str) -> HttpResponse:
 def refused(request: HttpRequest, refusal: LaunchRefused) -> HttpResponse:
     """Say why a launch is not taken, on the page and in the log."""
     log.warning("LTI launch refused: %s", refusal)
-    return widen(render(request, "lti/refused.html", {"sentence": str(refusal)}, status=400), FRAMED)
+    return framed(render(request, "lti/refused.html", {"sentence": str(refusal)}, status=400))
+
+
+def framed(response: HttpResponse, **directives: str) -> HttpResponse:
+    """Let a page be opened in a platform's frame: it knows no session, so whoever frames it gains nothing."""
+    private = [f"http://{host}:*" for host in settings.ASSAY_LTI_PRIVATE_HOSTS]
+    return widen(response, {"frame-ancestors": " ".join(["https:", *private]), **directives})

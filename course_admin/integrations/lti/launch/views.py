@@ -15,14 +15,13 @@ from course_admin.integrations.lti.launch import deep_linking
 from course_admin.integrations.lti.launch import enter as entering
 from course_admin.integrations.lti.launch import state as kept
 from course_admin.integrations.lti.launch.claims import DEEP_LINKING, Launch
-from course_admin.integrations.lti.launch.login import COOKIE, FRAMED, refused
+from course_admin.integrations.lti.launch.login import COOKIE, framed, refused
 from course_admin.integrations.lti.launch.platform_keys import key_of
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.launch.verify import verify
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.lti.services import note_launch
 from course_admin.integrations.safe_http import origin_of
-from course_admin.web.security import widen
 
 STATE = (
     "The launch answers no log-in that this browser began here in the last ten minutes. Open it again from your course."
@@ -59,8 +58,8 @@ def _unbound(request: HttpRequest, state: str, begun: kept.Begun) -> HttpRespons
     secret = request.COOKIES.get(f"{COOKIE}{state[:16]}") or request.POST.get("binding", "")
     if secret and kept.digest(secret) == begun.binding:
         return None
-    framed = request.headers.get("Sec-Fetch-Dest", "iframe") != "document"
-    if secret or not framed:
+    is_window = request.headers.get("Sec-Fetch-Dest") == "document"
+    if secret or is_window:
         raise LaunchRefused(STATE)
     again = f"{reverse('lti-login')}?{begun.query}"
     if begun.storage_target and "binding" not in request.POST:
@@ -72,8 +71,8 @@ def _unbound(request: HttpRequest, state: str, begun: kept.Begun) -> HttpRespons
             "again": again,
         }
         shown |= {"token": request.POST.get("id_token", ""), "state": state}
-        return widen(render(request, "lti/find.html", shown), FRAMED)
-    return widen(render(request, "lti/window.html", {"again": again}), FRAMED)
+        return framed(render(request, "lti/find.html", shown))
+    return framed(render(request, "lti/window.html", {"again": again}))
 
 
 def _told(request: HttpRequest, begun: kept.Begun) -> Launch:
@@ -104,7 +103,7 @@ def _leave(request: HttpRequest, told: Launch, state: str) -> HttpResponse:
     url = f"{reverse('lti-enter')}?ticket={ticket}&state={state[:16]}"
     if is_window:
         return HttpResponseRedirect(url, status=303)
-    return widen(render(request, "lti/leave.html", {"url": url, "title": told.context_title}), FRAMED)
+    return framed(render(request, "lti/leave.html", {"url": url, "title": told.context_title}))
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,7 @@ from course_admin.courses.audit import save_audited
 from course_admin.identity.models import User
 from course_admin.integrations.lti.advantage.client import SCOPES
 from course_admin.integrations.lti.advantage.members import MEMBERS_SCOPE
-from course_admin.integrations.lti.launch.claims import DEEP_LINKING, OURS, RESOURCE
+from course_admin.integrations.lti.launch.claims import DEEP_LINKING, RESOURCE
 from course_admin.integrations.lti.launch.state import digest
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of
@@ -120,7 +120,6 @@ def _about_us(addresses: dict[str, str]) -> dict[str, Any]:
         TOOL: {
             "domain": urlsplit(launch).netloc,
             "target_link_uri": launch,
-            "custom_parameters": {OURS: f"$ResourceLink.custom.{OURS}"},
             "claims": ["iss", "sub", "name"],
             "messages": messages,
         },

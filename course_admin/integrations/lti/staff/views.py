@@ -18,14 +18,13 @@ from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.advantage.members import roster_file
 from course_admin.integrations.lti.keys import key_set, rotate
 from course_admin.integrations.lti.launch.enter import linking_told
-from course_admin.integrations.lti.launch.login import FRAMED, refused
+from course_admin.integrations.lti.launch.login import framed, refused
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.models import LtiCourse, Platform, ToolKey
 from course_admin.integrations.lti.services import NotToLink, link_course
 from course_admin.integrations.lti.staff import dynamic
 from course_admin.integrations.outbox.lms import LmsProblem
 from course_admin.policy import Action, Right, allowed, may_in_table, viewer
-from course_admin.web.security import widen
 
 IN_THE_PAGE = "replaced on the page of learning platforms"
 
@@ -91,7 +90,7 @@ def register(request: HttpRequest) -> HttpResponse:
         )
     except dynamic.NotRegistered as problem:
         return refused(request, LaunchRefused(str(problem)))
-    return widen(render(request, "lti/registered.html", {"platform": platform}), FRAMED)
+    return framed(render(request, "lti/registered.html", {"platform": platform}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -182,8 +182,10 @@ class FakePlatform:
                 del self.faults[place]
                 return fault(request)
         meddled = self.meddle(request)
-        if meddled is not None:
-            return meddled
+        return self.reply(request) if meddled is None else meddled
+
+    def reply(self, request: Request) -> Response:
+        """Do what a request asks for."""
         assert request.host == self.address.partition("//")[2]
         for pattern, method, scope, reply in (
             (r"/jwks", "GET", "", lambda request: _json({"keys": [public(name) for name in self.keys]})),
