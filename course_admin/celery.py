@@ -34,6 +34,8 @@ QUEUES = {
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
             "course_admin.review.tasks.compare",
+            "course_admin.integrations.lti.tasks.sync",
+            "course_admin.integrations.lti.tasks.sync_course",
         ],
     ),
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),
@@ -85,6 +87,7 @@ def _configure() -> dict:
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
+                ("course_admin.integrations.lti.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
             )
             if seconds  # 0: never
         },

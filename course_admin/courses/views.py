@@ -53,6 +53,8 @@ def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
         data = form.cleaned_data["file"]
         request.session[key] = {"file": base64.b64encode(data).decode(), "columns": None}
         return _show(request, course, key)
+    if request.method != "POST" and "waiting" in request.GET and key in request.session:
+        return _show(request, course, key)
     return render(request, "courses/roster.html", {"course": course, "form": form})
 
 

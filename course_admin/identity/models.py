@@ -77,6 +77,7 @@ class IdentityKind(models.TextChoices):
     GITHUB = "github", "GitHub account"  # the subject is its number: a login can change hands
     OIDC = "oidc", "university account (OpenID Connect)"
     SAML = "saml", "university account (SAML)"
+    LTI = "lti", "account in a learning platform (LTI)"  # the issuer is the platform's, with our client id there
     EMAIL = "email", "e-mail address"  # verified by whoever the log-in was with
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,6 +26,7 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5.0, 30.0, 120.0
 THREAD = "outgoing request"
 BODY_BYTES = 10 << 20
 ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?")
+NO_HEADERS: Mapping[str, str] = {}
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -44,6 +46,17 @@ class Answer:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     next_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """One request."""
+
+    method: str
+    url: str
+    json: object
+    content: bytes | None
+    headers: Mapping[str, str]
 
 
 def judge(origin: str, private_hosts: frozenset[str]) -> tuple[str, ...]:
@@ -83,8 +96,18 @@ class Outgoing:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._client.close()
 
-    def request(self, method: str, url: str, json: object = None) -> Answer:
+    def request(
+        self,
+        method: str,
+        url: str,
+        json: object = None,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Answer:
         """Make one request to an address below the origin and return whatever is answered, redirects included.
+
+        `content`: a body that is no JSON, or JSON under a media type of its own; `headers`: those of this request alone.
 
         Raises NotAllowed for an address elsewhere or a host that must not be asked, Unreachable if no whole answer
         came within two minutes, the look-up of the host's name included, or it is larger than 10 MB.
@@ -92,10 +115,11 @@ class Outgoing:
         if not url.startswith(f"{self.origin}/"):
             raise NotAllowed(f"An address that is not below {self.origin} is not asked.")
         client, came = self._client, SimpleQueue[Answer | Exception]()
+        sent = _Sent(method, url, json, content, {**self._headers, **headers})
 
         def work() -> None:
             try:
-                came.put(self._ask(client, method, url, json))
+                came.put(self._ask(client, sent))
             except Exception as problem:
                 came.put(problem)
 
@@ -110,31 +134,44 @@ class Outgoing:
             raise answer
         return answer
 
-    def _ask(self, client: httpx.Client, method: str, url: str, json: object) -> Answer:
+    def _ask(self, client: httpx.Client, sent: "_Sent") -> Answer:
         """Ask one address of the host after the other, until a connection is made."""
         problem: httpx.HTTPError | None = None
         for address in judge(self.origin, self._private_hosts):
             try:
-                return self._exchange(client, method, url, address, json)
+                return self._exchange(client, sent, address)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 problem = error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise Unreachable(f"{self.origin} did not answer as it should: {type(error).__name__}.") from None
         raise Unreachable(f"{self.origin} cannot be reached: {type(problem).__name__}.")
 
-    def _exchange(self, client: httpx.Client, method: str, url: str, address: str, json: object) -> Answer:
-        target = httpx.URL(url)
+    def _exchange(self, client: httpx.Client, sent: "_Sent", address: str) -> Answer:
+        target = httpx.URL(sent.url)
         pinned = target.copy_with(host=f"[{address}]" if ":" in address else address)
         named = {"sni_hostname": target.host} if target.scheme == "https" else {}
-        with client.stream(method, pinned, headers=self._headers, json=json, extensions=named) as response:
-            body = bytearray()
+        body: dict[str, Any] = {"json": sent.json} if sent.content is None else {"content": sent.content}
+        with client.stream(sent.method, pinned, headers=sent.headers, extensions=named, **body) as response:
+            answered = bytearray()
             for piece in response.iter_raw():
-                body += piece
-                if len(body) > BODY_BYTES:
+                answered += piece
+                if len(answered) > BODY_BYTES:
                     raise Unreachable(f"The answer of {self.origin} is larger than {BODY_BYTES} bytes.")
             client.cookies.clear()
             next_url = response.links.get("next", {}).get("url", "")
-            return Answer(response.status_code, dict(response.headers), bytes(body), next_url)
+            return Answer(response.status_code, dict(response.headers), bytes(answered), next_url)
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an address, such as https://canvas.example.edu. Raises NotAllowed for what is no address."""
+    try:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}".lower()
+    except ValueError:
+        origin = ""
+    if not ORIGIN.fullmatch(origin) or not url.isascii() or not url.isprintable() or " " in url:
+        raise NotAllowed("An address must begin with https:// and a host, and hold no spaces.")
+    return origin
 
 
 def _client() -> httpx.Client:

@@ -48,6 +48,7 @@ class Action(StrEnum):
     SET_UP = "set_up"
     IMPORT_ROSTER = "import_roster"
     INVITE = "invite"
+    LINK_PLATFORM_COURSE = "link_platform_course"
     APPOINT = "appoint"
     SEE_PRIVATE_REASON = "see_private_reason"
     GIVE_QUEUE_SHARE = "give_queue_share"
@@ -111,6 +112,9 @@ RULES: dict[Action, Rule] = {
     Action.SET_UP: Rule("set up the assignments of a course", LEADING),
     Action.IMPORT_ROSTER: Rule("import a roster", LEADING),
     Action.INVITE: Rule("invite people to a course, and say who may join it by themselves", LEADING),
+    Action.LINK_PLATFORM_COURSE: Rule(
+        "link a learning platform's course that they came from, and choose assignments for it", LEADING
+    ),
     Action.APPOINT: Rule(
         "make or unmake head TAs and instructors, and change their lines of the roster",
         frozenset({Relation.INSTRUCTOR}),

@@ -71,6 +71,8 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.canvascourse": Subject("course"),
     "canvas.canvasassignment": Subject("link__course"),
     "canvas.canvasstudent": Subject("link__course"),
+    "lti.lticourse": Subject("course"),
+    "lti.ltiassignment": Subject("link__course"),
 }
 NOWHERE = Subject(None)
 

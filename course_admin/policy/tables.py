@@ -73,6 +73,9 @@ RIGHTS: dict[str, Rights] = {
     "canvas.canvascourse": Rights(OPERATE, EVERYTHING | {Right.OPERATE}),
     "canvas.canvasassignment": Rights(EVERYTHING, EVERYTHING),
     "canvas.canvasstudent": Rights(EVERYTHING, EVERYTHING),
+    "lti.platform": Rights(frozenset(), EVERYTHING),
+    "lti.lticourse": Rights(OPERATE, OPERATE | {Right.CHANGE, Right.DELETE}),
+    "lti.ltiassignment": Rights(LOOK | {Right.DELETE}, LOOK | {Right.DELETE}),
     "identity.user": Rights(frozenset(), EVERYTHING - {Right.DELETE}),
     "identity.provenidentity": Rights(frozenset(), frozenset({Right.VIEW, Right.DELETE})),
 }

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "course_admin.integrations.outbox",
     "course_admin.integrations.canvas",
     "course_admin.api",
+    "course_admin.integrations.lti",
 ]
 if env.SAML_APPS:  # its packages are an extra
     INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
@@ -178,6 +179,7 @@ ASSAY_POLL_SECONDS = env.POLL_SECONDS
 ASSAY_POLL_BATCH = env.POLL_BATCH
 ASSAY_CANVAS_TOKENS = env.CANVAS_TOKENS
 ASSAY_CANVAS_PRIVATE_HOSTS = env.CANVAS_PRIVATE_HOSTS
+ASSAY_LTI_PRIVATE_HOSTS = env.LTI_PRIVATE_HOSTS
 ASSAY_LMS_SYNC_SECONDS = env.LMS_SYNC_SECONDS
 
 LOGGING = {

@@ -21,6 +21,7 @@ from course_admin.courses.models import (
 )
 from course_admin.gradebook.models import Choice, Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
 from course_admin.submissions.intake.ingest import Announcement, receive
@@ -41,7 +42,7 @@ from tests.factories import COMMIT, NOW, OWNER, graded, make_attempt, make_enrol
 MODELS = [
     Course, Section, Enrollment, Student, Group, Accommodation, AuditEvent, SuiteVersion, Assignment, Extension,
     Override, Choice, Repository, Push, ParkedPush, Snapshot, Upload, Attempt, Run, Comment,
-    CanvasCourse, CanvasAssignment, CanvasStudent, GradeDelivery,
+    CanvasCourse, CanvasAssignment, CanvasStudent, LtiCourse, LtiAssignment, GradeDelivery,
 ]  # fmt: skip
 HISTORY = [
     *(AuditEvent, SuiteVersion, Repository, Push, ParkedPush, Snapshot, Upload, Attempt, Run, Comment, GradeDelivery),
@@ -96,6 +97,20 @@ def send(world, student: Enrollment, number: int) -> None:
     CanvasAssignment.objects.get_or_create(link=link, assignment=world.assignment, canvas_id=7)
     CanvasStudent.objects.create(link=link, student=student, canvas_id=number + 1)
     GradeDelivery.objects.create(link=link, student=student, assignment=world.assignment, points=50)
+    launch(world, link)
+
+
+def launch(world, link: CanvasCourse) -> None:
+    """Have the course in a platform of LTI as well, which no real course has: the rows share what links have in common."""
+    place = "https://lms.example.edu"
+    urls = dict.fromkeys(("auth_login_url", "auth_access_url", "jwks_url"), place)
+    told = {"name": "LMS", "deployment_ids": "1", **urls}
+    platform, _ = Platform.objects.get_or_create(issuer=place, client_id="assay", defaults=told)
+    if not LtiCourse.objects.filter(link_ptr=link.link_ptr).exists():
+        context = {"deployment_id": "1", "context_id": f"c-{link.pk}", "our_address": "https://grade.example.edu"}
+        LtiCourse(link_ptr=link.link_ptr, course=link.course, platform=platform, **context).save_base(raw=True)
+    there = LtiCourse.objects.get(link_ptr=link.link_ptr)
+    LtiAssignment.objects.get_or_create(link=there, assignment=world.assignment, line_item=f"{place}/items/{link.pk}")
 
 
 def fill(world, students: int, start: int = 0) -> None:

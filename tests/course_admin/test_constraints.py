@@ -25,6 +25,7 @@ from course_admin.courses.models import (
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
@@ -41,7 +42,7 @@ from course_admin.submissions.models import (
     UnannouncedTip,
     Upload,
 )
-from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_upload, make_user
+from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_course, make_upload, make_user
 
 DAY = timedelta(days=1)
 BEFORE = NOW - DAY
@@ -144,6 +145,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
+    ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
 
 #: What makes a copy of an enrolment another person's.
@@ -195,6 +197,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
     ("one_canvas_student_per_student", CanvasStudent, {"canvas_id": 9}),
+    ("one_platform_per_issuer_and_client", Platform, {"name": "another"}),
     ("one_sign_per_queue_and_machine", Sign, {"clock_offset_seconds": 1}),
 ]
 
@@ -262,6 +265,7 @@ def rows(world) -> Rows:
         GradeDelivery.objects.create(link=link, points=5, **both),
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
+        make_platform(),
     ]
     return {type(row): row for row in found}
 
@@ -320,6 +324,23 @@ def test_a_student_has_one_attempt_of_a_number_and_an_attempt_one_who_hands_it_i
     refused_as_doubled(same, "one_attempt_number_per_student")
 
 
+def make_platform() -> Platform:
+    place = "https://lms.example.edu"
+    urls = dict.fromkeys(("auth_login_url", "auth_access_url", "jwks_url"), place)
+    return Platform.objects.create(name="LMS", issuer=place, client_id="assay", deployment_ids="1", **urls)
+
+
+def test_a_platform_s_course_and_its_line_item_are_one_course_s_and_one_assignment_s(world):
+    there = {"platform": make_platform(), "deployment_id": "1", "context_id": "77", "our_address": "https://a.example"}
+    first = LtiCourse.objects.create(course=world.course, **there)
+    with pytest.raises(IntegrityError, match=r"one_course_per_context_of_a_platform|context_id"), transaction.atomic():
+        LtiCourse.objects.create(course=make_course("other"), **there)
+    row = LtiAssignment.objects.create(link=first, assignment=world.assignment, line_item="https://lms.example.edu/7")
+    layers = second(world.assignment, {"slug": "m03"})
+    layers.save()
+    refused_as_doubled(second(row, {"assignment": layers}), "one_assignment_per_line_item")
+
+
 def second_student(world) -> Enrollment:
     jon = second(world.student, {**ANOTHER, "name": "Jon Weil"})
     jon.save()
@@ -330,5 +351,6 @@ def test_no_constraint_is_left_out():
     kinds = {each.name: type(each) for each in constraints()}
     here = {"one_student_per_canvas_student", "one_assignment_per_canvas_assignment"}
     here |= {"one_attempt_number_per_student", "one_student_hands_an_attempt_in"}
+    here |= {"one_course_per_context_of_a_platform", "one_assignment_per_line_item"}
     assert {name for name, kind in kinds.items() if kind is CheckConstraint} == {name for name, *_ in IMPOSSIBLE}
     assert {name for name, kind in kinds.items() if kind is UniqueConstraint} == {name for name, *_ in DOUBLED} | here

@@ -138,6 +138,16 @@ GET    github_login                404    404 404 404 404 404 404 404 404 404 40
 GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    github_callback             404    404 404 404 404 404 404 404 404 404 404  404  404
+GET    lti-login                   400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   lti-launch                  400 400 400 400 400 400 400 400 400 400 400 400 400
+GET    lti-enter                   400 400 400 400 400 400 400 400 400 400 400 400 400
+POST   lti-choose                  400 400 400 400 400 400 400 400 400 400 400 400 400
+GET    lti-register                400 400 400 400 400 400 400 400 400 400 400 400 400
+GET    lti-keys                    200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    lti-platforms               login  404 404 404 404 404 404 404 404 404 200  404 login
+POST   lti-platforms               login  404 404 404 404 404 404 404 404 404 200  404 login
+GET    lti-link                    login  404 404 404 404 404 404 404 404 404 404  404 login
+POST   lti-roster                  login  404 404 404 404 404 404 302 404 302 302  404 login
 GET    health               200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    health-ready         503     503      503  503     503      503      503  503     503       503        503  503  503
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
@@ -192,6 +202,9 @@ outbox.gradedelivery       view                  view                      | sen
 canvas.canvascourse        view                  view,add,change,delete    | send_now
 canvas.canvasassignment    view,add,change,delete view,add,change,delete   |
 canvas.canvasstudent       view,add,change,delete view,add,change,delete   |
+lti.platform               nothing               view,add,change,delete    |
+lti.lticourse              view                  view,change,delete        | send_now
+lti.ltiassignment          view,delete           view,delete               |
 identity.user              nothing               view,add,change           |
 identity.provenidentity    nothing               view,delete               |
 """
@@ -345,6 +358,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradebook-csv": [slug],
         "gradebook-export": [slug],
         "roster-import": [slug],
+        "lti-roster": [slug],
         "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
@@ -406,7 +420,7 @@ def expected(role: str, page: str, leaders: set[str], administrators: set[str]) 
 
 
 #: Tables whose rows belong to no course are the same for every leader.
-OF_NO_COURSE = {"assignments.suiteversion", "identity.user", "identity.provenidentity"}
+OF_NO_COURSE = {"assignments.suiteversion", "identity.user", "identity.provenidentity", "lti.platform"}
 
 
 @pytest.mark.slow

@@ -1,32 +1,19 @@
 """Second factors as they are kept and asked for: encrypted in the database, and with a wait for somebody who guesses.
 
-Whoever reads a copy of the database must not be able to make codes: secrets and recovery seeds are encrypted by a key that
-is derived from SECRET_KEY, which is not in it. Source: cryptography documentation, "Fernet".
+Whoever reads a copy of the database must not be able to make codes: secrets and recovery seeds are sealed (sealed.py).
 """
-
-import base64
-import hashlib
-import hmac
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import code_guess
+from course_admin.identity.guards.sealed import seal, unseal
 
 PURPOSE = b"assay second factors, version 1"
 WAIT = "Too many wrong codes from where you are. Please wait five minutes; your codes stay as they are."
-
-
-def _box() -> MultiFernet:
-    """Return what encrypts with the present key, and decrypts with it and the previous ones."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hmac.digest(str(key).encode(), PURPOSE, hashlib.sha256) for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 class EncryptingAdapter(DefaultMFAAdapter):
@@ -34,11 +21,11 @@ class EncryptingAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Return a secret as it is stored."""
-        return _box().encrypt(text.encode()).decode()
+        return seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a stored secret. Raises InvalidToken for one that no key of ours made."""
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, PURPOSE)
 
 
 class PatientCode(forms.BaseAuthenticateForm):

@@ -10,7 +10,10 @@ class CanvasConfig(AppConfig):
     label = "canvas"
 
     def ready(self) -> None:
-        """Say how its tables are audited."""
+        """Say how its tables are audited, and what asks a Canvas."""
         from course_admin.integrations.canvas.audit import register
+        from course_admin.integrations.canvas.lms import Canvas
+        from course_admin.integrations.outbox.lms import KINDS
 
         register()
+        KINDS["canvascourse"] = Canvas

@@ -22,6 +22,8 @@ from course_admin.integrations.safe_http import Outgoing
 class Canvas:
     """One course in Canvas, an `outbox.lms.Lms`. Used as a context manager; the first question opens a connection."""
 
+    at_once = 500
+
     def __init__(self, link: CanvasCourse) -> None:
         self._link = link
         self._connections = contextlib.ExitStack()

@@ -18,7 +18,15 @@ from django.db.models import F, QuerySet
 
 from course_admin.integrations.outbox.claim import Claim, ClaimLost
 from course_admin.integrations.outbox.collect import collect
-from course_admin.integrations.outbox.lms import GradeEntry, LinkBroken, Lms, Match, Rejected, TemporaryFailure
+from course_admin.integrations.outbox.lms import (
+    GradeEntry,
+    LinkBroken,
+    Lms,
+    Match,
+    Rejected,
+    SomeRejected,
+    TemporaryFailure,
+)
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
 from course_admin.points import points_text, round_points
 
@@ -29,7 +37,7 @@ LOOK_AGAIN = timedelta(hours=6)  # how often an unknown student is looked for
 COMPARE_AGAIN = timedelta(hours=24)  # how often what was confirmed is compared with what is shown now
 COMPARE_SOON = timedelta(hours=1)  # how soon, if the LMS refused to show some of it
 JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it says about its work
-AT_ONCE = 500  # grades of one request, or rows of one statement
+AT_ONCE = 500  # rows of one statement
 
 #: What is written of a delivery whose grade the LMS shows: there is nothing to overwrite.
 AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "words": ""}
@@ -191,8 +199,8 @@ class _Round:
         self._note(there, state=DeliveryState.CONFIRMED, **fields)
         self._stop([(each, points, _by_hand(each, points)) for each, points in pairs if not each.may_replace(points)])
         if missing and self._is_out_of_as_much([each for each, _ in missing], assignment):
-            for start in range(0, len(missing), AT_ONCE):
-                self._write(self._intend(missing[start : start + AT_ONCE]), assignment, matches)
+            for start in range(0, len(missing), self.lms.at_once):
+                self._write(self._intend(missing[start : start + self.lms.at_once]), assignment, matches)
 
     def _is_out_of_as_much(self, rows: Sequence[GradeDelivery], assignment: int) -> bool:
         """Say whether the LMS's assignment is out of as many points as ours; if not, leave the grades to staff."""
@@ -228,6 +236,15 @@ class _Round:
         except TemporaryFailure as problem:
             self._note(rows, state=DeliveryState.WAITING, tries=F("tries") + 1, words=str(problem))
             raise
+        except SomeRejected as some:
+            job, taken = some.job, []
+            for each in rows:
+                words = some.refused.get(matches[each.student_id].remote_id)
+                if words is None:
+                    taken.append(each)
+                else:
+                    self._fail([each], words)
+            rows = taken
         fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
         self._note(rows, state=DeliveryState.SENT, **fields)
 
@@ -240,7 +257,7 @@ class _Round:
             with self._held():
                 GradeDelivery.objects.bulk_update([row for row, *_ in found], STOPPED, batch_size=AT_ONCE)
 
-    def _fail(self, rows: Sequence[GradeDelivery], problem: Rejected) -> None:
+    def _fail(self, rows: Sequence[GradeDelivery], problem: Rejected | str) -> None:
         self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
 
 

@@ -3,13 +3,15 @@
 LmsProblem
 |-- TemporaryFailure      it is away or asks for patience: the same again after a while
 |-- LinkBroken   the link itself cannot work (token, address, course): it is paused until somebody mends it
-`-- Rejected    it does not take this one thing, and says why
+|-- Rejected    it does not take this one thing, and says why
+`-- SomeRejected it took some of what it was handed, and says of each of the others why not
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from course_admin.courses.models import Enrollment
 
@@ -34,6 +36,14 @@ class LinkBroken(LmsProblem):
 
 class Rejected(LmsProblem):
     """The LMS refuses one request, for a reason that will not pass by itself."""
+
+
+class SomeRejected(LmsProblem):
+    """The LMS took, as the work `job`, what one request held, but for some students: their numbers there, and why."""
+
+    def __init__(self, job: str, refused: Mapping[str, str]) -> None:
+        super().__init__("; ".join(refused.values()))
+        self.job, self.refused = job, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ class Job:
 class Lms(Protocol):
     """One course in one LMS. Every method may raise an LmsProblem."""
 
+    at_once: int  # the most grades that it is handed in one go
+
     def assignments(self) -> Mapping[int, str]:
         """Return the number there of each assignment here, by its key: those whose grades are sent."""
 
@@ -80,3 +92,16 @@ class Lms(Protocol):
 
     def ask(self, job: str) -> Job:
         """Say how far some work is."""
+
+
+#: A link's relation to the table of its LMS -> what asks that LMS. Each LMS's app adds its own when it is loaded.
+KINDS: dict[str, Callable[[Any], AbstractContextManager[Lms]]] = {}
+
+
+def lms_of(link: Any) -> AbstractContextManager[Lms]:
+    """Return the LMS of a link, to be used as a context manager. Raises LinkBroken for a link to no LMS that is known."""
+    for name, opened in KINDS.items():
+        row = getattr(link, name, None)
+        if row is not None:
+            return opened(row)
+    raise LinkBroken("The link leads to no LMS that is installed here.")

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Override
+from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasStudent
-from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.submissions.models import Run
 from tests.course_admin.integrations.canvas.fake_canvas import (
@@ -67,7 +67,7 @@ def test_one_change_is_one_entry(world, link, canvas):
 
 
 def test_many_grades_go_in_several_requests_and_are_read_back_once(world, link, canvas, monkeypatch):
-    monkeypatch.setattr(deliver, "AT_ONCE", 1)
+    monkeypatch.setattr(Canvas, "at_once", 1)
     for number in range(2):
         canvas.knows(100 + number, email=f"s{number}@example.edu")
         graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))

@@ -1,0 +1,91 @@
+"""Names and roles: who is in a platform's course, for the outbox, and as a file for the roster's import.
+
+The file is read by the import like any other, which shows what would change before anything does. Source: 1EdTech Names and
+Role Provisioning Services 2.0.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from course_admin.integrations.lti.advantage.client import PlatformClient
+from course_admin.integrations.outbox.lms import LinkBroken, TemporaryFailure
+from course_admin.integrations.outbox.match import RemotePerson
+
+MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+PER_PAGE = 100
+COLUMNS = ("name", "email", "student id", "LTI user id", "role", "status")
+#: How a role ends -> what the import calls it; the first that fits counts.
+ROLES = (
+    ("Instructor#TeachingAssistant", "TA"),
+    ("#TeachingAssistant", "TA"),
+    ("TeachingAssistant", "TA"),
+    ("Instructor", "instructor"),
+    ("Learner", "student"),
+    ("Mentor", "observer"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of a platform's course; what it does not say is empty."""
+
+    subject: str
+    role: str
+    is_active: bool
+    name: str
+    email: str
+    number: str
+
+    @property
+    def person(self) -> RemotePerson:
+        """Them, as the outbox looks for people."""
+        return RemotePerson(self.subject, number=self.number, email=self.email)
+
+
+def members(client: PlatformClient, url: str) -> Iterator[Member]:
+    """Yield everybody whom a platform lists. Raises LinkBroken where it lists nobody, and LmsProblem as the client does."""
+    if not url:
+        raise LinkBroken(
+            "The platform does not tell us who is in the course: allow names and roles there, and open it again."
+        )
+    url = f"{url}{'&' if '?' in url else '?'}limit={PER_PAGE}"
+    for page in client.pages(url, MEMBERS_SCOPE, MEMBERS_TYPE):
+        rows = page.get("members") if isinstance(page, dict) else None
+        if not isinstance(rows, list):
+            raise TemporaryFailure("The platform answered with something that is no list of members.")
+        yield from (_member(row) for row in rows if isinstance(row, dict) and _text(row, "user_id"))
+
+
+def _member(row: dict[str, Any]) -> Member:
+    roles = [str(each) for each in row["roles"]] if isinstance(row.get("roles"), list) else []
+    found = next((ours for end, ours in ROLES if any(role.endswith(end) for role in roles)), "")
+    names = " ".join(filter(None, (_text(row, "given_name"), _text(row, "family_name"))))
+    return Member(
+        subject=_text(row, "user_id"),
+        role=found,
+        is_active=_text(row, "status") in ("", "Active"),
+        name=_text(row, "name") or names,
+        email=_text(row, "email"),
+        number=_text(row, "lis_person_sourcedid"),
+    )
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""
+
+
+def roster_file(found: Iterable[Member]) -> bytes:
+    """Return the members as a CSV that the roster's import reads; who is in no role that it knows is left out."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for each in found:
+        if each.role:
+            status = "active" if each.is_active else "inactive"
+            writer.writerow((each.name or each.email, each.email, each.number, each.subject, each.role, status))
+    return text.getvalue().encode()

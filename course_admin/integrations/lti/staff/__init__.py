@@ -1,0 +1,1 @@
+"""What staff do about learning platforms: register them, link their courses, read their rosters."""

@@ -1,0 +1,113 @@
+"""`manage.py sync_grades COURSE`: here against there, and then a round that sends what differs; or only the first of both."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import Progress
+
+from course_admin.courses.models import Course
+from course_admin.integrations.outbox.deliver import sync
+from course_admin.integrations.outbox.ledger import Ledger, Standing, differing, ledger
+from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+from course_admin.liveness.clock import now
+from course_admin.points import points_text
+
+EXIT_REFUSED = 2
+#: How a grade here stands to what the LMS shows -> what a round makes of it.
+WORDS = {
+    Standing.MISSING: "is not there yet: it is sent",
+    Standing.OUTDATED: "has changed here: it is sent",
+    Standing.BY_HAND: "was made or changed there: it is left to staff",
+    Standing.ONLY_THERE: "is only there: it is left alone",
+    Standing.NO_STUDENT: "has no student there: it waits",
+    Standing.NOT_SHOWN: "is not shown there: it waits",
+}
+STOPPED = (DeliveryState.FAILED, DeliveryState.PARKED)
+
+
+class Command(BaseCommand):
+    """Bring the grades of a course to its LMS now, or say what that would do."""
+
+    help = "Compare a course's grades with what its LMS shows, and send what differs. With --dry-run nothing is sent."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take a course."""
+        parser.add_argument("course", help="the course's short name")
+        parser.add_argument("--dry-run", action="store_true", help="only ask what is there, and say what differs")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Ask, say, and send."""
+        course = Course.objects.filter(slug=options["course"]).first()
+        if course is None:
+            raise CommandError(f"There is no course called {options['course']}.", returncode=EXIT_REFUSED)
+        link = Link.objects.select_related("course").filter(course=course).first()
+        if link is None:
+            raise CommandError(f"{course} sends its grades nowhere: it is linked to no LMS.", returncode=EXIT_REFUSED)
+        try:
+            if options["dry_run"]:
+                with lms_of(link) as lms:
+                    self._compare(ledger(link=link, lms=lms))
+            else:
+                self._send(link)
+        except LmsProblem as problem:
+            raise CommandError(str(problem), returncode=EXIT_REFUSED) from problem
+
+    def _compare(self, found: Ledger) -> None:
+        counts: Counter[Standing] = Counter()
+        for line in differing(found.lines):
+            counts[line.standing] += 1
+            here, there = ("no grade" if each is None else points_text(each) for each in (line.here, line.there))
+            said = f" {line.words}" if line.words else ""
+            self.stdout.write(
+                f"{line.student.name}, {line.assignment.title}: {here} here, {there} there; it {WORDS[line.standing]}.{said}"
+            )
+        sent = counts[Standing.MISSING] + counts[Standing.OUTDATED]
+        self.stdout.write(f"{counts.total()} grades differ, {sent} of them would be sent. Nothing was sent.")
+
+    def _send(self, link: Link) -> None:
+        console = Console(stderr=True)
+        with (
+            Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+            lms_of(link) as lms,
+        ):
+            played = sync(link=link, lms=_Watched(lms, link, progress), now=now, chance=random.random)
+        if not played:
+            raise CommandError(
+                "Nothing was sent: its LMS is paused or was away, or another worker is sending its grades just now. "
+                f"{link.paused_reason or link.words}".strip(),
+                returncode=EXIT_REFUSED,
+            )
+        link.refresh_from_db()
+        rows = GradeDelivery.objects.filter(link=link).select_related("student", "assignment")
+        for row in rows.filter(state__in=STOPPED):
+            self.stderr.write(f"{row.student.name}, {row.assignment.title}: {row.words}")
+        counts = Counter(rows.values_list("state", flat=True))
+        self.stdout.write(", ".join(f"{counts[state]} {state.label}" for state in DeliveryState) + ".")
+        if link.is_paused or link.away_since:
+            raise CommandError(link.paused_reason or link.words, returncode=EXIT_REFUSED)
+
+
+class _Watched:
+    """An LMS whose work shows on a progress bar."""
+
+    def __init__(self, lms: Any, link: Link, progress: Progress) -> None:
+        self._lms, self._link, self._progress = lms, link, progress
+        self._bar = progress.add_task("Comparing", total=None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lms, name)
+
+    def write(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
+        """Hand over grades, and say so."""
+        if self._progress.tasks[self._bar].total is None:
+            waiting = GradeDelivery.objects.filter(link=self._link, state=DeliveryState.WAITING)
+            self._progress.update(self._bar, description="Grades", total=waiting.count())
+        try:
+            return self._lms.write(assignment, entries)
+        finally:
+            self._progress.advance(self._bar, len(entries))

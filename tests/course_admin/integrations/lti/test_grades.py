@@ -1,0 +1,202 @@
+"""Grades go to a platform's line items one by one, each as few times as its answers allow, and are read back."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from course_admin.courses.models import Enrollment
+from course_admin.integrations.lti.advantage.grades import below
+from course_admin.integrations.lti.advantage.lms import LtiLms
+from course_admin.integrations.lti.models import LtiCourse
+from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.models import GradeDelivery
+from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
+from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform
+from tests.factories import NOW, graded, make_attempt, make_enrollment
+
+
+def play(link: LtiCourse, at=NOW) -> None:
+    """Play one round, without waiting for anything."""
+    link = LtiCourse.objects.select_related("course", "platform").get(pk=link.pk)
+    with LtiLms(link, now=lambda: at, wait=lambda seconds: None) as lms:
+        assert deliver.sync(link=link, lms=lms, now=lambda: at, chance=lambda: 0)
+
+
+def posted(fake: FakePlatform) -> list[dict[str, Any]]:
+    """Return the scores that were sent, taken or not."""
+    return [json.loads(each.get_data()) for each in fake.asked if each.path.endswith("/scores")]
+
+
+@pytest.fixture
+def item(world, lti, fake):
+    """Give the course's assignment, of which Mira has 50 of 100, a line item."""
+    Enrollment.objects.filter(pk=world.student.pk).update(lti_subject=SUBJECT)
+    graded(make_attempt(world.student, world.assignment))
+    return fake.grade(lti, world.assignment)
+
+
+def test_a_grade_is_sent_with_its_reason_and_confirmed_by_what_is_shown(world, lti, fake, item):
+    play(lti)
+    assert states() == [("sent", "50.00")]
+    (score,) = posted(fake)
+    assert (score["userId"], score["scoreGiven"], score["scoreMaximum"]) == (SUBJECT, 50.0, 100)
+    assert score["comment"].endswith(f" {HOST}/grades/{world.student.pk}/")
+    assert "Commit 3f9c2ab, attempt att_" in score["comment"]
+    assert score["timestamp"] == "2026-10-02T12:00:00.000000Z"
+    assert score["https://canvas.instructure.com/lti/submission"] == {"new_submission": False}
+    play(lti, NOW + ROUND)
+    assert states() == [("confirmed", "50.00")]
+    play(lti, NOW + 2 * ROUND)
+    assert len(posted(fake)) == 1  # only changes are sent
+    set_points("87.125")
+    play(lti, NOW + 3 * ROUND)
+    assert [each["scoreGiven"] for each in posted(fake)] == [50.0, 87.13]
+
+
+def test_a_result_out_of_another_maximum_is_the_same_grade(lti, fake, item):
+    fake.out_of = 1.0
+    play(lti)
+    play(lti, NOW + ROUND)
+    assert states() == [("confirmed", "50.00")]
+
+
+def test_a_grade_that_somebody_made_there_is_left_to_staff(lti, fake, item):
+    fake.scores[7, SUBJECT] = {"userId": SUBJECT, "scoreGiven": 61.5, "timestamp": "2026-10-01T00:00:00.000Z"}
+    play(lti)
+    assert (states(), posted(fake)) == ([("failed", "50.00")], [])
+    assert GradeDelivery.objects.get().words.startswith("The LMS shows 61.5, which was not sent from here")
+    again()
+    play(lti, NOW + ROUND)
+    assert fake.scores[7, SUBJECT]["scoreGiven"] == 50.0
+
+
+def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
+    fake.items[7]["scoreMaximum"] = 20
+    play(lti)
+    assert (states(), posted(fake)) == ([("failed", "50.00")], [])
+    assert "out of 20 points in the LMS and out of 100 points here" in GradeDelivery.objects.get().words
+
+
+def test_one_who_is_refused_fails_by_name_and_the_others_go_on(world, lti, fake, item):
+    fake.knows(SUBJECT)
+    graded(make_attempt(make_enrollment(world.course, "jon", lti_subject="s-gone"), world.assignment))
+    play(lti)
+    rows = {each.student.name: each for each in GradeDelivery.objects.all()}
+    assert rows["Mira Okafor"].state == "sent"
+    assert (rows["Jon"].state, rows["Jon"].tries) == ("failed", 1)
+    assert rows["Jon"].words == "The platform answered 422: User not found in course or is not a student"
+
+
+def test_a_line_item_that_is_gone_stops_its_grades_with_the_reason(lti, fake, item):
+    del fake.items[7]
+    play(lti)
+    assert states() == [("failed", "50.00")]
+    assert "answered 404" in GradeDelivery.objects.get().words
+
+
+def test_a_score_that_may_have_arrived_is_looked_for_before_it_is_sent_again(lti, fake, item):
+    """The answer to a score that was stored is a 502: it is there, and is not sent twice."""
+    lost = []
+
+    def store_and_fail(request):
+        if request.path.endswith("/scores") and not lost:
+            lost.append(fake._score(request, "7"))
+            lost[0].status_code = 502
+            return lost[0]
+        return None
+
+    fake.meddle = store_and_fail
+    play(lti)
+    play(lti, NOW + ROUND)
+    assert (len(posted(fake)), states()) == (1, [("confirmed", "50.00")])
+
+
+@pytest.mark.parametrize(("status", "body"), [(403, "Rate Limit Exceeded"), (429, ""), (500, ""), (503, "<html>")])
+def test_what_passes_within_seconds_is_not_seen(lti, fake, item, status, body):
+    for path in ("/token", "/items/7/lineitem$", "/items/7/lineitem/results", "/items/7/lineitem/scores"):
+        fake.once(path, status, body)
+    play(lti)
+    assert states() == [("sent", "50.00")]
+    assert not LtiCourse.objects.get().away_since
+
+
+def test_a_platform_that_stays_away_or_asks_for_patience_puts_the_round_off(lti, fake, item):
+    fake.once("POST .*scores", 429, "", Retry_After="7200")
+    play(lti)
+    link = LtiCourse.objects.get()
+    assert (link.away_since, link.next_try_at) == (NOW, NOW + timedelta(hours=2))
+    assert (states(), GradeDelivery.objects.get().tries) == ([("waiting", "50.00")], 1)
+
+
+def test_a_token_that_is_no_longer_taken_is_replaced_once(lti, fake, item):
+    answered = []
+
+    def end_tokens(request):
+        if request.path.endswith("/scores") and not answered:
+            answered.append(request)
+            fake.forget_tokens()
+        return None
+
+    fake.meddle = end_tokens
+    play(lti)
+    assert states() == [("sent", "50.00")]
+    assert len([each for each in fake.asked if each.path == "/token"]) == 4  # one for each scope, and one more
+
+
+def test_a_right_that_was_taken_away_pauses_the_link(lti, fake, item):
+    fake.once("GET .*results", 403, '{"error": "insufficient_scope"}')
+    play(lti)
+    link = LtiCourse.objects.get()
+    assert link.is_paused
+    assert "insufficient_scope" in link.paused_reason
+
+
+def test_no_token_pauses_the_link_with_the_platform_s_words(lti, fake, item):
+    fake.once("POST /token", 400, '{"error": "invalid_client", "error_description": "Unknown client."}')
+    play(lti)
+    assert LtiCourse.objects.get().paused_reason == (
+        "The platform gives us no token: The platform answered 400: Unknown client."
+    )
+
+
+def test_times_of_scores_only_ever_grow(world, lti, fake, item):
+    for number in range(3):
+        graded(make_attempt(make_enrollment(world.course, f"s{number}", lti_subject=f"s-{number}"), world.assignment))
+    play(lti)
+    stamps = [each["timestamp"] for each in posted(fake)]
+    assert stamps == sorted(set(stamps))
+
+
+def test_results_come_in_pages_whose_addresses_are_followed_as_they_are(world, lti, fake, item):
+    fake.per_page = 2
+    for number in range(4):
+        graded(make_attempt(make_enrollment(world.course, f"s{number}", lti_subject=f"s-{number}"), world.assignment))
+    play(lti)
+    play(lti, NOW + ROUND)
+    assert {state for state, _ in states()} == {"confirmed"}
+
+
+def test_a_student_without_a_subject_is_found_among_the_members_or_parked(world, lti, fake, item):
+    Enrollment.objects.filter(pk=world.student.pk).update(lti_subject="")
+    fake.knows(SUBJECT, email="MIRA-okafor@example.edu")
+    graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
+    play(lti)
+    rows = {each.student.name: each for each in GradeDelivery.objects.all()}
+    assert (rows["Mira Okafor"].state, rows["Jon"].state) == ("sent", "parked")
+    assert rows["Jon"].words.startswith("The learning platform has no student with this e-mail address")
+    world.student.refresh_from_db()
+    assert world.student.lti_subject == ""  # an address is no proof
+
+
+@pytest.mark.parametrize(
+    ("line_item", "scores"),
+    [
+        ("https://lms/li/7?type=x", "https://lms/li/7/scores?type=x"),
+        ("https://lms/li/7", "https://lms/li/7/scores"),
+        ("https://lms/li/7/?a=1&B=2", "https://lms/li/7/scores?a=1&B=2"),
+    ],
+)
+def test_scores_go_to_the_end_of_the_path(line_item, scores):
+    assert below(line_item, "scores") == scores

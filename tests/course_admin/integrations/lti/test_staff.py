@@ -1,0 +1,143 @@
+"""What staff do: a platform registers itself by an invitation, keys are replaced, a roster is read into the import."""
+
+import re
+
+import pytest
+from cryptography.fernet import InvalidToken
+from werkzeug import Response
+
+from course_admin.courses.models import AuditEvent, Enrollment, Role
+from course_admin.identity.guards.sealed import unseal
+from course_admin.integrations.lti.advantage.members import Member, roster_file
+from course_admin.integrations.lti.keys import PURPOSE, key_set, rotate
+from course_admin.integrations.lti.models import OLD_KEY_LASTS, Platform, ToolKey
+from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT
+from tests.factories import NOW, make_enrollment, make_user
+
+
+@pytest.fixture
+def root(client, db):
+    account = make_user("root", is_superuser=True, is_staff=True)
+    client.force_login(account)
+    return account
+
+
+def invitation(client) -> str:
+    page = client.post("/lti/platforms/", {"invite": ""}).content.decode()
+    return re.search(r"\?invitation=([\w-]+)", page)[1]
+
+
+def register(client, fake, name: str, **told: str):
+    asked = {
+        "openid_configuration": f"{fake.address}/.well-known/openid-configuration",
+        "registration_token": "once-only",
+    }
+    return client.get("/lti/register/", {"invitation": name, **asked, **told})
+
+
+def test_the_page_of_platforms_shows_what_to_paste(client, root, platform):
+    page = client.get("/lti/platforms/").content.decode()
+    for path in ("login/", "launch/", "keys.json"):
+        assert f"<code>{HOST}/lti/{path}</code>" in page
+    assert "no course yet" in page
+    assert "PRIVATE KEY" not in page
+
+
+def test_a_platform_registers_itself_once_by_an_invitation(client, root, fake):
+    name = invitation(client)
+    client.logout()  # the platform's administrator opens it, in the platform's frame
+    answer = register(client, fake, name)
+    assert (answer.status_code, "frame-ancestors https:" in answer.headers["Content-Security-Policy"]) == (200, True)
+    made = Platform.objects.get()
+    assert (made.issuer, made.client_id, made.deployments) == (fake.address, "given-by-lms", ["9"])
+    assert (made.name, made.jwks_url) == ("moodle at localhost", f"{fake.address}/jwks")
+    assert fake.registered["jwks_uri"] == f"{HOST}/lti/keys.json"
+    assert AuditEvent.objects.get(subject="LTI platform moodle at localhost").actor == root
+    assert register(client, fake, name).status_code == 400
+    assert register(client, fake, "invented").status_code == 400
+    assert Platform.objects.count() == 1
+
+
+def test_a_configuration_speaks_for_its_own_host_only(client, root, fake):
+    body = '{"issuer": "https://elsewhere.example.edu", "registration_endpoint": "https://elsewhere.example.edu/r"}'
+    fake.once("openid-configuration", 200, body)
+    assert "another host" in register(client, fake, invitation(client)).content.decode()
+    assert not Platform.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["", "http://10.0.0.1/x", "ftp://lms/", "https://[::1", "http://localhost:1/x"])
+def test_a_configuration_that_cannot_be_read_registers_nothing(client, root, fake, url):
+    assert register(client, fake, invitation(client), openid_configuration=url).status_code == 400
+    assert not Platform.objects.exists()
+
+
+def test_keys_are_sealed_replaced_and_published_for_a_while(client, root, settings):
+    first = rotate(actor=None, at=NOW, reason="first")
+    assert "PRIVATE" not in first.sealed
+    assert unseal(first.sealed, PURPOSE).startswith("-----BEGIN PRIVATE KEY")
+    client.post("/lti/platforms/", {"rotate": ""})
+    second = ToolKey.objects.get(ended_at__isnull=True)
+    assert second != first
+    first.refresh_from_db()
+    kids = [each["kid"] for each in key_set(first.ended_at + OLD_KEY_LASTS / 2)["keys"]]
+    assert kids == [second.kid, first.kid]
+    assert [each["kid"] for each in key_set(first.ended_at + OLD_KEY_LASTS)["keys"]] == [second.kid]
+    assert "sealed" not in str(AuditEvent.objects.filter(subject="our LTI key").values())
+    settings.SECRET_KEY = "another"
+    with pytest.raises(InvalidToken):
+        unseal(second.sealed, PURPOSE)
+
+
+# --- the roster ---
+
+
+@pytest.fixture
+def leader(client, world):
+    account = make_enrollment(world.course, "ines", Role.INSTRUCTOR).account
+    client.force_login(account)
+    return account
+
+
+def test_the_platform_s_roster_is_shown_first_and_imported_by_a_click(client, world, lti, fake, leader):
+    fake.per_page = 2
+    fake.knows(SUBJECT, email="Mira-Okafor@example.edu", name="Mira Okafor")
+    fake.knows("s-jon", email="jon@example.edu", given_name="Jon", family_name="Weil", lis_person_sourcedid="U1")
+    fake.knows("s-gone", email="gone@example.edu", name="Gone", status="Inactive")
+    fake.knows("s-ta", "Instructor#TeachingAssistant", email="tess@example.edu", name="Tess")
+    answer = client.post("/courses/tinytorch/lti/roster/", follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == "/courses/tinytorch/roster/?waiting=yes"
+    assert "Jon Weil" in page
+    world.student.refresh_from_db()
+    assert world.student.lti_subject == ""
+    assert not Enrollment.objects.filter(name="Jon Weil").exists()
+    confirmed = {"confirm": "", "digest": answer.context["plan"].digest}
+    client.post("/courses/tinytorch/roster/", confirmed)
+    world.student.refresh_from_db()
+    assert world.student.lti_subject == SUBJECT
+    jon = Enrollment.objects.get(lti_subject="s-jon")
+    assert (jon.name, jon.student_id, jon.role) == ("Jon Weil", "U1", Role.STUDENT)
+    assert Enrollment.objects.get(lti_subject="s-ta").role == Role.TA
+
+
+def test_a_list_that_breaks_off_changes_and_shows_nothing(client, world, lti, fake, leader):
+    fake.per_page = 1
+    fake.knows(SUBJECT, email="mira-okafor@example.edu")
+    fake.knows("s-jon", email="jon@example.edu")
+    fake.meddle = lambda request: Response("[]", 200) if request.args.get("from") == "1" else None
+    page = client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
+    assert "no list of members" in page
+    assert "would be added" not in page
+
+
+def test_without_names_and_roles_a_sentence_says_what_to_do(client, world, lti, fake, leader):
+    type(lti).objects.update(memberships_url="")
+    page = client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
+    assert "does not tell us who is in the course" in page
+    lti.delete()
+    assert "linked to no course" in client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
+
+
+def test_the_file_leaves_out_who_has_no_role_here():
+    rows = roster_file([Member("s", "", True, "Robot", "", ""), Member("t", "TA", False, "Tess, A.", "t@x.edu", "")])
+    assert rows.decode().splitlines()[1:] == ['"Tess, A.",t@x.edu,,t,TA,inactive']
