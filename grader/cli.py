@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,9 +19,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import Check, ResultError, RunResult
 from grader.suite_commands import add_suite_commands
-
-if TYPE_CHECKING:
-    from grader.source import Tree
 
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
 
@@ -121,6 +118,7 @@ def _run(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from grader.replay import replay, replay_bundle
     from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
     from grader.suite.manifest import load_suite
     from grader.suite.replay_bundle import ReplayBundle
 
@@ -130,7 +128,7 @@ def _replay(options: argparse.Namespace) -> int:
         raise UsageError("replay needs a bundle alone, or a result with its TREE and --suite")
     else:
         earlier, suite = read_result(options.result), load_suite(options.suite)
-        found = replay(earlier, stage(options.tree), suite, default_engine(options.sandbox))
+        found = replay(earlier, stage_path(Path(options.tree)), suite, default_engine(options.sandbox))
     console = Console()
     for difference in found.differences:
         console.print(
@@ -201,29 +199,18 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(name, path)
 
 
-def stage(tree: str) -> "Tree":
-    """Return the tree of what a path names; raises UsageError if there is nothing."""
-    from grader.source import stage_archive, stage_file, stage_folder, stage_limited
-
-    path = Path(tree)
-    if not path.exists():
-        raise UsageError(f"{tree} does not exist; name a folder, or a .py, .zip or .tar file")
-    if path.suffix == ".py" and path.is_file():
-        return stage_limited(lambda: stage_file(path))
-    return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
-
-
 def grade_path(
     tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
 ) -> list[RunResult]:
     """Grade what a path names against one or more suites, showing progress on a terminal."""
     from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all
     from grader.supervisor.run import new_seed
 
     loaded = [load_suite(suite) for suite in suites]
-    staged = stage(tree)
+    staged = stage_path(Path(tree))
     engine = default_engine(sandbox)
     with progress_of(console, loaded[0].title) as on_check:
         chosen = new_seed() if seed is None else seed
