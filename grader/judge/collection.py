@@ -47,9 +47,14 @@ class Collection:
             doubles = re.search(
                 r"Duplicate parametrization IDs.*^Test name: *\S*::(\w+)$", str(problem), re.DOTALL | re.MULTILINE
             )
+            yields = re.search(r"'yield' keyword is allowed in fixtures, but not in tests \((\w+)\)", str(problem))
             if doubles:
                 self.broken.append(
                     f"{self._line_of(node.path, doubles[1])}: two cases of {doubles[1]} have the same id"
+                )
+            elif yields:
+                self.broken.append(
+                    f"{self._line_of(node.path, yields[1])}: {yields[1]} has a yield: none of its lines is run"
                 )
             else:
                 self.broken.append(self.faults.place(problem.__cause__ or problem))
@@ -124,9 +129,23 @@ class Collection:
                         raise SuiteError(f"{place}: a second test is called {node.name}")
                     seen.add(node.name)
 
+    def _refuse_unawaited(self, item: pytest.Item) -> None:
+        """Refuse a test or a fixture that is called without any of its lines being run."""
+        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        named = {f"{name}, a fixture of {item.name},": found[-1].func for name, found in fixtures.items()}
+        for name, function in {item.name: function_of(item), **named}.items():
+            if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+                raise SuiteError(
+                    f"{self.faults.place_of(item)}: {name} is async, and nothing here awaits it; write a plain test that calls a "
+                    "function marked @in_candidate, and asyncio.run(...) in that"
+                )
+        if inspect.isgeneratorfunction(function_of(item)):
+            raise SuiteError(f"{self.faults.place_of(item)}: {item.name} has a yield: none of its lines is run")
+
     def _read_marks(self, items: list[pytest.Item]) -> None:
         """Note which tests their author has skipped, or expects to fail."""
         for item in items:
+            self._refuse_unawaited(item)
             try:
                 reason = marks.skip_reason(item)
                 expected = marks.expected_failure(item)

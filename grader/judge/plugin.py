@@ -9,6 +9,8 @@ import importlib
 import os
 import socket
 import time
+import warnings
+from collections.abc import Generator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -205,6 +207,13 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._open(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self) -> Generator[None, Any, Any]:
+        """Have a test fail that returns what it should have asserted."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", r".*returned <class 'bool'>", pytest.PytestReturnNotNoneWarning)
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> pytest.TestReport:

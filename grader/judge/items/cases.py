@@ -37,6 +37,7 @@ class Method(TestCaseFunction):
         super().setup()
 
     def runtest(self) -> None:
+        self.instance._callTestMethod = _call
         self.instance(result=self)
 
     def addError(self, testcase: Any, rawexcinfo: Any) -> None:  # noqa: N802 - unittest's names
@@ -56,6 +57,12 @@ class Method(TestCaseFunction):
     def addSubTest(self, test_case: Any, test: Any, exc_info: Any) -> None:  # noqa: N802
         if exc_info is not None:
             self.problems.append(Problem(exc_info[1], _described(test)))
+
+
+def _call(method: Any) -> None:
+    """Call a test method; refuse one that returns what it should have asserted."""
+    if type(method()) is bool:
+        raise SuiteMisuse(f"{method.__name__} returns a bool, which nobody looks at; write assert in place of return")
 
 
 def _described(test: Any) -> str:

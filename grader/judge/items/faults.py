@@ -8,6 +8,7 @@ from _pytest.outcomes import OutcomeException
 
 from grader.errors import SuiteError, YardstickStalled
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
+from grader.judge.items import accidents
 from grader.judge.items.marks import UnexpectedSuccess
 from grader.judge.items.problem import SKIPPING
 
@@ -33,18 +34,18 @@ class Faults:
     def sentence(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
         """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
 
-        A name that is not there is one; and so is everything but a verdict before the student's code has been asked for
-        anything. Later on whatever fails may have failed for what the student's code returned.
+        What no answer of the student's can have caused is one; and so is everything but a verdict before the student's code has
+        been asked for anything. Later on whatever else fails may have failed for what the student's code returned.
         """
         if isinstance(problem, CandidateRaised):
             return None
         if isinstance(problem, pytest.FixtureLookupError):
             return f"{self.place_of(item)}: {item.name} asks for the fixture {problem.argname!r}, which there is not"
-        if isinstance(problem, SuiteError | SuiteMisuse) or type(problem) is NameError:
-            return self.place(problem)
+        if problem is not None and accidents.is_suites(problem, self.root):
+            return self.place(problem, item)
         if problem is None or isinstance(problem, VERDICTS):
             return None
-        return self.place(problem) if not is_asked or not self._lines(problem) else None
+        return self.place(problem, item) if not is_asked or not self._lines(problem) else None
 
     def _lines(self, problem: BaseException) -> list[tuple[str, int]]:
         """Return the suite's own lines that an exception passed through, the innermost last."""
@@ -57,12 +58,12 @@ class Faults:
             trace = trace.tb_next
         return lines
 
-    def place(self, problem: BaseException) -> str:
-        """Return a sentence that names the suite's file and line where it failed."""
+    def place(self, problem: BaseException, item: pytest.Item | None = None) -> str:
+        """Return a sentence that names the suite's file and line where it failed; of an item, where it begins."""
         if isinstance(problem, SyntaxError) and problem.filename:
             return f"{self.relative(problem.filename)}:{problem.lineno}: {type(problem).__name__}: {problem.msg}"
         lines = self._lines(problem)
-        place = ":".join(map(str, lines[-1])) if lines else self.suite
+        place = ":".join(map(str, lines[-1])) if lines else self.place_of(item) if item is not None else self.suite
         if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
             return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
         return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"

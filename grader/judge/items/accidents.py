@@ -1,0 +1,105 @@
+"""Accidents of a test that no answer of the student's can have caused, told by where and how they happened. Side: judge.
+
+A name, a module or a file that is not there; a function of the suite's called with too few arguments; a method of unittest's
+misspelt; a fixture called as a function. Each is looked for where Python noted it: in the exception, its traceback, the call's
+place in the source. Wherever the student's value may have been part of it, it is none of these.
+"""
+
+import ast
+import re
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, FunctionType, MethodType, ModuleType, TracebackType
+from typing import Any
+
+import pytest
+
+from grader.errors import SuiteError
+from grader.judge.exceptions import SuiteMisuse
+
+FILES = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+ARGUMENTS = re.compile(
+    r"\(\) (missing \d|takes |got an unexpected keyword|got multiple values|got some positional-only)"
+)
+PYTESTS_OWN = ("/_pytest/fixtures.py", "/_pytest/python.py")
+
+
+def is_suites(problem: BaseException, root: Path) -> bool:
+    """Whether an exception is an accident of the suite below `root`, whatever the student's code has answered."""
+    if isinstance(problem, (SuiteError, SuiteMisuse, ImportError, *FILES)):
+        return True
+    if type(problem) is NameError:  # UnboundLocalError may be for what a loop over the student's values never did
+        return True
+    traces = list(_traces(problem))
+    own = [number for number, trace in enumerate(traces) if _file(trace).startswith(f"{root}/")]
+    if isinstance(problem, pytest.fail.Exception):
+        after = traces[own[-1] :] if own else []
+        return not own or any(_file(trace).endswith(PYTESTS_OWN) for trace in after)
+    if not own or own[-1] != len(traces) - 1:
+        return False
+    if isinstance(problem, AttributeError):
+        return _is_misspelt(problem, root)
+    return type(problem) is TypeError and ARGUMENTS.search(str(problem)) is not None and _is_own_call(traces[-1])
+
+
+def _traces(problem: BaseException) -> Iterator[TracebackType]:
+    trace = problem.__traceback__
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def _file(trace: TracebackType) -> str:
+    return trace.tb_frame.f_code.co_filename
+
+
+def _is_misspelt(problem: AttributeError, root: Path) -> bool:
+    """Whether a module's or a TestCase's attribute is missing that nothing in the suite ever sets."""
+    if type(problem.obj) is ModuleType:
+        return True
+    return isinstance(problem.obj, unittest.TestCase | type) and problem.name not in _attributes_set(root)
+
+
+def _attributes_set(root: Path) -> set[str]:
+    """Return the names of all attributes that the suite's files set, and of all that stand in a text."""
+    names: set[str] = set()
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                names.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+    return names
+
+
+def _is_own_call(trace: TracebackType) -> bool:
+    """Whether what is called there is written in Python on this side, with arguments that are counted in the source."""
+    call = _call_at(trace)
+    if (
+        call is None
+        or any(isinstance(arg, ast.Starred) for arg in call.args)
+        or any(k.arg is None for k in call.keywords)
+    ):
+        return False
+    return isinstance(_found(call.func, trace.tb_frame), FunctionType | MethodType | type)
+
+
+def _call_at(trace: TracebackType) -> ast.Call | None:
+    """Return the call that a traceback's instruction is, from its file."""
+    place = list(trace.tb_frame.f_code.co_positions())[trace.tb_lasti // 2]
+    for node in ast.walk(ast.parse(Path(_file(trace)).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and place == (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset):
+            return node
+    return None
+
+
+def _found(name: ast.expr, frame: FrameType) -> Any:
+    """Return what a dotted name stands for in a frame; None for anything else, and nothing of the student's is asked."""
+    if isinstance(name, ast.Name):
+        return frame.f_locals.get(name.id, frame.f_globals.get(name.id))
+    if isinstance(name, ast.Attribute):
+        holder = _found(name.value, frame)
+        if type(holder) is ModuleType or isinstance(holder, unittest.TestCase):
+            return getattr(holder, name.attr, None)
+    return None
