@@ -9,6 +9,29 @@ def _call(function: Any, args: tuple[Any, ...], named: tuple[tuple[str, Any], ..
     return function(*args, **dict(named))
 
 
+def _plain(value: Any) -> tuple[Any] | None:
+    """Return, in a tuple, what an instance of a subclass of a built-in class is there, unless its class compares otherwise."""
+    kind = type(value)
+    for base, made in _PLAIN.items():
+        if issubclass(kind, base):
+            is_own = any(getattr(kind, name) is not getattr(base, name) for name in _COMPARISONS)
+            return None if is_own else (made(value),)
+    return None
+
+
+_COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: lambda value: int.__add__(value, 0),
+    float: float.__float__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+    tuple: lambda value: tuple.__add__((), value),
+    list: list.copy,
+    dict: dict.copy,
+    set: lambda value: set().union(set.__iter__(value)),
+}
+
+
 def _exit(manager: Any, error: Any) -> Any:
     problem = error("raised in the test") if isinstance(error, type) else error
     return type(manager).__exit__(manager, None if problem is None else type(problem), problem, None)
@@ -17,6 +40,8 @@ def _exit(manager: Any, error: Any) -> Any:
 #: What the judge may ask for, by name, besides SESSION_OPERATIONS.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
+    "bool": bool,
+    "plain": _plain,
     "getattr": getattr,
     "setattr": setattr,
     "delattr": delattr,
@@ -47,7 +72,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(operator, name)
         for name in (
-            "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt ge iadd isub imul itruediv "
+            "eq ne add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt ge iadd isub imul itruediv "
             "ifloordiv imod ipow imatmul iand ior ixor ilshift irshift neg pos invert"
         ).split()
     },

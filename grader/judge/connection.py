@@ -57,6 +57,7 @@ class Connection(Frames):
         self.perform: Callable[..., tuple[int, Any]] | None = None
         self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
+        self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for

@@ -1,14 +1,15 @@
 """What stands in the judge for the student's modules, classes, functions and instances. Side: judge.
 
-Plain values come back by value; every other object is a `RemoteObject`. It has no truth value, no `__array__` and no
-`==`, because whatever answered those questions would be the student's word; each raises a `RemoteMisuse` that says what to
-compare instead.
+Plain values come back by value; every other object is a `RemoteObject`. It has no `__array__`, and is compared with the
+student's other objects only, because whatever answered would be the student's word; a `RemoteMisuse` says what to compare
+instead.
 
     current    the running test's connection
     objects    instances, held in the candidate
     names      names in the student's modules, looked up at each use
     functions  functions that the suite marked `@in_candidate`
     modules    the student's modules as `import` gives them, and what crosses as a reference
+    comparing  who may answer a comparison
     given      what a suite's names stand for in one test: plain values, classes of exceptions
     stars      what `from work import *` gives
     guard      a KeyboardInterrupt of the student's

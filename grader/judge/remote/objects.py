@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
@@ -117,16 +118,7 @@ class RemoteObject:
         return exactly(bool, self._assay_connection.request("issubclass", cls, self))
 
     def __bool__(self) -> bool:
-        raise _misuse(
-            self,
-            "object came back where a plain value is tested for truth; compare its data, its length or `is None` instead",
-        )
-
-    def __eq__(self, other: object) -> bool:
-        raise _misuse(self, "object came back where plain values are compared; compare its .data instead")
-
-    def __ne__(self, other: object) -> bool:
-        return self.__eq__(other)
+        return exactly(bool, self._assay_connection.request("bool", self))
 
     def __hash__(self) -> int:
         return exactly(int, self._assay_connection.request("hash", self))
@@ -154,6 +146,13 @@ def exactly(kind: type[_Plain], value: Any) -> _Plain:
     return value
 
 
+def _comparing(name: str) -> Callable[..., Any]:
+    def ask(self: RemoteObject, other: Any) -> Any:
+        return compare(self, name, other)
+
+    return ask
+
+
 def _crossing(name: str) -> Callable[..., Any]:
     def ask(self: RemoteObject, *args: Any) -> Any:
         return self._assay_connection.request(name, self, *args)
@@ -175,8 +174,10 @@ def dunder(name: str, prefix: str = "") -> str:
 for _name in BINARY:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
     setattr(RemoteObject, dunder(_name, "r"), _reflected(_name))
-for _name in ORDER + IN_PLACE + UNARY:
+for _name in IN_PLACE + UNARY:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
+for _name in QUESTIONS:
+    setattr(RemoteObject, dunder(_name), _comparing(_name))
 
 _remote_classes: dict[str, type[RemoteObject]] = {}
 

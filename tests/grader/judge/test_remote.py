@@ -347,12 +347,9 @@ def test_a_name_that_stands_for_a_value_behaves_like_it(session: Connection) -> 
 @pytest.mark.parametrize(
     "deed",
     [
-        lambda t: bool(t),
-        lambda t: t == t,
         lambda t: t != 3,
         lambda t: t in [1, 2],
         lambda t: np.asarray(t),
-        lambda t: not t,
         lambda t: __import__("copy").deepcopy(t),
         lambda t: t.add(sys),
         lambda t: t.add(object()),

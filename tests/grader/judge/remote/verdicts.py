@@ -48,7 +48,6 @@ def judged(folder: Path, student: str, test: str, *, trusts_equality: bool = Fal
         sys.modules["test_judged"] = module
         with local_candidate(folder, "work") as connection:
             connection.trusts_equality = trusts_equality
-            connection.trusts_equality = trusts_equality
             try:
                 remote.Given(folder).fill(connection, {})
                 outcome = _outcome(module)

@@ -1,0 +1,72 @@
+"""Comparisons with the student's objects: who may answer them. Side: judge.
+
+Two of the student's objects are compared by their own class, as in one process; but a class that says it is equal to
+something that the judge has just made up is equal to everything, and its word is refused. What a subclass of int, str or
+tuple stands for is compared here, as the plain value. For any other comparison with a value of the test's a yes or no
+of the student's class counts only in a suite that trusts it.
+"""
+
+import operator
+import os
+from collections.abc import Callable
+from typing import Any
+
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse, raised
+
+QUESTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")
+}
+
+
+def compare(asked: Any, question: str, other: Any) -> Any:
+    """Return what a student's object answers to a comparison; raises RemoteMisuse where its answer would not count."""
+    connection = asked._assay_connection
+    if other is None and question in ("eq", "ne"):
+        return question == "ne"  # None crosses by value, and so is never an object
+    if is_students(other) or connection.trusts_equality:
+        _refuse_equal_to_everything(asked, question)
+        return connection.request(question, asked, other)
+    plain = connection.request("plain", asked)
+    if type(plain) is tuple and len(plain) == 1:
+        return QUESTIONS[question](plain[0], other)
+    answer = connection.request(question, asked, other)
+    if type(answer) is bool:
+        raise refused(asked)
+    return answer
+
+
+def _refuse_equal_to_everything(asked: Any, question: str) -> None:
+    """Refuse a class that says yes whatever it is asked about; that is found out once for each class and question."""
+    connection = asked._assay_connection
+    kind = (type(asked), question)
+    if kind in connection.doubted:
+        return
+    connection.doubted.add(kind)
+    nonsense = f"nothing that anybody knows {os.urandom(8).hex()}"
+    try:
+        answer = connection.request(question, asked, nonsense)
+    except BaseException as problem:
+        if not isinstance(problem, CandidateRaised):
+            raise
+        return  # as most classes answer that are asked about what they do not know
+    if answer is (question != "ne"):
+        raise connection.refuse(
+            RemoteMisuse(
+                f"a {type(asked).__name__} says yes to {question} with anything at all; compare its values instead"
+            )
+        )
+
+
+def refused(asked: Any) -> RemoteMisuse:
+    """Return what is raised where an object of the student's would decide what a value of the test's is equal to."""
+    sentence = (
+        f"a {type(asked).__name__} object came back where plain values are compared; compare its .data instead, or set "
+        "trust_equality = true in suite.toml"
+    )
+    misuse: RemoteMisuse = asked._assay_connection.refuse(RemoteMisuse(sentence))
+    return misuse
+
+
+def is_students(value: Any) -> bool:
+    """Whether a value stands for an object of the student's."""
+    return hasattr(type(value), "_assay_shown") or raised(value) is not None

@@ -1,0 +1,181 @@
+"""The student's objects answer for themselves, as in one process; what would be their word about the test's values is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.grader.judge.remote.verdicts import Row, judged, plain
+
+POINT = """
+class Point:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __eq__(self, other):
+        if not isinstance(other, Point): return NotImplemented
+        return {eq}
+    def __lt__(self, other): return {lt}
+    def __hash__(self): return hash({key})
+"""
+RIGHT = POINT.format(eq="(self.x, self.y) == (other.x, other.y)", lt="self.x < other.x", key="(self.x, self.y)")
+WRONG = POINT.format(eq="self.x == other.x", lt="self.x > other.x", key="id(self)")
+UNEQUAL = POINT.format(eq="self is other", lt="False", key="id(self)")
+CAREFUL = "def test():\n    a, b, c = work.Point(1, 2), work.Point(1, 2), work.Point(1, 3)\n    "
+LINKED = "class N:\n    def __init__(self, x, n=None): self.x, self.next = x, n\n"
+ARRAY = "import numpy as np\nclass T:\n    def __eq__(self, o): return self.d == o\n    def __init__(self, d):\n"
+ROWS = {
+    "==": Row(RIGHT, WRONG, CAREFUL + "assert a == b and not (a == c)"),
+    "!=": Row(RIGHT, WRONG, CAREFUL + "assert a != c and not (a != b)"),
+    "<": Row(RIGHT, WRONG, CAREFUL + "assert work.Point(1, 0) < work.Point(2, 0)"),
+    "in": Row(RIGHT, UNEQUAL, CAREFUL + "assert a in [c, b] and a not in [c]"),
+    "index": Row(RIGHT, UNEQUAL, CAREFUL + "assert [c, b].index(a) == 1"),
+    "lists of them": Row(RIGHT, UNEQUAL, CAREFUL + "assert [a, c] == [b, c]"),
+    "a set": Row(RIGHT, WRONG, CAREFUL + "assert len({a, b, c}) == 2"),
+    "a key": Row(RIGHT, WRONG, CAREFUL + "assert {a: 5}[b] == 5"),
+    "sorted": Row(
+        RIGHT,
+        WRONG,
+        "def test():\n    ps = [work.Point(2, 0), work.Point(1, 0)]\n    assert [p.x for p in sorted(ps)] == [1, 2]",
+    ),
+    "assertEqual": Row(RIGHT, UNEQUAL, CAREFUL + "import unittest\n    unittest.TestCase().assertEqual(a, b)"),
+    "with None": Row(
+        RIGHT, "def Point(x, y): return None", CAREFUL + "assert a != None and not (a == None) and a is not None"
+    ),
+    "itself": Row(
+        RIGHT, "def Point(x, y): return object.__new__(object)", CAREFUL + "assert a == a and hash(a) == hash(b)"
+    ),
+    "a named tuple": Row(
+        "from collections import namedtuple\nPoint = namedtuple('Point', 'x y')",
+        "from collections import namedtuple\nPoint = namedtuple('Point', 'x y z', defaults=[0])",
+        CAREFUL + "assert a == (1, 2) and a == b and a.x == 1 and a < c and isinstance(a, work.Point) and (1, 3) == c",
+    ),
+    "members of an enum": Row(
+        "import enum\nclass C(enum.Enum):\n    RED = 1\n    BLUE = 2\ndef f(): return C.RED",
+        "import enum\nclass C(enum.Enum):\n    RED = 1\n    BLUE = 2\ndef f(): return C.BLUE",
+        "from work import f, C\ndef test():\n    assert f() == C.RED and f() is C.RED and f() != C.BLUE and f().value == 1",
+    ),
+    "members that are numbers": Row(
+        "import enum\nclass C(enum.IntEnum):\n    OK = 200",
+        "import enum\nclass C(enum.IntEnum):\n    OK = 201",
+        "def test():\n    assert work.C.OK == 200 and 200 == work.C.OK and work.C.OK < 201 and work.C(200) is work.C.OK",
+    ),
+    "a text of its own": Row(
+        "class Name(str): pass",
+        "class Name(str):\n    def __new__(cls, s): return str.__new__(cls, s + ' ')",
+        "from work import Name\ndef test():\n    assert Name('a') == 'a' and 'a' == Name('a') and Name('a') != 'b'",
+    ),
+    "truth": Row(
+        "class L:\n    def __init__(self, n): self.n = n\n    def __len__(self): return self.n",
+        "class L:\n    def __init__(self, n): self.n = n",
+        "def test():\n    assert work.L(1) and not work.L(0)",
+    ),
+    "a linked list": Row(
+        LINKED + "def f(xs):\n    n = None\n    for x in reversed(xs): n = N(x, n)\n    return n",
+        LINKED + "def f(xs): return N(xs[0])",
+        """
+        def test():
+            n, out = work.f([1, 2, 3]), []
+            while n:
+                out.append(n.x)
+                n = n.next
+            assert out == [1, 2, 3]
+        """,
+    ),
+    "an array's own ==": Row(
+        ARRAY + "        self.d = np.array(d)",
+        ARRAY + "        self.d = np.array(d) + 1",
+        "def test():\n    assert (work.T([1, 2]) == 1).tolist() == [True, False]",
+    ),
+    "a name that is None": Row(
+        "nothing = None",
+        "nothing = 0",
+        "from work import nothing\ndef test():\n    assert nothing is None and work.nothing is None",
+    ),
+    "a name that is a number": Row(
+        "size = 3",
+        "size = 3.0",
+        "from work import size\ndef test():\n    assert type(size) is int and isinstance(work.size, int)",
+    ),
+    "a name that is not there": Row(
+        "def f(): pass", "f = None", "def test():\n    assert not hasattr(work, 'g') and work.f is not None"
+    ),
+    "a trusted class": Row(
+        "class Money:\n    def __init__(self, n): self.n = n\n    def __eq__(self, o): return self.n == getattr(o, 'n', o)",
+        "class Money:\n    def __init__(self, n): self.n = n + 1\n    def __eq__(self, o): return self.n == getattr(o, 'n', o)",
+        "def test():\n    assert work.Money(3) == 3 and 3 == work.Money(3) and work.Money(3) != 4",
+        True,
+    ),
+    "membership in an object": Row(
+        "class Bag:\n    def __init__(self, xs): self.xs = xs\n    def __contains__(self, x): return x in self.xs",
+        "class Bag:\n    def __init__(self, xs): self.xs = xs\n    def __contains__(self, x): return True",
+        "def test():\n    assert 3 in work.Bag([3]) and 4 not in work.Bag([3])",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> None:
+    row = ROWS[case]
+    for student, verdict in ((row.right, "passed"), (row.wrong, "failed")):
+        assert plain(tmp_path, student, row.test).partition(":")[0] == verdict
+        found = judged(tmp_path, student, row.test, trusts_equality=row.trusts_equality)
+        assert found.partition(":")[0] == verdict, found
+
+
+EVERYTHING = """
+class Point:
+    def __init__(self, *args): self.x = self.y = self
+    def __eq__(self, other): return True
+    def __ne__(self, other): return {ne}
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    def __hash__(self): return 0
+    def __getattr__(self, name): return Point()
+    def __call__(self, *args): return Point()
+def f(*args): return Point()
+"""
+LYING = "class Point(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndef f(*a): return Point()"
+FORGED = {
+    "a value": "assert work.f() == 3",
+    "a value on the left": "assert 3 == work.f()",
+    "a text": "assert work.f() == 'a'",
+    "among values": "assert work.f() in [1, 2, 3]",
+    "a list": "assert [work.f()] == [3]",
+    "a dictionary": "assert {'a': work.f()} == {'a': 3}",
+    "an order": "assert work.f() < 3",
+    "two of its own": "assert work.f() == work.Point(1, 2)",
+    "two of its own, through any": "assert any(each == work.f() for each in [work.Point(1, 2)])",
+    "an attribute": "assert work.f().x == 5",
+    "an object of the test's": "assert work.f() == object()",
+    "unequal, and equal": "assert work.f() == work.Point(1) and not (work.f() == work.Point(2))",
+    "caught": "try:\n        assert work.f() == 3\n    except BaseException:\n        pass",
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_class_that_is_equal_to_everything_gains_nothing(case: str, tmp_path: Path) -> None:
+    test = "def test():\n    " + FORGED[case]
+    for student in (EVERYTHING.format(ne="False"), EVERYTHING.format(ne="True"), LYING):
+        assert judged(tmp_path, student, test).partition(":")[0] in ("failed", "suite")
+
+
+def test_a_class_is_asked_once_and_about_nonsense_once(tmp_path: Path) -> None:
+    student = """
+    seen = []
+    class P:
+        def __eq__(self, other):
+            seen.append(type(other).__name__)
+            return type(other) is P
+    """
+    test = "def test():\n    for i in range(3): assert work.P() == work.P()\n    assert work.seen == ['str', 'P', 'P', 'P']"
+    assert judged(tmp_path, student, test) == "passed"
+
+
+def test_a_function_in_whose_place_a_number_stands_is_the_students_fault(tmp_path: Path) -> None:
+    from grader.judge import remote
+    from tests.grader.judge.local_candidate import local_candidate
+    from tests.grader.judge.remote.verdicts import remote_work
+
+    (tmp_path / "work.py").write_text("f = 5\n")
+    with remote_work(), local_candidate(tmp_path, "work") as connection:
+        space = {"f": remote.RemoteName("work", "f")}
+        remote.Given(tmp_path).fill(connection, space)
+        assert space == {"f": 5}
+        assert connection.is_asked
