@@ -1,20 +1,19 @@
 """`python -m grader bench WHAT`: the engine's measurements on the command line. Side: worker."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from grader.source import Tree
+    pass
 
 SANDBOXES = ("auto", "docker", "bubblewrap")
 
 
-def add_to(bench: "argparse._SubParsersAction[Any]", stage: Callable[[str], "Tree"]) -> None:
-    """Add the commands; `stage` makes a tree of what a path names."""
+def add_to(bench: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands."""
     overhead = bench.add_parser("overhead", help="what isolation costs beside plain pytest")
     overhead.add_argument("--rounds", type=int, default=9)
     overhead.set_defaults(action=_overhead)
@@ -36,7 +35,7 @@ def add_to(bench: "argparse._SubParsersAction[Any]", stage: Callable[[str], "Tre
     stability.add_argument("--mutants", type=int, default=0, help="so many listed mutants of each suite besides")
     stability.add_argument("--neighbours", type=int, nargs="+", default=[0, 4], metavar="N")
     stability.add_argument("--sandbox", choices=SANDBOXES, default="auto")
-    stability.set_defaults(action=_stability, stage=stage)
+    stability.set_defaults(action=_stability)
     for command in (overhead, budget, throughput, stability):
         command.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
 
@@ -75,11 +74,12 @@ def _throughput(options: argparse.Namespace) -> int:
 def _stability(options: argparse.Namespace) -> int:
     from grader.bench import overhead, stability
     from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
     from grader.suite.manifest import load_suite
 
     console = Console(stderr=options.json == "-")
     suites = [load_suite(suite) for suite in options.suite]
-    trees = {tree: options.stage(tree) for tree in options.trees}
+    trees = {tree: stage_path(Path(tree)) for tree in options.trees}
     figures = stability.run_stability(
         default_engine(options.sandbox),
         trees,

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -19,9 +19,6 @@ from grader.cli.suite_commands import add_suite_commands
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import ResultError, RunResult, points_text
-
-if TYPE_CHECKING:
-    from grader.source import Tree
 
 WHOLE_COURSE = "all"
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
@@ -62,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )
-    bench_commands.add_to(bench, stage)
+    bench_commands.add_to(bench)
     add_commands(commands)
     return parser
 
@@ -115,6 +112,7 @@ def _run(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from grader.replay import replay, replay_bundle
     from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
     from grader.suite.manifest import load_suite
     from grader.suite.replay_bundle import ReplayBundle
 
@@ -124,7 +122,7 @@ def _replay(options: argparse.Namespace) -> int:
         raise UsageError("replay needs a bundle alone, or a result with its TREE and --suite")
     else:
         earlier, suite = read_result(options.result), load_suite(options.suite)
-        found = replay(earlier, stage(options.tree), suite, default_engine(options.sandbox))
+        found = replay(earlier, stage_path(Path(options.tree)), suite, default_engine(options.sandbox))
     console = Console()
     for difference in found.differences:
         console.print(
@@ -165,18 +163,6 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(name, path)
 
 
-def stage(tree: str) -> "Tree":
-    """Return the tree of what a path names; raises UsageError if there is nothing."""
-    from grader.source import stage_archive, stage_file, stage_folder, stage_limited
-
-    path = Path(tree)
-    if not path.exists():
-        raise UsageError(f"{tree} does not exist; name a folder, or a .py, .zip or .tar file")
-    if path.suffix == ".py" and path.is_file():
-        return stage_limited(lambda: stage_file(path))
-    return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
-
-
 def whole_course() -> list[Path]:
     """Return the folders of every suite of our own course."""
     from grader.suite.course_table import read_course_table
@@ -191,12 +177,13 @@ def grade_path(
     """Grade what a path names against one or more suites, showing progress on a terminal."""
     from grader.cli.progress import progress_of
     from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all
     from grader.supervisor.run import new_seed
 
     loaded = [load_suite(suite) for suite in suites]
-    staged = stage(tree)
+    staged = stage_path(Path(tree))
     engine = default_engine(sandbox)
     with progress_of(console) as on_check:
         chosen = new_seed() if seed is None else seed

@@ -21,6 +21,14 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     bring.add_argument("source", type=Path, metavar="SOURCE", help="folder, archive, notebook or autograding.json")
     bring.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
     bring.set_defaults(action=_suite_import)
+    doctor = suites.add_parser("doctor", help="compare a suite with plain pytest, and explain each difference")
+    doctor.add_argument("suite", type=Path)
+    doctor.add_argument(
+        "--reference", required=True, type=Path, metavar="TREE", help="a right solution: folder, .zip or .tar file"
+    )
+    doctor.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    doctor.add_argument("--json", metavar="OUT", help="write the diagnosis as JSON; - for standard output")
+    doctor.set_defaults(action=_suite_doctor)
     new = suites.add_parser("new", help="write a small suite that passes its own check")
     new.add_argument("name")
     new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
@@ -52,6 +60,20 @@ def _suite_import(options: argparse.Namespace) -> int:
         f"wrote {len(tree.paths)} files to {options.folder}; read {options.folder / NOTES} first", highlight=False
     )
     return 0
+
+
+def _suite_doctor(options: argparse.Namespace) -> int:
+    from grader.bench.overhead import write_json
+    from grader.sandbox.engines import default_engine
+    from grader.source import stage_path
+    from grader.suite.check.doctor import diagnose
+    from grader.suite.manifest import load_suite
+    from grader.terminal import print_diagnosis
+
+    found = diagnose(load_suite(options.suite), stage_path(options.reference), default_engine(options.sandbox))
+    print_diagnosis(found, Console(stderr=options.json == "-"))
+    write_json(found.as_json(), options.json)
+    return 0 if found.holds else 1
 
 
 def _suite_new(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from rich.table import Table
 from grader.judge import feedback
 from grader.result import Check, RunResult, points_text
 from grader.suite.check.checker import SuiteReport
+from grader.suite.check.doctor import Diagnosis
 from grader.verdict import Verdict
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
@@ -92,3 +93,20 @@ def print_suite_report(report: SuiteReport, console: Console) -> None:
             f"\n[yellow]survives[/] {escape(survivor['id'])}, {survivor['file']}:{survivor['line']}", highlight=False
         )
         console.print(escape(survivor["diff"]), highlight=False)
+
+
+def print_diagnosis(found: Diagnosis, console: Console) -> None:
+    """Print what `suite doctor` found: each difference with its sentence and the line to write."""
+    for difference in found.differences:
+        console.print(
+            f"[bold]{escape(difference.check)}[/] {difference.plain} under plain pytest, {difference.here} here",
+            soft_wrap=True,
+        )
+        for text in (difference.said, difference.sentence):
+            console.print(f"  {escape(text)}", highlight=False, soft_wrap=True)
+        for line in difference.line.splitlines():
+            console.print(f"  [green]>[/] {escape(line)}", highlight=False, soft_wrap=True)
+    for sentence in found.fails_in_both:
+        console.print(f"[yellow]fails in both[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+    agree = found.tests - len(found.differences) - len(found.fails_in_both)
+    console.print(f"[bold]{agree} of {found.tests} tests[/] of {escape(found.suite)} pass in both.", highlight=False)

@@ -2,10 +2,8 @@
 
 import importlib
 import os
-import shlex
 import socket
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,10 +16,11 @@ from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases
 from grader.judge.limited import shown
 from grader.judge.plugin import Judge
-from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready
+from grader.judge.starting.arguments import arguments, enter, read_manifest
+from grader.judge.starting.plain import run_plain
+from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready, RunPlain
 
 SUITES = Path("/suite")
-MANIFEST = "suite.toml"
 INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a message
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
@@ -42,10 +41,14 @@ def main() -> NoReturn:
     control = Control(sock)
     control.send(Ready({"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}))
     while True:
-        job, fds = control.receive(CollectSuite)
+        job, fds = control.receive(CollectSuite, RunPlain)
         if os.fork() == 0:
             sock.close()
-            judge_suite(Control(socket.socket(fileno=fds[0])), job)
+            own = Control(socket.socket(fileno=fds[0]))
+            if isinstance(job, RunPlain):
+                run_plain(own, SUITES / job.folder, job)
+            assert isinstance(job, CollectSuite)
+            judge_suite(own, job)
         os.close(fds[0])
         reap_children()
 
@@ -55,26 +58,20 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     control.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
     root = SUITES / job.folder
     own = root / job.suite
-    os.chdir(own)  # data files are opened by their names, as where plain pytest is started
-    places = {str(path.parent) for path in own.rglob("*.py") if not (path.parent / "__init__.py").is_file()}
-    sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]
+    enter(own, root)
     remote.install(job.packages)
     remote.forward()
     shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     cases.refuse_assertions()
-    manifest = tomllib.loads((own / MANIFEST).read_text(encoding="utf-8"))
+    manifest = read_manifest(own)
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"
     plugin.trusts_equality = manifest.get("trust_equality", False)
-    arguments = [str(own), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
-    arguments += ["-o", "addopts=", "-o", "strict_parametrization_ids=true"]
-    named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
-    arguments += ["-o", " ".join(["python_files=test_*.py *_test.py", *named])]
-    arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
     seed_generators("collection")
-    pytest.main(arguments, plugins=[collection, plugin, remote.Guard()])
+    options = ["-o", "strict_parametrization_ids=true", *(f"-pno:{name}" for name in UNUSED_PLUGINS)]
+    pytest.main([*arguments(own, root, manifest), *options], plugins=[collection, plugin, remote.Guard()])
     plugin.report_broken()
     os._exit(0)

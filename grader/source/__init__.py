@@ -7,6 +7,7 @@ the student; what is left out on purpose is listed in `Tree.dropped`. See docs/s
     stage_folder, stage_archive, stage_commit, stage_upload    the front doors; stage_file for a single file
     pack_archive, unpack_archive                 between the service's store and the grading worker
     prepare_packages                             notebooks assembled and the packages found, ready for the sandbox
+    stage_path                                   what a person names on the command line, by its front door
     stage_limited, prepare_limited               the same in a child process with limits: what a service calls
 """
 
@@ -15,7 +16,7 @@ from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_file, stage_folder
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
-from grader.source.limited import prepare_limited, stage_limited
+from grader.source.limited import prepare_limited, stage_limited, stage_path
 from grader.source.limits import SourceLimits
 from grader.source.loose import place_files, stage_upload
 from grader.source.names import escape_name
@@ -51,6 +52,7 @@ __all__ = [
     "stage_file",
     "stage_folder",
     "stage_limited",
+    "stage_path",
     "stage_upload",
     "unpack_archive",
 ]

@@ -15,10 +15,13 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
-from grader.errors import Fault, GraderError, SourceError
+from grader.errors import Fault, GraderError, SourceError, UsageError
+from grader.source.archive.upload import stage_archive
 from grader.source.bundle import NOT_OURS, pack_archive, unpack_archive
+from grader.source.folder import stage_file, stage_folder
 from grader.source.git.repository import SourceUnavailable
 from grader.source.limits import MEBIBYTE, SourceLimits
 from grader.source.notebooks.line_map import LineMap
@@ -39,6 +42,15 @@ def stage_limited(stage: Callable[[], Tree], limits: SourceLimits | None = None)
     """Return what a staging function returns, run in a limited child; raises SourceError, or a Fault of the machine's."""
     limits = limits or SourceLimits()
     return unpack_archive(run_limited(lambda: pack_archive(stage()), limits), limits)
+
+
+def stage_path(path: Path) -> Tree:
+    """Return the tree of a folder, an archive or a single file; raises UsageError if there is nothing."""
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; name a folder, or a .py, .zip or .tar file")
+    if path.suffix == ".py" and path.is_file():
+        return stage_limited(lambda: stage_file(path))
+    return stage_limited(lambda: stage_folder(path) if path.is_dir() else stage_archive(path, path.name))
 
 
 def prepare_limited(prepare: Callable[[], Prepared], limits: SourceLimits | None = None) -> Prepared:

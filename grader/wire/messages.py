@@ -110,6 +110,15 @@ class CollectSuite(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class RunPlain(Message):
+    """Run a suite's tests plainly, beside a reference; with a control socket. Answered there by PlainOutcomes and Finished."""
+
+    suite: str
+    folder: str
+    reference: str  # the folder of the reference, below the same one
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeRun(Message):
     """Fork a run; with its control socket."""
 
@@ -215,6 +224,15 @@ class CloseMeter(Message):
     """A measured process is done with."""
 
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainOutcome(Message):
+    """What came of a test, or of a file that could not be collected, under plain pytest."""
+
+    check: str
+    outcome: str  # passed, failed or skipped
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.errors import UsageError
 from grader.suite.importing.writing import import_suite
 from tests.grader.suite.importing.samples import NBGRADER, WORKFLOW, archive, cell, notebook, write
@@ -159,3 +160,13 @@ def test_a_module_named_as_a_library_is_named_in_the_notes(tmp_path: Path) -> No
     source = write(tmp_path / "source", {"test_a.py": "import calendar\n" + TESTS, "calendar.py": "x = 1\n"})
     import_suite(source, tmp_path / "imported")
     assert "`import calendar` means that one" in (tmp_path / "imported" / "NOTES.md").read_text()
+
+
+def test_the_command_says_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "source", {"test_a.py": TESTS})
+    assert main(["suite", "import", str(source), "-o", str(tmp_path / "imported")]) == 0
+    assert "NOTES.md first" in capsys.readouterr().out.replace("\n", " ")
+    assert main(["suite", "import", str(source), "-o", str(tmp_path / "imported")]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("error: ")
+    assert complaint.count("\n") == 1
