@@ -64,11 +64,11 @@ def _suite_import(options: argparse.Namespace) -> int:
 
 def _suite_doctor(options: argparse.Namespace) -> int:
     from grader.bench.overhead import write_json
+    from grader.cli.terminal import print_diagnosis
     from grader.sandbox.engines import default_engine
     from grader.source import stage_path
     from grader.suite.check.doctor import diagnose
     from grader.suite.manifest import load_suite
-    from grader.terminal import print_diagnosis
 
     found = diagnose(load_suite(options.suite), stage_path(options.reference), default_engine(options.sandbox))
     print_diagnosis(found, Console(stderr=options.json == "-"))

@@ -5,7 +5,6 @@ ProtocolError, and so is every other exception on the way: the other side's faul
 """
 
 import math
-import struct
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +26,6 @@ from grader.wire.kinds import (
     MAX_COLLISIONS,
     MAX_DEPTH,
     MAX_DIMENSIONS,
-    MAX_ELEMENTS,
     MAX_INTEGER_BYTES,
     MAX_STEPS,
     RANGE,
@@ -42,80 +40,7 @@ from grader.wire.kinds import (
     dtype_crosses,
 )
 from grader.wire.library import KEYED, put_together
-
-
-class _Reader:
-    """A cursor over one body: every length is checked against the bytes that remain before it is used."""
-
-    __slots__ = ("at", "data", "elements", "end")
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-        self.end = len(data)
-        self.elements = MAX_ELEMENTS
-
-    def take(self, size: int) -> bytes:
-        start = self.at
-        if size > self.end - start:
-            raise ProtocolError("a length is promised that is more than what remains")
-        self.at = start + size
-        return self.data[start : self.at]
-
-    def number(self, layout: struct.Struct) -> Any:
-        return layout.unpack(self.take(layout.size))[0]
-
-    def node(self, depth: int) -> Any:
-        code = self.take(1)[0]
-        if code < 0x80:
-            return code
-        if code >= 0xE0:
-            return code - 0x100
-        if 0xA0 <= code <= 0xBF:
-            return self.text(code & 0x1F)
-        if 0x90 <= code <= 0x9F:
-            return self.array(code & 0x0F, depth)
-        if code in _CONSTANTS:
-            return _CONSTANTS[code]
-        if code in _NUMBERS:
-            number = self.number(_NUMBERS[code])
-            if code == _UNSIGNED and number >= 2**63:
-                raise ProtocolError("a large integer without its tag")
-            return number
-        if code in _TEXT_LENGTHS:
-            return self.text(self.number(_TEXT_LENGTHS[code]))
-        if code in _BYTES_LENGTHS:
-            return self.take(self.number(_BYTES_LENGTHS[code]))
-        if code in _ARRAY_LENGTHS:
-            return self.array(self.number(_ARRAY_LENGTHS[code]), depth)
-        raise ProtocolError("a byte begins nothing that may cross")
-
-    def text(self, size: int) -> str:
-        try:
-            return self.take(size).decode("utf-8", "surrogatepass")
-        except UnicodeDecodeError:
-            raise ProtocolError("a text is not UTF-8") from None
-
-    def array(self, count: int, depth: int) -> list[Any]:
-        self.elements -= count
-        if self.elements < 0:
-            raise ProtocolError(f"more than {MAX_ELEMENTS} elements")
-        if count > self.end - self.at:
-            raise ProtocolError("more elements are promised than bytes remain")
-        if depth <= 0:
-            raise ProtocolError(f"nested more than {MAX_DEPTH} deep")
-        return [self.node(depth - 1) for _ in range(count)]
-
-
-_U8, _U16, _U32, _U64 = (struct.Struct(">" + code) for code in "BHIQ")
-_UNSIGNED = 0xCF
-_CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
-_NUMBERS = {0xCB: struct.Struct(">d"), 0xCC: _U8, 0xCD: _U16, 0xCE: _U32, 0xCF: _U64} | {
-    0xD0 + i: struct.Struct(">" + code) for i, code in enumerate("bhiq")
-}
-_TEXT_LENGTHS = {0xD9: _U8, 0xDA: _U16, 0xDB: _U32}
-_BYTES_LENGTHS = {0xC4: _U8, 0xC5: _U16, 0xC6: _U32}
-_ARRAY_LENGTHS = {0xDC: _U16, 0xDD: _U32}
+from grader.wire.reader import Reader
 
 Decoder = Callable[[list[Any]], Any]
 
@@ -126,7 +51,7 @@ def decode(body: bytes, reference: Decoder) -> Any:
     Raises ProtocolError for anything that `encode` could not have written, without allocating what it promises.
     """
     try:
-        reader = _Reader(body)
+        reader = Reader(body)
         node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
         if reader.at != reader.end:
             raise ProtocolError("bytes follow the value")

@@ -16,7 +16,7 @@ from course_admin.courses.models import AuditEvent, Role, Section
 from course_admin.identity.models import User
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.receipts.issue import check
-from grader.cli import main
+from grader.cli.main import main
 from grader.source import Tree
 from tests.factories import graded, make_assignment, make_attempt, make_check, make_course, make_enrollment
 from tests.grader.source.sources import WORK, make_zip, write_files

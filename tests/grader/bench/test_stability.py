@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.bench.stability import Repeated, differing
-from grader.cli import main
+from grader.cli.main import main
 from grader.result import Check, RunResult
 from grader.verdict import Verdict
 from tests.grader.engines import HONEST, MANIFEST, make_suite, make_tree

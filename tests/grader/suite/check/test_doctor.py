@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.errors import SourceError
 from grader.source import Tree
 from grader.suite.check.doctor import MISSING, REFUSED, Diagnosis, compare, diagnose

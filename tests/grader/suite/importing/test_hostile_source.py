@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.errors import UsageError
 from grader.suite.importing.writing import import_suite
 from tests.grader.suite.importing.samples import NBGRADER, WORKFLOW, archive, cell, notebook, write
