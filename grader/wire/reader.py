@@ -1,4 +1,4 @@
-"""A cursor over one body in the few forms of MessagePack that `encode` writes; no length is believed beyond what remains. Side: any."""
+"""A cursor over one body in the few forms of MessagePack that `encode` writes; no length is believed unread. Side: any."""
 
 import struct
 from typing import Any

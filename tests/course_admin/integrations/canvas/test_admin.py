@@ -98,11 +98,11 @@ def test_who_leads_a_course_cannot_choose_the_canvas_course_but_says_what_is_wha
 @pytest.mark.parametrize(
     ("table", "change", "words"),
     [
-        (GradeDelivery, {"state": "failed", "words": "locked"}, "grades that the LMS did not take"),
-        (GradeDelivery, {"state": "parked", "words": "who?"}, "grades of students whom the LMS does not know"),
+        (GradeDelivery, {"state": "failed", "words": "locked"}, "grade that the LMS did not take"),
+        (GradeDelivery, {"state": "parked", "words": "who?"}, "grade of a student whom the LMS does not know"),
         (CanvasCourse, {"is_paused": True, "paused_reason": "over"}, "until somebody mends it"),
-        (CanvasCourse, {"uncompared": "Tensor: no"}, "courses whose grades could not all be compared with Canvas"),
-        (CanvasCourse, {"away_since": NOW}, "courses whose Canvas has been away for an hour"),
+        (CanvasCourse, {"uncompared": "Tensor: no"}, "course whose grades could not all be compared with Canvas"),
+        (CanvasCourse, {"away_since": NOW}, "course whose Canvas has been away for an hour"),
     ],
 )
 def test_what_goes_wrong_is_a_problem_that_leads_to_its_list(client, root, link, table, change, words):
