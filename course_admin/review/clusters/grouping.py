@@ -16,6 +16,7 @@ Profile = frozenset[int]
 
 ALIKE = 0.6  # of two sets' union, what they have in common
 RARE = 0.2  # of a core's first set, how often another is seen that differs from it by luck
+HALF = 0.5
 EXPLAINED = 0.8  # of a set, what the cores of other groups hold; of a core, what the set holds
 
 
@@ -73,12 +74,13 @@ def _places(profile: Profile, cores: list[Profile]) -> tuple[int, ...]:
 
 
 def _beside(profile: Profile, cores: list[Profile], counts: Counter[Profile]) -> tuple[int, ...]:
-    """Return the place of the core that a rare set is a variation of: it holds the core, or is at least half of it."""
+    """Return the place of the core that a rare set is a variation of: one of the two is at least half of the other."""
     near = [
         place
         for place, core in enumerate(cores)
         if counts[profile] <= RARE * counts[core]
-        and (core <= profile or (profile <= core and 2 * len(profile) >= len(core)))
+        and (core <= profile or profile <= core)
+        and likeness(profile, core) >= HALF
     ]
     best = max(near, key=lambda place: (likeness(profile, cores[place]), -place), default=None)
     return () if best is None else (best,)

@@ -33,6 +33,12 @@ def test_a_rare_set_is_a_mistake_with_luck_or_with_one_more_and_a_frequent_one_i
     assert len(groups({**many, **{f"b{number}": {1} for number in range(5)}})) == 2
 
 
+def test_a_frequent_single_failure_draws_in_nobody_who_fails_much_besides():
+    single = {f"a{number}": {1} for number in range(20)}
+    much = {f"b{number}": {1, *range(10, 30)} - {10 + number} for number in range(4)}
+    assert [students for students, _ in groups({**single, **much})][1] == "b0b1b2b3"
+
+
 def test_who_failed_nothing_is_in_no_group():
     assert groups({"a": set(), "b": {1}}) == [("b", {1})]
     assert groups({}) == []
