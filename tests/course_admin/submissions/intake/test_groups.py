@@ -312,7 +312,7 @@ def test_a_partner_reads_the_report_and_others_do_not(pair, client):
     page = reverse("attempt", args=[attempt.public_id])
     client.force_login(pair.partner.account)
     shown = client.get(page).content.decode()
-    assert all(words in shown for words in ("Students", pair.student.name, pair.partner.name))
+    assert all(words in shown for words in ("Handed in by", pair.student.name, pair.partner.name))
     assert reverse("grade-trace", args=[pair.partner.pk]) in shown
     assert client.get(reverse("grade-trace", args=[pair.partner.pk])).status_code == 200
     assert attempt.public_id in client.get(reverse("home")).content.decode()
@@ -348,6 +348,6 @@ def test_the_back_office_counts_a_group_as_handed_in_and_names_those_too_large(p
     admin = make_user(is_superuser=True, is_staff=True)
     (deadline,) = next_deadlines(admin, NOW)
     assert (deadline.handed_in, deadline.students) == (2, 3)
-    assert not any("groups" in problem.words for problem in problems(admin, NOW))
+    assert not any("group with" in problem.words for problem in problems(admin, NOW))
     GroupMembership.objects.create(group=pair.group, student=make_enrollment(pair.course, "third"))
-    assert any("groups" in problem.words and problem.count == 1 for problem in problems(admin, NOW))
+    assert any("group with" in problem.words and problem.count == 1 for problem in problems(admin, NOW))
