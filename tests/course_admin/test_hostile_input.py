@@ -151,7 +151,7 @@ def addresses(course: Course) -> list[str]:
         "public_id": attempt.public_id, "slug": course.slug, "assignment": "m01", "run": run.public_id, "sha256": "a" * 64,
         "provider_id": "university", "organization_slug": "university", "pk": student, "student": student,
         "object_id": "1", "app_label": "courses", "content_type_id": 1, "check": "check_1", "comment": 1, "key": "1",
-        "student_id": student, "enrollment": student,
+        "student_id": student, "enrollment": student, "before": attempt.public_id, "after": attempt.public_id,
     }  # fmt: skip
     found = []
     for name, pattern in patterns(get_resolver()):

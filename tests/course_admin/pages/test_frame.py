@@ -174,3 +174,25 @@ def test_components_are_shown_to_staff(client, world):
     page = client.get("/styles/").content.decode()
     for words in ("Do this next", "What it is for stands between", "This field is required", "in 3 days"):
         assert words in page
+
+
+def test_the_key_of_a_second_factor_is_drawn_without_style_or_script(client, world):
+    client.force_login(world.student.account)
+    reauthenticate(client)
+    html = client.get("/accounts/second-factor/totp/activate/").content.decode()
+    page = Page(html)
+    assert "<svg" in html
+    assert not any("style" in attributes for _, attributes in page.elements)
+    assert "Set up a second factor" in page.text
+
+
+def reauthenticate(client: Client) -> None:
+    assert client.post("/accounts/reauthenticate/", {"password": "a long password"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("url", "words"), [("identities/", "No log-in of another service"), ("second-factor/", "Set it up")]
+)
+def test_pages_of_the_account_speak_plainly(client, world, url, words):
+    client.force_login(world.student.account)
+    assert words in client.get(f"/accounts/{url}").content.decode()

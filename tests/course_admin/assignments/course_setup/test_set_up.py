@@ -162,7 +162,7 @@ def test_the_page_makes_the_course_and_shows_its_dates(client, course):
     url = reverse("set-up-course", args=[course.slug])
     assert client.get(url).status_code == 200
     page = client.post(url, FORM).content.decode()
-    assert "3 assignments are open, 11 are drafts" in page
+    assert "Open: 3. Drafts until their suites exist and have passed their check: 11." in page
     assert "Fri 5 Feb 2027, 23:59" in page
     assert Assignment.objects.count() == 14
 

@@ -348,6 +348,6 @@ def test_the_back_office_counts_a_group_as_handed_in_and_names_those_too_large(p
     admin = make_user(is_superuser=True, is_staff=True)
     (deadline,) = next_deadlines(admin, NOW)
     assert (deadline.handed_in, deadline.students) == (2, 3)
-    assert not any("group" in problem.words for problem in problems(admin, NOW))
+    assert not any("group with" in problem.words for problem in problems(admin, NOW))
     GroupMembership.objects.create(group=pair.group, student=make_enrollment(pair.course, "third"))
-    assert any("group" in problem.words and problem.count == 1 for problem in problems(admin, NOW))
+    assert any("group with" in problem.words and problem.count == 1 for problem in problems(admin, NOW))

@@ -1,0 +1,76 @@
+"""The style sheet: its colours can be told apart, light and dark; every class that our templates use has a style or a reason."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from course_admin.settings.env import ROOT
+
+CSS = (ROOT / "course_admin" / "static" / "assay" / "assay.css").read_text()
+#: Text on its ground: 4.5 to 1. What one operates, and its ground: 3 to 1. Source: WCAG 2.2, 1.4.3 and 1.4.11.
+TEXT = [
+    *[(ink, ground) for ink in ("ink", "muted", "accent") for ground in ("page", "surface", "sunken")],
+    ("good", "good-soft"),
+    ("bad", "bad-soft"),
+    ("warn", "warn-soft"),
+    ("accent", "accent-soft"),
+    ("ink", "accent-soft"),
+    ("ink", "bad-soft"),
+    ("bad", "surface"),
+    ("on-accent", "accent"),
+]
+EDGES = [
+    ("edge", "page"),
+    ("edge", "surface"),
+    ("accent", "sunken"),
+    ("bad", "surface"),
+    ("good", "surface"),
+    ("warn", "surface"),
+]
+
+
+def tokens(scheme: str) -> dict[str, str]:
+    light, dark = re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light))
+    return found | dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark)) if scheme == "dark" else found
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_can_be_told_apart(scheme):
+    found = tokens(scheme)
+    low = [(pair, 4.5) for pair in TEXT if contrast(found[pair[0]], found[pair[1]]) < 4.5]
+    low += [(pair, 3) for pair in EDGES if contrast(found[pair[0]], found[pair[1]]) < 3]
+    assert low == []
+
+
+def test_nothing_is_loaded_from_elsewhere_and_targets_are_large_enough():
+    assert "url(" not in CSS
+    assert "@import" not in CSS
+    assert "--target: 44px" in CSS
+
+
+def test_every_class_of_a_component_has_a_style():
+    styled = set(re.findall(r"\.([a-z][a-z_-]*)", CSS))
+    unstyled = {"message", "output", "failed"}  # names for whoever looks for them: tests, and people's own style sheets
+    folder = ROOT / "course_admin" / "templates"
+    missing = {
+        (path.name, name)
+        for place in ("components", "student", "submissions", "identity", "mfa")
+        for path in sorted(Path(folder / place).rglob("*.html"))
+        for value in re.findall(r'class="([^"]*)"', path.read_text())
+        for name in re.sub(r"\{[%{].*?[%}]\}", " ", value).split()
+        if name not in styled | unstyled
+    }
+    assert missing == set()
