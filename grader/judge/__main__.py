@@ -55,22 +55,22 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     root = SUITES / job.folder
     own = root / job.suite
     os.chdir(own)  # data files are opened by their names, as where plain pytest is started
-    places = {str(path.parent) for path in own.rglob("*.py") if not (path.parent / "__init__.py").is_file()}
-    sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]
+    manifest = tomllib.loads((own / MANIFEST).read_text(encoding="utf-8"))
+    patterns = ["test_*.py", "*_test.py", *(Path(name).name for name in manifest.get("tests", ()))]
+    places = {str(path.parent) for pattern in patterns for path in own.rglob(pattern)}
+    sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]  # helpers lie beside the tests
     remote.install(job.packages)
     remote.forward()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     cases.refuse_assertions()
-    manifest = tomllib.loads((own / MANIFEST).read_text(encoding="utf-8"))
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"
     plugin.trusts_equality = manifest.get("trust_equality", False)
     arguments = [str(own), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull]
     arguments += ["-o", "addopts=", "-o", "strict_parametrization_ids=true"]
-    named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
-    arguments += ["-o", " ".join(["python_files=test_*.py *_test.py", *named])]
+    arguments += ["-o", f"python_files={shlex.join(patterns)}"]
     arguments += [f"-pno:{name}" for name in UNUSED_PLUGINS]
     pytest.main(arguments, plugins=[collection, plugin, remote.Guard()])
     plugin.report_broken()
