@@ -21,6 +21,7 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, Fo
 
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
+SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
 SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
 
 
@@ -132,7 +133,10 @@ class Conversation:
             name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
             session.sharing.note()
             is_sharing = is_sharing and name not in BY_COPY
-            handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
+            if name in SURROUNDINGS:
+                handler = getattr(session.surroundings, name)
+            else:
+                handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             return [call_id, OK, handler(*args)], is_sharing
         except BaseException as problem:
             return [call_id, RAISED, problem], is_sharing

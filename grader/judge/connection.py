@@ -10,7 +10,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from grader.errors import SuiteError
 from grader.judge import exceptions
@@ -22,13 +22,22 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = ("begin", "define", "names")  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
+SURROUNDINGS = frozenset(("replace", "environ", "hear", "heard"))
 REMEMBERED_CALLS = 6
 TOO_OFTEN = (
     "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
 )
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
+
+
+class Mirror(Protocol):
+    """What is done before and after each request of a test: see `grader.judge.process.mirror`."""
+
+    def before(self, connection: "Connection") -> None: ...
+
+    def after(self, connection: "Connection") -> None: ...
 
 
 class Connection(Frames):
@@ -57,6 +66,7 @@ class Connection(Frames):
         self.perform: Callable[..., tuple[int, Any]] | None = None
         self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
+        self.mirror: Mirror | None = None  # of what the test changes in its own process
         self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
@@ -70,9 +80,23 @@ class Connection(Frames):
             raise SuiteMisuse("an object of an earlier test was used; make it anew in this test")
         if self.ended is not None:
             raise self.ended
-        self.calls.append((operation, args))
+        if self.mirror is None or operation in OWN_OPERATIONS:
+            return self._request(operation, args)
+        self.mirror.before(self)
+        try:
+            return self._request(operation, args)
+        finally:
+            self.mirror.after(self)
+
+    def own_request(self, operation: str, *args: Any) -> Any:
+        """Ask for something of the agent's."""
+        return self._request(operation, args)
+
+    def _request(self, operation: str, args: tuple[Any, ...]) -> Any:
+        if operation not in SURROUNDINGS:
+            self.calls.append((operation, args))
         was_asked = self.is_asked
-        self.is_asked = was_asked or operation not in OWN_OPERATIONS
+        self.is_asked = was_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
         if self.is_asked and not was_asked:
             self.when_asked()
         sharing = None if operation in BY_COPY else self.sharing
@@ -91,10 +115,16 @@ class Connection(Frames):
         call_id = self._call_id
         self._send_body([call_id, operation, *args], sharing)
         while True:
-            reply = self._reply(self._receive(), call_id)
-            if reply[1] != ASKED:
-                return self._end_of(reply, sharing)
-            self._answer(reply, sharing)
+            body = self._receive()
+            with self._checked():
+                reply = self._reply(body, call_id)
+                ended = self._end_of(reply, sharing) if reply[1] != ASKED else None
+            if ended is None:
+                self._answer(reply, sharing)
+            elif ended[0] == RAISED:
+                raise ended[1].with_traceback(None)
+            else:
+                return ended[1]
 
     def _answer(self, asked: list[Any], sharing: values.Sharing | None) -> None:
         """Have what the candidate asks for done, and send what comes of it."""
@@ -108,7 +138,11 @@ class Connection(Frames):
                     raise values.ProtocolError("a question where nothing was lent")
                 if sharing is not None:
                     sharing.take_changes(asked[6])
-                status, value = self.perform(self, *asked[2:6])
+            if self.mirror is not None:
+                self.mirror.after(self)
+            status, value = self.perform(self, *asked[2:6])
+        except values.ProtocolError as problem:
+            raise self._no_answer(str(problem)) from None
         except CandidateEnded:
             raise
         except BaseException as problem:  # of the test's own making, which the candidate has no part in
@@ -173,38 +207,33 @@ class Connection(Frames):
 
     def _reply(self, body: bytes, call_id: int) -> list[Any]:
         """Return a reply to a question, decoded."""
-        with self._checked():
-            reply = values.decode(body, self.resolve)
-            if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
-                raise values.ProtocolError("a reply without a call id and a status")
-            if reply[0] != call_id:
-                raise values.ProtocolError("a reply to another question")
+        reply = values.decode(body, self.resolve)
+        if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
+            raise values.ProtocolError("a reply without a call id and a status")
+        if reply[0] != call_id:
+            raise values.ProtocolError("a reply to another question")
         return reply
 
-    def _end_of(self, reply: list[Any], sharing: values.Sharing | None) -> Any:
-        """Return the value that a reply holds, or raise the exception."""
-        with self._checked():
-            if sharing is not None and reply[1] in (OK, RAISED):
-                sharing.take_end(reply[3:])
-                del reply[3:]
-            if reply[1] == OK and len(reply) == 3:
-                return reply[2]
-            if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
-                raised = reply[2]
-            elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
-                reason = reply[2][:REASON_CHARACTERS]
-                raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
-            else:
-                raise values.ProtocolError("a reply with an unknown status")
-        raise raised.with_traceback(None)
+    def _end_of(self, reply: list[Any], sharing: values.Sharing | None) -> tuple[int, Any]:
+        """Return whether a reply holds a value or an exception, and which."""
+        if sharing is not None and reply[1] in (OK, RAISED):
+            sharing.take_end(reply[3:])
+            del reply[3:]
+        if len(reply) == 3 and (reply[1] == OK or (reply[1] == RAISED and isinstance(reply[2], BaseException))):
+            return reply[1], reply[2]
+        if reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
+            reason = reply[2][:REASON_CHARACTERS]
+            raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
+        raise values.ProtocolError("a reply with an unknown status")
 
     @contextlib.contextmanager
     def _checked(self) -> Iterator[None]:
-        """End the test where what the candidate sent is no answer."""
+        """End the test where what the candidate sent is no answer: whatever goes wrong with it, its sender brought it about."""
         try:
             yield
-        except Exception as problem:  # whatever goes wrong with a reply, the process that sent it brought it about
+        except Exception as problem:
             reason = str(problem) if isinstance(problem, values.ProtocolError) else "nobody can read it"
-            raise self.end(
-                Verdict.FAILED, f"Your code's process sent something that is no answer ({reason})."
-            ) from None
+            raise self._no_answer(reason) from None
+
+    def _no_answer(self, reason: str) -> CandidateEnded:
+        return self.end(Verdict.FAILED, f"Your code's process sent something that is no answer ({reason}).")

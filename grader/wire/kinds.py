@@ -1,6 +1,7 @@
 """The kinds of values that cross: tags, dtypes and types, how large they may be, and the two ways to be refused. Side: any."""
 
 import builtins
+import inspect
 import struct
 from typing import Any
 
@@ -46,7 +47,7 @@ TYPES: dict[str, type] = {
     if isinstance(value, type) and not name.startswith("_") and name not in ("memoryview", "super", "classmethod")
 }
 TYPES |= {f"numpy.{t.__name__}": t for t in (np.bool_, *(d.type for d in DTYPES.values()), np.str_, np.bytes_)}
-TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray}
+TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray, "inspect._empty": inspect.Parameter.empty}
 TYPE_NAMES = {value: name for name, value in TYPES.items()}
 
 

@@ -6,17 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.exceptions import SuiteMisuse
+from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, RemoteObject, dunder, exactly
 
 
 class RemoteName:
-    """A name in one of the student's modules, as `from tinytorch.core.tensor import Tensor` gives it.
-
-    It is looked up in the candidate at each use. A name that stands for a plain value behaves like that value.
-    """
-
+    # A name in one of the student's modules, as `from tinytorch.core.tensor import Tensor` gives it: looked up in the
+    # candidate at each use. One that stands for a plain value behaves like that value. Its docstring is the student's.
+    __doc__ = property(lambda self: _docstring(self))
     __slots__ = ("_assay_module", "_assay_path")
     __array_ufunc__ = None
     _assay_module: str
@@ -42,7 +40,10 @@ class RemoteName:
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """What isinstance is told in a test: the kind of a plain value that stands under the name."""
-        value = self._assay_value() if has_current() else None
+        try:
+            value = self._assay_value() if has_current() else None
+        except CandidateRaised:
+            return RemoteName
         return RemoteName if value is None or isinstance(value, RemoteObject) else type(value)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -81,6 +82,13 @@ class RemoteName:
         raise current().refuse(
             SuiteMisuse(f"{self._assay_path} is the student's, and cannot be copied or pickled in a test")
         )
+
+
+del RemoteName.__annotations__  # which would answer for the student's
+
+
+def _docstring(name: RemoteName) -> Any:
+    return current().request("getattr", name, "__doc__") if has_current() else None
 
 
 def _value_of(other: Any) -> Any:
