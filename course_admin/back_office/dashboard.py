@@ -16,7 +16,8 @@ from django.urls import reverse
 from course_admin.assignments.models import Assignment, SectionDueTime
 from course_admin.courses.models import Course, Enrollment, Group, Section, Student
 from course_admin.integrations.canvas.models import CanvasCourse
-from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
+from course_admin.integrations.lti.models import LtiCourse
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.policy import Action, Right, allowed, rows_in_table
 from course_admin.submissions.models import AttemptMember, ParkedPush, Push, PushState, Run, RunState
 
@@ -61,6 +62,30 @@ def _too_large_groups(at: datetime) -> QuerySet:
     return groups.filter(size__gt=F("allowed"))
 
 
+def _of_links(
+    model: type[Link], name: str, to: str
+) -> tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...]:
+    """Return what can be wrong with the links to one kind of LMS, as PROBLEMS has it."""
+    rows: Any = model.objects
+    return (
+        (
+            f"courses whose grades are not sent to {to} until somebody mends it",
+            lambda at: rows.filter(is_paused=True),
+            {"is_paused__exact": "1"},
+        ),
+        (
+            f"courses whose grades could not all be compared with {to}",
+            lambda at: rows.exclude(uncompared=""),
+            {"uncompared__isempty": "0"},
+        ),
+        (
+            f"courses whose {name} has been away for an hour",
+            lambda at: rows.away_since(at - timedelta(hours=1)),
+            {"away_since__isempty": "0", "is_paused__exact": "0"},
+        ),
+    )
+
+
 #: What is a problem: its words, its objects at a moment, and the filter of the list that shows them.
 PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...] = (
     (
@@ -99,21 +124,8 @@ PROBLEMS: tuple[tuple[str, Callable[[datetime], QuerySet], dict[str, str]], ...]
         lambda at: ParkedPush.objects.all(),
         {},
     ),
-    (
-        "courses whose grades are not sent to Canvas until somebody mends it",
-        lambda at: CanvasCourse.objects.filter(is_paused=True),
-        {"is_paused__exact": "1"},
-    ),
-    (
-        "courses whose grades could not all be compared with Canvas",
-        lambda at: CanvasCourse.objects.exclude(uncompared=""),
-        {"uncompared__isempty": "0"},
-    ),
-    (
-        "courses whose Canvas has been away for an hour",
-        lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
-        {"away_since__isempty": "0", "is_paused__exact": "0"},
-    ),
+    *_of_links(CanvasCourse, "Canvas", to="Canvas"),
+    *_of_links(LtiCourse, "learning platform", to="their learning platform"),
 )
 
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "course_admin.integrations.outbox",
     "course_admin.integrations.canvas",
     "course_admin.integrations.lti",
+    "course_admin.integrations.gradescope",
 ]
 if env.SAML_APPS:  # its packages are an extra
     INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
