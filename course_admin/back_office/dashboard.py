@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from course_admin.assignments.models import Assignment, SectionDueTime
 from course_admin.courses.models import Course, Enrollment, Group, Section, Student
 from course_admin.integrations.canvas.models import CanvasCourse
-from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
+from course_admin.integrations.lti.models import LtiCourse
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.policy import Action, Right, allowed, rows_in_table
 from course_admin.submissions.models import AttemptMember, ParkedPush, Push, PushState, Run, RunState
 
@@ -60,6 +61,34 @@ def _too_large_groups(at: datetime) -> QuerySet:
         allowed=Min("course__assignments__group_size", filter=for_groups),
     )
     return groups.filter(size__gt=F("allowed"))
+
+
+def _counted(what: str) -> tuple[str, str]:
+    return f"course {what}", f"courses {what}"
+
+
+def _of_links(
+    model: type[Link], name: str, to: str
+) -> tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str, str]], ...]:
+    """Return what can be wrong with the links to one kind of LMS, as PROBLEMS has it."""
+    rows: Any = model.objects
+    return (
+        (
+            _counted(f"whose grades are not sent to {to} until somebody mends it"),
+            lambda at: rows.filter(is_paused=True),
+            {"is_paused__exact": "1"},
+        ),
+        (
+            _counted(f"whose grades could not all be compared with {to}"),
+            lambda at: rows.exclude(uncompared=""),
+            {"uncompared__isempty": "0"},
+        ),
+        (
+            _counted(f"whose {name} has been away for an hour"),
+            lambda at: rows.away_since(at - timedelta(hours=1)),
+            {"away_since__isempty": "0", "is_paused__exact": "0"},
+        ),
+    )
 
 
 #: What is a problem: its words for one and for several, its objects at a moment, and the filter of the list that shows them.
@@ -110,27 +139,8 @@ PROBLEMS: tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str,
         lambda at: ParkedPush.objects.all(),
         {},
     ),
-    (
-        (
-            "course whose grades are not sent to Canvas until somebody mends it",
-            "courses whose grades are not sent to Canvas until somebody mends it",
-        ),
-        lambda at: CanvasCourse.objects.filter(is_paused=True),
-        {"is_paused__exact": "1"},
-    ),
-    (
-        (
-            "course whose grades could not all be compared with Canvas",
-            "courses whose grades could not all be compared with Canvas",
-        ),
-        lambda at: CanvasCourse.objects.exclude(uncompared=""),
-        {"uncompared__isempty": "0"},
-    ),
-    (
-        ("course whose Canvas has been away for an hour", "courses whose Canvas has been away for an hour"),
-        lambda at: CanvasCourse.objects.away_since(at - timedelta(hours=1)),
-        {"away_since__isempty": "0", "is_paused__exact": "0"},
-    ),
+    *_of_links(CanvasCourse, "Canvas", to="Canvas"),
+    *_of_links(LtiCourse, "learning platform", to="their learning platform"),
 )
 
 

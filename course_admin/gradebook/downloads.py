@@ -23,7 +23,7 @@ from course_admin.gradebook.exports.formats.long_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.exports.registry import file_name, prepare
 from course_admin.gradebook.forms import ExportForm
-from course_admin.policy import Action, allowed, viewer
+from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt
 
 LINES_AT_ONCE = 200  # a piece of a download
@@ -57,7 +57,13 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
             return _answer(request, course, form)
         except CannotExport as refusal:
             form.add_error(None, str(refusal))
-    return render(request, "gradebook/export.html", {"course": course, "form": form})
+    shown = {"course": course, "form": form, "may_set_up": _to_set_up(request, course)}
+    return render(request, "gradebook/export.html", shown)
+
+
+def _to_set_up(request: HttpRequest, course: Course) -> Any:
+    """Return the assignments that the viewer may set up, and so have shown elsewhere; none if there are none."""
+    return course.assignments.filter(is_draft=False) if may(viewer(request), Action.SET_UP, course) else ()
 
 
 def _answer(request: HttpRequest, course: Course, form: ExportForm) -> HttpResponseBase:

@@ -72,6 +72,7 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.canvasassignment": Subject("link__course"),
     "canvas.canvasstudent": Subject("link__course"),
     "lti.lticourse": Subject("course"),
+    "gradescope.bridge": Subject("assignment__course"),
     "lti.ltiassignment": Subject("link__course"),
 }
 NOWHERE = Subject(None)

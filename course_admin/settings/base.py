@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "course_admin.integrations.canvas",
     "course_admin.api",
     "course_admin.integrations.lti",
+    "course_admin.integrations.gradescope",
 ]
 if env.SAML_APPS:  # its packages are an extra
     INSTALLED_APPS.append("allauth.socialaccount.providers.saml")

@@ -97,7 +97,6 @@ def send(world, student: Enrollment, number: int) -> None:
     CanvasAssignment.objects.get_or_create(link=link, assignment=world.assignment, canvas_id=7)
     CanvasStudent.objects.create(link=link, student=student, canvas_id=number + 1)
     GradeDelivery.objects.create(link=link, student=student, assignment=world.assignment, points=50)
-    launch(world, link)
 
 
 def launch(world, link: CanvasCourse) -> None:
@@ -119,6 +118,7 @@ def fill(world, students: int, start: int = 0) -> None:
         run = graded(make_attempt(student, world.assignment))
         grant(world, student, number)
         send(world, student, number)
+        launch(world, CanvasCourse.objects.get(course=world.course))
         Choice.objects.create(student=student, assignment=world.assignment, attempt=run.attempt, chosen_at=NOW)
         Comment.objects.create(attempt=run.attempt, text="Nearly.", author=student.account, written_at=NOW)
         push = receive(announcement=announcement(number, f"s{number}"), at=NOW).push

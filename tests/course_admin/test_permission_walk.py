@@ -56,6 +56,7 @@ SECRETS = [
     ("assignments.suiteversion", "check_token__startswith"),
     ("assignments.assignment", "suite__check_token__startswith"),
     ("canvas.canvascourse", "claim__startswith"),
+    ("lti.lticourse", "claim__startswith"),
     ("identity.user", "password__startswith"),
 ]
 

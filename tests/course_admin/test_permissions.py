@@ -138,6 +138,8 @@ GET    github_login                404    404 404 404 404 404 404 404 404 404 40
 GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    github_callback             404    404 404 404 404 404 404 404 404 404 404  404  404
+POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 200  404 login
+POST   gradescope-results          401 401 401 401 401 401 401 401 401 401 401 401 401
 GET    lti-login                   400 400 400 400 400 400 400 400 400 400 400 400 400
 POST   lti-launch                  400 400 400 400 400 400 400 400 400 400 400 400 400
 GET    lti-enter                   400 400 400 400 400 400 400 400 400 400 400 400 400
@@ -359,6 +361,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradebook-export": [slug],
         "roster-import": [slug],
         "lti-roster": [slug],
+        "gradescope-bundle": [slug, world.assignment.slug],
         "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],

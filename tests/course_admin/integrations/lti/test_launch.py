@@ -41,6 +41,7 @@ TIMES = {
     "expired": {"exp": -121},
     "issued long ago": {"iat": -721},
     "issued in the future": {"iat": 150},
+    "issued in the future, though valid since": {"iat": 150, "nbf": -10},
     "not yet valid": {"nbf": 150},
 }
 

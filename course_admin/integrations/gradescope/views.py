@@ -1,0 +1,85 @@
+"""The page's button that makes an autograder for Gradescope, and the address at which it asks."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.integrations.gradescope.bundle import bundle
+from course_admin.integrations.gradescope.models import Bridge
+from course_admin.integrations.gradescope.services import answer, digest, make, revoke
+from course_admin.policy import Action, allowed, viewer
+
+BODY_BYTES = 64 << 10
+MOST_PEOPLE = 50
+UNREADABLE = "The question is no JSON of an autograder of ours."
+
+
+@require_POST
+@login_required
+@never_cache
+def download(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
+    """Make an autograder's archive, whose token takes the place of the one before; or end what was made."""
+    course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
+    chosen = get_object_or_404(Assignment.objects.select_related("course"), course=course, slug=assignment)
+    if "revoke" in request.POST:
+        ended = revoke(assignment=chosen, actor=request.user, at=timezone.now())
+        said = (
+            f"The autograder of {chosen} in Gradescope" if ended else f"{chosen} has no autograder in Gradescope that"
+        )
+        messages.success(request, f"{said} asks in vain from now on." if ended else f"{said} could be ended.")
+        return redirect("gradebook-export", slug=course.slug)
+    token = make(assignment=chosen, actor=request.user, at=timezone.now())
+    data = bundle(url=request.build_absolute_uri(reverse("gradescope-results")), token=token)
+    name = f'attachment; filename="{course.slug}-{chosen.slug}-gradescope.zip"'
+    return HttpResponse(data, content_type="application/zip", headers={"Content-Disposition": name})
+
+
+@csrf_exempt  # an autograder asks, with a token of its own
+@require_POST
+@never_cache
+def results(request: HttpRequest) -> JsonResponse:
+    """Answer an autograder in Gradescope with the results of a submission's people."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    found = Bridge.objects.select_related("assignment__course").filter(digest=digest(token)).first()
+    if found is None:
+        return JsonResponse({"message": "This autograder was replaced or ended: make it anew in Assay."}, status=401)
+    if int(request.headers.get("Content-Length") or 0) > BODY_BYTES:
+        return JsonResponse({"message": UNREADABLE}, status=413)
+    asked = _asked(request.body)
+    if asked is None:
+        return JsonResponse({"message": UNREADABLE}, status=400)
+    emails, created_at, takes_older = asked
+    given = answer(bridge=found, emails=emails, created_at=created_at, takes_older=takes_older)
+    if given.results is not None:
+        return JsonResponse({"results": given.results})
+    said = {"message": given.sentence, "patience_seconds": given.patience_seconds}
+    return JsonResponse(said, status=202 if given.patience_seconds else 404)
+
+
+def _asked(body: bytes) -> tuple[list[str], datetime, bool] | None:
+    """Return the addresses, the time of the submission, and whether an older result will do; None if that is not said."""
+    try:
+        told: Any = json.loads(body)
+        emails, created_at = told["emails"], parse_datetime(told["gradescope"]["created_at"])
+        takes_older = told.get("takes_older") is True
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return None
+    if not isinstance(emails, list) or len(emails) > MOST_PEOPLE or created_at is None or created_at.tzinfo is None:
+        return None
+    if not all(isinstance(each, str) and len(each) <= 254 and each.isprintable() for each in emails):
+        return None
+    return emails, created_at, takes_older
