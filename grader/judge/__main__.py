@@ -57,13 +57,13 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     control.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
     root = SUITES / job.folder
     own = root / job.suite
-    enter(own, root)
+    manifest = read_manifest(own)
+    enter(own, root, manifest)
     remote.install(job.packages)
     remote.forward()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     cases.refuse_assertions()
-    manifest = read_manifest(own)
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"

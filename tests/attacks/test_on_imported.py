@@ -1,4 +1,4 @@
-"""What is equal to everything gets nothing from an imported suite: whoever wrote its tests, none of them trusts a student's word."""
+"""What is equal to everything gets nothing from an imported suite: none of them trusts a student's word about a test's values."""
 
 import pytest
 

@@ -4,14 +4,16 @@
 only the candidate can say, and anew in every test.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grader.judge.connection import Connection
+from grader.judge.exceptions import CandidateRaised, SuiteMisuse
+from grader.judge.items.stars import stars
 from grader.judge.remote.names import RemoteName
-from grader.judge.remote.stars import ABSENT, stars
 
 Namespace = dict[str, Any]
 
@@ -31,26 +33,25 @@ class Given:
         """
         if self.seen != len(sys.modules):
             self._look()
-        wanted: list[tuple[Namespace, str, RemoteName, Any]] = []
+        wanted: list[tuple[Namespace, str, RemoteName]] = []
         for module_name, names in self.names.items():
-            wanted += [(vars(sys.modules[module_name]), name, remote, remote) for name, remote in names.items()]
-        wanted += [(cases, name, value, value) for name, value in cases.items() if type(value) is RemoteName]
-        for space, module, fallbacks in stars():
-            wanted += [(space, name, RemoteName(module, name), value) for name, value in fallbacks.items()]
-        if not wanted:
+            wanted += [(vars(sys.modules[module_name]), name, remote) for name, remote in names.items()]
+        wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
+        doubtful = [(star, name, RemoteName(star.module, name)) for star in stars() for name in star.others]
+        asked = [remote for _, _, remote in wanted] + [remote for _, _, remote in doubtful]
+        if not asked:
             return
-        found = connection.request("names", [[each._assay_module, each._assay_path] for _, _, each, _ in wanted])
-        if type(found) is not list or len(found) != len(wanted):
-            found = [None] * len(wanted)
-        for (space, name, remote, fallback), answer in zip(wanted, found, strict=True):
-            value = remote if answer is True else fallback
-            if type(answer) is list and len(answer) == 1:
-                value = answer[0]
-                connection.is_asked = connection.is_asked or not isinstance(value, type)
-            if value is ABSENT:
-                space.pop(name, None)
-            else:
-                space[name] = value
+        found = connection.request("names", [[each._assay_module, each._assay_path] for each in asked])
+        if type(found) is not list or len(found) != len(asked):
+            found = [None] * len(asked)
+        for (space, name, remote), answer in zip(wanted, found, strict=False):
+            is_given = type(answer) is list and len(answer) == 1
+            space[name] = answer[0] if is_given else remote
+            if is_given and not isinstance(answer[0], type):
+                connection.is_asked = True  # what now goes wrong may do so for what stands there
+        for (star, name, remote), answer in zip(doubtful, found[len(wanted) :], strict=True):
+            if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
+                raise connection.refuse(SuiteMisuse(star.refusal(name)))
 
     def _look(self) -> None:
         """Find the suite's files that have been imported since."""
@@ -59,3 +60,13 @@ class Given:
             if module_name not in self.names and str(file or "").startswith(self.root):
                 self.names[module_name] = {n: v for n, v in vars(module).items() if type(v) is RemoteName}
         self.seen = len(sys.modules)
+
+
+def _is_same(connection: Connection, remote: RemoteName, answer: Any, other: Any) -> bool:
+    """Whether the student's module has taken a name from where the suite has: whatever it says, the suite's own is used."""
+    if type(answer) is list:
+        return len(answer) == 1 and type(answer[0]) is type(other) and bool(answer[0] == other)
+    with contextlib.suppress(CandidateRaised):
+        module = connection.request("getattr", remote, "__module__")
+        return type(module) is str and module == getattr(other, "__module__", None)
+    return type(other) is ModuleType

@@ -9,12 +9,12 @@ from typing import Any
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import StudentErrorClass, SuiteMisuse, raised
+from grader.judge.items.stars import names_of_star
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import NEVER, RemoteObject
-from grader.judge.remote.stars import names_of_star
 from grader.wire import values
 
 _names_here: Any = vars(ModuleType)["__dict__"]

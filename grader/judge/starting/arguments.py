@@ -15,17 +15,21 @@ def read_manifest(own: Path) -> dict[str, Any]:
     return tomllib.loads((own / MANIFEST).read_text(encoding="utf-8"))
 
 
-def enter(own: Path, root: Path) -> None:
-    """Work in a suite's folder, with what lies in it, and the support modules at the root, on the import path."""
+def patterns(manifest: dict[str, Any]) -> list[str]:
+    """Return what a suite's files of tests are called."""
+    return ["test_*.py", "*_test.py", *(Path(name).name for name in manifest.get("tests", ()))]
+
+
+def enter(own: Path, root: Path, manifest: dict[str, Any]) -> None:
+    """Work in a suite's folder, with it, the folders of its tests and the support modules at the root on the import path."""
     os.chdir(own)  # data files are opened by their names, as where plain pytest is started
-    places = {str(path.parent) for path in own.rglob("*.py") if not (path.parent / "__init__.py").is_file()}
-    sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]
+    places = {str(path.parent) for pattern in patterns(manifest) for path in own.rglob(pattern)}
+    sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]  # helpers lie beside the tests
 
 
 def arguments(own: Path, root: Path, manifest: dict[str, Any]) -> list[str]:
     """Return pytest's arguments for a suite: nothing of the machine's configuration counts."""
-    named = [shlex.quote(Path(name).name) for name in manifest.get("tests", ())]
     return [
         *(str(own), f"--rootdir={root}", "--import-mode=importlib", "-c", os.devnull, "-o", "addopts="),
-        *("-o", " ".join(["python_files=test_*.py *_test.py", *named])),
+        *("-o", f"python_files={shlex.join(patterns(manifest))}"),
     ]

@@ -43,12 +43,13 @@ class Outcomes:
 def run_plain(control: Control, root: Path, job: RunPlain) -> NoReturn:
     """Run all tests of a suite beside a reference, and report what came of each."""
     own, reference = root / job.suite, root / job.reference
-    enter(own, root)
+    manifest = read_manifest(own)
+    enter(own, root, manifest)
     sys.path.insert(0, str(reference))
     outcomes = Outcomes(job.suite)
     with open(os.devnull, "w", encoding="utf-8") as silence:
         sys.stdout = sys.stderr = silence
-        pytest.main([*arguments(own, root, read_manifest(own)), "-pno:cacheprovider"], plugins=[outcomes])
+        pytest.main([*arguments(own, root, manifest), "-pno:cacheprovider"], plugins=[outcomes])
     for name, (outcome, message) in outcomes.found.items():
         control.send(PlainOutcome(name, outcome, message))
     control.send(Finished())

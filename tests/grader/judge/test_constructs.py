@@ -9,6 +9,7 @@ from grader.suite.manifest import Suite, load_suite
 from grader.verdict import Verdict
 from tests.grader.engines import grade_files
 from tests.grader.judge import constructs
+from tests.grader.judge.construct_files import FILES
 from tests.grader.judge.one_process import outcomes
 
 pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(300)]
@@ -27,7 +28,7 @@ def file_of(name: str) -> str:
 def sources() -> dict[str, str]:
     """Return every construct as a file."""
     methods = {name: constructs.METHOD + textwrap.indent(body, " " * 8) for name, body in constructs.METHODS.items()}
-    return {**methods, **{name: textwrap.dedent(text) for name, text in constructs.FILES.items()}}
+    return {**methods, **{name: textwrap.dedent(text) for name, text in FILES.items()}}
 
 
 @pytest.fixture(scope="module")

@@ -295,6 +295,7 @@ def test_a_class_that_python_or_pytest_would_pass_over_in_part_is_refused(
 STARS = """
 import pytest
 from gradescope_utils.autograder_utils.decorators import weight
+from math import *
 from sums import *
 
 @weight(1)
@@ -302,18 +303,27 @@ def test_it():
     assert add(1, 1) == 2
 
 @weight(1)
-def test_shadowed():
-    assert max([1, 3]) == 7
+def test_library():
+    assert max([1, 3]) == 3 and floor(pi) == 3
 """
 
 
 @pytest.mark.parametrize(
     ("student", "points"),
-    [("def add(a, b): return a + b\ndef max(x): return 7\n", 2), ("def add(a, b): return 3\n", 0), ("max = None\n", 0)],
+    [("from math import floor, pi\ndef add(a, b): return a + b\n", 2), ("def add(a, b): return 3\n", 1), ("", 1)],
 )
-def test_a_star_gives_what_the_student_has_and_nothing_else(student: str, points: int, tmp_path: Path) -> None:
+def test_a_star_gives_what_the_student_has(student: str, points: int, tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", STARS)
     assert grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite).score == points
+
+
+@pytest.mark.parametrize("student", ["def max(x): return 3", "pi = 3", "class floor: pass"])
+def test_a_star_never_replaces_what_a_test_trusts(student: str, tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", STARS)
+    with pytest.raises(
+        SuiteError, match=r"test_sums\.py:1: the student's module has the name \w+, .* from sums import \w+, or"
+    ):
+        grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite)
 
 
 def test_two_stars_are_refused_with_the_line(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """`from work import *` in a suite: which names it gives there is known by what the file uses, until a test can ask. Side: judge.
 
 While a suite is imported nothing of the student's is there to say what its names are. So the import gives every name that the
-file uses and does not bind itself. Where something else stands under a name, a built-in function or another module's,
-each test asks whether the student's module has it.
+file uses and does not bind itself. A built-in function, or what another module has given, is never replaced: a student could
+pass any test with a `len` of their own. Each test asks whether the student's module has such a name, and is refused then.
 """
 
 import builtins
@@ -15,15 +15,21 @@ from typing import Any, NamedTuple
 from grader.errors import SuiteError
 
 IMPORT_STAR = dis.opmap["IMPORT_STAR"]
-ABSENT = object()  # what stands under a name where nothing does
 
 
 class Star(NamedTuple):
-    """One such import: by file, of a module, with what stands without it under the names that may not be the student's."""
+    """One such import: in a file, of a module, with what stands under the names that are not the student's."""
 
-    space: dict[str, Any]
+    file: str
     module: str
-    fallbacks: dict[str, Any]
+    others: dict[str, Any]
+
+    def refusal(self, name: str) -> str:
+        """Return what is said where the student's module has one of the other names as well."""
+        return (
+            f"{self.file}:1: the student's module has the name {name}, and so has Python or another module; which of them is "
+            f"meant, * does not say: write from {self.module} import {name}, or import the others by name"
+        )
 
 
 _stars: dict[str, Star] = {}
@@ -43,8 +49,9 @@ def names_of_star(module: str) -> list[str]:
             f"{file}:{frame.f_lineno}: only one module of the student's can be imported with *; name what is imported from {module}"
         )
     used = _used(Path(file))
-    others = {name: space.get(name, ABSENT) for name in used if name in space or hasattr(builtins, name)}
-    _stars[file] = Star(space, module, others)
+    known = {**vars(builtins), **space}
+    others = {name: known[name] for name in used if name in known}
+    _stars[file] = Star(file, module, others)
     return sorted(used - others.keys())
 
 
