@@ -21,6 +21,7 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, Fo
 
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
+SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
 SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
 
 
@@ -127,14 +128,18 @@ class Conversation:
         session = self.session
         call_id, is_sharing = 0, session.is_sharing
         try:
-            call_id, name, *args = values.decode_trusted(body, session.resolve)
-            self.call_id = call_id
+            node = msgpack.unpackb(body, unicode_errors="surrogatepass")
+            call_id = self.call_id = node[1]  # what is built of it may ask for something already
+            name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
             session.sharing.note()
             is_sharing = is_sharing and name not in BY_COPY
-            handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
+            if name in SURROUNDINGS:
+                handler = getattr(session.surroundings, name)
+            else:
+                handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             return [call_id, OK, handler(*args)], is_sharing
         except BaseException as problem:
-            return [call_id or _call_id(body), RAISED, problem], is_sharing
+            return [call_id, RAISED, problem], is_sharing
 
     def _changes(self) -> list[Any]:
         """Return the node of what has changed in shared containers."""
@@ -150,12 +155,6 @@ class Conversation:
                 f"the value takes {len(frame)} bytes, more than the {self.max_bytes} that may cross"
             )
         return frame
-
-
-def _call_id(body: bytes) -> Any:
-    """Return the call id of a request whose arguments could not be resolved (a name whose import failed, say)."""
-    node = msgpack.unpackb(body, unicode_errors="surrogatepass")
-    return node[1]
 
 
 def _read_frame(channel: socket.socket) -> bytes | None:

@@ -15,6 +15,7 @@ import numpy as np
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.importing import Importer
 from grader.candidate.lent import Ask, Lent
+from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
 from grader.wire import values
 from grader.wire.messages import MAX_HANDLES
@@ -41,6 +42,7 @@ class Session:
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
         self.is_sharing = True
         self.lent = Lent(ask)
+        self.surroundings = Surroundings()
 
     def hold(self, value: Any) -> list[Any] | None:
         """Return the node of an object held here: the same object always gets the same handle."""
@@ -104,7 +106,7 @@ class Session:
 
     def name(self, module: str, path: str) -> Any:
         """Return `module.path` (the module itself for an empty path), importing it, or a submodule, if need be."""
-        value: Any = self.importer.module(module)
+        value: Any = self._module(module)
         for part in path.split(".") if path else ():
             try:
                 value = getattr(value, part)
@@ -129,6 +131,19 @@ class Session:
             is_error = issubclass(type(value), type) and issubclass(value, BaseException)
             found.append([value] if is_error or _is_fixed(value) else True)
         return found
+
+    def _module(self, name: str) -> Any:
+        """Return a module; a name that a test imports as one (`mock.patch("work.time.sleep")`) may be any attribute of one."""
+        try:
+            return self.importer.module(name)
+        except ModuleNotFoundError as problem:
+            package, _, last = name.rpartition(".")
+            if not package or problem.name != name:
+                raise
+            found = getattr(self._module(package), last, None)
+            if not isinstance(found, ModuleType):
+                raise
+            return found
 
     def _submodule(self, package: str, part: str) -> ModuleType:
         try:

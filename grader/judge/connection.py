@@ -10,7 +10,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from grader.errors import SuiteError
 from grader.judge import exceptions
@@ -22,13 +22,22 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = ("begin", "define", "names")  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
+SURROUNDINGS = frozenset(("replace", "environ", "hear", "heard"))
 REMEMBERED_CALLS = 6
 TOO_OFTEN = (
     "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
 )
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
+
+
+class Mirror(Protocol):
+    """What is done before and after each request of a test: see `grader.judge.process.mirror`."""
+
+    def before(self, connection: "Connection") -> None: ...
+
+    def after(self, connection: "Connection") -> None: ...
 
 
 class Connection(Frames):
@@ -57,6 +66,7 @@ class Connection(Frames):
         self.perform: Callable[..., tuple[int, Any]] | None = None
         self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
+        self.mirror: Mirror | None = None  # of what the test changes in its own process
         self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
@@ -69,9 +79,23 @@ class Connection(Frames):
             raise SuiteMisuse("an object of an earlier test was used; make it anew in this test")
         if self.ended is not None:
             raise self.ended
-        self.calls.append((operation, args))
+        if self.mirror is None or operation in OWN_OPERATIONS:
+            return self._request(operation, args)
+        self.mirror.before(self)
+        try:
+            return self._request(operation, args)
+        finally:
+            self.mirror.after(self)
+
+    def own_request(self, operation: str, *args: Any) -> Any:
+        """Ask for something of the agent's."""
+        return self._request(operation, args)
+
+    def _request(self, operation: str, args: tuple[Any, ...]) -> Any:
+        if operation not in SURROUNDINGS:
+            self.calls.append((operation, args))
         was_asked = self.is_asked
-        self.is_asked = was_asked or operation not in OWN_OPERATIONS
+        self.is_asked = was_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
         sharing = None if operation in BY_COPY else self.sharing
         try:
             self._send_changes(sharing)
@@ -105,6 +129,8 @@ class Connection(Frames):
                     raise values.ProtocolError("a question where nothing was lent")
                 if sharing is not None:
                     sharing.take_changes(asked[6])
+                if self.mirror is not None:
+                    self.mirror.after(self)
                 status, value = self.perform(self, *asked[2:6])
         except CandidateEnded:
             raise

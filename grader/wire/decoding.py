@@ -13,6 +13,7 @@ import numpy as np
 
 from grader.wire.kinds import (
     ARRAY,
+    BUILT,
     COMPLEX,
     DICT,
     DTYPE,
@@ -38,6 +39,7 @@ from grader.wire.kinds import (
     ProtocolError,
     dtype_crosses,
 )
+from grader.wire.library import KEYED, put_together
 
 
 class _Reader:
@@ -153,7 +155,20 @@ def build(node: Any, reference: Decoder, writable: bool = False) -> Any:
         return _build_dict([build(part, reference, writable) for part in parts])
     if tag in _PLAIN:
         return _PLAIN[tag](parts)
+    if tag == BUILT:
+        return _build_library(parts, reference, writable)
     raise ProtocolError(f"the tag {tag} is unknown")
+
+
+def _build_library(parts: list[Any], reference: Decoder, writable: bool) -> Any:
+    name, *rest = parts or [None]
+    built = tuple(build(part, reference, writable) for part in rest)
+    if name in KEYED and built and type(built[0]) is list:
+        try:
+            _check_hashes([item if name == "keys" else item[0] for item in built[0]])
+        except (TypeError, IndexError):
+            raise ProtocolError("a key that cannot be hashed") from None
+    return put_together(name, built, is_own=writable)
 
 
 def _build_dict(parts: list[Any]) -> dict[Any, Any]:

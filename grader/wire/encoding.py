@@ -1,6 +1,7 @@
 """The only encoder: a value becomes the body of a frame, within a budget of elements and bytes. Side: any."""
 
-from collections import Counter, OrderedDict, defaultdict
+import array
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from grader.wire.kinds import (
     ARRAY,
+    BUILT,
     COMPLEX,
     DICT,
     DTYPE,
@@ -31,6 +33,7 @@ from grader.wire.kinds import (
     ValueRefused,
     dtype_crosses,
 )
+from grader.wire.library import KINDS, take_apart
 
 Encoder = Callable[[Any], list[Any] | None]
 #: Whether a container is one that both sides hold: its index, and whether the other side knows it already; or None.
@@ -74,9 +77,7 @@ def node(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None = 
 def content(container: Any, reference: Encoder, max_bytes: int, share: Sharer | None) -> Any:
     """Return the node of what a container holds, whether it is shared itself or not."""
     writer = _Writer(reference, max_bytes, share)
-    if type(container) is np.ndarray:
-        return writer.array(container)
-    return writer.container(container, type(container), MAX_DEPTH)
+    return writer.contents(container, type(container), MAX_DEPTH)
 
 
 class _Writer:
@@ -108,20 +109,35 @@ class _Writer:
                 if is_known:
                     return [SHARED, index]
                 self.elements -= 3
-                made = self.array(value) if kind is np.ndarray else self.container(value, kind, depth)
-                return [SHARED, index, made]
+                return [SHARED, index, self.contents(value, kind, depth)]
         if kind is np.ndarray:
             return self.array(value) or self.referenced(value)
         if kind in _CONTAINERS:
             return self.container(value, kind, depth)
         if depth <= 1:
             raise ValueRefused(_TOO_DEEP)
+        if kind in KINDS:
+            return self.library(value, kind, depth)
         if kind is slice:
             return [SLICE, *self.items((value.start, value.stop, value.step), depth - 1)]
         if kind is Raw:
             return value.node
         plain = _plain_node(value, kind)
         return plain if plain is not None else self.referenced(value)
+
+    def contents(self, value: Any, kind: type, depth: int) -> Any:
+        """Return the node of what a container holds, shared or not."""
+        if kind is np.ndarray:
+            return self.array(value)
+        return self.container(value, kind, depth) if kind in _CONTAINERS else self.library(value, kind, depth)
+
+    def library(self, value: Any, kind: type, depth: int) -> list[Any]:
+        """Return the node of a value of Python's library."""
+        apart = take_apart(value, kind)
+        if apart is None:
+            return self.referenced(value)
+        name, parts = apart
+        return [BUILT, name, *self.items(parts, depth - 1)]
 
     def container(self, value: Any, kind: type, depth: int) -> list[Any]:
         """Return the node of a container with its items."""
@@ -134,8 +150,9 @@ class _Writer:
         if tag != DICT:
             return [tag, *self.items(value, depth - 1)]
         out = [tag]
+        values = iter(value.values())
         for key in value:
-            item = value[key]
+            item = next(values)  # without a look-up, which would ask a key for its hash
             out.append(self.node(key, depth - 1))
             out.append(self.node(item, depth - 1))
         return out
@@ -171,12 +188,10 @@ _CONTAINERS: dict[type, int] = {
     set: SET,
     frozenset: FROZENSET,
     dict: DICT,
-    OrderedDict: DICT,
     defaultdict: DICT,
-    Counter: DICT,
 }
 #: Kinds that can change while both sides hold one.
-MUTABLE = frozenset((list, set, dict, OrderedDict, defaultdict, Counter, np.ndarray))
+MUTABLE = frozenset((list, set, dict, OrderedDict, defaultdict, Counter, deque, bytearray, array.array, np.ndarray))
 
 
 def _plain_node(value: Any, kind: type) -> list[Any] | None:

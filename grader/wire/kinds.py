@@ -1,6 +1,7 @@
 """The kinds of values that cross: tags, dtypes and types, how large they may be, and the two ways to be refused. Side: any."""
 
 import builtins
+import inspect
 import struct
 from typing import Any
 
@@ -25,6 +26,7 @@ REFERENCE, NAME, FUNCTION = 14, 15, 16
 ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
 SHARED = 20  # a container that both sides hold
 LENT = 21  # a thing of the test's that the candidate may ask the judge to use
+BUILT = 22  # a value of Python's library, by its name and parts
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
@@ -45,7 +47,7 @@ TYPES: dict[str, type] = {
     if isinstance(value, type) and not name.startswith("_") and name not in ("memoryview", "super", "classmethod")
 }
 TYPES |= {f"numpy.{t.__name__}": t for t in (np.bool_, *(d.type for d in DTYPES.values()), np.str_, np.bytes_)}
-TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray}
+TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray, "inspect._empty": inspect.Parameter.empty}
 TYPE_NAMES = {value: name for name, value in TYPES.items()}
 
 

@@ -24,7 +24,7 @@ OK, RAISED, REFUSED = 0, 1, 2
 ASKED = 3
 ANSWER = "answer"
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
-BY_COPY = frozenset(("begin", "define", "names", "prepare", "repeat", "count", "update"))
+BY_COPY = frozenset(("begin", "define", "names", "prepare", "repeat", "count", "update", "environ", "hear", "heard"))
 
 
 @dataclass(frozen=True, slots=True)

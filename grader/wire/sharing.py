@@ -6,8 +6,9 @@ what the student's code has changed, and which of them it still holds at all: th
 dropped on both sides. A container is only ever changed here by one of its own kind, and only while it is in the table.
 """
 
+import array
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ MOST_ITEMS, MOST_BYTES, MOST_KEPT = 2_000, 1 << 14, 200
 #: References to an item of a container while it is being written: the container, two local names, the question itself.
 WHILE_WRITTEN = 5
 IN_TABLE = 3  # references to one that nobody else holds: the table, a local name, the question itself
+FLAT = (np.ndarray, bytearray, array.array)  # which hold numbers only
 _EMPTY: dict[int, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set}
 
 
@@ -175,7 +177,7 @@ class Sharing:
         waiting = [value]
         while waiting:
             each = waiting.pop()
-            parts = [*each, *each.values()] if isinstance(each, dict) else each if type(each) is not np.ndarray else ()
+            parts = [*each, *each.values()] if isinstance(each, dict) else each if type(each) not in FLAT else ()
             for part in parts:
                 if id(part) in self.index and type(part) in MUTABLE:
                     inside.append(self.index[id(part)])
@@ -199,7 +201,12 @@ def fill(container: Any, new: Any) -> None:
     elif type(container) is set and type(new) is set:
         container.clear()
         container.update(new)
-    elif isinstance(container, dict) and type(new) is dict:
+    elif type(container) is deque and type(new) is deque:
+        container.clear()
+        container.extend(new)
+    elif type(container) in (bytearray, array.array) and type(new) is type(container):
+        container[:] = new
+    elif isinstance(container, dict) and isinstance(new, dict):
         container.clear()
         for key in new:
             container[key] = new[key]

@@ -13,6 +13,7 @@ from grader.wire.decoding import build, decode, decode_trusted
 from grader.wire.encoding import Raw, encode, node, packed
 from grader.wire.kinds import (
     ARRAY,
+    BUILT,
     COMPLEX,
     DICT,
     DTYPE,
@@ -48,6 +49,7 @@ from grader.wire.sharing import Sharing
 
 __all__ = [
     "ARRAY",
+    "BUILT",
     "COMPLEX",
     "DICT",
     "DTYPE",

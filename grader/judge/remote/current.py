@@ -2,6 +2,7 @@
 
 from grader.errors import SuiteError
 from grader.judge.connection import Connection
+from grader.judge.process.mirror import Mirror
 
 
 def current() -> Connection:
@@ -20,6 +21,8 @@ _state = _State()
 
 def use(connection: Connection | None) -> None:
     """Make this the connection of the running test."""
+    if connection is not None:
+        connection.mirror = Mirror()
     _state.connection = connection
 
 

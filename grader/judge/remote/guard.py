@@ -1,11 +1,21 @@
-"""The pytest plug-in by which a KeyboardInterrupt of the student's ends its test, and not pytest. Side: judge."""
+"""The pytest plug-in of the student's process: its output, its programs, its KeyboardInterrupts. Side: judge."""
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
 from grader.judge.exceptions import Interrupted
+from grader.judge.process.mirror import Captured
+from grader.judge.remote.current import current
+
+
+class Finished(NamedTuple):
+    """What a program of the student's printed, and its exit status."""
+
+    out: str
+    err: str
+    status: int
 
 
 class Guard:
@@ -22,6 +32,30 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self) -> Generator[None, Any, Any]:
         return (yield from _guarded())
+
+    @pytest.fixture
+    def capsys(self) -> Iterator[Captured]:
+        """What the test and the student's code print."""
+        captured = Captured()
+        yield captured
+        captured.close()
+
+    @pytest.fixture
+    def capfd(self, capsys: Captured) -> Captured:
+        """The same, whoever of the student's printed it with Python's own streams."""
+        return capsys
+
+    @pytest.fixture
+    def run_module(self) -> Callable[..., Finished]:
+        """Run a module of the student's as a program: text in; text out, and its exit status."""
+
+        def run(module: str, stdin: str = "", *arguments: str) -> Finished:
+            answer = current().request("run", module, stdin, list(arguments))
+            if type(answer) is not list or list(map(type, answer)) != [str, str, int]:
+                raise TypeError("your program gave no output and exit status")
+            return Finished(*answer)
+
+        return run
 
 
 def _guarded() -> Generator[None, Any, Any]:

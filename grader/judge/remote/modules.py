@@ -20,8 +20,16 @@ from grader.wire import values
 _names_here: Any = vars(ModuleType)["__dict__"]
 
 
+TOLD = frozenset(("__all__", "__version__", "__author__", "__annotations__"))  # which are the module's author's
+
+
 class RemoteModule(ModuleType):
     """One of the student's modules, as `import tinytorch.core.tensor` gives it."""
+
+    @property
+    def __doc__(self) -> Any:  # type: ignore[override]
+        """The student's docstring."""
+        return current().request("getattr", self, "__doc__") if has_current() else None
 
     @property
     def __dict__(self) -> Any:  # type: ignore[override]
@@ -31,7 +39,7 @@ class RemoteModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__" and not has_current():
             return names_of_star(self.__name__)
-        if name in NEVER or (name.startswith("__") and name.endswith("__")):
+        if name in NEVER or (name.startswith("__") and name.endswith("__") and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
         if not has_current():

@@ -12,11 +12,9 @@ from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, RemoteObjec
 
 
 class RemoteName:
-    """A name in one of the student's modules, as `from tinytorch.core.tensor import Tensor` gives it.
-
-    It is looked up in the candidate at each use. A name that stands for a plain value behaves like that value.
-    """
-
+    # A name in one of the student's modules, as `from tinytorch.core.tensor import Tensor` gives it: looked up in the
+    # candidate at each use. One that stands for a plain value behaves like that value. Its docstring is the student's.
+    __doc__ = property(lambda self: _docstring(self))
     __slots__ = ("_assay_module", "_assay_path")
     __array_ufunc__ = None
     _assay_module: str
@@ -81,6 +79,13 @@ class RemoteName:
         raise current().refuse(
             SuiteMisuse(f"{self._assay_path} is the student's, and cannot be copied or pickled in a test")
         )
+
+
+del RemoteName.__annotations__  # which would answer for the student's
+
+
+def _docstring(name: RemoteName) -> Any:
+    return current().request("getattr", name, "__doc__") if has_current() else None
 
 
 def _value_of(other: Any) -> Any:

@@ -130,6 +130,9 @@ class RemoteObject:
         raise _misuse(self, "object cannot be copied or pickled outside the candidate")
 
 
+del RemoteObject.__annotations__  # which would answer for the student's
+
+
 def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
     """Whether a `raise` in the very body of a `with` raised this: whatever else fails in a test is not the student's to swallow."""
     is_own = isinstance(problem, Exception) and not isinstance(problem, AssertionError)
@@ -179,6 +182,11 @@ for _name in IN_PLACE + UNARY:
 for _name in QUESTIONS:
     setattr(RemoteObject, dunder(_name), _comparing(_name))
 
+
+def _docstring(asked: RemoteObject) -> Any:
+    return asked._assay_connection.request("getattr", asked, "__doc__")
+
+
 _remote_classes: dict[str, type[RemoteObject]] = {}
 
 
@@ -188,7 +196,7 @@ def _remote_class(name: str) -> type[RemoteObject]:
     if shown not in _remote_classes:
         if len(_remote_classes) > 1000:
             _remote_classes.clear()
-        _remote_classes[shown] = type(shown, (RemoteObject,), {"__slots__": ()})
+        _remote_classes[shown] = type(shown, (RemoteObject,), {"__slots__": (), "__doc__": property(_docstring)})
     return _remote_classes[shown]
 
 

@@ -6,16 +6,34 @@ say yes to everything; once `forward` has been called they are asked in the cand
 
 import abc
 import builtins
+import functools
+import inspect
+import os
+import random
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import PosixPath
 from typing import Any
 
+import numpy as np
+
 from grader.judge.connection import Connection
+from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
+from grader.wire import library
 
 _callable = callable
+_inspections: dict[str, Callable[..., Any]] = {
+    name: getattr(inspect, name)
+    for name in (
+        "signature getfullargspec getsource getdoc getmembers isfunction isclass ismethod isbuiltin isroutine isgenerator "
+        "isgeneratorfunction iscoroutine iscoroutinefunction isasyncgenfunction isabstract"
+    ).split()
+}
+_seeds = (random.seed, np.random.seed)
 _checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
 
 
@@ -23,12 +41,23 @@ def forward() -> None:
     """Have both questions asked of the student's objects, in this process from now on; everything else is as it was."""
     builtins.callable = ask_callable  # type: ignore[assignment]
     abc.ABCMeta.__instancecheck__ = ask_abstract  # type: ignore[method-assign]
+    random.seed = _seeding("random", _seeds[0])
+    np.random.seed = _seeding("numpy.random", _seeds[1])
+    for name, own in _inspections.items():
+        setattr(inspect, name, _inspecting(name, own))
+    library.ForeignPath.refuse = staticmethod(refuse_a_file)
+    library.CHECKS[:] = [refuse_own_file]
 
 
 def restore() -> None:
     """Undo `forward`."""
     builtins.callable = _callable
     abc.ABCMeta.__instancecheck__ = _checked_by_abc  # type: ignore[method-assign]
+    random.seed, np.random.seed = _seeds
+    for name, own in _inspections.items():
+        setattr(inspect, name, own)
+    library.ForeignPath.refuse = None
+    library.CHECKS.clear()
 
 
 def ask_callable(value: Any) -> bool:
@@ -44,6 +73,46 @@ def ask_abstract(cls: type, instance: Any) -> bool:
         abstract = RemoteName(cls.__module__, cls.__qualname__)
         return exactly(bool, _connection_of(instance).request("isinstance", instance, abstract))
     return _checked_by_abc(cls, instance)
+
+
+def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
+    """Return a `seed` that seeds the generators of both processes."""
+
+    def seed(*args: Any, **named: Any) -> None:
+        own(*args, **named)
+        if has_current():
+            RemoteName(module, "seed")(*args, **named)
+
+    return seed
+
+
+def _inspecting(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of `inspect` that asks about the student's objects where they are."""
+
+    @functools.wraps(own)
+    def ask(value: Any, *args: Any, **named: Any) -> Any:
+        if _is_students(value) and has_current():
+            return RemoteName("inspect", name)(value, *args, **named)
+        return own(value, *args, **named)
+
+    return ask
+
+
+def refuse_a_file() -> None:
+    """Refuse to open here what the student's code named there."""
+    if has_current():
+        sentence = (
+            "a path of the student's process names no file of the test's; compare its text, or look there @in_candidate"
+        )
+        raise current().refuse(RemoteMisuse(sentence))
+
+
+def refuse_own_file(path: PosixPath) -> None:
+    """Refuse to send a path of a file that the test has made, which the student's process cannot see."""
+    text = str(path)
+    if has_current() and text.startswith(f"{tempfile.gettempdir()}/") and os.path.exists(os.path.dirname(text)):
+        sentence = f"{text} is a file of the judge's, which the student's code cannot open; make it @in_candidate"
+        raise current().refuse(SuiteMisuse(sentence))
 
 
 def _connection_of(value: Any) -> Connection:

@@ -110,3 +110,51 @@ def test_a_suite_says_whether_arguments_are_shared(line: str, tmp_path: Path) ->
     for number, (student, passed) in enumerate(BOTH_WAYS[line].items()):
         checks = by_name(grade_files("bubblewrap", tmp_path / str(number), {"sums.py": student}, suite))
         assert {name for name, check in checks.items() if check.verdict is Verdict.PASSED} == passed
+
+
+PROGRAM = """
+import sys
+
+def greet():
+    print("Hello", input("Name? "))
+
+if __name__ == "__main__":
+    greet()
+    print("done", file=sys.stderr)
+    sys.exit(3)
+"""
+TALKING = """
+import sums
+
+def test_what_is_printed(capsys, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt: "Ada")
+    print("first")
+    sums.greet()
+    assert capsys.readouterr().out == "first\\nHello Ada\\n"
+    sums.greet()
+    out, err = capsys.readouterr()
+    assert (out, err) == ("Hello Ada\\n", "")
+
+def test_a_program(run_module):
+    done = run_module("sums", "Bob\\n")
+    assert done == ("Name? Hello Bob\\n", "done\\n", 3)
+    assert done.status == 3
+
+def test_a_program_without_input(run_module):
+    import pytest
+    with pytest.raises(EOFError):
+        run_module("sums")
+
+def test_nothing_is_left_of_a_patch():
+    import pytest
+    with pytest.raises(EOFError):
+        sums.greet()
+"""
+
+
+def test_what_a_program_prints_and_is_told(tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", TALKING)
+    checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": PROGRAM}, suite))
+    assert {name: check.message for name, check in checks.items() if check.verdict is not Verdict.PASSED} == {}
+    silent = by_name(grade_files("bubblewrap", tmp_path / "b", {"sums.py": "def greet():\n    return None\n"}, suite))
+    assert {check.verdict for check in silent.values()} == {Verdict.FAILED}

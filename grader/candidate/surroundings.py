@@ -1,0 +1,82 @@
+"""What a test sets in the student's process (Python's functions, streams, environment), and what is said there. Side: candidate."""
+
+import importlib
+import io
+import os
+import runpy
+import sys
+import warnings
+from typing import Any
+
+
+class Surroundings:
+    """One test's changes of Python's own modules, and what is heard while it listens."""
+
+    def __init__(self) -> None:
+        self.originals: dict[tuple[str, str], Any] = {}
+        self.heard_streams: list[io.StringIO] = []
+        self.streams: tuple[Any, Any] = (None, None)
+        self.warned: list[Warning] = []
+        self.recorder: Any = None
+
+    def replace(self, module: str, name: str, is_other: bool, value: Any) -> None:
+        """Put something in the place of a name of Python's own, or what stood there at first."""
+        where = importlib.import_module(module)
+        original = self.originals.setdefault((module, name), getattr(where, name))
+        setattr(where, name, value if is_other else original)
+
+    def environ(self, changed: dict[str, str | None]) -> None:
+        """Set and remove variables of the environment."""
+        for name, value in changed.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+    def hear(self, is_heard: bool) -> None:
+        """Keep what is printed and warned of, instead of printing it; or no longer."""
+        if is_heard and not self.heard_streams:
+            self.streams = (sys.stdout, sys.stderr)
+            self.heard_streams = [io.StringIO(), io.StringIO()]
+            sys.stdout, sys.stderr = self.heard_streams
+            self.recorder = warnings.catch_warnings()
+            self.recorder.__enter__()
+            warnings.simplefilter("always")
+            warnings.showwarning = self._warn
+        elif not is_heard and self.heard_streams:
+            sys.stdout, sys.stderr = self.streams
+            self.heard_streams = []
+            self.recorder.__exit__(None, None, None)
+
+    def _warn(self, message: Warning | str, *_rest: Any, **_named: Any) -> None:
+        if isinstance(message, Warning):
+            self.warned.append(message)
+
+    def heard(self) -> list[Any]:
+        """Return what was printed to output and error, and the warnings, since the last time."""
+        texts: list[Any] = []
+        for stream in self.heard_streams or [io.StringIO(), io.StringIO()]:
+            texts.append(stream.getvalue())
+            stream.seek(0)
+            stream.truncate()
+        warned, self.warned = self.warned, []
+        return [*texts, warned]
+
+    def run(self, module: str, text: str, arguments: list[str]) -> list[Any]:
+        """Run a module as a program with this text as its input; return its output, its errors and its exit status."""
+        streams, argv = (sys.stdin, sys.stdout, sys.stderr), sys.argv
+        out, err = io.StringIO(), io.StringIO()
+        sys.stdin, sys.stdout, sys.stderr = io.StringIO(text), out, err
+        sys.argv = [f"{module}.py", *arguments]
+        status: Any = 0
+        try:
+            runpy.run_module(module, run_name="__main__")
+        except SystemExit as problem:
+            status = problem.code
+            if status is not None and type(status) is not int:
+                err.write(f"{status}\n")
+                status = 1
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
+            sys.argv = argv
+        return [out.getvalue(), err.getvalue(), status or 0]

@@ -1,0 +1,137 @@
+"""What a test changes in Python's own modules is changed beside the student's code, and what is said there is heard. Side: judge.
+
+Looked at before every request: `builtins.input`, `sys.stdin`, `time.sleep` and others of one table, and the environment. While
+a test's own `sys.stdout` or `sys.stderr` stands in for the process's, or it records warnings, what the student's code printed
+and warned of is fetched after every request.
+"""
+
+import builtins
+import io
+import os
+import random
+import sys
+import time
+import warnings
+from typing import Any
+
+from grader.errors import SuiteError
+from grader.judge.connection import Connection
+
+#: What may be patched here and means the student's process: module -> names.
+WATCHED: dict[Any, str] = {
+    builtins: "input print open",
+    sys: "stdin argv",
+    time: "sleep time perf_counter monotonic process_time time_ns",
+    random: "random randint choice choices shuffle sample uniform randrange gauss",
+    os: "getenv system",
+}
+STREAMS = ("stdout", "stderr")
+OWN_VARIABLES = ("PYTEST_", "ASSAY_")
+
+
+class Mirror:
+    """One test's view of what it has changed."""
+
+    def __init__(self) -> None:
+        self.table = [
+            (vars(module), module.__name__, name, vars(module)[name])
+            for module, names in WATCHED.items()
+            for name in names.split()
+        ]
+        self.last = [entry[3] for entry in self.table]
+        self.streams = {name: getattr(sys, name) for name in STREAMS}
+        self.environment = _environment()
+        self.plain: Any = dict(os.environ)
+        self.record = warnings.__dict__["_showwarnmsg_impl"]
+        self.is_heard = False
+
+    def before(self, connection: Connection) -> None:
+        """Have the candidate know what has been changed since the last request."""
+        for place, (names, module, name, original) in enumerate(self.table):
+            value = names.get(name)
+            if value is not self.last[place]:
+                self.last[place] = value
+                connection.own_request(
+                    "replace", module, name, value is not original, value if value is not original else None
+                )
+        if os.environ != self.plain:
+            self.plain = dict(os.environ)
+            now = _environment()
+            changed = {
+                key: now.get(key)
+                for key in now.keys() | self.environment.keys()
+                if now.get(key) != self.environment.get(key)
+            }
+            self.environment = now
+            if changed:
+                connection.own_request("environ", changed)
+        is_heard = self._is_redirected() or warnings.__dict__["_showwarnmsg_impl"] is not self.record
+        if is_heard != self.is_heard:
+            self.is_heard = is_heard
+            connection.own_request("hear", is_heard)
+
+    def after(self, connection: Connection) -> None:
+        """Write what the student's code has printed to where the test has it, and warn of what it has warned of."""
+        if not self.is_heard or connection.ended is not None:
+            return
+        heard = connection.own_request("heard")
+        if type(heard) is not list or len(heard) != 3 or type(heard[2]) is not list:
+            raise SuiteError("what was printed could not be fetched")
+        for name, text in zip(STREAMS, heard, strict=False):
+            if type(text) is str and text:
+                getattr(sys, name).write(text)
+        for warning in heard[2]:
+            if isinstance(warning, Warning):
+                warnings.warn(warning, stacklevel=4)
+
+    def _is_redirected(self) -> bool:
+        return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+
+
+class Captured:
+    """The fixture `capsys`: what the test and the student's code print, in the order of the test's questions."""
+
+    def __init__(self) -> None:
+        self._were = {name: getattr(sys, name) for name in STREAMS}
+        self._start()
+
+    def _start(self) -> None:
+        for name in STREAMS:
+            setattr(sys, name, io.StringIO())
+
+    def readouterr(self) -> "Texts":
+        """Return what has been printed since the last time."""
+        texts = Texts(*(getattr(sys, name).getvalue() for name in STREAMS))
+        for name in STREAMS:
+            stream = getattr(sys, name)
+            stream.seek(0)
+            stream.truncate()
+        return texts
+
+    def close(self) -> None:
+        """Put the streams back."""
+        for name, stream in self._were.items():
+            setattr(sys, name, stream)
+
+
+class Texts(tuple[str, str]):
+    """What was printed: `out` and `err`."""
+
+    __slots__ = ()
+
+    def __new__(cls, out: str, err: str) -> "Texts":
+        return super().__new__(cls, (out, err))
+
+    @property
+    def out(self) -> str:
+        """Of standard output."""
+        return self[0]
+
+    @property
+    def err(self) -> str:
+        """Of standard error."""
+        return self[1]
