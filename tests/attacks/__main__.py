@@ -15,6 +15,7 @@ from grader.errors import SandboxUnavailable
 from tests.attacks import mutated_frames
 from tests.attacks.attacks import Attack, attacks
 from tests.attacks.cheats import Cheat, cheats
+from tests.attacks.on_imported import Pretender, pretenders
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
@@ -62,6 +63,8 @@ def main() -> int:
 def _rows(folder: Path) -> Iterator[Row]:
     for attack in attacks():
         yield Row(attack.threat, f"{attack.kind}/{attack.name}", lambda name, own=attack: _attack(own, name))
+    for pretender in pretenders():
+        yield Row(pretender.threat, f"equal/{pretender.name}", lambda name, own=pretender: _pretender(own, name))
     for cheat in cheats():
         yield Row(cheat.threat, f"cheat/{cheat.name}", lambda name, own=cheat: _cheat(own, name, folder))
 
@@ -76,6 +79,10 @@ def _attack(attack: Attack, engine_name: str) -> tuple[list[str], str]:
     else:
         said = "all points kept"
     return attack.findings(result), said
+
+
+def _pretender(pretender: Pretender, engine_name: str) -> tuple[list[str], str]:
+    return pretender.findings(engine_name), "no point of any imported suite"
 
 
 def _cheat(cheat: Cheat, engine_name: str, folder: Path) -> tuple[list[str], str]:

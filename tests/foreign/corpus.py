@@ -1,8 +1,9 @@
 """The corpus: exercises as teachers leave them, and what the engine says of each under three solutions.
 
-An exercise is a folder of `exercises/`: a least `suite.toml`, the tests, and the solutions `right` (all tests pass), `wrong`
-(one plausible mistake) and `empty` (the stub that students begin with). Everything is graded in one batch: the judges share
-a box, and a judge that collected its suite serves all three runs.
+An exercise is a folder of `exercises/`: a least `suite.toml` (the tests of one compare with values of their own, and it trusts
+equality), the tests, and the solutions `right` (all tests pass), `wrong` (one plausible mistake) and `empty` (the stub that
+students begin with). Everything is graded in one batch: the judges share a box, and a judge that collected its suite serves all
+three runs.
 """
 
 import functools

@@ -11,7 +11,7 @@ from tests.foreign.corpus import KINDS, Corpus, Graded, copy_corpus, exercise_na
 from tests.foreign.differences import NOT_YET, PASSES_TOO_MUCH, REFUSED
 from tests.grader.engines import engine
 
-pytestmark = [pytest.mark.slow, pytest.mark.bubblewrap, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.bubblewrap, pytest.mark.timeout(1200)]
 
 NAMES = exercise_names()
 FEWEST = 60

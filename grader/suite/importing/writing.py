@@ -7,11 +7,12 @@ holds ends in a suite or in one sentence, and a folder is written whole or not a
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.errors import SourceError, UsageError
+from grader.errors import SourceError, SuiteError, UsageError
 from grader.source import SourceLimits, Tree, stage_archive, stage_folder, stage_limited
 from grader.source.folder import read_file
 from grader.suite.importing.classroom.runs import is_classroom, read_classroom
@@ -46,7 +47,11 @@ def import_suite(source: Path, folder: Path) -> Tree:
         raise UsageError(f"{folder.absolute().parent} is not a folder")
     tree = stage_limited(lambda: Tree.of(render(read_source(source))))
     tree.write_to(folder)
-    load_suite(folder)
+    try:
+        load_suite(folder)
+    except SuiteError:  # a package whose name no suite can have
+        shutil.rmtree(folder)
+        raise
     return tree
 
 

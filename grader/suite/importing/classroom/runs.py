@@ -82,6 +82,10 @@ def read_classroom(name: str, files: Contents) -> Imported:
         tested = _pytest_files(words, files) if words else None
         if tested:
             _take_files(step, tested, shares, files, imported)
+        elif words and (script := _script(words)) and not script[0].isidentifier():
+            imported.notes.person.append(
+                f"The program of {step.name!r} is called {script[0]!r}, which no module can be."
+            )
         elif words and (script := _script(words)):
             programs.append(_check(step, script, used))
             imported.packages += [script[0]] if script[0] not in imported.packages else []

@@ -132,6 +132,15 @@ def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (tmp_path / "imported" / "test_a.py").read_text() == touch + TESTS
 
 
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [("python3 calendar.py", "calendar is a library of Python's"), ("python3 my-script.py", "nothing can be imported")],
+)
+def test_a_program_whose_name_no_package_can_have(run: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "autograding.json").write_text(json.dumps({"tests": [{"name": "a", "run": run, "points": 1}]}))
+    assert says in refused(tmp_path / "autograding.json", tmp_path)
+
+
 def test_names_are_written_as_texts(tmp_path: Path) -> None:
     rows = {
         "tests": [{"name": 'a"""\nimport os # \\', "run": "python3 a.py", "output": "'''\"\"\"\\", "points": 1e300}]
