@@ -38,6 +38,11 @@ class TabRule:
     pages_below: frozenset[str] = frozenset()
 
 
+DESK_PAGES = frozenset(
+    {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
+)
+UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
 TABS = (
     TabRule("Overview", "course-home", Action.OPEN_COURSE, frozenset({"home"})),
@@ -45,12 +50,14 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "regrade"}),
+        frozenset({"assignment", "attempt", "compare", "what-if", "regrade", *DESK_PAGES, *UPLOAD_PAGES}),
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
+    TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),
     TabRule("Queue", "queue", Action.OPEN_QUEUE),
     TabRule("Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace"})),
     TabRule("People", "roster-import", Action.IMPORT_ROSTER),
+    TabRule("Invitations", "invitations", Action.INVITE),
 )
 
 

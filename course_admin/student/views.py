@@ -103,6 +103,8 @@ def _rights(request: HttpRequest, course: Course) -> dict[str, bool]:
     me = viewer(request)
     return {
         "sees_submissions": may(me, Action.OPEN_GRADEBOOK, course),
+        "opens_desk": may(me, Action.OPEN_DESK, course),
+        "may_compare_work": may(me, Action.COMPARE_WORK, course),
         "may_regrade": may(me, Action.REGRADE, course),
         "may_change_rules": may(me, Action.CHANGE_RULES, course),
         "may_set_up": may(me, Action.SET_UP, course),

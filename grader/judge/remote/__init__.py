@@ -11,7 +11,6 @@ instead.
     modules    the student's modules as `import` gives them, and what crosses as a reference
     comparing  who may answer a comparison
     given      what a suite's names stand for in one test: plain values, classes of exceptions
-    stars      what `from work import *` gives
     guard      a KeyboardInterrupt of the student's
     lending    things of the test's own that the student's code may use
     questions  what Python would answer from a proxy's class

@@ -21,8 +21,18 @@ STUDENTS = ["Overview", "Assignments", "Grades"]
 TABS = {
     Role.STUDENT: STUDENTS,
     Role.OBSERVER: ["Overview", "Assignments"],
-    Role.TA: ["Overview", "Assignments", "Submissions", "Queue", "Gradebook"],
-    Role.INSTRUCTOR: ["Overview", "Assignments", "Submissions", "Queue", "Gradebook", "People", "Settings"],
+    Role.TA: ["Overview", "Assignments", "Submissions", "Needs eyes", "Queue", "Gradebook"],
+    Role.INSTRUCTOR: [
+        "Overview",
+        "Assignments",
+        "Submissions",
+        "Needs eyes",
+        "Queue",
+        "Gradebook",
+        "People",
+        "Invitations",
+        "Settings",
+    ],
 }
 
 

@@ -303,7 +303,7 @@ class Checked(HTMLParser):
             self.wrong.append(f"inline style or script in {tag}")
         if tag == "img" and "alt" not in given:
             self.wrong.append("an image without words")
-        if tag == "svg" and not (given.get("aria-label") or given.get("aria-hidden")):
+        if tag == "svg" and not (given.get("aria-label") or given.get("aria-labelledby") or given.get("aria-hidden")):
             self.wrong.append("a picture without words")
         if tag not in self.VOID:
             self.open.append(tag)
