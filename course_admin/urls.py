@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),
+    path("", include("course_admin.api.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("accounts/", include("course_admin.identity.urls")),
     path("health/", views.health, name="health"),

@@ -8,7 +8,6 @@ import logging
 import smtplib
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
@@ -66,7 +65,7 @@ class ForgottenView(views.PasswordResetView):
     subject_template_name = "identity/password_mail_subject.txt"
     success_url = reverse_lazy("password-sent")
 
-    def form_valid(self, form: forms.Form) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Send it, unless too many were asked for."""
         if not reset_guess(client_address(self.request), form.cleaned_data["email"]).begin():
             form.add_error(None, WAIT)

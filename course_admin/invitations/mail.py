@@ -3,6 +3,7 @@
 import logging
 import smtplib
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection, send_mail
@@ -63,7 +64,7 @@ def send_invitations(*, at: datetime) -> int:
     return sent
 
 
-def _send(invitation: Invitation, connection: object) -> bool:
+def _send(invitation: Invitation, connection: Any) -> bool:
     person, course = invitation.enrollment, invitation.enrollment.course
     body = INVITED.format(
         name=person.name,

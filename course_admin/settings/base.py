@@ -1,6 +1,7 @@
 """What every installation shares. Nothing here is a secret, and nothing here reads the environment itself."""
 
 from pathlib import Path
+from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "course_admin.integrations.github",
     "course_admin.integrations.outbox",
     "course_admin.integrations.canvas",
+    "course_admin.api",
 ]
 if env.SAML_APPS:  # its packages are an extra
     INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
@@ -160,7 +162,7 @@ ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
 ASSAY_SEED_KEY = env.SEED_KEY
-ASSAY_RECEIPT_KEY = SimpleLazyObject(env.receipt_key)  # made when it is first asked for
+ASSAY_RECEIPT_KEY: Any = SimpleLazyObject(env.receipt_key)  # made when it is first asked for
 ASSAY_TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT

@@ -14,11 +14,12 @@ from datetime import date, datetime
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 log = logging.getLogger(__name__)
 
+OF_PROGRAMS = "/api/"  # whose answers are JSON
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SENTENCE = (
     "Something in this request cannot be read: a number or a date that is out of range, or a character that is none."
@@ -77,4 +78,6 @@ def _is_of_a_value(problem: Exception) -> bool:
 
 
 def _refusal(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(OF_PROGRAMS):
+        return JsonResponse({"message": SENTENCE}, status=400)
     return render(request, "400.html", {"sentence": SENTENCE}, status=400)

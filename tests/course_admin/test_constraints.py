@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Subquery, UniqueConstraint
 
+from course_admin.api.models import ApiToken
 from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.courses.models import (
     Accommodation,
@@ -54,6 +55,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_account_has_an_address_or_none", User, {"email": ""}),
     ("an_identity_has_a_subject", ProvenIdentity, {"subject": ""}),
     ("an_identity_is_of_a_known_kind", ProvenIdentity, {"kind": "face"}),
+    ("a_token_has_a_scope", ApiToken, {"may_read": False}),
+    ("a_token_ends_after_it_was_made", ApiToken, {"expires_at": NOW}),
     ("an_accepted_invitation_says_by_whom", Invitation, {"accepted_at": NOW}),
     (
         "an_invitation_is_accepted_or_taken_back",
@@ -229,6 +232,7 @@ def rows(world) -> Rows:
         make_upload(student, assignment),
         Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
         SelfEnrolment.objects.create(course=course),
+        ApiToken.objects.create(account=staff, name="laptop", made_at=NOW),
         JoinRequest.objects.create(course=course, account=staff, asked_at=NOW),
         Snapshot.objects.create(repository=repository, assignment=assignment, due_at=NOW, taken_at=NOW),
         Sign.objects.create(queue="beat", machine="host-1", seen_at=NOW),

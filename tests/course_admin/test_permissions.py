@@ -118,6 +118,16 @@ GET    health-ready         503     503      503  503     503      503      503 
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
 GET    check-archive        404     404      404  404     404      404      404  404     404       404        404  404  404
 POST   github-hook           401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api-tokens           login   200      200  200     200      200      200  200     200       200        200  200  login
+GET    api:openapi-json     200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    api:api-root         404     404      404  404     404      404      404  404     404       404        404  404  404
+GET    api:list_courses     401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api:list_assignments 401     401      401  401     401      401      401  401     401       401        401  401  401
+POST   api:submit           401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api:list_attempts    401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api:show_attempt     401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api:show_receipt     401     401      401  401     401      401      401  401     401       401        401  401  401
+GET    api:gradebook        401     401      401  401     401      401      401  401     401       401        401  401  401
 GET    admin:index          302     302      302  302     302      302      302  200     200       200        200  200  302
 GET    admin:app_list       302     302      302  302     302      302      302  200     200       200        200  200  302
 GET    admin:login          302     403      403  403     403      403      403  302     302       302        302  302  302
@@ -298,6 +308,11 @@ def address(name: str, world, attempt: Attempt) -> str:
         "check-archive": ["check_1", "0" * 64],
         "openid_connect_login": ["university"],
         "openid_connect_callback": ["university"],
+        "api:list_assignments": [slug],
+        "api:submit": [slug, world.assignment.slug],
+        "api:show_attempt": [attempt.public_id],
+        "api:show_receipt": [attempt.public_id],
+        "api:gradebook": [slug],
         "run-archive": [attempt.shown_run.public_id, attempt.archive_sha256],
         "admin:app_list": ["courses"],
         "admin:view_on_site": [1, 1],

@@ -76,7 +76,7 @@ def _make_account(chosen: dict[str, Any]) -> User:
 def _log_in(request: HttpRequest, account: User) -> HttpResponse:
     for key in (INVITATION, JOINING):
         request.session.pop(key, None)
-    account.backend = "django.contrib.auth.backends.ModelBackend"  # type: ignore[attr-defined]
+    account.backend = "django.contrib.auth.backends.ModelBackend"
     return perform_login(request, account, redirect_url=reverse("home"))
 
 

@@ -1,5 +1,7 @@
 """The page of a course's invitations, for who leads it: who was invited, who has joined, who waits, and who may join."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -71,7 +73,7 @@ def _of_lines_that_may_be_changed(request: HttpRequest, course: Course):  # type
 
 def _act(request: LoggedInRequest, course: Course) -> str:
     """Do what a form asks, and return what was done. Raises JoinRefused."""
-    told = {"actor": request.user, "at": clock.now()}
+    told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
     if "settings" in request.POST:
         form = SelfEnrolmentForm(request.POST)
         if not form.is_valid():

@@ -27,12 +27,12 @@ def receipt_of(attempt: Attempt, service: str) -> str:
         "uploaded_at": _text(upload.uploaded_at if upload else None),
         "found_at": _text(push.found_at if push else None),
     }
-    return sign(facts, read_key(settings.ASSAY_RECEIPT_KEY))
+    return sign(facts, read_key(str(settings.ASSAY_RECEIPT_KEY)))
 
 
 def public_key() -> bytes:
     """Return the key by which anybody checks our receipts."""
-    return public_key_of(read_key(settings.ASSAY_RECEIPT_KEY))
+    return public_key_of(read_key(str(settings.ASSAY_RECEIPT_KEY)))
 
 
 def check(text: bytes) -> Receipt:
