@@ -1,9 +1,6 @@
 """What every installation shares. Nothing here is a secret, and nothing here reads the environment itself."""
 
 from pathlib import Path
-from typing import Any
-
-from django.utils.functional import SimpleLazyObject
 
 from course_admin.settings import env
 
@@ -162,7 +159,7 @@ ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
 ASSAY_SEED_KEY = env.SEED_KEY
-ASSAY_RECEIPT_KEY: Any = SimpleLazyObject(env.receipt_key)  # made when it is first asked for
+ASSAY_RECEIPT_KEY = env.RECEIPT_KEY
 ASSAY_TRUSTED_PROXIES = env.TRUSTED_PROXIES
 ASSAY_STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
 ASSAY_MAX_IN_FLIGHT = env.MAX_IN_FLIGHT

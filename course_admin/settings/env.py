@@ -8,8 +8,7 @@ import contextlib
 import os
 import secrets
 import tempfile
-from base64 import b64encode
-from collections.abc import Callable
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import quote
 
@@ -82,6 +81,18 @@ def saml_apps() -> list[dict]:
     return [saml.app(name=name, provider=provider, attributes=attributes, email_domains=domains)]
 
 
+def _key_of_32_bytes(name: str) -> bytes:
+    """Return a key that is written in base64; none, if it is not set. A refusal does not show it."""
+    text = _secret(name).strip()
+    try:
+        key = b64decode(text, validate=True)
+    except ValueError:
+        key = b"no key"
+    if len(key) not in (0, 32):
+        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64, 44 characters.")
+    return key
+
+
 def _tokens(name: str) -> dict[str, str]:
     """Return the token of each host of HOST=TOKEN,HOST=TOKEN. A refusal shows none of them."""
     pairs = [pair.strip().partition("=") for pair in _secret(name).split(",") if pair.strip()]
@@ -118,6 +129,7 @@ ARCHIVES = _folder("ASSAY_ARCHIVES", VAR / "archives")
 SUITES = _folder("ASSAY_SUITES", ROOT / "test_suites")
 
 SECRET_KEY = _secret("SECRET_KEY")
+RECEIPT_KEY = _key_of_32_bytes("ASSAY_RECEIPT_KEY")  # signs receipts; never changed while one is to be checked
 SEED_KEY = _secret("ASSAY_SEED_KEY")  # what runs draw their inputs from; never changed while grades count
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = _env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -169,11 +181,6 @@ def inherited(*, without_settings: bool = False) -> dict[str, str]:
     }
 
 
-def receipt_key() -> str:
-    """Return the private key of receipts, in base64: the one that is set, or this machine's own, made at first use."""
-    return _secret("ASSAY_RECEIPT_KEY") or _own_secret("receipt_key", lambda: b64encode(os.urandom(32)).decode())
-
-
 def require_secret_key() -> str:
     """Return the secret key. Raises ImproperlyConfigured without one, or with one too short to be secret."""
     if len(SECRET_KEY) < 50:
@@ -208,15 +215,11 @@ def local_secret_key() -> str:
     """Return the secret key of this machine's own folder, made at first use, so that none is ever shared or committed."""
     if SECRET_KEY:
         return SECRET_KEY
-    return _own_secret("secret_key", lambda: secrets.token_urlsafe(48))
-
-
-def _own_secret(name: str, make: Callable[[], str]) -> str:
-    path = VAR / name
+    path = VAR / "secret_key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as fresh:  # created with mode 0600
-            fresh.write(make())
+            fresh.write(secrets.token_urlsafe(48))
             fresh.flush()
             with contextlib.suppress(FileExistsError):  # another process of the same start was faster: its key holds
                 os.link(fresh.name, path)

@@ -30,7 +30,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite"):
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"assay_test_{_maker}"}
 ASSAY_DATABASE_CLOCK = False
-ASSAY_RECEIPT_KEY = "cmVjZWlwdHMgb2YgdGVzdHMsIDMyIGJ5dGVzIGxvbmc="
 ASSAY_BROKER_URL = "memory://"
 ASSAY_ARCHIVES = _scratch / "archives"
 ASSAY_WEBHOOK_SECRETS = ["the current secret", "the previous secret"]

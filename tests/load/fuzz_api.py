@@ -57,7 +57,17 @@ def run(examples: int) -> int:
         if server.error:
             raise server.error
         address = f"http://127.0.0.1:{server.port}/api/v1/openapi.json"
-        command = [sys.executable, "-m", "schemathesis.cli", "run", address, "--max-examples", str(examples)]
+        command = [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            address,
+            "--max-examples",
+            str(examples),
+            "--request-timeout",
+            "60",
+        ]
         return subprocess.run([*command, "--header", f"Authorization: Bearer {token}"], check=False).returncode
     finally:
         server.terminate()

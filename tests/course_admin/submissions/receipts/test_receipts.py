@@ -138,3 +138,13 @@ def test_the_command_line_checks_it_and_the_files(text, tmp_path, capsys):
     for wrong in ("short", "?" * 44):
         assert main(["receipt", "verify", str(receipt), "--key", wrong]) == 2
     assert main(["receipt", "verify", str(tmp_path / "nowhere"), "--key", key]) == 2
+
+
+def test_the_key_is_the_one_that_is_set_or_follows_from_the_secret_key(world, settings):
+    attempt = make_attempt(world.student, world.assignment)
+    own = public_key()
+    settings.SECRET_KEY = "another one, which is long enough as well, and random"
+    assert public_key() != own
+    settings.ASSAY_RECEIPT_KEY = bytes(range(32))
+    assert public_key() == public_key_of(bytes(range(32)))
+    assert check(receipt_of(attempt, SERVICE).encode())
