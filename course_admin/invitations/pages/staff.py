@@ -53,9 +53,8 @@ def invitations(request: LoggedInRequest, slug: str) -> HttpResponse:
         "course": course,
         "form": form,
         "chosen": chosen,
-        "join_link": request.build_absolute_uri(
-            f"{reverse('join-start', args=[slug])}?code={chosen.code}".rstrip("=?")
-        ),
+        "join_link": request.build_absolute_uri(reverse("join-start", args=[slug]))
+        + (f"?code={chosen.code}" if chosen.code else ""),
         "rows": [(each, link_of(each) if each.is_good(at) else "") for each in sent],
         "uninvited": (can_be_invited(course) & mine)[:SHOWN],
         "requests": JoinRequest.objects.filter(course=course).exclude(state=RequestState.ACCEPTED)[:SHOWN],
