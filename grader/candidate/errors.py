@@ -3,9 +3,10 @@
 Made of plain values and handles; whatever of it does not cross, or cannot be read, is left out.
 """
 
+import linecache
 import sys
-import traceback
-from types import GetSetDescriptorType, MemberDescriptorType
+from collections import deque
+from types import GetSetDescriptorType, MemberDescriptorType, TracebackType
 from typing import Any, Protocol
 
 from grader.candidate import importing
@@ -14,6 +15,7 @@ from grader.wire import values
 MAX_MESSAGE_CHARACTERS = 20_000
 MAX_FRAMES = 12
 MAX_TYPE_NAMES = 32
+DEEP = 20_000  # frames of a traceback
 MAX_NOTES = 50
 MAX_CHAIN = 8  # causes and contexts
 MAX_PART_BYTES = 1 << 18  # of the arguments, and of the attributes
@@ -62,8 +64,16 @@ def error_node(problem: BaseException, holder: Holder) -> list[Any]:
     told = [str(note)[:MAX_MESSAGE_CHARACTERS] for note in notes[:MAX_NOTES]] if type(notes) is list else []
     is_hidden = bool(problem.__suppress_context__)
     frames = frames_of(problem)
-    problem.__traceback__ = None  # which would keep every local variable of its frames
+    if _is_shallow(problem):  # to free a million frames takes seconds
+        problem.__traceback__ = None  # which would keep every local variable of its frames
     return [values.ERROR, holder.handle_of(problem), class_, args, state, message, frames, *chain, is_hidden, told]
+
+
+def _is_shallow(problem: BaseException) -> bool:
+    at, count = problem.__traceback__, 0
+    while at is not None and count <= DEEP:
+        at, count = at.tb_next, count + 1
+    return count <= DEEP
 
 
 def text_of(problem: BaseException) -> str:
@@ -102,11 +112,17 @@ def frames_of(problem: BaseException) -> list[list[Any]]:
     """Return the frames of an exception in the student's own files, and where a file of theirs cannot be read as Python."""
     inside = importing.SUBMISSION + "/"
     try:
-        frames: list[list[Any]] = [
-            [entry.filename.removeprefix(inside), entry.lineno or 0, entry.name, (entry.line or "")[:200]]
-            for entry in traceback.extract_tb(problem.__traceback__)
-            if entry.filename.startswith(inside)
-        ][-MAX_FRAMES:]
+        last: deque[TracebackType] = deque(maxlen=MAX_FRAMES)  # of what may be a million, when a stack has overrun
+        at = problem.__traceback__
+        while at is not None:
+            if at.tb_frame.f_code.co_filename.startswith(inside):
+                last.append(at)
+            at = at.tb_next
+        frames: list[list[Any]] = []
+        for each in last:
+            code, line = each.tb_frame.f_code, each.tb_lineno
+            text = linecache.getline(code.co_filename, line).strip()[:200]
+            frames.append([code.co_filename.removeprefix(inside), line or 0, code.co_name, text])
         if isinstance(problem, SyntaxError) and str(problem.filename).startswith(inside):
             text = (problem.text or "").strip()[:200]
             frames.append([str(problem.filename).removeprefix(inside), problem.lineno or 0, "(syntax)", text])
