@@ -132,7 +132,11 @@ def note(pipe: int, number: int) -> None:
 
 
 def test_a_test_that_waits_too_long_is_ended_and_the_next_begun() -> None:
-    limits = [watch.OwnLimits(60, 1 << 30, 60.0), watch.OwnLimits(0.1, 1 << 30, 0.1), watch.OwnLimits(60, 1 << 30, 60.0)]
+    limits = [
+        watch.OwnLimits(60, 1 << 30, 60.0),
+        watch.OwnLimits(0.1, 1 << 30, 0.1),
+        watch.OwnLimits(60, 1 << 30, 60.0),
+    ]
 
     def judge(first: int, progress: watch.Progress) -> None:
         for number in range(first, 3):
