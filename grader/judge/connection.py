@@ -5,11 +5,10 @@ strictly and is a value, an exception whose bases come from a closed list, or a 
 anything it receives.
 """
 
-import contextlib
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from grader.errors import SuiteError
@@ -112,10 +111,18 @@ class Connection(Frames):
         call_id = self._call_id
         self._send_body([call_id, operation, *args], sharing)
         while True:
-            reply = self._reply(self._receive(), call_id)
-            if reply[1] != ASKED:
-                return self._end_of(reply, sharing)
+            body = self._receive()
+            try:
+                reply = self._reply(body, call_id)
+                if reply[1] != ASKED:
+                    return self._end_of(reply, sharing)
+            except values.ProtocolError as problem:
+                raise self._no_answer(problem) from None
             self._answer(reply, sharing)
+
+    def _no_answer(self, problem: values.ProtocolError) -> CandidateEnded:
+        """End the test where what the candidate sent is no answer."""
+        return self.end(Verdict.FAILED, f"Your code's process sent something that is no answer ({problem}).")
 
     def _answer(self, asked: list[Any], sharing: values.Sharing | None) -> None:
         """Have what the candidate asks for done, and send what comes of it."""
@@ -124,14 +131,15 @@ class Connection(Frames):
         self.left_asks -= 1
         self.asks_within += 1
         try:
-            with self._checked():
-                if len(asked) != 7 or self.perform is None:
-                    raise values.ProtocolError("a question where nothing was lent")
-                if sharing is not None:
-                    sharing.take_changes(asked[6])
-                if self.mirror is not None:
-                    self.mirror.after(self)
-                status, value = self.perform(self, *asked[2:6])
+            if len(asked) != 7 or self.perform is None:
+                raise values.ProtocolError("a question where nothing was lent")
+            if sharing is not None:
+                sharing.take_changes(asked[6])
+            if self.mirror is not None:
+                self.mirror.after(self)
+            status, value = self.perform(self, *asked[2:6])
+        except values.ProtocolError as problem:
+            raise self._no_answer(problem) from None
         except CandidateEnded:
             raise
         except BaseException as problem:  # of the test's own making, which the candidate has no part in
@@ -196,37 +204,23 @@ class Connection(Frames):
 
     def _reply(self, body: bytes, call_id: int) -> list[Any]:
         """Return a reply to a question, decoded."""
-        with self._checked():
-            reply = values.decode(body, self.resolve)
-            if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
-                raise values.ProtocolError("a reply without a call id and a status")
-            if reply[0] != call_id:
-                raise values.ProtocolError("a reply to another question")
+        reply = values.decode(body, self.resolve)
+        if type(reply) is not list or len(reply) < 3 or type(reply[0]) is not int:
+            raise values.ProtocolError("a reply without a call id and a status")
+        if reply[0] != call_id:
+            raise values.ProtocolError("a reply to another question")
         return reply
 
     def _end_of(self, reply: list[Any], sharing: values.Sharing | None) -> Any:
         """Return the value that a reply holds, or raise the exception."""
-        with self._checked():
-            if sharing is not None and reply[1] in (OK, RAISED):
-                sharing.take_end(reply[3:])
-                del reply[3:]
-            if reply[1] == OK and len(reply) == 3:
-                return reply[2]
-            if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
-                raised = reply[2]
-            elif reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
-                reason = reply[2][:REASON_CHARACTERS]
-                raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
-            else:
-                raise values.ProtocolError("a reply with an unknown status")
-        raise raised.with_traceback(None)
-
-    @contextlib.contextmanager
-    def _checked(self) -> Iterator[None]:
-        """End the test where what the candidate sent is no answer."""
-        try:
-            yield
-        except values.ProtocolError as problem:
-            raise self.end(
-                Verdict.FAILED, f"Your code's process sent something that is no answer ({problem})."
-            ) from None
+        if sharing is not None and reply[1] in (OK, RAISED):
+            sharing.take_end(reply[3:])
+            del reply[3:]
+        if reply[1] == OK and len(reply) == 3:
+            return reply[2]
+        if reply[1] == RAISED and len(reply) == 3 and isinstance(reply[2], BaseException):
+            raise reply[2].with_traceback(None)
+        if reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
+            reason = reply[2][:REASON_CHARACTERS]
+            raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
+        raise values.ProtocolError("a reply with an unknown status")

@@ -129,13 +129,13 @@ def speak(call: tuple[str, tuple[Any, ...]]) -> str:
 
 def show(value: Any) -> str:
     """Return a short description of a value: arrays by shape and dtype, remote objects by class, the rest as written."""
+    kind = type(value)
+    if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself: it would ask the student's code
+        return str(kind._assay_shown(value))
     if isinstance(value, np.ndarray):
         if value.size <= 6:
             return f"array({np.array2string(value, precision=4, separator=', ')})".replace("\n", "")
         return f"array of shape {value.shape}, {value.dtype}"
-    kind = type(value)
-    if hasattr(kind, "_assay_shown"):  # a proxy, which is asked nothing itself: it would ask the student's code
-        return str(kind._assay_shown(value))
     if kind in (list, tuple) and len(value) <= 6:
         inner = ", ".join(map(show, value))
         return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"

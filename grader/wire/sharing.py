@@ -89,6 +89,8 @@ class Sharing:
 
     def note(self) -> None:
         """Take what new containers hold now for what both sides know."""
+        if len(self.held) == len(self.known):  # what is known is held, always
+            return
         for index in self.held.keys() - self.known.keys():
             self.known[index] = self._written(self.held[index])
 

@@ -16,7 +16,7 @@ from grader.judge.exceptions import SuiteMisuse
 from grader.judge.items.problem import Problem
 
 #: Assertions of unittest that look at this process, where no code of the student's runs.
-ELSEWHERE = ("assertWarns", "assertWarnsRegex", "assertLogs", "assertNoLogs")
+ELSEWHERE = ("assertLogs", "assertNoLogs")
 
 
 class Case(UnitTestCase):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge.exceptions import SuiteMisuse
+from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, RemoteObject, dunder, exactly
 
@@ -40,7 +40,10 @@ class RemoteName:
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """What isinstance is told in a test: the kind of a plain value that stands under the name."""
-        value = self._assay_value() if has_current() else None
+        try:
+            value = self._assay_value() if has_current() else None
+        except CandidateRaised:
+            return RemoteName
         return RemoteName if value is None or isinstance(value, RemoteObject) else type(value)
 
     def __setattr__(self, name: str, value: Any) -> None:

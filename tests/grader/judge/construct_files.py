@@ -418,6 +418,14 @@ FILES = {
             with pytest.raises((ValueError, TypeError)):
                 refuse(-1)
         """,
+    "pytest.warns": """
+        import pytest
+        import work
+
+        def test_it():
+            with pytest.warns(DeprecationWarning, match="old"):
+                work.warn()
+        """,
     "pytest.fail": """
         import pytest
         import work

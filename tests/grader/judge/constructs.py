@@ -42,6 +42,11 @@ def nothing():
     return None
 
 
+def warn():
+    import warnings
+    warnings.warn("old", DeprecationWarning)
+
+
 def steps(number):
     while number > 1:
         yield number
@@ -78,6 +83,7 @@ MISTAKES = {
     "text.count(letter)": "1",
     'ValueError("negative number")': 'KeyError("below zero")',
     "return None": "return 0",
+    '"old", DeprecationWarning': '"old", UserWarning',
     "yield number": "yield number + 1",
     "log.append(value)": "log.append(None)",
     "self.balance += amount": "self.balance += amount + 1",
@@ -135,6 +141,8 @@ METHODS = {
     "assertRaises of several": "with self.assertRaises((ValueError, TypeError)):\n    work.refuse(-1)",
     "assertRaisesRegex called": "self.assertRaisesRegex(ValueError, 'negat', work.refuse, -1)",
     "assertRaisesRegex in a block": "with self.assertRaisesRegex(ValueError, '^negative'):\n    work.refuse(-1)",
+    "assertWarns": "with self.assertWarns(DeprecationWarning):\n    work.warn()",
+    "assertWarnsRegex": "self.assertWarnsRegex(DeprecationWarning, '^old', work.warn)",
     "fail": "if work.half(3) != 1.5:\n    self.fail('not the half')",
     "failureException": "if work.half(3) != 1.5:\n    raise self.failureException('not the half')",
     "a list of a generator": "self.assertEqual(list(work.steps(3)), [3, 2])",

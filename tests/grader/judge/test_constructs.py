@@ -92,7 +92,9 @@ def test_marked_tests_leave_their_points_to_the_others(graded: dict[str, RunResu
     by_id = {check.id: check for check in graded["right"].checks}
     assert sum(check.max_points for check in by_id.values()) == pytest.approx(100)
     marked = ["test_marks_of_skipping.py::SkippedTest::test_never", "test_an_expected_failure.py::HalfTest::test_fails"]
-    assert [by_id[name].max_points for name in marked] == [0, 0]
-    assert (
-        by_id["test_skipTest.py::ItTest::test_it"].points == 0 < by_id["test_skipTest.py::ItTest::test_it"].max_points
-    )
+    marked += [
+        f"test_marks_of_pytest.py::{name}" for name in ("test_skip", "test_skipif", "test_xfail", "test_cases[5]")
+    ]
+    assert {by_id[name].max_points for name in marked} == {0}
+    skipping = by_id["test_skipTest.py::ItTest::test_it"]
+    assert skipping.points == 0 < skipping.max_points
