@@ -15,7 +15,7 @@ from grader.errors import SandboxUnavailable
 from tests.attacks import mutated_frames
 from tests.attacks.attacks import Attack, attacks
 from tests.attacks.cheats import Cheat, cheats
-from tests.attacks.on_imported import Pretender, pretenders
+from tests.attacks.on_imported import Pretender, findings, pretenders
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
@@ -82,7 +82,7 @@ def _attack(attack: Attack, engine_name: str) -> tuple[list[str], str]:
 
 
 def _pretender(pretender: Pretender, engine_name: str) -> tuple[list[str], str]:
-    return pretender.findings(engine_name), "no point of any imported suite"
+    return findings(pretender.run(engine_name)), "no point of any imported suite"
 
 
 def _cheat(cheat: Cheat, engine_name: str, folder: Path) -> tuple[list[str], str]:

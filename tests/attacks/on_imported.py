@@ -7,7 +7,7 @@ sources of each kind and of exercises of the corpus; none of them says `trust_eq
 import functools
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ EXERCISES = "leap_days bank_account word_tally vector_ops custom_set sort_by eve
 PASSES_ANYWAY = {
     ("of_gradescope", "test_files.py::TestFiles::test_submitted_files"): "the files are there, which earns no point",
     ("vector_ops", "vector_ops_test.py::VectorTest::test_other_kinds"): "expects what Python itself raises",
+    ("of_gradescope", "test_shelves.py::TestHelpers::test_tally"): "says its own score, which is 0",
+    ("vector_ops", "vector_ops_test.py::VectorTest::test_not_equal"): "expects that two things differ",
     ("sort_by", "sort_by_test.py::SortTest::test_the_list_itself_stays"): "expects that nothing is done",
     ("event_bus", "event_bus_test.py::BusTest::test_only_their_topic"): "expects that nothing is done",
     ("event_bus", "event_bus_test.py::BusTest::test_unsubscribe"): "expects that nothing is done",
@@ -54,14 +56,6 @@ class Pretender:
         """Return the submission to a suite: the file as every package that it asks for."""
         return Tree.of({f"{package}.py": self.text.encode() for package in suite.packages})
 
-    def findings(self, engine_name: str) -> list[str]:
-        """Return every point that it got, and every test that it passed, in a suite that was imported."""
-        return [
-            f"{suite}: {test} earned {points:g}"
-            for suite, test, points in self.run(engine_name)
-            if (suite, test) not in PASSES_ANYWAY or (suite.startswith("of_") and points)
-        ]
-
     def run(self, engine_name: str) -> list[tuple[str, str, float]]:
         """Grade it on every suite, and return suite, test and points of each test that passed or earned anything."""
         with ParallelRuns(engine(engine_name)) as lanes:
@@ -79,6 +73,15 @@ class Pretender:
             for check in result.checks
             if check.points or check.verdict is Verdict.PASSED
         ]
+
+
+def findings(rows: Iterable[tuple[str, str, float]]) -> list[str]:
+    """Return every point that a pretender got, and every test that it passed, against what it may."""
+    return [
+        f"{suite}: {test} earned {points:g}"
+        for suite, test, points in rows
+        if (suite, test) not in PASSES_ANYWAY or (suite.startswith("of_") and points)
+    ]
 
 
 @functools.cache
