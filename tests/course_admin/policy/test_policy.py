@@ -58,6 +58,7 @@ MAY = {
     Action.CHANGE_RULES: LEADERS,
     Action.SET_UP: LEADERS,
     Action.IMPORT_ROSTER: LEADERS,
+    Action.LINK_PLATFORM_COURSE: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -71,6 +72,7 @@ OF_A_COURSE = {
     Action.LEAD,
     Action.SET_UP,
     Action.IMPORT_ROSTER,
+    Action.LINK_PLATFORM_COURSE,
     Action.APPOINT,
 }
 
