@@ -64,6 +64,7 @@ MAY = {
     Action.SET_UP: LEADERS,
     Action.IMPORT_ROSTER: LEADERS,
     Action.INVITE: LEADERS,
+    Action.LINK_PLATFORM_COURSE: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -82,6 +83,7 @@ OF_A_COURSE = {
     Action.SET_UP,
     Action.IMPORT_ROSTER,
     Action.INVITE,
+    Action.LINK_PLATFORM_COURSE,
     Action.APPOINT,
 }
 
