@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ENGINE, SERVICE = ROOT / "grader", ROOT / "course_admin"
+#: Measurements, what runs on other machines, and the check of a suite, which has its author's code before it and no student's.
+NOT_GRADING = ("bench/", "client/", "suite/check/")
 #: Where a broken suite, too, ends a run that was begun.
 RUNS_SUITES = "supervisor"
 #: What staff do on purpose is no path of a submission's.
@@ -16,9 +18,13 @@ BY_STAFF = "submissions/queue/staff_requests.py"
 
 
 def engine_files() -> dict[str, ast.Module]:
-    """Return the engine's files but its measurements, parsed."""
-    paths = sorted(path for path in ENGINE.rglob("*.py") if path.relative_to(ENGINE).parts[0] != "bench")
-    return {path.relative_to(ENGINE).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    """Return the engine's files that grade a submission, parsed."""
+    paths = {path.relative_to(ENGINE).as_posix(): path for path in sorted(ENGINE.rglob("*.py"))}
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in paths.items()
+        if not name.startswith(NOT_GRADING)
+    }
 
 
 def faults(files: dict[str, ast.Module]) -> set[str]:
