@@ -32,7 +32,9 @@ def test_the_reference_gets_every_point(folder: Path) -> None:
     result = grade(stage_folder(REFERENCE), suite, engine("bubblewrap"), seed=11)
     assert [(check.id, check.message) for check in result.checks if check.verdict is not Verdict.PASSED] == []
     assert result.score == result.max_score == 100
-    assert len(result.checks) >= (40 if suite.topic not in ("", "readiness") else 1)  # milestones and readiness have few
+    assert len(result.checks) >= (
+        40 if suite.topic not in ("", "readiness") else 1
+    )  # milestones and readiness have few
     assert result.provenance["boxes"] == 1
 
 

@@ -77,4 +77,4 @@ def test_the_number_of_questions_is_constant(world, client, ines):
 
 
 def test_where_nothing_waits_the_page_says_so(world, client, ines):
-    assert "Nothing needs you." in client.get(URL).content.decode()
+    assert "Nothing needs attention." in client.get(URL).content.decode()
