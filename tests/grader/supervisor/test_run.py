@@ -50,7 +50,7 @@ DEEDS = {
     "recurses": ("return victim()", {Verdict.FAILED}),
     "closes_everything": ("import os; os.closerange(0, 100); return 1", {Verdict.CRASHED}),
     "returns_too_much": ("return bytes(100 * 2**20)", {Verdict.OUTPUT_EXCEEDED}),
-    "returns_itself": ("x = []; x.append(x); return x", {Verdict.OUTPUT_EXCEEDED}),
+    "returns_itself": ("x = []; x.append(x); return x", {Verdict.FAILED}),  # it crosses as it is, and equals nothing
 }
 
 
@@ -217,7 +217,7 @@ BROKEN = {
     "a mark on a class": (
         "from gradescope_utils.autograder_utils.decorators import weight\n\n@weight(1)\nclass TestA:\n"
         "    def test_a(self):\n        pass",
-        "test_sums.py:3: TestA is a class",
+        "test_sums.py:3: the class TestA has a weight",
     ),
     "two tests of one name": (
         "from gradescope_utils.autograder_utils.decorators import weight\n@weight(1)\ndef test_a():\n    pass\n"
