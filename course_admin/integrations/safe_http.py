@@ -8,11 +8,13 @@ neither a name server nor a server that sends its headers byte by byte can be hu
 Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Request Forgery Prevention.
 """
 
+import email.utils
 import re
 import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
@@ -177,3 +179,14 @@ def origin_of(url: str) -> str:
 def _client() -> httpx.Client:
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+def retry_seconds(header: str, at: datetime) -> float:
+    """Return how long Retry-After asks to wait, as seconds or as a date; 0 if it does not."""
+    if header.isascii() and header.isdecimal():
+        return float(header[:9])
+    try:
+        date = email.utils.parsedate_to_datetime(header)
+    except ValueError:
+        return 0
+    return max((date.replace(tzinfo=date.tzinfo or UTC) - at).total_seconds(), 0)

@@ -6,7 +6,6 @@ sees them. Numbers are read as they are written: grades as Decimal, identifiers 
 Source: canvas-lms developer documentation, "Assignments", "Submissions", "Progress", "Pagination", "Throttling", "OAuth".
 """
 
-import email.utils
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from course_admin.integrations.outbox.lms import (
     Rejected,
     TemporaryFailure,
 )
-from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable
+from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable, retry_seconds
 from grader.sanitize import clean
 
 PER_PAGE, PAGES = 100, 500
@@ -130,19 +129,8 @@ def problem_of(answer: Answer, at: datetime) -> LmsProblem:
         )
     throttled = answer.status == 403 and b"rate limit exceeded" in answer.body.lower()
     if throttled or answer.status in (408, 429) or answer.status >= 500:
-        return TemporaryFailure(clean(said, WORDS_BYTES), _retry_seconds(answer.headers.get("retry-after", ""), at))
+        return TemporaryFailure(clean(said, WORDS_BYTES), retry_seconds(answer.headers.get("retry-after", ""), at))
     return Rejected(clean(said, WORDS_BYTES))
-
-
-def _retry_seconds(header: str, at: datetime) -> float:
-    """Return how long Retry-After asks to wait, as seconds or as a date; 0 if it does not."""
-    if header.isascii() and header.isdecimal():
-        return float(header[:9])
-    try:
-        date = email.utils.parsedate_to_datetime(header)
-    except ValueError:
-        return 0
-    return max((date.replace(tzinfo=date.tzinfo or UTC) - at).total_seconds(), 0)
 
 
 def _words(answer: Answer) -> str:

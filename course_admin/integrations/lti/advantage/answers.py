@@ -1,13 +1,12 @@
 """What a platform's answers mean: the ones that may pass, the ones that somebody must mend, and refusals of one thing."""
 
-import email.utils
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from course_admin.integrations.outbox.lms import WORDS_BYTES, LinkBroken, LmsProblem, Rejected, TemporaryFailure
-from course_admin.integrations.safe_http import Answer
+from course_admin.integrations.safe_http import Answer, retry_seconds
 from grader.sanitize import clean
 
 
@@ -33,17 +32,6 @@ def problem_of(answer: Answer, at: datetime) -> LmsProblem:
     if answer.status == 403:
         return LinkBroken(f"{said} It no longer lets us do this in the course: its administrators can allow it.")
     return Refusal(said, answer.status)
-
-
-def retry_seconds(header: str, at: datetime) -> float:
-    """Return how long Retry-After asks to wait, as seconds or as a date; 0 if it does not."""
-    if header.isascii() and header.isdecimal():
-        return float(header[:9])
-    try:
-        date = email.utils.parsedate_to_datetime(header)
-    except ValueError:
-        return 0
-    return max((date.replace(tzinfo=date.tzinfo or UTC) - at).total_seconds(), 0)
 
 
 def parsed(answer: Answer) -> Any:
