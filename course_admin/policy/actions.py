@@ -55,6 +55,7 @@ class Action(StrEnum):
     NAME_REPOSITORIES = "name_repositories"
     LINK_ACCOUNT = "link_account"
     DETACH_IDENTITY = "detach_identity"
+    TRUST_SUITE = "trust_suite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +127,5 @@ RULES: dict[Action, Rule] = {
     Action.NAME_REPOSITORIES: Rule("give a course the owner or prefix of its repositories", frozenset()),
     Action.LINK_ACCOUNT: Rule("link an account to a line of a roster by hand", frozenset()),
     Action.DETACH_IDENTITY: Rule("detach a proven identity from its account", frozenset()),
+    Action.TRUST_SUITE: Rule("let a suite grade that passed no check here", frozenset()),
 }

@@ -14,6 +14,7 @@ from django.db import transaction
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.audit import save_audited
 from course_admin.identity.models import User
+from course_admin.policy import Action, require
 from course_admin.task_sender import send_on_commit
 from grader.sanitize import clean
 
@@ -115,7 +116,11 @@ def resend(*, at: datetime) -> int:
 
 
 def trust(*, version: SuiteVersion, reason: str, actor: User | None, at: datetime) -> None:
-    """Let a version be used without a check of ours, audited; one that passed needs no trust."""
+    """Let a version be used without a check of ours, audited; one that passed needs no trust.
+
+    Raises Refused unless the actor may: a suite grades in every course.
+    """
+    require(actor, Action.TRUST_SUITE, version)
     if not reason.strip():
         raise ValueError("Trust needs a reason.")
     if version.is_publishable:

@@ -71,6 +71,7 @@ MAY = {
     Action.NAME_REPOSITORIES: {"root"},
     Action.LINK_ACCOUNT: {"root"},
     Action.DETACH_IDENTITY: {"root"},
+    Action.TRUST_SUITE: {"root"},
 }
 OF_A_COURSE = {
     Action.OPEN_COURSE,

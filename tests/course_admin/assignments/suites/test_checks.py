@@ -16,6 +16,7 @@ from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.assignments.suites import checks
 from course_admin.assignments.suites.versions import register_suite, register_upload
 from course_admin.courses.models import AuditEvent, AuditKind, Role
+from course_admin.policy import Refused
 from grader.errors import SuiteError
 from grader.suite.bundle import unpack_check
 from grader.transport.archives import FolderArchives
@@ -148,7 +149,7 @@ def test_a_suite_without_a_reference_says_that_it_cannot_be_checked(folder):
 
 
 def test_trust_has_a_reason_a_person_and_an_event(folder):
-    ines = make_user("ines")
+    ines = make_user("ines", is_superuser=True)
     with pytest.raises(ValueError, match="needs a reason"):
         checks.trust(version=register_suite(name="words", at=NOW), reason=" ", actor=ines, at=NOW)
     version = register_suite(name="words", at=NOW, trusted="same as last year's", actor=ines)
@@ -156,6 +157,16 @@ def test_trust_has_a_reason_a_person_and_an_event(folder):
     event = AuditEvent.objects.filter(actor=ines).get()
     assert (event.kind, event.course, event.actor, event.reason) == (AuditKind.SUITE, None, ines, "same as last year's")
     assert not answer(version, PASSED)
+
+
+def test_nobody_but_administrators_lets_a_suite_grade_unchecked(world, folder):
+    """A suite is no course's: who leads one would decide for all."""
+    leader = make_enrollment(world.course, "lea", Role.INSTRUCTOR).account
+    version = register_suite(name="words", at=NOW)
+    with pytest.raises(Refused, match="Only an administrator may let a suite grade"):
+        checks.trust(version=version, reason="mine", actor=leader, at=NOW)
+    assert again(version).check_state == CheckState.CHECKING
+    assert not AuditEvent.objects.filter(actor=leader).exists()
 
 
 def test_the_command_says_what_is_known_about_the_suite(folder, capsys):
