@@ -13,7 +13,8 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.groups import Team, team_of
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Upload
-from course_admin.submissions.queue.dispatch import enqueue, supersede
+from course_admin.submissions.queue.dispatch import enqueue
+from course_admin.submissions.queue.superseding import supersede
 
 BRANCH = "refs/heads/"
 NOT_EXPECTED = "No assignment expects this branch of this repository any more."
@@ -74,17 +75,20 @@ def _attempt(
     attempt = Attempt.objects.hand_in(people=people, assignment=assignment, number=taken + 1, **came)
     if not attempt.refusal and _may_be_graded(attempt):
         supersede(attempt=attempt, at=at)
-        # What waited is set aside now, or was sent out a moment ago: then it uses up an attempt, and begins a cool-down.
-        if _may_be_graded(attempt):
+        # What waited is set aside now, or will be judged all the same: then it uses up an attempt.
+        if _may_be_graded(attempt, with_waiting=True):
             enqueue(attempt=attempt, seed=seed, at=at)
             supersede(attempt=attempt, at=at)  # this one, if its fetch took longer than that of a newer push
     return attempt
 
 
-def _may_be_graded(attempt: Attempt) -> bool:
-    """Say whether the limit leaves an attempt to all for whom this one counts; what still waits is superseded, and uses up none."""
+def _may_be_graded(attempt: Attempt, with_waiting: bool = False) -> bool:
+    """Say whether the limit leaves an attempt to all for whom this one counts; what is superseded uses up none.
+
+    with_waiting: count what is still queued, once nothing of it is superseded any more.
+    """
     limit = attempt.assignment.attempt_limit
     if limit is None:
         return True
-    used = (Attempt.objects.of(each, attempt.assignment).graded_by_themselves() for each in attempt.people)
-    return all(attempts.count() < limit for attempts in used)
+    theirs = (Attempt.objects.of(each, attempt.assignment) for each in attempt.people)
+    return all(attempts.graded_by_themselves(with_waiting).count() < limit for attempts in theirs)

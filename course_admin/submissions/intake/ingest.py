@@ -20,7 +20,12 @@ from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.submissions.intake.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts
-from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
+from course_admin.submissions.intake.late_announcements import (
+    OVERTAKEN,
+    announced_by_another_hook,
+    came_late,
+    count_from,
+)
 from course_admin.submissions.models import Attempt, Push, PushState, Repository
 from course_admin.task_sender import INGEST, send_on_commit
 from grader.errors import GraderError, SourceError
@@ -34,11 +39,6 @@ PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
-FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
-OVERTAKEN = (
-    "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
-    "all, it is graded as soon as the host is asked again."
-)
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
@@ -68,16 +68,18 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
         repository = _repository(announcement)
-        if not found and (twin := _announced_by_another_hook(announcement, repository, at)):
+        if not found and (twin := announced_by_another_hook(announcement, repository, at)):
             return Receipt(_try_again(twin, at), is_new=False)
-        same, reason = (None, "") if found and found.asked_at else _came_late(announcement, repository, at)
+        counts = found or Found(announcement.counts_from(at), None)
+        same, reason = (None, "") if counts.asked_at else came_late(announcement, repository, counts.received_at, at)
         reason = reason or _reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, found or Found(announcement.counts_from(at), None), at)
+                push = _store(announcement, repository, reason, counts, at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
         if same:
+            count_from(push=same, moment=counts.received_at, at=at)
             _try_again(same, at)
         if reason == OVERTAKEN:
             Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
@@ -166,28 +168,6 @@ def _owner(full_name: str) -> tuple[Enrollment, str]:
     raise UnknownRepository(
         f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
     )
-
-
-def _announced_by_another_hook(announcement: Announcement, repository: Repository, at: datetime) -> Push | None:
-    """Return the push that this announcement tells of once more, under a number of its own; None if it tells of a new one.
-
-    A branch leads from the same commit to the same commit twice only if it was led back meanwhile: that is another push.
-    """
-    pushes = Push.objects.to_branch(repository, announcement.ref)
-    twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
-    twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
-    led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
-    return twin if led_back is not None and not led_back.exists() else None
-
-
-def _came_late(announcement: Announcement, repository: Repository, at: datetime) -> tuple[Push | None, str]:
-    """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so."""
-    pushes = Push.objects.to_branch(repository, announcement.ref)
-    step = RefUpdate(announcement.before_id, announcement.commit_id, at)
-    if not Branch(pushes.newest_updates()).is_overtaken(step):
-        return None, ""
-    found = pushes.found_with(announcement.commit_id)
-    return found, FOUND_BEFORE if found else OVERTAKEN
 
 
 def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:

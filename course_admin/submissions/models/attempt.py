@@ -1,4 +1,7 @@
-"""Attempt: one hand-in. Immutable: what a student handed in, and when, never changes; regrading adds runs."""
+"""Attempt: one hand-in. What a student handed in never changes; regrading adds runs.
+
+From when it counts is made earlier once its host shows that, and never later.
+"""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -36,9 +39,13 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         of_some = AttemptMember.objects.filter(student__in=[student.pk for student in students], assignment=assignment)
         return self.filter(pk__in=of_some.values("attempt"))
 
-    def graded_by_themselves(self) -> "AttemptQuerySet":
-        """Those that use up one of an attempt limit: what a push had judged; never what failed on our side, or staff asked for."""
-        return self.filter(runs__reason="push", runs__state__in=("dispatched", "running", "graded")).distinct()
+    def graded_by_themselves(self, with_queued: bool = False) -> "AttemptQuerySet":
+        """Those that use up one of an attempt limit: what a push had judged; never what failed on our side, or staff asked for.
+
+        with_queued: and what waits to be judged.
+        """
+        states = ("queued",) if with_queued else ()
+        return self.filter(runs__reason="push", runs__state__in=(*states, "dispatched", "running", "graded")).distinct()
 
     def by_arrival(self) -> "AttemptQuerySet":
         """In the order in which this server heard of them; what was found by asking counts from earlier than that."""

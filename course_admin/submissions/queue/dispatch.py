@@ -1,4 +1,4 @@
-"""Which run is judged when: queueing, superseding, sending out, leases, and what happens when one is over.
+"""Which run is judged when: queueing, sending out, leases, and what happens when one is over.
 
 Runs wait in the database, not in the broker: only as many as the window holds are sent out, so that what is fair or
 urgent is decided as late as possible, and little is lost with a broker. Every change of state is one conditional
@@ -98,21 +98,6 @@ def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
     begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*IN_FLIGHT, RunState.GRADED))
     newest = begun.aggregate(newest=Max(BEGIN))["newest"]
     return max(at, newest + pause) if newest else at
-
-
-def supersede(*, attempt: Attempt, at: datetime) -> int:
-    """Set aside every run that a push queued and a newer push made pointless, now that there is this attempt; return how many.
-
-    Pointless is what counts for nobody for whom the newer one does not count as well: who leaves a group and hands in alone
-    takes nothing away from the others. Only what is still queued: a run that was sent out is finished. Superseded
-    attempts are kept, and can be graded on demand with `enqueue`.
-    """
-    near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
-    by_arrival = list(near.by_arrival().with_people())
-    people = [frozenset(each.people) for each in by_arrival]
-    older = [each for n, each in enumerate(by_arrival) if any(people[n] <= later for later in people[n + 1 :])]
-    outdated = Run.objects.filter(attempt__in=older, state=RunState.QUEUED, reason=PUSH)
-    return outdated.update(state=RunState.SUPERSEDED, finished_at=at)
 
 
 def dispatch(*, at: datetime) -> int:

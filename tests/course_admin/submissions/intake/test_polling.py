@@ -13,12 +13,14 @@ from django.db.models import F
 
 from course_admin import celery
 from course_admin.assignments.models import Extension
-from course_admin.courses.models import Enrollment, Role
+from course_admin.courses.models import AuditEvent, Enrollment, Role
 from course_admin.integrations.github import tasks
 from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.intake import ingest, polling
-from course_admin.submissions.intake.ingest import FOUND_BEFORE, OVERTAKEN, Found, receive
+from course_admin.submissions.intake.announcement import Found
+from course_admin.submissions.intake.ingest import receive
+from course_admin.submissions.intake.late_announcements import FOUND_BEFORE, OVERTAKEN, PROVEN
 from course_admin.submissions.intake.polling import look
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Snapshot, UnannouncedTip
 from grader.source import SourceUnavailable
@@ -291,6 +293,62 @@ def test_a_push_after_what_was_found_counts_though_older_ones_were_redelivered(o
     assert told_again([(outage[3], "e" * 40), ("e" * 40, "f" * 40)]) == [PushState.RECEIVED] * 2
     if not is_late:
         assert set(told_again(pushes)) == {PushState.IGNORED}
+
+
+def take_in(commit_id: str, archives: FolderArchives, at: datetime) -> Attempt:
+    """Fetch the code of the push of a commit that is graded, and return its attempt."""
+    push = Push.objects.exclude(state=PushState.IGNORED).get(commit_id=commit_id)
+    ingest.ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=at)
+    return Attempt.objects.get(push=push)
+
+
+@pytest.mark.parametrize("is_taken_in", [False, True])
+def test_the_hosts_own_time_holds_though_the_host_was_asked_before_it_announced(world, host, archives, is_taken_in):
+    """Nothing earlier could be shown when the push was found: its host had never answered before."""
+    work = work_of(host)
+    told(pushed(work, "x = 1\n"), at=NOW - MINUTE)
+    lost = pushed(work, "x = 2\n")
+    Repository.objects.update(asked_at=None, answered_at=None)
+    poll(NOW + HOUR)
+    found = Push.objects.get(commit_id=lost)
+    assert found.received_at == NOW + HOUR
+    if is_taken_in:
+        assert take_in(lost, archives, NOW + HOUR).received_at == NOW + HOUR
+    told(lost, at=NOW + 2 * HOUR, pushed_at=NOW + MINUTE)
+    attempt = Attempt.objects.get(push=found) if is_taken_in else take_in(lost, archives, NOW + 2 * HOUR)
+    assert attempt.received_at == Push.objects.get(pk=found.pk).received_at == NOW + MINUTE
+    events = AuditEvent.objects.filter(reason=PROVEN).values_list("before", "after", "course")
+    times = [{"received_at": moment.isoformat()} for moment in (NOW + HOUR, NOW + MINUTE)]
+    assert list(events) == ([(*times, world.course.pk)] if is_taken_in else [])
+
+
+def test_a_later_time_of_the_host_changes_nothing(mira, archives):
+    lost = pushed(mira, "x = 2\n")
+    poll(NOW + 5 * MINUTE)
+    attempt = take_in(lost, archives, NOW + 6 * MINUTE)
+    told(lost, at=NOW + HOUR, pushed_at=NOW + 2 * MINUTE)
+    attempt.refresh_from_db()
+    assert attempt.received_at == NOW
+    assert not AuditEvent.objects.filter(reason=PROVEN).exists()
+
+
+@pytest.mark.parametrize("is_in_order", [True, False])
+def test_what_was_on_time_is_graded_though_only_the_late_one_was_found(world, host, archives, is_in_order):
+    """Two pushes of an outage, before and after the due time, announced again in either order after the host was asked."""
+    set_times(world, due_at=NOW + HOUR, counting="best")
+    work = work_of(host)
+    on_time, late = (pushed(work, f"x = {number}\n") for number in (1, 2))
+    told("0" * 39 + "1", at=NOW - MINUTE)
+    Repository.objects.update(asked_at=None, answered_at=None)
+    poll(NOW + 2 * HOUR)
+    announced = [("0" * 39 + "1", on_time, NOW + MINUTE), (on_time, late, NOW + HOUR + MINUTE)]
+    for before_id, commit_id, pushed_at in announced if is_in_order else reversed(announced):
+        told(commit_id, before_id=before_id, at=NOW + 3 * HOUR, pushed_at=pushed_at)
+    attempts = [take_in(commit_id, archives, NOW + 3 * HOUR) for commit_id in (on_time, late)]
+    for attempt in attempts:
+        attempt.refresh_from_db()
+    assert [each.received_at for each in attempts] == [NOW + MINUTE, NOW + HOUR + MINUTE]
+    assert [each.runs.get().state for each in attempts] == ["queued", "queued"]
 
 
 def test_what_was_kept_and_is_stored_late_never_replaces_what_was_found(outage):

@@ -1,4 +1,4 @@
-"""Queueing, superseding, the window, leases: `course_admin/submissions/queue/dispatch.py`."""
+"""Queueing, the window, leases: `course_admin/submissions/queue/dispatch.py`."""
 
 import threading
 from datetime import timedelta
@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from course_admin.identity.models import User
 from course_admin.submissions.models import Run, RunState
 from course_admin.submissions.queue import dispatch
 from tests.factories import (
@@ -199,45 +198,6 @@ def test_faults_are_bounded_even_if_no_start_was_ever_seen(run, settings):
         dispatch.fault(run=run.public_id, token=token, sentence="broken", at=at)
     run.refresh_from_db()
     assert run.state == RunState.NEEDS_ATTENTION
-
-
-def test_a_newer_push_supersedes_what_is_still_queued(world, run):
-    newer = make_attempt(world.student, world.assignment, received_at=NOW + SECOND)
-    make_run(newer)
-    assert dispatch.supersede(attempt=newer, at=NOW) == 1
-    run.refresh_from_db()
-    assert run.state == RunState.SUPERSEDED
-    assert newer.runs.get().state == RunState.QUEUED
-
-
-def test_superseding_follows_arrival_and_not_the_order_of_taking_in(world, run):
-    older = make_attempt(world.student, world.assignment, received_at=NOW - SECOND)
-    make_run(older)
-    dispatch.supersede(attempt=older, at=NOW)
-    run.refresh_from_db()
-    assert (run.state, older.runs.get().state) == (RunState.QUEUED, RunState.SUPERSEDED)
-
-
-def test_what_was_sent_out_is_not_superseded(world, run):
-    lease(run)
-    newer = make_attempt(world.student, world.assignment, received_at=NOW + SECOND)
-    make_run(newer)
-    assert dispatch.supersede(attempt=newer, at=NOW) == 0
-
-
-def test_a_regrade_and_other_students_runs_are_not_superseded(world, run):
-    other = make_enrollment(world.course, "jon")
-    others = make_run(make_attempt(other, world.assignment))
-    regrade = make_run(run.attempt, reason="asked_for", requested_by=User.objects.first())
-    newer = make_attempt(world.student, world.assignment, received_at=NOW + SECOND)
-    make_run(newer)
-    assert dispatch.supersede(attempt=newer, at=NOW) == 1
-    assert {Run.objects.get(pk=each.pk).state for each in (others, regrade)} == {RunState.QUEUED}
-
-
-def test_a_refused_newer_attempt_supersedes_nothing(world, run):
-    make_attempt(world.student, world.assignment, received_at=NOW + SECOND, refusal="A link leads out of the tree.")
-    assert dispatch.supersede(attempt=run.attempt, at=NOW) == 0
 
 
 def test_a_fault_that_is_the_workers_own_uses_up_no_try_and_ends_with_staff(run, settings):

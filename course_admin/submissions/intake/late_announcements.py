@@ -1,0 +1,71 @@
+"""Announcements that come when something newer is known already: once more, after the host was asked, or out of order.
+
+What is known stays as it is, but for one thing: where the host signed an earlier time than what is known counts from, that time
+holds. It is never made later.
+"""
+
+from datetime import datetime
+
+from course_admin.courses.audit import new_event, record
+from course_admin.courses.models import AuditKind
+from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
+from course_admin.submissions.models import Attempt, Push, Repository
+
+FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
+OVERTAKEN = (
+    "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
+    "all, it is graded as soon as the host is asked again."
+)
+PROVEN = "its host announced it afterwards, with the time at which it was pushed"
+
+
+def announced_by_another_hook(announcement: Announcement, repository: Repository, at: datetime) -> Push | None:
+    """Return the push that this announcement tells of once more, under a number of its own; None if it tells of a new one.
+
+    A branch leads from the same commit to the same commit twice only if it was led back meanwhile: that is another push.
+    """
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
+    twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
+    led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
+    return twin if led_back is not None and not led_back.exists() else None
+
+
+def came_late(
+    announcement: Announcement, repository: Repository, counts_from: datetime, at: datetime
+) -> tuple[Push | None, str]:
+    """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so.
+
+    counts_from: the earliest moment that is shown for it. What came before the newest is graded all the same where that
+    shows that it did: it may be on time, and the newest late.
+    """
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    branch = Branch(pushes.newest_updates())
+    step = RefUpdate(announcement.before_id, announcement.commit_id, at)
+    if branch.newest is None or not branch.is_overtaken(step):
+        return None, ""
+    if found := pushes.found_with(announcement.commit_id):
+        return found, FOUND_BEFORE
+    return None, "" if counts_from < branch.newest.received_at else OVERTAKEN
+
+
+def count_from(*, push: Push, moment: datetime, at: datetime) -> bool:
+    """Let a push that was found by asking count from the moment that its host announced afterwards, if that is earlier.
+
+    Its attempts count from then as well, each on record. The caller holds the repository's row. Returns whether anything changed.
+    """
+    if push.found_at is None or push.received_at <= moment:
+        return False
+    Push.objects.filter(pk=push.pk).update(received_at=moment)
+    attempts = Attempt.objects.filter(push=push, received_at__gt=moment).select_related("assignment").with_people()
+    events = []
+    for attempt in attempts:
+        event = new_event(
+            attempt.assignment.course_id, AuditKind.DEADLINE, f"{attempt}", actor=None, at=at, reason=PROVEN
+        )
+        event.before, event.after = ({"received_at": each.isoformat()} for each in (attempt.received_at, moment))
+        events.append(event)
+    record(events)
+    Attempt.objects.filter(pk__in=[each.pk for each in attempts]).update(received_at=moment)
+    return True
