@@ -71,11 +71,12 @@ def describe_choice(tree: Tree, package: Package) -> tuple[str, ...]:
 def find_candidates(tree: Tree, package: str) -> list[Package]:
     """Return every place where the package, in any spelling of upper and lower case, could be meant to be."""
     found: list[Package] = []
+    projects = _project_folders(tree)
     for root in _roots(tree):
         if any(place.path == root for place in found):
             break  # the only folder is the package itself
         for path in _children(tree, root):
-            if _name(path).casefold() == package.casefold() and not _is_project_folder(tree, path):
+            if _name(path).casefold() == package.casefold() and path not in projects:
                 found.append(Package(root, path))
     return found or [Package(path.rpartition("/")[0], path) for path in _packages_anywhere(tree, package)]
 
@@ -84,7 +85,7 @@ def _packages_anywhere(tree: Tree, package: str) -> list[str]:
     """Return every outermost folder of the package's name with Python files; where there is none, such files."""
     folders: dict[str, None] = {}
     files = []
-    projects = set()
+    projects = _project_folders(tree)
     for path in tree.paths:
         if not path.endswith(".py"):
             continue
@@ -93,8 +94,6 @@ def _packages_anywhere(tree: Tree, package: str) -> list[str]:
             if folder.casefold() != package.casefold():
                 continue
             place = "/".join(above[:depth])
-            if place not in folders and place not in projects and _is_project_folder(tree, place):
-                projects.add(place)
             if place not in projects:
                 folders[place] = None
                 break
@@ -122,7 +121,17 @@ def _children(tree: Tree, root: str) -> list[str]:
     return list(dict.fromkeys(start + path.partition("/")[0] for path in below))
 
 
-def _is_project_folder(tree: Tree, path: str) -> bool:
-    inner = f"{path}/{path.rpartition('/')[2]}/"
-    has_inner = any(other.startswith(inner) and other.endswith(".py") for other in tree.paths)
-    return has_inner and f"{path}/__init__.py" not in tree.paths
+def _project_folders(tree: Tree) -> frozenset[str]:
+    """Return every folder that itself holds a folder of its name with Python files, and no `__init__.py`."""
+    paths = frozenset(tree.paths)
+    projects: set[str] = set()
+    for path in paths:
+        if path.endswith(".py"):
+            *above, _ = path.split("/")
+            projects.update("/".join(above[: depth + 1]) for depth in _doubled(above))
+    return frozenset(folder for folder in projects if f"{folder}/__init__.py" not in paths)
+
+
+def _doubled(names: list[str]) -> list[int]:
+    """Return where a name of a path is followed by itself."""
+    return [index for index in range(len(names) - 1) if names[index] == names[index + 1]]
