@@ -184,7 +184,7 @@ def grade_path(
 
     loaded = [load_suite(suite) for suite in suites]
     staged = stage_path(Path(tree))
-    engine = default_engine(sandbox)
+    engine = default_engine(sandbox, starts_at_once=True)
     with progress_of(console) as on_check:
         chosen = new_seed() if seed is None else seed
         return grade_all(staged, loaded, engine, seed=chosen, without=without, on_check=on_check)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from grader.result import Check
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from grader.suite.manifest import Suite
     from grader.supervisor.batch import OnSuiteCheck
 
@@ -21,6 +22,8 @@ def progress_of(console: Console) -> "Iterator[OnSuiteCheck | None]":
     if not console.is_terminal:
         yield None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[name]}"))
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
@@ -45,6 +48,8 @@ def ticking(console: Console) -> Iterator[Callable[[str, int, int], None]]:
 
         yield tell
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     with Progress(
         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=console, transient=True
     ) as bar:

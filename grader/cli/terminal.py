@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,9 +11,11 @@ from rich.table import Table
 
 from grader.judge import feedback
 from grader.result import Check, RunResult, points_text
-from grader.suite.check.checker import SuiteReport
-from grader.suite.check.doctor import Diagnosis
 from grader.verdict import Verdict
+
+if TYPE_CHECKING:
+    from grader.suite.check.checker import SuiteReport
+    from grader.suite.check.doctor import Diagnosis
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
 
@@ -76,7 +79,7 @@ def _print_failures(checks: Sequence[Check], console: Console, staff: bool) -> N
             console.print(escape(check.output), highlight=False)
 
 
-def print_suite_report(report: SuiteReport, console: Console) -> None:
+def print_suite_report(report: "SuiteReport", console: Console) -> None:
     """Print what `suite check` found: a table of rules, then every way in which one does not hold, then the survivors."""
     found = "all rules hold" if report.holds else "not ready to grade"
     table = Table(title=f"{report.suite}: {found} ({report.wall_seconds:.0f} s)", title_justify="left")
@@ -95,7 +98,7 @@ def print_suite_report(report: SuiteReport, console: Console) -> None:
         console.print(escape(survivor["diff"]), highlight=False)
 
 
-def print_diagnosis(found: Diagnosis, console: Console) -> None:
+def print_diagnosis(found: "Diagnosis", console: Console) -> None:
     """Print what `suite doctor` found: each difference with its sentence and the line to write."""
     for difference in found.differences:
         console.print(

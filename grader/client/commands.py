@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from grader.client.receipt import RECEIPT_BYTES, BadReceipt, read_key, verify
-from grader.client.submit import Service, pack_zip, wait_until_final
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ def add_commands(commands: Any) -> None:
 
 def submit(options: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> int:
     """Hand in, and print what became of it. Raises UsageError, SourceError, or ServiceUnavailable."""
+    from grader.client.submit import Service, pack_zip, wait_until_final
+
     service = Service(options.to, environ.get("ASSAY_TOKEN", ""))
     console = Console(highlight=False, markup=False, soft_wrap=True)
     tree = _staged(options.tree)
@@ -60,6 +60,8 @@ def submit(options: argparse.Namespace, environ: Mapping[str, str] = os.environ)
 
 def verify_receipt(options: argparse.Namespace) -> int:
     """Print what a receipt says. Raises BadReceipt if it does not hold, or is about other files."""
+    from grader.client.receipt import RECEIPT_BYTES, BadReceipt, read_key, verify
+
     key_file = Path(options.key)
     key = read_key(_read(key_file, 1_000).decode("ascii", "replace") if key_file.is_file() else options.key)
     found = verify(_read(options.file, RECEIPT_BYTES), key)

@@ -141,8 +141,11 @@ class Engine(ABC):
     name: str
 
     @abstractmethod
-    def check(self) -> list[str]:
-        """Return what is missing here, a sentence each; an empty list means that boxes can be started."""
+    def check(self, tries: bool = True) -> list[str]:
+        """Return what is missing here, a sentence each; an empty list means that boxes can be started.
+
+        tries: start a box and end it, the only way to know; without that, the first box in use shows what else is missing.
+        """
 
     @abstractmethod
     def remove_orphans(self) -> None:

@@ -93,7 +93,7 @@ class Bubblewrap(Engine):
         self._roots: locate.Roots | None = None
         self._filter: bytes | None = None
 
-    def check(self) -> list[str]:
+    def check(self, tries: bool = True) -> list[str]:
         missing = []
         if self._program is None:
             missing.append("the program bwrap is not installed (Debian package bubblewrap)")
@@ -103,7 +103,7 @@ class Bubblewrap(Engine):
             self._prepare()
         except SandboxUnavailable as problem:
             missing.append(str(problem))
-        if not missing:
+        if not missing and tries:
             missing += self._try()
         return missing
 

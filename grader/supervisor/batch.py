@@ -58,23 +58,27 @@ class Runs:
         """Return the results of all suites, in their order; whatever goes wrong in one of them is raised."""
         begun: list[SuiteJudge] = []
 
-        def judge(number: int) -> SuiteJudge:
-            """Return the judge of a suite, with those of the next one in every lane on their way."""
+        def grade_one(number: int) -> RunResult:
+            """Grade one suite, with the judges of the next one in every lane on their way."""
+            self._warm(suites[number])  # beside the judges' box
             with self._beginning:
                 for suite in suites[len(begun) : number + self._lanes.count + 1]:
                     begun.append(self._judges.judge(suite))
-            return begun[number]
+            return self._grade(begun[number], order)
 
-        return list(self._lanes.each(lambda number: self._grade(judge(number), order), range(len(suites))))
+        return list(self._lanes.each(grade_one, range(len(suites))))
 
     def passes(self, suite: Suite, order: Order) -> bool:
         """Whether the tree gets every point of one more suite."""
+        self._warm(suite)
         checks = self._grade(self._judges.judge(suite), order).checks
         return all(check.points == check.max_points for check in checks)
 
+    def _warm(self, suite: Suite) -> None:
+        self._lanes.pool.warm(Limits().override(suite.limits))
+
     def _grade(self, judge: SuiteJudge, order: Order) -> RunResult:
         pool = self._lanes.pool
-        pool.warm(Limits().override(judge.suite.limits))
         result = grade(
             self._tree,
             judge.suite,

@@ -109,6 +109,11 @@ class SuiteJudge:
         return self._home.box.versions
 
     @property
+    def is_collected(self) -> bool:
+        """Whether its suite's checks are known, so that nobody waits for them."""
+        return self._checks is not None
+
+    @property
     def checks(self) -> tuple[PlannedCheck, ...]:
         """Return the suite's checks; raises SuiteError if it cannot be collected."""
         if self._checks is None:

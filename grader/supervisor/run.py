@@ -120,6 +120,8 @@ class SupervisedRun:
         )
         with control:
             try:
+                if self.planned:  # while the judge forks
+                    self.host.prepare()
                 while self._serve(control) and not (self.order.until_lost and self.outcome.has_lost):
                     pass
             finally:
@@ -257,7 +259,7 @@ def grade(
         meters = Meters(
             prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
         )
-        if own_judge is not None:
+        if not judge.is_collected:
             host.prepare()
         run = SupervisedRun(host, meters, judge, limits, seed, order or Order(), on_check)
         outcome = run.judge_all()

@@ -201,7 +201,10 @@ MUTABLE = frozenset((list, set, dict, OrderedDict, defaultdict, Counter, deque, 
 
 
 def _plain_node(value: Any, kind: type) -> list[Any] | None:
-    """Return the node of a plain value that is no container, or None."""
+    """Return the node of a plain value that is no container, or None.
+
+    Only its real class is looked at: what an object says of `__class__` is the student's word, and costs a round trip.
+    """
     if value is Ellipsis:
         return [ELLIPSIS]
     if kind is complex:
@@ -211,11 +214,11 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
         if not all(-(2**63) <= part < 2**63 for part in parts) or abs(parts[1] - parts[0]) // abs(parts[2]) > MAX_STEPS:
             raise ValueRefused(f"a range of more than {MAX_STEPS} steps, or of numbers beyond 64 bits, cannot cross")
         return [RANGE, *parts]
-    if isinstance(value, np.generic) and dtype_crosses(value.dtype):
+    if issubclass(kind, np.generic) and dtype_crosses(value.dtype):
         return [SCALAR, value.dtype.str, value.tobytes()] if kind is value.dtype.type else None
-    if isinstance(value, np.dtype) and dtype_crosses(value):
+    if issubclass(kind, np.dtype) and dtype_crosses(value):
         return [DTYPE, value.str]
-    if isinstance(value, type) and value in TYPE_NAMES:
+    if issubclass(kind, type) and value in TYPE_NAMES:
         return [TYPE, TYPE_NAMES[value]]
     return None
 

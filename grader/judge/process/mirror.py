@@ -27,7 +27,7 @@ WATCHED: dict[Any, str] = {
 }
 STREAMS = ("stdout", "stderr")
 _VARIABLES: dict[bytes, bytes] = vars(os.environ)["_data"]  # as they are kept, which is compared much faster
-OWN_VARIABLES = ("PYTEST_", "ASSAY_")
+OWN_VARIABLES = (b"PYTEST_", b"ASSAY_")
 
 
 class Mirror:
@@ -41,7 +41,6 @@ class Mirror:
         ]
         self.last = [entry[3] for entry in self.table]
         self.streams = {name: getattr(sys, name) for name in STREAMS}
-        self.environment = _environment()
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
         self.is_heard = False
@@ -58,10 +57,8 @@ class Mirror:
                     "replace", module, name, value is not original, value if value is not original else None
                 )
         if self.variables != _VARIABLES:
+            changed = _changes(self.variables, _VARIABLES)
             self.variables = dict(_VARIABLES)
-            was, self.environment = self.environment, _environment()
-            keys = [key for key in was.keys() | self.environment.keys() if was.get(key) != self.environment.get(key)]
-            changed = {key: self.environment.get(key) for key in keys}
             if changed:
                 connection.own_request("environ", changed)
         is_heard = self._is_redirected() or warnings.__dict__["_showwarnmsg_impl"] is not self.record
@@ -87,8 +84,12 @@ class Mirror:
         return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
 
 
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+def _changes(were: dict[bytes, bytes], are: dict[bytes, bytes]) -> dict[str, str | None]:
+    """Return the variables that have another value now, and None for those that are gone; pytest sets one in every phase."""
+    keys = [
+        key for key in were.keys() | are.keys() if were.get(key) != are.get(key) and not key.startswith(OWN_VARIABLES)
+    ]
+    return {os.fsdecode(key): os.fsdecode(are[key]) if key in are else None for key in keys}
 
 
 class Captured:

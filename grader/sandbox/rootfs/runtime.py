@@ -2,10 +2,12 @@
 
 import atexit
 import compileall
+import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from grader.settings import sandbox_settings
@@ -49,16 +51,24 @@ def agent_folder(kind: str) -> Path:
 
 
 def _copy_agent(target: Path, names: Sequence[str]) -> None:
+    """Copy the engine's files with their byte code, which is made beside them once, and not by every process anew.
+
+    Where we may not write there, it is made here; Python takes none that does not fit its source's time and size.
+    """
     target.mkdir(parents=True)
     for name in names:
         source = PACKAGE / name
         if source.is_dir():
+            compileall.compile_dir(source, quiet=2)
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copyfile(source, target / name)
-    compileall.compile_dir(
-        target, quiet=2, invalidation_mode=None, stripdir=str(target.parent), prependdir="/opt/assay"
-    )
+            shutil.copy2(source, target / name)
+    for path in target.rglob("*.py"):
+        place = Path(cache_from_source(path))
+        place.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):  # another process may be writing it
+            shutil.copyfile(cache_from_source(PACKAGE / path.relative_to(target)), place)
+    compileall.compile_dir(target, quiet=2, stripdir=str(target.parent), prependdir="/opt/assay")
     for path in [target.parent.parent, target.parent, target, *target.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
 

@@ -325,3 +325,16 @@ def test_keys_made_to_collide_are_refused(value: Any) -> None:
 
 def test_a_nan_stays_a_nan() -> None:
     assert math.isnan(there(float("nan")))
+
+
+class Asked:
+    """Says what it is only by its real class: whoever asks an object for its `__class__` asks the student's code."""
+
+    @property
+    def __class__(self) -> Any:
+        raise AssertionError("asked for its class")
+
+
+def test_what_an_object_says_of_its_class_is_not_asked_for() -> None:
+    body = values.encode([Asked(), (Asked(),)], lambda _value: [values.REFERENCE, 0], CAP)
+    assert values.decode(body, lambda node: node) == [[values.REFERENCE, 0], ([values.REFERENCE, 0],)]
