@@ -15,6 +15,7 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     check = suites.add_parser("check", help="grade a suite as it grades students")
     check.add_argument("suite", type=Path)
     check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    check.add_argument("--seed", type=int, default=2, help="of the second draw, under which mistakes are graded again")
     check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
     check.set_defaults(action=_suite_check)
     bring = suites.add_parser("import", help="make a suite of tests that a course has; nothing of them is executed")
@@ -46,7 +47,7 @@ def _suite_check(options: argparse.Namespace) -> int:
     console = Console(stderr=options.json == "-")
     suite = load_suite(options.suite)
     with ticking(console) as tick:
-        report = Checker(suite, default_engine(options.sandbox), tick).check()
+        report = Checker(suite, default_engine(options.sandbox), tick, seed=options.seed).check()
     print_suite_report(report, console)
     write_json(report.as_json(), options.json)
     return 0 if report.holds else 1
@@ -67,7 +68,7 @@ def _suite_doctor(options: argparse.Namespace) -> int:
     from grader.cli.terminal import print_diagnosis
     from grader.sandbox.engines import default_engine
     from grader.source import stage_path
-    from grader.suite.check.doctor import diagnose
+    from grader.suite.doctor.diagnosis import diagnose
     from grader.suite.manifest import load_suite
 
     found = diagnose(load_suite(options.suite), stage_path(options.reference), default_engine(options.sandbox))

@@ -14,8 +14,8 @@ from grader.result import Check, RunResult, points_text
 from grader.verdict import Verdict
 
 if TYPE_CHECKING:
-    from grader.suite.check.checker import SuiteReport
-    from grader.suite.check.doctor import Diagnosis
+    from grader.suite.check.report import SuiteReport
+    from grader.suite.doctor.diagnosis import Diagnosis
 
 _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIPPED: "yellow"}
 
@@ -91,11 +91,24 @@ def print_suite_report(report: "SuiteReport", console: Console) -> None:
     for rule in report.rules:
         for finding in rule.findings:
             console.print(f"[red]-[/] {escape(finding)}", highlight=False)
+    _print_losses(report, console)
     for survivor in report.survivors:
         console.print(
             f"\n[yellow]survives[/] {escape(survivor['id'])}, {survivor['file']}:{survivor['line']}", highlight=False
         )
         console.print(escape(survivor["diff"]), highlight=False)
+
+
+def _print_losses(report: "SuiteReport", console: Console) -> None:
+    """Print what each listed mistake costs, the dearest first."""
+    table = Table(title="what one mistake costs", title_justify="left")
+    for heading, justify in (("mistake", "left"), ("% of the points", "right"), ("at most", "right")):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for loss in sorted(report.losses, key=lambda loss: (-loss.percent, loss.mutant)):
+        colour = "red" if loss.percent > loss.at_most else "default"
+        table.add_row(escape(loss.mutant), f"[{colour}]{loss.percent:.1f}[/]", f"{loss.at_most:g}")
+    if report.losses:
+        console.print(table)
 
 
 def print_diagnosis(found: "Diagnosis", console: Console) -> None:

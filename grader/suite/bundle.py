@@ -38,9 +38,9 @@ def pack_check(suite: Suite) -> bytes:
     if suite.reference is None:
         raise SuiteError(f"{suite.name} names no reference implementation")
     files = {name: path.read_bytes() for name, path in suite.files.items()}
-    for path in sorted((suite.folder / MUTANTS).glob("*")):
+    for path in sorted((suite.folder / MUTANTS).rglob("*")):
         if path.is_file() and not path.is_symlink():
-            files[f"{suite.name}/{MUTANTS}/{path.name}"] = path.read_bytes()
+            files[f"{suite.name}/{path.relative_to(suite.folder).as_posix()}"] = path.read_bytes()
     return pack_archive(Tree.of(files | _reference(suite)))
 
 

@@ -268,7 +268,7 @@ def test_the_forward_pass_stays_the_same(rng):
     for call, (out, want) in outputs.items():
         assert_shape(out.shape, want.shape, call=call, hint=hint)
         assert_close(out.data, want, dtype=np.float32, call=call, hint=hint)
-    with pytest.raises(ValueError, match="Inner dimensions must match"):
+    with pytest.raises(ValueError):  # noqa: PT011 (its text is a matter of module 01)
         x @ y
     (x * y).backward(b)
     assert_close(x.grad, b * b, call="x.grad after (x * y).backward(b)", hint=hint)

@@ -170,7 +170,7 @@ def run_network(a, weights, bias, head, G):
     conv.weight.data, conv.bias.data = weights, bias
     pooled = MaxPool2d(2)(ReLU()(conv(Tensor(a))))
     flat = pooled.reshape(pooled.shape[0], head.shape[0])
-    flat.matmul(last).backward(G)
+    (flat @ last).backward(G)
     gradients = [conv.weight.grad, conv.bias.grad, last.grad]
     return [gradient.data if isinstance(gradient, Tensor) else gradient for gradient in gradients]
 

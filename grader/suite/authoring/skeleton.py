@@ -44,10 +44,10 @@ def skeleton(
     lines = source.splitlines()
     tree = ast.parse(source)
     kept = _kept(tree, public)
-    handed_out = {name: text for text in _statements(given) for name in _defined(ast.parse(text).body[0])}
+    handed_out = {name: text for text in _statements(given) for name in defined(ast.parse(text).body[0])}
     edits: list[_Edit] = []
     for node in tree.body[bool(ast.get_docstring(tree)) :]:
-        names = _defined(node)
+        names = defined(node)
         if isinstance(node, ast.ImportFrom) and node.module in absent:
             edits.append(_removal(node, lines))
         elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -65,7 +65,7 @@ def skeleton(
 
 def _kept(tree: ast.Module, public: Collection[str]) -> set[str]:
     """Return the top-level names that stay: the public ones, and those that their shells name."""
-    nodes = {name: node for node in tree.body for name in _defined(node)}
+    nodes = {name: node for node in tree.body for name in defined(node)}
     kept = {name for name in nodes if (name in public if public else not name.startswith("_"))}
     while missing := {used for name in kept for used in _shell_names(nodes[name])} & nodes.keys() - kept:
         kept |= missing
@@ -156,7 +156,7 @@ def _is_unused(node: ast.stmt, body: list[ast.stmt], lines: list[str]) -> bool:
         if "noqa: F401" in lines[node.lineno - 1]:
             return False
     else:
-        names = _defined(node)
+        names = defined(node)
     if not names or _is_test(node) or "pytestmark" in names or "autouse=True" in _decorators(node):
         return False
     return not names & _used([other for other in body if other is not node])
@@ -208,7 +208,7 @@ def _decorators(node: ast.stmt) -> str:
 # --- both ---
 
 
-def _defined(node: ast.stmt) -> set[str]:
+def defined(node: ast.stmt) -> set[str]:
     """Return the names that a top-level definition or assignment binds."""
     if isinstance(node, Function | ast.ClassDef):
         return {node.name}
@@ -228,7 +228,7 @@ def _statements(source: str) -> Iterator[str]:
     """Yield the source of each definition at the top level, docstring and imports left out."""
     lines = source.splitlines()
     for node in ast.parse(source).body:
-        if _defined(node):
+        if defined(node):
             yield "\n".join(lines[_first(node) - 1 : _last(node)])
 
 

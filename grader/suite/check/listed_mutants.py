@@ -1,7 +1,7 @@
 """Mutants that a suite's author lists: one student's mistake each, with the test that must catch it. Side: worker.
 
-A mutant is a text file `mutants/NAME.mutant`: header lines `# caught-by:`, `# also:`, `# file:`, `# why:`, then hunks
-between <<<<<<<, ======= and >>>>>>>; the first part must occur exactly once in the reference's file.
+A mutant is a text file `mutants/NAME.mutant`: header lines `# caught-by:`, `# also:`, `# file:`, `# why:`, `# core:`, then
+hunks between <<<<<<<, ======= and >>>>>>>; the first part must occur exactly once in the reference's file.
 """
 
 import fnmatch
@@ -27,6 +27,7 @@ class Mutant:
     caught_by: tuple[str, ...]
     also: tuple[str, ...]
     hunks: tuple[tuple[str, str], ...]
+    core: str = ""  # the core operation that is missing in it, for which it may cost more than a slip
 
     def apply(self, tree: Tree) -> Tree:
         """Return the tree with the mistake in it; raises SuiteError if the reference has changed under the mutant."""
@@ -67,7 +68,7 @@ def load_mutants(suite_folder: Path) -> list[Mutant]:
 def read_mutant(path: Path) -> Mutant:
     """Read one mutant; raises SuiteError for one that names no test or replaces nothing."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    heads: dict[str, list[str]] = {"caught-by": [], "also": [], "file": [], "why": []}
+    heads: dict[str, list[str]] = {"caught-by": [], "also": [], "file": [], "why": [], "core": []}
     body = 0
     while body < len(lines) and lines[body].startswith("#"):
         key, separator, value = lines[body][1:].strip().partition(":")
@@ -88,6 +89,7 @@ def read_mutant(path: Path) -> Mutant:
         caught_by=tuple(heads["caught-by"]),
         also=tuple(heads["also"]),
         hunks=hunks,
+        core=" ".join(heads["core"]),
     )
 
 

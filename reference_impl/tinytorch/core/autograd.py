@@ -16,7 +16,10 @@ EPSILON = 1e-7
 
 
 class Function:
-    """One step of the graph: what went in, and the steps before it."""
+    """One step of the graph: what went in, saved_tensors, and the steps before it, next_functions.
+
+    The latter is the list of the `_grad_fn` of those saved tensors that have one and require gradients.
+    """
 
     def __init__(self, *tensors):
         self.saved_tensors = tensors
@@ -88,7 +91,7 @@ class TransposeBackward(Function):
 
 
 class PermuteBackward(Function):
-    """The inverse permutation."""
+    """The inverse permutation, a tuple named inverse_axes."""
 
     def __init__(self, tensor, axes):
         super().__init__(tensor)

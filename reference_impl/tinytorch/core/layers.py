@@ -2,7 +2,8 @@
 
 `Linear` multiplies by a weight matrix and adds a bias; `Dropout` silences a random part of its input while training.
 Both work through Tensor operations only, so that module 05 sees every step. Shapes: N samples, F features.
-Sources: Glorot and Bengio 2010, section 4.2.1, for the scale; Srivastava et al. 2014, section 10, for inverted dropout.
+Sources: LeCun et al. 1998, "Efficient BackProp", section 4.6, for the scale; Srivastava et al. 2014, section 10, for
+inverted dropout.
 """
 
 import numpy as np
@@ -38,7 +39,8 @@ class Layer:
 class Linear(Layer):
     """x @ weight + bias: every output is a weighted sum of all inputs.
 
-    weight: (in_features, out_features); bias: (out_features,) or None.
+    weight: (in_features, out_features); bias: (out_features,) or None. Both are Tensors with requires_grad=True,
+    whose grad is None at first.
     """
 
     def __init__(self, in_features, out_features, bias=True):
@@ -62,7 +64,10 @@ class Linear(Layer):
 
 
 class Dropout(Layer):
-    """Zero each element with probability p while training; scale the others by 1/(1-p), so that the mean stays."""
+    """Zero each element with probability p while training; scale the others by 1/(1-p), so that the mean stays.
+
+    With p = 1 the result is zeros with the requires_grad of x.
+    """
 
     def __init__(self, p=0.5):
         if not DROPOUT_MIN_PROB <= p <= DROPOUT_MAX_PROB:  # NaN compares false, so it is refused too

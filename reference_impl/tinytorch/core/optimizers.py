@@ -1,7 +1,7 @@
 """Optimizers: SGD, Adam and AdamW over a flat list of parameters.
 
-A gradient g says how the loss grows with a parameter p, so a step moves p a little the other way. The optimizers differ
-in what they remember of earlier gradients:
+A gradient g, which loss.backward() leaves, says how the loss grows with a parameter p, so a step moves p a little the
+other way. The optimizers differ in what they remember of earlier gradients:
 
     SGD     v = momentum * v + g                              p = p - lr * v
     Adam    m = b1 * m + (1 - b1) * g                         p = p - lr * m_hat / (sqrt(v_hat) + eps)

@@ -1,6 +1,6 @@
 """Acceleration: the same numbers sooner, by leaving the loops to the library and by touching memory less often.
 
-Three helpers for inference: each returns a new float32 Tensor, leaves its inputs as they are and records no gradient.
+Three helpers for inference: each returns a new float32 Tensor (requires_grad=False), and leaves its inputs as they are.
 A product of matrices goes to the tuned library in one call, or block by block so that what is in use fits a cache; GELU
 is one expression over plain arrays instead of a Tensor for each step. Shapes: (M, K) @ (K, N), B batch.
 Sources: Lam, Rothberg and Wolf 1991 for blocking; Hendrycks and Gimpel 2016, section 2, for the tanh form of GELU.

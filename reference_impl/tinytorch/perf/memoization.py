@@ -46,7 +46,8 @@ class KVCache:
         values.data[:, :, self.seq_pos : self.seq_pos + 1] = value.data
 
     def get(self, layer_idx):
-        """Return (keys, values) of the seq_pos stored tokens, (B, H, seq_pos, D), as new float32 Tensors without gradient.
+        """Return (keys, values) of the seq_pos stored tokens, (B, H, seq_pos, D), as new float32 Tensors with
+        requires_grad=False.
 
         A token that was written since the last `advance` is not among them. Raises ValueError with "Layer index" in its
         text if layer_idx >= num_layers.
@@ -122,8 +123,8 @@ def enable_kv_cache(model):
     The model has embed_dim, num_layers, num_heads, max_seq_len and blocks, each block an attention. Afterwards
     model._kv_cache is the cache and model._cache_enabled is True. block._original_attention_forward keeps the first
     attention.forward, also when this is called again, and attention.forward is replaced on that object alone:
-    for several tokens at once it does exactly what the original does, gradients included; one token alone is stored, and
-    attends to all that were stored before and to itself. The caller calls `advance` once per token.
+    for several tokens at once it does exactly what the original does, backward() and every grad included; one
+    token alone is stored, and attends to all that were stored before and to itself. The caller calls `advance` once per token.
     Raises AttributeError for the first attribute that is missing, and ValueError if embed_dim is not divisible by num_heads;
     the model is then unchanged.
     """

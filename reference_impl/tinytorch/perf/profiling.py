@@ -142,7 +142,7 @@ class Profiler:
         }
 
     def profile_backward_pass(self, model, input_tensor, _loss_fn=None):
-        """Estimate a training step from one forward profile; nothing is differentiated.
+        """Estimate a training step from one forward profile; nothing is differentiated: every grad stays as it was.
 
         forward_flops, forward_latency_ms, forward_memory_mb (the peak) come from the profile, and so do memory_efficiency
         and bottleneck. backward_flops and backward_latency_ms are twice forward's, total_flops and total_latency_ms three

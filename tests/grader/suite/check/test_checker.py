@@ -9,9 +9,10 @@ from grader.errors import SuiteError
 from grader.result import Check
 from grader.source import stage_folder
 from grader.suite.authoring.scaffold import new_suite
-from grader.suite.check.checker import Checker, SuiteReport, is_lost
+from grader.suite.check.checker import Checker
 from grader.suite.check.generated_mutants import generate, read_equivalent
 from grader.suite.check.listed_mutants import load_mutants, read_mutant
+from grader.suite.check.report import SuiteReport, is_lost
 from grader.suite.manifest import load_suite
 from grader.verdict import Verdict
 from tests.grader.engines import engine
@@ -98,10 +99,59 @@ def test_a_weak_suite_fails_the_rules_it_breaks(tmp_path: Path) -> None:
     report = check(folder)
     assert not report.holds
     broken = " ".join(failing(report))
-    for words in ("starter", "listed mutant", "generated mutants", "seeds"):
+    for words in ("starter", "nothing for nothing", "listed mutant", "generated mutants", "seeds"):
         assert words in broken
     assert report.survivors
     assert all(survivor["diff"] and survivor["line"] for survivor in report.survivors)
+
+
+RIVALS = """
+import os
+
+from asserts import assert_equal
+from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from work import clamp
+
+
+@weight(3)
+@number("1")
+@visibility("hidden")
+def test_clamps_above():
+    assert_equal(clamp(12, 0, 10), 10)
+
+
+@weight(1)
+@number("2")
+def test_clamps_above_once_more():
+    assert_equal([clamp(x, 0, 10) for x in (14, -1)], [10, 0])
+
+
+@weight(6)
+@visibility("hidden")
+def test_depends_on_the_draw():
+    high = 10 if os.environ["ASSAY_SEED"] == "1" else 20
+    assert_equal([clamp(12, 0, high), clamp(-3, 0, 5)], [min(12, high), 0])
+"""
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_dear_slip_a_hidden_rule_and_a_lucky_draw_are_findings(tmp_path: Path) -> None:
+    folder = new_suite("week_1", tmp_path)
+    (folder / "test_values.py").write_text(RIVALS)
+    mutant = folder / "mutants" / "forgets_the_upper_limit.mutant"
+    slip = mutant.read_text().replace("test_clamps_numbers_on_both_sides", "test_clamps_above")
+    mutant.write_text(f"# also: test_values.py::*\n{slip}")
+    report = check(folder)
+    found = {rule.name.partition(":")[0]: rule.findings for rule in report.rules}
+    assert found["publication"] == ["test_values.py::test_depends_on_the_draw cites no section: @number(...)"]
+    assert found["stability"] == [
+        "forgets_the_upper_limit: test_values.py::test_depends_on_the_draw is failed with seed 1, passed with 2"
+    ]
+    (finding,) = found["one slip, one loss"]
+    assert finding.startswith("forgets_the_upper_limit costs 100.0 % of the points: test_values.py::test_depends_on")
+    assert [(loss["percent"], loss["at_most"]) for loss in report.as_json()["losses"]] == [(100.0, 60.0)]
 
 
 EASY = """
@@ -125,13 +175,13 @@ def test_only_a_milestone_is_spared_the_starter_and_the_generated_mutants(tmp_pa
     folder = new_suite("week_1", tmp_path)
     (folder / "test_values.py").write_text(EASY)
     report = check(folder)
-    assert failing(report) == ["of the generated mutants at least 95% are killed"], report.as_json()
+    assert failing(report) == ["of the generated mutants at least 97% are killed"], report.as_json()
     manifest = folder / "suite.toml"
     manifest.write_text('needs = ["tensor"]\n' + manifest.read_text())
     report = check(folder)
     assert report.holds, report.as_json()
     assert report.generated == 0
-    assert [rule.name for rule in report.rules if "nothing" in rule.name] == ["an empty package gets nothing"]
+    assert [rule.name for rule in report.rules if "gets nothing" in rule.name] == ["an empty package gets nothing"]
 
 
 UNPAID = """

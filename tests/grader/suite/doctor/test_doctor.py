@@ -7,9 +7,9 @@ import pytest
 from grader.cli.main import main
 from grader.errors import SourceError
 from grader.source import Tree
-from grader.suite.check.doctor import MISSING, REFUSED, Diagnosis, compare, diagnose
-from grader.suite.check.explanations import EXPLANATIONS, PASSES_TOO_MUCH, explain
-from grader.suite.check.plain_pytest import Outcome, plain_outcomes
+from grader.suite.doctor.diagnosis import MISSING, REFUSED, Diagnosis, compare, diagnose
+from grader.suite.doctor.explanations import EXPLANATIONS, PASSES_TOO_MUCH, explain
+from grader.suite.doctor.plain_pytest import Outcome, plain_outcomes
 from grader.suite.manifest import Suite, load_suite
 from tests.grader.engines import engine
 from tests.grader.suite.importing.samples import write

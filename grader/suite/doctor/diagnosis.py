@@ -11,8 +11,8 @@ from grader.result import Check
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree
-from grader.suite.check.explanations import PASSES_TOO_MUCH, explain
-from grader.suite.check.plain_pytest import Outcome, plain_outcomes
+from grader.suite.doctor.explanations import PASSES_TOO_MUCH, explain
+from grader.suite.doctor.plain_pytest import Outcome, plain_outcomes
 from grader.suite.manifest import Suite
 from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import Order, grade

@@ -1,0 +1,146 @@
+"""What `suite check` demands of mistakes: each is caught, costs what one slip may, and does so on any draw. Side: worker."""
+
+from grader.result import Check, RunResult
+from grader.suite.check.generated_mutants import Generated, generate, read_equivalent
+from grader.suite.check.grading import BUDGET_FILE, SEED, Grading
+from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
+from grader.suite.check.report import Loss, is_lost
+from grader.supervisor.run import Order
+
+KILLED_SHARE = 0.97
+SLIP_PERCENT, CORE_PERCENT = (
+    15.0,
+    35.0,
+)  # of the points, which a slip costs at most, and a core operation that is missing
+
+
+class ListedMutants:
+    """The mistakes that a suite's author lists, each graded under two draws."""
+
+    def __init__(self, grading: Grading, seed: int) -> None:
+        self.grading = grading
+        self.seed = seed
+        self.mutants = load_mutants(grading.suite.folder)
+
+    def refuse_unknown(self) -> None:
+        """Raise SuiteError for a mutant that names a test which the suite has not."""
+        checks = [check.id for check in self.grading.planned]
+        known = {name.partition("[")[0] for name in checks} | {*checks}
+        for mutant in self.mutants:
+            mutant.refuse_unknown(known)
+
+    def try_all(self) -> None:
+        """Grade every mistake, and add the rules that are about them."""
+        caught = self.grading.rule("every listed mutant loses points where it says, and only there")
+        results = list(self.grading.each("mutant", self._graded, self.mutants))
+        found = [_misses(mutant, first) for mutant, (first, _) in zip(self.mutants, results, strict=True)]
+        caught.findings += [finding for findings in found for finding in findings]
+        caught.summary = f"{found.count([])} of {len(self.mutants)}"
+        if not self.mutants:
+            caught.findings.append(f"there is no mutant in {self.grading.suite.folder / FOLDER}")
+        self._cost_what_a_slip_may([first for first, _ in results])
+        self._do_not_hang_on_the_draw(results)
+
+    def _graded(self, mutant: Mutant) -> tuple[RunResult, RunResult]:
+        """Return what becomes of a mutant under two seeds, the first time with those of the budgets that it names."""
+        names = [check.id for check in self.grading.planned]
+        plain = [name for name in names if not name.startswith(f"{BUDGET_FILE}::")]
+        tests = [name for name in names if name in plain or mutant.must(name)]
+        tree = mutant.apply(self.grading.reference)
+        first = self.grading.grade(tree, Order(only=tests))
+        return first, self.grading.grade(tree, Order(only=plain), seed=self.seed)
+
+    def _cost_what_a_slip_may(self, results: list[RunResult]) -> None:
+        """Hold every mistake's loss against its limit, or the dearest check's points where a suite has few."""
+        rule = self.grading.rule(
+            f"one slip, one loss: at most {SLIP_PERCENT:g} %, {CORE_PERCENT:g} % for a core operation"
+        )
+        total = max(self.grading.max_points, 1e-9)
+        dearest = 100 * max((check.max_points for check in self.grading.planned), default=0) / total
+        for mutant, result in zip(self.mutants, results, strict=True):
+            lost = 100 * sum(check.max_points - check.points for check in result.checks) / total
+            loss = Loss(mutant.name, round(lost, 2), max(CORE_PERCENT if mutant.core else SLIP_PERCENT, dearest))
+            self.grading.report.losses.append(loss)
+            if loss.percent > loss.at_most + 0.005:
+                rule.findings.append(f"{mutant.name} costs {loss.percent:.1f} % of the points: {_dearest(result)}")
+        worst = max(self.grading.report.losses, key=lambda loss: loss.percent, default=None)
+        rule.summary = f"most: {worst.percent:.1f} %, {worst.mutant}" if worst else ""
+
+    def _do_not_hang_on_the_draw(self, results: list[tuple[RunResult, RunResult]]) -> None:
+        rule = self.grading.rule("stability: a listed mistake gets the same verdicts from another draw")
+        for mutant, (first, second) in zip(self.mutants, results, strict=True):
+            before = {check.id: check.verdict for check in first.checks}
+            rule.findings += [
+                f"{mutant.name}: {check.id} is {before[check.id].value} with seed {SEED}, {check.verdict.value} with {self.seed}"
+                for check in second.checks
+                if check.verdict is not before[check.id]
+            ]
+        rule.summary = f"seeds {SEED} and {self.seed}, {len(results)} mutants"
+
+
+def _misses(mutant: Mutant, result: RunResult) -> list[str]:
+    """Return what is wrong with how a mutant is caught."""
+    lost = [check for check in result.checks if is_lost(check)]
+    names = {check.id.partition("[")[0] for check in lost} | {check.id for check in lost}
+    missed = [f"{mutant.name}: {name} does not catch it" for name in mutant.caught_by if name not in names]
+    return missed + [f"{mutant.name}: {check.id} fails, too" for check in lost if not mutant.may(check.id)]
+
+
+def _dearest(result: RunResult) -> str:
+    """Name the checks that cost most, the dearest first."""
+    lost = sorted(
+        (check for check in result.checks if is_lost(check)), key=lambda check: check.points - check.max_points
+    )
+    more = f" and {len(lost) - 6} more" if len(lost) > 6 else ""
+    return ", ".join(f"{check.id} {check.max_points - check.points:g}" for check in lost[:6]) + more
+
+
+class GeneratedMutants:
+    """The mistakes that are made from the reference's syntax tree."""
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+        self.equivalent = read_equivalent(grading.suite.folder / FOLDER)
+        self.killers: list[str] = []  # checks that caught a mutant, the latest first: a neighbour's is tried first
+
+    def try_all(self) -> None:
+        """Grade every mutant until it loses a point, and add the rule."""
+        report = self.grading.report
+        rule = self.grading.rule(f"of the generated mutants at least {KILLED_SHARE:.0%} are killed")
+        mutants = [
+            (path, mutant)
+            for path in self.grading.mutated_files()
+            for mutant in generate(path, self.grading.reference.read(path).decode("utf-8"))
+        ]
+        known = {mutant.id for _, mutant in mutants}
+        rule.findings += [
+            f"equivalent.txt lists {key!r}, which is no mutant" for key in self.equivalent if key not in known
+        ]
+        counted = [(path, mutant) for path, mutant in mutants if mutant.id not in self.equivalent]
+        deaths = list(self.grading.each("generated mutant", self._killed_by, counted))
+        report.survivors = [
+            {"id": mutant.id, "file": path, "line": mutant.line, "diff": mutant.diff}
+            for (path, mutant), killers in zip(counted, deaths, strict=True)
+            if not killers
+        ]
+        unpaid = sum(bool(killers) and not any(check.max_points for check in killers) for killers in deaths)
+        report.generated = len(counted)
+        report.killed = len(counted) - len(report.survivors)
+        share = report.killed / max(len(counted), 1)
+        rule.summary = f"{report.killed} of {len(counted)} ({share:.1%})" + "".join(
+            f", {count} {what}"
+            for count, what in ((unpaid, "by checks without points"), (len(self.equivalent), "listed as equivalent"))
+            if count
+        )
+        if share < KILLED_SHARE:
+            rule.findings.append(f"{len(report.survivors)} of {len(counted)} survive")
+
+    def _killed_by(self, where: tuple[str, Generated]) -> list[Check]:
+        """Return the checks that a generated mutant fails: the first that loses points, and those without any before."""
+        path, mutant = where
+        order = Order(without=BUDGET_FILE, first=self.killers, until_lost=True)
+        result = self.grading.grade(self.grading.with_file(path, mutant.source), order)
+        killers = [check for check in result.checks if is_lost(check)]
+        latest = [check.id for check in killers if check.max_points]
+        self.killers = [*latest, *(name for name in self.killers if name not in latest)]
+        return killers
