@@ -157,6 +157,7 @@ WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split("
 GITHUB_APPS = _github_apps()
 GITHUB_APP_ID = _env.str("ASSAY_GITHUB_APP_ID", default="").strip()
 GITHUB_APP_KEY = _pem("ASSAY_GITHUB_APP_KEY")
+GITHUB_SECONDS = _positive("ASSAY_GITHUB_SECONDS", 10, or_zero=True)
 GITHUB_API_URL = _env.str("ASSAY_GITHUB_API_URL", default="https://api.github.com").rstrip("/")
 OIDC_APPS = _oidc_apps()
 SAML_APPS = saml_apps()

@@ -34,7 +34,9 @@ def note_installation(told: dict[str, Any], at: datetime, *, has_ended: bool = F
     }
     key = number(told, "id", "installation.id")
     with transaction.atomic():
-        row = Installation.objects.select_for_update().filter(number=key).first() or Installation(number=key)
+        row = Installation.objects.select_for_update().filter(number=key).first() or Installation(
+            number=key, known_at=at
+        )
         if row.pk and (row.ended_at or (told_at < row.told_at and not has_ended)):
             return row  # an end is for good: whoever installs it anew gets another number
         row.told_at, row.ended_at = told_at, at if has_ended else None

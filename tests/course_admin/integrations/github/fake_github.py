@@ -180,6 +180,75 @@ def told_installation(number: int, login: str, permissions: dict[str, str], **fi
     return {"id": number, "account": account, "permissions": permissions, "app_id": APP_ID, **times, **fields}
 
 
+def _create_check_run(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str) -> Response:
+    repository = hub.repositories.get(f"{owner}/{name}".lower())
+    number = repository["id"] if repository else None
+    if refusal := hub.may(request, "checks", "write", number):
+        return refusal
+    if repository is None:
+        return _said(404, "Not Found")
+    if body["head_sha"] not in repository.get("commits", [body["head_sha"]]):
+        return _said(422, f"No commit found for SHA: {body['head_sha']}")
+    key = 9_000_000_000 + len(hub.check_runs)
+    hub.check_runs[key] = {"id": key, "repository": repository["full_name"], "status": "queued", "annotations": []}
+    return _given(201, _apply(hub.check_runs[key], body))
+
+
+def _apply(run: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Change a check run as GitHub does: annotations are added, and a conclusion completes it."""
+    output = dict(body.get("output", {}))
+    run["annotations"] += output.pop("annotations", [])
+    run |= {**body, "output": {**run.get("output", {}), **output}}
+    if "conclusion" in body:
+        run["status"] = "completed"
+    return run
+
+
+def _change_check_run(
+    hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, key: str
+) -> Response:
+    repository = hub.repositories[f"{owner}/{name}".lower()]
+    if refusal := hub.may(request, "checks", "write", repository["id"]):
+        return refusal
+    run = hub.check_runs.get(int(key))
+    return _given(200, _apply(run, body)) if run else _said(404, "Not Found")
+
+
+def _get_check_run(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, key: str) -> Response:
+    if refusal := hub.may(request, "checks", "read", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    run = hub.check_runs.get(int(key))
+    return _given(200, run) if run else _said(404, "Not Found")
+
+
+def _list_check_runs(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, sha: str) -> Response:
+    if refusal := hub.may(request, "checks", "read", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    wanted = request.args.get("check_name")
+    found = [each for each in hub.check_runs.values() if (each["head_sha"], each["name"]) == (sha, wanted)]
+    if request.args.get("filter") != "all":
+        found = found[-1:]
+    return _given(200, {"total_count": len(found), "check_runs": found})
+
+
+def _create_status(
+    hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, sha: str
+) -> Response:
+    if refusal := hub.may(request, "statuses", "write", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    if len(body.get("description", "")) > 140:
+        return _said(422, "description is too long (maximum is 140 characters)")
+    hub.statuses.append({"sha": sha, **body})
+    return _given(201, {"id": len(hub.statuses)})
+
+
+def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str) -> Response:
+    found = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "metadata", "read", found["id"] if found else None):
+        return refusal
+    return _given(200, found) if found else _said(404, "Not Found")
+
+
 Handler = Callable[..., Response]
 NAME = r"([\w.-]+)/([\w.-]+)"
 #: Method and path, the schema of its body, who answers.
@@ -190,4 +259,14 @@ ROUTES: list[tuple[str, str, Handler]] = [
         _give_token,
     ),
     (rf"GET /repos/{NAME}/installation", "", _installation),
+    (rf"GET /repos/{NAME}", "", _repository),
+    (rf"POST /repos/{NAME}/check-runs", "post /repos/{owner}/{repo}/check-runs", _create_check_run),
+    (
+        rf"PATCH /repos/{NAME}/check-runs/(\d+)",
+        "patch /repos/{owner}/{repo}/check-runs/{check_run_id}",
+        _change_check_run,
+    ),
+    (rf"GET /repos/{NAME}/check-runs/(\d+)", "", _get_check_run),
+    (rf"GET /repos/{NAME}/commits/(\w+)/check-runs", "", _list_check_runs),
+    (rf"POST /repos/{NAME}/statuses/(\w+)", "post /repos/{owner}/{repo}/statuses/{sha}", _create_status),
 ]

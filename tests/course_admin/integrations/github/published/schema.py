@@ -20,7 +20,7 @@ def problems(value: Any, schema: dict[str, Any], where: str = "body") -> list[st
     """Return what is wrong with a value; a field that the schema does not know is wrong, too."""
     choices = schema.get("oneOf") or schema.get("anyOf")
     found = []
-    if choices and not any(not problems(value, {**schema_without_choices(schema), **each}, where) for each in choices):
+    if choices and not any(not problems(value, {**each, "additionalProperties": True}, where) for each in choices):
         found.append(f"{where} fits none of {len(choices)} schemas")
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
@@ -40,17 +40,12 @@ def problems(value: Any, schema: dict[str, Any], where: str = "body") -> list[st
     return found
 
 
-def schema_without_choices(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return what all choices of a schema share."""
-    return {name: each for name, each in schema.items() if name not in ("oneOf", "anyOf")}
-
-
 def _fields(value: dict[str, Any], schema: dict[str, Any], where: str) -> list[str]:
     found = [f"{where} lacks {name}" for name in schema.get("required", []) if name not in value]
     for name, each in value.items():
         if name in schema["properties"]:
             found += problems(each, schema["properties"][name], f"{where}.{name}")
-        else:
+        elif schema.get("additionalProperties") is not True:
             found.append(f"{where} has {name}, which GitHub does not know")
     return found
 
