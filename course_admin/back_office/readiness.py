@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.celery import QUEUES
+from course_admin.integrations.github.app.credentials import app_problems
 from course_admin.liveness import clock
 from course_admin.liveness.models import Sign
 from course_admin.submissions.models import Push, PushState, Repository, Run, RunState
@@ -136,6 +137,10 @@ def _hosts(at: datetime) -> Iterator[str]:
         yield f"A host did not answer for {hosts} repositories when it was asked what they hold."
 
 
+def _github_app(at: datetime) -> Iterator[str]:
+    yield from app_problems()
+
+
 CHECKS: tuple[Callable[[datetime], Iterator[str]], ...] = (
     _broker,
     _silent_queues,
@@ -144,6 +149,7 @@ CHECKS: tuple[Callable[[datetime], Iterator[str]], ...] = (
     _disks,
     _hosts,
     _suites,
+    _github_app,
 )
 
 

@@ -94,6 +94,15 @@ def _key_of_32_bytes(name: str) -> bytes:
     return key
 
 
+def _pem(name: str) -> str:
+    """Return a private key as a PEM file holds it: written with \\n for its line ends, or as its base64 on one line."""
+    text = _secret(name).strip()
+    if text and not text.startswith("-----BEGIN "):
+        with contextlib.suppress(ValueError):  # what is neither is refused by the check that reads it
+            text = b64decode(text, validate=True).decode()
+    return text.replace("\\n", "\n")
+
+
 def _tokens(name: str) -> dict[str, str]:
     """Return the token of each host of HOST=TOKEN,HOST=TOKEN. A refusal shows none of them."""
     pairs = [pair.strip().partition("=") for pair in _secret(name).split(",") if pair.strip()]
@@ -143,8 +152,13 @@ BROKER_URL = _env.str("BROKER_URL", default=folder_url(VAR / "broker"))
 CACHE = _cache()
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO")
 
+ADDRESS = _env.str("ASSAY_ADDRESS", default="").rstrip("/")
 WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split(",") if secret]
 GITHUB_APPS = _github_apps()
+GITHUB_APP_ID = _env.str("ASSAY_GITHUB_APP_ID", default="").strip()
+GITHUB_APP_KEY = _pem("ASSAY_GITHUB_APP_KEY")
+GITHUB_SECONDS = _positive("ASSAY_GITHUB_SECONDS", 10, or_zero=True)
+GITHUB_API_URL = _env.str("ASSAY_GITHUB_API_URL", default="https://api.github.com").rstrip("/")
 OIDC_APPS = _oidc_apps()
 SAML_APPS = saml_apps()
 MAIL = _env.email_url_config(_env.str("ASSAY_MAIL_URL", default="") or "consolemail://")

@@ -25,6 +25,7 @@ from course_admin.courses.models import (
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.github.models import CheckReport, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
@@ -102,6 +103,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_upload_is_held_while_it_waits", Upload, {"confirmed_at": NOW}),
     ("an_upload_is_confirmed_after_it_came", Upload, {"confirmed_at": BEFORE, "held": None}),
     ("an_attempt_came_in_by_one_way", Attempt, {"upload": Subquery(Upload.objects.values("pk")[:1])}),
+    ("a_rerequest_has_an_answer", Rerequest, {"answer": ""}),
     ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"refusal": "A link leads out of the tree."}),
@@ -197,6 +199,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
     ("one_canvas_student_per_student", CanvasStudent, {"canvas_id": 9}),
+    ("one_check_report_of_an_attempt_without_a_run", CheckReport, {"round": 2}),
     ("one_platform_per_issuer_and_client", Platform, {"name": "another"}),
     ("one_sign_per_queue_and_machine", Sign, {"clock_offset_seconds": 1}),
 ]
@@ -266,6 +269,8 @@ def rows(world) -> Rows:
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
         make_platform(),
+        CheckReport.objects.create(attempt=attempt, next_try_at=NOW),
+        Rerequest.objects.create(delivery_id="d-3", sender_id=7, came_at=NOW, answer="Queued: 1 run."),
     ]
     return {type(row): row for row in found}
 

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from course_admin.integrations.github.app.answers import GitHubProblem
+from course_admin.integrations.github.app.installations import reading_token
+from course_admin.liveness.clock import now
 from course_admin.submissions.models import Push, Repository
-from grader.source import Tree
+from grader.source import SourceUnavailable, Tree
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchPolicy
 from grader.source.git.tips import branch_tips
@@ -30,23 +33,29 @@ def policy() -> FetchPolicy:
 
 def fetch(push: Push) -> Tree:
     """Return the tree of a push's commit. Raises SourceError, or another GraderError for a reason that may pass."""
-    return fetch_commit(push.repository.full_name, push.commit_id)
+    return fetch_commit(push.repository.full_name, push.commit_id, push.repository.host_id)
 
 
-def fetch_commit(full_name: str, commit_id: str) -> Tree:
+def fetch_commit(full_name: str, commit_id: str, host_id: int | None = None) -> Tree:
     """Return the tree of one commit of a repository. Raises as `fetch` does."""
-    return stage_commit(clone_url(full_name), commit_id, policy=policy(), token=_token())
+    return stage_commit(clone_url(full_name), commit_id, policy=policy(), token=_token(full_name, host_id))
 
 
 def ask(repository: Repository, branches: Sequence[str]) -> dict[str, str]:
     """Return the commit of each branch that is there. Raises a GraderError if the host does not say."""
-    return tips(repository.full_name, branches)
+    return tips(repository.full_name, branches, repository.host_id)
 
 
-def tips(full_name: str, branches: Sequence[str]) -> dict[str, str]:
+def tips(full_name: str, branches: Sequence[str], host_id: int | None = None) -> dict[str, str]:
     """Return the commit of each branch of a repository that is there. Raises as `ask` does."""
-    return branch_tips(clone_url(full_name), branches, policy=policy(), token=_token())
+    return branch_tips(clone_url(full_name), branches, policy=policy(), token=_token(full_name, host_id))
 
 
-def _token() -> str | None:
-    return settings.ASSAY_FETCH_TOKEN or None
+def _token(full_name: str, host_id: int | None) -> str | None:
+    """Return what a repository is read with: the token of the settings, else one of our App's for it alone, else none."""
+    if settings.ASSAY_FETCH_TOKEN:
+        return settings.ASSAY_FETCH_TOKEN
+    try:
+        return reading_token(full_name, host_id, now)
+    except GitHubProblem as problem:
+        raise SourceUnavailable(f"No token for the repository could be had. {problem}") from None

@@ -1,8 +1,12 @@
-"""The tasks that ask GitHub: fetch what a push announced (queue `intake`), look for what none announced (queue `sync`)."""
+"""The tasks that ask GitHub: fetch what a push announced (queue `intake`); look for what none announced, and have it show what
+became of attempts (queue `sync`).
+"""
 
 from celery import shared_task
 from django.conf import settings
 
+from course_admin.integrations.github.app.client import github
+from course_admin.integrations.github.checks.ledger import open_reports, send_due
 from course_admin.integrations.github.code import ask, fetch
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
@@ -13,6 +17,8 @@ from course_admin.submissions.queue.dispatch import dispatch
 from grader.transport.archives import FolderArchives
 
 POLL = "course_admin.integrations.github.tasks.poll"
+SHOW = "course_admin.integrations.github.tasks.show_checks"
+SHOW_SECONDS = 600  # a round that hangs is ended, and what it had not sent is sent by the next
 
 
 @shared_task(name="course_admin.integrations.github.tasks.ingest")
@@ -30,3 +36,14 @@ def poll() -> None:
     if not take_turn(POLL, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
         return
     poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=now)
+
+
+@shared_task(name=SHOW, time_limit=SHOW_SECONDS)
+def show_checks() -> None:
+    """Have GitHub show what became of attempts since."""
+    hub = github(now)
+    if hub is None or not take_turn(SHOW, every_seconds=settings.ASSAY_GITHUB_SECONDS, at=now()):
+        return
+    with hub:
+        open_reports(at=now())
+        send_due(hub=hub)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from course_admin.integrations.github.app import events
 from course_admin.integrations.github.push import BadPayload, announcement
 from course_admin.integrations.github.signature import is_signed
 from course_admin.liveness.clock import now
@@ -53,6 +54,9 @@ def hook(request: HttpRequest) -> JsonResponse:
     except Refusal as refusal:
         log.warning("A GitHub delivery was refused with %s: %s", refusal.status, refusal.sentence)
         status, sentence = refusal.status, refusal.sentence
+    except BadPayload as problem:
+        log.warning("A GitHub delivery was refused with 400: %s", problem)
+        status, sentence = 400, str(problem)
     except Exception:  # whatever it is, GitHub must not read that the push is safe
         log.exception("A GitHub delivery failed and was not stored")
         status, sentence = 503, NOT_STORED
@@ -90,10 +94,7 @@ def _parsed(body: bytes) -> dict:
 
 def _push(payload: dict, delivery_id: str) -> tuple[int, str]:
     at = now()
-    try:
-        announced = announcement(payload, delivery_id)
-    except BadPayload as problem:
-        raise Refusal(400, str(problem)) from problem
+    announced = announcement(payload, delivery_id)
     try:
         receipt = receive(announcement=announced, at=at)
     except UnknownRepository as problem:
@@ -110,8 +111,12 @@ def _push(payload: dict, delivery_id: str) -> tuple[int, str]:
 
 def _ping(payload: dict, _delivery_id: str) -> tuple[int, str]:
     hook = payload.get("hook")
-    events = hook.get("events", []) if isinstance(hook, dict) else []
-    if isinstance(events, list) and ("push" in events or "*" in events):
+    announced = hook.get("events", []) if isinstance(hook, dict) else []
+    announced = announced if isinstance(announced, list) else []
+    missing = [each for each in events.NEEDED_EVENTS if each not in announced and "*" not in announced]
+    if isinstance(hook, dict) and hook.get("type") == "App" and "push" not in missing and missing:
+        return 200, f"The App's webhook is set up for pushes; it lacks the events {', '.join(missing)}."
+    if "push" not in missing:
         return 200, "The webhook is set up: pushes will be announced."
     return 200, "The webhook answers, but it does not announce pushes: add the event push."
 
@@ -121,4 +126,13 @@ def _ignore(_payload: dict, _delivery_id: str) -> tuple[int, str]:
 
 
 #: Event -> what is done about it: a payload and a delivery id in, a status and a sentence out.
-EVENTS: dict[str, Callable[[dict, str], tuple[int, str]]] = {"push": _push, "ping": _ping}
+EVENTS: dict[str, Callable[[dict, str], tuple[int, str]]] = {
+    "push": _push,
+    "ping": _ping,
+    "installation": events.installation,
+    "installation_repositories": events.installation_repositories,
+    "repository": events.repository,
+    "member": events.member,
+    "check_run": events.check_run,
+    "check_suite": events.check_suite,
+}

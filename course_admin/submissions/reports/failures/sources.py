@@ -50,7 +50,8 @@ class Sources:
 
     def around(self, path: str, line: int) -> list[SourceLine]:
         """Return the lines around one; none if there is no such line."""
-        text = self._file(path)
+        found = self.path_of(path)
+        text = self.files[found] if found else None
         lines = text.split("\n") if text is not None else []
         if not 1 <= line <= len(lines):
             return []
@@ -60,9 +61,9 @@ class Sources:
             for number in range(first, last + 1)
         ]
 
-    def _file(self, path: str) -> str | None:
-        """Return a file by its path as the sandbox saw it: from the package on, wherever that lies in the tree."""
+    def path_of(self, path: str) -> str | None:
+        """Return where in the tree a file lies, by its path as the sandbox saw it: from the package on."""
         if path in self.files:
-            return self.files[path]
+            return path
         found = [name for name in self.files if name.endswith(f"/{path}")]
-        return self.files[found[0]] if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None

@@ -1,0 +1,272 @@
+"""A GitHub of our own behind a real HTTP server, as strict as its documentation about who asks, until when, and what for.
+
+JWTs are verified (signature, issuer, both times), tokens end and have rights and repositories, bodies must fit GitHub's own
+schemas (422), faults and limits can be switched on. It also runs by itself: everything it knows is in its fields.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.course_admin.integrations.github.published.schema import REQUESTS, problems
+
+APP_ID, CLIENT_ID = 4210, "Iv23liAssayTests0001"
+INSTALLATION = 61200345
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+EVERYTHING = {
+    "metadata": "read",
+    "contents": "write",
+    "checks": "write",
+    "statuses": "write",
+    "administration": "write",
+}
+ORDER = ("read", "write", "admin")
+
+
+@dataclass
+class Token:
+    """An installation token that was given out."""
+
+    installation: int
+    permissions: dict[str, str]
+    repositories: list[int] | None
+    ends_at: datetime
+
+
+@dataclass
+class FakeGitHub:
+    """One App, its installations by their numbers, repositories by their full names, and what it was asked."""
+
+    server: HTTPServer
+    now: Callable[[], datetime]
+    owners: dict[int, str] = field(default_factory=lambda: {INSTALLATION: "tinytorch-class"})
+    permissions: dict[str, str] = field(default_factory=lambda: dict(EVERYTHING))
+    repositories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    check_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # method and path
+    faults: list[tuple[str, Callable[[], Response], bool]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Answer everything below the server's address."""
+        self.server.expect_request(re.compile("/.*")).respond_with_handler(self.answer)
+
+    @property
+    def address(self) -> str:
+        """Its origin."""
+        return self.server.url_for("").rstrip("/")
+
+    def has(self, full_name: str, number: int, **fields: Any) -> None:
+        """Make a repository."""
+        self.repositories[full_name.lower()] = {"id": number, "full_name": full_name, "private": True, **fields}
+
+    def once(self, pattern: str, status: int, body: Any = "", *, after: bool = False, **headers: str) -> None:
+        """Answer the next request whose method and path match with this; after: once it was done all the same."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.faults.append((pattern, lambda: Response(text, status, named), after))
+
+    def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        line = f"{request.method} {request.full_path.rstrip('?')}"
+        self.asked.append(line)
+        for place, (pattern, fault, after) in enumerate(self.faults):
+            if re.search(pattern, line):
+                del self.faults[place]
+                if after:
+                    self._route(request)
+                return fault()
+        return self._route(request)
+
+    def _route(self, request: Request) -> Response:
+        assert request.headers["Accept"] == "application/vnd.github+json"
+        assert request.headers["X-GitHub-Api-Version"] == "2026-03-10"
+        assert request.headers["User-Agent"]
+        for pattern, schema, handler in ROUTES:
+            found = re.fullmatch(pattern, f"{request.method} {request.path}")
+            if found is None:
+                continue
+            body = request.get_json(silent=True)
+            wrong = problems(body, REQUESTS[schema]) if schema and body is not None else []
+            if wrong:
+                return _said(422, f"Invalid request. {'; '.join(wrong)}")
+            return handler(self, request, body or {}, *found.groups())
+        return _said(404, "Not Found")
+
+    def is_app(self, request: Request) -> bool:
+        """Say whether a request is the App's own: a JWT as the documentation demands it."""
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            claims = jwt.decode(
+                given,
+                KEY.public_key(),
+                algorithms=["RS256"],
+                issuer=[CLIENT_ID, str(APP_ID)],
+                options={"require": ["iat", "exp", "iss"], "verify_exp": False, "verify_iat": False},
+            )
+        except jwt.PyJWTError:
+            return False
+        at = self.now().timestamp()
+        return claims["iat"] <= at < claims["exp"] <= at + 600
+
+    def may(self, request: Request, permission: str, level: str, repository: int | None = None) -> Response | None:
+        """Return the refusal of a request whose token does not do; None if it does."""
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = self.tokens.get(given)
+        if token is None or token.ends_at <= self.now():
+            return _said(401, "Bad credentials")
+        if ORDER.index(token.permissions.get(permission, "read")) < ORDER.index(level) or permission not in (
+            *token.permissions,
+            "metadata",
+        ):
+            return _said(403, "Resource not accessible by integration")
+        if repository is not None and token.repositories is not None and repository not in token.repositories:
+            return _said(404, "Not Found")
+        return None
+
+
+def _said(status: int, message: str) -> Response:
+    return Response(json.dumps({"message": message}), status, content_type="application/json")
+
+
+def _given(status: int, body: Any) -> Response:
+    return Response(json.dumps(body), status, content_type="application/json")
+
+
+def _give_token(hub: FakeGitHub, request: Request, body: dict[str, Any], number: str) -> Response:
+    if not hub.is_app(request):
+        return _said(401, "A JSON web token could not be decoded")
+    if int(number) not in hub.owners:
+        return _said(404, "Not Found")
+    wanted = body.get("permissions", hub.permissions)
+    for name, level in wanted.items():
+        if name not in hub.permissions or ORDER.index(level) > ORDER.index(hub.permissions[name]):
+            return _said(422, "The permissions requested are not granted to this installation.")
+    known = {each["id"] for each in hub.repositories.values()}
+    repositories = body.get("repository_ids")
+    if repositories is not None and not set(repositories) <= known:
+        return _said(422, "There is at least one repository that does not exist or is not accessible.")
+    token = f"ghs_{APP_ID}_{secrets.token_urlsafe(24)}"
+    hub.tokens[token] = Token(int(number), wanted, repositories, hub.now() + timedelta(hours=1))
+    ends = hub.tokens[token].ends_at.astimezone(UTC)
+    return _given(201, {"token": token, "expires_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted})
+
+
+def _installation(hub: FakeGitHub, request: Request, _body: dict[str, Any], owner: str, _name: str) -> Response:
+    if not hub.is_app(request):
+        return _said(401, "A JSON web token could not be decoded")
+    for number, login in hub.owners.items():
+        if login.lower() == owner.lower():
+            return _given(200, told_installation(number, login, hub.permissions))
+    return _said(404, "Not Found")
+
+
+def told_installation(number: int, login: str, permissions: dict[str, str], **fields: Any) -> dict[str, Any]:
+    """Return an installation as GitHub tells of it."""
+    account = {"id": 31415926, "login": login, "type": "Organization"}
+    times = {"updated_at": "2026-09-01T10:00:00Z", "suspended_at": None}
+    return {"id": number, "account": account, "permissions": permissions, "app_id": APP_ID, **times, **fields}
+
+
+def _create_check_run(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str) -> Response:
+    repository = hub.repositories.get(f"{owner}/{name}".lower())
+    number = repository["id"] if repository else None
+    if refusal := hub.may(request, "checks", "write", number):
+        return refusal
+    if repository is None:
+        return _said(404, "Not Found")
+    if body["head_sha"] not in repository.get("commits", [body["head_sha"]]):
+        return _said(422, f"No commit found for SHA: {body['head_sha']}")
+    key = 9_000_000_000 + len(hub.check_runs)
+    hub.check_runs[key] = {"id": key, "repository": repository["full_name"], "status": "queued", "annotations": []}
+    return _given(201, _apply(hub.check_runs[key], body))
+
+
+def _apply(run: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Change a check run as GitHub does: annotations are added, and a conclusion completes it."""
+    output = dict(body.get("output", {}))
+    run["annotations"] += output.pop("annotations", [])
+    run |= {**body, "output": {**run.get("output", {}), **output}}
+    if "conclusion" in body:
+        run["status"] = "completed"
+    return run
+
+
+def _change_check_run(
+    hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, key: str
+) -> Response:
+    repository = hub.repositories[f"{owner}/{name}".lower()]
+    if refusal := hub.may(request, "checks", "write", repository["id"]):
+        return refusal
+    run = hub.check_runs.get(int(key))
+    return _given(200, _apply(run, body)) if run else _said(404, "Not Found")
+
+
+def _get_check_run(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, key: str) -> Response:
+    if refusal := hub.may(request, "checks", "read", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    run = hub.check_runs.get(int(key))
+    return _given(200, run) if run else _said(404, "Not Found")
+
+
+def _list_check_runs(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, sha: str) -> Response:
+    if refusal := hub.may(request, "checks", "read", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    wanted = request.args.get("check_name")
+    found = [each for each in hub.check_runs.values() if (each["head_sha"], each["name"]) == (sha, wanted)]
+    if request.args.get("filter") != "all":
+        found = found[-1:]
+    return _given(200, {"total_count": len(found), "check_runs": found})
+
+
+def _create_status(
+    hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, sha: str
+) -> Response:
+    if refusal := hub.may(request, "statuses", "write", hub.repositories[f"{owner}/{name}".lower()]["id"]):
+        return refusal
+    if len(body.get("description", "")) > 140:
+        return _said(422, "description is too long (maximum is 140 characters)")
+    hub.statuses.append({"sha": sha, **body})
+    return _given(201, {"id": len(hub.statuses)})
+
+
+def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str) -> Response:
+    found = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "metadata", "read", found["id"] if found else None):
+        return refusal
+    return _given(200, found) if found else _said(404, "Not Found")
+
+
+Handler = Callable[..., Response]
+NAME = r"([\w.-]+)/([\w.-]+)"
+#: Method and path, the schema of its body, who answers.
+ROUTES: list[tuple[str, str, Handler]] = [
+    (
+        r"POST /app/installations/(\d+)/access_tokens",
+        "post /app/installations/{installation_id}/access_tokens",
+        _give_token,
+    ),
+    (rf"GET /repos/{NAME}/installation", "", _installation),
+    (rf"GET /repos/{NAME}", "", _repository),
+    (rf"POST /repos/{NAME}/check-runs", "post /repos/{owner}/{repo}/check-runs", _create_check_run),
+    (
+        rf"PATCH /repos/{NAME}/check-runs/(\d+)",
+        "patch /repos/{owner}/{repo}/check-runs/{check_run_id}",
+        _change_check_run,
+    ),
+    (rf"GET /repos/{NAME}/check-runs/(\d+)", "", _get_check_run),
+    (rf"GET /repos/{NAME}/commits/(\w+)/check-runs", "", _list_check_runs),
+    (rf"POST /repos/{NAME}/statuses/(\w+)", "post /repos/{owner}/{repo}/statuses/{sha}", _create_status),
+]
