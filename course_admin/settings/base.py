@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "course_admin.submissions",
     "course_admin.gradebook",
     "course_admin.review",
+    "course_admin.discussion",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
