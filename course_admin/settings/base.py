@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "course_admin.gradebook",
     "course_admin.review",
     "course_admin.discussion",
+    "course_admin.notifications",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -154,6 +155,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.MAIL_FROM
 
 # The service's own settings; docs/settings.md says what each is for.
 ASSAY_INSTITUTION = env.INSTITUTION
+ASSAY_SITE_URL = env.SITE_URL
 ASSAY_ARCHIVES = env.ARCHIVES
 ASSAY_SUITES = env.SUITES
 ASSAY_BROKER_URL = env.BROKER_URL

@@ -32,6 +32,7 @@ CLOCK = (
     "course_admin.assignments.tasks.resend_checks",
     "course_admin.integrations.github.tasks.poll",
     "course_admin.invitations.tasks.send_invitations",
+    "course_admin.notifications.tasks.tell",
     "course_admin.integrations.canvas.tasks.sync",
     "course_admin.integrations.lti.tasks.sync",
 )

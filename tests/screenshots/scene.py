@@ -18,6 +18,7 @@ from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.demo.students import MODULE, SUBMISSIONS
 from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
+from course_admin.notifications.collect import collect
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Repository, Run
 from course_admin.submissions.queue import dispatch
@@ -159,6 +160,7 @@ def make_scene(now: datetime) -> Scene:
     made = {"set_by": author, "set_at": now, "reason": "oral examination"}
     Override.objects.create(student=student, assignment=readiness, points=Decimal(90), **made)
     make_user("root", is_superuser=True, is_staff=True)
+    collect(at=now + timedelta(seconds=1))
     return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked)
 
 
