@@ -32,6 +32,7 @@ QUEUES = {
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.github.tasks.show_checks",
             "course_admin.invitations.tasks.send_invitations",
+            "course_admin.notifications.tasks.tell",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
             "course_admin.review.tasks.compare",
@@ -58,6 +59,7 @@ QUEUES = {
 }
 
 CHECKS_SECONDS = 600  # how often a check without an answer is looked for
+NEWS_SECONDS = 60  # how often news are looked for, and their mails
 MAILS_SECONDS = 300  # how often invitations are looked for that have not left
 #: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
 CLOCKS_DIFFER_SECONDS = 2 * 3600
@@ -88,6 +90,7 @@ def _configure() -> dict:
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.github.tasks.show_checks", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
+                ("course_admin.notifications.tasks.tell", NEWS_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
                 ("course_admin.integrations.lti.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
             )

@@ -13,6 +13,8 @@ urlpatterns = [
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),
+    path("", include("course_admin.discussion.urls")),
+    path("", include("course_admin.notifications.urls")),
     path("", include("course_admin.pages.urls")),
     path("", include("course_admin.api.urls")),
     path("", include("course_admin.integrations.lti.urls")),

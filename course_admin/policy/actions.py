@@ -36,6 +36,9 @@ class Action(StrEnum):
     CHOOSE = "choose"
     COMMENT = "comment"
     DELETE_COMMENT = "delete_comment"
+    WRITE_BACK = "write_back"
+    REQUEST_REGRADE = "request_regrade"
+    DECIDE_REQUEST = "decide_request"
     OPEN_COURSE = "open_course"
     OPEN_GRADEBOOK = "open_gradebook"
     OPEN_QUEUE = "open_queue"
@@ -96,6 +99,17 @@ RULES: dict[Action, Rule] = {
         "take their own comment back, while they are its student's staff",
         frozenset({Relation.AUTHOR}),
         administrators=False,
+    ),
+    Action.WRITE_BACK: Rule(
+        "write in the threads of their own attempt", frozenset({Relation.OWNER}), administrators=False
+    ),
+    Action.REQUEST_REGRADE: Rule(
+        "ask for a regrade of their own attempt, and take that back",
+        frozenset({Relation.OWNER}),
+        administrators=False,
+    ),
+    Action.DECIDE_REQUEST: Rule(
+        "decide a student's request for a regrade, as far as they may grade again or set grades", STAFF
     ),
     Action.OPEN_COURSE: Rule(
         "open a course's pages, which say what is due when and nothing of anybody's work", frozenset({Relation.MEMBER})

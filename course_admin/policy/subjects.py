@@ -59,6 +59,7 @@ SUBJECTS: dict[str, Subject] = {
     "submissions.run": Subject("attempt__assignment__course", attempt="attempt"),
     "submissions.check": Subject("run__attempt__assignment__course", attempt="run__attempt"),
     "review.comment": Subject("attempt__assignment__course", attempt="attempt", author="author"),
+    "discussion.regraderequest": Subject("assignment__course", person="student"),
     "review.addedtext": Subject("assignment__course"),
     "review.comparison": Subject("assignment__course"),
     "review.cluster": Subject("assignment__course"),

@@ -18,27 +18,41 @@ def write_comment(
 ) -> Comment:
     """Keep a comment on an attempt, or on its check `test_id`. Raises NotToSay, or Refused."""
     require(author, Action.COMMENT, attempt)
+    released_at = at if is_released else None
+    comment = new_comment(attempt=attempt, text=text, test_id=test_id, author=author, at=at, released_at=released_at)
+    save_audited(thing=comment, actor=author, at=at, reason="")
+    return comment
+
+
+def new_comment(
+    *, attempt: Attempt, text: str, test_id: str, author: User, at: datetime, released_at: datetime | None
+) -> Comment:
+    """Return a comment that is not stored yet, by whoever may write it. Raises NotToSay."""
     text = text.strip()
     if not text:
-        raise NotToSay("The comment is empty; write what the student should know.")
+        raise NotToSay("The comment is empty; write what the other side should know.")
     if len(text) > TEXT_CHARACTERS:
         raise NotToSay(f"The comment has {len(text)} characters; {TEXT_CHARACTERS} fit.")
-    check = (
-        Check.objects.filter(run__attempt=attempt, test_id=test_id).order_by("-run__id").first() if test_id else None
-    )
-    if test_id and check is None:
-        raise NotToSay("This attempt has no such check any more; choose another, or comment on the attempt.")
-    comment = Comment(
+    check = check_of(attempt, test_id)
+    return Comment(
         attempt=attempt,
         test_id=check.test_id if check else "",
         check_name=check.name if check else "",
         text=text,
         author=author,
         written_at=at,
-        released_at=at if is_released else None,
+        released_at=released_at,
     )
-    save_audited(thing=comment, actor=author, at=at, reason="")
-    return comment
+
+
+def check_of(attempt: Attempt, test_id: str) -> Check | None:
+    """Return the newest line of an attempt's check; None for "", the attempt as a whole. Raises NotToSay if there is none."""
+    if not test_id:
+        return None
+    found = Check.objects.filter(run__attempt=attempt, test_id=test_id).order_by("-run__id").first()
+    if found is None:
+        raise NotToSay("This attempt has no such check any more; choose another, or comment on the attempt.")
+    return found
 
 
 def release_comment(*, comment: Comment, actor: User, at: datetime) -> None:

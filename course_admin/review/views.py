@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -21,7 +22,7 @@ def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
     attempts = allowed(viewer(request), Action.COMMENT, Attempt.objects.select_related("assignment__course"))
     attempt = get_object_or_404(attempts, public_id=public_id)
     try:
-        services.write_comment(
+        comment = services.write_comment(
             attempt=attempt,
             text=request.POST.get("text", ""),
             test_id=request.POST.get("test_id", ""),
@@ -31,7 +32,8 @@ def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
         )
     except services.NotToSay as refusal:
         messages.error(request, str(refusal))
-    return redirect("attempt", public_id=public_id)
+        return redirect("attempt", public_id=public_id)
+    return _back_to(public_id, f"comment-{comment.pk}")
 
 
 @require_POST
@@ -42,7 +44,7 @@ def release(request: LoggedInRequest, comment: int) -> HttpResponse:
         allowed(viewer(request), Action.COMMENT, Comment.objects.select_related("attempt")), pk=comment
     )
     services.release_comment(comment=found, actor=request.user, at=timezone.now())
-    return redirect("attempt", public_id=found.attempt.public_id)
+    return _back_to(found.attempt.public_id, f"comment-{found.pk}")
 
 
 @require_POST
@@ -52,4 +54,9 @@ def delete(request: LoggedInRequest, comment: int) -> HttpResponse:
     own = allowed(viewer(request), Action.DELETE_COMMENT, Comment.objects.select_related("attempt"))
     found = get_object_or_404(own, pk=comment)
     services.delete_comment(comment=found, actor=request.user, at=timezone.now())
-    return redirect("attempt", public_id=found.attempt.public_id)
+    return _back_to(found.attempt.public_id, "comments")
+
+
+def _back_to(public_id: str, place: str) -> HttpResponse:
+    """Return to an attempt's page, where something was said."""
+    return redirect(f"{reverse('attempt', args=[public_id])}#{place}")

@@ -20,6 +20,8 @@ INSTALLED_APPS = [
     "course_admin.submissions",
     "course_admin.gradebook",
     "course_admin.review",
+    "course_admin.discussion",
+    "course_admin.notifications",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -153,10 +155,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.MAIL_FROM
 
 # The service's own settings; docs/settings.md says what each is for.
 ASSAY_INSTITUTION = env.INSTITUTION
+ASSAY_SITE_URL = env.SITE_URL
 ASSAY_ARCHIVES = env.ARCHIVES
 ASSAY_SUITES = env.SUITES
 ASSAY_BROKER_URL = env.BROKER_URL
-ASSAY_ADDRESS = env.ADDRESS
 ASSAY_WEBHOOK_SECRETS = env.WEBHOOK_SECRETS
 ASSAY_GITHUB_APP_ID = env.GITHUB_APP_ID
 ASSAY_GITHUB_APP_KEY = env.GITHUB_APP_KEY

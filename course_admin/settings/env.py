@@ -134,6 +134,12 @@ def _database() -> dict:
     return database
 
 
+def site_url(hosts: list[str]) -> str:
+    """Return the address of the service where it is not set: that of its first host, or of this machine."""
+    named = [host for host in hosts if not host.startswith((".", "*")) and host not in LOOPBACK]
+    return f"https://{named[0]}" if named else "http://localhost:8000"
+
+
 VAR = _folder("ASSAY_VAR", ROOT / "var")  # everything the service writes, unless another setting says otherwise
 ARCHIVES = _folder("ASSAY_ARCHIVES", VAR / "archives")
 SUITES = _folder("ASSAY_SUITES", ROOT / "test_suites")
@@ -143,6 +149,7 @@ SECRET_KEY = _secret("SECRET_KEY")
 RECEIPT_KEY = _key_of_32_bytes("ASSAY_RECEIPT_KEY")  # signs receipts; never changed while one is to be checked
 SEED_KEY = _secret("ASSAY_SEED_KEY")  # what runs draw their inputs from; never changed while grades count
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])
+SITE_URL = _env.str("ASSAY_SITE_URL", default="").rstrip("/") or site_url(ALLOWED_HOSTS)  # where links in mails and at GitHub lead
 CSRF_TRUSTED_ORIGINS = _env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_HTTPS_PROXY = _env.bool("BEHIND_HTTPS_PROXY", default=False)
 TRUSTED_PROXIES = _positive("ASSAY_TRUSTED_PROXIES", 1 if BEHIND_HTTPS_PROXY else 0, or_zero=True)
@@ -152,7 +159,6 @@ BROKER_URL = _env.str("BROKER_URL", default=folder_url(VAR / "broker"))
 CACHE = _cache()
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO")
 
-ADDRESS = _env.str("ASSAY_ADDRESS", default="").rstrip("/")
 WEBHOOK_SECRETS = [secret for secret in _secret("ASSAY_WEBHOOK_SECRETS").split(",") if secret]
 GITHUB_APPS = _github_apps()
 GITHUB_APP_ID = _env.str("ASSAY_GITHUB_APP_ID", default="").strip()

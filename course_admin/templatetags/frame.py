@@ -1,4 +1,4 @@
-"""`{% frame as frame %}`: what stands around a page; `{% moment due_at course %}`: a time as every page writes it."""
+"""`{% frame as frame %}`: what stands around a page; `{% moment due_at course %}`: a time; `{{ text|markdown }}`: a comment."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 from course_admin.courses.models import Course
 from course_admin.liveness import clock
 from course_admin.pages.frame import Frame
+from course_admin.pages.markdown import markdown
 from course_admin.pages.moments import by_the_clock, from_now
 
 register = template.Library()
+register.filter("markdown", markdown)
 
 
 @register.simple_tag(takes_context=True)

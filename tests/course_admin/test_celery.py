@@ -33,6 +33,7 @@ CLOCK = (
     "course_admin.integrations.github.tasks.poll",
     "course_admin.integrations.github.tasks.show_checks",
     "course_admin.invitations.tasks.send_invitations",
+    "course_admin.notifications.tasks.tell",
     "course_admin.integrations.canvas.tasks.sync",
     "course_admin.integrations.lti.tasks.sync",
 )

@@ -22,6 +22,7 @@ from course_admin.courses.models import (
     OtherEmail,
     Section,
 )
+from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
@@ -30,6 +31,7 @@ from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platf
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
+from course_admin.notifications.models import News, Preference
 from course_admin.review.models import AddedText, Cluster, Comment, Failure, Met, Signature
 from course_admin.submissions.models import (
     Attempt,
@@ -125,6 +127,14 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_override_has_a_reason", Override, {"reason": ""}),
     ("a_comment_says_something", Comment, {"text": ""}),
     ("a_comment_on_a_check_names_it", Comment, {"test_id": "t"}),
+    ("a_request_has_a_reason", RegradeRequest, {"reason": ""}),
+    ("a_request_about_a_check_names_it", RegradeRequest, {"test_id": "t"}),
+    ("a_decided_request_says_by_whom_and_why", RegradeRequest, {"state": "declined"}),
+    ("a_decided_request_says_by_whom_and_why", RegradeRequest, {"answer": "Because."}),
+    ("news_are_of_a_known_kind", News, {"kind": "rumour"}),
+    ("what_was_mailed_left_in_a_mail", News, {"mailed_at": NOW}),
+    ("a_preference_says_something_known", Preference, {"kind": "rumour"}),
+    ("a_preference_says_something_known", Preference, {"how": "hourly"}),
     ("an_added_text_has_a_known_kind", AddedText, {"kind": "rumour"}),
     ("an_added_text_says_something", AddedText, {"title": ""}),
     ("an_added_text_says_something", AddedText, {"text": ""}),
@@ -195,6 +205,9 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_check_per_position_of_a_run", Check, {"name": "Another"}),
     ("a_run_has_a_signature_once", Failure, {}),
     ("a_student_meets_a_cluster_once", Met, {"since": BEFORE}),
+    ("everybody_is_told_a_thing_once", News, {"place": "elsewhere"}),
+    ("one_preference_per_person_and_kind", Preference, {"how": "daily"}),
+    ("one_open_request_per_check_and_student", RegradeRequest, {"reason": "Again."}),
     ("one_override_per_student_and_assignment", Override, {"points": 9}),
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
@@ -259,6 +272,9 @@ def rows(world) -> Rows:
         Override.objects.create(points=5, **both, **overridden),
         Choice.objects.create(attempt=attempt, chosen_at=NOW, **both),
         Comment.objects.create(attempt=attempt, text="Well done.", author=staff, written_at=NOW),
+        RegradeRequest.objects.create(attempt=attempt, reason="Look again.", asked_at=NOW, **both),
+        News.objects.create(account=staff, kind="graded", thing="run 1", assignment=assignment, happened_at=NOW),
+        Preference.objects.create(account=staff, kind="graded", how="never"),
         cluster,
         AddedText.objects.create(assignment=assignment, title="last year's", text="a = 1"),
         Failure.objects.create(run=run, signature=signature, check_line=run.checks.get()),

@@ -16,11 +16,14 @@ from django.utils import timezone
 
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
+from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
 from course_admin.invitations.inviting import invite, token_of
 from course_admin.invitations.models import SelfEnrolment
 from course_admin.invitations.pages.joining import ADDRESS_SALT
+from course_admin.notifications.models import News
+from course_admin.notifications.preferences import token_for
 from course_admin.review.clusters.signing.catch_up import sign
 from course_admin.review.models import Comment, Failure
 from course_admin.submissions.models import Attempt, Run
@@ -65,6 +68,18 @@ GET    grade-trace          login   404      404  200     404      404      200 
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
+GET    thread               login   404      404  200     404      404      200  200     404       200        200  404  login
+POST   thread-reply         login   404      404  200     404      404      404  404     404       404        404  404  login
+POST   request-open         login   404      404  200     404      404      404  404     404       404        404  404  login
+POST   request-withdraw     login   404      404  302     404      404      404  404     404       404        404  404  login
+POST   request-decide       login   404      404  404     404      404      200  200     404       200        200  404  login
+GET    news                 login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   news-read            login   302      302  302     302      302      302  302     302       302        302  302  login
+GET    news-settings        login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   news-settings        login   302      302  302     302      302      302  302     302       302        302  302  login
+GET    news-open            login   404      404  302     404      404      404  404     404       404        404  404  login
+GET    unsubscribe          200     200      200  200     200      200      200  200     200       200        200  200  200
+POST   unsubscribe          200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   attempt-choose       login   404      404  302     404      404      404  404     404       404        404  404  login
 POST   attempt-cancel       login   404      404  302     404      404      302  302     404       302        302  404  login
 GET    upload-new           login   404      200  200     404      404      404  404     404       404        404  404  login
@@ -317,6 +332,24 @@ def ways_in(name: str, world) -> dict[str, list[str]]:
     }
 
 
+def asked(name: str, world, attempt: Attempt) -> dict[str, list]:
+    """Return what stands in the addresses of a thread; the student has asked for a regrade."""
+    found: dict[str, list] = {each: [attempt.public_id] for each in ("thread", "thread-reply", "request-open")}
+    if name in ("request-withdraw", "request-decide"):
+        made = {"attempt": attempt, "assignment": world.assignment, "student": world.student}
+        found[name] = [RegradeRequest.objects.create(reason="Look again.", asked_at=NOW, **made).pk]
+    return found
+
+
+def told(name: str, world, attempt: Attempt) -> dict[str, list]:
+    """Return what stands in the addresses of the student's news."""
+    account = world.student.account
+    if name == "news-open":
+        fields = {"kind": "graded", "thing": "run 1", "assignment": world.assignment, "attempt": attempt}
+        return {name: [News.objects.create(account=account, happened_at=NOW, **fields).pk]}
+    return {"unsubscribe": [token_for(account.pk, ["graded"])]}
+
+
 def address(name: str, world, attempt: Attempt) -> str:
     """Return the address that a name stands for here."""
     slug = world.course.slug
@@ -334,6 +367,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-receipt": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],
+        **asked(name, world, attempt),
+        **told(name, world, attempt),
         "comment-release": [comment.pk],
         "comment-delete": [comment.pk],
         "attempt-cancel": [attempt.public_id],

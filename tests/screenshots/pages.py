@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from course_admin.discussion.waiting import thread_url
 from course_admin.identity.models import User
+from course_admin.notifications.preferences import token_for
 from tests.screenshots.scene import Scene
 
 
@@ -34,6 +36,10 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("student-report", student, "attempt", scene.buggy.public_id),
         page("student-report-first", student, "attempt", scene.first.public_id),
         page("student-report-broken", student, "attempt", scene.broken.public_id),
+        page("student-thread", student, "thread", scene.buggy.public_id),
+        page("student-news", student, "news"),
+        page("student-mails", student, "news-settings"),
+        Shot("unsubscribe", reverse("unsubscribe", args=[token_for(student.pk, ["graded", "due"])]), None),
         page("student-compare", student, "compare", scene.first.public_id, scene.buggy.public_id),
         page("student-waiting", student, "attempt", scene.waiting.public_id),
         page("student-grades", student, "grade-trace", scene.student.pk),
@@ -45,6 +51,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-assignments", staff, "assignments", slug),
         page("staff-submissions", staff, "course-attempts", slug),
         page("staff-report", staff, "attempt", scene.buggy.public_id),
+        Shot("staff-request", thread_url(scene.buggy.public_id, scene.asked.test_id), staff),
         page("staff-queue", staff, "queue", slug),
         page("staff-needs-eyes", staff, "needs-eyes", slug),
         page("staff-desk", staff, "submissions", slug, tensor.slug),

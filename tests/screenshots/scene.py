@@ -16,7 +16,9 @@ from django.conf import settings
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.demo.students import MODULE, SUBMISSIONS
+from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
+from course_admin.notifications.collect import collect
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Repository, Run
 from course_admin.submissions.queue import dispatch
@@ -55,6 +57,7 @@ class Scene:
     buggy: Attempt
     broken: Attempt
     waiting: Attempt
+    asked: RegradeRequest
 
 
 def result_of(name: str) -> RunResult:
@@ -140,6 +143,15 @@ def make_scene(now: datetime) -> Scene:
             test_id=test,
             check_name=failing.name if test else "",
         )
+    asked = RegradeRequest.objects.create(
+        attempt=second,
+        assignment=tensor,
+        student=student,
+        test_id=failing.test_id,
+        check_name=failing.name,
+        reason="`other - self` is what **the book** says on page 17:\n\n- see the second example",
+        asked_at=now - timedelta(hours=4),
+    )
     broken = make_attempt(student, tensor, received_at=now - timedelta(hours=3), **archive_of(source + "\ndef f(:\n"))
     judged(broken, result_of("syntax"), now - timedelta(hours=3))
     waiting = make_attempt(student, tensor, received_at=now - timedelta(minutes=1), **archive_of(source))
@@ -148,7 +160,8 @@ def make_scene(now: datetime) -> Scene:
     made = {"set_by": author, "set_at": now, "reason": "oral examination"}
     Override.objects.create(student=student, assignment=readiness, points=Decimal(90), **made)
     make_user("root", is_superuser=True, is_staff=True)
-    return Scene(course, tensor, student, instructor, first, second, broken, waiting)
+    collect(at=now + timedelta(seconds=1))
+    return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked)
 
 
 def _others(course: Course, tensor: Assignment, now: datetime, result: RunResult) -> None:

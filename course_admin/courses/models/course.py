@@ -38,6 +38,10 @@ class Course(Tracked):
     slip_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days each student may be late in all, in assignments whose late policy is slip days."
     )
+    regrade_request_days = models.PositiveSmallIntegerField(
+        default=14,
+        help_text="So long after a grade stands (given, due, results published) its student may ask for a regrade. 0: never.",
+    )
     repository_prefix = models.CharField(
         max_length=140,
         blank=True,

@@ -1,6 +1,6 @@
-"""What waits for staff: runs that could not be judged, and pushes that could not be fetched, the longest waiting first.
+"""What waits for staff: runs that could not be judged, pushes that could not be fetched, the longest waiting first.
 
-A kind of thing that waits is one entry of KINDS; nothing else knows how many there are.
+A kind of thing that waits is one entry of KINDS, to which apps above this one add theirs; nothing else knows how many there are.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from course_admin.submissions.models import Attempt, Push, PushState, Run, RunSt
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that waits: `field` and `name` are what the queue's form calls it."""
+    """One thing that waits: `field` and `name` are what the queue's form calls it, empty for what cannot be tried again there."""
 
     field: str
     name: str
@@ -26,6 +26,7 @@ class Waiting:
     what: str
     why: str
     attempt: Attempt | None
+    url: str = ""  # where it is answered; empty: the attempt's page of the desk
 
 
 @dataclass(frozen=True, slots=True)

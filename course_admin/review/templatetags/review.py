@@ -1,6 +1,5 @@
-"""`{% comments attempt %}`: the comments on an attempt, on its page; `{% said_on attempt as said %}`: those on each check."""
+"""`{% comments attempt %}`: every comment on an attempt, on its page of the desk."""
 
-from collections import defaultdict
 from typing import Any
 
 from django import template
@@ -31,24 +30,3 @@ def comments(context: dict[str, Any], attempt: Attempt, is_staff: bool) -> dict[
         "csrf_token": context.get("csrf_token"),
         "answers": answers_to(attempt),
     }
-
-
-@register.simple_tag(takes_context=True)
-def said_on(context: dict[str, Any], attempt: Attempt) -> dict[str, list[Comment]]:
-    """Return the comments that the viewer may read by the test that they are about; "" is the attempt as a whole."""
-    said: dict[str, list[Comment]] = defaultdict(list)
-    for comment in Comment.objects.readable_by(context["request"].user, attempt, timezone.now()):
-        said[comment.test_id].append(comment)
-    return dict(said)
-
-
-@register.filter
-def of_check(said: dict[str, list[Comment]], test_id: str) -> list[Comment]:
-    """Return the comments on one check."""
-    return said.get(test_id, [])
-
-
-@register.filter
-def is_said_of(group: Any, said: dict[str, list[Comment]]) -> bool:
-    """Say whether there is a comment on one of the failed checks of a group."""
-    return any(said.get(row.check.test_id) for row in group.failed)

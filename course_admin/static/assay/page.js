@@ -1,4 +1,5 @@
-// What every page does: buttons that copy, and menus that close when one clicks or tabs elsewhere, or presses Escape.
+// What every page does: buttons that copy, menus that close when one clicks or tabs elsewhere, or presses Escape, and what an
+// address points at inside of something folded is unfolded.
 "use strict";
 
 const COPIED_MS = 2000;
@@ -36,3 +37,17 @@ document.addEventListener("keydown", (event) => {
     menu?.querySelector("summary").focus();
   }
 });
+
+function unfold() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (!target) {
+    return;
+  }
+  for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) {
+    around.open = true;
+  }
+  target.scrollIntoView();
+}
+
+addEventListener("hashchange", unfold);
+unfold();

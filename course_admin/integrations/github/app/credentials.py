@@ -56,8 +56,6 @@ def app_problems() -> Iterator[str]:
         yield f"ASSAY_GITHUB_APP_KEY holds no RSA private key (PEM with \\n for line ends, or its base64). {DOCUMENT}"
     if not settings.ASSAY_WEBHOOK_SECRETS:
         yield f"The GitHub App's deliveries are all refused: set ASSAY_WEBHOOK_SECRETS. {DOCUMENT}"
-    if not settings.ASSAY_ADDRESS:
-        yield f"The GitHub App's check runs lead to no report: set ASSAY_ADDRESS. {DOCUMENT}"
     try:
         origin_of(settings.ASSAY_GITHUB_API_URL)
     except NotAllowed as problem:

@@ -130,8 +130,7 @@ def _result(report: CheckReport, run: Run, at: datetime) -> dict[str, Any]:
     rows = ["| check | verdict | points |", "| --- | --- | --- |", *map(_row, checks)]
     summary = _cut("\n".join([f"{passed} of {len(checks)} checks passed. {_received(report)}", "", *rows]))
     output: dict[str, Any] = {"summary": summary, "annotations": annotations(groups, sources)}
-    if settings.ASSAY_ADDRESS:
-        output["text"] = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_ADDRESS)))
+    output["text"] = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_SITE_URL)))
     return output
 
 
@@ -170,9 +169,7 @@ def _cut(text: str) -> str:
 
 
 def _link(report: CheckReport, name: str) -> dict[str, str]:
-    if not settings.ASSAY_ADDRESS:
-        return {}
-    return {name: settings.ASSAY_ADDRESS + reverse("attempt", args=[report.attempt.public_id])}
+    return {name: settings.ASSAY_SITE_URL + reverse("attempt", args=[report.attempt.public_id])}
 
 
 def _time(moment: datetime) -> str:

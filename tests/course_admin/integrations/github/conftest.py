@@ -15,7 +15,7 @@ from tests.course_admin.integrations.github.fake_github import CLIENT_ID, PEM, F
 def app(settings: Any) -> None:
     """Configure our App, and no other credential."""
     settings.ASSAY_GITHUB_APP_ID, settings.ASSAY_GITHUB_APP_KEY = CLIENT_ID, PEM
-    settings.ASSAY_ADDRESS = "https://grade.example.edu"
+    settings.ASSAY_SITE_URL = "https://grade.example.edu"
     settings.ASSAY_FETCH_TOKEN = ""
 
 

@@ -131,7 +131,6 @@ def test_a_limit_is_no_lack_of_permission(hub, clock):
         ({"ASSAY_GITHUB_APP_ID": ""}, "set ASSAY_GITHUB_APP_ID"),
         ({"ASSAY_GITHUB_APP_KEY": "-----BEGIN RSA PRIVATE KEY-----\nAAAA"}, "no RSA private key"),
         ({"ASSAY_WEBHOOK_SECRETS": []}, "set ASSAY_WEBHOOK_SECRETS"),
-        ({"ASSAY_ADDRESS": ""}, "set ASSAY_ADDRESS"),
         ({"ASSAY_GITHUB_API_URL": "ftp://github.example"}, "ASSAY_GITHUB_API_URL"),
     ],
 )

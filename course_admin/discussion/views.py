@@ -1,0 +1,155 @@
+"""The page of a thread, and what is posted from it: comments of students, requests, decisions.
+
+After something was said the viewer is back on the attempt's page, where it stands. What cannot be said is named on the page of the
+thread, with what was typed still in its field.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from course_admin.courses.requests import LoggedInRequest
+from course_admin.discussion import asking, deciding
+from course_admin.discussion.models import REASON_CHARACTERS, RegradeRequest
+from course_admin.discussion.thread import threads_of
+from course_admin.discussion.window import closes_at, why_not
+from course_admin.liveness import clock
+from course_admin.policy import Action, allowed, viewer
+from course_admin.review.services import NotToSay
+from course_admin.submissions.models import Attempt
+from course_admin.submissions.queue import dispatch
+from course_admin.submissions.reports.report import report
+
+
+@require_safe
+@login_required
+@never_cache
+def thread(request: LoggedInRequest, public_id: str) -> HttpResponse:
+    """Show what is said about an attempt or a check, and the forms to say more."""
+    return _page(request, _attempt(request, public_id, Action.SEE_WORK), request.GET.get("check", ""))
+
+
+@require_POST
+@login_required
+def reply(request: LoggedInRequest, public_id: str) -> HttpResponse:
+    """Keep what a student says about their own attempt."""
+    attempt, test_id = _attempt(request, public_id, Action.WRITE_BACK), request.POST.get("test_id", "")
+
+    def say() -> str:
+        text, now = request.POST.get("text", ""), clock.now()
+        said = asking.write_back(attempt=attempt, text=text, test_id=test_id, author=request.user, at=now)
+        return f"comment-{said.pk}"
+
+    return _done(request, attempt, test_id, say)
+
+
+@require_POST
+@login_required
+def ask(request: LoggedInRequest, public_id: str) -> HttpResponse:
+    """Open a student's request for a regrade."""
+    attempt, test_id = _attempt(request, public_id, Action.REQUEST_REGRADE), request.POST.get("test_id", "")
+    student = attempt.person_of(request.user)
+    if student is None:
+        raise Http404
+
+    def say() -> str:
+        reason, now = request.POST.get("reason", ""), clock.now()
+        made = asking.ask(attempt=attempt, test_id=test_id, reason=reason, student=student, at=now)
+        return f"request-{made.pk}"
+
+    return _done(request, attempt, test_id, say)
+
+
+@require_POST
+@login_required
+def withdraw(request: LoggedInRequest, request_id: int) -> HttpResponse:
+    """Take a request back."""
+    found = _request(request, request_id, Action.REQUEST_REGRADE)
+
+    def say() -> str:
+        asking.withdraw(request=found, actor=request.user, at=clock.now())
+        return f"request-{found.pk}"
+
+    return _done(request, found.attempt, found.test_id, say)
+
+
+@require_POST
+@login_required
+def decide(request: LoggedInRequest, request_id: int) -> HttpResponse:
+    """Decide a request."""
+    found, sent = _request(request, request_id, Action.DECIDE_REQUEST), request.POST
+
+    def say() -> str:
+        decision, points, now = sent.get("decision", ""), _points(sent.get("points", "")), clock.now()
+        answer = sent.get("answer", "")
+        deciding.decide(request=found, decision=decision, answer=answer, points=points, actor=request.user, at=now)
+        dispatch.dispatch(at=now)
+        return f"request-{found.pk}"
+
+    return _done(request, found.attempt, found.test_id, say)
+
+
+def _attempt(request: LoggedInRequest, public_id: str, action: Action) -> Attempt:
+    attempts: Any = allowed(viewer(request), action, Attempt.objects.with_names())
+    return get_object_or_404(attempts, public_id=public_id)
+
+
+def _request(request: LoggedInRequest, request_id: int, action: Action) -> RegradeRequest:
+    requests: Any = allowed(viewer(request), action, RegradeRequest.objects.with_names())
+    return get_object_or_404(requests, pk=request_id)
+
+
+def _points(text: str) -> Decimal | None:
+    """Return what was typed as points; None for what is no number, or longer than any that means something."""
+    try:
+        points = Decimal(text.strip().replace(",", ".")) if 0 < len(text) <= 12 else None
+    except InvalidOperation:
+        return None
+    return points.quantize(Decimal("0.01")) if points is not None and points.is_finite() and points < 10**7 else None
+
+
+def _done(request: LoggedInRequest, attempt: Attempt, test_id: str, say: Callable[[], str]) -> HttpResponse:
+    """Say something, then show it where it stands; or the sentence why not, with what was typed."""
+    try:
+        anchor = say()
+    except NotToSay as refusal:
+        attempt = Attempt.objects.with_names().get(pk=attempt.pk)
+        return _page(request, attempt, test_id, refusal=str(refusal), typed=request.POST)
+    return redirect(f"{reverse('attempt', args=[attempt.public_id])}#{anchor}")
+
+
+def _page(request: LoggedInRequest, attempt: Attempt, test_id: str, **more: Any) -> HttpResponse:
+    now, me = clock.now(), attempt.person_of(request.user)
+    shown = report(attempt=attempt, user=request.user, at=now)
+    entries = threads_of(request.user, attempt, now).get(test_id, [])
+    check = next((each for each in shown.checks if each.test_id == test_id), None)
+    if test_id and check is None and not entries:
+        raise Http404
+    requests = [entry.request for entry in entries if entry.request]
+    open_request = next((each for each in requests if each.is_open), None)
+    refused = why_not(attempt=attempt, test_id=test_id, student=me, at=now) if me else ""
+    until = closes_at(attempt, shown.run, me) if me and not refused and shown.run else None
+    page = {
+        "report": shown,
+        "attempt": attempt,
+        "test_id": test_id,
+        "check": check,
+        "check_name": check.name if check else entries[0].check_name if entries else "",
+        "entries": entries,
+        "me": me,
+        "why_not": refused,
+        "until": until,
+        "open_request": open_request,
+        "decisions": deciding.decisions_of(request.user, open_request) if open_request else [],
+        "is_mine": bool(open_request and me and open_request.student_id == me.pk),
+        "characters": REASON_CHARACTERS,
+        **more,
+    }
+    return render(request, "discussion/thread.html", page)

@@ -1,0 +1,43 @@
+"""Open requests among what needs eyes: those of students whom the viewer teaches."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from course_admin.courses.models import Course
+from course_admin.discussion.models import RegradeRequest
+from course_admin.policy import Action, allowed
+from course_admin.review.eyes.waiting import KINDS, Kind, Waiting
+
+
+def thread_url(public_id: str, test_id: str) -> str:
+    """Return the address of a thread's page."""
+    return reverse("thread", args=[public_id]) + (f"?{urlencode({'check': test_id})}" if test_id else "")
+
+
+def _rows(user: Any, course: Course) -> QuerySet[RegradeRequest]:
+    mine: QuerySet[RegradeRequest] = allowed(user, Action.DECIDE_REQUEST, RegradeRequest.objects.open())
+    return mine.filter(assignment__course=course)
+
+
+def _shown(request: RegradeRequest) -> Waiting:
+    attempt = request.attempt
+    return Waiting(
+        field="",
+        name="",
+        since=request.asked_at,
+        people=[request.student],
+        what=f"asks about {request.check_name or 'the whole attempt'}: {attempt.assignment.title}, attempt {attempt.number}",
+        why=request.reason,
+        attempt=attempt,
+        url=thread_url(attempt.public_id, request.test_id),
+    )
+
+
+def register() -> None:
+    """Add requests to the kinds of things that wait."""
+    KINDS["request"] = Kind(
+        _rows, "asked_at", lambda rows: rows.select_related("attempt__assignment", "student"), _shown
+    )

@@ -1,0 +1,1 @@
+"""What people are told: news on a page, and mails as often as each wants them."""
