@@ -82,8 +82,8 @@ def _standing(seen: AttemptReport, url: str) -> dict[str, Any]:
     }
 
 
-def grade_out(row: GradeRow) -> GradeOut:
-    """Return a line of a gradebook."""
+def grade_out(row: GradeRow, at: datetime) -> GradeOut:
+    """Return a line of a gradebook, as staff see it."""
     return GradeOut(
         student=row.student.name,
         email=row.student.email,
@@ -93,6 +93,7 @@ def grade_out(row: GradeRow) -> GradeOut:
         max_points=float(row.assignment.points),
         attempt=row.judging.public_id if row.judging else None,
         late_days=row.late_days,
+        is_held=not row.assignment.are_grades_out(at),
     )
 
 

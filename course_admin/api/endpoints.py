@@ -126,7 +126,7 @@ def gradebook(request: HttpRequest, slug: str, after: Place = 0) -> list[GradeOu
     taught = allowed(viewer(request), Action.SEE_RESULTS, students)
     keys = list(taught.values_list("pk", flat=True)[after : after + STUDENTS_AT_ONCE])
     rows = grade_rows(course, among=Enrollment.objects.filter(pk__in=keys))
-    return [grade_out(row) for row in rows if not row.assignment.is_draft]
+    return [grade_out(row, clock.now()) for row in rows if not row.assignment.is_draft]
 
 
 def _attempt(request: HttpRequest, public_id: str) -> Attempt:

@@ -72,7 +72,7 @@ class ReportOut(AttemptOut):
 
 
 class GradeOut(Schema):
-    """What one student has for one assignment; `points` is null while nothing counts."""
+    """What one student has for one assignment; `points` is null while nothing counts. `is_held`: students do not see it yet."""
 
     student: str
     email: str
@@ -82,3 +82,4 @@ class GradeOut(Schema):
     max_points: float
     attempt: str | None
     late_days: int | None
+    is_held: bool

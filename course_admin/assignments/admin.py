@@ -109,7 +109,7 @@ class AssignmentAdmin(CourseZoneAdmin):
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
         ("What is judged", {"fields": ["suite", "repository_pattern", "branch", "takes_uploads"]}),
-        ("Times", {"fields": ["releases_at", "due_at", "closes_at", "results_published_at"]}),
+        ("Times", {"fields": ["releases_at", "due_at", "closes_at", "holds_grades", "results_published_at"]}),
         (
             "Attempts and what students see",
             {"fields": ["attempt_limit", "cool_down_minutes", "group_size", "hidden_checks"]},

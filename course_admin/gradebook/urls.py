@@ -3,6 +3,7 @@
 from django.urls import path
 
 from course_admin.gradebook import downloads, views
+from course_admin.gradebook.release import views as release_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("courses/<slug:slug>/gradebook/export/", downloads.export, name="gradebook-export"),
     path("attempts/<attempt:public_id>/results.json", downloads.attempt_gradescope, name="attempt-gradescope"),
     path("courses/<slug:slug>/assignments/<slug:assignment>/what-if/", views.what_if, name="what-if"),
+    path("courses/<slug:slug>/assignments/<slug:assignment>/release/", release_views.release, name="release"),
     path("grades/<int:student>/", views.trace, name="grade-trace"),
     path("attempts/<attempt:public_id>/choose/", views.choose, name="attempt-choose"),
 ]

@@ -23,7 +23,9 @@ from course_admin.gradebook import services
 from course_admin.gradebook.forms import ExportForm, RulesForm
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.grading.what_if import apply, preview
-from course_admin.policy import Action, allowed, viewer
+from course_admin.gradebook.release.seen import rows_for_student
+from course_admin.liveness import clock
+from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt
 
 STUDENTS_ON_A_PAGE = 25
@@ -44,6 +46,7 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
     lines = [(student, list(own)) for student, own in itertools.groupby(rows, key=lambda row: row.student)]
     assignments = [row.assignment for row in lines[0][1]] if lines else []
     shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
+    shown["held"] = {each.pk for each in assignments if not each.are_grades_out(clock.now())}
     shown["form"] = ExportForm(course)
     return render(request, "gradebook/gradebook.html", shown)
 
@@ -55,8 +58,12 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     """Show a student's grades in a course, each with the rules that made it."""
     students = allowed(viewer(request), Action.SEE_WORK, Student.objects.select_related("course"))
     person = get_object_or_404(students, pk=student)
-    rows = [row for row in rows_of(person) if not row.assignment.is_draft]
+    now = clock.now()
+    is_staff = may(viewer(request), Action.SEE_RESULTS, person)
+    seen = rows_of(person) if is_staff else rows_for_student(person, now)
+    rows = [row for row in seen if not row.assignment.is_draft]
     shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
+    shown["held"] = {row.assignment.pk for row in rows if not row.assignment.are_grades_out(now)}
     shown["points"] = sum((row.points for row in rows if row.points is not None), Decimal())
     shown["of"] = sum((row.assignment.points for row in rows), Decimal())
     shown["so_far"] = sum((row.assignment.points for row in rows if row.points is not None), Decimal())

@@ -50,7 +50,7 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "regrade", *DESK_PAGES, *UPLOAD_PAGES}),
+        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", *DESK_PAGES, *UPLOAD_PAGES}),
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),

@@ -48,6 +48,7 @@ class Action(StrEnum):
     LEAD = "lead"
     REGRADE = "regrade"
     CHANGE_RULES = "change_rules"
+    RELEASE_GRADES = "release_grades"
     SET_UP = "set_up"
     IMPORT_ROSTER = "import_roster"
     INVITE = "invite"
@@ -124,6 +125,7 @@ RULES: dict[Action, Rule] = {
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),
     Action.CHANGE_RULES: Rule("try and change an assignment's late policy and counting rule", LEADING),
+    Action.RELEASE_GRADES: Rule("hold and publish an assignment's grades", LEADING),
     Action.SET_UP: Rule("set up the assignments of a course", LEADING),
     Action.IMPORT_ROSTER: Rule("import a roster", LEADING),
     Action.INVITE: Rule("invite people to a course, and say who may join it by themselves", LEADING),

@@ -13,7 +13,8 @@ from django.conf import settings
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
 from course_admin.courses.models import Enrollment
-from course_admin.gradebook.grading.grades import GradeRow, rows_of
+from course_admin.gradebook.grading.grades import GradeRow
+from course_admin.gradebook.release.seen import rows_for_student
 from course_admin.student.late_words import late_words
 from course_admin.submissions.models import Attempt, Repository, Run, RunState
 
@@ -70,7 +71,10 @@ class Card:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is left to earn."""
+        """Whether nothing is left to earn; of a grade that is held, what the newest report says."""
+        if self.row.is_held:
+            run = self.newest_run
+            return run is not None and run.is_graded and run.score == run.max_score
         return self.points is not None and self.points >= self.assignment.points
 
     @property
@@ -106,9 +110,9 @@ class Card:
 
 def cards_of(student: Enrollment, at: datetime) -> list[Card]:
     """Return a student's assignments, what is due first coming first; drafts are nobody's yet."""
-    rows = [row for row in rows_of(student) if not row.assignment.is_draft]
+    rows = [row for row in rows_for_student(student, at) if not row.assignment.is_draft]
     needs = _needs(student)
-    points = {row.assignment.pk: (row.points, row.assignment) for row in rows}
+    points = {row.assignment.pk: (row.points, row.assignment) for row in rows if not row.is_held}
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     for each in Attempt.objects.filter(members=student).prefetch_related("runs").with_people():
         attempts[each.assignment_id].append(each)

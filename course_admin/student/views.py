@@ -108,6 +108,7 @@ def _rights(request: HttpRequest, course: Course) -> dict[str, bool]:
         "may_regrade": may(me, Action.REGRADE, course),
         "may_change_rules": may(me, Action.CHANGE_RULES, course),
         "may_set_up": may(me, Action.SET_UP, course),
+        "may_release": may(me, Action.RELEASE_GRADES, course),
     }
 
 

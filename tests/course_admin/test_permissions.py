@@ -131,6 +131,8 @@ GET    set-up-course        login   404      404  404     404      404      404 
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    release              login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   release              login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    login                200     302      302  302     302      302      302  302     302       302        302  302  200
 POST   logout               302     302      302  302     302      302      302  302     302       302        302  302  302
 GET    account_login               200    302 302 302 302 302 302 302 302 302 302  302  200
@@ -399,6 +401,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradescope-bundle": [slug, world.assignment.slug],
         "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
+        "release": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
         "openid_connect_login": ["university"],
         "openid_connect_callback": ["university"],

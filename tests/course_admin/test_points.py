@@ -76,7 +76,7 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
     run = graded(attempt, *thirds)
     row = next(row for row in grade_rows(world.course) if row.student.pk == world.student.pk)
     assert (row.points, points_text(run.score), row.grade.sentence) == (1, "1", "1 = 1 of attempt 2")
-    collect(link=link, assignments=[world.assignment.pk])
+    collect(link=link, assignments=[world.assignment.pk], at=NOW)
     assert GradeDelivery.objects.get().points == 1
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
     assert ">1</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
@@ -92,7 +92,7 @@ def test_page_csv_and_lms_round_a_half_alike(client, world, link):
     world.assignment.save()
     attempt = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(minutes=1))
     graded(attempt, make_check(1, 1.0, max_points=1.0), make_check(2, 0.0, max_points=1.0, verdict=Verdict.FAILED))
-    collect(link=link, assignments=[world.assignment.pk])
+    collect(link=link, assignments=[world.assignment.pk], at=NOW)
     assert GradeDelivery.objects.get().points == Decimal("0.13")
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
     assert ">0.13</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()

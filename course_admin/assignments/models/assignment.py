@@ -105,8 +105,14 @@ class Assignment(Tracked):
         help_text="From 2 on, a push counts for the student's whole group, if it is no larger.",
     )
     hidden_checks = models.CharField(max_length=16, choices=HiddenChecks, default=HiddenChecks.NEVER)
+    holds_grades = models.BooleanField(
+        default=False,
+        help_text="Students see no grade, and no learning platform gets one, until the results are published.",
+    )
     results_published_at = models.DateTimeField(
-        null=True, blank=True, help_text="From then on students see the checks that wait for publication."
+        null=True,
+        blank=True,
+        help_text="From then on students see the checks that wait for publication, and grades that were held.",
     )
     repository_pattern = models.CharField(
         max_length=200,
@@ -208,3 +214,7 @@ class Assignment(Tracked):
     def is_published(self, at: datetime) -> bool:
         """Say whether students may see the checks that wait for publication."""
         return self.results_published_at is not None and at >= self.results_published_at
+
+    def are_grades_out(self, at: datetime) -> bool:
+        """Say whether students see their grades here, and learning platforms get them."""
+        return not self.holds_grades or self.is_published(at)

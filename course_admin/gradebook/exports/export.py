@@ -82,6 +82,7 @@ class Format:
     own_file: str = ""
     is_for_one_assignment: bool = False
     knows_decimal_comma: bool = False
+    is_for_staff_alone: bool = False  # and so holds grades that are held, too
 
 
 def graded_students(wanted: Wanted, within: Container[int] | None = None) -> Iterator[tuple[Enrollment, Rows]]:

@@ -138,7 +138,7 @@ def match_items(
         )
     gaps = [f"No column of the file is called {name}." for name in missing]
     others = [item.heading for item in items if item.place not in owners]
-    remarks = [f"Columns of the file that are no assignments here, left out: {listed(others)}."] if others else []
+    remarks = [f"Columns of the file in which nothing is written: {listed(others)}."] if others else []
     unknown = [item.heading for item in found.values() if item.maximum is None]
     if unknown:
         remarks.append(f"The file does not say out of how many points these are, compare yourself: {listed(unknown)}.")

@@ -1,6 +1,7 @@
 """Every format that grades leave in, and what can be refused before any of them begins. Views, page and command ask here."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course
@@ -59,7 +60,23 @@ def prepare(chosen: Format, wanted: Wanted) -> Export:
         raise CannotExport(f"{chosen.title} is for one assignment: choose one of {slugs}.")
     if wanted.decimal_mark == "," and not chosen.knows_decimal_comma:
         raise CannotExport(f"{chosen.title} has decimal points everywhere: leave the decimal comma out.")
-    return chosen.prepare(wanted)
+    return _prepare_released(chosen, wanted)
+
+
+def _prepare_released(chosen: Format, wanted: Wanted) -> Export:
+    """Prepare an export without grades that are held, or with a word about them where staff alone read it."""
+    held = [each for each in wanted.assignments if not each.are_grades_out(wanted.at)]
+    if not held:
+        return chosen.prepare(wanted)
+    slugs = listed([each.slug for each in held])
+    if chosen.is_for_staff_alone:
+        made = chosen.prepare(wanted)
+        return replace(made, remarks=(*made.remarks, f"Grades that are held are in it, keep it among staff: {slugs}."))
+    out = [each for each in wanted.assignments if each not in held]
+    if not out:
+        raise CannotExport(f"The grades of {slugs} are held: publish them first, then export.")
+    made = chosen.prepare(replace(wanted, assignments=out))
+    return replace(made, gaps=(*made.gaps, f"Grades that are held are left out: {slugs}."))
 
 
 def file_name(chosen: Format, wanted: Wanted) -> str:

@@ -89,4 +89,5 @@ FORMAT = Format(
     content_type="application/zip",
     prepare=prepare,
     is_for_one_assignment=True,
+    is_for_staff_alone=True,
 )

@@ -66,6 +66,7 @@ class GradeRow:
     grade: Grade
     due_at: datetime | None
     closes_at: datetime | None = None
+    is_held: bool = False  # only in what a student sees: there may be a grade, and nothing here says so
 
     @property
     def points(self) -> Decimal | None:

@@ -1,6 +1,7 @@
 """What an LMS should show: the grades of the gradebook, compared with what the outbox holds. Only changes become work."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,14 +15,15 @@ AT_ONCE = 500  # rows of one statement
 CHANGED = ("points", "comment", "version", "state", "tries", "next_try_at", "words")
 
 
-def collect(*, link: Link, assignments: Collection[int]) -> int:
+def collect(*, link: Link, assignments: Collection[int], at: datetime) -> int:
     """Note every grade of these assignments that has changed since it was last noted; return how many have.
 
-    Drafts have none. What waits for a grade that has gone meanwhile is dropped; what an LMS already shows stays there.
+    Drafts have none, nor have assignments whose grades are held. What waits for a grade that has gone meanwhile is dropped;
+    what an LMS already shows stays there.
     """
     known = {(each.student_id, each.assignment_id): each for each in GradeDelivery.objects.filter(link=link)}
     new, changed, current = [], [], set()
-    for row, points in _graded(link, assignments):
+    for row, points in _graded(link, assignments, at):
         key = (row.student.pk, row.assignment.pk)
         current.add(key)
         delivery = known.get(key)
@@ -40,9 +42,10 @@ def collect(*, link: Link, assignments: Collection[int]) -> int:
     return len(new) + len(changed)
 
 
-def _graded(link: Link, assignments: Collection[int]) -> Iterator[tuple[GradeRow, Decimal]]:
+def _graded(link: Link, assignments: Collection[int], at: datetime) -> Iterator[tuple[GradeRow, Decimal]]:
     for row in grade_rows(link.course):
-        if row.assignment.pk in assignments and not row.assignment.is_draft and row.points is not None:
+        is_out = not row.assignment.is_draft and row.assignment.are_grades_out(at)
+        if row.assignment.pk in assignments and is_out and row.points is not None:
             yield row, round_points(row.points)
 
 

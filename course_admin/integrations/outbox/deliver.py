@@ -95,7 +95,7 @@ class _Round:
 
     def play(self) -> dict[str, object]:
         """Do all of it; return what is noted on the link."""
-        collect(link=self.link, assignments=self.assignments)
+        collect(link=self.link, assignments=self.assignments, at=self.now())
         noted: dict[str, object] = {"away_since": None, "next_try_at": None, "words": ""}
         for assignment, rows in _by_assignment(self._mine().unsettled()):
             self._settle(rows, assignment)

@@ -2,11 +2,12 @@
 
 Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`deliver.py`), and staff. The
 grades are those that a round would send: of active students, in assignments that are linked and no drafts, rounded as they
-are sent.
+are sent; a grade that is held is none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -67,7 +68,7 @@ class Ledger:
         return self.there[assignment.pk].maximum == assignment.points
 
 
-def ledger(*, link: Link, lms: Lms) -> Ledger:
+def ledger(*, link: Link, lms: Lms, at: datetime) -> Ledger:
     """Ask the LMS for everything it shows of a course, two requests for each assignment, and hold it against ours.
 
     Raises TemporaryFailure or LinkBroken as the LMS does; what it refuses to show of one assignment is said on that one's lines.
@@ -81,7 +82,7 @@ def ledger(*, link: Link, lms: Lms) -> Ledger:
         key: sum(points is not None and number not in known for number, points in each.points.items())
         for key, each in there.items()
     }
-    return Ledger(_lines(link, there, who), there, strangers)
+    return Ledger(_lines(link, there, who, at), there, strangers)
 
 
 def _shown(lms: Lms, number: str) -> There:
@@ -94,13 +95,14 @@ def _shown(lms: Lms, number: str) -> There:
         return There({}, words=str(problem))
 
 
-def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match]) -> Iterator[Line]:
+def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at: datetime) -> Iterator[Line]:
     deliveries = GradeDelivery.objects.filter(link=link).values_list("student_id", "assignment_id", "sent_points")
     sent = {(student, assignment): points for student, assignment, points in deliveries}
     for row in grade_rows(link.course):
         if row.assignment.pk not in there or row.assignment.is_draft or row.student.pk not in who:
             continue
-        here = None if row.points is None else round_points(row.points)
+        points = row.points if row.assignment.are_grades_out(at) else None
+        here = None if points is None else round_points(points)
         match, remote = who[row.student.pk], there[row.assignment.pk]
         if remote.words:
             yield Line(row.student, row.assignment, here, None, Standing.NOT_SHOWN, remote.words)

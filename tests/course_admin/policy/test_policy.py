@@ -58,6 +58,7 @@ MAY = {
     Action.OPEN_DESK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.ANSWER_FAILURES: STAFF | {"other_ta", "ta_of_nobody"},
     Action.COMPARE_WORK: LEADERS,
+    Action.RELEASE_GRADES: LEADERS,
     Action.LEAD: LEADERS,
     Action.REGRADE: LEADERS,
     Action.CHANGE_RULES: LEADERS,

@@ -36,4 +36,5 @@ FORMAT = Format(
     content_type="text/csv; charset=utf-8",
     prepare=prepare,
     knows_decimal_comma=True,
+    is_for_staff_alone=True,
 )

@@ -129,9 +129,8 @@ def _result(report: CheckReport, run: Run, at: datetime) -> dict[str, Any]:
     passed = sum(each.verdict == "passed" for each in checks)
     rows = ["| check | verdict | points |", "| --- | --- | --- |", *map(_row, checks)]
     summary = _cut("\n".join([f"{passed} of {len(checks)} checks passed. {_received(report)}", "", *rows]))
-    output: dict[str, Any] = {"summary": summary, "annotations": annotations(groups, sources)}
-    output["text"] = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_SITE_URL)))
-    return output
+    receipt = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_SITE_URL)))
+    return {"summary": summary, "text": receipt, "annotations": annotations(groups, sources)}
 
 
 def _row(check: ShownCheck) -> str:

@@ -180,7 +180,7 @@ def test_who_and_what_is_left_out_is_said(course, world):
         "2 students of whom Canvas may have several, or who may be the same there: Ann, Anne.",
         "No column of the file is called Layers.",
     )
-    assert ready.remarks == ("Columns of the file that are no assignments here, left out: Essay (2).",)
+    assert ready.remarks == ("Columns of the file in which nothing is written: Essay (2).",)
     assert len(b"".join(ready.pieces).splitlines()) == 3
 
 

@@ -8,12 +8,12 @@ from course_admin.integrations.canvas.models import CanvasAssignment
 from course_admin.integrations.outbox.ledger import Standing, differing, ledger
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, MIRA, play_twice, set_points
-from tests.factories import graded, make_assignment, make_attempt, make_enrollment
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
 
 
 def asked(link):
     with Canvas(link) as lms:
-        found = ledger(link=link, lms=lms)
+        found = ledger(link=link, lms=lms, at=NOW)
         return found, list(found.lines)
 
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         try:
             if options["dry_run"]:
                 with lms_of(link) as lms:
-                    self._compare(ledger(link=link, lms=lms))
+                    self._compare(ledger(link=link, lms=lms, at=now()))
             else:
                 self._send(link)
         except LmsProblem as problem:
