@@ -149,7 +149,9 @@ SECRET_KEY = _secret("SECRET_KEY")
 RECEIPT_KEY = _key_of_32_bytes("ASSAY_RECEIPT_KEY")  # signs receipts; never changed while one is to be checked
 SEED_KEY = _secret("ASSAY_SEED_KEY")  # what runs draw their inputs from; never changed while grades count
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=[])
-SITE_URL = _env.str("ASSAY_SITE_URL", default="").rstrip("/") or site_url(ALLOWED_HOSTS)  # where links in mails and at GitHub lead
+SITE_URL = _env.str("ASSAY_SITE_URL", default="").rstrip("/") or site_url(
+    ALLOWED_HOSTS
+)  # where links in mails and at GitHub lead
 CSRF_TRUSTED_ORIGINS = _env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_HTTPS_PROXY = _env.bool("BEHIND_HTTPS_PROXY", default=False)
 TRUSTED_PROXIES = _positive("ASSAY_TRUSTED_PROXIES", 1 if BEHIND_HTTPS_PROXY else 0, or_zero=True)

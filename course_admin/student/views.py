@@ -19,9 +19,9 @@ from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
 from course_admin.student.late_words import late_words
 from course_admin.student.losses import losses_of
-from course_admin.submissions.intake.ungraded_pushes import ungraded_pushes
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.reports.report import report
+from course_admin.submissions.reports.ungraded_pushes import ungraded_pushes
 
 LISTED = 50
 NEWEST = 10  # on the home of a course

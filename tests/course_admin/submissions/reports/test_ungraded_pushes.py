@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from course_admin.submissions.intake.ungraded_pushes import MOST, OUR_FAULT, RECEIVED, ungraded_pushes
 from course_admin.submissions.models import Push, PushState
+from course_admin.submissions.reports.ungraded_pushes import MOST, OUR_FAULT, RECEIVED, ungraded_pushes
 from tests.course_admin.submissions.intake.test_ingest import announce
 from tests.factories import NOW, make_enrollment
 
