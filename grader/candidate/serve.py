@@ -88,7 +88,7 @@ class Conversation:
                 kept = session.sharing.still_held()
                 session.sharing.keep(kept)
                 made.append(values.node(kept, session.hold, max_bytes))
-            frame = self._within_limits(made)
+            frame = values.frame_body(made, max_bytes)
         except values.ValueRefused as problem:
             session.forget_from(self.told)
             frame = values.encode([call_id, REFUSED, str(problem)[:MAX_MESSAGE_CHARACTERS]], session.hold, max_bytes)
@@ -107,7 +107,7 @@ class Conversation:
             share = session.sharing.share_held if session.is_sharing else None
             made = values.node(asked, session.hold, self.max_bytes, share)
             made += self._changes() if session.is_sharing else [[values.LIST]]
-            frame = self._within_limits(made)
+            frame = values.frame_body(made, self.max_bytes)
             self.told = session.held()
             self.channel.sendall(values.FRAME_HEADER.pack(len(frame)) + frame)
             while True:
@@ -147,14 +147,6 @@ class Conversation:
         changed = sharing.changed(sharing.share_held)
         sharing.note()
         return [values.node(changed, self.session.hold, self.max_bytes)]
-
-    def _within_limits(self, made: Any) -> bytes:
-        frame = values.packed(made)
-        if len(frame) > self.max_bytes:
-            raise values.ValueRefused(
-                f"the value takes {len(frame)} bytes, more than the {self.max_bytes} that may cross"
-            )
-        return frame
 
 
 def _read_frame(channel: socket.socket) -> bytes | None:

@@ -52,7 +52,7 @@ def decode(body: bytes, reference: Decoder) -> Any:
     """
     try:
         reader = Reader(body)
-        node = reader.node(2 * MAX_DEPTH + 8)  # two levels each, and what a reply adds
+        node = reader.node(MAX_DEPTH)
         if reader.at != reader.end:
             raise ProtocolError("bytes follow the value")
         return build(node, reference)

@@ -28,11 +28,14 @@ from grader.wire.kinds import (
     SET,
     SHARED,
     SLICE,
+    TOO_DEEP,
+    TOO_MANY,
     TUPLE,
     TYPE,
     TYPE_NAMES,
     KindRefused,
     ValueRefused,
+    check_size,
     dtype_crosses,
 )
 from grader.wire.library import KINDS, take_apart
@@ -57,7 +60,13 @@ def encode(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None 
     Raises ValueRefused for what cannot cross, a structure nested deeper than MAX_DEPTH (or containing itself), or a body
     over `max_bytes`.
     """
-    body = packed(node(value, reference, max_bytes, share))
+    return frame_body(node(value, reference, max_bytes, share), max_bytes)
+
+
+def frame_body(made: Any, max_bytes: int) -> bytes:
+    """Return the body of a whole message's node; raises ValueRefused for one that `decode` would refuse for its size."""
+    check_size(made)
+    body = packed(made)
     if len(body) > max_bytes:
         raise ValueRefused(f"the value takes {len(body)} bytes, more than the {max_bytes} that may cross")
     return body
@@ -110,14 +119,13 @@ class _Writer:
                 index, is_known = shared
                 if is_known:
                     return [SHARED, index]
-                self.elements -= 3
-                return [SHARED, index, self.contents(value, kind, depth)]
+                return [SHARED, index, self.contents(value, kind, depth - 1)]
         if kind is np.ndarray:
             return self.array(value) or self.referenced(value)
         if kind in _CONTAINERS:
             return self.container(value, kind, depth)
-        if depth <= 1:
-            raise ValueRefused(_TOO_DEEP)
+        if depth <= 0:
+            raise ValueRefused(TOO_DEEP)
         if kind in KINDS:
             return self.library(value, kind, depth)
         if kind is slice:
@@ -143,11 +151,11 @@ class _Writer:
 
     def container(self, value: Any, kind: type, depth: int) -> list[Any]:
         """Return the node of a container with its items."""
-        if depth <= 1:
-            raise ValueRefused(_TOO_DEEP)
-        self.elements -= len(value)
+        if depth <= 0:
+            raise ValueRefused(TOO_DEEP)
+        self.elements -= len(value)  # so that no node is made which `check_size` refuses
         if self.elements < 0:
-            raise ValueRefused(f"the value has more than {MAX_ELEMENTS} elements")
+            raise ValueRefused(TOO_MANY)
         tag = _CONTAINERS[kind]
         if tag != DICT:
             return [tag, *self.items(value, depth - 1)]
@@ -187,7 +195,6 @@ class _Writer:
         return made
 
 
-_TOO_DEEP = f"the value is nested more than {MAX_DEPTH} deep, or contains itself"
 _CONTAINERS: dict[type, int] = {
     list: LIST,
     tuple: TUPLE,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-MAX_DEPTH = 64
-MAX_ELEMENTS = 500_000
+MAX_DEPTH = 128  # arrays of a body inside each other; a container that both sides hold takes two, as does NumPy's array
+MAX_ELEMENTS = 500_000  # of all arrays of a body together, tags included
 MAX_INTEGER_BYTES = 4096
 MAX_DIMENSIONS = 32
 MAX_TEXT_ITEM_BYTES = 40_000  # one element of a text array
@@ -51,6 +51,13 @@ TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray, "inspect._empty":
 TYPE_NAMES = {value: name for name, value in TYPES.items()}
 
 
+TOO_MANY = (
+    f"the value has more than {MAX_ELEMENTS} elements, where each entry of a dictionary counts as two "
+    "and each number of NumPy's as four"
+)
+TOO_DEEP = f"the value is nested more than {MAX_DEPTH} deep, where a container that the test also holds counts as two, or contains itself"
+
+
 class ValueRefused(Exception):
     """A value cannot be encoded: too deep, too large, or of a kind that does not cross."""
 
@@ -61,6 +68,19 @@ class KindRefused(ValueRefused):
 
 class ProtocolError(Exception):
     """Bytes from the other side are not a body of this encoding."""
+
+
+def check_size(node: Any) -> None:
+    """Raise ValueRefused for a node of more elements or levels than a `Reader` takes: the one count of both sides."""
+    elements, levels, layer = 0, 0, [node] if type(node) is list else []
+    while layer:
+        levels += 1
+        elements += sum(map(len, layer))
+        if elements > MAX_ELEMENTS:
+            raise ValueRefused(TOO_MANY)
+        if levels > MAX_DEPTH:
+            raise ValueRefused(TOO_DEEP)
+        layer = [part for each in layer for part in each if type(part) is list]
 
 
 def dtype_crosses(dtype: np.dtype[Any]) -> bool:

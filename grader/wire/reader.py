@@ -66,7 +66,7 @@ class Reader:
         """Return the next nodes."""
         self.elements -= count
         if self.elements < 0:
-            raise ProtocolError(f"more than {MAX_ELEMENTS} elements")
+            raise ProtocolError(f"more than {MAX_ELEMENTS} elements")  # as `check_size` counts them
         if count > self.end - self.at:
             raise ProtocolError("more elements are promised than bytes remain")
         if depth <= 0:

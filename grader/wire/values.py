@@ -10,7 +10,7 @@ Source: msgpack specification (2017), "Formats".
 """
 
 from grader.wire.decoding import build, decode, decode_trusted
-from grader.wire.encoding import Raw, encode, node, packed
+from grader.wire.encoding import Raw, encode, frame_body, node
 from grader.wire.kinds import (
     ARRAY,
     BUILT,
@@ -86,6 +86,6 @@ __all__ = [
     "decode",
     "decode_trusted",
     "encode",
+    "frame_body",
     "node",
-    "packed",
 ]

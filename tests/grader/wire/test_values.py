@@ -2,9 +2,13 @@
 
 import contextlib
 import math
+import re
 import sys
 import tracemalloc
 from collections import defaultdict, namedtuple
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import msgpack
@@ -13,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.wire import values
+from grader.wire import encoding, kinds, reader, values
 
 CAP = 1 << 24
 
@@ -204,6 +208,78 @@ def test_what_encode_could_not_have_written_is_refused(case: str) -> None:
 def test_what_decode_refuses_is_refused_by_the_sender_too(value: Any) -> None:
     with pytest.raises(values.ValueRefused):
         values.encode(value, nothing, CAP)
+
+
+ELEMENTS, BYTES = 3_000, 100_000  # instead of the limits themselves, which take long to reach
+#: What can be made of each size, and about how large it is where it is just too large.
+SIZED = {
+    "numbers": (lambda n: [0] * n, ELEMENTS, "elements"),
+    "numbers of NumPy's": (lambda n: [np.float32(1)] * n, ELEMENTS // 4, "elements"),
+    "entries": (lambda n: dict.fromkeys(range(n)), ELEMENTS // 2, "elements"),
+    "pairs": (lambda n: [(0, 0)] * n, ELEMENTS // 4, "elements"),
+    "fractions": (lambda n: [Fraction(1, 2)] * n, ELEMENTS // 5, "elements"),
+    "arrays": (lambda n: [np.zeros(2)] * n, ELEMENTS // 6, "elements"),
+    "objects": (lambda n: [object()] * n, ELEMENTS // 4, "elements"),
+    "lists": (lambda n: _around(0, n), values.MAX_DEPTH, "deep"),
+    "lists around an array": (lambda n: [_around(0, n - 1), np.zeros(1)], values.MAX_DEPTH, "deep"),
+    "an array in lists": (lambda n: _around(np.zeros(1), n), values.MAX_DEPTH - 2, "deep"),
+    "a date in lists": (lambda n: _around(datetime(2026, 1, 2, tzinfo=UTC), n), values.MAX_DEPTH - 2, "deep"),
+    "an object in lists": (lambda n: _around(object(), n), values.MAX_DEPTH - 1, "deep"),
+    "bytes": (bytes, BYTES, "bytes|larger"),
+    "text": (lambda n: "x" * n, BYTES, "bytes|larger"),
+    "an array": (lambda n: np.zeros(n, np.uint8), BYTES, "bytes|larger"),
+    "an integer": (lambda n: 1 << (8 * n), values.MAX_INTEGER_BYTES, "bytes"),
+    "dimensions": (lambda n: np.zeros((1,) * n), 32, "dimensions"),
+}
+
+
+def _around(value: Any, levels: int) -> Any:
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def as_decoded(value: Any) -> bytes:
+    """Return the body of a value as one would write it who keeps to no limit."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in (("MAX_DEPTH", 300), ("MAX_ELEMENTS", 10**9), ("MAX_INTEGER_BYTES", 10**6)):
+            patch.setattr(encoding, name, limit)
+        patch.setattr(encoding, "check_size", lambda _made: None, raising=False)
+        patch.setattr(encoding, "MAX_DIMENSIONS", 64)
+        return values.encode(value, lambda _value: [values.REFERENCE, 0, "X"], 2 * CAP)
+
+
+@contextlib.contextmanager
+def few_elements() -> Iterator[None]:
+    """Have all that counts elements stop early."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (kinds, encoding, reader):
+            patch.setattr(module, "MAX_ELEMENTS", ELEMENTS)
+        yield
+
+
+@pytest.mark.parametrize("case", SIZED)
+@given(difference=st.integers(-9, 9))
+@settings(deadline=None)
+@few_elements()
+def test_encode_and_decode_draw_every_limit_at_the_same_place(case: str, difference: int) -> None:
+    """One of them refusing what the other takes would end a test as a protocol error, or let in what cannot be sent back."""
+    make, about, named = SIZED[case]
+    value = make(about + difference)
+    body, refusal = b"", ""
+    try:
+        body = values.encode(value, lambda _value: [values.REFERENCE, 0, "X"], BYTES)
+    except values.ValueRefused as problem:
+        refusal = str(problem)
+    written = body or as_decoded(value)
+    try:
+        if len(written) > BYTES:
+            raise values.ProtocolError("a frame that is too long")  # as whoever reads frames does
+        values.decode(written, lambda _node: 0)
+    except values.ProtocolError:
+        assert re.search(named, refusal)
+    else:
+        assert body
 
 
 @pytest.mark.parametrize("sign", [1, -1])
