@@ -1,5 +1,6 @@
 """What the judge may ask for of the student's objects, by name: each is what Python itself would do. Side: candidate."""
 
+import copy
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -51,6 +52,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "contains": operator.contains,
     "len": len,
     "iter": iter,
+    "reversed": reversed,
+    "type": type,
+    "deepcopy": copy.deepcopy,
     "next": next,
     "repr": repr,
     "str": str,

@@ -61,7 +61,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     manifest = read_manifest(own)
     enter(own, root, manifest)
     remote.install(job.packages)
-    remote.forward()
+    remote.forward(own)
     shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction

@@ -24,7 +24,9 @@ OK, RAISED, REFUSED = 0, 1, 2
 ASKED = 3
 ANSWER = "answer"
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
-BY_COPY = frozenset(("begin", "define", "names", "prepare", "repeat", "count", "update", "environ", "hear", "heard"))
+BY_COPY = frozenset(
+    ("begin", "define", "names", "prepare", "repeat", "count", "update", "environ", "hear", "heard", "files", "written")
+)
 
 
 @dataclass(frozen=True, slots=True)

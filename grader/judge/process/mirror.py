@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.errors import SuiteError
 from grader.judge.connection import Connection
+from grader.judge.process.files import Files
 
 #: What may be patched here and means the student's process: module -> names.
 WATCHED: dict[Any, str] = {
@@ -45,9 +46,13 @@ class Mirror:
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
         self.is_heard = False
+        self.files = Files()
 
-    def before(self, connection: Connection) -> None:
+    def before(self, connection: Connection, operation: str, args: tuple[Any, ...]) -> None:
         """Have the candidate know what has been changed since the last request."""
+        data = self.files.name((*args[1], *args[2].values())) if operation == "call" and (args[1] or args[2]) else []
+        if self.files.roots or data:
+            self.files.send(connection, data)
         now = [names.get(name) for names, _, name, _ in self.table]
         if now != self.last:  # all of them are compared by identity first
             were, self.last = self.last, now
@@ -71,6 +76,8 @@ class Mirror:
 
     def after(self, connection: Connection) -> None:
         """Write what the student's code has printed to where the test has it, and warn of what it has warned of."""
+        if self.files.roots and connection.ended is None:
+            self.files.fetch(connection)
         if not self.is_heard or connection.ended is not None:
             return
         heard = connection.own_request("heard")

@@ -1,11 +1,13 @@
 """The pytest plug-in of the student's process: its output, its programs, its KeyboardInterrupts. Side: judge."""
 
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from grader.judge.exceptions import Interrupted
+from grader.judge.process.files import Folders
 from grader.judge.process.mirror import Captured
 from grader.judge.remote.current import current
 
@@ -44,6 +46,18 @@ class Guard:
     def capfd(self, capsys: Captured) -> Captured:
         """The same, whoever of the student's printed it with Python's own streams."""
         return capsys
+
+    @pytest.fixture(scope="session")
+    def tmp_path_factory(self) -> Iterator[Folders]:
+        """Folders that the test and the student's code both see."""
+        folders = Folders()
+        yield folders
+        folders.remove()
+
+    @pytest.fixture
+    def tmp_path(self, tmp_path_factory: Folders) -> Path:
+        """A folder that the test and the student's code both see."""
+        return tmp_path_factory.mktemp("test")
 
     @pytest.fixture
     def run_module(self) -> Callable[..., Finished]:

@@ -1,7 +1,9 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
 import dis
+import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
@@ -24,6 +26,16 @@ BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift
 ORDER = "lt le gt ge".split()
 IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
 UNARY = "neg pos invert abs".split()
+REFUSING = frozenset(("__array__", "__reduce__"))  # which say what to write instead
+COMPARED = frozenset(f"__{name}__" for name in QUESTIONS)
+#: What a file of the suite's has in its namespace, see `asking.kinds`; and what the class of an object is for such a file.
+OF_THE_SUITE = "_assay_is_suites"
+class_of_object: list[Callable[[Any], Any]] = []
+
+
+def is_suites(frame: FrameType) -> bool:
+    """Whether a question comes from a file of the suite's, and so is about the student's object, not about its proxy."""
+    return OF_THE_SUITE in frame.f_globals
 
 
 class RemoteObject:
@@ -41,10 +53,20 @@ class RemoteObject:
     def _assay_shown(self) -> str:
         return f"a {type(self).__name__}"
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NEVER:
+    def __getattribute__(self, name: str) -> Any:
+        """Ask the student's object, for what has a special name as well: what this class has of them is Python's to call."""
+        if name[:6] == "_assay" or name in REFUSING or (name in COMPARED and not self._assay_is_class()):
+            return object.__getattribute__(self, name)
+        if name == "__class__":
+            return class_of_object[0](self) if is_suites(sys._getframe(1)) else type(self)
+        if name in NEVER and not is_suites(sys._getframe(1)):
+            if name == "__deepcopy__":
+                return lambda _memo: self._assay_connection.request("deepcopy", self)
             raise AttributeError(name)
         return self._assay_connection.request("getattr", self, name)
+
+    def _assay_is_class(self) -> bool:
+        return self._assay_connection.request("isinstance", self, type) is True
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._assay_connection.request("setattr", self, name, value)
@@ -72,6 +94,10 @@ class RemoteObject:
 
     def __iter__(self) -> Iterator[Any]:
         iterator: Iterator[Any] = self._assay_connection.request("iter", self)
+        return iterator
+
+    def __reversed__(self) -> Iterator[Any]:
+        iterator: Iterator[Any] = self._assay_connection.request("reversed", self)
         return iterator
 
     def __next__(self) -> Any:
