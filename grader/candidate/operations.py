@@ -1,7 +1,9 @@
 """What the judge may ask for of the student's objects, by name: each is what Python itself would do. Side: candidate."""
 
 import copy
+import math
 import operator
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +64,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "float": float,
     "complex": complex,
+    "bytes": bytes,
+    "fspath": os.fspath,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
     "index": operator.index,
     "round": round,
     "abs": abs,

@@ -8,7 +8,7 @@ import operator
 import random
 import sys
 from collections.abc import Callable
-from types import CodeType, FunctionType, ModuleType, WrapperDescriptorType
+from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
-NAMED = (type, FunctionType, WrapperDescriptorType)  # what may be known by a name
+NAMED = (type, WrapperDescriptorType)  # what may be known by a name
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 

@@ -8,6 +8,7 @@ anything it receives.
 import contextlib
 import os
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
@@ -63,6 +64,7 @@ class Connection(Frames):
         self.refer = refer
         self.make_proxy = make_proxy
         self.make_name = make_name
+        self.lock = threading.RLock()
         self.left_names = MOST_NAMES
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
@@ -83,6 +85,10 @@ class Connection(Frames):
 
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
+        with self.lock:  # a test may have threads
+            return self._mirrored(operation, args)
+
+    def _mirrored(self, operation: str, args: tuple[Any, ...]) -> Any:
         if self.is_closed:
             raise SuiteMisuse("an object of an earlier test was used; make it anew in this test")
         if self.ended is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from _pytest.compat import NotSetType
 
 from grader.errors import GraderError
 from grader.judge.connection import Connection
@@ -68,7 +69,9 @@ def lend(connection: Connection, value: Any) -> list[Any] | None:
     kind = type(value)
     if isinstance(value, type | types.ModuleType | types.FrameType | types.CodeType | types.TracebackType):
         return None
-    if kind.__module__.partition(".")[0] in NOT_LENT:
+    if (
+        kind.__module__.partition(".")[0] in NOT_LENT and kind is not NotSetType
+    ):  # by which monkeypatch asks for a default
         return None
     index = len(connection.lent)
     connection.lent.append(value)

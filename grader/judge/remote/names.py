@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from grader.errors import SuiteError
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.objects import (
     BINARY,
+    DERIVED,
+    LOOKED_FOR,
     NEVER,
     ORDER,
     REFUSING,
@@ -45,6 +48,12 @@ class RemoteName:
         return self._assay_path
 
     def _assay_value(self) -> Any:
+        """Return what the suite has imported: what stood there when the test began, if the test has put something else there."""
+        originals = current().originals
+        key = (self._assay_module, self._assay_path)
+        return originals[key] if key in originals else self._assay_now()
+
+    def _assay_now(self) -> Any:
         return current().request("name", self._assay_module, self._assay_path)
 
     def __getattribute__(self, name: str) -> Any:
@@ -55,12 +64,12 @@ class RemoteName:
             return self._assay_named(name)
         if name == "__class__":
             return self._assay_class(is_suites(sys._getframe(1)))
-        if name in NEVER and not is_suites(sys._getframe(1)):
+        if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
         return current().request("getattr", self, name)
 
     def _assay_named(self, name: str) -> Any:
-        if name.startswith("__") or name in NEVER:
+        if name.startswith("__") or name in NEVER | LOOKED_FOR:
             return object.__getattribute__(self, name)
         return RemoteName(self._assay_module, f"{self._assay_path}.{name}")
 
@@ -106,6 +115,10 @@ class RemoteName:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return np.asarray(self._assay_value(), dtype)
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
+        problem = SuiteMisuse(DERIVED.format(self._assay_path))
+        raise current().refuse(problem) if has_current() else SuiteError(str(problem))
+
     def __reduce__(self) -> Any:
         raise current().refuse(
             SuiteMisuse(f"{self._assay_path} is the student's, and cannot be copied or pickled in a test")
@@ -139,8 +152,9 @@ def _forwarded_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name in BINARY:
-    setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
-    setattr(RemoteName, dunder(_name, "r"), _forwarded_reflected(getattr(operator, _name)))
+    _operator = divmod if _name == "divmod" else getattr(operator, _name)
+    setattr(RemoteName, dunder(_name), _forwarded(_operator))
+    setattr(RemoteName, dunder(_name, "r"), _forwarded_reflected(_operator))
 for _name in [*ORDER, *UNARY, "getitem", "setitem", "delitem", "contains", "index"]:
     setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
 for _function in (len, iter, reversed, next, int, float, str, format, round, dir):

@@ -7,26 +7,32 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse, SuiteMisuse
 from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
 RAISE = dis.opmap["RAISE_VARARGS"]
 
-#: Attributes that NumPy and pytest look for; a remote object has none of them.
+#: Attributes that NumPy, pickle and pytest look for; a remote object has none of them, whatever the student's has.
 NEVER = frozenset(
     (
-        "__array_interface__ __array_struct__ __array_priority__ __array_function__ __wrapped__ __test__ __signature__ "
+        "__array_interface__ __array_struct__ __array_priority__ __array_function__ __test__ "
         "__tracebackhide__ __pytest_wrapped__ __copy__ __deepcopy__ __reduce_ex__ __getstate__ __getinitargs__ "
-        "_pytestfixturefunction pytestmark __code__ __text_signature__ __dataclass_fields__ __attrs_attrs__"
+        "_pytestfixturefunction pytestmark __attrs_attrs__"
     ).split()
 )
-BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
+#: And those that are the student's for a file of the suite's, and are not there for anybody else who looks for them.
+LOOKED_FOR = frozenset(("__wrapped__", "__code__", "__signature__", "__text_signature__", "__dataclass_fields__"))
+BINARY = "add sub mul truediv floordiv mod divmod pow matmul and_ or_ xor lshift rshift".split()
 ORDER = "lt le gt ge".split()
 IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
 UNARY = "neg pos invert abs".split()
-REFUSING = frozenset(("__array__", "__reduce__"))  # which say what to write instead
+CONVERSIONS = "floor ceil trunc complex bytes fspath".split()
+REFUSING = frozenset(("__array__", "__reduce__", "__mro_entries__"))  # which say what to write instead
+DERIVED = (
+    "a class of the test's cannot be derived from {} here; define it, and use it, in a function marked @in_candidate"
+)
 COMPARED = frozenset(f"__{name}__" for name in QUESTIONS)
 #: What a file of the suite's has in its namespace, see `asking.kinds`; and what the class of an object is for such a file.
 OF_THE_SUITE = "_assay_is_suites"
@@ -59,9 +65,9 @@ class RemoteObject:
             return object.__getattribute__(self, name)
         if name == "__class__":
             return class_of_object[0](self) if is_suites(sys._getframe(1)) else type(self)
-        if name in NEVER and not is_suites(sys._getframe(1)):
-            if name == "__deepcopy__":
-                return lambda _memo: self._assay_connection.request("deepcopy", self)
+        if name == "__deepcopy__":
+            return lambda _memo: self._assay_connection.request("deepcopy", self)
+        if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
         return self._assay_connection.request("getattr", self, name)
 
@@ -155,6 +161,9 @@ class RemoteObject:
     def __reduce__(self) -> Any:
         raise _misuse(self, "object cannot be copied or pickled outside the candidate")
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
+        raise self._assay_connection.refuse(SuiteMisuse(DERIVED.format(f"a {type(self).__name__}")))
+
 
 del RemoteObject.__annotations__  # which would answer for the student's
 
@@ -203,7 +212,7 @@ def dunder(name: str, prefix: str = "") -> str:
 for _name in BINARY:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
     setattr(RemoteObject, dunder(_name, "r"), _reflected(_name))
-for _name in IN_PLACE + UNARY:
+for _name in IN_PLACE + UNARY + CONVERSIONS:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
 for _name in QUESTIONS:
     setattr(RemoteObject, dunder(_name), _comparing(_name))

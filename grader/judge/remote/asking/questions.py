@@ -8,6 +8,7 @@ import abc
 import builtins
 import copy
 import dataclasses
+import doctest
 import functools
 import inspect
 import random
@@ -42,6 +43,7 @@ INSPECTING: dict[ModuleType, str] = {
     dataclasses: "fields is_dataclass asdict astuple replace",
     typing: "get_type_hints",
     copy: "copy deepcopy",
+    doctest: "testmod",
 }
 _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
     (module, name): getattr(module, name) for module, names in INSPECTING.items() for name in names.split()
