@@ -1,6 +1,7 @@
 """What the judge may ask for of the student's objects, by name: each is what Python itself would do. Side: candidate."""
 
 import copy
+import importlib
 import math
 import operator
 import os
@@ -38,6 +39,27 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
 def _exit(manager: Any, error: Any) -> Any:
     problem = error("raised in the test") if isinstance(error, type) else error
     return type(manager).__exit__(manager, None if problem is None else type(problem), problem, None)
+
+
+def _aexit(manager: Any, error: Any) -> Any:
+    problem = error("raised in the test") if isinstance(error, type) else error
+    return type(manager).__aexit__(manager, None if problem is None else type(problem), problem, None)
+
+
+_loops: list[Any] = []  # the event loop of this process, once there is one
+
+
+def _await(value: Any) -> Any:
+    """Run what a test awaits to its end, in the one event loop of this test."""
+    if not _loops:
+        asyncio = importlib.import_module("asyncio")  # which few tests need
+        _loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(_loops[0])
+
+    async def run() -> Any:
+        return await value
+
+    return _loops[0].run_until_complete(run())
 
 
 #: What the judge may ask for, by name, besides SESSION_OPERATIONS.
@@ -79,6 +101,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "issubclass": issubclass,
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": _exit,
+    "await": _await,
+    "aiter": aiter,
+    "anext": anext,
+    "aenter": lambda manager: type(manager).__aenter__(manager),
+    "aexit": _aexit,
     "divmod": divmod,
     **{
         name: getattr(operator, name)

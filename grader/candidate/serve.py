@@ -23,6 +23,7 @@ MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
 FILES = ("files", "written")
+LOGS = ("listen", "levels", "logged")
 SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
 
 
@@ -139,6 +140,8 @@ class Conversation:
                 handler = getattr(session.surroundings, name)
             elif name in FILES:
                 handler = getattr(session.files, name)
+            elif name in LOGS:
+                handler = getattr(session.logs, name)
             else:
                 handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             value = handler(*args)

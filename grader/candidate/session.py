@@ -17,6 +17,7 @@ from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.files import Files
 from grader.candidate.importing import Importer
 from grader.candidate.lent import Ask, Lent
+from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
 from grader.wire import values
@@ -49,6 +50,7 @@ class Session:
         self.lent = Lent(ask)
         self.surroundings = Surroundings()
         self.files = Files()
+        self.logs = Logs()
 
     def hold(self, value: Any) -> list[Any] | None:
         """Return the node of an object held here: the same object always gets the same handle."""

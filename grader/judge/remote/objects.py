@@ -2,7 +2,7 @@
 
 import dis
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -113,10 +113,24 @@ class RemoteObject:
         return self._assay_connection.request("enter", self)
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        sent: Any = value
-        if kind is not None and not isinstance(value, CandidateRaised) and kind not in values.TYPE_NAMES:
-            sent = next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
-        suppressed = self._assay_connection.request("exit", self, sent) is True
+        suppressed = self._assay_connection.request("exit", self, _sent(kind, value)) is True
+        return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()  # all of it is run at once
+        return self._assay_connection.request("await", self)
+
+    def __aiter__(self) -> Any:
+        return self._assay_connection.request("aiter", self)
+
+    def __anext__(self) -> Any:
+        return self._assay_connection.request("anext", self)
+
+    async def __aenter__(self) -> Any:
+        return await self._assay_connection.request("aenter", self)
+
+    async def __aexit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
+        suppressed = await self._assay_connection.request("aexit", self, _sent(kind, value)) is True
         return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
 
     def __repr__(self) -> str:
@@ -166,6 +180,13 @@ class RemoteObject:
 
 
 del RemoteObject.__annotations__  # which would answer for the student's
+
+
+def _sent(kind: type | None, value: Any) -> Any:
+    """Return what a manager of the student's is told of an exception: one of the test's own by the nearest class of Python's."""
+    if kind is None or isinstance(value, CandidateRaised) or kind in values.TYPE_NAMES:
+        return value
+    return next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
 
 
 def _is_raised_here(problem: BaseException, traceback: Any) -> bool:

@@ -92,11 +92,6 @@ FAULTS = {
         r'test_sums\.py:8: .*Fixture "made" called directly',
     ),
     "a yield": ("yield sums.add(1, 2) == 4", "", r"test_sums\.py:\d: .*yield"),
-    "a test of its own that is awaited by nobody": (
-        "pass\n\n@weight(1)\nasync def test_b():\n    assert sums.add(1, 2) == 4",
-        "",
-        r"test_sums\.py:9: test_b is async, and nothing here awaits it; write a plain test",
-    ),
     "an async fixture": (
         "assert made\n\n@pytest.fixture\nasync def made():\n    return 1",
         "made",

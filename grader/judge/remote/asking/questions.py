@@ -23,9 +23,9 @@ import numpy as np
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
-from grader.judge.process import files
+from grader.judge.process import files, logs
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import kinds
+from grader.judge.remote.asking import awaiting, kinds
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
@@ -66,6 +66,7 @@ def forward(folder: Path | None = None) -> None:
     kinds.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
+    logs.forward(lambda: _logs() if has_current() else None)
     files.forward(lambda: _files() if has_current() else None, folder)
 
 
@@ -80,6 +81,8 @@ def restore() -> None:
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
+    logs.restore()
+    awaiting.restore()
 
 
 def ask_callable(value: Any) -> bool:
@@ -123,6 +126,11 @@ def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[...
 def _files() -> files.Files | None:
     mirror = current().mirror
     return mirror.files if isinstance(mirror, Mirror) else None
+
+
+def _logs() -> tuple[Connection, logs.Logs] | None:
+    connection = current()
+    return (connection, connection.mirror.logs) if isinstance(connection.mirror, Mirror) else None
 
 
 def refuse_a_file(path: PosixPath) -> None:
