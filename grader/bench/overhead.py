@@ -188,6 +188,7 @@ def _test_ms(host: ForkServer, limits: Limits) -> float:
         output_bytes=1000,
         refer=remote.refer,
         make_proxy=remote.make_proxy,
+        make_name=remote.students_name,
     )
     channel.request("begin", 1)
     channel.close()

@@ -37,12 +37,15 @@ class Lent:
         index = self.index.get(id(value))
         return None if index is None else [values.LENT, index]
 
-    def _function(self, index: int, name: str, parameters: list[Any] | None) -> Callable[..., Any]:
+    def _function(self, index: int, name: str, told: list[Any]) -> Callable[..., Any]:
+        parameters, docstring = told
+
         def lent(*args: Any, **named: Any) -> Any:
             return self.ask(index, "()", args, named)
 
         lent.__name__ = lent.__qualname__ = name
         lent.__module__ = "test"
+        lent.__doc__ = docstring
         if parameters is not None:
             empty = inspect.Parameter.empty
             made = [

@@ -1,6 +1,10 @@
 """What the judge may ask for of the student's objects, by name: each is what Python itself would do. Side: candidate."""
 
+import copy
+import importlib
+import math
 import operator
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +41,27 @@ def _exit(manager: Any, error: Any) -> Any:
     return type(manager).__exit__(manager, None if problem is None else type(problem), problem, None)
 
 
+def _aexit(manager: Any, error: Any) -> Any:
+    problem = error("raised in the test") if isinstance(error, type) else error
+    return type(manager).__aexit__(manager, None if problem is None else type(problem), problem, None)
+
+
+_loops: list[Any] = []  # the event loop of this process, once there is one
+
+
+def _await(value: Any) -> Any:
+    """Run what a test awaits to its end, in the one event loop of this test."""
+    if not _loops:
+        asyncio = importlib.import_module("asyncio")  # which few tests need
+        _loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(_loops[0])
+
+    async def run() -> Any:
+        return await value
+
+    return _loops[0].run_until_complete(run())
+
+
 #: What the judge may ask for, by name, besides SESSION_OPERATIONS.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
@@ -51,6 +76,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "contains": operator.contains,
     "len": len,
     "iter": iter,
+    "reversed": reversed,
+    "type": type,
+    "deepcopy": copy.deepcopy,
     "next": next,
     "repr": repr,
     "str": str,
@@ -58,6 +86,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "float": float,
     "complex": complex,
+    "bytes": bytes,
+    "fspath": os.fspath,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "trunc": math.trunc,
     "index": operator.index,
     "round": round,
     "abs": abs,
@@ -68,6 +101,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "issubclass": issubclass,
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": _exit,
+    "await": _await,
+    "aiter": aiter,
+    "anext": anext,
+    "aenter": lambda manager: type(manager).__aenter__(manager),
+    "aexit": _aexit,
     "divmod": divmod,
     **{
         name: getattr(operator, name)

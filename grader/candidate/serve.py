@@ -22,6 +22,8 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, Fo
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
+FILES = ("files", "written")
+LOGS = ("listen", "levels", "logged")
 SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
 
 
@@ -132,12 +134,19 @@ class Conversation:
             call_id = self.call_id = node[1]  # what is built of it may ask for something already
             name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
             session.sharing.note()
+            session.is_naming = True
             is_sharing = is_sharing and name not in BY_COPY
             if name in SURROUNDINGS:
                 handler = getattr(session.surroundings, name)
+            elif name in FILES:
+                handler = getattr(session.files, name)
+            elif name in LOGS:
+                handler = getattr(session.logs, name)
             else:
                 handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
-            return [call_id, OK, handler(*args)], is_sharing
+            value = handler(*args)
+            session.is_naming = name != "name"  # which asks what stands under one
+            return [call_id, OK, value], is_sharing
         except BaseException as problem:
             return [call_id, RAISED, problem], is_sharing
 

@@ -6,15 +6,18 @@ import gc
 import importlib
 import operator
 import random
+import sys
 from collections.abc import Callable
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
+from grader.candidate.files import Files
 from grader.candidate.importing import Importer
 from grader.candidate.lent import Ask, Lent
+from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
 from grader.wire import values
@@ -26,6 +29,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
+NAMED = (type, WrapperDescriptorType)  # what may be known by a name
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 
@@ -39,10 +43,14 @@ class Session:
         self.functions: dict[str, Callable[..., Any]] = {}
         self.states: list[tuple[Any, ...]] = []
         self.telling: set[int] = set()  # exceptions, while their nodes are made
+        self.asked: dict[int, tuple[str, str]] = {}  # by identity: the names that the suite has for what it asked for
+        self.is_naming = True  # whether classes and functions go by their names
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
         self.is_sharing = True
         self.lent = Lent(ask)
         self.surroundings = Surroundings()
+        self.files = Files()
+        self.logs = Logs()
 
     def hold(self, value: Any) -> list[Any] | None:
         """Return the node of an object held here: the same object always gets the same handle."""
@@ -52,9 +60,28 @@ class Session:
             return lent
         if issubclass(kind, BaseException):
             return self._error(value)
-        if id(value) not in self.handles and issubclass(kind, type) and issubclass(value, BaseException):
+        is_error = issubclass(kind, type) and issubclass(value, BaseException)
+        if is_error and id(value) not in self.handles:
             return class_node(value, self)
+        named = self._named(value) if self.is_naming and issubclass(kind, NAMED) and not is_error else None
+        if named is not None:
+            return named
         return [values.REFERENCE, self.handle_of(value), kind.__name__[:100]]
+
+    def _named(self, value: Any) -> list[Any] | None:
+        """Return the node of a class or function by the name that the suite, or the student's module, has for it.
+
+        So what a call returns is, for the suite, the very thing that it has imported.
+        """
+        if type(value) is WrapperDescriptorType:
+            return [values.NAME, "builtins", f"object.{value.__name__}"] if value.__objclass__ is object else None
+        for module, path in (self.asked.get(id(value), ("", "")), (value.__module__, value.__qualname__)):
+            found: Any = sys.modules.get(module) if type(module) is str and type(path) is str else None
+            for part in path.split(".") if found is not None else ():
+                found = vars(found).get(part) if isinstance(found, type | ModuleType) else None
+            if found is value and module.partition(".")[0] in self.importer.packages:
+                return [values.NAME, module, path]
+        return None
 
     def handle_of(self, value: Any) -> int:
         """Return an object's handle, a new one if need be."""
@@ -114,6 +141,7 @@ class Session:
                 if not isinstance(value, ModuleType) or not hasattr(value, "__path__"):
                     raise
                 value = self._submodule(value.__name__, part)
+        self.asked.setdefault(id(value), (module, path))
         return value
 
     def names(self, wanted: list[list[str]]) -> list[Any]:

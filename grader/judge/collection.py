@@ -134,8 +134,10 @@ class Collection:
     def _refuse_unawaited(self, item: pytest.Item) -> None:
         """Refuse a test or a fixture that is called without any of its lines being run."""
         fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        is_awaited = inspect.iscoroutinefunction(function_of(item))  # by the judge, or by its class
+        tests = {} if is_awaited else {item.name: function_of(item)}
         named = {f"{name}, a fixture of {item.name},": found[-1].func for name, found in fixtures.items()}
-        for name, function in {item.name: function_of(item), **named}.items():
+        for name, function in {**tests, **named}.items():
             if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
                 raise SuiteError(
                     f"{self.faults.place_of(item)}: {name} is async, and nothing here awaits it; write a plain test that calls a "

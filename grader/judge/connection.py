@@ -8,6 +8,7 @@ anything it receives.
 import contextlib
 import os
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
@@ -23,19 +24,23 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
-SURROUNDINGS = frozenset(("replace", "environ", "hear", "heard"))
+SURROUNDINGS = frozenset(("replace", "environ", "hear", "heard", "files", "written", "listen", "levels", "logged"))
 REMEMBERED_CALLS = 6
+_OWN = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __init__"
 TOO_OFTEN = (
     "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
 )
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
+#: What a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
+OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in _OWN.split()}
+NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
 
 
 class Mirror(Protocol):
     """What is done before and after each request of a test: see `grader.judge.process.mirror`."""
 
-    def before(self, connection: "Connection") -> None: ...
+    def before(self, connection: "Connection", operation: str, args: tuple[Any, ...]) -> None: ...
 
     def after(self, connection: "Connection") -> None: ...
 
@@ -53,10 +58,14 @@ class Connection(Frames):
         output_bytes: int,
         refer: Callable[["Connection", Any], list[Any] | None],
         make_proxy: Callable[["Connection", int, str], Any],
+        make_name: Callable[[str, str], Any],
     ) -> None:
         super().__init__(channel, output, wall_seconds=wall_seconds, frame_bytes=frame_bytes, output_bytes=output_bytes)
         self.refer = refer
         self.make_proxy = make_proxy
+        self.make_name = make_name
+        self.lock = threading.RLock()
+        self.left_names = MOST_NAMES
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies: list[Any] = []
         self.shipped: set[str] = set()
@@ -76,13 +85,17 @@ class Connection(Frames):
 
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
+        with self.lock:  # a test may have threads
+            return self._mirrored(operation, args)
+
+    def _mirrored(self, operation: str, args: tuple[Any, ...]) -> Any:
         if self.is_closed:
             raise SuiteMisuse("an object of an earlier test was used; make it anew in this test")
         if self.ended is not None:
             raise self.ended
         if self.mirror is None or operation in OWN_OPERATIONS:
             return self._request(operation, args)
-        self.mirror.before(self)
+        self.mirror.before(self, operation, args)
         try:
             return self._request(operation, args)
         finally:
@@ -188,6 +201,8 @@ class Connection(Frames):
             if len(node) != 2 or type(node[1]) is not int or not 0 <= node[1] < len(self.lent):
                 raise values.ProtocolError("a thing that was never lent")
             return self.lent[node[1]]
+        if node[0] == values.NAME:
+            return self.name(node)
         if node[0] == values.ERROR_CLASS:
             return exceptions.read_class(self, node)
         if node[0] == values.ERROR:
@@ -198,6 +213,15 @@ class Connection(Frames):
         if handle == len(self.proxies):
             self.proxies.append(self.make_proxy(self, handle, node[2]))
         return self.proxies[handle]
+
+    def name(self, node: list[Any]) -> Any:
+        """Return what stands for a class or function of the student's that the suite may know by a name."""
+        if list(map(type, node)) != [int, str, str] or len(node[1]) + len(node[2]) > NAME_CHARACTERS:
+            raise values.ProtocolError("a name that is none")
+        self.left_names -= 1
+        if self.left_names < 0:
+            raise values.ProtocolError("too many names")
+        return OBJECTS_OWN[node[2]] if node[1] == "builtins" and node[2] in OBJECTS_OWN else self.make_name(*node[1:])
 
     def checked(self, handle: Any) -> int:
         """Return a handle that was issued, or is the next one to be."""

@@ -191,6 +191,7 @@ class Judge:
             output_bytes=self.settings.output_bytes,
             refer=remote.refer,
             make_proxy=remote.make_proxy,
+            make_name=remote.students_name,
         )
         connected.trusts_equality = self.trusts_equality
         if not self.is_sharing:

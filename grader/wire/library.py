@@ -4,6 +4,8 @@ A closed list; a subclass of one of these kinds is no such value. What is too la
 """
 
 import array
+import functools
+import operator
 import uuid
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
@@ -11,9 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PosixPath, PurePosixPath
+from types import GenericAlias, UnionType
 from typing import Any
 
-from grader.wire.kinds import MAX_STEPS, ProtocolError
+from grader.wire.kinds import MAX_STEPS, TYPE_NAMES, ProtocolError
 
 MAX_DIGITS = 10_000  # of a decimal number, and the size of its exponent
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
@@ -24,11 +27,11 @@ class ForeignPath(PosixPath):
     """A path in the candidate's box: no file of this process has anything to do with it."""
 
     #: Set by the judge: raises what says so.
-    refuse: Callable[[], Any] | None = None
+    refuse: Callable[[PosixPath], Any] | None = None
 
     def __fspath__(self) -> str:
         if ForeignPath.refuse is not None:
-            ForeignPath.refuse()
+            ForeignPath.refuse(self)
         return str(self)
 
 
@@ -175,6 +178,11 @@ def _of_path(value: PosixPath) -> Parts:
     return (str(value),)
 
 
+def _of_union(value: UnionType) -> Parts | None:
+    is_plain = all(kind in TYPE_NAMES or type(kind) is GenericAlias for kind in value.__args__)
+    return (value.__args__,) if is_plain else None
+
+
 def _plain_dict(value: dict[Any, Any]) -> Parts:
     return (list(value.items()),)
 
@@ -211,6 +219,8 @@ _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     PurePosixPath: ("PurePosixPath", lambda value: (str(value),)),
     PosixPath: ("PosixPath", _of_path),
     ForeignPath: ("PosixPath", lambda value: (str(value),)),
+    GenericAlias: ("alias", lambda value: (value.__origin__, value.__args__)),
+    UnionType: ("union", _of_union),
     bytearray: ("bytearray", lambda value: (bytes(value),)),
     deque: ("deque", lambda value: (list(value), value.maxlen)),
     array.array: ("array", _of_array),
@@ -230,6 +240,8 @@ _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "UUID": ((bytes,), lambda data: uuid.UUID(bytes=data)),
     "PurePosixPath": ((str,), lambda text: _path(text, PurePosixPath)),
     "PosixPath": ((str,), lambda text: _path(text, PosixPath)),
+    "alias": ((type, tuple), GenericAlias),
+    "union": ((tuple,), lambda kinds: functools.reduce(operator.or_, kinds)),
     "bytearray": ((bytes,), bytearray),
     "deque": ((list, _MAYBE_INT), _deque),
     "array": ((str, bytes), _array),

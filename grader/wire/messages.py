@@ -23,8 +23,11 @@ OK, RAISED, REFUSED = 0, 1, 2
 #: Instead of an end: the candidate asks for a use of something that was lent to it, and is answered by a frame ANSWER.
 ASKED = 3
 ANSWER = "answer"
+MAX_LOG_RECORDS = 10_000  # that are told of at once
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
-BY_COPY = frozenset(("begin", "define", "names", "prepare", "repeat", "count", "update", "environ", "hear", "heard"))
+BY_COPY = frozenset(
+    ("begin define names prepare repeat count update environ hear heard files written listen levels logged").split()
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def probe(engine_name: str, source: str = INSIDE, limits: Limits | None = None) 
             output_bytes=limits.output_bytes,
             refer=remote.refer,
             make_proxy=remote.make_proxy,
+            make_name=remote.students_name,
         )
         channel.request("begin", 1)
         found = Probe(engine_name, host, process, channel)

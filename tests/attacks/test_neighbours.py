@@ -58,6 +58,7 @@ def test_t27_a_test_leaves_nothing_for_the_next_one_in_its_box(name: str) -> Non
             output_bytes=1000,
             refer=remote.refer,
             make_proxy=remote.make_proxy,
+            make_name=remote.students_name,
         )
         found = first.call("find", len(mark))
     seen = b"".join(value if isinstance(value, bytes) else value.encode() for value in found)

@@ -4,18 +4,9 @@ The tables are exact: an exercise that agrees makes `test_foreign.py` fail until
 """
 
 #: Refused as the suite's fault, whatever is handed in: what the sentence says.
-REFUSED = {
-    "notes_file": "is a file of the judge's, which the student's code cannot open; make it @in_candidate",
-}
+REFUSED: dict[str, str] = {}
 
-_WAITING: dict[str, str] = {
-    "paths of files that unittest's setUp makes: to be refused, as a fixture's are": "word_file",
-    "what an object answers of itself: its kind, its fields, its docstring": """
-        call_log card_suits countdown inventory one_logger points_named
-    """,
-    "`reversed` of a class with no more than `__reversed__`": "linked_list",
-    "a bare `object()` as an argument": "shape_visitor",
-}
+_WAITING: dict[str, str] = {}
 #: What does not agree yet, by exercise: what it waits for.
 NOT_YET = {name: reason for reason, names in _WAITING.items() for name in names.split()}
 

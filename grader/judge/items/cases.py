@@ -3,20 +3,16 @@
 pytest's own item leaves all that went wrong to its reports, which ask objects how they look; this one keeps the exceptions.
 """
 
-import unittest
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 from unittest.case import _subtest_msg_sentinel  # type: ignore[attr-defined]
 
 import pytest
 from _pytest.unittest import TestCaseFunction, UnitTestCase
 
-from grader.judge import feedback, remote
+from grader.judge import feedback
 from grader.judge.exceptions import SuiteMisuse
 from grader.judge.items.problem import Problem
-
-#: Assertions of unittest that look at this process, where no code of the student's runs.
-ELSEWHERE = ("assertLogs", "assertNoLogs")
 
 
 class Case(UnitTestCase):
@@ -37,7 +33,8 @@ class Method(TestCaseFunction):
         super().setup()
 
     def runtest(self) -> None:
-        self.instance._callTestMethod = _call
+        if not is_async(self):
+            self.instance._callTestMethod = _call
         self.instance(result=self)
 
     def addError(self, testcase: Any, rawexcinfo: Any) -> None:  # noqa: N802 - unittest's names
@@ -75,18 +72,6 @@ def _described(test: Any) -> str:
     )
 
 
-def refuse_assertions() -> None:
-    """Have the assertions that cannot see the student's process say so, in this process from now on."""
-    for name in ELSEWHERE:
-        setattr(unittest.TestCase, name, _refusal(name))
-
-
-def _refusal(name: str) -> Any:
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        sentence = (
-            f"{name} sees this process only, and the student's code runs in another; record what happens there in a function "
-            "marked @in_candidate, return it, and assert on that"
-        )
-        raise remote.current().refuse(SuiteMisuse(sentence))
-
-    return refuse
+def is_async(item: pytest.Item) -> bool:
+    """Whether a test is a method of a class that awaits its methods."""
+    return isinstance(item, Method) and hasattr(item.cls, "asyncSetUp")

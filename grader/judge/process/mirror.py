@@ -16,6 +16,8 @@ from typing import Any
 
 from grader.errors import SuiteError
 from grader.judge.connection import Connection
+from grader.judge.process.files import Files
+from grader.judge.process.logs import Logs
 
 #: What may be patched here and means the student's process: module -> names.
 WATCHED: dict[Any, str] = {
@@ -44,9 +46,16 @@ class Mirror:
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
         self.is_heard = False
+        self.files = Files()
+        self.logs = Logs()
 
-    def before(self, connection: Connection) -> None:
+    def before(self, connection: Connection, operation: str, args: tuple[Any, ...]) -> None:
         """Have the candidate know what has been changed since the last request."""
+        data = self.files.name((*args[1], *args[2].values())) if operation == "call" and (args[1] or args[2]) else []
+        if self.files.roots or data:
+            self.files.send(connection, data)
+        if self.logs.is_caught:
+            self.logs.send_levels(connection)
         now = [names.get(name) for names, _, name, _ in self.table]
         if now != self.last:  # all of them are compared by identity first
             were, self.last = self.last, now
@@ -68,6 +77,10 @@ class Mirror:
 
     def after(self, connection: Connection) -> None:
         """Write what the student's code has printed to where the test has it, and warn of what it has warned of."""
+        if self.files.roots and connection.ended is None:
+            self.files.fetch(connection)
+        if self.logs.listening and connection.ended is None:
+            self.logs.fetch(connection)
         if not self.is_heard or connection.ended is not None:
             return
         heard = connection.own_request("heard")

@@ -13,17 +13,17 @@ instead.
     given      what a suite's names stand for in one test: plain values, classes of exceptions
     guard      a KeyboardInterrupt of the student's
     lending    things of the test's own that the student's code may use
-    questions  what Python would answer from a proxy's class
+    asking     what Python would answer from a proxy's class
 """
 
+from grader.judge.remote.asking.questions import forward, restore
 from grader.judge.remote.current import current, use
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.given import Given
 from grader.judge.remote.guard import Guard
-from grader.judge.remote.modules import RemoteFinder, RemoteModule, install, refer
+from grader.judge.remote.modules import RemoteFinder, RemoteModule, install, refer, students_name
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, make_proxy
-from grader.judge.remote.questions import forward, restore
 
 __all__ = [
     "Given",
@@ -39,5 +39,6 @@ __all__ = [
     "make_proxy",
     "refer",
     "restore",
+    "students_name",
     "use",
 ]

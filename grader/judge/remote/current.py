@@ -3,6 +3,7 @@
 from grader.errors import SuiteError
 from grader.judge.connection import Connection
 from grader.judge.process.mirror import Mirror
+from grader.judge.process.untrusted import unwatch
 
 
 def current() -> Connection:
@@ -23,6 +24,7 @@ def use(connection: Connection | None) -> None:
     """Make this the connection of the running test."""
     if connection is not None:
         connection.mirror = Mirror()
+    unwatch()
     _state.connection = connection
 
 

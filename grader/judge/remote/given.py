@@ -13,6 +13,8 @@ from typing import Any
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.items.stars import stars
+from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.names import RemoteName
 
 Namespace = dict[str, Any]
@@ -59,6 +61,9 @@ class Given:
             file = vars(module).get("__file__") if type(module) is ModuleType else None
             if module_name not in self.names and str(file or "").startswith(self.root):
                 self.names[module_name] = {n: v for n, v in vars(module).items() if type(v) is RemoteName}
+                if module_name not in NOT_LENT:
+                    kinds.give(vars(module))
+        awaiting.forward()
         self.seen = len(sys.modules)
 
 

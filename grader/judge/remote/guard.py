@@ -1,12 +1,16 @@
 """The pytest plug-in of the student's process: its output, its programs, its KeyboardInterrupts. Side: judge."""
 
+import importlib
+import inspect
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from grader.judge.exceptions import Interrupted
-from grader.judge.process.mirror import Captured
+from grader.judge.process.files import Folders
+from grader.judge.process.mirror import Captured, Mirror
 from grader.judge.remote.current import current
 
 
@@ -44,6 +48,35 @@ class Guard:
     def capfd(self, capsys: Captured) -> Captured:
         """The same, whoever of the student's printed it with Python's own streams."""
         return capsys
+
+    @pytest.fixture
+    def caplog(self, request: pytest.FixtureRequest) -> Iterator[pytest.LogCaptureFixture]:
+        """What the test and the student's code log."""
+        connection = current()
+        assert isinstance(connection.mirror, Mirror)
+        yield from connection.mirror.logs.captured(connection, request.node)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Run a test that is a coroutine in an event loop of its own."""
+        if not inspect.iscoroutinefunction(pyfuncitem.function):
+            return None
+        names = pyfuncitem._fixtureinfo.argnames
+        asyncio: Any = importlib.import_module("asyncio")  # which few tests need
+        asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+        return True
+
+    @pytest.fixture(scope="session")
+    def tmp_path_factory(self) -> Iterator[Folders]:
+        """Folders that the test and the student's code both see."""
+        folders = Folders()
+        yield folders
+        folders.remove()
+
+    @pytest.fixture
+    def tmp_path(self, tmp_path_factory: Folders) -> Path:
+        """A folder that the test and the student's code both see."""
+        return tmp_path_factory.mktemp("test")
 
     @pytest.fixture
     def run_module(self) -> Callable[..., Finished]:

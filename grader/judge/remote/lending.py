@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from _pytest.compat import NotSetType
 
 from grader.errors import GraderError
 from grader.judge.connection import Connection
@@ -32,6 +33,7 @@ SPECIAL = frozenset(
 )
 #: Modules whose objects are the judge's tools, and no part of a test.
 NOT_LENT = frozenset(("grader", "pytest", "_pytest", "pluggy", "asserts", "arrays", "marks"))
+MOST_OF_A_DOCSTRING = 2_000  # characters
 _FUNCTIONS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 SHARED_MODULES = sys.stdlib_module_names | {"numpy"}
 
@@ -53,7 +55,10 @@ def library_node(value: Any) -> list[Any] | None:
     found: Any = sys.modules.get(module)
     for part in path.split("."):
         found = getattr(found, part, None)
-    return [values.NAME, module, path] if found is value else None
+    if found is not value and module == "builtins" and isinstance(value, type):  # such as a generator's class
+        module, found = "types", value
+        path = next((name for name, known in vars(types).items() if known is value), None)
+    return [values.NAME, module, path] if found is value and path is not None else None
 
 
 def lend(connection: Connection, value: Any) -> list[Any] | None:
@@ -64,14 +69,17 @@ def lend(connection: Connection, value: Any) -> list[Any] | None:
     kind = type(value)
     if isinstance(value, type | types.ModuleType | types.FrameType | types.CodeType | types.TracebackType):
         return None
-    if kind is object or kind.__module__.partition(".")[0] in NOT_LENT:
+    if (
+        kind.__module__.partition(".")[0] in NOT_LENT and kind is not NotSetType
+    ):  # by which monkeypatch asks for a default
         return None
     index = len(connection.lent)
     connection.lent.append(value)
     connection.lent_index[id(value)] = index
     connection.perform = perform
     if isinstance(value, (*_FUNCTIONS, functools.partial)):
-        return [values.LENT, index, getattr(value, "__name__", "function"), _signature(value)]
+        told = [_signature(value), _docstring(value)]
+        return [values.LENT, index, getattr(value, "__name__", "function"), told]
     own = [name for name in sorted(SPECIAL) if getattr(kind, name, None) not in (None, getattr(object, name, None))]
     return [values.LENT, index, kind.__name__, None, own]
 
@@ -99,6 +107,12 @@ def _signature(function: Callable[..., Any]) -> list[Any] | None:
     except (TypeError, ValueError):
         return None
     return [[each.name, int(each.kind), each.default is not each.empty] for each in parameters]
+
+
+def _docstring(function: Any) -> str | None:
+    """Return what a decorator of the student's copies besides the name."""
+    text = getattr(function, "__doc__", None)
+    return text[:MOST_OF_A_DOCSTRING] if isinstance(function, types.FunctionType) and type(text) is str else None
 
 
 def perform(connection: Connection, index: Any, name: Any, args: Any, named: Any) -> tuple[int, Any]:

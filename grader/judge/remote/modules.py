@@ -14,7 +14,7 @@ from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import RemoteName
-from grader.judge.remote.objects import NEVER, RemoteObject
+from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject
 from grader.wire import values
 
 _names_here: Any = vars(ModuleType)["__dict__"]
@@ -39,13 +39,14 @@ class RemoteModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__" and not has_current():
             return names_of_star(self.__name__)
-        if name in NEVER or (name.startswith("__") and name.endswith("__") and name not in TOLD):
+        if name in NEVER | LOOKED_FOR or (name.startswith("__") and name.endswith("__") and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
         if not has_current():
             return remote
-        value = remote._assay_value()
-        return remote if isinstance(value, RemoteObject) else value
+        value = remote._assay_now()
+        is_changed = (self.__name__, name) in current().originals
+        return remote if isinstance(value, RemoteObject) and not is_changed else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_ours(name, value):
@@ -67,7 +68,7 @@ class RemoteModule(ModuleType):
         """Return what stood in the student's modules before this test changed it, this name's value included."""
         originals = current().originals
         if (self.__name__, name) not in originals and hasattr(self, name):
-            originals[self.__name__, name] = RemoteName(self.__name__, name)._assay_value()
+            originals[self.__name__, name] = RemoteName(self.__name__, name)._assay_now()
         return originals
 
 
@@ -97,6 +98,10 @@ def _is_ours(name: str, value: Any) -> bool:
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
+    if type(value) is RemoteName and (value._assay_module, value._assay_path) in connection.originals:
+        original = connection.originals[value._assay_module, value._assay_path]
+        node: list[Any] = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
+        return node
     if type(value) is RemoteName:  # first: of a name, isinstance would ask what stands under it
         return [values.NAME, value._assay_module, value._assay_path]
     if isinstance(value, RemoteObject):
@@ -146,6 +151,14 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run: the module's contents are in the candidate."""
+
+
+def students_name(module: str, path: str) -> RemoteName:
+    """Return the name of something in the student's modules that the candidate tells of; raises ProtocolError for any other."""
+    finders = (finder for finder in sys.meta_path if isinstance(finder, RemoteFinder))
+    if not any(module.partition(".")[0] in finder.packages for finder in finders):
+        raise values.ProtocolError("a name of no module of the student's")
+    return RemoteName(module, path)
 
 
 def install(packages: Sequence[str]) -> None:

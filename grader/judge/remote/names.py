@@ -1,14 +1,29 @@
 """Remote names: what a suite imports from the student's modules, looked up in the candidate at each use. Side: judge."""
 
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from grader.errors import SuiteError
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
-from grader.judge.remote.objects import BINARY, NEVER, ORDER, UNARY, RemoteObject, dunder, exactly
+from grader.judge.remote.objects import (
+    BINARY,
+    DERIVED,
+    LOOKED_FOR,
+    NEVER,
+    ORDER,
+    REFUSING,
+    UNARY,
+    RemoteObject,
+    class_of_object,
+    dunder,
+    exactly,
+    is_suites,
+)
 
 
 class RemoteName:
@@ -20,31 +35,53 @@ class RemoteName:
     _assay_module: str
     _assay_path: str
 
-    def __init__(self, module: str, path: str) -> None:
-        object.__setattr__(self, "_assay_module", module)
-        object.__setattr__(self, "_assay_path", path)
+    def __new__(cls, module: str, path: str) -> "RemoteName":
+        """Return the one object of a name, so that `is` between two of them says whether they are the same."""
+        name = _names.get((module, path))
+        if name is None:
+            name = _names[module, path] = object.__new__(cls)
+            object.__setattr__(name, "_assay_module", module)
+            object.__setattr__(name, "_assay_path", path)
+        return name
 
     def _assay_shown(self) -> str:
         return self._assay_path
 
     def _assay_value(self) -> Any:
+        """Return what the suite has imported: what stood there when the test began, if the test has put something else there."""
+        originals = current().originals
+        key = (self._assay_module, self._assay_path)
+        return originals[key] if key in originals else self._assay_now()
+
+    def _assay_now(self) -> Any:
         return current().request("name", self._assay_module, self._assay_path)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NEVER or (not has_current() and name.startswith("__")):
-            raise AttributeError(name)
+    def __getattribute__(self, name: str) -> Any:
+        """Ask for an attribute of what stands under the name, special ones included; while a suite is imported, name it."""
+        if name[:6] == "_assay" or name in REFUSING:
+            return object.__getattribute__(self, name)
         if not has_current():
-            return RemoteName(self._assay_module, f"{self._assay_path}.{name}")
+            return self._assay_named(name)
+        if name == "__class__":
+            return self._assay_class(is_suites(sys._getframe(1)))
+        if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
+            raise AttributeError(name)
         return current().request("getattr", self, name)
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        """What isinstance is told in a test: the kind of a plain value that stands under the name."""
+    def _assay_named(self, name: str) -> Any:
+        if name.startswith("__") or name in NEVER | LOOKED_FOR:
+            return object.__getattribute__(self, name)
+        return RemoteName(self._assay_module, f"{self._assay_path}.{name}")
+
+    def _assay_class(self, is_asked_by_suite: bool) -> Any:
+        """Return what isinstance is told in a test: the kind of a plain value that stands under the name."""
         try:
-            value = self._assay_value() if has_current() else None
+            value = self._assay_value()
         except CandidateRaised:
             return RemoteName
-        return RemoteName if value is None or isinstance(value, RemoteObject) else type(value)
+        if value is None or not isinstance(value, RemoteObject):
+            return RemoteName if value is None else type(value)
+        return class_of_object[0](self) if is_asked_by_suite else RemoteName
 
     def __setattr__(self, name: str, value: Any) -> None:
         current().request("setattr", self, name, value)
@@ -78,6 +115,10 @@ class RemoteName:
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return np.asarray(self._assay_value(), dtype)
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
+        problem = SuiteMisuse(DERIVED.format(self._assay_path))
+        raise current().refuse(problem) if has_current() else SuiteError(str(problem))
+
     def __reduce__(self) -> Any:
         raise current().refuse(
             SuiteMisuse(f"{self._assay_path} is the student's, and cannot be copied or pickled in a test")
@@ -85,6 +126,7 @@ class RemoteName:
 
 
 del RemoteName.__annotations__  # which would answer for the student's
+_names: dict[tuple[str, str], RemoteName] = {}
 
 
 def _docstring(name: RemoteName) -> Any:
@@ -110,11 +152,12 @@ def _forwarded_reflected(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name in BINARY:
-    setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
-    setattr(RemoteName, dunder(_name, "r"), _forwarded_reflected(getattr(operator, _name)))
+    _operator = divmod if _name == "divmod" else getattr(operator, _name)
+    setattr(RemoteName, dunder(_name), _forwarded(_operator))
+    setattr(RemoteName, dunder(_name, "r"), _forwarded_reflected(_operator))
 for _name in [*ORDER, *UNARY, "getitem", "setitem", "delitem", "contains", "index"]:
     setattr(RemoteName, dunder(_name), _forwarded(getattr(operator, _name)))
-for _function in (len, iter, next, int, float, str, format, round, dir):
+for _function in (len, iter, reversed, next, int, float, str, format, round, dir):
     setattr(RemoteName, f"__{_function.__name__}__", _forwarded(_function))
 RemoteName.__enter__ = _forwarded(lambda value: value.__enter__())  # type: ignore[attr-defined]
 RemoteName.__exit__ = _forwarded(lambda value, *error: value.__exit__(*error))  # type: ignore[attr-defined]

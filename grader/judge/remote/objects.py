@@ -1,29 +1,47 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
 import dis
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterator
+from types import FrameType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse, SuiteMisuse
 from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
 RAISE = dis.opmap["RAISE_VARARGS"]
 
-#: Attributes that NumPy and pytest look for; a remote object has none of them.
+#: Attributes that NumPy, pickle and pytest look for; a remote object has none of them, whatever the student's has.
 NEVER = frozenset(
     (
-        "__array_interface__ __array_struct__ __array_priority__ __array_function__ __wrapped__ __test__ __signature__ "
+        "__array_interface__ __array_struct__ __array_priority__ __array_function__ __test__ "
         "__tracebackhide__ __pytest_wrapped__ __copy__ __deepcopy__ __reduce_ex__ __getstate__ __getinitargs__ "
-        "_pytestfixturefunction pytestmark __code__ __text_signature__ __dataclass_fields__ __attrs_attrs__"
+        "_pytestfixturefunction pytestmark __attrs_attrs__"
     ).split()
 )
-BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
+#: And those that are the student's for a file of the suite's, and are not there for anybody else who looks for them.
+LOOKED_FOR = frozenset(("__wrapped__", "__code__", "__signature__", "__text_signature__", "__dataclass_fields__"))
+BINARY = "add sub mul truediv floordiv mod divmod pow matmul and_ or_ xor lshift rshift".split()
 ORDER = "lt le gt ge".split()
 IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
 UNARY = "neg pos invert abs".split()
+CONVERSIONS = "floor ceil trunc complex bytes fspath".split()
+REFUSING = frozenset(("__array__", "__reduce__", "__mro_entries__"))  # which say what to write instead
+DERIVED = (
+    "a class of the test's cannot be derived from {} here; define it, and use it, in a function marked @in_candidate"
+)
+COMPARED = frozenset(f"__{name}__" for name in QUESTIONS)
+#: What a file of the suite's has in its namespace, see `asking.kinds`; and what the class of an object is for such a file.
+OF_THE_SUITE = "_assay_is_suites"
+class_of_object: list[Callable[[Any], Any]] = []
+
+
+def is_suites(frame: FrameType) -> bool:
+    """Whether a question comes from a file of the suite's, and so is about the student's object, not about its proxy."""
+    return OF_THE_SUITE in frame.f_globals
 
 
 class RemoteObject:
@@ -41,10 +59,20 @@ class RemoteObject:
     def _assay_shown(self) -> str:
         return f"a {type(self).__name__}"
 
-    def __getattr__(self, name: str) -> Any:
-        if name in NEVER:
+    def __getattribute__(self, name: str) -> Any:
+        """Ask the student's object, for what has a special name as well: what this class has of them is Python's to call."""
+        if name[:6] == "_assay" or name in REFUSING or (name in COMPARED and not self._assay_is_class()):
+            return object.__getattribute__(self, name)
+        if name == "__class__":
+            return class_of_object[0](self) if is_suites(sys._getframe(1)) else type(self)
+        if name == "__deepcopy__":
+            return lambda _memo: self._assay_connection.request("deepcopy", self)
+        if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
         return self._assay_connection.request("getattr", self, name)
+
+    def _assay_is_class(self) -> bool:
+        return self._assay_connection.request("isinstance", self, type) is True
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._assay_connection.request("setattr", self, name, value)
@@ -74,6 +102,10 @@ class RemoteObject:
         iterator: Iterator[Any] = self._assay_connection.request("iter", self)
         return iterator
 
+    def __reversed__(self) -> Iterator[Any]:
+        iterator: Iterator[Any] = self._assay_connection.request("reversed", self)
+        return iterator
+
     def __next__(self) -> Any:
         return self._assay_connection.request("next", self)
 
@@ -81,10 +113,24 @@ class RemoteObject:
         return self._assay_connection.request("enter", self)
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        sent: Any = value
-        if kind is not None and not isinstance(value, CandidateRaised) and kind not in values.TYPE_NAMES:
-            sent = next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
-        suppressed = self._assay_connection.request("exit", self, sent) is True
+        suppressed = self._assay_connection.request("exit", self, _sent(kind, value)) is True
+        return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from ()  # all of it is run at once
+        return self._assay_connection.request("await", self)
+
+    def __aiter__(self) -> Any:
+        return self._assay_connection.request("aiter", self)
+
+    def __anext__(self) -> Any:
+        return self._assay_connection.request("anext", self)
+
+    async def __aenter__(self) -> Any:
+        return await self._assay_connection.request("aenter", self)
+
+    async def __aexit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
+        suppressed = await self._assay_connection.request("aexit", self, _sent(kind, value)) is True
         return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
 
     def __repr__(self) -> str:
@@ -129,8 +175,18 @@ class RemoteObject:
     def __reduce__(self) -> Any:
         raise _misuse(self, "object cannot be copied or pickled outside the candidate")
 
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
+        raise self._assay_connection.refuse(SuiteMisuse(DERIVED.format(f"a {type(self).__name__}")))
+
 
 del RemoteObject.__annotations__  # which would answer for the student's
+
+
+def _sent(kind: type | None, value: Any) -> Any:
+    """Return what a manager of the student's is told of an exception: one of the test's own by the nearest class of Python's."""
+    if kind is None or isinstance(value, CandidateRaised) or kind in values.TYPE_NAMES:
+        return value
+    return next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
 
 
 def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
@@ -177,7 +233,7 @@ def dunder(name: str, prefix: str = "") -> str:
 for _name in BINARY:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
     setattr(RemoteObject, dunder(_name, "r"), _reflected(_name))
-for _name in IN_PLACE + UNARY:
+for _name in IN_PLACE + UNARY + CONVERSIONS:
     setattr(RemoteObject, dunder(_name), _crossing(_name))
 for _name in QUESTIONS:
     setattr(RemoteObject, dunder(_name), _comparing(_name))

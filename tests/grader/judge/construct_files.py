@@ -1,6 +1,52 @@
 """Constructs that need a file of their own: what stands around a test, and the marks on it."""
 
 FILES = {
+    "methods that are awaited": """
+        import unittest
+        from work import half, later
+
+        class LaterTest(unittest.IsolatedAsyncioTestCase):
+            async def asyncSetUp(self):
+                self.value = await later(3)
+
+            async def test_it(self):
+                self.assertEqual(self.value, 1.5)
+
+            async def test_again(self):
+                self.assertEqual(await later(1), 0.5)
+
+            def test_plain(self):
+                self.assertEqual(half(3), 1.5)
+        """,
+    "a coroutine that is run": """
+        import asyncio
+        from work import later
+
+        def test_it():
+            assert asyncio.run(later(3)) == 1.5
+
+        def test_several():
+            async def both():
+                return await asyncio.gather(later(1), later(2))
+
+            assert asyncio.run(both()) == [0.5, 1]
+        """,
+    "caplog": """
+        import logging
+        import work
+
+        def test_it(caplog):
+            with caplog.at_level(logging.INFO):
+                work.tell(4)
+            assert caplog.messages == ["told 2"] and work.half(3) == 1.5
+
+        def test_level(caplog):
+            work.tell(4)
+            assert not caplog.records
+            caplog.set_level(logging.INFO, logger="work")
+            work.tell(6)
+            assert caplog.record_tuples == [("work", logging.INFO, "told 3")] and "told 3" in caplog.text and work.half(3) == 1.5
+        """,
     "names imported": """
         from unittest import TestCase, main
         from work import leap

@@ -3,6 +3,9 @@
 RIGHT = '''
 """A student's module."""
 
+import asyncio
+import logging
+
 RATE = 3
 NAME = "Ada"
 NOTHING = None
@@ -55,6 +58,15 @@ def steps(number):
 
 def remember(value):
     log.append(value)
+
+
+async def later(number):
+    await asyncio.sleep(0)
+    return half(number)
+
+
+def tell(number):
+    logging.getLogger("work").info("told %d", half(number))
 
 
 class Account:
@@ -143,6 +155,11 @@ METHODS = {
     "assertRaisesRegex in a block": "with self.assertRaisesRegex(ValueError, '^negative'):\n    work.refuse(-1)",
     "assertWarns": "with self.assertWarns(DeprecationWarning):\n    work.warn()",
     "assertWarnsRegex": "self.assertWarnsRegex(DeprecationWarning, '^old', work.warn)",
+    "assertLogs": (
+        "with self.assertLogs('work', 'INFO') as told:\n    work.tell(4.001)\n    work.tell(6)\n"
+        "self.assertEqual(told.output, ['INFO:work:told 2', 'INFO:work:told 3'])\nself.assertEqual(work.half(3), 1.5)"
+    ),
+    "assertNoLogs": "with self.assertNoLogs('work', 'INFO'):\n    self.assertEqual(work.half(3), 1.5)",
     "fail": "if work.half(3) != 1.5:\n    self.fail('not the half')",
     "failureException": "if work.half(3) != 1.5:\n    raise self.failureException('not the half')",
     "a list of a generator": "self.assertEqual(list(work.steps(3)), [3, 2])",

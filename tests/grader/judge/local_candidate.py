@@ -41,6 +41,7 @@ def local_candidate(folder: Path, package: str, *, wall_seconds: float = 20.0) -
         output_bytes=10_000,
         refer=remote.refer,
         make_proxy=remote.make_proxy,
+        make_name=remote.students_name,
     )
     remote.use(connection)
     try:

@@ -51,6 +51,7 @@ def candidate(
         output_bytes=output_bytes,
         refer=remote.refer,
         make_proxy=remote.make_proxy,
+        make_name=remote.students_name,
     )
     try:
         yield connection

@@ -350,9 +350,7 @@ def test_a_name_that_stands_for_a_value_behaves_like_it(session: Connection) -> 
         lambda t: t != 3,
         lambda t: t in [1, 2],
         lambda t: np.asarray(t),
-        lambda t: __import__("copy").deepcopy(t),
         lambda t: t.add(sys),
-        lambda t: t.add(object()),
     ],
 )
 def test_what_only_a_value_can_answer_is_refused(student: Any, deed: Any) -> None:

@@ -50,9 +50,9 @@ FAULTS = {
         r"test_sums\.py:8: an object of type module cannot cross by value; mark the code",
     ),
     "a refusal of ours caught by everything": (
-        "try:\n        sums.add(object(), 2)\n    except BaseException:\n        pass",
+        "try:\n        sums.add(pytest, 2)\n    except BaseException:\n        pass",
         "",
-        r"test_sums\.py:8: an object of type object cannot cross by value",
+        r"test_sums\.py:8: an object of type module cannot cross by value",
     ),
     "a name that is not there": (
         "assert sums.add(1, 2) == three",
@@ -92,11 +92,6 @@ FAULTS = {
         r'test_sums\.py:8: .*Fixture "made" called directly',
     ),
     "a yield": ("yield sums.add(1, 2) == 4", "", r"test_sums\.py:\d: .*yield"),
-    "a test of its own that is awaited by nobody": (
-        "pass\n\n@weight(1)\nasync def test_b():\n    assert sums.add(1, 2) == 4",
-        "",
-        r"test_sums\.py:9: test_b is async, and nothing here awaits it; write a plain test",
-    ),
     "an async fixture": (
         "assert made\n\n@pytest.fixture\nasync def made():\n    return 1",
         "made",

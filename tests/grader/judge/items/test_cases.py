@@ -246,10 +246,6 @@ REFUSED = {
         "        with self.subTest(a=2):\n            three",
         r"test_sums\.py:14: NameError",
     ),
-    "logs of another process, everything caught": (
-        "try:\n            self.assertLogs()\n        except BaseException:\n            pass",
-        r"test_sums\.py:12: assertLogs sees this process only",
-    ),
 }
 
 

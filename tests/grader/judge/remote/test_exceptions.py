@@ -350,5 +350,5 @@ def test_a_hostile_error_is_an_error_all_the_same(case: str, tmp_path: Path) -> 
 
 
 def test_what_only_the_suite_can_do_is_not_swallowed_by_raises(tmp_path: Path) -> None:
-    test = "def test():\n    with pytest.raises(Exception):\n        work.f(object())"
-    assert judged(tmp_path, "def f(x): raise ValueError", test).startswith("suite: an object of type object")
+    test = "def test():\n    with pytest.raises(Exception):\n        work.f(pytest)"
+    assert judged(tmp_path, "def f(x): raise ValueError", test).startswith("suite: an object of type module")

@@ -158,3 +158,32 @@ def test_what_a_program_prints_and_is_told(tmp_path: Path) -> None:
     assert {name: check.message for name, check in checks.items() if check.verdict is not Verdict.PASSED} == {}
     silent = by_name(grade_files("bubblewrap", tmp_path / "b", {"sums.py": "def greet():\n    return None\n"}, suite))
     assert {check.verdict for check in silent.values()} == {Verdict.FAILED}
+
+
+COROUTINES = """
+import pytest
+from sums import add
+
+async def test_a():
+    assert await add(1, 2) == 3
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_b(number, tmp_path):
+    assert await add(number, 0) == number
+    assert tmp_path.is_dir()
+
+class TestMore:
+    async def test_c(self):
+        with pytest.raises(TypeError):
+            await add(None, 1)
+        assert await add(2, 2) == 4
+"""
+
+
+def test_a_test_that_is_a_coroutine_is_run(tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", COROUTINES)
+    right = grade_files("bubblewrap", tmp_path / "right", {"sums.py": "async def add(a, b): return a + b"}, suite)
+    assert {check.verdict for check in right.checks} == {Verdict.PASSED}
+    wrong = grade_files("bubblewrap", tmp_path / "wrong", {"sums.py": "async def add(a, b): return 0"}, suite)
+    assert {check.verdict for check in wrong.checks} == {Verdict.FAILED}
+    assert len(right.checks) == len(wrong.checks) == 4

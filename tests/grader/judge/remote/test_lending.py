@@ -388,7 +388,7 @@ def test_calls_without_end_have_one(tmp_path: Path) -> None:
     assert MOST_ASKS >= 10_000
 
 
-@pytest.mark.parametrize("thing", ["pytest", "Own", "object()"])
+@pytest.mark.parametrize("thing", ["pytest", "Own"])
 def test_what_is_not_lent_is_the_suites_fault(thing: str, tmp_path: Path) -> None:
     test = f"class Own: pass\ndef test():\n    with pytest.raises(Exception):\n        work.f({thing})"
     assert "mark the code that needs it @in_candidate" in judged(tmp_path, "def f(x): raise ValueError", test)

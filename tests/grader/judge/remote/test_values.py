@@ -131,11 +131,6 @@ def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> Non
         assert found.partition(":")[0] == verdict, found
 
 
-def test_a_file_of_the_tests_is_refused_before_it_is_sent(tmp_path: Path) -> None:
-    test = "import pathlib\ndef test():\n    pathlib.Path(__file__).exists()\n    work.f(pathlib.Path(__file__))"
-    assert "which the student's code cannot open" in judged(tmp_path, "def f(p): return p.read_text()", test)
-
-
 def test_a_file_of_the_students_is_not_looked_for_here(tmp_path: Path) -> None:
     test = "def test():\n    assert work.f().exists()"
     found = judged(tmp_path, "import pathlib\ndef f(): return pathlib.Path('/')", test)

@@ -4,6 +4,7 @@ A row is what a right and a wrong student write in work.py, and the body of a te
 """
 
 import importlib.util
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -27,6 +28,16 @@ class Row(NamedTuple):
     wrong: str
     test: str
     trusts_equality: bool = False
+
+
+def rows(table: str) -> dict[str, Row]:
+    """Return the rows of a text: `=== name`, the right module, `--- wrong`, the wrong one, `--- test`, the test."""
+    found = {}
+    for block in table.split("=== ")[1:]:
+        name, _, rest = block.partition("\n")
+        right, wrong, test = re.split(r"^--- (?:wrong|test)\n", rest, flags=re.MULTILINE)
+        found[name] = Row(right, wrong, test)
+    return found
 
 
 def plain(folder: Path, student: str, test: str) -> str:

@@ -6,47 +6,68 @@ say yes to everything; once `forward` has been called they are asked in the cand
 
 import abc
 import builtins
+import copy
+import dataclasses
+import doctest
 import functools
 import inspect
-import os
 import random
 import sys
-import tempfile
+import typing
 from collections.abc import Callable
-from pathlib import PosixPath
+from pathlib import Path, PosixPath
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
+from grader.judge.process import files, logs
+from grader.judge.process.mirror import Mirror
+from grader.judge.remote.asking import awaiting, kinds
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
 from grader.wire import library
 
+MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
 _callable = callable
-_inspections: dict[str, Callable[..., Any]] = {
-    name: getattr(inspect, name)
-    for name in (
-        "signature getfullargspec getsource getdoc getmembers isfunction isclass ismethod isbuiltin isroutine isgenerator "
-        "isgeneratorfunction iscoroutine iscoroutinefunction isasyncgenfunction isabstract"
-    ).split()
+#: What may be asked about a student's object or class where it is: module -> names of functions.
+INSPECTING: dict[ModuleType, str] = {
+    inspect: """
+        signature getfullargspec getsource getdoc getmembers isfunction isclass ismethod isbuiltin isroutine isgenerator
+        isgeneratorfunction iscoroutine iscoroutinefunction isasyncgen isasyncgenfunction isabstract isdatadescriptor getmro
+        getgeneratorstate
+    """,
+    dataclasses: "fields is_dataclass asdict astuple replace",
+    typing: "get_type_hints",
+    copy: "copy deepcopy",
+    doctest: "testmod",
+}
+_inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
+    (module, name): getattr(module, name) for module, names in INSPECTING.items() for name in names.split()
 }
 _seeds = (random.seed, np.random.seed)
 _checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
 
 
-def forward() -> None:
-    """Have both questions asked of the student's objects, in this process from now on; everything else is as it was."""
+def forward(folder: Path | None = None) -> None:
+    """Have both questions asked of the student's objects, in this process from now on; everything else is as it was.
+
+    folder: the suite's, whose files the student's code is given where a test names them.
+    """
     builtins.callable = ask_callable  # type: ignore[assignment]
     abc.ABCMeta.__instancecheck__ = ask_abstract  # type: ignore[method-assign]
     random.seed = _seeding("random", _seeds[0])
     np.random.seed = _seeding("numpy.random", _seeds[1])
-    for name, own in _inspections.items():
-        setattr(inspect, name, _inspecting(name, own))
+    for (module, name), own in _inspections.items():
+        setattr(module, name, _inspecting(module.__name__, name, own))
+    kinds.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
+    logs.forward(lambda: _logs() if has_current() else None)
+    files.forward(lambda: _files() if has_current() else None, folder)
 
 
 def restore() -> None:
@@ -54,10 +75,14 @@ def restore() -> None:
     builtins.callable = _callable
     abc.ABCMeta.__instancecheck__ = _checked_by_abc  # type: ignore[method-assign]
     random.seed, np.random.seed = _seeds
-    for name, own in _inspections.items():
-        setattr(inspect, name, own)
+    for (module, name), own in _inspections.items():
+        setattr(module, name, own)
+    kinds.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
+    files.restore()
+    logs.restore()
+    awaiting.restore()
 
 
 def ask_callable(value: Any) -> bool:
@@ -86,21 +111,31 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
     return seed
 
 
-def _inspecting(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of `inspect` that asks about the student's objects where they are."""
+def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of the library's that asks about the student's objects where they are."""
 
     @functools.wraps(own)
     def ask(value: Any, *args: Any, **named: Any) -> Any:
-        if _is_students(value) and has_current():
-            return RemoteName("inspect", name)(value, *args, **named)
+        if (_is_students(value) or type(value).__module__ == MODULES) and has_current():
+            return RemoteName(module, name)(value, *args, **named)
         return own(value, *args, **named)
 
     return ask
 
 
-def refuse_a_file() -> None:
+def _files() -> files.Files | None:
+    mirror = current().mirror
+    return mirror.files if isinstance(mirror, Mirror) else None
+
+
+def _logs() -> tuple[Connection, logs.Logs] | None:
+    connection = current()
+    return (connection, connection.mirror.logs) if isinstance(connection.mirror, Mirror) else None
+
+
+def refuse_a_file(path: PosixPath) -> None:
     """Refuse to open here what the student's code named there."""
-    if has_current():
+    if has_current() and not files.are_shared(path):
         sentence = (
             "a path of the student's process names no file of the test's; compare its text, or look there @in_candidate"
         )
@@ -108,10 +143,12 @@ def refuse_a_file() -> None:
 
 
 def refuse_own_file(path: PosixPath) -> None:
-    """Refuse to send a path of a file that the test has made, which the student's process cannot see."""
-    text = str(path)
-    if has_current() and text.startswith(f"{tempfile.gettempdir()}/") and os.path.exists(os.path.dirname(text)):
-        sentence = f"{text} is a file of the judge's, which the student's code cannot open; make it @in_candidate"
+    """Refuse to send a path of a file of the suite's, which the student's process cannot see."""
+    if has_current() and files.are_beside(str(path)):
+        sentence = (
+            f"{path} is a file of the judge's, which the student's code cannot open; pass its name from the "
+            "suite's folder on, and the file is there"
+        )
         raise current().refuse(SuiteMisuse(sentence))
 
 

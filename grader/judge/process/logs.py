@@ -1,0 +1,125 @@
+"""What the student's code logs reaches the test's loggers, where `assertLogs`, `assertNoLogs` and `caplog` look. Side: judge.
+
+While one of them listens, the student's logger of that name has the level that the test's has; after each request the records
+are handed to the logger of the same name in this process.
+"""
+
+import functools
+import logging
+import unittest
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from _pytest.logging import (
+    DEFAULT_LOG_DATE_FORMAT,
+    DEFAULT_LOG_FORMAT,
+    LogCaptureHandler,
+    caplog_handler_key,
+    caplog_records_key,
+)
+
+from grader.judge.connection import Connection
+from grader.wire.messages import MAX_LOG_RECORDS
+
+ASSERTIONS = {name: getattr(unittest.TestCase, name) for name in ("assertLogs", "assertNoLogs")}
+
+
+class Logs:
+    """Who listens in one test, and what the candidate knows of it."""
+
+    def __init__(self) -> None:
+        self.listening = 0
+        self.is_caught = False  # whether caplog wants everything
+        self.levels: dict[str, int] = {}
+
+    def listen(self, connection: Connection, name: str, level: int | None, *, is_alone: bool = True) -> None:
+        """Have a logger of the student's heard from this level on, and by nobody else; or no longer, for no level."""
+        self.listening += 1 if level is not None else -1
+        connection.own_request("listen", name, level, is_alone)
+
+    def send_levels(self, connection: Connection) -> None:
+        """Have the candidate's loggers let through what the test's do."""
+        found = {"": logging.root.level}
+        for name, logger in logging.root.manager.loggerDict.items():
+            if isinstance(logger, logging.Logger) and logger.level:
+                found[name] = logger.level
+        both = found.keys() | self.levels.keys()
+        changed = {name: found.get(name, 0) for name in both if found.get(name, 0) != self.levels.get(name)}
+        if changed:
+            self.levels = found
+            connection.own_request("levels", changed)
+
+    def captured(self, connection: Connection, item: pytest.Item) -> Iterator[pytest.LogCaptureFixture]:
+        """Yield pytest's `caplog`, whose own plug-in is not used here."""
+        handler = LogCaptureHandler()
+        handler.setFormatter(logging.Formatter(DEFAULT_LOG_FORMAT, DEFAULT_LOG_DATE_FORMAT))
+        item.stash[caplog_handler_key] = handler
+        item.stash[caplog_records_key] = {"setup": [], "call": handler.records, "teardown": []}
+        logging.root.addHandler(handler)
+        self.is_caught = True
+        self.listen(connection, "", 0, is_alone=False)
+        fixture = pytest.LogCaptureFixture(item, _ispytest=True)
+        yield fixture
+        fixture._finalize()
+        logging.root.removeHandler(handler)
+
+    def fetch(self, connection: Connection) -> None:
+        """Hand what was logged to the loggers of this process."""
+        records = connection.own_request("logged")
+        if type(records) is not list or len(records) > MAX_LOG_RECORDS:
+            raise TypeError("your code's log records could not be read")
+        for each in records:
+            if type(each) is not list or list(map(type, each)) != [str, int, str, tuple, int, str]:
+                raise TypeError("your code's log records could not be read")
+            name, level, text, args, line, function = each
+            record = logging.LogRecord(name, level, "", line, text, args, None, function)
+            (logging.getLogger(name) if name != "root" else logging.root).handle(record)
+
+
+class _Listening:
+    """A context of unittest's, with the student's logger listened to as long as it lasts."""
+
+    def __init__(self, own: Any, find: Callable[[], tuple[Connection, Logs] | None]) -> None:
+        self.own = own
+        self.found = find()
+
+    def __enter__(self) -> Any:
+        entered = self.own.__enter__()
+        if self.found is not None:
+            connection, logs = self.found
+            logs.listen(connection, self._name(), self.own.level)
+        return entered
+
+    def __exit__(self, *problem: Any) -> Any:
+        if self.found is not None:
+            connection, logs = self.found
+            if connection.ended is None and not connection.is_closed:
+                logs.listen(connection, self._name(), None)
+        return self.own.__exit__(*problem)
+
+    def _name(self) -> str:
+        named = self.own.logger_name
+        return (named.name if isinstance(named, logging.Logger) else named) or ""
+
+
+def forward(find: Callable[[], tuple[Connection, Logs] | None]) -> None:
+    """Have unittest's assertions listen to the student's process as well, in this process from now on."""
+    for name, own in ASSERTIONS.items():
+        setattr(unittest.TestCase, name, _listening(own, find))
+
+
+def restore() -> None:
+    """Undo `forward`."""
+    for name, own in ASSERTIONS.items():
+        setattr(unittest.TestCase, name, own)
+
+
+def _listening(own: Callable[..., Any], find: Callable[[], tuple[Connection, Logs] | None]) -> Callable[..., Any]:
+    @functools.wraps(own)
+    def listen(self: Any, logger: Any = None, level: Any = None, **more: Any) -> Any:
+        if hasattr(type(logger), "_assay_shown"):  # a logger of the student's: the one of that name is heard here
+            logger = str(logger.name)
+        return _Listening(own(self, logger, level, **more), find)
+
+    return listen

@@ -1,0 +1,41 @@
+"""Coroutines of the student's, awaited by a test: each is run in the student's process to its end. Side: judge.
+
+`await work.f()`, `asyncio.run(work.f())`, `asyncio.gather(work.f(), work.g())`: one after the other, in one event loop there.
+"""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.judge.remote.objects import RemoteObject
+
+_originals: dict[str, Callable[..., Any]] = {}
+
+
+def forward() -> None:
+    """Have an event loop of this process take coroutines of the student's, once a suite has imported asyncio."""
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio is not None and not _originals:
+        own = _originals["create_task"] = asyncio.BaseEventLoop.create_task
+        asyncio.BaseEventLoop.create_task = _taking(own)
+
+
+def restore() -> None:
+    """Undo `forward`."""
+    if _originals:
+        asyncio: Any = sys.modules["asyncio"]
+        asyncio.BaseEventLoop.create_task = _originals.pop("create_task")
+
+
+def _taking(own: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(own)
+    def create_task(loop: Any, coroutine: Any, **named: Any) -> Any:
+        is_students = issubclass(type(coroutine), RemoteObject)
+        return own(loop, _awaited(coroutine) if is_students else coroutine, **named)
+
+    return create_task
+
+
+async def _awaited(coroutine: Any) -> Any:
+    return await coroutine

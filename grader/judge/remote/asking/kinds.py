@@ -1,0 +1,112 @@
+"""`type`, `isinstance` and `issubclass` as a suite's files use them: of the student's objects the candidate is asked. Side: judge.
+
+A proxy has a class of its own here. Under these names a suite's files, and unittest's assertions, find functions that put the
+question to the student's process, where the answer of the proxy's own class would not be the student's. Nothing else in this
+process has them: the engine's own questions are about proxies.
+"""
+
+import types
+import unittest.case
+from typing import Any
+
+from grader.judge.connection import Connection
+from grader.judge.remote.current import current, has_current
+from grader.judge.remote.lending import library_node
+from grader.judge.remote.names import RemoteName
+from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, class_of_object, exactly
+from grader.wire import values
+
+_type, _isinstance, _issubclass = type, isinstance, issubclass
+
+
+class _AskingClass(type):
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        is_students = len(args) == 1 and not named and has_current() and _is_students(args[0])
+        made = class_of(args[0]) if is_students else _type(*args, **named)
+        return Type if made is _type else made
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return ask_isinstance(instance, _type)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return ask_issubclass(kind, _type)
+
+
+class Type(type, metaclass=_AskingClass):
+    """Python's `type`, which knows the class of a student's object."""
+
+    _assay_asks = True
+
+
+Type.__name__ = Type.__qualname__ = "type"
+
+
+def ask_isinstance(value: Any, kinds: Any) -> bool:
+    """Return whether a value is an instance of a class, or of one of several."""
+    if _isinstance(value, kinds):
+        return True
+    others = [kind for kind in _flat(kinds) if not _is_students(kind)]  # those of the student's have answered
+    return has_current() and _is_students(value) and _asked("isinstance", value, others)
+
+
+def ask_issubclass(kind: Any, kinds: Any) -> bool:
+    """Return whether a class is derived from a class, or from one of several."""
+    if has_current() and _is_students(kind):
+        return _asked("issubclass", kind, _flat(kinds))
+    return _issubclass(kind, kinds)
+
+
+for _function in (ask_isinstance, ask_issubclass):
+    vars(_function)["_assay_asks"] = True
+ASKING = {"type": Type, "isinstance": ask_isinstance, "issubclass": ask_issubclass}
+
+
+def give(space: dict[str, Any]) -> None:
+    """Have a file of the suite's find these functions, unless it has names of its own for them."""
+    for name, asking in ASKING.items():
+        space.setdefault(name, asking)
+    space[OF_THE_SUITE] = True
+
+
+def forward() -> None:
+    """Have unittest's assertions ask the student's process, and know what `x.__class__` is in a suite's files."""
+    vars(unittest.case)["isinstance"] = ask_isinstance
+    class_of_object[:] = [class_of]
+
+
+def restore() -> None:
+    """Undo `forward`."""
+    vars(unittest.case).pop("isinstance", None)
+    class_of_object.clear()
+
+
+def class_of(value: Any) -> Any:
+    """Return the class of a student's object."""
+    return _connection_of(value).request("type", value)
+
+
+def _asked(question: str, value: Any, kinds: list[Any]) -> bool:
+    """Ask the candidate about each of several classes; a class of the test's is none of the student's."""
+    connection = _connection_of(value)
+    crossing = [_type if kind is Type else kind for kind in kinds if kind is Type or _crosses(kind)]
+    return any(exactly(bool, connection.request(question, value, kind)) for kind in crossing)
+
+
+def _flat(kinds: Any) -> list[Any]:
+    if _type(kinds) is tuple:
+        return [each for kind in kinds for each in _flat(kind)]
+    return [*kinds.__args__] if _type(kinds) is types.UnionType else [kinds]
+
+
+def _crosses(kind: Any) -> bool:
+    if _is_students(kind) or not _isinstance(kind, _type):
+        return True
+    return kind in values.TYPE_NAMES or library_node(kind) is not None
+
+
+def _connection_of(value: Any) -> Connection:
+    return value._assay_connection if _issubclass(_type(value), RemoteObject) else current()
+
+
+def _is_students(value: Any) -> bool:
+    return _issubclass(_type(value), (RemoteObject, RemoteName))

@@ -1,0 +1,14 @@
+class Ledger:
+    def save(self, path):
+        pass
+
+    def append_to(self, path):
+        pass
+
+
+def read(path):
+    pass
+
+
+def total(path):
+    pass
