@@ -78,6 +78,7 @@ def missing_rabbitmq() -> str | None:
 
 NEEDS: dict[str, Callable[[], str | None]] = {
     "bubblewrap": functools.cache(missing_bubblewrap),
+    "root": lambda: None if os.geteuid() == 0 else "only root can start a box as another user.",
     "docker": functools.cache(missing_docker),
     "redis": functools.cache(missing_redis),
     "postgres": functools.cache(missing_postgres),

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from grader.settings import SANDBOXES
+
 if TYPE_CHECKING:
     pass
-
-SANDBOXES = ("auto", "docker", "bubblewrap")
 
 
 def add_to(bench: "argparse._SubParsersAction[Any]") -> None:

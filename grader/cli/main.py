@@ -15,10 +15,12 @@ from typing import NoReturn
 from rich.console import Console
 
 from grader.bench import commands as bench_commands
+from grader.cli.bundle_commands import add_bundle_commands
 from grader.cli.suite_commands import add_suite_commands
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.result import ResultError, RunResult, points_text
+from grader.settings import SANDBOXES
 
 WHOLE_COURSE = "all"
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
@@ -41,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--suite", required=True, type=Path, action="append", help="folder of a suite; may be given again; or: all"
     )
     run.add_argument("--json", metavar="OUT", help="write the result as JSON; - for standard output")
-    run.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    run.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     run.add_argument("--seed", type=int, help="draw the inputs of an earlier run again")
     run.add_argument("--without", metavar="FILE", help="leave out the tests of one file of the suite")
     run.set_defaults(action=_run)
@@ -49,13 +51,14 @@ def build_parser() -> argparse.ArgumentParser:
     replay.add_argument("result", type=Path, metavar="RESULT", help="JSON of an earlier run, or a bundle of one")
     replay.add_argument("tree", metavar="TREE", nargs="?", help="not needed for a bundle, nor is --suite")
     replay.add_argument("--suite", type=Path)
-    replay.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    replay.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     replay.set_defaults(action=_replay)
     starter = commands.add_parser("starter", help="write the template repository of a module")
     starter.add_argument("module", help="the module's number, such as 01")
     starter.add_argument("-o", required=True, type=Path, dest="folder", metavar="DIR")
     starter.set_defaults(action=_starter)
     add_suite_commands(commands, _Parser)
+    add_bundle_commands(commands, _Parser)
     bench = commands.add_parser("bench", help="measure the engine itself").add_subparsers(
         dest="what", required=True, parser_class=_Parser
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
+from grader.settings import SANDBOXES
+
 
 def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None:
     """Add the commands below `suite` to a parser's commands."""
@@ -14,7 +16,7 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     )
     check = suites.add_parser("check", help="grade a suite as it grades students")
     check.add_argument("suite", type=Path)
-    check.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    check.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     check.add_argument("--seed", type=int, default=2, help="of the second draw, under which mistakes are graded again")
     check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
     check.set_defaults(action=_suite_check)
@@ -27,7 +29,7 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     doctor.add_argument(
         "--reference", required=True, type=Path, metavar="TREE", help="a right solution: folder, .zip or .tar file"
     )
-    doctor.add_argument("--sandbox", choices=("auto", "docker", "bubblewrap"), default="auto")
+    doctor.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     doctor.add_argument("--json", metavar="OUT", help="write the diagnosis as JSON; - for standard output")
     doctor.set_defaults(action=_suite_doctor)
     new = suites.add_parser("new", help="write a small suite that passes its own check")

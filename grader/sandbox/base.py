@@ -99,6 +99,13 @@ class Box(ABC):
         usage = os.fstatvfs(self.work_fd)
         return usage.f_files - usage.f_ffree
 
+    def used_bytes(self) -> int:
+        """Return how much the writable folder holds, deleted files that are still open included."""
+        if self.work_fd is None:
+            return 0
+        usage = os.fstatvfs(self.work_fd)
+        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+
     def close(self) -> None:
         """Kill the box and remove its folder; safe to call twice."""
         if self.closed:

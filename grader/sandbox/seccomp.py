@@ -8,6 +8,7 @@ that is not understood here is refused rather than compiled without it.
 
 import errno
 import functools
+import hashlib
 import importlib
 import json
 import platform
@@ -31,20 +32,28 @@ UNKNOWN_CALL = -1
 BINARY_TREE = 2
 
 
-def compile_profile(path: Path = PROFILE) -> bytes:
-    """Return the profile as a BPF program for this machine; the same text is compiled once per process.
+def compile_profile(path: Path = PROFILE, refused: tuple[str, ...] = ()) -> bytes:
+    """Return the profile as a BPF program for this machine, without the calls that are refused as well.
 
+    The same text is compiled once per process, or never, if its program lies beside it (`compiled_name`).
     Raises SandboxUnavailable if libseccomp is missing, or if the profile cannot be read or understood.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SandboxUnavailable(f"The seccomp profile {path} cannot be read: {error.strerror}.") from error
-    return compile_text(text, str(path))
+    beside = path.with_name(compiled_name(text, refused))
+    return beside.read_bytes() if beside.is_file() else compile_text(text, str(path), refused)
+
+
+def compiled_name(text: str, refused: tuple[str, ...]) -> str:
+    """Return the name of a program's file: it says for which machine and of which text it is."""
+    digest = hashlib.sha256("\0".join((text, *refused)).encode()).hexdigest()
+    return f"seccomp-{platform.machine()}-{digest[:32]}.bpf"
 
 
 @functools.cache
-def compile_text(text: str, name: str) -> bytes:
+def compile_text(text: str, name: str, refused: tuple[str, ...] = ()) -> bytes:
     """Return the BPF program of the profile `text`, which errors call `name`."""
     library = load_library()
     try:
@@ -54,7 +63,8 @@ def compile_text(text: str, name: str) -> bytes:
         bpf.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)
         bpf.set_attr(library.Attr.CTL_OPTIMIZE, BINARY_TREE)
         for rule in profile["syscalls"]:
-            add_rule(library, bpf, checked(rule, RULE_KEYS))
+            checked(rule, RULE_KEYS)
+            add_rule(library, bpf, {**rule, "names": [name for name in rule["names"] if name not in refused]})
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise SandboxUnavailable(f"The seccomp profile {name} cannot be compiled: {error!r}.") from error
     with tempfile.TemporaryFile() as program:

@@ -6,7 +6,6 @@ read from inside.
 """
 
 import contextlib
-import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -120,7 +119,7 @@ class Meters:
             return Reading(0.0, 0.0, 0.0)
         process = self._running[role][1]
         below = processes.descendants(process.box.init_pid)
-        used = self._work_bytes(process.box)
+        used = process.box.used_bytes()  # memory, too
         resident = processes.resident_bytes(process.pid) + used
         others = sum(processes.peak_bytes(pid) for pid in below if pid != process.pid)
         peak = processes.peak_bytes(process.pid) + others + used
@@ -144,13 +143,6 @@ class Meters:
     def _unwatch(self, role: str) -> None:
         if role in self._watches:
             self._watches.pop(role)[0].close()
-
-    def _work_bytes(self, box: Box) -> int:
-        """Return what the box's writable folder holds: memory, too."""
-        if box.work_fd is None:
-            return 0
-        usage = os.fstatvfs(box.work_fd)
-        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
 
     def close_running(self) -> None:
         """End every measured process: those of a test whose judge died are still there."""

@@ -78,7 +78,7 @@ class TestProcess:
     def kill_if_greedy(self, limits: Limits, inodes_before: int) -> Verdict | None:
         """End a test whose box uses more files or memory than it may, seen from outside, and return its verdict."""
         below = processes.descendants(self.box.init_pid)
-        if self.box.used_inodes() - inodes_before > limits.work_inodes:
+        if self.box.used_inodes() - inodes_before > limits.work_inodes or self.box.used_bytes() > limits.work_bytes:
             verdict = Verdict.OUTPUT_EXCEEDED
         elif sum(map(processes.resident_bytes, below)) > limits.memory_bytes + RESIDENT_SPARE_BYTES:
             verdict = Verdict.OUT_OF_MEMORY

@@ -55,7 +55,10 @@ TOO_MANY = (
     f"the value has more than {MAX_ELEMENTS} elements, where each entry of a dictionary counts as two "
     "and each number of NumPy's as four"
 )
-TOO_DEEP = f"the value is nested more than {MAX_DEPTH} deep, where a container that the test also holds counts as two, or contains itself"
+TOO_DEEP = (
+    f"the value is nested more than {MAX_DEPTH} deep, where a container that the test also holds counts as two, "
+    "or contains itself"
+)
 
 
 class ValueRefused(Exception):

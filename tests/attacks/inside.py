@@ -269,7 +269,8 @@ def _is_locked(path):
 
 def times_of_devices():
     """Return when each device node was last changed."""
-    return {name: os.stat(f"/dev/{name}").st_mtime_ns for name in ("null", "zero", "full", "random", "urandom", "tty")}
+    names = ("null", "zero", "full", "random", "urandom", "tty")
+    return {name: os.stat(f"/dev/{name}").st_mtime_ns for name in names if os.path.exists(f"/dev/{name}")}
 
 
 def touch_devices():

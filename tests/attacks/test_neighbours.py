@@ -17,7 +17,7 @@ from grader.supervisor.run import SupervisedRun, grade
 from grader.verdict import Verdict
 from grader.wire.messages import EndTest
 from tests.attacks.probing import INSIDE, probe
-from tests.grader.engines import ENGINES, HONEST, by_name, engine, grade_files, make_suite, make_tree
+from tests.grader.engines import ENGINES, HONEST, WITH_NAMESPACES, by_name, engine, grade_files, make_suite, make_tree
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -27,7 +27,7 @@ def marks(mark: bytes) -> set[bytes]:
     return {mark, mark[:8], mark[8:]}
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", WITH_NAMESPACES)
 def test_t27_two_boxes_cannot_pass_sixteen_bytes(name: str) -> None:
     mark = os.urandom(16)
     with probe(name) as sender, probe(name) as receiver:
@@ -40,7 +40,7 @@ def test_t27_two_boxes_cannot_pass_sixteen_bytes(name: str) -> None:
     assert found[-1] == untouched[-1] == bytes(16)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", WITH_NAMESPACES)
 def test_t27_a_test_leaves_nothing_for_the_next_one_in_its_box(name: str) -> None:
     mark = os.urandom(16)
     with probe(name) as first:
@@ -136,7 +136,7 @@ def test_t12_what_the_judge_knows_is_in_no_memory_of_the_candidate(
     assert not any(secret.encode() in memory for secret in (expected, worker_secret) for memory in seen)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", WITH_NAMESPACES)
 def test_t73_a_bystander_with_the_same_name_survives(name: str) -> None:
     command = [sys.executable, "-I", "-c", "import sys; sys.stdin.read() # from grader.candidate.__main__ import main"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as bystander:

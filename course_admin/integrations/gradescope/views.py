@@ -1,12 +1,13 @@
 """The page's button that makes an autograder for Gradescope, and the address at which it asks."""
 
 import json
+import tempfile
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.gradescope.bundle import bundle
 from course_admin.integrations.gradescope.models import Bridge
 from course_admin.integrations.gradescope.services import answer, digest, make, revoke
+from course_admin.integrations.gradescope.standalone import CannotBePacked, write_standalone
 from course_admin.policy import Action, allowed, viewer
 
 BODY_BYTES = 64 << 10
@@ -31,8 +33,8 @@ UNREADABLE = "The question is no JSON of an autograder of ours."
 @require_POST
 @login_required
 @never_cache
-def download(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
-    """Make an autograder's archive, whose token takes the place of the one before; or end what was made."""
+def download(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse | FileResponse:
+    """Make an autograder's archive: one that asks here, by a new token, or one that runs there; or end what was made."""
     course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
     chosen = get_object_or_404(Assignment.objects.select_related("course"), course=course, slug=assignment)
     if "revoke" in request.POST:
@@ -42,10 +44,27 @@ def download(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespon
         )
         messages.success(request, f"{said} asks in vain from now on." if ended else f"{said} could be ended.")
         return redirect("gradebook-export", slug=course.slug)
+    name = f"{course.slug}-{chosen.slug}-gradescope.zip"
+    if "standalone" in request.POST:
+        return _standalone(request, chosen, name)
     token = make(assignment=chosen, actor=request.user, at=timezone.now())
     data = bundle(url=request.build_absolute_uri(reverse("gradescope-results")), token=token)
-    name = f'attachment; filename="{course.slug}-{chosen.slug}-gradescope.zip"'
-    return HttpResponse(data, content_type="application/zip", headers={"Content-Disposition": name})
+    return HttpResponse(
+        data, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _standalone(request: LoggedInRequest, assignment: Assignment, name: str) -> HttpResponse | FileResponse:
+    """Send the archive with which an assignment's suite runs in Gradescope, or say why there is none."""
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        write_standalone(assignment=assignment, actor=request.user, target=target)
+    except CannotBePacked as problem:
+        target.close()
+        messages.error(request, str(problem))
+        return redirect("gradebook-export", slug=assignment.course.slug)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @csrf_exempt  # an autograder asks, with a token of its own

@@ -24,6 +24,8 @@ BUSY = 2.0  # seconds that one of CPU time may take on a busy machine
 #: before its worker does.
 FULL_TESTS, SHORT_SECONDS = 3, 1.0
 _LAYOUT = struct.Struct("qd??B")
+#: What a judge has mapped where no /proc tells it: NumPy, pytest and a suite, generously.
+MAPPED_BYTES = 1 << 30
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 #: What the process is at: a test of its own; telling of one; done with all of them.
 JUDGING, TELLING, DONE = range(3)
@@ -170,6 +172,9 @@ def _limit_cpu(seconds: float) -> None:
 
 def _limit_memory(more_bytes: int) -> None:
     """Let this process map so much more memory than it has mapped now."""
-    with open("/proc/self/statm", "rb") as file:
-        mapped = int(file.read().split()[0]) * _PAGE_BYTES
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            mapped = int(file.read().split()[0]) * _PAGE_BYTES
+    except FileNotFoundError:
+        mapped = MAPPED_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (mapped + more_bytes, resource.RLIM_INFINITY))

@@ -9,6 +9,7 @@ since bubblewrap starts under a user who owns nothing. `grader.sandbox.rootfs.bu
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -104,6 +105,9 @@ def ensure_roots() -> Roots:
 
     Raises SandboxUnavailable, naming what is missing, if they cannot be built.
     """
+    built = sandbox_settings().built_roots
+    if built is not None:
+        return built_elsewhere(built)
     digest = roots_digest()
     folder = roots_folder(digest)
     if not (folder / "stamp.json").is_file():
@@ -112,6 +116,19 @@ def ensure_roots() -> Roots:
             if not (folder / "stamp.json").is_file():
                 build_into(folder, digest)
     return find_roots()
+
+
+def built_elsewhere(folder: Path) -> Roots:
+    """Return roots that came with an archive; raises SandboxUnavailable if they are not those of this machine's kind."""
+    try:
+        stamp = json.loads((folder / "stamp.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SandboxUnavailable(f"The sandbox roots in {folder} cannot be used: {error}") from error
+    if stamp["machine"] != platform.machine():
+        raise SandboxUnavailable(
+            f"The sandbox roots in {folder} are for {stamp['machine']}, and this is {platform.machine()}."
+        )
+    return Roots(candidate=folder / "candidate", judge=folder / "judge", digest=stamp["digest"])
 
 
 def build_into(folder: Path, digest: str) -> None:

@@ -1,5 +1,5 @@
 # threat: T59
-# expect: failed crashed
+# expect: failed crashed output_exceeded
 import os
 
 
