@@ -18,6 +18,7 @@ from course_admin.points import points_text
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
+from course_admin.submissions.queue.set_aside import set_aside_by
 from course_admin.submissions.queue.staff_requests import may_cancel
 from course_admin.submissions.reports.class_costs import class_costs
 from course_admin.submissions.reports.failures.groups import Grouped, grouped
@@ -86,6 +87,7 @@ class AttemptReport:
     groups: Grouped
     since: Since | None  # what has changed since the attempt before
     ahead: int | None  # how many runs will be sent out before this one; None if it is not queued
+    replaced: Attempt | None  # what it set aside, and what comes back if it is cancelled
 
     @property
     def is_final(self) -> bool:
@@ -167,7 +169,16 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> AttemptReport:
         groups=grouped(checks, Sources(attempt)),
         since=since_last(run, whose) if run and run.is_graded else None,
         ahead=runs_ahead(run, at) if run and run.state == RunState.QUEUED else None,
+        replaced=_replaced(attempt, run),
     )
+
+
+def _replaced(attempt: Attempt, run: Run | None) -> Attempt | None:
+    """Return the attempt that waits again if this one, which is queued, is cancelled."""
+    if run is None or run.state != RunState.QUEUED or run.reason != PUSH:
+        return None
+    before = set_aside_by(attempt)
+    return before.attempt if before else None
 
 
 def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
