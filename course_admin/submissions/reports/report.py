@@ -41,6 +41,8 @@ SENTENCES = {
     RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
     "you need not hand in again, and it does not count against you.",
 }
+#: Of a run whose worker says how far it is.
+UNDER_WAY = "Being graded right now: test {number} of {all}. This page follows by itself."
 #: In place of it, for what is beyond a student's limit of an hour.
 BEYOND_THE_LIMIT = (
     "At most {most} of your attempts are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
@@ -110,6 +112,8 @@ class AttemptReport:
     @property
     def status(self) -> str:
         """The short line that a screen reader hears when something has changed."""
+        if self.run is not None and self.run.state == RunState.RUNNING:
+            return SENTENCES[RunState.RUNNING]  # each test is not said aloud
         if self.run is None or not self.run.is_graded:
             return self.sentence
         score, most = points_text(self.run.score or Decimal()), points_text(self.run.max_score or Decimal())
@@ -211,6 +215,8 @@ def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
 
 def _sentence(run: Run, at: datetime) -> str:
     """Return what becomes of a run, with the time when a queued one will begin."""
+    if run.state == RunState.RUNNING and run.checks_planned:
+        return UNDER_WAY.format(number=min(run.checks_done + 1, run.checks_planned), all=run.checks_planned)
     if run.state != RunState.QUEUED:
         return SENTENCES[RunState(run.state)]
     assignment = run.attempt.assignment
