@@ -34,9 +34,9 @@ def start(run: str, lease_token: str, worker: str) -> None:
 
 
 @shared_task(name="course_admin.submissions.tasks.heartbeat")
-def heartbeat(run: str, lease_token: str) -> None:
-    """A worker is still at it."""
-    dispatch.heartbeat(run=run, token=lease_token, at=now())
+def heartbeat(run: str, lease_token: str, done: int = 0, planned: int = 0) -> None:
+    """A worker is still at it, and has so many of its checks behind it."""
+    dispatch.heartbeat(run=run, token=lease_token, at=now(), done=int(done), planned=int(planned))
 
 
 @shared_task(name="course_admin.submissions.tasks.record", **OUTLIVES_THE_DATABASE)

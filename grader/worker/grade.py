@@ -50,6 +50,7 @@ EXIT_UNFIT = 4
 GRADE, RECORD = Queue("grade"), Queue("record")  # named as in course_admin/celery.py
 REPORTS = "course_admin.submissions.tasks"
 SENTENCE_BYTES = 1_000
+PROGRESS_SECONDS = 2.0  # how often a run that gets on says how far it is
 #: A result is worth waiting for: a broker that restarts is back within this time, about two minutes.
 PATIENCE = {"max_retries": 16, "interval_start": 0.5, "interval_step": 1.0, "interval_max": 10.0}
 IMPATIENCE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.2, "interval_max": 0.2}
@@ -65,6 +66,18 @@ app.conf.update(
     task_time_limit=settings.run_seconds + 60,
     worker_max_tasks_per_child=100,  # a worker that leaks is replaced before anybody notices
 )
+
+
+@dataclass(slots=True)
+class Progress:
+    """How many checks of a run are over: noted as the judge reports them, told now and then by the run's heartbeat."""
+
+    done: int = 0
+    planned: int = 0
+
+    def note(self, _check: object, done: int, planned: int) -> None:
+        """Note that one more is over; costs two assignments."""
+        self.done, self.planned = done, planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,18 @@ class Lease:
             log.warning("%s of %s was not sent, the broker is away: %s", what, self.run, problem)
 
     @contextlib.contextmanager
-    def kept_alive(self, every_seconds: float) -> Iterator[None]:
-        """Report that the work goes on, as long as the block runs."""
+    def kept_alive(self, every_seconds: float, progress: Progress) -> Iterator[None]:
+        """Report that the work goes on, as long as the block runs, and more often how far it is, if it has got on."""
         over = threading.Event()
+        step = min(every_seconds, PROGRESS_SECONDS)
 
         def beat() -> None:
-            while not over.wait(every_seconds):
-                self.try_to_report("heartbeat")
+            told, waited = 0, 0.0
+            while not over.wait(step):
+                waited += step
+                if waited >= every_seconds or progress.done != told:
+                    told, waited = progress.done, 0.0
+                    self.try_to_report("heartbeat", done=told, planned=progress.planned)
 
         thread = threading.Thread(target=beat, name=f"heartbeat of {self.run}", daemon=True)
         thread.start()
@@ -121,14 +139,15 @@ def grade(
         raise Reject("this worker is on its way out", requeue=True)
     lease = Lease(run, lease_token)
     lease.try_to_report("start", worker=platform.node())
+    progress = Progress()
     try:
-        with lease.kept_alive(heartbeat_seconds):
+        with lease.kept_alive(heartbeat_seconds, progress):
             archives = archives_at(settings.archives)
             loaded = KeptSuites(settings.suites).load(
                 suite, suite_digest, suite_sha256, lambda: archives.get(suite_sha256, run, lease_token)
             )
             tree = unpack_archive(archives.get(archive_sha256, run, lease_token))
-            result = judge(tree, loaded, seed)
+            result = judge(tree, loaded, seed, progress)
     except Exception as problem:  # whatever it is, it is ours: the student's faults are verdicts
         log.exception("%s could not be judged", run)
         sentence = as_sentence(problem)
@@ -185,10 +204,11 @@ def ask_to_end() -> None:
         os.kill(_main_process, signal.SIGUSR2)
 
 
-def judge(tree: Tree, suite: Suite, seed: int) -> RunResult:
+def judge(tree: Tree, suite: Suite, seed: int, progress: Progress) -> RunResult:
     """Grade a tree in this process's warm boxes."""
     pool = _pool()
-    return grade_tree(tree, suite, pool.engine, seed=seed, judge=pool.judge(suite), open_candidate=pool.candidate)
+    boxes: dict[str, Any] = {"judge": pool.judge(suite), "open_candidate": pool.candidate}
+    return grade_tree(tree, suite, pool.engine, seed=seed, on_check=progress.note, **boxes)
 
 
 def warm_up(suite: Suite) -> None:

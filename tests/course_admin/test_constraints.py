@@ -119,6 +119,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_score_lies_between_zero_and_its_maximum", Run, {"score": 11, "max_score": 10}),
     ("a_score_lies_between_zero_and_its_maximum", Run, {"score": -1}),
     ("a_run_that_needs_attention_says_why", Run, {"state": "needs_attention", "score": None, "max_score": None}),
+    ("a_run_has_done_no_more_than_is_planned", Run, {"checks_done": 1}),
     ("points_lie_between_zero_and_their_maximum", Check, {"points": 6}),
     ("points_lie_between_zero_and_their_maximum", Check, {"points": -1}),
     ("a_check_has_a_known_verdict", Check, {"verdict": "splendid"}),

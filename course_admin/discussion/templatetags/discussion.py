@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from course_admin.discussion.models import RegradeRequest
 from course_admin.discussion.thread import Entry, Threads, threads_of
 from course_admin.discussion.waiting import thread_url
 from course_admin.liveness import clock
@@ -19,6 +20,12 @@ register.simple_tag(thread_url, name="thread_url")
 def threads(context: dict[str, Any], attempt: Attempt) -> Threads:
     """Return what the viewer may read, by the test that it is about; "" is the attempt as a whole."""
     return threads_of(context["request"].user, attempt, clock.now())
+
+
+@register.simple_tag
+def open_requests(attempt: Attempt) -> list[RegradeRequest]:
+    """Return the requests about an attempt that wait for an answer."""
+    return list(RegradeRequest.objects.open().filter(attempt=attempt).select_related("student"))
 
 
 @register.filter

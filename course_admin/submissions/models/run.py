@@ -151,6 +151,8 @@ class Run(models.Model):
     worker = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    checks_done = models.PositiveIntegerField(default=0, help_text="What its worker said last; for its page alone.")
+    checks_planned = models.PositiveIntegerField(default=0)
     fault = models.TextField(blank=True, help_text="For staff: what last went wrong on our side.")
     score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
     max_score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
@@ -182,6 +184,9 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=RunState.NEEDS_ATTENTION) | ~Q(fault=""), name="a_run_that_needs_attention_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(checks_done__lte=F("checks_planned")), name="a_run_has_done_no_more_than_is_planned"
             ),
         ]
         indexes = [

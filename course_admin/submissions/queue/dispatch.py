@@ -30,6 +30,7 @@ PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
 LONGEST_PAUSE_SECONDS = 300
 MOST_WORKER_FAULTS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
 FAULT_BYTES = 2_000
+MOST_CHECKS = 100_000  # that a page says of a run
 LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
 MESSAGE_LOST = "The broker lost its message before anybody began."
 NOBODY_BEGAN = "Nobody began it in time: no grading worker is running, or the broker lost its message."
@@ -167,16 +168,23 @@ def start(*, run: str, token: str, worker: str, at: datetime) -> bool:
             worker=worker,
             tries=F("tries") + 1,
             started_at=at,
+            checks_done=0,
+            checks_planned=0,
             lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS),
         )
     )
 
 
-def heartbeat(*, run: str, token: str, at: datetime) -> bool:
-    """Prolong the lease of a worker that is still at it; False once the lease or the longest run's time is over."""
+def heartbeat(*, run: str, token: str, at: datetime, done: int = 0, planned: int = 0) -> bool:
+    """Prolong the lease of a worker that is still at it; False once the lease or the longest run's time is over.
+
+    done, planned: how many of its checks are over, for the page that waits; it decides nothing.
+    """
+    planned = min(max(planned, 0), MOST_CHECKS)
+    progress = {"checks_planned": planned, "checks_done": min(max(done, 0), planned)} if planned else {}
     begun_since = at - timedelta(seconds=settings.ASSAY_RUN_SECONDS)
     alive = Run.objects.leased(run, token).filter(state=RunState.RUNNING, started_at__gte=begun_since)
-    return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS)))
+    return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS), **progress))
 
 
 def fault(

@@ -30,6 +30,7 @@ from course_admin.submissions.models import (
 from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
 from course_admin.submissions.queue.dispatch import enqueue
+from course_admin.submissions.queue.set_aside import set_aside_by
 
 BULK = RunReason.BULK
 
@@ -46,9 +47,19 @@ def _taking_back(run: Run, user: Any) -> Action:
 
 
 def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
-    """Take back a run that is still queued; False if it is not any more. Raises Refused."""
+    """Take back a run that is still queued; False if it is not any more. Raises Refused.
+
+    What its push had set aside waits again, in the place that it had.
+    """
     require(by, _taking_back(run, by), run)
-    return _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at)
+    with transaction.atomic():
+        if not _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at):
+            return False
+        before = set_aside_by(run.attempt) if run.reason == PUSH else None
+        if before is not None:
+            back = {"state": RunState.QUEUED, "finished_at": None}
+            _move(before, RunState.SUPERSEDED, by, at, f"what replaced it was taken back: {reason}", **back)
+    return True
 
 
 def retry_run(*, run: Run, by: Any, at: datetime, reason: str) -> bool:

@@ -20,11 +20,13 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, may, viewer
-from course_admin.submissions.models import Attempt, Push, PushState, Run, RunState
+from course_admin.submissions.models import Attempt, Push, PushState, Run, RunReason, RunState
 from course_admin.submissions.queue import dispatch, staff_requests
 from course_admin.submissions.queue.estimate import queue_figures, recent_seconds
+from course_admin.submissions.queue.set_aside import set_aside_by
 
 SHOWN = 100
+BACK = " Attempt {number}, which it had replaced, is back in its place in the queue."
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -36,9 +38,14 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
         allowed(viewer(request), Action.SEE_WORK, Attempt.objects.with_names()), public_id=public_id
     )
     run = next((each for each in attempt.runs.all() if staff_requests.may_cancel(request.user, each)), None)
+    before = set_aside_by(attempt) if run is not None and run.reason == RunReason.PUSH else None
     why = "asked for on the attempt's page"
     if run is not None and staff_requests.cancel(run=run, by=request.user, at=clock.now(), reason=why):
-        messages.success(request, "Grading is cancelled: this attempt will not be graded.")
+        messages.success(
+            request,
+            "Grading is cancelled: this attempt will not be graded."
+            + (BACK.format(number=before.attempt.number) if before else ""),
+        )
     else:
         messages.error(request, "There is nothing to cancel: it is being graded already, or it is over.")
     return redirect("attempt", public_id=public_id)

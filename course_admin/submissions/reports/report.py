@@ -18,6 +18,7 @@ from course_admin.points import points_text
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
+from course_admin.submissions.queue.set_aside import set_aside_by
 from course_admin.submissions.queue.staff_requests import may_cancel
 from course_admin.submissions.reports.class_costs import class_costs
 from course_admin.submissions.reports.failures.groups import Grouped, grouped
@@ -40,6 +41,8 @@ SENTENCES = {
     RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
     "you need not hand in again, and it does not count against you.",
 }
+#: Of a run whose worker says how far it is.
+UNDER_WAY = "Being graded right now: test {number} of {all}. This page follows by itself."
 #: In place of it, for what is beyond a student's limit of an hour.
 BEYOND_THE_LIMIT = (
     "At most {most} of your attempts are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
@@ -86,6 +89,7 @@ class AttemptReport:
     groups: Grouped
     since: Since | None  # what has changed since the attempt before
     ahead: int | None  # how many runs will be sent out before this one; None if it is not queued
+    replaced: Attempt | None  # what it set aside, and what comes back if it is cancelled
 
     @property
     def is_final(self) -> bool:
@@ -108,6 +112,8 @@ class AttemptReport:
     @property
     def status(self) -> str:
         """The short line that a screen reader hears when something has changed."""
+        if self.run is not None and self.run.state == RunState.RUNNING:
+            return SENTENCES[RunState.RUNNING]  # each test is not said aloud
         if self.run is None or not self.run.is_graded:
             return self.sentence
         score, most = points_text(self.run.score or Decimal()), points_text(self.run.max_score or Decimal())
@@ -167,7 +173,16 @@ def report(*, attempt: Attempt, user: Any, at: datetime) -> AttemptReport:
         groups=grouped(checks, Sources(attempt)),
         since=since_last(run, whose) if run and run.is_graded else None,
         ahead=runs_ahead(run, at) if run and run.state == RunState.QUEUED else None,
+        replaced=_replaced(attempt, run),
     )
+
+
+def _replaced(attempt: Attempt, run: Run | None) -> Attempt | None:
+    """Return the attempt that waits again if this one, which is queued, is cancelled."""
+    if run is None or run.state != RunState.QUEUED or run.reason != PUSH:
+        return None
+    before = set_aside_by(attempt)
+    return before.attempt if before else None
 
 
 def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
@@ -200,6 +215,8 @@ def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
 
 def _sentence(run: Run, at: datetime) -> str:
     """Return what becomes of a run, with the time when a queued one will begin."""
+    if run.state == RunState.RUNNING and run.checks_planned:
+        return UNDER_WAY.format(number=min(run.checks_done + 1, run.checks_planned), all=run.checks_planned)
     if run.state != RunState.QUEUED:
         return SENTENCES[RunState(run.state)]
     assignment = run.attempt.assignment

@@ -68,6 +68,9 @@ def test_a_student_asks_about_a_check_and_it_stands_in_its_card(client, world, a
     waiting = client.get(f"/courses/{world.course.slug}/needs-eyes/").content.decode()
     assert url.replace("&", "&amp;") in waiting
     assert "asks about Check 2" in waiting
+    desk = client.get(f"/courses/{world.course.slug}/assignments/m01/submissions/{attempt.public_id}/").content.decode()
+    assert "asks for a regrade" in desk
+    assert url in desk
 
 
 def test_one_open_request_per_check_and_student(world, attempt):

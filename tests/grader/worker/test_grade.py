@@ -84,7 +84,7 @@ def worker(tmp_path, monkeypatch) -> Worker:
 def give(monkeypatch, outcome) -> None:
     """Let the engine end with a result or an exception."""
 
-    def judge(tree, suite, seed):
+    def judge(tree, suite, seed, _progress):
         assert tree.digest == TREE.digest
         if isinstance(outcome, BaseException):
             raise outcome
@@ -216,6 +216,23 @@ def test_a_long_run_reports_that_it_goes_on(worker, monkeypatch):
     assert worker.reports().count("heartbeat") == before - 2
 
 
+def test_a_run_that_gets_on_says_how_far_it_is(worker, monkeypatch):
+    def in_steps(tree, suite, seed, progress):
+        for done in (1, 2):
+            progress.note(None, done, 52)
+            while {"run": "run_1", "lease_token": "the-token", "done": done, "planned": 52} not in told():
+                pass
+        return a_result(suite.digest, seed)
+
+    def told() -> list[dict]:
+        return [kwargs for name, kwargs in list(worker.sent) if name.endswith("heartbeat")]
+
+    monkeypatch.setattr(worker_module, "judge", in_steps)
+    monkeypatch.setattr(worker_module, "PROGRESS_SECONDS", 0.01)
+    grade(**worker.message)  # whose heartbeat alone would come after a minute
+    assert [kwargs["done"] for kwargs in told()] == [1, 2]
+
+
 def test_a_broker_that_is_away_for_courtesies_does_not_stop_the_work(worker, monkeypatch):
     give(monkeypatch, a_result)
 
@@ -256,7 +273,7 @@ def test_a_real_submission_is_graded_in_a_real_sandbox(worker, monkeypatch):
         grade(**worker.message)
     finally:
         pool.close()
-    assert worker.reports() == ["start", "record"], worker.sent
+    assert [each for each in worker.reports() if each != "heartbeat"] == ["start", "record"], worker.sent
     result = RunResult.from_json(worker.sent[-1][1]["document"])
     assert (result.score, result.max_score) == (5.0, 5.0), result.checks
     assert result.provenance["tree_digest"] == TREE.digest

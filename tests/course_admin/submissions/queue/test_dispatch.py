@@ -151,6 +151,26 @@ def test_a_heartbeat_prolongs_the_lease_until_the_longest_run_is_over(run, setti
     assert not dispatch.heartbeat(run=run.public_id, token=token, at=NOW + 301 * SECOND)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [((13, 52), (13, 52)), ((60, 52), (52, 52)), ((-1, 52), (0, 52)), ((5, -1), (0, 0)), ((1, 10**12), (1, 10**5))],
+)
+def test_a_heartbeat_says_how_far_a_run_is(run, said, kept):
+    token = lease(run)
+    assert dispatch.heartbeat(run=run.public_id, token=token, at=NOW, done=said[0], planned=said[1])
+    run.refresh_from_db()
+    assert (run.checks_done, run.checks_planned) == kept
+
+
+def test_another_try_begins_at_the_first_check(run):
+    token = lease(run)
+    dispatch.heartbeat(run=run.public_id, token=token, at=NOW, done=13, planned=52)
+    dispatch.heartbeat(run=run.public_id, token="another", at=NOW, done=50, planned=52)
+    dispatch.fault(run=run.public_id, token=token, sentence="the box died", at=NOW)
+    lease(run, NOW + 60 * SECOND)
+    assert (run.checks_done, run.checks_planned) == (0, 0)
+
+
 def test_a_lost_worker_costs_a_try_and_the_last_one_goes_to_staff(run, settings):
     settings.ASSAY_RUN_TRIES = 2
     lease(run)

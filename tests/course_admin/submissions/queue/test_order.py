@@ -157,6 +157,7 @@ def test_only_an_administrator_gives_a_course_more_of_the_queue(world, client, i
     User.objects.filter(pk=account.pk).update(is_superuser=is_superuser, is_staff=is_superuser)
     client.force_login(User.objects.get(pk=account.pk))
     form = {"slug": "tinytorch", "title": "TinyTorch", "time_zone": "UTC", "slip_days": 0, "queue_weight": 5}
+    form["regrade_request_days"] = 14
     sections = {"sections-TOTAL_FORMS": 0, "sections-INITIAL_FORMS": 0}
     answer = client.post(reverse("admin:courses_course_change", args=[world.course.pk]), form | sections)
     assert answer.status_code == 302

@@ -147,7 +147,7 @@ def test_the_page_of_the_queue_takes_a_fixed_number_of_queries(
     for number in range(12):
         make_run(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
     client.force_login(instructor)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(reverse("queue", args=["tinytorch"]))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.queue import dispatch
 from course_admin.submissions.reports.state import state_of
 from tests.factories import NOW, lease, make_attempt, make_enrollment, make_result, make_run
 
@@ -41,6 +42,23 @@ def test_every_state_has_a_version_of_its_own_and_a_queued_one_each_minute(world
         Run.objects.filter(pk=run.pk).update(state=state)
         versions |= {state_of(attempt, at)["version"] for at in (NOW, NOW + timedelta(hours=1))}
     assert len(versions) == 4
+
+
+def test_a_run_that_gets_on_is_a_new_version_and_the_page_says_how_far(client, world):
+    attempt = make_attempt(world.student, world.assignment)
+    run = make_run(attempt)
+    token = lease(run)
+    client.force_login(world.student.account)
+    versions = set()
+    for done in (0, 13, 52):
+        dispatch.heartbeat(run=run.public_id, token=token, at=NOW, done=done, planned=52)
+        state = client.get(url(attempt)).json()
+        assert (state["done"], state["planned"]) == (done, 52)
+        versions.add(state["version"])
+        html = client.get(f"/attempts/{attempt.public_id}/live/").content.decode()
+        assert f"Being graded right now: test {min(done + 1, 52)} of 52." in html
+        assert 'data-status="Being graded right now. This page' in html, "a screen reader hears it once"
+    assert len(versions) == 3
 
 
 def test_an_attempt_without_a_run_is_final(world):

@@ -1,0 +1,124 @@
+"""A newer push that is taken back leaves the one before it in its old place; both pages say so, before and after."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from course_admin.courses.models import AuditEvent
+from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.queue import dispatch, staff_requests
+from course_admin.submissions.queue.set_aside import set_aside_by, waiting_before
+from tests.factories import NOW, graded, lease, make_attempt, make_enrollment, make_run, make_upload
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def push(world):
+    """Return what hands in once more, a minute later each time, and sets aside what waits."""
+    times = iter(range(60))
+
+    def once(*partners) -> Run:
+        at = NOW + next(times) * MINUTE
+        attempt = make_attempt(world.student, world.assignment, received_at=at, partners=partners)
+        dispatch.supersede(attempt=attempt, at=at)
+        return make_run(attempt, at)
+
+    return once
+
+
+def states(*runs: Run) -> list[str]:
+    return [Run.objects.get(pk=run.pk).state for run in runs]
+
+
+def cancel(run: Run) -> bool:
+    return staff_requests.cancel(run=Run.objects.get(pk=run.pk), by=None, at=NOW, reason="mistake")
+
+
+def page(client, run: Run) -> str:
+    return " ".join(client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode().split())
+
+
+def test_what_was_set_aside_is_back_in_its_place(world, push):
+    first = push()
+    other = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment), NOW + MINUTE / 2)
+    place = list(Run.objects.waiting(NOW + MINUTE))
+    second = push()
+    assert states(first, second) == [RunState.SUPERSEDED, RunState.QUEUED]
+    assert cancel(second)
+    assert states(first, second) == [RunState.QUEUED, RunState.CANCELLED]
+    assert list(Run.objects.waiting(NOW + MINUTE)) == place == [first, other]
+    assert Run.objects.get(pk=first.pk).finished_at is None
+
+
+def test_each_comes_back_when_the_next_is_taken_back(push):
+    first, second, third = push(), push(), push()
+    cancel(third)
+    assert states(first, second) == [RunState.SUPERSEDED, RunState.QUEUED]
+    cancel(second)
+    assert states(first, second) == [RunState.QUEUED, RunState.CANCELLED]
+    fourth = push()
+    assert states(first, fourth) == [RunState.SUPERSEDED, RunState.QUEUED]
+    cancel(fourth)
+    assert states(first) == [RunState.QUEUED]
+
+
+def test_what_is_judged_already_needs_nothing_back(world, push):
+    first = push()
+    lease(first, NOW)
+    second = push()
+    assert set_aside_by(second.attempt) is None
+    cancel(second)
+    assert states(first) == [RunState.RUNNING]
+    third = make_run(make_attempt(make_enrollment(world.course, "kim"), world.assignment))
+    assert set_aside_by(third.attempt) is None
+
+
+def test_a_regrade_that_is_taken_back_brings_nothing_back(world, push):
+    first, second = push(), push()
+    cancel(second)
+    cancel(first)
+    again = make_run(second.attempt, NOW, reason="asked_for")
+    cancel(again)
+    assert RunState.QUEUED not in states(first, second)
+
+
+def test_who_handed_in_alone_gets_nothing_of_a_group_back(world, push):
+    jon = make_enrollment(world.course, "jon")
+    shared = push(jon)
+    alone = push()
+    assert states(shared) == [RunState.QUEUED]
+    assert set_aside_by(alone.attempt) is None
+
+
+def test_the_page_says_so_before_and_after_and_it_is_logged(world, client, push, time_machine):
+    time_machine.move_to(NOW + 2 * MINUTE)
+    client.force_login(world.student.account)
+    first = push()
+    assert "If you hand in again before its turn, only the newer one is graded" in page(client, first)
+    second = push()
+    html = page(client, second)
+    assert "Attempt 1 was waiting when this one came" in html
+    assert "If you cancel it, attempt 1 is back where it was." in html
+    answer = client.post(reverse("attempt-cancel", args=[second.attempt.public_id]), follow=True).content.decode()
+    assert "Attempt 1, which it had replaced, is back in its place in the queue." in answer
+    moved = [(event.before["state"], event.after["state"]) for event in AuditEvent.objects.order_by("pk")]
+    assert moved == [("queued", "cancelled"), ("superseded", "queued")]
+
+
+def test_the_page_before_handing_in_says_what_it_replaces(world, client, push):
+    client.force_login(world.student.account)
+    upload = make_upload(world.student, world.assignment)
+    url = reverse("upload", args=[upload.public_id])
+    assert "still waits to be graded" not in client.get(url).content.decode()
+    push()
+    assert waiting_before([world.student], world.assignment) is not None
+    assert (
+        "Attempt 1 still waits to be graded: if you hand in now, it is not graded" in client.get(url).content.decode()
+    )
+
+
+def test_a_graded_attempt_waits_for_nothing(world):
+    graded(make_attempt(world.student, world.assignment))
+    assert waiting_before([world.student], world.assignment) is None
