@@ -25,6 +25,7 @@ from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.grading.what_if import apply, preview
 from course_admin.gradebook.release.seen import rows_for_student
 from course_admin.liveness import clock
+from course_admin.manual_grading.shown import shown_gradings
 from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt
 
@@ -63,6 +64,7 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     seen = rows_of(person) if is_staff else rows_for_student(person, now)
     rows = [row for row in seen if not row.assignment.is_draft]
     shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
+    shown["by_hand"] = shown_gradings(person, [row.assignment for row in rows], is_staff=is_staff, at=now)
     shown["held"] = {row.assignment.pk for row in rows if not row.assignment.are_grades_out(now)}
     shown["points"] = sum((row.points for row in rows if row.points is not None), Decimal())
     shown["of"] = sum((row.assignment.points for row in rows), Decimal())

@@ -40,6 +40,7 @@ class TabRule:
 
 DESK_PAGES = frozenset(
     {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
+    | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
 

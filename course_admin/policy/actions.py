@@ -44,6 +44,7 @@ class Action(StrEnum):
     OPEN_QUEUE = "open_queue"
     OPEN_DESK = "open_desk"
     ANSWER_FAILURES = "answer_failures"
+    GRADE_BY_HAND = "grade_by_hand"
     COMPARE_WORK = "compare_work"
     LEAD = "lead"
     REGRADE = "regrade"
@@ -121,6 +122,7 @@ RULES: dict[Action, Rule] = {
     Action.ANSWER_FAILURES: Rule(
         "answer an assignment's failures that look alike, whoever has them, and split or merge them", STAFF
     ),
+    Action.GRADE_BY_HAND: Rule("grade a student's answers by hand", STAFF),
     Action.COMPARE_WORK: Rule("compare submissions with one another, and add texts to compare them with", LEADING),
     Action.LEAD: Rule("enter the back office of a course", LEADING),
     Action.REGRADE: Rule("have attempts graded again", LEADING),

@@ -6,6 +6,7 @@ from course_admin.review import views
 from course_admin.review.clusters import views as cluster_views
 from course_admin.review.eyes import views as eyes_views
 from course_admin.review.insights import views as insight_views
+from course_admin.review.rubric import views as rubric_views
 from course_admin.review.similarity import views as similarity_views
 from course_admin.review.submissions_list import views as list_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
@@ -31,6 +32,12 @@ urlpatterns = [
     path(f"{DESK}similarity/texts/", similarity_views.add_text, name="similarity-text-add"),
     path(f"{DESK}similarity/texts/<int:text>/remove/", similarity_views.remove_text, name="similarity-text-remove"),
     path(f"{DESK}similarity/<slug:one>/<slug:other>/", similarity_views.side_by_side, name="side-by-side"),
+    path(f"{DESK}by-hand/", rubric_views.by_hand, name="by-hand"),
+    path(f"{DESK}by-hand/next/", rubric_views.following, name="by-hand-next"),
+    path(f"{DESK}by-hand/rubric/", rubric_views.rubric, name="by-hand-rubric"),
+    path(f"{DESK}by-hand/deal/", rubric_views.deal, name="by-hand-deal"),
+    path(f"{DESK}by-hand/calibration/", rubric_views.calibration, name="by-hand-calibration"),
+    path(f"{DESK}by-hand/<int:grading>/", rubric_views.grade, name="by-hand-grade"),
     path(f"{DESK}insights/", insight_views.insights, name="insights"),
     path(f"{DESK}insights/<slug:table>.csv", insight_views.insights_csv, name="insights-csv"),
 ]

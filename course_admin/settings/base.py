@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "course_admin.invitations",
     "course_admin.assignments",
     "course_admin.submissions",
+    "course_admin.manual_grading",
     "course_admin.gradebook",
     "course_admin.review",
     "course_admin.discussion",

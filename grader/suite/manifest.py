@@ -21,12 +21,13 @@ from grader.errors import SuiteError
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
 from grader.source.tree import Tree
 from grader.suite.course_table import TABLE, read_course_table
+from grader.suite.questions import QUESTIONS
 
 MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
 TESTS = ("test_*.py", "*_test.py")  # what files of tests are called, as pytest has it
-NOT_FOR_THE_JUDGE = (MUTANTS, "reference")
+NOT_FOR_THE_JUDGE = (MUTANTS, "reference", QUESTIONS)
 NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500

@@ -31,6 +31,7 @@ from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platf
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
+from course_admin.manual_grading.models import HandGrading, ManualPart, Question, RubricItem, SavedComment
 from course_admin.notifications.models import News, Preference
 from course_admin.review.models import AddedText, Cluster, Comment, Failure, Met, Signature
 from course_admin.submissions.models import (
@@ -144,6 +145,16 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_cluster_has_a_title", Cluster, {"title": ""}),
     ("an_answer_has_an_author_and_a_time", Cluster, {"answer": "Look at axis 0."}),
     ("an_answer_has_an_author_and_a_time", Cluster, {"answered_at": NOW}),
+    ("a_manual_part_has_a_share", ManualPart, {"share_percent": 0}),
+    ("a_manual_part_has_a_share", ManualPart, {"share_percent": 101}),
+    ("a_question_has_points", Question, {"points": 0}),
+    ("an_item_says_something", RubricItem, {"text": ""}),
+    ("a_saved_comment_says_something", SavedComment, {"text": ""}),
+    ("a_grading_has_a_known_purpose", HandGrading, {"purpose": "fun"}),
+    ("a_finished_grading_has_marks_and_a_grader", HandGrading, {"finished_at": NOW}),
+    ("a_finished_grading_has_marks_and_a_grader", HandGrading, {"marks": {}}),
+    ("a_finished_grading_has_marks_and_a_grader", HandGrading, {"marks": {}, "finished_at": NOW, "grader": None}),
+    ("a_calibration_has_a_grader", HandGrading, {"purpose": "calibration", "grader": None}),
     ("a_paused_link_says_why", Link, {"is_paused": True}),
     ("a_claim_of_a_link_ends", Link, {"claim": "w"}),
     ("a_claim_of_a_link_ends", Link, {"claimed_until": NOW}),
@@ -209,6 +220,10 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("everybody_is_told_a_thing_once", News, {"place": "elsewhere"}),
     ("one_preference_per_person_and_kind", Preference, {"how": "daily"}),
     ("one_open_request_per_check_and_student", RegradeRequest, {"reason": "Again."}),
+    ("one_question_of_a_number", Question, {"title": "Another"}),
+    ("one_item_of_a_number", RubricItem, {"text": "Another"}),
+    ("a_comment_is_saved_once", SavedComment, {}),
+    ("an_attempt_is_graded_by_hand_once", HandGrading, {"dealt_at": BEFORE}),
     ("one_override_per_student_and_assignment", Override, {"points": 9}),
     ("one_choice_per_student_and_assignment", Choice, {"chosen_at": BEFORE}),
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
@@ -252,6 +267,8 @@ def rows(world) -> Rows:
     link = CanvasCourse.objects.create(course=course, address="https://canvas.example.edu", canvas_id=4210)
     both = {"student": student, "assignment": assignment}
     cluster = Cluster.objects.create(assignment=assignment, title="Signs")
+    part = ManualPart.objects.create(assignment=assignment)
+    question = Question.objects.create(part=part, number=1, title="Why?")
     signature = Signature.objects.create(digest="9" * 64, test="t", verdict="failed")
     found = [
         *(course, assignment, student, section, group, membership, accommodation, extension, repository, push),
@@ -280,6 +297,11 @@ def rows(world) -> Rows:
         AddedText.objects.create(assignment=assignment, title="last year's", text="a = 1"),
         Failure.objects.create(run=run, signature=signature, check_line=run.checks.get()),
         Met.objects.create(cluster=cluster, student=student, since=NOW),
+        part,
+        question,
+        RubricItem.objects.create(question=question, number=1, text="deep", points=9),
+        SavedComment.objects.create(question=question, text="Name a number.", author=staff),
+        HandGrading.objects.create(attempt=attempt, grader=staff, dealt_at=NOW),
         Link.objects.get(pk=link.pk),
         attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),
@@ -373,6 +395,13 @@ def test_no_constraint_is_left_out():
     kinds = {each.name: type(each) for each in constraints()}
     here = {"one_student_per_canvas_student", "one_assignment_per_canvas_assignment"}
     here |= {"one_attempt_number_per_student", "one_student_hands_an_attempt_in"}
+    here |= {"somebody_calibrates_on_an_attempt_once"}
     here |= {"one_course_per_context_of_a_platform", "one_assignment_per_line_item"}
     assert {name for name, kind in kinds.items() if kind is CheckConstraint} == {name for name, *_ in IMPOSSIBLE}
     assert {name for name, kind in kinds.items() if kind is UniqueConstraint} == {name for name, *_ in DOUBLED} | here
+
+
+def test_somebody_calibrates_on_an_attempt_once(rows):
+    first = second(rows[HandGrading], {"purpose": "calibration"})
+    first.save()
+    refused_as_doubled(second(first, {}), "somebody_calibrates_on_an_attempt_once")

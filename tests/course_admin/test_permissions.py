@@ -22,6 +22,8 @@ from course_admin.identity.models import User
 from course_admin.invitations.inviting import invite, token_of
 from course_admin.invitations.models import SelfEnrolment
 from course_admin.invitations.pages.joining import ADDRESS_SALT
+from course_admin.manual_grading.models import HandGrading
+from course_admin.manual_grading.questions.set_up import set_questions
 from course_admin.notifications.models import News
 from course_admin.notifications.preferences import token_for
 from course_admin.review.clusters.signing.catch_up import sign
@@ -93,6 +95,15 @@ POST   failure-answer       login   404      404  404     404      404      302 
 POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
+GET    by-hand              login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    by-hand-next         login   404      404  404     404      302      302  302     404       302        302  404  login
+GET    by-hand-calibration  login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    by-hand-grade        login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   by-hand-grade        login   404      404  404     404      404      302  302     404       302        302  404  login
+GET    by-hand-rubric       login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   by-hand-rubric       login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   by-hand-deal         login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   by-hand-calibration  login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    insights             login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    insights-csv         login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    similarity           login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -352,6 +363,16 @@ def told(name: str, world, attempt: Attempt) -> dict[str, list]:
     return {"unsubscribe": [token_for(account.pk, ["graded"])]}
 
 
+BY_HAND = ("by-hand", "by-hand-next", "by-hand-rubric", "by-hand-deal", "by-hand-calibration")
+
+
+def graded_by_hand(attempt: Attempt) -> int:
+    """Return the key of a grading by hand of an attempt."""
+    text = "questions = [{items = [{text = 'good', points = 10}]}]"
+    set_questions(assignment=attempt.assignment, text=text, is_blind=True, actor=None, at=NOW)
+    return HandGrading.objects.create(attempt=attempt, dealt_at=NOW).pk
+
+
 def address(name: str, world, attempt: Attempt) -> str:
     """Return the address that a name stands for here."""
     slug = world.course.slug
@@ -378,6 +399,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "queue": [slug],
         "needs-eyes": [slug],
         "failures": [slug, world.assignment.slug],
+        **{each: [slug, world.assignment.slug] for each in BY_HAND},
+        "by-hand-grade": [slug, world.assignment.slug, graded_by_hand(attempt) if name == "by-hand-grade" else 0],
         "insights": [slug, world.assignment.slug],
         "insights-csv": [slug, world.assignment.slug, "checks"],
         "similarity": [slug, world.assignment.slug],

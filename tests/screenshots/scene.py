@@ -18,6 +18,13 @@ from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.demo.students import MODULE, SUBMISSIONS
 from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
+from course_admin.identity.models import User
+from course_admin.manual_grading.calibration.calibrate import begin
+from course_admin.manual_grading.grading.deal import deal_out
+from course_admin.manual_grading.grading.marks import Marks, finish, keep_draft, save_comment
+from course_admin.manual_grading.models import HandGrading, Question
+from course_admin.manual_grading.questions.set_up import set_questions
+from course_admin.manual_grading.questions.text import suite_text
 from course_admin.notifications.collect import collect
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Repository, Run
@@ -40,6 +47,11 @@ from tests.factories import (
     make_user,
 )
 
+ANSWERS = """# Question 1
+Transposing gives a view: only the strides change. The reshape after it has to copy, 38.5 MB for this batch.
+# Question 2
+NumPy repeats the smaller operand by a stride of 0. In my losses (N,) met (N, 1), and the result was (N, N).
+"""
 RESULTS = Path(__file__).parent / "results"
 DAY = timedelta(days=1)
 LATE = {"late_kind": "per_day", "late_percent": Decimal(10), "late_cap_percent": Decimal(30)}
@@ -58,6 +70,7 @@ class Scene:
     broken: Attempt
     waiting: Attempt
     asked: RegradeRequest
+    by_hand: HandGrading
 
 
 def result_of(name: str) -> RunResult:
@@ -70,7 +83,14 @@ def result_of(name: str) -> RunResult:
 def archive_of(source: str) -> dict[str, Any]:
     """Store a submission of one module; return what its attempt says of it."""
     package = MODULE.split("/")[0]
-    tree = Tree.of({f"{package}/__init__.py": b"", f"{package}/core/__init__.py": b"", MODULE: source.encode()})
+    tree = Tree.of(
+        {
+            f"{package}/__init__.py": b"",
+            f"{package}/core/__init__.py": b"",
+            MODULE: source.encode(),
+            "ANSWERS.md": ANSWERS.encode(),
+        }
+    )
     data = pack_archive(tree)
     return {"archive_sha256": FolderArchives(settings.ASSAY_ARCHIVES).put(data), "archive_bytes": len(data)}
 
@@ -160,8 +180,33 @@ def make_scene(now: datetime) -> Scene:
     made = {"set_by": author, "set_at": now, "reason": "oral examination"}
     Override.objects.create(student=student, assignment=readiness, points=Decimal(90), **made)
     make_user("root", is_superuser=True, is_staff=True)
+    by_hand = _by_hand(course, tensor, author, now)
     collect(at=now + timedelta(seconds=1))
-    return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked)
+    return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked, by_hand)
+
+
+def _by_hand(course: Course, tensor: Assignment, author: User, now: datetime) -> HandGrading:
+    """Have the newest attempts graded by hand: one is finished, one half finished, and two people have calibrated."""
+    graders = [make_enrollment(course, login, Role.TA) for login in ("tom-adeyemi", "uma-petrov")]
+    set_questions(assignment=tensor, text=suite_text(tensor), is_blind=True, actor=author, at=now)
+    deal_out(assignment=tensor, graders=graders, by_section=False, actor=author, at=now)
+    begin(assignment=tensor, people=graders, seed=1, actor=author, at=now)
+    questions = list(Question.objects.prefetch_related("items"))
+    for row in HandGrading.objects.filter(purpose="calibration").select_related("grader"):
+        marks = _marks(questions, (row.attempt_id + (row.grader == graders[0].account)) % 3)
+        finish(grading=row, questions=questions, marks=marks, actor=row.grader, at=now)  # type: ignore[arg-type]
+    first, second = HandGrading.objects.counting()[:2]
+    save_comment(question=questions[0], text="Say how many bytes.", actor=author, at=now)
+    finish(grading=second, questions=questions, marks=_marks(questions, 1), actor=author, at=now)
+    keep_draft(grading=first, marks=_marks(questions[:2], 0), actor=author)
+    return first
+
+
+def _marks(questions: list[Question], place: int) -> Marks:
+    return {
+        str(each.pk): {"items": [each.items.all()[place].pk], "adjustment": "1", "comment": "Right, with numbers."}
+        for each in questions
+    }
 
 
 def _others(course: Course, tensor: Assignment, now: datetime, result: RunResult) -> None:

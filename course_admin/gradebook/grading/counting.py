@@ -28,12 +28,13 @@ SLIP_DAYS = "slip days"  # the rule's name in a trace
 
 @dataclass(frozen=True, slots=True)
 class GradedRun:
-    """A graded attempt: its number, when it arrived, and its points on the assignment's own scale."""
+    """A graded attempt: its number, when it arrived, and its points on the assignment's own scale, by hand included."""
 
     number: int
     received_at: datetime
     points: Decimal
     is_chosen: bool = False
+    parts: str = ""  # where people give some of the points: what is whose, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def _nothing(closed: int) -> Grade:
 
 def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
     late = counts.penalty.lateness
-    trace = [TraceStep("attempt", f"{points_text(counts.scored.points)} of attempt {counts.scored.number}")]
+    of_both = f" ({counts.scored.parts})" if counts.scored.parts else ""
+    trace = [TraceStep("attempt", f"{points_text(counts.scored.points)} of attempt {counts.scored.number}{of_both}")]
     trace.append(TraceStep("counting", f"{rule.label} of {_count(candidates, 'attempt')}", is_said=False))
     if late.is_late:
         trace.append(TraceStep("lateness", f"{_count(late.days, 'day')} late"))

@@ -21,6 +21,8 @@ from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
 from course_admin.gradebook.models import Choice, Override
+from course_admin.manual_grading.book import HandBook
+from course_admin.manual_grading.points import combined, parts
 from course_admin.submissions.models import RunState
 
 Thing = TypeVar("Thing")
@@ -118,6 +120,7 @@ class _Book:
             (each.student_id, each.assignment_id): Overridden(each.points, str(each.set_by))
             for each in Override.objects.filter(**mine).select_related("set_by")
         }
+        self.by_hand = HandBook(course, student)
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
@@ -161,7 +164,13 @@ class _Book:
 
     def _scored(self, judging: Judging, assignment: Assignment, student: Enrollment) -> GradedRun:
         points = judging.score * assignment.points / judging.max_score if judging.max_score else Decimal()
-        return GradedRun(judging.number, judging.received_at, points, (student.pk, judging.attempt_id) in self.chosen)
+        is_chosen, by_hand = (student.pk, judging.attempt_id) in self.chosen, self.by_hand.of(student, assignment)
+        if by_hand is None:
+            return GradedRun(judging.number, judging.received_at, points, is_chosen)
+        both = combined(points, assignment.points, by_hand)
+        return GradedRun(
+            judging.number, judging.received_at, both, is_chosen, parts(points, assignment.points, by_hand)
+        )
 
 
 class _InStep(Generic[Thing]):

@@ -40,6 +40,11 @@ class Place:
         return seen.filter(assignment=self.assignment)
 
     @property
+    def may_set_up(self) -> bool:
+        """Whether the viewer may write its rubric and deal out the work."""
+        return may(self.standing, Action.SET_UP, self.assignment)
+
+    @property
     def may_compare(self) -> bool:
         """Whether the viewer may compare the submissions with one another."""
         return may(self.standing, Action.COMPARE_WORK, self.assignment)

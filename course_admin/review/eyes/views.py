@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from course_admin.courses.models import Course
 from course_admin.policy import Action, allowed, viewer
+from course_admin.review.eyes.by_hand import to_grade
 from course_admin.review.eyes.waiting import fetched, waiting
 
 ON_A_PAGE = 50
@@ -23,4 +24,5 @@ def needs_eyes(request: HttpRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(allowed(me, Action.OPEN_QUEUE, Course.objects.all()), slug=slug)
     page = Paginator(waiting(me, course), ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {"course": course, "page": page, "things": fetched(me, course, list(page.object_list))}
+    shown["to_grade"] = to_grade(me, course)
     return render(request, "review/needs_eyes.html", shown)

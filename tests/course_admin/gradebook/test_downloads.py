@@ -125,7 +125,7 @@ def test_the_gradebook_needs_a_constant_number_of_queries(world, django_assert_n
     make_assignment(world.course, "m02")
     for number in range(10):
         graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         rows = list(grade_rows(world.course))
     assert len(rows) == 22
 

@@ -57,6 +57,7 @@ MAY = {
     Action.OPEN_QUEUE: STAFF | {"other_ta", "ta_of_nobody"},
     Action.OPEN_DESK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.ANSWER_FAILURES: STAFF | {"other_ta", "ta_of_nobody"},
+    Action.GRADE_BY_HAND: STAFF,
     Action.COMPARE_WORK: LEADERS,
     Action.RELEASE_GRADES: LEADERS,
     Action.LEAD: LEADERS,

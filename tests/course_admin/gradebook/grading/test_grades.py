@@ -153,7 +153,7 @@ def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_
             student=student, assignment=late.assignment, points=1, reason="x", set_by=ines, set_at=NOW
         )
         graded(make_attempt(student, late.assignment))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(list(grade_rows(late.course))) == 7
 
 

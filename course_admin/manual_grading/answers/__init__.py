@@ -1,0 +1,1 @@
+"""Where a submission holds the answer to a question."""

@@ -1,0 +1,1 @@
+"""The work itself: dealt out to people, half finished, finished, and what comes next."""

@@ -1,0 +1,1 @@
+"""The questions of an assignment: from its suite, or written by whoever leads the course."""
