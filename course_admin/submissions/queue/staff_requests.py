@@ -30,7 +30,7 @@ from course_admin.submissions.models import (
 from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
 from course_admin.submissions.queue.dispatch import enqueue
-from course_admin.submissions.queue.set_aside import set_aside_by
+from course_admin.submissions.queue.superseding import set_aside_by
 
 BULK = RunReason.BULK
 

@@ -1,18 +1,19 @@
-"""Which queued runs a newer hand-in makes pointless: those of attempts that it replaces in everything that can count.
+"""Which queued runs a newer hand-in makes pointless, and how they come back if it is taken back.
 
-An attempt that is on time is judged although a late one follows, and one before the hard close although one comes after
-it: which of them counts, the grade decides once both are judged. Where the newest counts however late it is, only the
-hard close tells two attempts apart.
+Pointless is an attempt that a newer one replaces in everything that can count. What is on time is judged although a late
+one follows, and what came before the hard close although something comes after it: which of them counts, the grade
+decides once both are judged. Where the newest counts however late it is, only the hard close tells two attempts apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from django.db import models
+from django.db.models import QuerySet
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.late import Deadlines, LateKind, is_closed
 from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
 from course_admin.submissions.models.run import RunQuerySet
 
@@ -20,36 +21,72 @@ from course_admin.submissions.models.run import RunQuerySet
 def supersede(*, attempt: Attempt, at: datetime) -> int:
     """Set aside every run that a push queued and a newer hand-in made pointless, now that there is this attempt; return how many.
 
-    Pointless is what counts for nobody for whom the newer one does not count as well: who leaves a group and hands in alone
-    takes nothing away from the others. Only what is still queued: a run that was sent out is finished. Superseded
-    attempts are kept, and can be graded on demand with `enqueue`.
+    What counts for somebody for whom the newer one does not count stays: who leaves a group and hands in alone takes
+    nothing away from the others. Only what is still queued: a run that was sent out is finished. Superseded attempts are
+    kept, and can be graded on demand with `enqueue`.
     """
     near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="")
     waiting = set(_queued_of(near).values_list("attempt", flat=True))
     if not waiting:
         return 0
     by_arrival = list(near.by_arrival().with_people())
-    people = {person.pk: person for each in by_arrival for person in each.people}
-    terms = {key: deadlines_of(person, attempt.assignment) for key, person in people.items()}
+    terms = _terms((person for each in by_arrival for person in each.people), attempt.assignment)
     outdated = [
         older.pk
         for place, older in enumerate(by_arrival)
-        if older.pk in waiting and any(_replaces(newer, older, terms) for newer in by_arrival[place + 1 :])
+        if older.pk in waiting
+        and any(_replaces(newer.people, newer.received_at, older, terms) for newer in by_arrival[place + 1 :])
     ]
     still_queued = _queued_of(Attempt.objects.filter(pk__in=outdated))
     return still_queued.update(state=RunState.SUPERSEDED, finished_at=at)
 
 
-def _queued_of(attempts: models.QuerySet) -> RunQuerySet:
+def waiting_before(people: Collection[Enrollment], assignment: Assignment, at: datetime) -> Run | None:
+    """Return the queued run whose place something would take that some people hand in at a moment; None if there is none."""
+    near = Attempt.objects.of_any(people, assignment)
+    waiting = _queued_of(near).select_related("attempt__assignment").order_by("-attempt__received_at", "-pk").first()
+    if waiting is None:
+        return None
+    terms = _terms(waiting.attempt.people, assignment)
+    return waiting if _replaces(people, at, waiting.attempt, terms) else None
+
+
+def set_aside_by(attempt: Attempt) -> Run | None:
+    """Return the run that an attempt set aside and that nothing else replaces; it is queued again if this one is cancelled.
+
+    What was cancelled itself lies between; what was judged, or is being judged, needs nothing back.
+    """
+    people = {person.pk for person in attempt.people}
+    near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="").by_arrival()
+    earlier: list[Attempt] = []
+    for each in near.with_people().prefetch_related("runs"):
+        if each.pk == attempt.pk:
+            break
+        earlier.append(each)
+    for each in reversed(earlier):
+        run = next(iter(each.runs.all()), None)
+        counts_for_others = not {person.pk for person in each.people} <= people
+        if run is None or counts_for_others or run.state == RunState.CANCELLED:
+            continue
+        return run if run.state == RunState.SUPERSEDED and run.reason == PUSH else None
+    return None
+
+
+def _queued_of(attempts: QuerySet[Attempt]) -> RunQuerySet:
     return Run.objects.filter(attempt__in=attempts, state=RunState.QUEUED, reason=PUSH)
 
 
-def _replaces(newer: Attempt, older: Attempt, terms: Mapping[int, Deadlines]) -> bool:
-    """Say whether a newer attempt counts for all for whom an older one does, and came at no worse a time for any."""
-    assignment = older.assignment
+def _terms(people: Iterable[Enrollment], assignment: Assignment) -> dict[int, Deadlines]:
+    return {key: deadlines_of(person, assignment) for key, person in {each.pk: each for each in people}.items()}
+
+
+def _replaces(
+    people: Collection[Enrollment], received_at: datetime, older: Attempt, terms: Mapping[int, Deadlines]
+) -> bool:
+    """Say whether what some people hand in counts for all for whom an older attempt does, and came at no worse a time for any."""
     keys = [person.pk for person in older.people]
-    return set(keys) <= {person.pk for person in newer.people} and all(
-        _cost(newer.received_at, assignment, terms[key]) <= _cost(older.received_at, assignment, terms[key])
+    return set(keys) <= {person.pk for person in people} and all(
+        _cost(received_at, older.assignment, terms[key]) <= _cost(older.received_at, older.assignment, terms[key])
         for key in keys
     )
 

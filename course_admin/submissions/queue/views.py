@@ -23,7 +23,7 @@ from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt, Push, PushState, Run, RunReason, RunState
 from course_admin.submissions.queue import dispatch, staff_requests
 from course_admin.submissions.queue.estimate import queue_figures, recent_seconds
-from course_admin.submissions.queue.set_aside import set_aside_by
+from course_admin.submissions.queue.superseding import set_aside_by
 
 SHOWN = 100
 BACK = " Attempt {number}, which it had replaced, is back in its place in the queue."

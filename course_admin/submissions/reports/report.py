@@ -18,8 +18,8 @@ from course_admin.points import points_text
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
-from course_admin.submissions.queue.set_aside import set_aside_by
 from course_admin.submissions.queue.staff_requests import may_cancel
+from course_admin.submissions.queue.superseding import set_aside_by
 from course_admin.submissions.reports.class_costs import class_costs
 from course_admin.submissions.reports.failures.groups import Grouped, grouped
 from course_admin.submissions.reports.failures.sources import Sources

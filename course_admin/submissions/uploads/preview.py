@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
+from course_admin.submissions.intake.groups import team_of
 from course_admin.submissions.models import Attempt, Upload
+from course_admin.submissions.queue.superseding import waiting_before
 from course_admin.submissions.uploads.expectation import expectation_of
 from grader.errors import Fault
 from grader.source import TreeFile, unpack_archive
@@ -26,6 +28,7 @@ class Preview:
     problems: list[str]  # what the suite will not find
     is_complete: bool  # as far as the suite's manifest says
     warnings: list[str]  # what handing in now means
+    replaced: Attempt | None  # what waits and would not be graded any more
 
 
 def preview(upload: Upload, at: datetime) -> Preview:
@@ -37,6 +40,8 @@ def preview(upload: Upload, at: datetime) -> Preview:
         is_complete = bool(expected.package) and not problems
     except Fault:  # the machine is busy: the report will say it
         problems, is_complete = [], False
+    people = [upload.student, *team_of(upload.student, upload.assignment).partners]
+    waiting = waiting_before(people, upload.assignment, at)
     return Preview(
         upload=upload,
         files=list(tree.files[:FILES_SHOWN]),
@@ -44,11 +49,12 @@ def preview(upload: Upload, at: datetime) -> Preview:
         total_bytes=tree.total_bytes,
         problems=problems,
         is_complete=is_complete,
-        warnings=_warnings(upload, at),
+        warnings=_warnings(upload, at, is_in_place_of_another=waiting is not None),
+        replaced=waiting.attempt if waiting else None,
     )
 
 
-def _warnings(upload: Upload, at: datetime) -> list[str]:
+def _warnings(upload: Upload, at: datetime, *, is_in_place_of_another: bool) -> list[str]:
     assignment, course = upload.assignment, upload.assignment.course
     terms = deadlines_of(upload.student, assignment)
     found = []
@@ -57,6 +63,7 @@ def _warnings(upload: Upload, at: datetime) -> list[str]:
     elif terms.extended_due_at and lateness_of(at, assignment, terms).is_late:
         found.append(LATE.format(when=course.by_its_clock(terms.extended_due_at)))
     limit = assignment.attempt_limit
-    if limit and Attempt.objects.of(upload.student, assignment).graded_by_themselves().count() >= limit:
+    used = Attempt.objects.of(upload.student, assignment).graded_by_themselves(with_queued=not is_in_place_of_another)
+    if limit and used.count() >= limit:
         found.append(USED.format(most=limit))
     return found

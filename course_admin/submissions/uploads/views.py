@@ -19,7 +19,6 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.models import Upload
-from course_admin.submissions.queue.set_aside import waiting_before
 from course_admin.submissions.uploads.hand_in import UPLOAD_BYTES, UploadRefused, hand_in, receive_upload
 from course_admin.submissions.uploads.preview import preview
 
@@ -126,13 +125,7 @@ def upload(request: LoggedInRequest, public_id: str) -> HttpResponse:
             return redirect("attempt", public_id=attempt.public_id)
     if not held.is_waiting:
         return redirect("attempt", public_id=held.attempt.public_id)
-    waiting = waiting_before([held.student], held.assignment)
-    shown = {
-        "preview": preview(held, clock.now()),
-        "course": held.assignment.course,
-        "sentence": sentence,
-        "waiting": waiting,
-    }
+    shown = {"preview": preview(held, clock.now()), "course": held.assignment.course, "sentence": sentence}
     return render(request, "submissions/upload.html", shown)
 
 

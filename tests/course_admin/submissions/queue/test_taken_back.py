@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from course_admin.courses.models import AuditEvent
 from course_admin.submissions.models import Run, RunState
-from course_admin.submissions.queue import dispatch, staff_requests
-from course_admin.submissions.queue.set_aside import set_aside_by, waiting_before
+from course_admin.submissions.queue import staff_requests
+from course_admin.submissions.queue.superseding import set_aside_by, supersede, waiting_before
 from tests.factories import NOW, graded, lease, make_attempt, make_enrollment, make_run, make_upload
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def push(world):
     def once(*partners) -> Run:
         at = NOW + next(times) * MINUTE
         attempt = make_attempt(world.student, world.assignment, received_at=at, partners=partners)
-        dispatch.supersede(attempt=attempt, at=at)
+        supersede(attempt=attempt, at=at)
         return make_run(attempt, at)
 
     return once
@@ -96,7 +96,7 @@ def test_the_page_says_so_before_and_after_and_it_is_logged(world, client, push,
     time_machine.move_to(NOW + 2 * MINUTE)
     client.force_login(world.student.account)
     first = push()
-    assert "If you hand in again before its turn, only the newer one is graded" in page(client, first)
+    assert "If you hand in again before its turn, the newer one takes its place" in page(client, first)
     second = push()
     html = page(client, second)
     assert "Attempt 1 was waiting when this one came" in html
@@ -113,7 +113,7 @@ def test_the_page_before_handing_in_says_what_it_replaces(world, client, push):
     url = reverse("upload", args=[upload.public_id])
     assert "still waits to be graded" not in client.get(url).content.decode()
     push()
-    assert waiting_before([world.student], world.assignment) is not None
+    assert waiting_before([world.student], world.assignment, NOW) is not None
     assert (
         "Attempt 1 still waits to be graded: if you hand in now, it is not graded" in client.get(url).content.decode()
     )
@@ -121,4 +121,4 @@ def test_the_page_before_handing_in_says_what_it_replaces(world, client, push):
 
 def test_a_graded_attempt_waits_for_nothing(world):
     graded(make_attempt(world.student, world.assignment))
-    assert waiting_before([world.student], world.assignment) is None
+    assert waiting_before([world.student], world.assignment, NOW) is None
