@@ -155,7 +155,7 @@ class Connection(Frames):
                 self.mirror.after(self)
             status, value = self.perform(self, *asked[2:6])
         except values.ProtocolError as problem:
-            raise self._no_answer(str(problem)) from None
+            raise self.no_answer(str(problem)) from None
         except CandidateEnded:
             raise
         except BaseException as problem:  # of the test's own making, which the candidate has no part in
@@ -257,7 +257,8 @@ class Connection(Frames):
             yield
         except Exception as problem:
             reason = str(problem) if isinstance(problem, values.ProtocolError) else "nobody can read it"
-            raise self._no_answer(reason) from None
+            raise self.no_answer(reason) from None
 
-    def _no_answer(self, reason: str) -> CandidateEnded:
+    def no_answer(self, reason: str) -> CandidateEnded:
+        """End the test for what its process sent, and return that to be raised."""
         return self.end(Verdict.FAILED, f"Your code's process sent something that is no answer ({reason}).")

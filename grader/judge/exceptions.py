@@ -37,6 +37,23 @@ class CandidateEnded(BaseException):
         self.verdict = verdict
 
 
+class OverBudget(BaseException):
+    """The answers are right, and the cost is over the budget; carries the part of the points that is left.
+
+    Not an Exception, and remembered by its `measure`, as all that a measurement ends with on our side.
+    """
+
+    verdict = Verdict.OVER_BUDGET
+
+    def __init__(self, message: str, credit: float) -> None:
+        super().__init__(message)
+        self.credit = credit
+
+
+class YardstickEnded(BaseException):
+    """A budget's yardstick ended before it answered: no verdict at all, whatever the test makes of it."""
+
+
 @dataclass(frozen=True)
 class Raised:
     """What is known of an exception of the student's besides what a test can see of it."""

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grader.errors import SuiteError, YardstickStalled
+from grader.errors import SuiteError
 from grader.judge import connection, exceptions, feedback, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
@@ -146,7 +146,7 @@ class Judge:
         if expected is not None:
             self.problem = expected.judged(self.problem)
         fault = self._fault(item)
-        if fault is not None or isinstance(self.problem, YardstickStalled):
+        if fault is not None or isinstance(self.problem, exceptions.YardstickEnded):
             self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
             self.progress.finish()
             os._exit(0)
@@ -155,7 +155,12 @@ class Judge:
         self.control.send(end)
 
     def _recall(self) -> None:
-        """Take up a wrong use of a remote object that the test has caught, unless it failed all the same."""
+        """Take up what ended a measurement, and a wrong use of a remote object, that the test has caught.
+
+        The latter only if it did not fail all the same, or the wrong use is the suite's.
+        """
+        if self.measure_used is not None and self.measure_used.ended is not None:
+            self.problem = self.measure_used.ended
         misuse = self.connection.misuse if self.connection is not None else None
         is_suites = isinstance(misuse, SuiteError | exceptions.SuiteMisuse)
         if is_suites or (misuse is not None and isinstance(self.problem, (*SKIPPING, type(None)))):
@@ -281,7 +286,7 @@ class Judge:
         return EndTest(
             check=self.collection.id(item),
             verdict=verdict.value,
-            points=float(scoring.earned(function, self.problem, verdict, self.collection.points[item.nodeid])),
+            points=float(scoring.earned(function, problem, verdict, self.collection.points[item.nodeid])),
             message=text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,

@@ -11,7 +11,6 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from grader.judge import exceptions, feedback
-from grader.judge.budget import measure
 from grader.judge.collection import as_written, in_hundredths
 from grader.judge.items.problem import SKIPPING, Problem
 from grader.verdict import Verdict
@@ -25,7 +24,7 @@ def verdict(problem: BaseException | None) -> Verdict:
     """Return how a test ended."""
     if problem is None:
         return Verdict.PASSED
-    if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
+    if isinstance(problem, (exceptions.CandidateEnded, exceptions.OverBudget)):
         return problem.verdict
     if isinstance(problem, SKIPPING):
         return Verdict.SKIPPED
@@ -49,7 +48,7 @@ def message(
     hidden = getattr(function, "__hide_errors__", None)
     if hidden is not None:
         return str(hidden)
-    if isinstance(problem, (exceptions.CandidateEnded, measure.OverBudget)):
+    if isinstance(problem, (exceptions.CandidateEnded, exceptions.OverBudget)):
         return str(problem)[: feedback.MAX_MESSAGE_CHARACTERS]
     try:
         return feedback.failure(problem, calls, parts)
@@ -62,7 +61,7 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
 
     In whole hundredths, as `points` are.
     """
-    if isinstance(problem, measure.OverBudget):
+    if isinstance(problem, exceptions.OverBudget):
         return in_hundredths(points * as_written(problem.credit))
     if ended is not Verdict.PASSED:
         return Fraction(0)

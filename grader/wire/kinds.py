@@ -56,7 +56,7 @@ TOO_MANY = (
     "and each number of NumPy's as four"
 )
 TOO_DEEP = (
-    f"the value is nested more than {MAX_DEPTH} deep, where a container that the test also holds counts as two, "
+    f"the value is nested more than {MAX_DEPTH} deep, where a container that the test holds as well counts as two, "
     "or contains itself"
 )
 
@@ -73,17 +73,23 @@ class ProtocolError(Exception):
     """Bytes from the other side are not a body of this encoding."""
 
 
-def check_size(node: Any) -> None:
-    """Raise ValueRefused for a node of more elements or levels than a `Reader` takes: the one count of both sides."""
+def extent(node: Any) -> tuple[int, int]:
+    """Return the elements and levels of a node, as a `Reader` counts them: the one count of both sides."""
     elements, levels, layer = 0, 0, [node] if type(node) is list else []
     while layer:
         levels += 1
         elements += sum(map(len, layer))
-        if elements > MAX_ELEMENTS:
-            raise ValueRefused(TOO_MANY)
-        if levels > MAX_DEPTH:
-            raise ValueRefused(TOO_DEEP)
         layer = [part for each in layer for part in each if type(part) is list]
+    return elements, levels
+
+
+def check_size(node: Any) -> None:
+    """Raise ValueRefused for a node of more elements or levels than a `Reader` takes."""
+    elements, levels = extent(node)
+    if elements > MAX_ELEMENTS:
+        raise ValueRefused(TOO_MANY)
+    if levels > MAX_DEPTH:
+        raise ValueRefused(TOO_DEEP)
 
 
 def dtype_crosses(dtype: np.dtype[Any]) -> bool:

@@ -10,7 +10,7 @@ Source: msgpack specification (2017), "Formats".
 """
 
 from grader.wire.decoding import build, decode, decode_trusted
-from grader.wire.encoding import Raw, encode, frame_body, node
+from grader.wire.encoding import Raw, encode, frame_body, node, packed
 from grader.wire.kinds import (
     ARRAY,
     BUILT,
@@ -44,6 +44,7 @@ from grader.wire.kinds import (
     KindRefused,
     ProtocolError,
     ValueRefused,
+    extent,
 )
 from grader.wire.sharing import Sharing
 
@@ -86,6 +87,8 @@ __all__ = [
     "decode",
     "decode_trusted",
     "encode",
+    "extent",
     "frame_body",
     "node",
+    "packed",
 ]

@@ -7,7 +7,8 @@ a little, and counts beyond it; so does memory that is needed before a piece beg
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from grader.judge.budget.counts import COUNTED, Counts, hint
 from grader.judge.budget.growth import Growth
 from grader.judge.budget.statistics import Standing
 from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, MeasuredProcesses, Pieces, Work
-from grader.judge.exceptions import CandidateEnded, CandidateRaised
-from grader.verdict import Verdict
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, OverBudget, RemoteMisuse, YardstickEnded
+from grader.wire import values
 
 #: The floor of one measured piece on the yardstick, in CPU time. Below it the fixed costs of a piece (a request, cold
 #: caches) pull ratios towards 1: beside ten busy neighbours a true 2 read 1.75 with pieces of 4 ms and 1.9 from 20 ms on.
@@ -43,18 +44,12 @@ KEPT = {
 UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time"}
 
 
-class OverBudget(Exception):
-    """The answers are right, and the cost is over the budget; carries the part of the points that is left."""
-
-    verdict = Verdict.OVER_BUDGET
-
-    def __init__(self, message: str, credit: float) -> None:
-        super().__init__(message)
-        self.credit = credit
+#: What ends a test whether it lets it pass or not.
+DECIDING = (CandidateEnded, OverBudget, RemoteMisuse, YardstickEnded)
 
 
 class Measure:
-    """One test's instrument; `figures` is what the report shows."""
+    """One test's instrument; `figures` is what the report shows, `ended` what decides even where the test has caught it."""
 
     def __init__(
         self,
@@ -70,6 +65,7 @@ class Measure:
         self._pieces = Pieces(supervisor, check)
         self._counterpart: Work | None = None
         self.figures: dict[str, Any] = {}
+        self.ended: BaseException | None = None
 
     def __call__(
         self,
@@ -94,7 +90,7 @@ class Measure:
         self._pieces.expect(answer, rtol, atol)
         name = "your other version" if against else ("the yardstick" if yardstick else "the reference")
         self._counterpart = Work("rival", REFERENCE, against, setup) if against and REFERENCE in self._trees else None
-        try:
+        with self._remembered():
             mine = self._own_work(workload, setup, lambda: inputs(self._rng))
             other = Work("yardstick", mine.tree if against else REFERENCE, against or yardstick or workload, setup)
             for kind, limit in sorted(limits.items(), key=lambda item: item[0] not in COUNTED):
@@ -105,8 +101,6 @@ class Measure:
                     self._memory(mine, other, inputs, limit, name)
                 else:
                     self._time(kind, mine, other, inputs, limit, name)
-        finally:
-            self._pieces.close()
 
     def scaling(
         self,
@@ -125,7 +119,7 @@ class Measure:
             raise TypeError("measure.scaling needs the mark @scales(variable, at_most=...) and two or more sizes")
         self._pieces.expect(answer, rtol, atol)
         growth = Growth(tuple(sizes), mark["variable"], mark["at_most"], mark["within"])
-        try:
+        with self._remembered():
             work = self._own_work(workload, setup, lambda: inputs(self._rng, min(sizes)))
             self._alone(work, [inputs(self._rng, min(sizes))])
             began = time.monotonic()
@@ -133,11 +127,20 @@ class Measure:
             while state is Standing.UNDECIDED:
                 growth.add([self._alone(work, [inputs(self._rng, size)]) for size in sizes])
                 state = growth.standing(is_last=_has_taken_long(growth.exponents, began))
+            self._note("scaling", growth.interval, growth.at_most, len(growth.exponents), state, growth.variable)
+            if state is Standing.OVER:
+                raise OverBudget(growth.sentence, 0.0)
+
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        """End the measured processes after a measurement, and remember what decides."""
+        try:
+            yield
+        except DECIDING as problem:
+            self.ended = self.ended or problem
+            raise
         finally:
             self._pieces.close()
-        self._note("scaling", growth.interval, growth.at_most, len(growth.exponents), state, growth.variable)
-        if state is Standing.OVER:
-            raise OverBudget(growth.sentence, 0.0)
 
     def _own_work(self, workload: Any, setup: Any, example: Callable[[], tuple[Any, ...]]) -> Work:
         """Return the candidate's side: on the reference's earlier modules, so that a slow one of those is paid for once.
@@ -199,9 +202,7 @@ class Measure:
         for _ in range(3):
             example = inputs(self._rng)
             costs.append(self._pieces.run(other, [example], "cpu").seconds)
-        size = sum(getattr(value, "nbytes", 64) for value in example)
-        fitting = max(1, PIECE_BYTES // max(size, 1))
-        return max(1, min(MOST_REPETITIONS, fitting, math.ceil(PIECE_SECONDS / max(min(costs[1:]), 1e-6))))
+        return max(1, min(MOST_REPETITIONS, _fitting(example), math.ceil(PIECE_SECONDS / max(min(costs[1:]), 1e-6))))
 
     def _pair(self, kind: str, mine: Work, other: Work, batch: list[tuple[Any, ...]], swapped: bool) -> float:
         """Return the log-ratio of one pair on the same inputs, in either order."""
@@ -241,11 +242,11 @@ class Measure:
 
     def _hint(self, mine: Work, other: Work, inputs: Any, name: str) -> str:
         errors = (
-            CandidateEnded,
+            *DECIDING,
             Exception,
             SystemExit,
             KeyboardInterrupt,
-        )  # the student's may be of any of these classes
+        )  # the student's may be of any of the last classes
         return hint(lambda: self._count(mine, inputs), lambda: self._count(other, inputs), name, errors)
 
     # --- the rest ---
@@ -277,6 +278,13 @@ class Measure:
             + KEPT[left],
             left,
         )
+
+
+def _fitting(example: tuple[Any, ...]) -> int:
+    """Return how many inputs like these one request takes, and one answer of as many answers like them."""
+    made = values.node(example, lambda _value: [values.REFERENCE, 0, ""], 1 << 40)
+    elements, _levels = values.extent(made)
+    return min(PIECE_BYTES // len(values.packed(made)), values.MAX_ELEMENTS // (2 * elements))
 
 
 def _has_taken_long(samples: Sequence[float], began: float) -> bool:

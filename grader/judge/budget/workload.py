@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from grader.errors import SuiteError, YardstickStalled
 from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateEnded, CandidateRaised
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse, YardstickEnded
 from grader.verdict import Verdict
 from grader.wire.messages import Reading
 
@@ -154,12 +153,12 @@ def _explained(work: Work) -> Iterator[None]:
         if not isinstance(problem, CandidateRaised | CandidateEnded | AssertionError):
             raise
         if work.tree == REFERENCE and isinstance(problem, CandidateEnded):
-            raise YardstickStalled(
+            raise YardstickEnded(
                 f"the yardstick of {work.function.__name__} ended before it answered ({problem.verdict}: {problem})"
             ) from None
         if work.tree == REFERENCE:
             kind = type(problem).__name__
-            raise SuiteError(f"the yardstick of {work.function.__name__} failed: {kind}: {problem}") from None
+            raise SuiteMisuse(f"the yardstick of {work.function.__name__} failed: {kind}: {problem}") from None
         if work.tree != ON_REFERENCE:
             raise
         if isinstance(problem, CandidateEnded):

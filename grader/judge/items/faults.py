@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from _pytest.outcomes import OutcomeException
 
-from grader.errors import SuiteError, YardstickStalled
-from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse
+from grader.errors import SuiteError
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, OverBudget, SuiteMisuse, YardstickEnded
 from grader.judge.items import accidents
 from grader.judge.items.marks import UnexpectedSuccess
 from grader.judge.items.problem import SKIPPING
@@ -18,7 +18,8 @@ VERDICTS = (
     OutcomeException,
     CandidateRaised,
     CandidateEnded,
-    YardstickStalled,
+    OverBudget,
+    YardstickEnded,
     UnexpectedSuccess,
     *SKIPPING,
 )

@@ -12,12 +12,8 @@ from _pytest.outcomes import OutcomeException
 from _pytest.raises import AbstractRaises
 from _pytest.skipping import evaluate_skip_marks, evaluate_xfail_marks
 
-from grader.errors import SuiteError, YardstickStalled
-from grader.judge.budget.measure import OverBudget
+from grader.errors import SuiteError
 from grader.judge.items.problem import SKIPPING
-
-#: What is never the failure that somebody expected.
-OURS = (SuiteError, YardstickStalled, OverBudget)
 
 
 class UnexpectedSuccess(Exception):
@@ -36,7 +32,9 @@ class Expected:
         """Return what is still wrong with a test of which this is expected."""
         if problem is None:
             return UnexpectedSuccess(self.reason) if self.is_strict else None
-        is_failure = isinstance(problem, Exception | OutcomeException) and not isinstance(problem, (*SKIPPING, *OURS))
+        is_failure = isinstance(problem, Exception | OutcomeException) and not isinstance(
+            problem, (*SKIPPING, SuiteError)
+        )
         return None if is_failure and self._fits(problem) else problem
 
     def _fits(self, problem: BaseException) -> bool:

@@ -14,7 +14,6 @@ import time
 import warnings
 from typing import Any
 
-from grader.errors import SuiteError
 from grader.judge.connection import Connection
 from grader.judge.process.files import Files
 from grader.judge.process.logs import Logs
@@ -85,7 +84,7 @@ class Mirror:
             return
         heard = connection.own_request("heard")
         if type(heard) is not list or len(heard) != 3 or type(heard[2]) is not list:
-            raise SuiteError("what was printed could not be fetched")
+            raise connection.no_answer("what was printed is none")
         for name, text in zip(STREAMS, heard, strict=False):
             if type(text) is str and text:
                 getattr(sys, name).write(text)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from grader.judge import scoring
-from grader.judge.budget.measure import OverBudget
-from grader.judge.exceptions import CandidateEnded, Raised
+from grader.judge.exceptions import CandidateEnded, OverBudget, Raised
 from grader.verdict import Verdict
 
 FOUR = Fraction(4)
