@@ -78,6 +78,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "iter": iter,
     "reversed": reversed,
     "type": type,
+    "super": super,
     "deepcopy": copy.deepcopy,
     "next": next,
     "repr": repr,

@@ -24,7 +24,7 @@ STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, an
 SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
 FILES = ("files", "written")
 LOGS = ("listen", "levels", "logged")
-SESSION_OPERATIONS = ("begin", "define", "name", "names", "update", "prepare", "repeat", "count")
+SESSION_OPERATIONS = ("begin", "define", "name", "names", "derive", "update", "prepare", "repeat", "count")
 
 
 def open_standard_streams() -> None:

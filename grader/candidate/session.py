@@ -7,6 +7,7 @@ import importlib
 import operator
 import random
 import sys
+import types
 from collections.abc import Callable
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
@@ -29,6 +30,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
+TEST = "test"  # the module of classes that a test derives from the student's
 NAMED = (type, WrapperDescriptorType)  # what may be known by a name
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
@@ -44,6 +46,7 @@ class Session:
         self.states: list[tuple[Any, ...]] = []
         self.telling: set[int] = set()  # exceptions, while their nodes are made
         self.asked: dict[int, tuple[str, str]] = {}  # by identity: the names that the suite has for what it asked for
+        self.derived: dict[str, type] = {}  # classes of the test's, by their names there
         self.is_naming = True  # whether classes and functions go by their names
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
         self.is_sharing = True
@@ -133,6 +136,8 @@ class Session:
 
     def name(self, module: str, path: str) -> Any:
         """Return `module.path` (the module itself for an empty path), importing it, or a submodule, if need be."""
+        if module == TEST:
+            return self.derived[path]
         value: Any = self._module(module)
         for part in path.split(".") if path else ():
             try:
@@ -143,6 +148,13 @@ class Session:
                 value = self._submodule(value.__name__, part)
         self.asked.setdefault(id(value), (module, path))
         return value
+
+    def derive(self, path: str, name: str, bases: tuple[Any, ...], members: list[list[Any]]) -> None:
+        """Make a class that a test derives from the student's."""
+        body: dict[str, Any] = {"__module__": TEST}
+        for key, kind, *parts in members:
+            body[key] = _MEMBERS[kind](*parts)
+        self.derived[path] = types.new_class(name, bases, {}, lambda namespace: namespace.update(body))
 
     def names(self, wanted: list[list[str]]) -> list[Any]:
         """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
@@ -218,6 +230,14 @@ class Session:
         code: CodeType = compile(source, f"<in_candidate {key}>", "exec", dont_inherit=True)
         exec(code, namespace)
         self.functions[key] = namespace[key.rpartition(":")[2]]
+
+
+_MEMBERS: dict[str, Callable[..., Any]] = {
+    "value": lambda value: value,
+    "static": staticmethod,
+    "class": classmethod,
+    "property": property,
+}
 
 
 def _is_fixed(value: Any, depth: int = 0) -> bool:

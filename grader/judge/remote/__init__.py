@@ -11,6 +11,7 @@ instead.
     modules    the student's modules as `import` gives them, and what crosses as a reference
     comparing  who may answer a comparison
     given      what a suite's names stand for in one test: plain values, classes of exceptions
+    derived    classes of a test's that are derived from the student's
     guard      a KeyboardInterrupt of the student's
     lending    things of the test's own that the student's code may use
     asking     what Python would answer from a proxy's class

@@ -13,7 +13,7 @@ from grader.judge.items.stars import names_of_star
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
-from grader.judge.remote.names import RemoteName
+from grader.judge.remote.names import DERIVED, RemoteName, make_derived
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject
 from grader.wire import values
 
@@ -102,6 +102,8 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
         original = connection.originals[value._assay_module, value._assay_path]
         node: list[Any] = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
         return node
+    if type(value) is RemoteName and value._assay_module == DERIVED:
+        make_derived[0](connection, value._assay_path)
     if type(value) is RemoteName:  # first: of a name, isinstance would ask what stands under it
         return [values.NAME, value._assay_module, value._assay_path]
     if isinstance(value, RemoteObject):

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateRaised, RemoteMisuse, SuiteMisuse
+from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
@@ -30,9 +30,8 @@ IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor il
 UNARY = "neg pos invert abs".split()
 CONVERSIONS = "floor ceil trunc complex bytes fspath".split()
 REFUSING = frozenset(("__array__", "__reduce__", "__mro_entries__"))  # which say what to write instead
-DERIVED = (
-    "a class of the test's cannot be derived from {} here; define it, and use it, in a function marked @in_candidate"
-)
+#: Set by `derived`: what takes the place of a base that is the student's.
+base_of_derived: list[type] = []
 COMPARED = frozenset(f"__{name}__" for name in QUESTIONS)
 #: What a file of the suite's has in its namespace, see `asking.kinds`; and what the class of an object is for such a file.
 OF_THE_SUITE = "_assay_is_suites"
@@ -175,8 +174,8 @@ class RemoteObject:
     def __reduce__(self) -> Any:
         raise _misuse(self, "object cannot be copied or pickled outside the candidate")
 
-    def __mro_entries__(self, bases: tuple[Any, ...]) -> Any:
-        raise self._assay_connection.refuse(SuiteMisuse(DERIVED.format(f"a {type(self).__name__}")))
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return (base_of_derived[0],)
 
 
 del RemoteObject.__annotations__  # which would answer for the student's

@@ -11,9 +11,10 @@ from typing import Any
 
 from grader.judge.connection import Connection
 from grader.judge.remote.current import current, has_current
+from grader.judge.remote.derived import Base, ask_super, make
 from grader.judge.remote.lending import library_node
-from grader.judge.remote.names import RemoteName
-from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, class_of_object, exactly
+from grader.judge.remote.names import RemoteName, make_derived
+from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, base_of_derived, class_of_object, exactly
 from grader.wire import values
 
 _type, _isinstance, _issubclass = type, isinstance, issubclass
@@ -56,9 +57,9 @@ def ask_issubclass(kind: Any, kinds: Any) -> bool:
     return _issubclass(kind, kinds)
 
 
-for _function in (ask_isinstance, ask_issubclass):
+for _function in (ask_isinstance, ask_issubclass, ask_super):
     vars(_function)["_assay_asks"] = True
-ASKING = {"type": Type, "isinstance": ask_isinstance, "issubclass": ask_issubclass}
+ASKING = {"super": ask_super, "type": Type, "isinstance": ask_isinstance, "issubclass": ask_issubclass}
 
 
 def give(space: dict[str, Any]) -> None:
@@ -72,12 +73,16 @@ def forward() -> None:
     """Have unittest's assertions ask the student's process, and know what `x.__class__` is in a suite's files."""
     vars(unittest.case)["isinstance"] = ask_isinstance
     class_of_object[:] = [class_of]
+    base_of_derived[:] = [Base]
+    make_derived[:] = [make]
 
 
 def restore() -> None:
     """Undo `forward`."""
     vars(unittest.case).pop("isinstance", None)
     class_of_object.clear()
+    base_of_derived.clear()
+    make_derived.clear()
 
 
 def class_of(value: Any) -> Any:

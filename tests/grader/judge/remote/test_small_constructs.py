@@ -27,8 +27,8 @@ def test_the_verdict_is_that_of_one_process(row: Row, tmp_path: Path) -> None:
 
 #: What would need the test's own class on the student's side: refused as the suite's fault, whatever is handed in.
 REFUSED = {
-    "derived in a test": "def test():\n    class B(work.A): pass\n    assert B().go() == 1",
-    "derived of what a call gave": "def test():\n    class B(type(work.A())): pass\n    assert B().go() == 1",
+    "derived from another as well": "class Own: pass\ndef test():\n    class B(work.A, Own): pass\n    assert B().go() == 1",
+    "with a class in it": "def test():\n    class B(work.A):\n        class C: pass\n    assert B().go() == 1",
     "handed over": "def test():\n    class B: pass\n    assert work.used(B) == 1",
 }
 

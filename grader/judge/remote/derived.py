@@ -1,0 +1,75 @@
+"""Classes of a test's that are derived from the student's: made in the candidate, of methods that stay here. Side: judge.
+
+`class Dog(work.Animal)` makes a class of the student's process whose methods are lent: each call of one is a call back to the
+test's own function. It is made when a test first uses it, anew in every test. `super()` in a method is asked of the candidate.
+"""
+
+import itertools
+import sys
+from typing import Any
+
+from grader.judge.connection import Connection
+from grader.judge.exceptions import SuiteMisuse
+from grader.judge.remote.current import current
+from grader.judge.remote.names import DERIVED, RemoteName
+
+Members = list[list[Any]]  # name, kind and what it is made of
+_PARTS: dict[type, tuple[str, str]] = {
+    staticmethod: ("static", "__func__"),
+    classmethod: ("class", "__func__"),
+    property: ("property", "fget fset fdel"),
+}
+_OF_THE_STATEMENT = frozenset("__module__ __qualname__ __orig_bases__ __classcell__ __annotations__".split())
+_made: dict[str, tuple[str, tuple[Any, ...], Members]] = {}
+_super = super
+_numbers = itertools.count()
+
+
+class Deriving(type):
+    """Takes the place of the class of a base that is the student's: a `class` statement calls it."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **named: Any) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, namespace)
+        others = [base for base in bases if base is not Base]
+        if named or others:
+            also = others[0].__name__ if others else "a keyword"
+            raise SuiteMisuse(
+                f"{name} is derived from a class of the student's, and has {also} besides; make it @in_candidate"
+            )
+        path = f"{name}.{next(_numbers)}"
+        members = [[key, *_apart(value)] for key, value in namespace.items() if key not in _OF_THE_STATEMENT]
+        _made[path] = (name, namespace["__orig_bases__"], members)
+        derived = RemoteName(DERIVED, path)
+        if "__classcell__" in namespace:
+            namespace["__classcell__"].cell_contents = derived
+        return derived
+
+
+class Base(metaclass=Deriving):
+    """Stands for a base that is the student's while a `class` statement is executed."""
+
+
+def make(connection: Connection, path: str) -> None:
+    """Have the candidate make a class, once in a test."""
+    if path not in connection.shipped:
+        connection.shipped.add(path)
+        name, bases, members = _made[path]
+        connection.request("derive", path, name, bases, members)
+
+
+def _apart(value: Any) -> list[Any]:
+    kind, names = _PARTS.get(type(value), ("value", ""))
+    return [kind, *(getattr(value, name) for name in names.split())] if names else [kind, value]
+
+
+def ask_super(*args: Any) -> Any:
+    """Return what `super()` is in a method: of a class that is derived from the student's, the candidate's."""
+    if args:
+        return _super(*args)
+    frame = sys._getframe(1)
+    kind = frame.f_locals["__class__"]
+    self = frame.f_locals[frame.f_code.co_varnames[0]]
+    if type(kind) is RemoteName:
+        return current().request("super", kind, self)
+    return _super(kind, self)
