@@ -31,6 +31,7 @@ QUEUES = {
         [
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.github.tasks.show_checks",
+            "course_admin.integrations.github.tasks.make_repositories",
             "course_admin.invitations.tasks.send_invitations",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
@@ -87,6 +88,7 @@ def _configure() -> dict:
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.github.tasks.show_checks", settings.ASSAY_GITHUB_SECONDS),
+                ("course_admin.integrations.github.tasks.make_repositories", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
                 ("course_admin.integrations.lti.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),

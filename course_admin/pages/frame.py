@@ -42,6 +42,7 @@ DESK_PAGES = frozenset(
     {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
 TABS = (
@@ -50,7 +51,19 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "regrade", *DESK_PAGES, *UPLOAD_PAGES}),
+        frozenset(
+            {
+                "assignment",
+                "attempt",
+                "compare",
+                "what-if",
+                "regrade",
+                "repositories",
+                "my-repository",
+                *DESK_PAGES,
+                *UPLOAD_PAGES,
+            }
+        ),
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),

@@ -251,6 +251,7 @@ def test_a_limit_leaves_the_whole_installation_alone_until_it_is_over(hub, pushe
     graded(pushed("d-0000002"))
     hub.once("POST .*/check-runs", 403, {"message": "You have exceeded a secondary rate limit"}, retry_after="90")
     show()
+    assert not hub.check_runs  # the second one was not even asked for
     assert Installation.objects.get().quiet_until == clock.at + timedelta(seconds=90)
     asked = len(hub.asked)
     show(60)
