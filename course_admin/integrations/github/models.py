@@ -83,6 +83,14 @@ class CheckReportQuerySet(models.QuerySet["CheckReport"]):
         outdated = Q(run__isnull=True, shown="") | Q(run__isnull=False) & ~Q(shown=F("run__state")) & ~is_queued
         return self.filter(outdated, is_open=True, next_try_at__lte=at).order_by("next_try_at", "pk")
 
+    def of(self, assignment: Assignment) -> "CheckReportQuerySet":
+        """Those of one assignment's attempts."""
+        return self.filter(attempt__assignment=assignment)
+
+    def refused(self) -> "CheckReportQuerySet":
+        """Those that GitHub does not show, and will not by itself."""
+        return self.filter(is_open=False).exclude(words="").select_related("attempt__push__repository")
+
     def with_everything(self) -> "CheckReportQuerySet":
         """With all that is said of them."""
         named = ("run__suite", "attempt__assignment__course", "attempt__push__repository__student", "attempt__upload")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Student
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.github.models import OrderState, RepositoryOrder, RepositoryTemplate
+from course_admin.integrations.github.models import CheckReport, OrderState, RepositoryOrder, RepositoryTemplate
 from course_admin.integrations.github.repositories import orders
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
@@ -45,6 +45,9 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
         "needs_proof": problem == orders.PROVE,
     }
     return render(request, "github/my_repository.html", shown)
+
+
+UNSHOWN = 20
 
 
 class TemplateForm(forms.Form):
@@ -85,6 +88,7 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "counts": [(state.label, counts[state]) for state in OrderState if counts[state]],
         "failed": counts[OrderState.FAILED],
         "without": students.exclude(repository_orders__assignment=thing).count(),
+        "unshown": CheckReport.objects.of(thing).refused().order_by("-pk")[:UNSHOWN],
         "invitation": request.build_absolute_uri(reverse("my-repository", args=[slug, assignment])),
     }
     return render(request, "github/repositories.html", shown)

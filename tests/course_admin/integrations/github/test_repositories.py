@@ -137,6 +137,17 @@ def test_what_somebody_else_made_under_that_name_is_not_taken_for_ours(world, hu
     assert "collaborators" not in hub.repositories[NAME]
 
 
+def test_a_repository_that_is_public_is_nobodys(world, hub, asked, play):
+    hub.once("POST .*/generate", 502, after=True)
+    play()
+    hub.repositories[NAME]["private"] = False
+    play(60)
+    asked.refresh_from_db()
+    assert (asked.state, "public" in asked.words) == (OrderState.FAILED, True)
+    assert not Repository.objects.exists()
+    assert "collaborators" not in hub.repositories[NAME]
+
+
 def test_what_failed_can_be_tried_again_once_its_reason_is_gone(world, hub, asked, play):
     instructor = make_enrollment(world.course, "prof-ada", Role.INSTRUCTOR)
     Installation.objects.update(permissions={"contents": "read"})
