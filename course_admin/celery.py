@@ -31,6 +31,7 @@ QUEUES = {
         [
             "course_admin.integrations.github.tasks.poll",
             "course_admin.integrations.github.tasks.show_checks",
+            "course_admin.integrations.github.tasks.make_repositories",
             "course_admin.invitations.tasks.send_invitations",
             "course_admin.notifications.tasks.tell",
             "course_admin.integrations.canvas.tasks.sync",
@@ -89,6 +90,7 @@ def _configure() -> dict:
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.github.tasks.show_checks", settings.ASSAY_GITHUB_SECONDS),
+                ("course_admin.integrations.github.tasks.make_repositories", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
                 ("course_admin.notifications.tasks.tell", NEWS_SECONDS),
                 ("course_admin.integrations.canvas.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),

@@ -43,6 +43,7 @@ DESK_PAGES = frozenset(
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
 TABS = (
@@ -51,7 +52,10 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", *DESK_PAGES, *UPLOAD_PAGES}),
+        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade"})
+        | DESK_PAGES
+        | UPLOAD_PAGES
+        | REPOSITORY_PAGES,
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),

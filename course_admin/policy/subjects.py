@@ -78,6 +78,8 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.canvasassignment": Subject("link__course"),
     "canvas.canvasstudent": Subject("link__course"),
     "lti.lticourse": Subject("course"),
+    "github_app.repositorytemplate": Subject("assignment__course"),
+    "github_app.repositoryorder": Subject("assignment__course", person="student"),
     "gradescope.bridge": Subject("assignment__course"),
     "lti.ltiassignment": Subject("link__course"),
 }

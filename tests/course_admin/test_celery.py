@@ -32,6 +32,7 @@ CLOCK = (
     "course_admin.assignments.tasks.resend_checks",
     "course_admin.integrations.github.tasks.poll",
     "course_admin.integrations.github.tasks.show_checks",
+    "course_admin.integrations.github.tasks.make_repositories",
     "course_admin.invitations.tasks.send_invitations",
     "course_admin.notifications.tasks.tell",
     "course_admin.integrations.canvas.tasks.sync",
@@ -110,7 +111,7 @@ def _composed(folder) -> list[str]:
 def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, commands, others):
     """A Canvas that is slow holds the processes of `sync`, a git host that is slow those of `intake`: neither holds a result."""
     slow = {"canvas.tasks.sync", "canvas.tasks.sync_course", "github.tasks.poll"}
-    slow |= {"github.tasks.show_checks"}
+    slow |= {"github.tasks.show_checks", "github.tasks.make_repositories"}
     slow |= {"lti.tasks.sync", "lti.tasks.sync_course"}
     for name in slow:
         assert app.conf.task_routes[f"course_admin.integrations.{name}"]["queue"] == "sync"

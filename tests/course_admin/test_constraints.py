@@ -26,7 +26,7 @@ from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.github.models import CheckReport, Rerequest
+from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
@@ -229,6 +229,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_delivery_per_link_student_and_assignment", GradeDelivery, {"points": 9}),
     ("one_canvas_student_per_student", CanvasStudent, {"canvas_id": 9}),
     ("one_check_report_of_an_attempt_without_a_run", CheckReport, {"round": 2}),
+    ("one_repository_order_per_student", RepositoryOrder, {"github_id": 9}),
     ("one_platform_per_issuer_and_client", Platform, {"name": "another"}),
     ("one_sign_per_queue_and_machine", Sign, {"clock_offset_seconds": 1}),
 ]
@@ -309,6 +310,7 @@ def rows(world) -> Rows:
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
         make_platform(),
         CheckReport.objects.create(attempt=attempt, next_try_at=NOW),
+        RepositoryOrder.objects.create(github_id=7, asked_at=NOW, next_try_at=NOW, **both),
         Rerequest.objects.create(delivery_id="d-3", sender_id=7, came_at=NOW, answer="Queued: 1 run."),
     ]
     return {type(row): row for row in found}

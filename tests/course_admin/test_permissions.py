@@ -118,6 +118,10 @@ GET    submission           login   404      404  404     404      404      200 
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
 GET    regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    repositories         login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   repositories         login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
+POST   my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
 GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    gradebook            login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    gradebook-csv        login   404      404  404     404      200      200  200     404       200        200  404  login
@@ -415,6 +419,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "upload-new": [slug],
         "upload": [make_upload(world.student, world.assignment).public_id] if name == "upload" else [],
         "regrade": [slug, world.assignment.slug],
+        "repositories": [slug, world.assignment.slug],
+        "my-repository": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
         "gradebook": [slug],
         "gradebook-csv": [slug],

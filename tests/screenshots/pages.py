@@ -68,6 +68,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-gradebook", staff, "gradebook", slug),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),
+        page("staff-repositories", staff, "repositories", slug, tensor.slug),
         page("staff-what-if", staff, "what-if", slug, tensor.slug),
         page("staff-roster", staff, "roster-import", slug),
         page("staff-set-up", staff, "set-up-course", slug),

@@ -1,10 +1,14 @@
-"""Why this app's tables are not audited."""
+"""How this app's tables are audited: what staff decide is, what GitHub tells is not."""
 
-from course_admin.courses.audit import NOT_AUDITED
+from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited
+from course_admin.courses.models import AuditKind
+from course_admin.integrations.github.models import RepositoryTemplate
 
 
 def register() -> None:
     """Say what each is instead of something that somebody here decides."""
+    AUDITED[RepositoryTemplate] = Audited(AuditKind.COURSE, lambda row: f"template of {row.assignment.title}")
+    NOT_AUDITED["github_app.repositoryorder"] = "asked for by its student, or for all by an event of its own"
     NOT_AUDITED["github_app.installation"] = "told by GitHub, where the organisation's owners decide it"
     NOT_AUDITED["github_app.rerequest"] = "told by GitHub; the regrade that follows has an event of its own"
     NOT_AUDITED["github_app.checkreport"] = "a ledger of requests; nothing that somebody decides"

@@ -1,11 +1,16 @@
-"""Installation, Rerequest, CheckReport: where our App is, what GitHub's buttons asked for, what it shows of attempts."""
+"""Installation, Rerequest, CheckReport: where our App is, what GitHub's buttons asked for, what it shows of attempts.
+RepositoryTemplate, RepositoryOrder: what students' repositories are made from, and how far each is.
+"""
 
 from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
 
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.tracked import Tracked
 
 
 class InstallationQuerySet(models.QuerySet["Installation"]):
@@ -78,6 +83,14 @@ class CheckReportQuerySet(models.QuerySet["CheckReport"]):
         outdated = Q(run__isnull=True, shown="") | Q(run__isnull=False) & ~Q(shown=F("run__state")) & ~is_queued
         return self.filter(outdated, is_open=True, next_try_at__lte=at).order_by("next_try_at", "pk")
 
+    def of(self, assignment: Assignment) -> "CheckReportQuerySet":
+        """Those of one assignment's attempts."""
+        return self.filter(attempt__assignment=assignment)
+
+    def refused(self) -> "CheckReportQuerySet":
+        """Those that GitHub does not show, and will not by itself."""
+        return self.filter(is_open=False).exclude(words="").select_related("attempt__push__repository")
+
     def with_everything(self) -> "CheckReportQuerySet":
         """With all that is said of them."""
         named = ("run__suite", "attempt__assignment__course", "attempt__push__repository__student", "attempt__upload")
@@ -119,3 +132,56 @@ class CheckReport(models.Model):
     def external_id(self) -> str:
         """Ours of the check run: by it a request without an answer is found again."""
         return f"{self.run.public_id if self.run else self.attempt.public_id}.{self.round}"
+
+
+class RepositoryTemplate(Tracked):
+    """The template repository from which students get their own for an assignment."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="repository_template")
+    full_name = models.CharField("template", max_length=200, help_text="Owner and name, as in tinytorch-class/m01.")
+
+    class Meta:
+        ordering = ["assignment"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class OrderState(models.TextChoices):
+    """How far a repository is."""
+
+    WAITING = "waiting", "waiting to be made"
+    MADE = "made", "made; its student is invited next"
+    READY = "ready", "ready"
+    FAILED = "failed", "not made"
+
+
+class RepositoryOrder(models.Model):
+    """One student's repository for one assignment, from their click to their first push; killed anywhere, it goes on."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="repository_orders")
+    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="repository_orders")
+    github_id = models.BigIntegerField(help_text="Who gets it, by GitHub's number.")
+    full_name = models.CharField(max_length=200, blank=True, help_text="As decided before it was made.")
+    login = models.CharField(max_length=39, blank=True, help_text="What that number was called then.")
+    state = models.CharField(max_length=16, choices=OrderState.choices, default=OrderState.WAITING)
+    asked_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="When GitHub was asked to make it.")
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    words = models.TextField(blank=True, help_text="Why it is not made, or not yet.")
+
+    class Meta:
+        ordering = ["assignment", "student"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "student"], name="one_repository_order_per_student"),
+        ]
+        indexes = [models.Index(fields=["state", "next_try_at"], name="repository_orders_due")]
+
+    def __str__(self) -> str:
+        return self.full_name or f"a repository for {self.student_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done."""
+        return self.state in (OrderState.WAITING, OrderState.MADE)

@@ -8,6 +8,7 @@ from django.conf import settings
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.checks.ledger import open_reports, send_due
 from course_admin.integrations.github.code import ask, fetch
+from course_admin.integrations.github.repositories.making import make_due
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
@@ -17,8 +18,9 @@ from course_admin.submissions.queue.dispatch import dispatch
 from grader.transport.archives import FolderArchives
 
 POLL = "course_admin.integrations.github.tasks.poll"
+MAKE = "course_admin.integrations.github.tasks.make_repositories"
 SHOW = "course_admin.integrations.github.tasks.show_checks"
-SHOW_SECONDS = 600  # a round that hangs is ended, and what it had not sent is sent by the next
+ROUND_SECONDS = 600  # a round that hangs is ended, and what it had not sent is sent by the next
 
 
 @shared_task(name="course_admin.integrations.github.tasks.ingest")
@@ -38,7 +40,7 @@ def poll() -> None:
     poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=now)
 
 
-@shared_task(name=SHOW, time_limit=SHOW_SECONDS)
+@shared_task(name=SHOW, time_limit=ROUND_SECONDS)
 def show_checks() -> None:
     """Have GitHub show what became of attempts since."""
     hub = github(now)
@@ -47,3 +49,13 @@ def show_checks() -> None:
     with hub:
         open_reports(at=now())
         send_due(hub=hub)
+
+
+@shared_task(name=MAKE, time_limit=ROUND_SECONDS)
+def make_repositories() -> None:
+    """Make some of the repositories that students wait for."""
+    hub = github(now)
+    if hub is None or not take_turn(MAKE, every_seconds=settings.ASSAY_GITHUB_SECONDS, at=now()):
+        return
+    with hub:
+        make_due(hub=hub)

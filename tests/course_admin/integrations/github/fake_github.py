@@ -55,6 +55,8 @@ class FakeGitHub:
     repositories: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     check_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    users: dict[int, str] = field(default_factory=dict)  # logins by their numbers
+    created: list[datetime] = field(default_factory=list)  # when something was made
     statuses: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # method and path
     faults: list[tuple[str, Callable[[], Response], bool]] = field(default_factory=list)
@@ -249,6 +251,49 @@ def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, na
     return _given(200, found) if found else _said(404, "Not Found")
 
 
+def _is_too_much(hub: FakeGitHub) -> Response | None:
+    """Return the refusal of what makes something, beyond 80 of them a minute or 500 an hour."""
+    at = hub.now()
+    hub.created = [moment for moment in hub.created if moment > at - timedelta(hours=1)]
+    if len(hub.created) >= 500 or sum(moment > at - timedelta(minutes=1) for moment in hub.created) >= 80:
+        return _said(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
+    hub.created.append(at)
+    return None
+
+
+def _generate(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str) -> Response:
+    template = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "administration", "write") or hub.may(request, "contents", "read"):
+        return refusal
+    if template is None or not template.get("is_template"):
+        return _said(404, "Not Found")
+    made = f"{body['owner']}/{body['name']}"
+    if made.lower() in hub.repositories:
+        return _said(422, "Could not clone: Name already exists on this account")
+    if refusal := _is_too_much(hub):
+        return refusal
+    hub.has(made, 1_000 + len(hub.repositories), private=body["private"], default_branch="main")
+    return _given(201, hub.repositories[made.lower()])
+
+
+def _share(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, login: str) -> Response:
+    there = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "administration", "write", there["id"] if there else None):
+        return refusal
+    if there is None or login not in hub.users.values():
+        return _said(404, "Not Found")
+    if refusal := _is_too_much(hub):
+        return refusal
+    is_new = login not in there.setdefault("collaborators", {})
+    there["collaborators"][login] = body["permission"]
+    return _given(201, {"id": 1}) if is_new else Response(status=204)
+
+
+def _user(hub: FakeGitHub, request: Request, _body: object, number: str) -> Response:
+    login = hub.users.get(int(number))
+    return _given(200, {"id": int(number), "login": login}) if login else _said(404, "Not Found")
+
+
 Handler = Callable[..., Response]
 NAME = r"([\w.-]+)/([\w.-]+)"
 #: Method and path, the schema of its body, who answers.
@@ -260,6 +305,13 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ),
     (rf"GET /repos/{NAME}/installation", "", _installation),
     (rf"GET /repos/{NAME}", "", _repository),
+    (r"GET /user/(\d+)", "", _user),
+    (rf"POST /repos/{NAME}/generate", "post /repos/{template_owner}/{template_repo}/generate", _generate),
+    (
+        rf"PUT /repos/{NAME}/collaborators/([\w-]+)",
+        "put /repos/{owner}/{repo}/collaborators/{username}",
+        _share,
+    ),
     (rf"POST /repos/{NAME}/check-runs", "post /repos/{owner}/{repo}/check-runs", _create_check_run),
     (
         rf"PATCH /repos/{NAME}/check-runs/(\d+)",

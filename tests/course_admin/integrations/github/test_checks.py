@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
+from django.urls import reverse
 from werkzeug import Response
 
+from course_admin.courses.models import Role
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.installations import note_installation
 from course_admin.integrations.github.checks import sending
@@ -24,7 +26,18 @@ from grader.verdict import Verdict
 from tests.course_admin.integrations.github.fake_github import EVERYTHING, INSTALLATION, told_installation
 from tests.course_admin.integrations.github.test_app import Clock
 from tests.course_admin.submissions.intake.test_ingest import announce
-from tests.factories import COMMIT, NOW, OWNER, graded, lease, make_attempt, make_check, make_result, make_run
+from tests.factories import (
+    COMMIT,
+    NOW,
+    OWNER,
+    graded,
+    lease,
+    make_attempt,
+    make_check,
+    make_enrollment,
+    make_result,
+    make_run,
+)
 
 MESSAGE = """AssertionError: two values differ
 Student code:
@@ -251,6 +264,7 @@ def test_a_limit_leaves_the_whole_installation_alone_until_it_is_over(hub, pushe
     graded(pushed("d-0000002"))
     hub.once("POST .*/check-runs", 403, {"message": "You have exceeded a secondary rate limit"}, retry_after="90")
     show()
+    assert not hub.check_runs  # the second one was not even asked for
     assert Installation.objects.get().quiet_until == clock.at + timedelta(seconds=90)
     asked = len(hub.asked)
     show(60)
@@ -276,14 +290,17 @@ def test_a_round_sends_a_dozen_and_the_next_ones_the_rest(hub, pushed, show):
         (Response('{"message": "Moved Permanently"}', 301), "301"),
     ],
 )
-def test_what_github_refuses_is_not_asked_for_again_and_the_row_says_why(hub, pushed, show, answer, words):
+def test_what_github_refuses_is_not_asked_for_again_and_staff_read_why(world, client, hub, pushed, show, answer, words):
     graded(pushed())
     hub.faults.append(("POST .*/check-runs", lambda: answer, False))
     show()
-    assert words in CheckReport.objects.get().words
     asked = len(hub.asked)
     show(7200)
     assert len(hub.asked) == asked
+    client.force_login(make_enrollment(world.course, "prof-ada", Role.INSTRUCTOR).account)
+    page = client.get(reverse("repositories", args=[world.course.slug, world.assignment.slug])).content.decode()
+    assert "What GitHub does not show" in page
+    assert words in page
 
 
 def test_without_the_permission_for_checks_a_status_says_it_in_a_line(hub, pushed, show):

@@ -1,0 +1,1 @@
+"""Repositories of our own: each student's, made from an assignment's template, bound to them before the first push."""

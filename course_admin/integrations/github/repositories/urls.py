@@ -1,0 +1,10 @@
+"""Addresses of the pages about students' repositories."""
+
+from django.urls import path
+
+from course_admin.integrations.github.repositories import views
+
+urlpatterns = [
+    path("courses/<slug:slug>/assignments/<slug:assignment>/repository/", views.my_repository, name="my-repository"),
+    path("courses/<slug:slug>/assignments/<slug:assignment>/repositories/", views.repositories, name="repositories"),
+]
