@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from course_admin.assignments.models import Assignment
+from course_admin.courses.csv_cells import FormulaFound, Key, key_cell
 from course_admin.courses.models import Course, Enrollment, Student
-from course_admin.gradebook.exports.cells import FormulaFound, Key, key_cell
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.gradebook.models import Override
 

@@ -9,7 +9,7 @@ import itertools
 import zipfile
 from collections.abc import Callable, Iterator
 
-from course_admin.gradebook.exports.cells import Cell, csv_lines
+from course_admin.courses.csv_cells import Cell, csv_lines
 from course_admin.gradebook.exports.export import Export, Format, Wanted, graded_students
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.grading.grades import GradeRow

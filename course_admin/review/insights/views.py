@@ -1,8 +1,5 @@
 """Pages of an assignment's insights, for its staff, over the students whom the viewer teaches; each table as a file, too."""
 
-import csv
-import io
-import re
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,13 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from course_admin.courses.csv_cells import csv_lines, kept_cell
 from course_admin.review.desk.place import place_of
 from course_admin.review.insights.figures import figures
 from course_admin.review.insights.tables import TABLES, Table
-
-#: Where a spreadsheet would begin to work something out, whichever sign it divides cells by; our own numbers it may.
-FORMULA = re.compile("(^|[,;\t\r\n])(['\"\\s]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-NUMBER = re.compile(r"-?\d+(\.\d+)?( %)?")
 
 
 @require_safe
@@ -47,8 +41,4 @@ def insights_csv(request: HttpRequest, slug: str, assignment: str, table: str) -
 
 def csv_of(table: Table) -> str:
     """Return a table as CSV; a cell that a spreadsheet would work out is made text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in (table.columns, *table.rows):
-        writer.writerow([cell if NUMBER.fullmatch(cell) else FORMULA.sub(r"\1\2'", cell) for cell in row])
-    return out.getvalue()
+    return "".join(csv_lines(table.columns, ([kept_cell(cell) for cell in row] for row in table.rows)))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_admin.courses.csv_cells import cell, csv_lines, text_cell
 from course_admin.courses.models import Role, Section
-from course_admin.gradebook.exports.cells import cell, csv_lines, text_cell
 from course_admin.gradebook.exports.formats.long_csv import COLUMNS, gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.grading.grades import grade_rows

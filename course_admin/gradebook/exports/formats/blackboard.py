@@ -8,7 +8,7 @@ become a new column of text worth nothing, so only those of the uploaded file ar
 import re
 from collections.abc import Iterator, Mapping
 
-from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students
 from course_admin.gradebook.exports.lms_file import (
     Item,

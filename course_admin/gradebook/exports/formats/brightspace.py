@@ -7,7 +7,7 @@ Source: D2L, "Importing grades".
 import re
 from collections.abc import Iterator, Mapping
 
-from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,

@@ -8,7 +8,7 @@ gradebook_exporter.rb.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,

@@ -6,8 +6,8 @@ Gradescope itself takes no grades from a file; results.json is its only way in. 
 from collections.abc import Callable, Iterator
 from datetime import timedelta, tzinfo
 
+from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces
 from course_admin.courses.models import Enrollment
-from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces
 from course_admin.gradebook.exports.export import (
     Export,
     Format,

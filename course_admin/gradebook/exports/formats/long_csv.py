@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
 
+from course_admin.courses.csv_cells import Cell, csv_lines, csv_pieces, plain_dialect
 from course_admin.courses.models import Course, Enrollment
-from course_admin.gradebook.exports.cells import Cell, Dialect, csv_lines, csv_pieces
 from course_admin.gradebook.exports.export import Export, Format, Wanted
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 
@@ -36,7 +36,7 @@ def gradebook_csv(course: Course, among: QuerySet[Enrollment] | None = None) -> 
 
 def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of everybody, also of those who have no grade."""
-    dialect = Dialect(";", ",", "utf-8-sig") if wanted.decimal_mark == "," else Dialect(encoding="utf-8-sig")
+    dialect = plain_dialect(wanted.decimal_mark, for_excel=True)
     return Export(csv_pieces(COLUMNS, _lines(wanted), dialect))
 
 

@@ -6,8 +6,8 @@ cannot be found is named here. Source: moodle, grade/import/csv/classes/load_dat
 
 from collections.abc import Callable, Iterator
 
+from course_admin.courses.csv_cells import Cell, Key, csv_pieces, plain_dialect
 from course_admin.courses.models import Enrollment
-from course_admin.gradebook.exports.cells import Cell, Dialect, Key, csv_pieces
 from course_admin.gradebook.exports.export import (
     Export,
     Format,
@@ -39,7 +39,7 @@ def prepare(wanted: Wanted) -> Export:
     titles = unique_titles(wanted.assignments)
     headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
     header = [*(Key(name) for name in COLUMNS), *headings]
-    dialect = Dialect(";", ",") if wanted.decimal_mark == "," else Dialect()
+    dialect = plain_dialect(wanted.decimal_mark)
     gaps, remarks = _identities(wanted)
     remarks += refused_above_the_maximum(wanted)
     if len(titles) > 1:

@@ -7,7 +7,7 @@ leaves out a row whose grade it has changed since. Source: moodle, mod/assign/fe
 from collections.abc import Iterator, Mapping
 
 from course_admin.assignments.models import Assignment
-from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from xml.sax.saxutils import escape
 
-from course_admin.gradebook.exports.cells import LINES_AT_ONCE
+from course_admin.courses.csv_cells import LINES_AT_ONCE
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,

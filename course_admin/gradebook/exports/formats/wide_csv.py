@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from course_admin.courses.csv_cells import Cell, csv_pieces, plain_dialect
 from course_admin.courses.models import Enrollment
-from course_admin.gradebook.exports.cells import Cell, Dialect, csv_pieces
 from course_admin.gradebook.exports.export import Export, Format, Wanted, graded_students
 
 #: Column -> its cell; the assignments' columns follow.
@@ -18,7 +18,7 @@ COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
 
 def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of everybody, also of those who have no grade."""
-    dialect = Dialect(";", ",", "utf-8-sig") if wanted.decimal_mark == "," else Dialect(encoding="utf-8-sig")
+    dialect = plain_dialect(wanted.decimal_mark, for_excel=True)
     header = [*COLUMNS, *(each.slug for each in wanted.assignments)]
     return Export(csv_pieces(header, _lines(wanted), dialect))
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from course_admin.courses.csv_cells import text_cell
 from course_admin.courses.models import Role, Section
 from course_admin.policy import standing_of
 from course_admin.review.desk.place import Place
@@ -109,14 +110,15 @@ def test_each_table_is_on_the_page_and_in_a_file(client, world, handed_in, ines,
 
 
 def test_a_cell_that_a_spreadsheet_would_work_out_is_text(client, world, ines):
-    names = ["=1+1", "+1", "@SUM(A1)", "Eve;=1+1", "Eve, -1+1", "\t=1"]
+    names = ["=1+1", "+1", "@SUM(A1)", "Eve;=1+1", "Eve, -1+1", "\t=1", "\tEve", "'=1"]
     for number, name in enumerate(names):
         make_enrollment(world.course, f"eve{number}", name=name)
     rows = list(csv.reader(io.StringIO(client.get(url("not-started.csv")).content.decode())))
     told = {row[3]: row[0] for row in rows[1:]}
-    assert [told[f"eve{number}"] for number in range(6)] == [
-        *("'=1+1", "'+1", "'@SUM(A1)", "Eve;'=1+1", "Eve, '-1+1", "\t'=1"),
+    assert [told[f"eve{number}"] for number in range(len(names))] == [
+        *("'=1+1", "'+1", "'@SUM(A1)", "Eve;'=1+1", "Eve, '-1+1", "'\t'=1", "'\tEve", "''=1"),
     ]
+    assert [told[f"eve{number}"] for number in range(len(names))] == [text_cell(name) for name in names]
 
 
 def test_a_negative_number_stays_a_number():

@@ -1,4 +1,4 @@
-"""Cells of a file of grades: how values are written, and why a text never becomes a formula.
+"""Cells of a file that leaves the service: how values are written, and why a text never becomes a formula.
 
 Source: RFC 4180; OWASP ASVS 1.2.10 and CWE-1236 for formula injection. A text that a spreadsheet would calculate gets an
 apostrophe before the sign that makes it a formula; a number that we format is never touched, and neither is what another
@@ -26,7 +26,7 @@ _ANY = re.compile(f"[{_SIGNS}\t\r\n\0]")
 _START = re.compile(f"'*(?:[{_SIGNS}\t\r\n\0]|\\s+[=+\\-@])")
 #: A formula further on; a number such as the `-5 %` of a late policy is none.
 _INNER = re.compile(f"([,;\t\r\n]\\s*\"*\\s*)((?!-\\d[\\d.]*\\s*%?\\s*(?:[,;\t\r\n]|\\Z))'*[{_SIGNS}])")
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?%?|-")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?: ?%)?|-")
 
 
 class Key(str):
@@ -51,6 +51,12 @@ class Dialect:
 PLAIN = Dialect()
 
 
+def plain_dialect(decimal_mark: str | None, for_excel: bool = False) -> Dialect:
+    """Return how a table is written where numbers have a point, or a comma, with which cells are divided by semicolons."""
+    encoding = "utf-8-sig" if for_excel else "utf-8"
+    return Dialect(";", ",", encoding) if decimal_mark == "," else Dialect(encoding=encoding)
+
+
 class FormulaFound(ValueError):
     """What another system matches by would be a formula in a spreadsheet; its text is that key."""
 
@@ -71,7 +77,7 @@ def key_cell(text: str) -> Key:
 
 
 def kept_cell(text: str) -> str:
-    """Return a cell of another system's file as it was there: its numbers and its sign for nothing, or a text."""
+    """Return a cell that was written already: numbers, and the sign for nothing, as they are; or a text."""
     return Key(text) if _NUMBER.fullmatch(text) else text
 
 
