@@ -20,14 +20,19 @@ from grader.suite.manifest import load_suite
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-SECRET = re.compile(r"TOKEN|SECRETS?$|PASSWORD|DATABASE_URL")
+SECRET = re.compile(r"TOKEN|SECRETS?$|PASSWORD|DATABASE_URL|APP_KEY|RECEIPT_KEY")
 DEFAULT = re.compile(r"^\$\{\w+:-(.*)\}$")
 #: Which process holds which secret; SECRET_KEY is every Django process's own.
 HOLDS = {
-    "web": {"DATABASE_URL", "ASSAY_WEBHOOK_SECRETS", "ASSAY_GITHUB_CLIENT_SECRET", "ASSAY_OIDC_CLIENT_SECRET"},
+    "web": {
+        *("DATABASE_URL", "ASSAY_WEBHOOK_SECRETS", "ASSAY_GITHUB_CLIENT_SECRET", "ASSAY_OIDC_CLIENT_SECRET"),
+        *("ASSAY_GITHUB_APP_KEY", "ASSAY_RECEIPT_KEY"),
+    },
     "worker-record": {"DATABASE_URL"},
-    "worker-intake": {"DATABASE_URL", "ASSAY_FETCH_TOKEN"},
-    "worker-sync": {"DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_CANVAS_TOKENS"},
+    "worker-intake": {"DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_GITHUB_APP_KEY"},
+    "worker-sync": {
+        *("DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_CANVAS_TOKENS", "ASSAY_GITHUB_APP_KEY", "ASSAY_RECEIPT_KEY"),
+    },
     "beat": set(),
     "worker-grade": set(),
     "worker-check": set(),
