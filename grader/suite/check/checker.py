@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grader.errors import SuiteError
-from grader.result import Check, RunResult, points_text
+from grader.points import points_text
+from grader.result import Check, RunResult
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
