@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from grader.errors import UsageError
-from grader.result import Check, RunResult, points_text
+from grader.points import points_text
+from grader.result import Check, RunResult
 from grader.sandbox.base import Engine
 from grader.source import Tree
 from grader.suite.manifest import Suite

@@ -8,7 +8,6 @@ added.
 import json
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from grader.errors import GraderError
@@ -22,11 +21,6 @@ NAME_BYTES, NOTE_BYTES = 400, 1_000
 MESSAGE_BYTES, MESSAGE_LINES = 8_000, 120
 OUTPUT_BYTES, OUTPUT_LINES = 16_000, 400
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
-
-
-def points_text(points: float) -> str:
-    """Return points as people write them: two decimals, a half up, and no digits that say nothing."""
-    return f"{Decimal(repr(float(points))).quantize(Decimal('0.01'), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
 
 
 class ResultError(GraderError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from course_admin.points import points_text
+from grader.points import points_text
 
 LINES_AT_ONCE = 200  # a piece of a download
 

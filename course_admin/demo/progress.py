@@ -11,8 +11,8 @@ from rich.text import Text
 
 from course_admin.demo.processes import DemoError
 from course_admin.demo.students import STUDENTS, DemoStudent
-from course_admin.points import points_text
 from course_admin.submissions.models import Attempt, Push, PushState, Run
+from grader.points import points_text
 
 POLL_SECONDS = 0.25
 WAITING = "pushing"

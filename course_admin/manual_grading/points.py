@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from course_admin.points import points_text
+from grader.points import points_text
 
 HUNDRED = Decimal(100)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from course_admin.points import points_text
 from course_admin.student.cards import Card
 from course_admin.submissions.models import Attempt, Run
+from grader.points import points_text
 
 WIDTH, HEIGHT, MARGIN = 560, 120, 22
 

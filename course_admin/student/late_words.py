@@ -3,7 +3,7 @@
 from django.utils.translation import ngettext
 
 from course_admin.assignments.late import ALL, LateKind, LatePolicy
-from course_admin.points import points_text
+from grader.points import points_text
 
 
 def late_words(policy: LatePolicy) -> str:

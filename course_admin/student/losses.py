@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from course_admin.points import points_text
 from course_admin.student.cards import Card
 from course_admin.submissions.reports.report import report
+from grader.points import points_text
 
 
 def losses_of(card: Card | None, user: Any, at: datetime) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from course_admin.points import points_text
+from grader.points import points_text
 
 register = template.Library()
 register.filter("points", lambda value: points_text(value) if isinstance(value, Decimal) else "")

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from grader.bench.budget import busy
 from grader.errors import UsageError
-from grader.result import Check, RunResult, points_text
+from grader.points import points_text
+from grader.result import Check, RunResult
 from grader.sandbox.base import Engine
 from grader.source import Tree, stage_folder
 from grader.suite.check.listed_mutants import load_mutants

@@ -19,7 +19,8 @@ from grader.cli.bundle_commands import add_bundle_commands
 from grader.cli.suite_commands import add_suite_commands
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
-from grader.result import ResultError, RunResult, points_text
+from grader.points import points_text
+from grader.result import ResultError, RunResult
 from grader.settings import SANDBOXES
 
 WHOLE_COURSE = "all"

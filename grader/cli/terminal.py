@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.judge import feedback
-from grader.result import Check, RunResult, points_text
+from grader.points import points_text
+from grader.result import Check, RunResult
 from grader.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import Any
 
 from grader.errors import JudgeFault, SuiteError
 from grader.judge.limited.watch import BUSY, FULL_TESTS, SHORT_SECONDS
-from grader.result import POINT_DECIMALS, points_text
+from grader.points import points_text
+from grader.result import POINT_DECIMALS
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import MOST_RUN_SECONDS, Limits

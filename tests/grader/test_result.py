@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.result import Check, Leaderboard, ResultError, RunResult, gradescope, points_text
+from grader.points import points_text
+from grader.result import Check, Leaderboard, ResultError, RunResult, gradescope
 from grader.verdict import Verdict
 
 CHECK = Check(

@@ -14,7 +14,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_files import CELL_CHARACTERS, ROWS, FileUnreadable, csv_rows, csv_text, delimiter_of
 from course_admin.gradebook.exports.export import CannotExport, Wanted, folded, listed
 from course_admin.gradebook.exports.people import Kind
-from course_admin.points import points_text
+from grader.points import points_text
 
 Row = tuple[int, list[str]]  # the line it starts on, and its cells
 

@@ -21,7 +21,7 @@ from functools import cached_property
 
 from course_admin.assignments.late import Deadlines, LatePolicy, Penalty, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
-from course_admin.points import points_text
+from grader.points import points_text
 
 SLIP_DAYS = "slip days"  # the rule's name in a trace
 

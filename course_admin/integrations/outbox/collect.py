@@ -8,7 +8,7 @@ from django.db import transaction
 
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
-from course_admin.points import round_points
+from grader.points import round_points
 
 AT_ONCE = 500  # rows of one statement
 #: What is written of a delivery whose grade has changed.

@@ -28,7 +28,7 @@ from course_admin.integrations.outbox.lms import (
     TemporaryFailure,
 )
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
-from course_admin.points import points_text, round_points
+from grader.points import points_text, round_points
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from course_admin.courses.models import Enrollment, Student
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.integrations.outbox.lms import Lms, Match, Rejected
 from course_admin.integrations.outbox.models import GradeDelivery, Link
-from course_admin.points import round_points
+from grader.points import round_points
 
 
 class Standing(StrEnum):

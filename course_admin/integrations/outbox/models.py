@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
-from course_admin.points import points_text
 from course_admin.tracked import Tracked
+from grader.points import points_text
 
 #: What rounds note on a link by themselves; the rest is what somebody decided.
 NOTED = ("claim", "claimed_until", "away_since", "next_try_at", "words", "synced_at", "compared_at", "uncompared")

@@ -10,8 +10,8 @@ from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.identity.models import User
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
-from course_admin.points import points_text
 from course_admin.policy import Right, rows_in_table
+from grader.points import points_text
 
 AT_ONCE = 500  # rows of one statement
 OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from course_admin.assignments.models import Assignment
 from course_admin.manual_grading.models import ManualPart, Question
-from course_admin.points import points_text
+from grader.points import points_text
 from grader.suite.questions import QUESTIONS
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import transaction
 
-from course_admin.points import HUNDREDTH
 from course_admin.submissions.models import Check, Run, RunState
 from course_admin.submissions.queue.dispatch import fault
+from grader.points import HUNDREDTH
 from grader.result import (
     MESSAGE_BYTES,
     MESSAGE_LINES,

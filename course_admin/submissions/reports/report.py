@@ -14,7 +14,6 @@ from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.late import Lateness
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
-from course_admin.points import points_text
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
@@ -26,6 +25,7 @@ from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.prerequisites import what_to_mend_first
 from course_admin.submissions.reports.since import Since, since_last
 from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
+from grader.points import points_text
 
 #: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
 SENTENCES = {

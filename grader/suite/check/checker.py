@@ -5,7 +5,8 @@ Every rule is tried by ordinary runs in ordinary boxes: what holds here holds fo
 
 import time
 
-from grader.result import RunResult, points_text
+from grader.points import points_text
+from grader.result import RunResult
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree

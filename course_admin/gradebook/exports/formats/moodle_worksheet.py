@@ -25,7 +25,7 @@ from course_admin.gradebook.exports.lms_file import (
     row_keys,
 )
 from course_admin.gradebook.exports.people import Kind, match_people
-from course_admin.points import points_text
+from grader.points import points_text
 
 SYSTEM = "Moodle"
 #: Columns that tell who a row is here -> what they say.

@@ -22,7 +22,7 @@ from course_admin.gradebook.exports.export import (
     refused_above_the_maximum,
 )
 from course_admin.gradebook.exports.people import AT_ONCE
-from course_admin.points import points_text
+from grader.points import points_text
 
 #: What XML 1.0 has no way to write. Source: W3C, "Extensible Markup Language (XML) 1.0", production 2.
 _NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

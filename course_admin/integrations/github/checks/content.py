@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from course_admin.integrations.github.checks.annotations import annotations
 from course_admin.integrations.github.models import CheckReport
-from course_admin.points import points_text
 from course_admin.submissions.models import Run, RunState
 from course_admin.submissions.receipts.issue import receipt_of
 from course_admin.submissions.reports.failures.groups import Grouped, grouped
 from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.report import REFUSED, SENTENCES
 from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
+from grader.points import points_text
 from grader.sanitize import clean
 
 NAME_CHARACTERS = 100

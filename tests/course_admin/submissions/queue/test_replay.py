@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from course_admin.assignments.suites.versions import register_suite
-from course_admin.points import points_text
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.record import record
 from grader.cli.main import main
+from grader.points import points_text
 from grader.source import Tree, pack_archive
 from grader.suite.manifest import load_suite
 from grader.suite.replay_bundle import ReplayBundle

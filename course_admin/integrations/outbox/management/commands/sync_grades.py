@@ -15,7 +15,7 @@ from course_admin.integrations.outbox.ledger import Ledger, Standing, differing,
 from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
-from course_admin.points import points_text
+from grader.points import points_text
 
 EXIT_REFUSED = 2
 #: How a grade here stands to what the LMS shows -> what a round makes of it.

@@ -1,7 +1,7 @@
 """Points as people and other systems read them: two decimals, a half up. The one place that rounds a grade.
 
 Points are computed exactly, as Decimal, from what the judge reported to the last edge: a page, a file, an LMS. Only there
-they are rounded, once, and by these functions alone.
+they are rounded, once, and by these functions alone. Side: any.
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -21,6 +21,6 @@ def round_points(points: Decimal) -> Decimal:
 
 def points_text(points: Decimal | float, decimal_mark: str = ".") -> str:
     """Return points as they are read: in at most two decimals, without zeros at the end."""
-    exact = points if isinstance(points, Decimal) else Decimal(repr(points))
+    exact = points if isinstance(points, Decimal) else Decimal(repr(float(points)))
     text = f"{round_points(exact):f}".rstrip("0").rstrip(".")
     return text.replace(".", decimal_mark)
