@@ -35,7 +35,11 @@ CHOSEN = (
     "test_shape.py::test_results_are_copies",
     "test_interface.py::test_sizes_in_bytes_follow_from_the_constants",
 )
-LIMITS = {"test_wall_seconds": 3, "test_cpu_seconds": 2, "import_wall_seconds": 3, "memory_bytes": 384 << 20}
+LIMITS = {"test_cpu_seconds": 2, "memory_bytes": 384 << 20}
+#: What waits is ended by the clock on the wall, and has the shortest that the tests beside it need on a busy machine. Everything
+#: else is ended by what it uses: its 2 s of CPU time last for 60 s where twenty others want two processors.
+WAITS = {"test_wall_seconds": 6, "import_wall_seconds": 6}
+WORKS = {"test_wall_seconds": 60, "import_wall_seconds": 60}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Attack:
 
     def run(self, engine_name: str) -> RunResult:
         """Grade the submission, on the chosen tests of module 01."""
-        return grade(self.tree(), suite(), engine(engine_name), seed=7, order=Order(only=CHOSEN))
+        limits = WAITS if self.kind == "forge" or "timed_out" in self.expect else WORKS
+        own = replace(suite(), limits={**LIMITS, **limits})
+        return grade(self.tree(), own, engine(engine_name), seed=7, order=Order(only=CHOSEN))
 
     def findings(self, result: RunResult) -> list[str]:
         """Return every way in which the attack got more than it may."""
@@ -100,7 +106,7 @@ def reference() -> Tree:
 
 @functools.cache
 def suite() -> Suite:
-    return replace(load_suite(PROJECT / "test_suites" / "m01_tensor"), limits=LIMITS)
+    return replace(load_suite(PROJECT / "test_suites" / "m01_tensor"), limits={**LIMITS, **WORKS})
 
 
 def leftovers() -> list[str]:
