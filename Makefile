@@ -8,6 +8,9 @@ UV := uv==0.13.9
 # For the oldest Python supported: 3.11.2 of Debian needs one package that 3.11.3 does not.
 LOCK_OPTIONS := --upgrade --no-header --annotation-style line --python-version 3.11
 
+# Compiled once, and not by every process anew: our own modules, and above all tests, whose assertions pytest writes out.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check attacks lock
 
@@ -15,6 +18,7 @@ help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: $(VENV)/packages.stamp  ## install all that is needed; as root, missing Debian packages too
+	@$(BIN)/python -m compileall -q -x demo/submissions grader course_admin
 	@$(BIN)/python -m grader.sandbox.rootfs >/dev/null
 
 demo: setup  ## show the service: students push, grades come back (SERVE=0: do not serve afterwards)

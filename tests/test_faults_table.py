@@ -1,6 +1,7 @@
 """The table of all that leads to "needs attention" (docs/security.md) is the code's own: nothing is missing, nothing made up."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ RUNS_SUITES = "supervisor"
 BY_STAFF = "submissions/queue/staff_requests.py"
 
 
+@functools.cache
 def engine_files() -> dict[str, ast.Module]:
     """Return the engine's files that grade a submission, parsed."""
     paths = {path.relative_to(ENGINE).as_posix(): path for path in sorted(ENGINE.rglob("*.py"))}

@@ -354,7 +354,7 @@ nodes = st.recursive(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(nodes)
 def test_what_is_decoded_can_be_encoded_shown_and_compared_and_all_else_is_one_exception(node: Any) -> None:
     try:

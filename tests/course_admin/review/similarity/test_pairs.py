@@ -9,19 +9,20 @@ from course_admin.review.similarity.tokens import symbols_of
 from course_admin.review.similarity.winnowing import GUARANTEED, WINDOW, _chosen, marks_of
 from tests.course_admin.review.similarity.solutions import as_file, disguised, solution
 
-CLASS, PLANTED = 300, 20
+PLANTED = 20
 STARTER = as_file(solution(999)[:4])
 
 
-@pytest.fixture(scope="module")
-def texts() -> dict[str, str]:
-    """300 independent solutions, and 20 copies: renamed, in another order, up to three of their functions written anew."""
-    made = {f"s{number}": solution(number) for number in range(CLASS)}
+def texts_of(class_size: int) -> dict[str, str]:
+    """Return independent solutions, and 20 copies: renamed, in another order, up to three of their functions written anew."""
+    made = {f"s{number}": solution(number) for number in range(class_size)}
     made |= {f"c{number}": disguised(made[f"s{number}"], number, retyped=number % 4) for number in range(PLANTED)}
     return {name: as_file(functions) + STARTER for name, functions in made.items()}
 
 
-def test_planted_copies_are_found_among_300_independent_solutions(texts, capsys):
+@pytest.mark.parametrize("class_size", [60, pytest.param(300, marks=pytest.mark.slow)])
+def test_planted_copies_are_found_among_independent_solutions(class_size, capsys):
+    texts = texts_of(class_size)
     found = pairs({name: values_of(text) for name, text in texts.items()}, values_of(STARTER))
     planted = {(f"c{number}", f"s{number}") for number in range(PLANTED)}
     named = {(each.one, each.other) for each in found}
