@@ -54,7 +54,7 @@ def waiting_before(people: Collection[Enrollment], assignment: Assignment, at: d
 def set_aside_by(attempt: Attempt) -> Run | None:
     """Return the run that an attempt set aside and that nothing else replaces; it is queued again if this one is cancelled.
 
-    What was cancelled itself lies between; what was judged, or is being judged, needs nothing back.
+    What was cancelled itself lies between. What waits, is judged or counts for others as well took that place and keeps it.
     """
     people = {person.pk for person in attempt.people}
     near = Attempt.objects.of_any(attempt.people, attempt.assignment).filter(refusal="").by_arrival()
@@ -65,10 +65,10 @@ def set_aside_by(attempt: Attempt) -> Run | None:
         earlier.append(each)
     for each in reversed(earlier):
         run = next(iter(each.runs.all()), None)
-        counts_for_others = not {person.pk for person in each.people} <= people
-        if run is None or counts_for_others or run.state == RunState.CANCELLED:
+        if run is None or run.state == RunState.CANCELLED:
             continue
-        return run if run.state == RunState.SUPERSEDED and run.reason == PUSH else None
+        was_set_aside = run.state == RunState.SUPERSEDED and run.reason == PUSH
+        return run if was_set_aside and {person.pk for person in each.people} <= people else None
     return None
 
 

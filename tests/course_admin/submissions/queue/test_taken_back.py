@@ -92,6 +92,23 @@ def test_who_handed_in_alone_gets_nothing_of_a_group_back(world, push):
     assert set_aside_by(alone.attempt) is None
 
 
+def test_what_a_group_replaced_stays_replaced_when_somebody_takes_their_own_back(world, push):
+    jon = make_enrollment(world.course, "jon")
+    mine, shared, alone = push(), push(jon), push()
+    assert states(mine, shared, alone) == [RunState.SUPERSEDED, RunState.QUEUED, RunState.QUEUED]
+    cancel(alone)
+    assert states(mine, shared) == [RunState.SUPERSEDED, RunState.QUEUED]
+    cancel(shared)
+    assert states(mine) == [RunState.QUEUED]
+
+
+def test_what_was_set_aside_for_a_whole_group_is_nobodys_alone(world, push):
+    jon = make_enrollment(world.course, "jon")
+    shared = push(jon)
+    Run.objects.filter(pk=shared.pk).update(state=RunState.SUPERSEDED)
+    assert set_aside_by(push().attempt) is None
+
+
 def test_the_page_says_so_before_and_after_and_it_is_logged(world, client, push, time_machine):
     time_machine.move_to(NOW + 2 * MINUTE)
     client.force_login(world.student.account)
