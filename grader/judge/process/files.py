@@ -47,9 +47,14 @@ class Files:
 
     def name(self, args: tuple[Any, ...]) -> list[str]:
         """Add what a call's arguments name below the temporary folder; return the suite's own files that they name."""
-        start, data = f"{tempfile.gettempdir()}/", []
+        data: list[str] = []
         for each in args:
-            text = each if type(each) is str else str(each) if type(each) is PosixPath else ""
+            if type(each) is str:
+                if each[:1] != "/" and each not in _beside:
+                    continue
+            elif type(each) is not PosixPath:
+                continue
+            start, text = f"{tempfile.gettempdir()}/", str(each)
             if text.startswith(start):
                 folder = os.path.dirname(os.path.realpath(text))
                 self.add(folder if f"{folder}/" != start else text)

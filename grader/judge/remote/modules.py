@@ -13,8 +13,8 @@ from grader.judge.items.stars import names_of_star
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
-from grader.judge.remote.names import DERIVED, RemoteName, make_derived
-from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject
+from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
+from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of
 from grader.wire import values
 
 _names_here: Any = vars(ModuleType)["__dict__"]
@@ -98,16 +98,10 @@ def _is_ours(name: str, value: Any) -> bool:
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
-    if type(value) is RemoteName and (value._assay_module, value._assay_path) in connection.originals:
-        original = connection.originals[value._assay_module, value._assay_path]
-        node: list[Any] = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
-        return node
-    if type(value) is RemoteName and value._assay_module == DERIVED:
-        make_derived[0](connection, value._assay_path)
     if type(value) is RemoteName:  # first: of a name, isinstance would ask what stands under it
-        return [values.NAME, value._assay_module, value._assay_path]
+        return _name(connection, module_of(value), path_of(value))
     if isinstance(value, RemoteObject):
-        return _reference(connection, value._assay_connection, value._assay_handle)
+        return _reference(connection, connection_of(value), handle_of(value))
     if isinstance(value, RemoteModule):
         return [values.NAME, value.__name__, ""]
     if isinstance(value, RemoteFunction):
@@ -117,6 +111,17 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
     if isinstance(value, BaseException):
         return _error(connection, value)
     return library_node(value) or lend(connection, value)
+
+
+def _name(connection: Connection, module: str, path: str) -> list[Any]:
+    """Return the node of a name: of what stood under it when the test began, if the test has put something else there."""
+    if connection.originals and (module, path) in connection.originals:
+        original = connection.originals[module, path]
+        node: list[Any] = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
+        return node
+    if module == DERIVED:
+        make_derived[0](connection, path)
+    return [values.NAME, module, path]
 
 
 def _reference(connection: Connection, theirs: Connection, handle: int) -> list[Any]:

@@ -132,6 +132,9 @@ class RemoteName:
 
 del RemoteName.__annotations__  # which would answer for the student's
 _names: dict[tuple[str, str], RemoteName] = {}
+#: Its two fields, read past its own `__getattribute__`.
+module_of: Callable[[RemoteName], str] = vars(RemoteName)["_assay_module"].__get__
+path_of: Callable[[RemoteName], str] = vars(RemoteName)["_assay_path"].__get__
 
 
 def _docstring(name: RemoteName) -> Any:

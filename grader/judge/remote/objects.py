@@ -65,10 +65,10 @@ class RemoteObject:
         if name == "__class__":
             return class_of_object[0](self) if is_suites(sys._getframe(1)) else type(self)
         if name == "__deepcopy__":
-            return lambda _memo: self._assay_connection.request("deepcopy", self)
+            return lambda _memo: connection_of(self).request("deepcopy", self)
         if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
-        return self._assay_connection.request("getattr", self, name)
+        return connection_of(self).request("getattr", self, name)
 
     def _assay_is_class(self) -> bool:
         return self._assay_connection.request("isinstance", self, type) is True
@@ -80,7 +80,7 @@ class RemoteObject:
         self._assay_connection.request("delattr", self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._assay_connection.request("call", self, args, kwargs)
+        return connection_of(self).request("call", self, args, kwargs)
 
     def __getitem__(self, key: Any) -> Any:
         return self._assay_connection.request("getitem", self, key)
@@ -179,6 +179,9 @@ class RemoteObject:
 
 
 del RemoteObject.__annotations__  # which would answer for the student's
+#: Its two fields, read past its own `__getattribute__`.
+connection_of: Callable[[RemoteObject], Connection] = vars(RemoteObject)["_assay_connection"].__get__
+handle_of: Callable[[RemoteObject], int] = vars(RemoteObject)["_assay_handle"].__get__
 
 
 def _sent(kind: type | None, value: Any) -> Any:
