@@ -20,6 +20,7 @@ NEVER = frozenset(
         "_pytestfixturefunction pytestmark __code__ __text_signature__ __dataclass_fields__ __attrs_attrs__"
     ).split()
 )
+CALLED = frozenset(("method", "function", "builtin_function_or_method", "method-wrapper"))  # shown by name, not by kind
 BINARY = "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift".split()
 ORDER = "lt le gt ge".split()
 IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
@@ -29,22 +30,27 @@ UNARY = "neg pos invert abs".split()
 class RemoteObject:
     """A student's object, held in the candidate. Its class is named after the student's class."""
 
-    __slots__ = ("_assay_connection", "_assay_handle")
+    __slots__ = ("_assay_connection", "_assay_handle", "_assay_name")
     __array_ufunc__ = None
     _assay_connection: Connection
     _assay_handle: int
+    _assay_name: str
 
     def __init__(self, connection: Connection, handle: int) -> None:
         object.__setattr__(self, "_assay_connection", connection)
         object.__setattr__(self, "_assay_handle", handle)
+        object.__setattr__(self, "_assay_name", f"a {type(self).__name__}")
 
     def _assay_shown(self) -> str:
-        return f"a {type(self).__name__}"
+        return self._assay_name
 
     def __getattr__(self, name: str) -> Any:
         if name in NEVER:
             raise AttributeError(name)
-        return self._assay_connection.request("getattr", self, name)
+        found = self._assay_connection.request("getattr", self, name)
+        if type(found).__name__ in CALLED and issubclass(type(found), RemoteObject):
+            object.__setattr__(found, "_assay_name", f"{self._assay_name}.{name}")
+        return found
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._assay_connection.request("setattr", self, name, value)
