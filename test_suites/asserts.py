@@ -48,12 +48,15 @@ def assert_close(
 def assert_shape(
     got: Any, want: tuple[int, ...], *, call: str = "", given: Mapping[str, Any] | None = None, hint: str = ""
 ) -> None:
-    """Require the shape `want`; `got` is a shape (a tuple) or an array, whose shape is taken."""
+    """Require the shape `want`; `got` is a shape or an array, whose shape is taken.
+
+    A list is read as the tuple that it should be: whether it is one, only a check of just that asks (assert_equal).
+    """
     __tracebackhide__ = True
     report = Report(call, given, hint)
-    if type(got) is tuple:
+    if type(got) in (tuple, list):
         if not all(type(n) is int or (type(n) in SCALARS and isinstance(n, np.integer)) for n in got):
-            report.fail("the shape is not a tuple of integers", expected=want, got=show(got))
+            report.fail("the shape is not made of integers", expected=want, got=show(got))
         report.require_same("shape", tuple(want), tuple(int(n) for n in got))
     elif type(got) is np.ndarray or type(got) in SCALARS:
         report.require_same("shape", tuple(want), np.shape(got))
@@ -96,6 +99,17 @@ def assert_equal(
     if found is not None:
         where, expected, received = found
         Report(call, given, hint).fail("the value is not the expected one", at=where, expected=expected, got=received)
+
+
+def assert_differs(got: Any, other: Any, *, call: str = "", hint: str = "") -> None:
+    """Require two arrays of one shape that differ at half of their places or more, so that one constant for both is not enough."""
+    __tracebackhide__ = True
+    first, second = _as_array(got, "got", call), _as_array(other, "got", call)
+    assert_shape(second.shape, first.shape, call=call, hint=hint)
+    if not (first != second).mean() >= 0.5:
+        Report(call, None, hint).fail(
+            "too many numbers are the same as before", expected="other numbers", got=show(first)
+        )
 
 
 def assert_gradient(
@@ -148,7 +162,12 @@ def _check_tolerances(rtol: float, atol: float) -> None:
 
 
 def _as_array(value: Any, role: str, call: str) -> np.ndarray:
-    """Turn a plain value into an array; refuse every other object without asking it anything but its type."""
+    """Turn a plain value into an array; refuse every other object without asking it anything but its type.
+
+    A Tensor that came where an array belongs (a `.grad`, most often) is read: whether it may be one, a check of just that asks.
+    """
+    if role == "got" and type(value).__name__ == "Tensor":
+        value = value.data
     stranger = _first_stranger(value)
     if stranger is None:
         try:
@@ -175,6 +194,8 @@ def _first_stranger(value: Any) -> str | None:
         return None
     if kind is list or kind is tuple:
         return next((found for part in value if (found := _first_stranger(part)) is not None), None)
+    if kind.__name__ == "memoryview":
+        return "the .data of an array; where a Tensor belongs, a plain array came"
     return "None" if value is None else f"a value of type {kind.__name__}"
 
 

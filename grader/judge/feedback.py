@@ -12,6 +12,7 @@ from unittest import SkipTest
 
 import numpy as np
 
+from grader.judge.pytest_words import in_plain_words
 from grader.verdict import Verdict
 
 MAX_MESSAGE_CHARACTERS = 6000
@@ -86,6 +87,8 @@ def failure(
     if len(parts) > MAX_PARTS:
         said.append(f"{len(parts) - MAX_PARTS} more subtests failed.")
     spoken = [sentence for sentence in map(speak, calls) if sentence]
+    pairs = zip(spoken, [*spoken[1:], ""], strict=True)
+    spoken = [line for line, after in pairs if not after.startswith(f"{line}(")]  # a method is looked up, then called
     if spoken:
         said.append("Last calls: " + "; ".join(spoken[-3:]))
     return _ADDRESS.sub("at 0x...", "\n".join(said))[:MAX_MESSAGE_CHARACTERS]
@@ -103,7 +106,7 @@ def _reason(problem: BaseException) -> str:
         said = f": {known.message}" if known.message else "."
         return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
     if isinstance(problem, AssertionError | OutcomeException | SkipTest):  # the second is pytest.fail's
-        return str(problem) or "An assertion of the test does not hold."
+        return in_plain_words(str(problem)) or "An assertion of the test does not hold."
     if isinstance(problem, MemoryError):  # the judge's own
         return UNCOMPARABLE
     if isinstance(problem, UnexpectedSuccess):

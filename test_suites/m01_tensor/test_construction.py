@@ -52,6 +52,7 @@ def test_keeps_0d_and_empty_shapes(rng):
 def test_gradient_fields_start_empty(rng):
     """requires_grad is False unless asked for, and there is no gradient yet."""
     data = ordinary(rng, 3)
+    assert_close(Tensor(data, requires_grad=True).data, data, call="Tensor(data, requires_grad=True).data")
     assert_equal(Tensor(data).requires_grad, False, call="Tensor(data).requires_grad")
     assert_equal(Tensor(data, requires_grad=True).requires_grad, True, call="Tensor(data, requires_grad=True)")
     hint = "Gradients come in module 05; until then grad is None, not zeros."

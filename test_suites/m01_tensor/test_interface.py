@@ -58,6 +58,7 @@ def test_shows_data_and_shape(rng):
 def test_sizes_in_bytes_follow_from_the_constants(rng):
     """A tensor's array takes BYTES_PER_FLOAT32 bytes for each number; a KB is 1024 bytes, a MB 1024 KB."""
     x = ordinary(rng, 32, 8).astype(np.float32)
+    assert_close(Tensor(x).data, x, rtol=0, atol=0, call="Tensor(x).data")
     want = Tensor(x).size * module.BYTES_PER_FLOAT32
     assert_equal(Tensor(x).data.nbytes, want, call="Tensor(x).data.nbytes", hint="float32 takes 4 bytes.")
     assert_equal(module.BYTES_PER_FLOAT32, 4, call="BYTES_PER_FLOAT32")

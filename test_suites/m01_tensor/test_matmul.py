@@ -82,6 +82,7 @@ def test_multiplies_vectors_and_numbers(case, rng):
 def test_multiplies_batches_and_empty_matrices(case, rng):
     """Leading axes are a batch and broadcast; an axis of length 0 gives zeros or nothing, not an error."""
     hint = "np.matmul multiplies the last two axes and broadcasts the others."
+    check_product(ordinary(rng, 2, 3), ordinary(rng, 3, 2), "Two matrices first.")
     for left, right in BATCHES[case]:
         check_product(ordinary(rng, *left), ordinary(rng, *right), hint)
 

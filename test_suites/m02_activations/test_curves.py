@@ -44,7 +44,9 @@ def test_sigmoid_follows_its_definition(rng):
 @number("1.2")
 @weight(1)
 def test_sigmoid_of_zero_is_one_half(rng):
-    """Sigmoid of 0 is exactly 0.5."""
+    """Sigmoid of 0 is exactly 0.5, and more to the right of it."""
+    x = float(rng.uniform(0.5, 2.0))
+    assert_close(Sigmoid()(Tensor([x])).data, [1 / (1 + np.exp(-x))], call=f"Sigmoid()([{x}])")
     out = Sigmoid()(Tensor([0.0, 0.0]))
     assert_equal(out.data, np.array([0.5, 0.5]), call="Sigmoid()([0, 0])", hint="e^0 is 1, and 1 / (1 + 1) is 0.5.")
 
@@ -173,11 +175,12 @@ def test_relu_of_infinity():
 @number("4.6")
 @weight(1)
 @visibility("hidden")
-def test_relu_keeps_nan():
+def test_relu_keeps_nan(rng):
     """ReLU of NaN stays NaN, so that a broken value is not hidden."""
-    out = ReLU()(Tensor([np.nan, -1.0, 1.0]))
+    x = float(-rng.uniform(1.5, 3.0))
+    out = ReLU()(Tensor([np.nan, x, 1.0]))
     hint = "Every comparison with NaN is false, so a mask turns NaN into 0; np.maximum keeps it."
-    assert_equal(out.data, np.array([np.nan, 0.0, 1.0]), call="ReLU()([nan, -1, 1])", hint=hint)
+    assert_equal(out.data, np.array([np.nan, 0.0, 1.0]), call=f"ReLU()([nan, {x}, 1])", hint=hint)
 
 
 # Tanh

@@ -5,8 +5,10 @@ The derived classes are the tests' own, so they are defined beside the student's
 
 import numpy as np
 import pytest
+from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_weight
 from marks import in_candidate
 from tinytorch.core.layers import Dropout, Layer, Linear
 from tinytorch.core.tensor import Tensor
@@ -84,10 +86,12 @@ def test_a_bare_layer_has_no_parameters():
 
 @number("1.4")
 @weight(1)
-def test_linear_and_dropout_are_layers():
-    """Linear and Dropout are derived from Layer."""
-    linear, dropout = Linear(2, 5), Dropout(0.25)
-    assert_equal([linear.out_features, dropout.p], [5, 0.25], call="[Linear(2, 5).out_features, Dropout(0.25).p]")
+def test_linear_and_dropout_are_layers(rng):
+    """Linear and Dropout are derived from Layer, and work."""
+    linear, dropout = Linear(2, 5, bias=False), Dropout(0.25)
+    W, x = ordinary(rng, 2, 5), ordinary(rng, 3, 2)
+    set_weight(linear, W)
+    assert_close(linear.forward(Tensor(x)).data, x @ W, call="Linear(2, 5, bias=False).forward(x)", given={"x": x})
     assert isinstance(linear, Layer), "Linear(2, 5) must be a Layer: write class Linear(Layer)."
     assert isinstance(dropout, Layer), "Dropout(0.25) must be a Layer: write class Dropout(Layer)."
 

@@ -18,11 +18,11 @@ SCALE_HINT = "Keep an element with probability 1 - p and multiply it by 1 / (1 -
 OFF_HINT = "Return the input's values unchanged when training is False or p is 0: no mask, no scaling."
 
 
-def require_it_drops(layer, call):
-    """Require that the layer does zero something while training, so that doing nothing at all is not enough."""
+def require_it_drops(layer, p, call):
+    """Require that the layer zeroes this share while training, so that doing nothing at all is not enough."""
     out = layer(Tensor(np.ones((40, 50), dtype=np.float32))).data
     assert_shape(out, (40, 50), call=call, hint=SCALE_HINT)
-    assert_close((out == 0).mean(), layer.p, rtol=0, atol=0.08, call=f"share of zeros in {call}", hint=SCALE_HINT)
+    assert_close((out == 0).mean(), p, rtol=0, atol=0.08, call=f"share of zeros in {call}", hint=SCALE_HINT)
 
 
 # Switched off, and the two extremes of p
@@ -40,7 +40,7 @@ def test_dropout_rests_outside_training(rng, method, form):
     out = layer(Tensor(x), *args, **kwargs) if method == "call" else layer.forward(Tensor(x), *args, **kwargs)
     call = f"Dropout(0.6) by {method}, training=False by {form}"
     assert_equal(out.data, x, call=call, given={"x": x}, hint=OFF_HINT)
-    require_it_drops(layer, "Dropout(0.6)(ones)")
+    require_it_drops(layer, 0.6, "Dropout(0.6)(ones)")
 
 
 @number("12.2")
@@ -49,7 +49,7 @@ def test_dropout_rests_outside_training(rng, method, form):
 def test_training_is_the_default(rng):
     """Dropout(x) and Dropout(x, training=True) both drop."""
     layer = Dropout(0.8)
-    require_it_drops(layer, "Dropout(0.8)(ones)")
+    require_it_drops(layer, 0.8, "Dropout(0.8)(ones)")
     for out in (layer(Tensor(np.ones(4000)), training=True), layer.forward(Tensor(np.ones(4000)), True)):
         hint = "def forward(self, x, training=True)"
         call = "share of zeros with training=True"
@@ -63,7 +63,7 @@ def test_p_zero_drops_nothing(rng):
     """Dropout(0.0) returns the values of x, where Dropout(0.5) does not."""
     x = ordinary(rng, 6, 7)
     assert_equal(Dropout(0.0)(Tensor(x)).data, x, call="Dropout(0.0)(x)", given={"x": x}, hint=OFF_HINT)
-    require_it_drops(Dropout(0.5), "Dropout(0.5)(ones)")
+    require_it_drops(Dropout(0.5), 0.5, "Dropout(0.5)(ones)")
 
 
 @number("12.4")
@@ -220,5 +220,6 @@ def test_dropout_leaves_its_input_alone(rng):
 def test_p_must_be_a_probability(p):
     """p below 0, above 1 or NaN is a ValueError; 0, 1 and what lies between is not."""
     assert_equal([Dropout(ok).p for ok in (0.0, 0.35, 1.0)], [0.0, 0.35, 1.0], call="p of Dropout(0.0), (0.35), (1.0)")
+    require_it_drops(Dropout(0.35), 0.35, "Dropout(0.35)(ones)")
     with pytest.raises(ValueError):  # noqa: PT011  the contract promises no text
         Dropout(p)

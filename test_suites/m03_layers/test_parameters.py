@@ -2,14 +2,27 @@
 
 import numpy as np
 from arrays import ordinary
-from asserts import assert_close, assert_equal, assert_shape
+from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_weight, weight_of
 from marks import in_candidate
 from tinytorch.core.activations import ReLU
 from tinytorch.core.layers import Dropout, Linear
 from tinytorch.core.tensor import Tensor
 
+WORKS_HINT = "forward multiplies x by the weight."
 PARAMETERS_HINT = "Return the tensors themselves, weight first: [self.weight, self.bias]."
+
+
+def require_it_multiplies(layer, call):
+    """Require a weight that can be set and a result that follows x, so that names and shapes alone are not enough."""
+    weight = np.arange(1.0, 1 + layer.in_features * layer.out_features, dtype=np.float32)
+    weight = weight.reshape(layer.in_features, layer.out_features)
+    set_weight(layer, weight)
+    kept = np.sort(np.asarray(weight_of(layer)), axis=None)
+    assert_close(kept, np.sort(weight, axis=None), rtol=0, atol=0, call=f"{call}.weight.data, once it was set")
+    results = [layer.forward(Tensor(np.full((2, layer.in_features), x))).data for x in (1.0, 2.0)]
+    assert_differs(results[1], results[0], call=f"{call}.forward(x), after x was doubled", hint=WORKS_HINT)
 
 
 # Without a bias
@@ -22,6 +35,7 @@ def test_bias_can_be_left_out():
     layer = Linear(3, 2, bias=False)
     assert_equal(layer.bias, None, call="Linear(3, 2, bias=False).bias", hint="No bias means None, not zeros.")
     counts = [len(layer.parameters()), len(Linear(3, 2, bias=True).parameters())]
+    require_it_multiplies(layer, "Linear(3, 2, bias=False)")
     hint = "parameters() lists the bias only if there is one."
     assert_equal(counts, [1, 2], call="number of parameters without and with bias", hint=hint)
 
@@ -33,7 +47,7 @@ def test_forward_without_bias(rng):
     """Without a bias the result is x @ weight, and so is 0 for x = 0."""
     x, W = ordinary(rng, 4, 3), ordinary(rng, 3, 2)
     layer = Linear(3, 2, False)
-    layer.weight.data = W
+    set_weight(layer, W)
     hint = "Skip the addition when self.bias is None."
     assert_close(layer(Tensor(x)).data, x @ W, call="Linear(3, 2, False)(x)", given={"x": x, "weight": W}, hint=hint)
     zeros = layer(Tensor(np.zeros((1, 3)))).data
@@ -47,10 +61,12 @@ def test_forward_without_bias(rng):
 @weight(1)
 def test_parameters_is_a_list_with_weight_first():
     """Linear(3, 2).parameters() is a list of the weight (3, 2) and the bias (2,)."""
-    parameters = Linear(3, 2).parameters()
+    layer = Linear(3, 2)
+    require_it_multiplies(layer, "Linear(3, 2)")
+    parameters = layer.parameters()
     assert isinstance(parameters, list), f"parameters() must be a list, got {type(parameters).__name__}."
-    shapes = [p.shape for p in parameters]
-    assert_equal(shapes, [(3, 2), (2,)], call="shapes of Linear(3, 2).parameters()", hint=PARAMETERS_HINT)
+    shapes = [sorted(p.shape) for p in parameters]
+    assert_equal(shapes, [[2, 3], [2]], call="lengths of the axes of Linear(3, 2).parameters()", hint=PARAMETERS_HINT)
 
 
 @in_candidate
@@ -70,7 +86,9 @@ def parameter_identities(layer):
 @visibility("hidden")
 def test_parameters_are_the_tensors_themselves():
     """parameters() holds the very tensors weight and bias, every time it is asked."""
-    got = parameter_identities(Linear(3, 2))
+    layer = Linear(3, 2)
+    require_it_multiplies(layer, "Linear(3, 2)")
+    got = parameter_identities(layer)
     call = "[p[0] is weight, p[1] is bias, the same again, the same again, two entries]"
     assert_equal(got, [True] * 5, call=call, hint=PARAMETERS_HINT + " An optimizer changes them in place.")
 
@@ -84,7 +102,7 @@ def test_forward_uses_the_current_weight(rng):
     layer.bias.data = b
     hint = "Read self.weight in every forward; keep no second copy of its numbers."
     for step, W in {"before": first, "after": second}.items():
-        layer.parameters()[0].data = W
+        set_weight(layer, W)
         call = f"Linear(3, 2)(x), {step} the weight changed"
         assert_close(layer(Tensor(x)).data, x @ W + b, call=call, given={"x": x, "weight": W}, hint=hint)
 
@@ -106,10 +124,18 @@ def test_forward_uses_a_replaced_weight(rng):
 # Reprs, defaults
 
 
+def require_it_drops(layer, call):
+    """Require that some of many ones become zeros while training, and others do not."""
+    ones = np.ones((40, 50), dtype=np.float32)
+    zeros = layer(Tensor(ones), training=True).data == 0
+    assert_equal([bool(zeros.any()), bool(zeros.all())], [True, False], call=f"[any, all] zero in {call}")
+
+
 @number("11.1")
 @weight(1)
 def test_repr_of_linear():
     """repr(Linear(3, 2)) shows the sizes and whether there is a bias."""
+    require_it_multiplies(Linear(3, 2), "Linear(3, 2)")
     hint = "One f-string, exactly: Linear(in_features=3, out_features=2, bias=True)."
     call = "repr(Linear(3, 2))"
     assert_equal(repr(Linear(3, 2)), "Linear(in_features=3, out_features=2, bias=True)", call=call, hint=hint)
@@ -122,6 +148,7 @@ def test_repr_of_linear():
 @weight(1)
 def test_repr_of_dropout():
     """repr(Dropout(0.3)) is Dropout(p=0.3)."""
+    require_it_drops(Dropout(0.3), "Dropout(0.3)(ones)")
     hint = 'f"Dropout(p={self.p})"'
     assert_equal(repr(Dropout(0.3)), "Dropout(p=0.3)", call="repr(Dropout(0.3))", hint=hint)
 
@@ -132,6 +159,7 @@ def test_repr_of_dropout():
 def test_dropout_defaults():
     """Dropout() has p = 0.5 and no parameters."""
     layer = Dropout()
+    require_it_drops(layer, "Dropout()(ones)")
     hint = "def __init__(self, p=0.5), and store it as self.p."
     assert_equal([layer.p, Dropout(p=0.2).p], [0.5, 0.2], call="[Dropout().p, Dropout(p=0.2).p]", hint=hint)
     assert_equal(layer.parameters(), [], call="Dropout().parameters()", hint="There is nothing to learn: return [].")
@@ -148,7 +176,8 @@ def test_a_three_layer_network(rng):
     layers = [Linear(8, 16), ReLU(), Dropout(0.5), Linear(16, 6), ReLU(), Dropout(0.5), Linear(6, 3)]
     matrices = [ordinary(rng, 8, 16), ordinary(rng, 16, 6), ordinary(rng, 6, 3)]
     for layer, W in zip(layers[::3], matrices, strict=True):
-        layer.weight.data, layer.bias.data = W, np.zeros(W.shape[1], dtype=np.float32)
+        set_weight(layer, W)
+        layer.bias.data = np.zeros(W.shape[1], dtype=np.float32)
     out = Tensor(x)
     for layer in layers:
         out = layer(out, training=False) if isinstance(layer, Dropout) else layer(out)

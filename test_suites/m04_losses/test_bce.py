@@ -58,6 +58,8 @@ def test_bce_of_soft_labels(rng, case):
     if case == "half":
         p = np.full((1,), 0.5, dtype=np.float32)
         y = np.full((1,), 0.3, dtype=np.float32)
+        sure = BinaryCrossEntropyLoss()(Tensor([0.9]), Tensor([1.0]))
+        assert_close(sure.data, -np.log(0.9), **FLOAT32, call="BinaryCrossEntropyLoss()([0.9], [1])", hint=VALUE_HINT)
     loss = BinaryCrossEntropyLoss()(Tensor(p), Tensor(y))
     given = {"predictions": p, "targets": y}
     call = "BinaryCrossEntropyLoss()(predictions, soft targets)"

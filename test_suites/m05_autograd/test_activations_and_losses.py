@@ -15,7 +15,7 @@ from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, MSEL
 from tinytorch.core.tensor import Tensor
 
 # In float64 a step of 1e-5 leaves an error of about 1e-10; the tolerance is for the student's float32 formulas.
-GRADIENT = {"step": 1e-5, "rtol": 2e-3, "atol": 1e-4, "dtype": np.float32}
+GRADIENT = {"step": 1e-5, "rtol": 2e-3, "atol": 1e-4}
 
 
 def sigmoid(x):
@@ -37,7 +37,7 @@ def test_relu_lets_positive_inputs_through(rng):
     ReLU()(x).backward(weights)
     hint = "The gradient is g * (x > 0): at exactly 0 nothing passes."
     call = "gradient of ReLU"
-    assert_close(x.grad, weights * (a > 0), rtol=0, atol=0, dtype=np.float32, call=call, given={"x": a}, hint=hint)
+    assert_close(x.grad, weights * (a > 0), rtol=0, atol=0, call=call, given={"x": a}, hint=hint)
 
 
 @number("5.8")
@@ -192,7 +192,7 @@ def test_bce_of_a_sure_mistake(rng):
     hint = "Clip p to [1e-7, 1 - 1e-7] in the backward pass too, before dividing by p (1 - p)."
     call = "gradient of BinaryCrossEntropyLoss()(1 - targets, targets)"
     # Near 1, float32 rounds 1 - 1e-7 to 1 - 1.2e-7, which takes a sixth away.
-    assert_close(x.grad, (1 - 2 * targets) * 1e7 / 4, rtol=0.25, dtype=np.float32, call=call, hint=hint)
+    assert_close(x.grad, (1 - 2 * targets) * 1e7 / 4, rtol=0.25, call=call, hint=hint)
 
 
 @number("5.9")

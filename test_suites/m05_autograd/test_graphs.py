@@ -14,7 +14,7 @@ from tinytorch.core.activations import ReLU
 from tinytorch.core.tensor import Tensor
 
 # In float64 a step of 1e-5 leaves an error of about 1e-10; the tolerance is for the student's float32 products.
-GRADIENT = {"step": 1e-5, "rtol": 2e-3, "atol": 1e-4, "dtype": np.float32}
+GRADIENT = {"step": 1e-5, "rtol": 2e-3, "atol": 1e-4}
 
 EXACT = {"rtol": 0, "atol": 0}  # whole numbers: float32 holds them and their sums exactly
 
@@ -99,7 +99,7 @@ def test_two_passes_add_up(rng):
     (x * c).backward(first)
     (x + c).backward(second)
     want = first * b + second
-    assert_close(x.grad, want, **EXACT, dtype=np.float32, call="x.grad after two backward calls", hint=ACCUMULATE_HINT)
+    assert_close(x.grad, want, **EXACT, call="x.grad after two backward calls", hint=ACCUMULATE_HINT)
 
 
 @number("5.7")
@@ -116,7 +116,7 @@ def test_a_second_backward_on_the_same_graph_doubles(rng):
         call = f"grad after {times} backward calls on one graph"
         for name, tensor, factor in [("out", out, 1), ("u", u, 3), ("x", x, 6 * a + 1)]:
             want = times * weights * factor
-            assert_close(tensor.grad, want, **EXACT, dtype=np.float32, call=f"{name}.{call}", hint=ACCUMULATE_HINT)
+            assert_close(tensor.grad, want, **EXACT, call=f"{name}.{call}", hint=ACCUMULATE_HINT)
 
 
 @number("5.7")
@@ -145,8 +145,8 @@ def test_intermediate_results_keep_their_gradient(rng):
     out.backward(weights)
     hint = "Store the gradient in every tensor that requires one, not only in the leaves."
     for name, tensor, want in [("out", out, weights), ("v", v, 2 * weights), ("u", u, 2 * weights)]:
-        assert_close(tensor.grad, want, **EXACT, dtype=np.float32, call=f"{name}.grad", hint=hint)
-    assert_close(x.grad, 2 * weights * (b - 1), dtype=np.float32, call="x.grad", hint=hint)
+        assert_close(tensor.grad, want, **EXACT, call=f"{name}.grad", hint=hint)
+    assert_close(x.grad, 2 * weights * (b - 1), call="x.grad", hint=hint)
     assert_equal(c.grad, None, call="grad of a constant", hint="A constant's grad stays None.")
 
 

@@ -6,7 +6,7 @@ A check that expects nothing (no flag, no gradient, an error) also shows the opp
 import numpy as np
 import pytest
 from arrays import ordinary, positive, whole
-from asserts import assert_close, assert_equal, assert_shape
+from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
 from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax
@@ -41,6 +41,17 @@ NODES = {
 FLAG_HINT = "A result requires gradients, and holds its node in _grad_fn, exactly if one of its inputs requires them."
 
 
+def gradients_at(operation, a):
+    """Return what arrives at x for two gradients at the result, the second twice the first."""
+    found = []
+    for factor in (1.0, 2.0):
+        x = Tensor(a, requires_grad=True)
+        out = operation(x)
+        out.backward(factor * np.arange(1.0, 1 + out.data.size, dtype=np.float32).reshape(out.data.shape))
+        found.append(x.grad)
+    return found
+
+
 @number("5.11")
 @weight(5)
 @visibility("hidden")
@@ -57,6 +68,10 @@ def test_results_remember_how_they_were_made(rng, node):
     assert_equal(out.requires_grad, True, call="requires_grad of a result of x", hint=FLAG_HINT)
     assert_equal(type(out._grad_fn).__name__, node, call="type(out._grad_fn).__name__", hint=FLAG_HINT)
     assert_close(out.data, plain.data, **EXACT, call="the result with and without requires_grad", hint=FLAG_HINT)
+    first, second = gradients_at(NODES[node], a)
+    assert_differs(
+        second, first, call="x.grad, after a gradient that is twice as large", hint="apply uses grad_output."
+    )
 
 
 BACKWARD_HINT = "Without a gradient, backward starts from 1 and so needs a single number, of whatever rank."
@@ -84,7 +99,7 @@ def test_backward_of_a_single_number(rng, shape):
     a = whole(rng, *shape, low=2)
     x = Tensor(a, requires_grad=True)
     (x * x).backward()
-    assert_close(x.grad, 2 * a, **EXACT, dtype=np.float32, call="x.grad after (x * x).backward()", hint=BACKWARD_HINT)
+    assert_close(x.grad, 2 * a, **EXACT, call="x.grad after (x * x).backward()", hint=BACKWARD_HINT)
     leaf = Tensor(a, requires_grad=True)
     leaf.backward()
     assert_close(leaf.grad, np.ones(shape), **EXACT, call="leaf.grad after leaf.backward()", hint=BACKWARD_HINT)
@@ -109,13 +124,14 @@ def test_backward_without_requires_grad_does_nothing(rng):
 
 @number("5.12")
 @weight(0.75)
-@visibility("hidden")
 @pytest.mark.parametrize("kind", ["float64", "int64"])
 def test_any_array_will_do_as_a_gradient(rng, kind):
-    """A gradient of float64 or of integers is accepted; grad is float32 all the same."""
+    """A gradient of float64 or of integers is accepted; grad is a plain float32 array all the same."""
     a, weights = whole(rng, 2, 3), whole(rng, 2, 3).astype(kind)
     x = Tensor(a, requires_grad=True)
     (x * 3).backward(weights)
+    hint = "grad holds the NumPy array itself, not a Tensor around it."
+    assert_equal(type(x.grad).__name__, "ndarray", call="type(x.grad).__name__", hint=hint)
     hint = "Turn the arriving gradient into float32 first."
     assert_close(x.grad, 3 * weights, **EXACT, dtype=np.float32, call=f"x.grad for a gradient of {kind}", hint=hint)
 
@@ -139,7 +155,7 @@ def test_every_gradient_has_memory_of_its_own(rng):
     before, after = overwrite_one_gradient(a, weights)
     hint = "Store a copy: both operands of + receive one and the same array."
     for name, got in zip(["out.grad", "x.grad", "y.grad"], before, strict=True):
-        assert_close(got, weights, **EXACT, dtype=np.float32, call=f"{name} of out = x + y", hint=hint)
+        assert_close(got, weights, **EXACT, call=f"{name} of out = x + y", hint=hint)
     for name, got in zip(["out.grad", "y.grad", "the given gradient"], after, strict=True):
         assert_close(got, weights, **EXACT, call=f"{name} after writing into x.grad", hint=hint)
 
@@ -155,6 +171,10 @@ def test_a_node_saves_its_inputs(rng):
     assert_equal(len(node.saved_tensors), 3, call="len(Function(x, 3.0, y).saved_tensors)", hint=hint)
     is_same = [node.saved_tensors[0] is x, node.saved_tensors[2] is y]
     assert_equal(is_same, [True, True], call="saved_tensors are x and y themselves", hint=hint)
+    first, second = gradients_at(lambda t: t + y, x.data)
+    assert_differs(
+        second, first, call="x.grad of x + y, after a gradient that is twice as large", hint="See AddBackward."
+    )
     assert_equal(node.saved_tensors[1], 3.0, call="Function(x, 3.0, y).saved_tensors[1]", hint=hint)
     u, v = (x * y)._grad_fn.saved_tensors
     assert_equal(
@@ -169,6 +189,10 @@ def test_a_node_knows_the_nodes_before_it(rng):
     """next_functions lists the nodes of the inputs that require gradients; leaves and constants have none."""
     x, constant = Tensor(whole(rng, 3), requires_grad=True), Tensor(whole(rng, 3))
     u, v = x * 2, x + 1
+    first, second = gradients_at(lambda t: t + 1, x.data)
+    assert_differs(
+        second, first, call="x.grad of x + 1, after a gradient that is twice as large", hint="See AddBackward."
+    )
     hint = "Collect the _grad_fn of every argument that is a Tensor, requires gradients and has one."
     nodes = Function(u, 5.0, constant, x, v).next_functions
     assert_equal(len(nodes), 2, call="len(Function(u, 5.0, constant, x, v).next_functions)", hint=hint)
@@ -220,7 +244,7 @@ def test_a_node_of_our_own_takes_part(rng):
     hint = (
         "backward asks each tensor's _grad_fn.apply(g) and hands the parts to its saved_tensors, whatever class it is."
     )
-    assert_close(inner, 6 * a * weights, **EXACT, dtype=np.float32, call="u.grad of a square of u = 3 x", hint=hint)
+    assert_close(inner, 6 * a * weights, **EXACT, call="u.grad of a square of u = 3 x", hint=hint)
     assert_close(outer, 18 * a * weights + weights, **EXACT, call="x.grad of a square of 3 x, plus x", hint=hint)
 
 

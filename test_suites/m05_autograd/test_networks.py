@@ -54,7 +54,6 @@ def test_a_network_trains_all_its_parameters(rng, name):
         step=1e-5,
         rtol=2e-3,  # float32 sums over a few dozen products
         atol=1e-4,
-        dtype=np.float32,
         call=f"gradient of {name}",
         hint="Follow the chain backwards: every operation on the way must keep its _grad_fn, bias and matmul included.",
     )
@@ -75,4 +74,4 @@ def test_dropout_passes_gradients_where_it_passed_inputs(rng, p):
     assert_close(out.data, a * scale, rtol=1e-5, call=f"Dropout({p})(x)", given={"x": a}, hint=hint)
     out.backward(weights)
     assert_equal(bool(0 < kept.sum() < kept.size), True, call="some elements kept, some dropped", hint=hint)
-    assert_close(x.grad, weights * scale, rtol=1e-5, dtype=np.float32, call=f"gradient of Dropout({p})", hint=hint)
+    assert_close(x.grad, weights * scale, rtol=1e-5, call=f"gradient of Dropout({p})", hint=hint)

@@ -6,7 +6,7 @@ Always true: parameters have three elements or a few more, and whatever raises f
 import numpy as np
 import pytest
 from arrays import away_from_zero, ordinary
-from asserts import assert_close, assert_equal
+from asserts import assert_close, assert_differs, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
@@ -20,6 +20,15 @@ def make(kind, params):
     return {"SGD": SGD, "Adam": Adam, "AdamW": AdamW}[kind](params)
 
 
+def require_it_moves(kind, param):
+    """Require that a step changes a parameter that has a gradient, so that names and counts alone are not enough."""
+    before = np.array(param.data)
+    param.grad = np.arange(1.0, 1 + before.size, dtype=np.float32)
+    make(kind, [param]).step()
+    hint = "step moves every parameter that has a gradient."
+    assert_differs(param.data, before, call=f"param.data after a step of {kind}", hint=hint)
+
+
 @number("1.1")
 @weight(1)
 def test_keeps_the_parameters():
@@ -31,6 +40,7 @@ def test_keeps_the_parameters():
     assert optimizer.params[0] is first, "params[0] should be the very Tensor that was passed first, not a copy."
     assert optimizer.params[1] is second, "params[1] should be the very Tensor that was passed second, not a copy."
     assert_equal(optimizer.step_count, 0, call="Optimizer([a, b]).step_count", hint=hint)
+    require_it_moves("SGD", first)
 
 
 @in_candidate
@@ -91,6 +101,7 @@ def test_refuses_what_is_no_list_of_tensors(rng):
     empty = SGD([])
     empty.step()
     assert_equal(empty.step_count, 1, call="SGD([]).step(); step_count", hint="An empty list needs no special case.")
+    require_it_moves("SGD", Tensor(ordinary(rng, 3), requires_grad=True))
 
 
 @number("1.5")
@@ -104,6 +115,7 @@ def test_base_class_leaves_step_to_subclasses(rng):
         base.step()
     base.zero_grad()
     assert param.grad is None, "Optimizer.zero_grad() should set param.grad to None in the base class already."
+    require_it_moves("SGD", param)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,6 +124,7 @@ def test_base_class_leaves_step_to_subclasses(rng):
 def test_zero_grad_sets_none(kind, rng):
     """zero_grad() sets the gradient of every parameter to None, not to zeros."""
     params = [Tensor(ordinary(rng, 3), requires_grad=True) for _ in range(3)]
+    require_it_moves(kind, params[1])
     optimizer = make(kind, params)
     params[0].grad = away_from_zero(rng, 3)
     params[2].grad = away_from_zero(rng, 3)

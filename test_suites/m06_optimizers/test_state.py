@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tinytorch.core.optimizers as optimizers
 from arrays import away_from_zero, ordinary
-from asserts import assert_close, assert_equal, assert_shape
+from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW
@@ -38,8 +38,14 @@ def make(kind, params):
 @number("10.1")
 @weight(3)
 def test_default_settings(kind, defaults, rng):
-    """Without further arguments the settings are the course's defaults, kept as attributes."""
-    optimizer = make(kind, [Tensor(ordinary(rng, 3), requires_grad=True)])
+    """Without further arguments the settings are the course's defaults, kept as attributes, and a step moves."""
+    before = ordinary(rng, 3)
+    param = Tensor(before, requires_grad=True)
+    param.grad = away_from_zero(rng, 3)
+    optimizer = make(kind, [param])
+    optimizer.step()
+    hint = "step moves every parameter that has a gradient, whatever the settings are."
+    assert_differs(param.data, before, call=f"param.data after a step of {kind}(params)", hint=hint)
     got = {name: getattr(optimizer, name) for name in defaults}
     assert_equal(got, defaults, call=f"the settings of {kind}(params)", hint="betas are kept as beta1 and beta2.")
 
@@ -65,13 +71,16 @@ def test_step_count_rises_by_one(kind, rng):
     """step_count rises by one with each step, also while no parameter has a gradient; step() returns None."""
     param = Tensor(ordinary(rng, 3), requires_grad=True)
     optimizer = make(kind, [param, Tensor(ordinary(rng, 2), requires_grad=True)])
-    counts = []
+    counts, before = [], np.array(param.data)
     for gradient in (None, away_from_zero(rng, 3), None):
         param.grad = gradient
         assert optimizer.step() is None, "step() changes the parameters and returns nothing."
         counts.append(optimizer.step_count)
     hint = "Raise step_count once for each call of step(), outside the loop over parameters."
     assert_equal(counts, [1, 2, 3], call=f"step_count of {kind} over three steps", hint=hint)
+    assert_differs(
+        param.data, before, call=f"param.data after three steps of {kind}", hint="One of them had a gradient."
+    )
 
 
 @number("14.2")

@@ -83,6 +83,7 @@ def test_leaves_small_gradients_alone(max_norm):
 @visibility("hidden")
 def test_nothing_to_clip():
     """Without parameters, without gradients or with zeros only, the norm is 0.0 and nothing becomes NaN."""
+    assert_close(clip_grad_norm(with_gradients(FOUR), 10.0), 4.0, call="clip_grad_norm of one gradient of norm 4")
     zeros = with_gradients(np.zeros((2, 2), dtype=np.float32))
     got = [clip_grad_norm([]), clip_grad_norm(with_gradients(None, None)), clip_grad_norm(zeros)]
     hint = "The sum of no squares is 0."

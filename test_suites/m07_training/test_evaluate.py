@@ -54,6 +54,7 @@ def test_evaluate_keeps_history(rng):
     trainer = trainer_for(ordinary(rng, 3, 2), MSELoss())
     returned = [trainer.evaluate(in_tensors(*draw(rng, [4])))[0] for _ in range(2)]
     assert_close(trainer.history["eval_loss"], returned, call='history["eval_loss"] after two evaluations')
+    assert_equal([loss > 0 for loss in returned], [True, True], call="two mean squared errors are above 0")
     kinds = [type(value).__name__ in ("float", "float32", "float64") for value in returned]
     assert_equal(kinds, [True, True], call="evaluate returns numbers", hint="float(loss.data), not the Tensor.")
     assert_equal(trainer.history["train_loss"], [], call='history["train_loss"] after two evaluations')

@@ -33,6 +33,7 @@ def test_follows_the_cosine(max_lr, min_lr, total_epochs):
 def test_stays_at_the_minimum():
     """From total_epochs on the learning rate is exactly min_lr."""
     schedule = CosineSchedule(max_lr=0.3, min_lr=0.07, total_epochs=10)
+    assert_close(schedule.get_lr(5), 0.185, rtol=1e-6, atol=0, call="get_lr(5)", hint="Half-way, the mean of both.")
     got = [schedule.get_lr(epoch) for epoch in (0, 10, 11, 15, 20, 1000)]
     hint = "Beyond the end the cosine would rise again: return min_lr for epoch >= total_epochs."
     assert_close(got[0], 0.3, rtol=1e-6, atol=0, call="get_lr(0)", hint="The first epoch has max_lr.")
@@ -44,6 +45,9 @@ def test_stays_at_the_minimum():
 def test_default_schedule():
     """Without arguments the rate falls from 0.1 to 0.01 over 100 epochs, kept as attributes."""
     schedule = CosineSchedule()
+    assert_close(
+        schedule.get_lr(50), 0.055, rtol=1e-6, atol=0, call="CosineSchedule().get_lr(50)", hint="Half-way down."
+    )
     got = {name: getattr(schedule, name) for name in ("max_lr", "min_lr", "total_epochs")}
     want = {"max_lr": 0.1, "min_lr": 0.01, "total_epochs": 100}
     assert_equal(got, want, call="the settings of CosineSchedule()", hint="Keep the three arguments as attributes.")

@@ -128,6 +128,7 @@ def test_history_holds_the_returned_losses(rng):
     assert_equal(kinds, [True, True], call="train_epoch returns a number", hint="float(loss.data), not the Tensor.")
     hint = "Append the mean loss once per epoch."
     assert_close(trainer.history["train_loss"], returned, call='history["train_loss"] after two epochs', hint=hint)
+    assert_equal([loss > 0 for loss in returned], [True, True], call="two mean losses are above 0", hint=hint)
 
 
 @number("6.4")

@@ -44,6 +44,8 @@ def numbered(rng, n):
 @pytest.mark.parametrize(("n", "batch_size"), [(12, 4), (10, 4), (3, 8), (7, 1), (5, 5), (0, 4), (9, 10), (1, 1)])
 def test_number_of_batches(n, batch_size):
     """len(loader) is n / batch_size rounded up, 0 for an empty dataset."""
+    first = next(iter(DataLoader([(np.full(2, 7.5, np.float32),)] * 4, 2)))
+    assert_close(first[0].data, np.full((2, 2), 7.5), rtol=0, atol=0, call="first batch of 4 samples, batch_size=2")
     found = len(DataLoader([(np.zeros(2, np.float32),)] * n, batch_size))
     expected = sum(1 for _ in range(0, n, batch_size))
     hint = "Count the shorter last batch, and no batch where nothing is left."

@@ -217,12 +217,13 @@ def test_equal_keeps_types_apart_when_asked():
             assert_equal(got, want, same_type=True)
 
 
-def test_shape_takes_a_tuple_or_an_array():
+def test_shape_takes_a_tuple_a_list_or_an_array():
     assert_shape((2, 3), (2, 3))
+    assert_shape([2, 3], (2, 3))
     assert_shape((np.int64(2),), (2,))
     assert_shape(np.zeros((0, 3)), (0, 3))
     assert_shape(5.0, ())
-    for got in ([2, 3], (2, 3, 1), (2.0, 3.0), (True, 3), np.zeros((3, 2)), Stranger(), None):
+    for got in ([3, 2], (2, 3, 1), (2.0, 3.0), (True, 3), np.zeros((3, 2)), Stranger(), None):
         with pytest.raises(AssertionError):
             assert_shape(got, (2, 3))
 

@@ -74,7 +74,7 @@ def test_equal_names_the_place_of_the_first_difference():
 def test_the_failure_of_a_shape_or_dtype_tells_both_sides():
     for check, got, want, parts in (
         (assert_shape, (2.0,), (2,), ("integers", "(2,)", "2.0")),
-        (assert_shape, [2], (2,), ("tuple", "(2,)", "list")),
+        (assert_shape, {2}, (2,), ("tuple", "(2,)", "set")),
         (assert_shape, (3,), (2,), ("(2,)", "(3,)")),
         (assert_dtype, 1.0, np.float32, ("no dtype", "float32", "type float")),
         (assert_dtype, np.ones(1), np.float32, ("float32", "float64")),

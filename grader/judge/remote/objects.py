@@ -24,6 +24,7 @@ NEVER = frozenset(
 )
 #: And those that are the student's for a file of the suite's, and are not there for anybody else who looks for them.
 LOOKED_FOR = frozenset(("__wrapped__", "__code__", "__signature__", "__text_signature__", "__dataclass_fields__"))
+CALLED = frozenset(("method", "function", "builtin_function_or_method", "method-wrapper"))  # shown by name, not by kind
 BINARY = "add sub mul truediv floordiv mod divmod pow matmul and_ or_ xor lshift rshift".split()
 ORDER = "lt le gt ge".split()
 IN_PLACE = "iadd isub imul itruediv ifloordiv imod ipow imatmul iand ior ixor ilshift irshift".split()
@@ -46,17 +47,19 @@ def is_suites(frame: FrameType) -> bool:
 class RemoteObject:
     """A student's object, held in the candidate. Its class is named after the student's class."""
 
-    __slots__ = ("_assay_connection", "_assay_handle")
+    __slots__ = ("_assay_connection", "_assay_handle", "_assay_name")
     __array_ufunc__ = None
     _assay_connection: Connection
     _assay_handle: int
+    _assay_name: str
 
     def __init__(self, connection: Connection, handle: int) -> None:
         object.__setattr__(self, "_assay_connection", connection)
         object.__setattr__(self, "_assay_handle", handle)
+        object.__setattr__(self, "_assay_name", f"a {type(self).__name__}")
 
     def _assay_shown(self) -> str:
-        return f"a {type(self).__name__}"
+        return self._assay_name
 
     def __getattribute__(self, name: str) -> Any:
         """Ask the student's object, for what has a special name as well: what this class has of them is Python's to call."""
@@ -68,7 +71,10 @@ class RemoteObject:
             return lambda _memo: connection_of(self).request("deepcopy", self)
         if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
-        return connection_of(self).request("getattr", self, name)
+        found = connection_of(self).request("getattr", self, name)
+        if type(found).__name__ in CALLED and issubclass(type(found), RemoteObject):
+            object.__setattr__(found, "_assay_name", f"{self._assay_name}.{name}")
+        return found
 
     def _assay_is_class(self) -> bool:
         return self._assay_connection.request("isinstance", self, type) is True

@@ -1,0 +1,58 @@
+"""Lenient reading and setting: one slip costs the checks of just that slip."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from asserts import assert_close, assert_differs, assert_shape
+from lenient import set_weight, weight_of
+
+
+def layer_of(*shape: int) -> SimpleNamespace:
+    return SimpleNamespace(weight=SimpleNamespace(shape=shape, data=np.zeros(shape)))
+
+
+@pytest.mark.parametrize(("shape", "is_turned"), [((2, 3), False), ((3, 2), True), ((2, 2), False), ((4, 2), False)])
+def test_a_weight_is_turned_only_where_the_layer_keeps_it_turned(shape: tuple[int, int], is_turned: bool) -> None:
+    weight = np.arange(4.0).reshape(2, 2) if shape == (2, 2) else np.arange(6.0).reshape(2, 3)
+    layer = layer_of(*shape)
+    set_weight(layer, weight)
+    np.testing.assert_array_equal(layer.weight.data, weight.T if is_turned else weight)
+
+
+def test_an_array_in_the_place_of_a_weight_is_replaced() -> None:
+    layer = SimpleNamespace(weight=np.zeros((2, 3)))
+    set_weight(layer, np.ones((2, 3)))
+    assert weight_of(layer) is layer.weight
+    np.testing.assert_array_equal(layer.weight, np.ones((2, 3)))
+
+
+class Tensor:
+    def __init__(self, data: object) -> None:
+        self.data = data
+
+
+def test_a_tensor_is_read_where_an_array_belongs_and_nothing_else_is() -> None:
+    assert_close(Tensor(np.ones(2)), np.ones(2))
+    with pytest.raises(AssertionError, match="not the expected ones"):
+        assert_close(Tensor(np.ones(2)), np.zeros(2))
+    with pytest.raises(TypeError, match="the expected value"):
+        assert_close(np.ones(2), Tensor(np.ones(2)))
+    with pytest.raises(AssertionError, match="only numbers and plain arrays"):
+        assert_close(Tensor(Tensor(np.ones(2))), np.ones(2))
+
+
+def test_a_shape_may_be_a_list_and_is_still_a_shape() -> None:
+    assert_shape([2, 3], (2, 3))
+    for wrong in ([3, 2], [2.0, 3.0], "23"):
+        with pytest.raises(AssertionError):
+            assert_shape(wrong, (2, 3))
+
+
+@pytest.mark.parametrize(("got", "holds"), [([1, 2], False), ([1, 3], True), ([5, 6], True), ([[5, 6]], False)])
+def test_a_constant_does_not_differ_from_itself(got: list, holds: bool) -> None:
+    if holds:
+        assert_differs(np.array(got), np.array([1, 2]))
+    else:
+        with pytest.raises(AssertionError):
+            assert_differs(np.array(got), np.array([1, 2]))
