@@ -162,6 +162,9 @@ def test_running_average_of_integers_is_not_rounded(values):
 @visibility("hidden")
 def test_running_average_of_nothing_and_of_one_value():
     """fixed_running_average gives [] for [], and a single value back."""
+    pair = fixed_running_average([4.5, 1.5])
+    call = "fixed_running_average([4.5, 1.5]): its length, and whether its last value is another one than 1.5"
+    assert_equal([len(pair), pair[-1] != 1.5], [2, True], call=call, hint="A mean is not the value itself.")
     found = [fixed_running_average([]), fixed_running_average([4.5])]
     hint = "There is no first value in an empty list: start from 0 and let the loop not run."
     assert_equal(found, [[], [4.5]], call="fixed_running_average([]) and fixed_running_average([4.5])", hint=hint)
