@@ -1,5 +1,6 @@
 """The first process of the judges' box: forks a judge for each suite, which collects it and waits for runs. Side: judge."""
 
+import gc
 import importlib
 import os
 import socket
@@ -39,6 +40,7 @@ def main() -> NoReturn:
     sys.set_int_max_str_digits(INTEGER_DIGITS)
     control = Control(sock)
     control.send(Ready({"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}))
+    gc.freeze()  # what is here before a fork is no garbage, and looking at it would copy it into each child
     while True:
         job, fds = control.receive(CollectSuite, RunPlain)
         if os.fork() == 0:

@@ -5,6 +5,7 @@ supervisor for one candidate channel per test, and reports each test's end. The 
 reported before any run begins.
 """
 
+import gc
 import importlib
 import os
 import socket
@@ -79,6 +80,7 @@ class Judge:
             return True
         self.reported = True
         self.control.send(Collected([self.collection.describe(item) for item in session.items]))
+        gc.freeze()  # see `grader.judge.__main__.main`
         while True:
             self.settings, fds = self.control.receive(JudgeRun)
             if os.fork() == 0:
