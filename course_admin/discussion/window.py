@@ -1,7 +1,8 @@
 """When a student may ask for a regrade: while the window of the course is open, and while they have not asked the same already.
 
 The window begins when the grade stands: when it was given, when it was due for the student, when the results are published,
-whichever is last. What was decided is decided for that judging; a later one can be asked about again.
+whichever is last; while grades are held and nobody has said until when, it has no end. What was decided is decided for that
+judging; a later one can be asked about again.
 """
 
 from datetime import datetime, timedelta
@@ -19,9 +20,11 @@ ASKED = "You have asked about this already, for attempt {number}; it waits for a
 DECIDED = "Your request was decided on {when}. Write a comment if something is left to say."
 
 
-def closes_at(attempt: Attempt, run: Run, student: Enrollment) -> datetime:
-    """Return until when a student may ask about an attempt that was graded."""
+def closes_at(attempt: Attempt, run: Run, student: Enrollment) -> datetime | None:
+    """Return until when a student may ask about an attempt that was graded; None where that is not known yet."""
     assignment = attempt.assignment
+    if assignment.holds_grades and assignment.results_published_at is None:
+        return None
     due_at = deadlines_of(student, assignment).extended_due_at
     begins = [each for each in (run.finished_at, due_at, assignment.results_published_at) if each is not None]
     return max(begins) + timedelta(days=assignment.course.regrade_request_days)
@@ -41,7 +44,7 @@ def why_not(*, attempt: Attempt, test_id: str, student: Enrollment, at: datetime
     if waiting is not None:
         return ASKED.format(number=waiting.attempt.number)
     until = closes_at(attempt, run, student)
-    if at > until:
+    if until is not None and at > until:
         return OVER.format(until=course.by_its_clock(until))
     decided = mine.filter(attempt=attempt, decided_at__gte=run.finished_at).exclude(state=RequestState.WITHDRAWN).last()
     return DECIDED.format(when=course.by_its_clock(decided.decided_at)) if decided and decided.decided_at else ""

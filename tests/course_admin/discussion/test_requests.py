@@ -103,6 +103,19 @@ def test_the_window_begins_when_the_grade_stands(world, attempt):
     asks(attempt, world.student, test_id="", at=NOW + 44 * DAY)
 
 
+def test_the_window_has_no_end_while_grades_are_held(world, attempt, client, time_machine):
+    """It begins when they are published: else it would be over before anybody has seen a grade."""
+    world.assignment.holds_grades = True
+    world.assignment.save()
+    attempt.refresh_from_db()
+    time_machine.move_to(NOW + 60 * DAY)
+    url = "thread/?check=test_values.py%3A%3Atest_2"
+    assert "You can ask your course staff to look at this check again" in page(
+        client, world.student.account, attempt, url
+    )
+    asks(attempt, world.student, at=NOW + 60 * DAY)
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
