@@ -26,14 +26,13 @@ def make_linear(W, b):
     return layer
 
 
-def require_it_multiplies(layer, call):
+def require_it_multiplies(layer, sizes, call):
     """Require a weight that can be set and a result that follows x, so that names and shapes alone are not enough."""
-    weight = np.arange(1.0, 1 + layer.in_features * layer.out_features, dtype=np.float32)
-    weight = weight.reshape(layer.in_features, layer.out_features)
+    weight = np.arange(1.0, 1 + sizes[0] * sizes[1], dtype=np.float32).reshape(sizes)
     set_weight(layer, weight)
     kept = np.sort(np.asarray(weight_of(layer)), axis=None)
     assert_close(kept, np.sort(weight, axis=None), rtol=0, atol=0, call=f"{call}.weight.data, once it was set")
-    results = [layer.forward(Tensor(np.full((2, layer.in_features), x))).data for x in (1.0, 2.0)]
+    results = [layer.forward(Tensor(np.full((2, sizes[0]), x))).data for x in (1.0, 2.0)]
     assert_differs(results[1], results[0], call=f"{call}.forward(x), after x was doubled", hint=FORWARD_HINT)
 
 
@@ -64,7 +63,7 @@ def test_weight_has_one_column_per_output():
     assert isinstance(layer.weight, Tensor), "Linear(3, 5).weight must be a Tensor: wrap the array in Tensor(...)."
     assert_shape(layer.weight.shape, (3, 5), call="Linear(3, 5).weight.shape", hint=hint)
     assert_dtype(layer.weight.data, np.float32, call="Linear(3, 5).weight.data", hint=hint)
-    require_it_multiplies(layer, "Linear(3, 5)")
+    require_it_multiplies(layer, (3, 5), "Linear(3, 5)")
 
 
 @number("3.3")
@@ -75,7 +74,7 @@ def test_bias_starts_at_zero():
     assert isinstance(layer.bias, Tensor), "Linear(3, 5).bias must be a Tensor: wrap the array in Tensor(...)."
     hint = "One number per output, and all outputs start without a preference: np.zeros(out_features)."
     assert_close(layer.bias.data, np.zeros(5), rtol=0, atol=0, dtype=np.float32, call="Linear(3, 5).bias", hint=hint)
-    require_it_multiplies(layer, "Linear(3, 5)")
+    require_it_multiplies(layer, (3, 5), "Linear(3, 5)")
 
 
 @number("3.4")
@@ -89,7 +88,7 @@ def test_weight_and_bias_ask_for_gradients():
     assert_equal(layer.bias.requires_grad, True, call="Linear(4, 3).bias.requires_grad", hint=hint)
     hint = "grad stays None until a backward pass."
     assert_equal([layer.weight.grad, layer.bias.grad], [None, None], call="weight.grad, bias.grad", hint=hint)
-    require_it_multiplies(layer, "Linear(4, 3)")
+    require_it_multiplies(layer, (4, 3), "Linear(4, 3)")
 
 
 # The first weights. 400,000 standard normals: their standard deviation is known to 0.11 %, their mean to 0.16 %.

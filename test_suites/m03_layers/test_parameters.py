@@ -14,14 +14,13 @@ WORKS_HINT = "forward multiplies x by the weight."
 PARAMETERS_HINT = "Return the tensors themselves, weight first: [self.weight, self.bias]."
 
 
-def require_it_multiplies(layer, call):
+def require_it_multiplies(layer, sizes, call):
     """Require a weight that can be set and a result that follows x, so that names and shapes alone are not enough."""
-    weight = np.arange(1.0, 1 + layer.in_features * layer.out_features, dtype=np.float32)
-    weight = weight.reshape(layer.in_features, layer.out_features)
+    weight = np.arange(1.0, 1 + sizes[0] * sizes[1], dtype=np.float32).reshape(sizes)
     set_weight(layer, weight)
     kept = np.sort(np.asarray(weight_of(layer)), axis=None)
     assert_close(kept, np.sort(weight, axis=None), rtol=0, atol=0, call=f"{call}.weight.data, once it was set")
-    results = [layer.forward(Tensor(np.full((2, layer.in_features), x))).data for x in (1.0, 2.0)]
+    results = [layer.forward(Tensor(np.full((2, sizes[0]), x))).data for x in (1.0, 2.0)]
     assert_differs(results[1], results[0], call=f"{call}.forward(x), after x was doubled", hint=WORKS_HINT)
 
 
@@ -35,7 +34,7 @@ def test_bias_can_be_left_out():
     layer = Linear(3, 2, bias=False)
     assert_equal(layer.bias, None, call="Linear(3, 2, bias=False).bias", hint="No bias means None, not zeros.")
     counts = [len(layer.parameters()), len(Linear(3, 2, bias=True).parameters())]
-    require_it_multiplies(layer, "Linear(3, 2, bias=False)")
+    require_it_multiplies(layer, (3, 2), "Linear(3, 2, bias=False)")
     hint = "parameters() lists the bias only if there is one."
     assert_equal(counts, [1, 2], call="number of parameters without and with bias", hint=hint)
 
@@ -62,7 +61,7 @@ def test_forward_without_bias(rng):
 def test_parameters_is_a_list_with_weight_first():
     """Linear(3, 2).parameters() is a list of the weight (3, 2) and the bias (2,)."""
     layer = Linear(3, 2)
-    require_it_multiplies(layer, "Linear(3, 2)")
+    require_it_multiplies(layer, (3, 2), "Linear(3, 2)")
     parameters = layer.parameters()
     assert isinstance(parameters, list), f"parameters() must be a list, got {type(parameters).__name__}."
     shapes = [sorted(p.shape) for p in parameters]
@@ -87,7 +86,7 @@ def parameter_identities(layer):
 def test_parameters_are_the_tensors_themselves():
     """parameters() holds the very tensors weight and bias, every time it is asked."""
     layer = Linear(3, 2)
-    require_it_multiplies(layer, "Linear(3, 2)")
+    require_it_multiplies(layer, (3, 2), "Linear(3, 2)")
     got = parameter_identities(layer)
     call = "[p[0] is weight, p[1] is bias, the same again, the same again, two entries]"
     assert_equal(got, [True] * 5, call=call, hint=PARAMETERS_HINT + " An optimizer changes them in place.")
@@ -135,7 +134,7 @@ def require_it_drops(layer, call):
 @weight(1)
 def test_repr_of_linear():
     """repr(Linear(3, 2)) shows the sizes and whether there is a bias."""
-    require_it_multiplies(Linear(3, 2), "Linear(3, 2)")
+    require_it_multiplies(Linear(3, 2), (3, 2), "Linear(3, 2)")
     hint = "One f-string, exactly: Linear(in_features=3, out_features=2, bias=True)."
     call = "repr(Linear(3, 2))"
     assert_equal(repr(Linear(3, 2)), "Linear(in_features=3, out_features=2, bias=True)", call=call, hint=hint)
