@@ -145,5 +145,5 @@ RULES: dict[Action, Rule] = {
     Action.NAME_REPOSITORIES: Rule("give a course the owner or prefix of its repositories", frozenset()),
     Action.LINK_ACCOUNT: Rule("link an account to a line of a roster by hand", frozenset()),
     Action.DETACH_IDENTITY: Rule("detach a proven identity from its account", frozenset()),
-    Action.TRUST_SUITE: Rule("let a suite grade that passed no check here", frozenset()),
+    Action.TRUST_SUITE: Rule("let a suite grade that passed no check here", LEADING),
 }

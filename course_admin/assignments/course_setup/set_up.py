@@ -156,7 +156,7 @@ class _Maker:
         """Return the suite as it lies there now; None if there is none yet."""
         if not (Path(settings.ASSAY_SUITES) / name / "suite.toml").is_file():
             return None
-        suite = register_suite(name=name, at=self.at, trusted=self.trusted, actor=self.actor)
+        suite = register_suite(name=name, at=self.at, trusted=self.trusted, actor=self.actor, course=self.course)
         if not suite.is_publishable:
             state = suite.get_check_state_display()
             self.result.notes.append(f"{suite} is {state}: its assignment is a draft until it passes.")

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.audit import save_audited
+from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
 from course_admin.task_sender import send_on_commit
@@ -115,12 +116,14 @@ def resend(*, at: datetime) -> int:
     return len(late)
 
 
-def trust(*, version: SuiteVersion, reason: str, actor: User | None, at: datetime) -> None:
+def trust(
+    *, version: SuiteVersion, reason: str, actor: User | None, at: datetime, course: Course | None = None
+) -> None:
     """Let a version be used without a check of ours, audited; one that passed needs no trust.
 
-    Raises Refused unless the actor may: a suite grades in every course.
+    course: for which it is wanted, by who leads it; without one only administrators may. Raises Refused.
     """
-    require(actor, Action.TRUST_SUITE, version)
+    require(actor, Action.TRUST_SUITE, course or version)
     if not reason.strip():
         raise ValueError("Trust needs a reason.")
     if version.is_publishable:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.checks import request_check, trust
+from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from grader.errors import SourceError, SuiteError
 from grader.source import stage_archive, stage_limited
@@ -17,13 +18,15 @@ from grader.suite.manifest import MANIFEST, Suite, load_suite
 from grader.transport.archives import FolderArchives
 
 
-def register_suite(*, name: str, at: datetime, trusted: str = "", actor: User | None = None) -> SuiteVersion:
+def register_suite(
+    *, name: str, at: datetime, trusted: str = "", actor: User | None = None, course: Course | None = None
+) -> SuiteVersion:
     """Keep the suite that lies in the suites' folder now, and return its version; the same files are the same version.
 
-    A version that is not checked yet is sent to be checked, or is `trusted` for this reason. Raises SuiteError if the
-    suite cannot be used.
+    A version that is not checked yet is sent to be checked, or is `trusted` for this reason, by an actor who leads
+    the course that wants it. Raises SuiteError if the suite cannot be used, and Refused.
     """
-    return _keep(load_suite(Path(settings.ASSAY_SUITES) / name), at, trusted, actor)
+    return _keep(load_suite(Path(settings.ASSAY_SUITES) / name), at, trusted, actor, course)
 
 
 def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
@@ -45,10 +48,10 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
         named = "reference" in tomllib.loads((suite.folder / MANIFEST).read_text(encoding="utf-8"))
         if named and suite.reference and not suite.reference.is_relative_to(suite.folder):
             raise SuiteError(f"The reference of {suite.name} must lie in its own folder.")
-        return _keep(suite, at, "", None)
+        return _keep(suite, at, "", None, None)
 
 
-def _keep(suite: Suite, at: datetime, trusted: str, actor: User | None) -> SuiteVersion:
+def _keep(suite: Suite, at: datetime, trusted: str, actor: User | None, course: Course | None) -> SuiteVersion:
     archives = FolderArchives(settings.ASSAY_ARCHIVES)
     version, _ = SuiteVersion.objects.get_or_create(
         name=suite.name,
@@ -58,7 +61,7 @@ def _keep(suite: Suite, at: datetime, trusted: str, actor: User | None) -> Suite
     if version.is_publishable:
         return version
     if trusted:
-        trust(version=version, reason=trusted, actor=actor, at=at)
+        trust(version=version, reason=trusted, actor=actor, at=at, course=course)
         return version
     check_sha256 = archives.put(pack_check(suite)) if suite.reference else ""
     if check_sha256 != version.check_sha256 or not version.check_asked_at:  # its mutants are no part of its digest

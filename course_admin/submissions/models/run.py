@@ -4,7 +4,8 @@
      |  ^         |            |
      |  |         +-- lease over, or a fault of ours --> queued again, or needs_attention after the last try
      |  +-- needs_attention, when staff have it judged again
-     +-- superseded (a newer push arrived while it was still queued), cancelled (its student or staff took it back)
+     +-- superseded (a newer hand-in took its place while it was still queued; back when that one is taken back),
+         cancelled (its student or staff took it back)
 
 `dispatched` and `running` hold a lease: a token that only the worker knows and a time when it is over. A result is
 taken only from the holder of the current lease, so that it is recorded once, whoever else reports what and when.
@@ -61,7 +62,7 @@ class RunState(models.TextChoices):
     DISPATCHED = "dispatched", "dispatched"  # its message is with the broker
     RUNNING = "running", "running"  # a worker said that it began
     GRADED = "graded", "graded"  # has checks and a score; final
-    SUPERSEDED = "superseded", "superseded"  # never judged, since a newer push came; can be graded on demand; final
+    SUPERSEDED = "superseded", "superseded"  # never judged, since something newer came; can be graded on demand
     CANCELLED = "cancelled", "cancelled"  # taken back while it was queued; can be graded on demand; final
     NEEDS_ATTENTION = "needs_attention", "needs attention"  # our fault, and out of tries; never a zero
 

@@ -54,6 +54,9 @@ MAY = {
     Action.JUDGE_AGAIN: STAFF,
     Action.CHOOSE: {"student"},
     Action.COMMENT: STAFF,
+    Action.REQUEST_REGRADE: {"student"},
+    Action.WRITE_BACK: {"student"},
+    Action.DECIDE_REQUEST: STAFF,
     Action.OPEN_COURSE: STAFF | {"student", "mate", "observer", "other_ta", "ta_of_nobody"},
     Action.OPEN_GRADEBOOK: STAFF | {"other_ta", "ta_of_nobody"},
     Action.OPEN_QUEUE: STAFF | {"other_ta", "ta_of_nobody"},
@@ -75,7 +78,7 @@ MAY = {
     Action.NAME_REPOSITORIES: {"root"},
     Action.LINK_ACCOUNT: {"root"},
     Action.DETACH_IDENTITY: {"root"},
-    Action.TRUST_SUITE: {"root"},
+    Action.TRUST_SUITE: LEADERS,
 }
 OF_A_COURSE = {
     Action.OPEN_COURSE,
@@ -90,6 +93,7 @@ OF_A_COURSE = {
     Action.INVITE,
     Action.LINK_PLATFORM_COURSE,
     Action.APPOINT,
+    Action.TRUST_SUITE,
 }
 
 

@@ -159,14 +159,20 @@ def test_trust_has_a_reason_a_person_and_an_event(folder):
     assert not answer(version, PASSED)
 
 
-def test_nobody_but_administrators_lets_a_suite_grade_unchecked(world, folder):
-    """A suite is no course's: who leads one would decide for all."""
-    leader = make_enrollment(world.course, "lea", Role.INSTRUCTOR).account
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.TA, Role.INSTRUCTOR])
+@pytest.mark.parametrize("for_course", [True, False])
+def test_who_leads_a_course_lets_a_suite_grade_unchecked_for_it_and_nobody_else(world, folder, role, for_course):
+    actor = make_enrollment(world.course, "lea", role).account
     version = register_suite(name="words", at=NOW)
-    with pytest.raises(Refused, match="Only an administrator may let a suite grade"):
-        checks.trust(version=version, reason="mine", actor=leader, at=NOW)
+    said = {"version": version, "reason": "ours of last year", "actor": actor, "at": NOW}
+    if role == Role.INSTRUCTOR and for_course:
+        checks.trust(**said, course=world.course)
+        assert again(version).trusted_by == actor
+        return
+    with pytest.raises(Refused, match="may let a suite grade"):
+        checks.trust(**said, course=world.course if for_course else None)
     assert again(version).check_state == CheckState.CHECKING
-    assert not AuditEvent.objects.filter(actor=leader).exists()
+    assert not AuditEvent.objects.filter(actor=actor).exists()
 
 
 def test_the_command_says_what_is_known_about_the_suite(folder, capsys):

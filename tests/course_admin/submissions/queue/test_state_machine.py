@@ -38,7 +38,8 @@ STEPS = {
     RunState.RUNNING: {RunState.GRADED, RunState.QUEUED, RunState.NEEDS_ATTENTION},
     RunState.NEEDS_ATTENTION: {RunState.QUEUED},
     RunState.GRADED: set(),
-    RunState.SUPERSEDED: set(),
+    # Back in its place once what replaced it is taken back; then it may be sent out before anybody looks.
+    RunState.SUPERSEDED: {RunState.QUEUED, RunState.DISPATCHED},
     RunState.CANCELLED: set(),
 }
 NUMBERS = strategies.integers(0, 5)  # from the newest back: 0 is the newest
