@@ -24,7 +24,7 @@ from grader.suite.manifest import load_suite
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
 
-BATCH = 50
+BATCH = 25  # of one run: more could outlast it, if each used up its time
 MANIFEST = """
 title = "Calibration"
 package = "calibration"
@@ -100,7 +100,7 @@ def run_calibration(engine: Engine, verdicts: int, neighbours: Sequence[int], co
         suite = place / "m_calibration"
         suite.mkdir()
         (suite / "suite.toml").write_text(MANIFEST)
-        (suite / "test_calibration.py").write_text(TESTS.format(batch=BATCH))
+        (suite / "test_calibration.py").write_text(TESTS.format(batch=min(BATCH, verdicts)))
         rows = []
         for count in neighbours:
             with busy(count):
