@@ -81,7 +81,7 @@ def test_linear_beats_the_dot_loop(measure):
 @in_candidate
 def tensor_and_earlier_mask(x, weights):
     """Make, unmeasured, the tensor, what survives of it if nothing is dropped, and where an earlier call dropped."""
-    earlier = (Dropout(0.5)(Tensor(x)).data == 0).astype(np.float32)
+    earlier = (Dropout(0.5)(Tensor(x), training=True).data == 0).astype(np.float32)
     return Tensor(x), 2 * x, earlier, weights
 
 
@@ -89,7 +89,7 @@ def tensor_and_earlier_mask(x, weights):
 def drop_half(state):
     """Put what was dropped back, and sum up every row; then say which share was dropped, and which in both calls."""
     x, doubled, earlier, weights = state
-    out = Dropout(0.5)(x).data
+    out = Dropout(0.5)(x, training=True).data
     dropped = (out == 0).astype(np.float32)
     sums = out @ weights + (doubled * dropped) @ weights
     each = np.full(1000, 0.001, dtype=np.float32)  # a mean, as a product with a vector

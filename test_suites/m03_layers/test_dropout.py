@@ -20,7 +20,7 @@ OFF_HINT = "Return the input's values unchanged when training is False or p is 0
 
 def require_it_drops(layer, p, call):
     """Require that the layer zeroes this share while training, so that doing nothing at all is not enough."""
-    out = layer(Tensor(np.ones((40, 50), dtype=np.float32))).data
+    out = layer(Tensor(np.ones((40, 50), dtype=np.float32)), training=True).data
     assert_shape(out, (40, 50), call=call, hint=SCALE_HINT)
     assert_close((out == 0).mean(), p, rtol=0, atol=0.08, call=f"share of zeros in {call}", hint=SCALE_HINT)
 
@@ -48,12 +48,10 @@ def test_dropout_rests_outside_training(rng, method, form):
 @visibility("hidden")
 def test_training_is_the_default(rng):
     """Dropout(x) and Dropout(x, training=True) both drop."""
-    layer = Dropout(0.8)
-    require_it_drops(layer, 0.8, "Dropout(0.8)(ones)")
-    for out in (layer(Tensor(np.ones(4000)), training=True), layer.forward(Tensor(np.ones(4000)), True)):
-        hint = "def forward(self, x, training=True)"
-        call = "share of zeros with training=True"
-        assert_close((out.data == 0).mean(), 0.8, rtol=0, atol=0.06, call=call, hint=hint)
+    layer, x = Dropout(0.8), Tensor(np.ones(4000))
+    hint = "def forward(self, x, training=True)"
+    for call, out in (("Dropout(0.8)(ones)", layer(x)), ("forward(ones, True)", layer.forward(x, True))):
+        assert_close((out.data == 0).mean(), 0.8, rtol=0, atol=0.06, call=f"share of zeros in {call}", hint=hint)
 
 
 @number("12.3")
@@ -71,7 +69,7 @@ def test_p_zero_drops_nothing(rng):
 def test_p_one_drops_everything(rng):
     """Dropout(1.0) returns zeros of the same shape, and never divides by 0."""
     x = ordinary(rng, 3, 4, 2)
-    out = Dropout(1.0)(Tensor(x))
+    out = Dropout(1.0)(Tensor(x), training=True)
     hint = "With p = 1 the factor 1 / (1 - p) is 1 / 0: return zeros without computing it."
     assert_equal(out.data, np.zeros((3, 4, 2)), call="Dropout(1.0)(x)", given={"x": x}, hint=hint)
 
@@ -83,7 +81,7 @@ def test_p_one_drops_everything(rng):
 def test_p_one_hands_the_flag_on(rng, flag):
     """The zeros of Dropout(1.0) have the requires_grad of x."""
     x = ordinary(rng, 3, 2)
-    out = Dropout(1.0)(Tensor(x, requires_grad=flag))
+    out = Dropout(1.0)(Tensor(x, requires_grad=flag), training=True)
     assert_equal(out.data, np.zeros((3, 2)), call="Dropout(1.0)(x)", given={"x": x}, hint="All zeros.")
     hint = "Pass requires_grad=x.requires_grad on to the tensor of zeros."
     assert_equal(out.requires_grad, flag, call=f"requires_grad after {flag}", hint=hint)
@@ -98,7 +96,8 @@ def test_p_one_outside_training(rng):
     layer = Dropout(1.0)
     got = layer(Tensor(x), training=False).data
     assert_equal(got, x, call="Dropout(1.0)(x, training=False)", given={"x": x}, hint=OFF_HINT)
-    assert_equal(layer(Tensor(x)).data, np.zeros((5, 2)), call="Dropout(1.0)(x)", given={"x": x}, hint="All zeros.")
+    zeros = layer(Tensor(x), training=True).data
+    assert_equal(zeros, np.zeros((5, 2)), call="Dropout(1.0)(x)", given={"x": x}, hint="All zeros.")
 
 
 # Statistics of 100,000 ones with p = 0.3, where 0.3 and 0.7 cannot be mistaken for each other
@@ -108,7 +107,7 @@ def test_p_one_outside_training(rng):
 @weight(2)
 def test_survivors_are_scaled():
     """Of 100,000 ones with p = 0.3, every survivor becomes 1 / 0.7 and every other 0."""
-    out = Dropout(0.3)(Tensor(np.ones(100_000))).data
+    out = Dropout(0.3)(Tensor(np.ones(100_000)), training=True).data
     assert_close(np.unique(out), [0.0, 1 / 0.7], call=f"values in {CALL}", hint=SCALE_HINT)
 
 
@@ -116,7 +115,7 @@ def test_survivors_are_scaled():
 @weight(2)
 def test_three_in_ten_are_dropped():
     """Of 100,000 ones with p = 0.3, three in ten become 0."""
-    out = Dropout(0.3)(Tensor(np.ones(100_000))).data
+    out = Dropout(0.3)(Tensor(np.ones(100_000)), training=True).data
     hint = "p is the probability to drop an element, 1 - p the one to keep it."
     # One standard error of the share is 0.0014.
     assert_close((out == 0).mean(), 0.3, rtol=0, atol=0.01, call=f"share of zeros in {CALL}", hint=hint)
@@ -127,7 +126,7 @@ def test_three_in_ten_are_dropped():
 @visibility("hidden")
 def test_the_mean_is_kept():
     """The mean of 100,000 ones stays 1 under p = 0.3, and some are dropped."""
-    out = Dropout(0.3)(Tensor(np.ones(100_000))).data
+    out = Dropout(0.3)(Tensor(np.ones(100_000)), training=True).data
     assert (out == 0).any(), f"{CALL} must drop some elements. Hint: {SCALE_HINT}"
     # One standard error of the mean is 0.0021.
     assert_close(out.mean(), 1.0, rtol=0, atol=0.02, call=f"mean of {CALL}", hint=SCALE_HINT)
@@ -140,7 +139,7 @@ def test_the_mean_is_kept():
 def test_survivors_keep_their_place(rng, p):
     """Whatever p and x: a survivor is its own x / (1 - p), in its own place."""
     x = rng.uniform(1, 2, (400, 250)).astype(np.float32)
-    out = Dropout(p)(Tensor(x)).data
+    out = Dropout(p)(Tensor(x), training=True).data
     assert_shape(out, (400, 250), call=f"Dropout({p})(x)", given={"x": x}, hint=SCALE_HINT)
     want = np.where(out == 0, 0, x / (1 - p))
     assert_close(out, want, call=f"Dropout({p})(x), where it is not 0", given={"x": x}, hint=SCALE_HINT)
@@ -157,7 +156,7 @@ def test_survivors_keep_their_place(rng, p):
 def test_masks_differ_between_calls():
     """Two calls of one layer drop different elements."""
     layer, x = Dropout(0.5), Tensor(np.ones((100, 100)))
-    first, second = layer(x).data == 0, layer(x).data == 0
+    first, second = (layer(x, training=True).data == 0 for _ in range(2))
     hint = "Draw a new mask in every call, and set no seed in forward."
     # Two independent masks agree in half of 10,000 places; one standard error is 0.005.
     assert_close((first != second).mean(), 0.5, rtol=0, atol=0.05, call="share of places that differ", hint=hint)
@@ -169,7 +168,7 @@ def test_masks_differ_between_calls():
 @pytest.mark.parametrize("axis", [0, 1], ids=["rows", "columns"])
 def test_masks_differ_between_neighbours(axis):
     """Neighbouring rows, and neighbouring columns, drop different elements."""
-    dropped = Dropout(0.5)(Tensor(np.ones((120, 100)))).data == 0
+    dropped = Dropout(0.5)(Tensor(np.ones((120, 100))), training=True).data == 0
     hint = "The mask has the shape of x: chance decides for each element alone, not for a row or a column at once."
     differing = np.diff(dropped, axis=axis).mean()
     assert_close(differing, 0.5, rtol=0, atol=0.05, call="share of neighbours that differ", hint=hint)
@@ -178,7 +177,7 @@ def test_masks_differ_between_neighbours(axis):
 @in_candidate
 def seeded_dropout(seed, a):
     np.random.seed(seed)
-    return Dropout(0.4)(Tensor(a)).data
+    return Dropout(0.4)(Tensor(a), training=True).data
 
 
 @number("14.3")
@@ -196,7 +195,7 @@ def test_the_seed_decides_the_mask(rng):
 @in_candidate
 def drop_and_look_back(a):
     x = Tensor(a)
-    out = Dropout(0.5)(x)
+    out = Dropout(0.5)(x, training=True)
     zeros = float((out.data == 0).mean())
     out.data[...] = 7.0
     return zeros, x.data.copy()
