@@ -38,8 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("cheat", cheats(), ids=lambda cheat: cheat.label)
 def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
-    if cheat.name in NEEDS_A_GROUP and group_missing():
-        pytest.skip("this host has no control group that could be written to, by which alone it is seen.")
+    if cheat.name in NEEDS_A_GROUP and (name == "separate-user" or group_missing()):
+        pytest.skip("here boxes have no control group, by which alone it is seen: docs/security.md says so.")
     checks = cheat.run(name, folder)
     assert len(checks) == len(cheat.measures)
     assert cheat.findings(checks) == []
