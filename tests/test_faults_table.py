@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ENGINE, SERVICE = ROOT / "grader", ROOT / "course_admin"
 #: Measurements, what runs on other machines, and the check of a suite, which has its author's code before it and no student's.
-NOT_GRADING = ("bench/", "client/", "suite/check/")
+NOT_GRADING = ("bench/", "client/", "suite/check/", "suite/doctor/")
 #: Where a broken suite, too, ends a run that was begun.
 RUNS_SUITES = "supervisor"
 #: What staff do on purpose is no path of a submission's.

@@ -16,7 +16,19 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.slow
 def test_the_services_tests_pass_on_postgresql():
     chosen = "not postgres and not redis and not bubblewrap and not docker and (not slow or rows)"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", chosen, "tests/course_admin"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        chosen,
+        "tests/course_admin",
+    ]
     environ = {**os.environ, "DATABASE_URL": POSTGRES_URL}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-8000:]
