@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -79,8 +80,5 @@ def _shown(course: Course, link: CanvasCourse | None, form: TokenForm) -> dict[s
 
 def _states(link: CanvasCourse) -> list[tuple[str, int]]:
     """Return how many grades are in each state."""
-    found = GradeDelivery.objects.filter(link=link).order_by("state").values_list("state", flat=True)
-    counted: dict[str, int] = {}
-    for state in found:
-        counted[state] = counted.get(state, 0) + 1
-    return list(counted.items())
+    found = GradeDelivery.objects.filter(link=link).order_by("state").values("state")
+    return list(found.annotate(grades=Count("pk")).values_list("state", "grades"))
