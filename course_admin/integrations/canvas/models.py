@@ -114,6 +114,7 @@ class CourseToken(Tracked):
     class Meta:
         ordering = ["link"]
         verbose_name = "Canvas token"
+        constraints = [models.CheckConstraint(condition=~Q(sealed=""), name="a_canvas_token_is_kept")]
 
     def __str__(self) -> str:
         return f"the Canvas token of {self.link.course}"
@@ -130,6 +131,11 @@ class AssignmentReading(models.Model):
 
     class Meta:
         ordering = ["link"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(words="") | Q(read_at__isnull=True), name="a_reading_has_an_answer_or_says_why_not"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"what Canvas says of the assignments of {self.link.course}"

@@ -37,7 +37,7 @@ def read(*, link: CanvasCourse, lms: Canvas, at: datetime) -> None:
     with transaction.atomic():
         # A link that was corrected meanwhile leads to another course, of which this says nothing.
         asked = {"pk": link.pk, "address": link.address, "canvas_id": link.canvas_id}
-        if CanvasCourse.objects.select_for_update(of=("self",)).filter(**asked).first() is not None:
+        if CanvasCourse.objects.select_for_update().filter(**asked).first() is not None:
             AssignmentReading.objects.filter(link=link).update(**noted)
 
 

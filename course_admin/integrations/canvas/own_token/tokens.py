@@ -73,7 +73,7 @@ def remove_token(*, course: Course, actor: User | None, at: datetime) -> bool:
     """
     require(actor, Action.KEEP_LMS_TOKEN, course)
     with transaction.atomic():
-        link = CanvasCourse.objects.select_for_update(of=("self",)).filter(course=course).first()
+        link = CanvasCourse.objects.select_for_update().filter(course=course).first()
         row = CourseToken.objects.filter(link=link).first() if link else None
         if link is None or row is None:
             return False
@@ -93,7 +93,7 @@ def remove_token(*, course: Course, actor: User | None, at: datetime) -> bool:
 
 def _linked(course: Course, place: Place | None, actor: User | None, at: datetime) -> CanvasCourse:
     """Return the link of a course, made or corrected if that is for who leads it. Raises NotToKeep."""
-    link = CanvasCourse.objects.select_for_update(of=("self",)).filter(course=course).first()
+    link = CanvasCourse.objects.select_for_update().filter(course=course).first()
     address = f"https://{place.host}" if place else ""
     if link is None:
         if Link.objects.filter(course=course).exists():
