@@ -15,6 +15,9 @@ from course_admin.integrations.outbox.lms import LmsProblem
 from course_admin.policy import Action, require
 from grader.sanitize import clean
 
+YEARS = range(
+    2000, 2200
+)  # what lies outside is no due time, and at the ends of the calendar no zone has a clock for it
 NAME_BYTES = 1000  # an assignment's title here is shorter; what is cut could not be taken over anyhow
 
 
@@ -50,6 +53,7 @@ def _row(told: dict[str, Any]) -> dict[str, str]:
 def _utc(told: object) -> str:
     try:
         moment = parse_datetime(told) if isinstance(told, str) else None
-        return moment.astimezone(UTC).isoformat() if moment and moment.tzinfo else ""
+        utc = moment.astimezone(UTC) if moment and moment.tzinfo else None
     except (ValueError, OverflowError):
         return ""
+    return utc.isoformat() if utc and utc.year in YEARS else ""

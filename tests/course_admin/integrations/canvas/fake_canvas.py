@@ -20,7 +20,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
-from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
@@ -63,6 +63,22 @@ class FakeCanvas:
         return self.server.url_for("").rstrip("/")
 
     @property
+    def host(self) -> str:
+        """Its host and port."""
+        return self.address.partition("//")[2]
+
+    def let_in(self, settings: Any) -> None:
+        """Let the service ask it, with the administrator's token."""
+        settings.ASSAY_CANVAS_TOKENS = {self.host: TOKEN}
+        settings.ASSAY_CANVAS_PRIVATE_HOSTS = ["localhost", "127.0.0.1"]
+
+    def linked(self, assignment: Assignment) -> CanvasCourse:
+        """Return the link of an assignment's course, whose one assignment is ASSIGNMENT in it."""
+        link = CanvasCourse.objects.create(course=assignment.course, address=self.address, canvas_id=COURSE)
+        CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=ASSIGNMENT)
+        return link
+
+    @property
     def posts(self) -> list[dict[str, dict[str, str]]]:
         """The grades of each request that wrote some."""
         return [each.get_json()["grade_data"] for each in self.asked if each.method == "POST"]
@@ -89,7 +105,7 @@ class FakeCanvas:
         if self.is_revoked:
             told = {"errors": [{"message": "Invalid access token."}]}
             return Response(json.dumps(told), 401, {"WWW-Authenticate": 'Bearer realm="canvas-lms"'})
-        assert request.host == self.address.partition("//")[2]
+        assert request.host == self.host
         for pattern, method, reply in (
             (rf"{API}/courses/{COURSE}/users", "GET", self._users),
             (rf"{API}/courses/{COURSE}/assignments", "GET", self._assignments),

@@ -88,6 +88,8 @@ def test_a_sunday_is_one_by_the_courses_clock_and_only_noted(world, link, told, 
         {"id": ASSIGNMENT, "name": "", "due_at": "2026-12-05T22:59:59"},
         {"id": ASSIGNMENT, "due_at": "9999-12-31T23:59:59-23:59"},
         {"id": ASSIGNMENT, "due_at": "2026-13-45T99:00:00Z"},
+        {"id": ASSIGNMENT, "due_at": "9999-12-31T23:59:59Z"},  # no day of Berlin's calendar
+        {"id": ASSIGNMENT, "due_at": "0001-01-01T00:00:00Z"},
     ],
 )
 def test_what_canvas_leaves_open_or_garbles_changes_nothing(told, row):

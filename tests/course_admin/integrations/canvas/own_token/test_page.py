@@ -51,7 +51,7 @@ def test_what_is_wrong_is_said_and_not_written_back(page):
 
 
 def test_a_refused_token_is_said_with_what_becomes_of_the_grades(page, link, canvas, settings):
-    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.address.partition("//")[2]]
+    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.host]
     page(keep="", token=OWN)
     canvas.token, canvas.is_revoked = OWN, True
     play(link)
@@ -62,7 +62,7 @@ def test_a_refused_token_is_said_with_what_becomes_of_the_grades(page, link, can
 
 
 def test_an_administrators_link_asks_for_no_place(page, link, canvas, settings):
-    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.address.partition("//")[2]]
+    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.host]
     html = page()
     assert 'name="token"' in html
     assert 'name="number"' not in html

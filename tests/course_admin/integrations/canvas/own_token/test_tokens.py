@@ -25,7 +25,7 @@ def teacher(world):
 @pytest.fixture
 def allowed_host(canvas, settings):
     """Let tokens of courses go to the fake and to one more."""
-    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.address.partition("//")[2], "canvas.example.edu"]
+    settings.ASSAY_CANVAS_COURSE_HOSTS = [canvas.host, "canvas.example.edu"]
 
 
 def keep(course, actor, token=OWN, place=None):
