@@ -36,6 +36,7 @@ QUEUES = {
             "course_admin.notifications.tasks.tell",
             "course_admin.integrations.canvas.tasks.sync",
             "course_admin.integrations.canvas.tasks.sync_course",
+            "course_admin.integrations.canvas.tasks.read_assignments",
             "course_admin.review.tasks.compare",
             "course_admin.integrations.lti.tasks.sync",
             "course_admin.integrations.lti.tasks.sync_course",

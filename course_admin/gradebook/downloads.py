@@ -58,6 +58,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
         except CannotExport as refusal:
             form.add_error(None, str(refusal))
     shown = {"course": course, "form": form, "may_set_up": _to_set_up(request, course)}
+    shown["may_keep_token"] = may(viewer(request), Action.KEEP_LMS_TOKEN, course)
     return render(request, "gradebook/export.html", shown)
 
 

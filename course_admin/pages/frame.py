@@ -60,7 +60,9 @@ TABS = (
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),
     TabRule("Queue", "queue", Action.OPEN_QUEUE),
-    TabRule("Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace"})),
+    TabRule(
+        "Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace", "canvas-course"})
+    ),
     TabRule("People", "roster-import", Action.IMPORT_ROSTER),
     TabRule("Invitations", "invitations", Action.INVITE),
 )

@@ -54,6 +54,7 @@ class Action(StrEnum):
     IMPORT_ROSTER = "import_roster"
     INVITE = "invite"
     LINK_PLATFORM_COURSE = "link_platform_course"
+    KEEP_LMS_TOKEN = "keep_lms_token"
     APPOINT = "appoint"
     SEE_PRIVATE_REASON = "see_private_reason"
     GIVE_QUEUE_SHARE = "give_queue_share"
@@ -133,6 +134,9 @@ RULES: dict[Action, Rule] = {
     Action.INVITE: Rule("invite people to a course, and say who may join it by themselves", LEADING),
     Action.LINK_PLATFORM_COURSE: Rule(
         "link a learning platform's course that they came from, and choose assignments for it", LEADING
+    ),
+    Action.KEEP_LMS_TOKEN: Rule(
+        "enter, replace and remove the token by which a course's grades go to its learning platform", LEADING
     ),
     Action.APPOINT: Rule(
         "make or unmake head TAs and instructors, and change their lines of the roster",

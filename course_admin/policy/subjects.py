@@ -77,6 +77,8 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.canvascourse": Subject("course"),
     "canvas.canvasassignment": Subject("link__course"),
     "canvas.canvasstudent": Subject("link__course"),
+    "canvas.coursetoken": Subject("link__course"),
+    "canvas.assignmentreading": Subject("link__course"),
     "lti.lticourse": Subject("course"),
     "github_app.repositorytemplate": Subject("assignment__course"),
     "github_app.repositoryorder": Subject("assignment__course", person="student"),

@@ -187,6 +187,7 @@ STUDENT_RUNS_PER_HOUR = _positive("ASSAY_STUDENT_RUNS_PER_HOUR", 30)
 POLL_SECONDS = _positive("ASSAY_POLL_SECONDS", 300, or_zero=True)
 POLL_BATCH = _positive("ASSAY_POLL_BATCH", 50)
 CANVAS_TOKENS = _tokens("ASSAY_CANVAS_TOKENS")
+CANVAS_COURSE_HOSTS = [host.strip().lower() for host in _env.list("ASSAY_CANVAS_COURSE_HOSTS", default=[])]
 CANVAS_PRIVATE_HOSTS = _env.list("ASSAY_CANVAS_PRIVATE_HOSTS", default=[])
 LTI_PRIVATE_HOSTS = _env.list("ASSAY_LTI_PRIVATE_HOSTS", default=[])
 LMS_SYNC_SECONDS = _positive("ASSAY_LMS_SYNC_SECONDS", 900, or_zero=True)

@@ -11,9 +11,9 @@ from pytest_httpserver import HTTPServer
 from course_admin.assignments.models import Assignment
 from course_admin.celery import app
 from course_admin.courses.models import Course, Enrollment
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
+from course_admin.integrations.canvas.models import CanvasCourse
 from tests import factories
-from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, MIRA, TOKEN, FakeCanvas
+from tests.course_admin.integrations.canvas.fake_canvas import MIRA, FakeCanvas
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ def world(db: None) -> World:
 def canvas(httpserver: HTTPServer, settings: Any) -> Iterator[FakeCanvas]:
     """Return a Canvas whose course knows Mira by her e-mail address."""
     fake = FakeCanvas(httpserver)
-    host = fake.address.partition("//")[2]
-    settings.ASSAY_CANVAS_TOKENS = {host: TOKEN}
-    settings.ASSAY_CANVAS_PRIVATE_HOSTS = ["localhost", "127.0.0.1"]
+    fake.let_in(settings)
     fake.knows(MIRA, email="Mira-Okafor@example.edu", login_id="mo4412", sis_user_id="U0044120")
     yield fake
     httpserver.check()
@@ -47,10 +45,8 @@ def canvas(httpserver: HTTPServer, settings: Any) -> Iterator[FakeCanvas]:
 @pytest.fixture
 def link(world: World, canvas: FakeCanvas) -> CanvasCourse:
     """Return the link of a course whose one assignment is in Canvas and whose one student has 50 of 100."""
-    link = CanvasCourse.objects.create(course=world.course, address=canvas.address, canvas_id=COURSE)
-    CanvasAssignment.objects.create(link=link, assignment=world.assignment, canvas_id=ASSIGNMENT)
     factories.graded(factories.make_attempt(world.student, world.assignment))
-    return link
+    return canvas.linked(world.assignment)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,13 @@ from course_admin.courses.models import (
 from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import ProvenIdentity, User
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.models import (
+    AssignmentReading,
+    CanvasAssignment,
+    CanvasCourse,
+    CanvasStudent,
+    CourseToken,
+)
 from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery, Link
@@ -169,6 +175,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
+    ("a_canvas_token_is_kept", CourseToken, {"sealed": ""}),
+    ("a_reading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
     ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
 
@@ -308,6 +316,8 @@ def rows(world) -> Rows:
         GradeDelivery.objects.create(link=link, points=5, **both),
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
+        CourseToken.objects.create(link=link, address=link.address, sealed="x", entered_at=NOW),
+        AssignmentReading.objects.create(link=link, asked_at=NOW),
         make_platform(),
         CheckReport.objects.create(attempt=attempt, next_try_at=NOW),
         RepositoryOrder.objects.create(github_id=7, asked_at=NOW, next_try_at=NOW, **both),

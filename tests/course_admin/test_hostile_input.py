@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import Accommodation, Course, Group, Role, Section
 from course_admin.gradebook.models import Override
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
+from course_admin.integrations.canvas.models import AssignmentReading, CanvasAssignment, CanvasCourse, CourseToken
 from tests.course_admin.submissions.intake.test_ingest import announce
 from tests.factories import NOW, graded, make_attempt, make_enrollment, make_user
 
@@ -127,6 +127,10 @@ def course(world, settings) -> Course:
     Override.objects.create(student=student, assignment=world.assignment, points=5, reason="shown", **given)
     link = CanvasCourse.objects.create(course=course, address="https://canvas.example.edu", canvas_id=1)
     CanvasAssignment.objects.create(link=link, assignment=world.assignment, canvas_id=2)
+    settings.ASSAY_CANVAS_COURSE_HOSTS = ["canvas.example.edu"]
+    CourseToken.objects.create(link=link, address=link.address, sealed="not ours", entered_at=NOW)
+    told = {"2": {"name": "<b>\u202e=1+1", "due_at": "2026-12-06T12:00:00+00:00"}}
+    AssignmentReading.objects.create(link=link, asked_at=NOW, read_at=NOW, rows=told)
     return course
 
 

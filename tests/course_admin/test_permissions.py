@@ -171,6 +171,9 @@ GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 40
 GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    github_callback             404    404 404 404 404 404 404 404 404 404 404  404  404
 POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
+POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
+POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   gradescope-results          401 401 401 401 401 401 401 401 401 401 401 401 401
 GET    lti-login                   400 400 400 400 400 400 400 400 400 400 400 400 400
 POST   lti-launch                  400 400 400 400 400 400 400 400 400 400 400 400 400
@@ -428,6 +431,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "roster-import": [slug],
         "lti-roster": [slug],
         "gradescope-bundle": [slug, world.assignment.slug],
+        "canvas-course": [slug],
+        "canvas-assignments": [slug],
         "set-up-course": [slug],
         "what-if": [slug, world.assignment.slug],
         "release": [slug, world.assignment.slug],

@@ -65,6 +65,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-similarity", staff, "similarity", slug, tensor.slug),
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
+        page("staff-canvas", staff, "canvas-course", slug),
         page("staff-gradebook", staff, "gradebook", slug),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),

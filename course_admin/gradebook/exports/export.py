@@ -5,9 +5,11 @@ file is written. Nothing of it needs the whole course in memory.
 """
 
 import itertools
-from collections.abc import Callable, Container, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
@@ -19,6 +21,7 @@ from course_admin.gradebook.models import Override
 
 NAMES_SHOWN = 5
 
+Line = TypeVar("Line")
 Rows = dict[int, GradeRow]  # a student's, by the assignment's key; only those with points
 
 
@@ -122,6 +125,27 @@ def checked_key(text: str, what: str) -> Key:
         ) from None
 
 
+def checked_header(headings: Iterable[str]) -> list[str]:
+    """Return a file's first line. Raises CannotExport if two of its columns would be called alike."""
+    header = list(headings)
+    seen: set[str] = set()
+    for heading in header:
+        if folded(heading) in seen:
+            raise CannotExport(
+                f"The column {heading} would be there twice, once for an assignment. Rename that assignment, or leave it out."
+            )
+        seen.add(folded(heading))
+    return header
+
+
+def some_lines(lines: Iterator[Line]) -> Iterator[Line]:
+    """Return the lines of a file as they are. Raises CannotExport if there is none: no system takes such a file."""
+    first = list(itertools.islice(lines, 1))
+    if not first:
+        raise CannotExport("There is nothing to write: nobody who could be in this file has a grade yet.")
+    return itertools.chain(first, lines)
+
+
 def unique_titles(assignments: Sequence[Assignment]) -> dict[int, str]:
     """Return the assignments' titles by their keys. Raises CannotExport if two are alike."""
     by_title: dict[str, Assignment] = {}
@@ -136,8 +160,8 @@ def unique_titles(assignments: Sequence[Assignment]) -> dict[int, str]:
 
 
 def folded(title: str) -> str:
-    """Return a title as it is compared: without regard to capitals and runs of blanks."""
-    return " ".join(title.split()).casefold()
+    """Return a title as it is compared: without regard to capitals, runs of blanks, and how accented letters are composed."""
+    return unicodedata.normalize("NFC", " ".join(title.split()).casefold())
 
 
 def listed(names: Sequence[str]) -> str:

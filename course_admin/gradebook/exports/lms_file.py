@@ -50,18 +50,35 @@ def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFi
     """Return the uploaded file. Raises CannotExport unless it has the `needed` columns, and every row all cells."""
     try:
         text = csv_text(wanted.uploaded or b"")
-        rows = [(line, cells) for line, cells in csv_rows(text) if any(cell.strip() for cell in cells)]
+        delimiter = _delimiter(text, needed)
+        rows = [(line, cells) for line, cells in csv_rows(text, delimiter) if any(cell.strip() for cell in cells)]
     except FileUnreadable as error:
         raise CannotExport(str(error)) from None
     if len(rows) > ROWS:
         raise CannotExport(f"The file has more than {ROWS} rows.")
     header = rows[0][1] if rows else []
-    file = LmsFile(system, delimiter_of(text), tuple(header), tuple(rows[1:]))
+    file = LmsFile(system, delimiter, tuple(header), tuple(rows[1:]))
     missing = [name for name in needed if file.place(name) is None]
     if missing:
         raise CannotExport(f"This is no file of {system}: its first line has no column {listed(missing)}.")
     _check_shape(file)
     return file
+
+
+def _delimiter(text: str, needed: Collection[str]) -> str:
+    """Return the sign that divides the cells: one with which the first line has the `needed` columns, if there is one.
+
+    What its first line has most of may be the commas of its titles.
+    """
+    likely = delimiter_of(text)
+    for sign in (likely, *",;\t"):
+        try:
+            _, cells = next(csv_rows(text, sign), (0, []))
+        except FileUnreadable:
+            continue
+        if {name.casefold() for name in needed} <= {cell.strip().casefold() for cell in cells}:
+            return sign
+    return likely
 
 
 def _check_shape(file: LmsFile) -> None:

@@ -1,6 +1,6 @@
 """Who is who: students here, and rows of a file that another system exported. Never by name.
 
-A student is a row if they share the university's number, the e-mail address, or a log-in that is the one or the other. All
+A student is a row if they share the university's number, an e-mail address, or a log-in that is the one or the other. All
 that agree must mean one row, and one row one student: otherwise nobody is found, and the export says so.
 """
 
@@ -10,7 +10,7 @@ from enum import Enum
 
 from django.db.models import QuerySet
 
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, OtherEmail
 from course_admin.gradebook.exports.export import CannotExport, counted, listed
 
 AT_ONCE = 2_000  # students that the database hands out at a time
@@ -43,9 +43,13 @@ def match_people(
     claims: dict[int, list[str]] = defaultdict(list)
     unknown: list[str] = []
     several: list[str] = []
+    others: dict[int, list[str]] = defaultdict(list)
+    mine = OtherEmail.objects.filter(enrollment__in=students.order_by().values("pk"))
+    for pk, address in mine.values_list("enrollment", "address"):
+        others[pk].append(address)
     people = students.values_list("pk", "name", "student_id", "email").iterator(chunk_size=AT_ONCE)
     for pk, name, student_id, email in people:
-        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student_id, email)))
+        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student_id, (email, *others.get(pk, ())))))
         if len(places) == 1:
             found[pk] = next(iter(places))
             claims[found[pk]].append(name)
@@ -71,11 +75,11 @@ def _sentences(unknown: Sequence[str], several: Sequence[str], system: str) -> l
     return sentences
 
 
-def _keys_here(student_id: str, email: str) -> Iterator[tuple[Kind, str]]:
+def _keys_here(student_id: str, emails: Iterable[str]) -> Iterator[tuple[Kind, str]]:
     if student_id:
         yield Kind.NUMBER, student_id
         yield Kind.LOGIN, student_id.casefold()
-    if email:
+    for email in filter(None, emails):
         yield Kind.EMAIL, email.casefold()
         yield Kind.LOGIN, email.casefold()
 

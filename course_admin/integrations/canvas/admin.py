@@ -49,7 +49,7 @@ class CanvasCourseAdmin(AuditedAdmin):
     list_select_related = ["course"]
     search_fields = ["course__title", "course__slug", "canvas_id__exact"]
     readonly_fields = ["synced_at", "compared_at", "uncompared", "away_since", "next_try_at", "words"]
-    fields = ["course", "address", "canvas_id", "is_paused", "paused_reason", *readonly_fields]
+    fields = ["course", "address", "canvas_id", "is_linked_by_leader", "is_paused", "paused_reason", *readonly_fields]
     actions = ["send_now"]
 
     def save_model(self, request: LoggedInRequest, obj: CanvasCourse, form: ModelForm, change: bool) -> None:

@@ -1,8 +1,8 @@
 """How this app's tables are audited: each decides whose grade goes where."""
 
-from course_admin.courses.audit import AUDITED, Audited
+from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited
 from course_admin.courses.models import AuditKind
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent, CourseToken
 from course_admin.integrations.outbox.models import NOTED
 
 
@@ -15,3 +15,13 @@ def register() -> None:
     )
     AUDITED[CanvasAssignment] = Audited(AuditKind.GRADE, lambda row: f"{row.assignment.title} in Canvas")
     AUDITED[CanvasStudent] = Audited(AuditKind.GRADE, lambda row: f"{row.student.name} in Canvas")
+    AUDITED[CourseToken] = Audited(
+        AuditKind.ACCESS,
+        lambda row: f"Canvas token of {row.link.course.title}",
+        {
+            "sealed": "a secret; when it was entered is on record",
+            "last_used_at": "noted by rounds, which run every few minutes",
+            "problem": "noted by rounds; nothing that somebody decides",
+        },
+    )
+    NOT_AUDITED["canvas.assignmentreading"] = "what Canvas said; what somebody takes over from it has events of its own"

@@ -1,4 +1,4 @@
-"""Canvas's REST API, as much of it as grades need: six requests, and what each status of an answer means.
+"""Canvas's REST API, as much of it as we need: seven requests, and what each status of an answer means.
 
 Everything that Canvas says is checked for its shape before it is used, and its own words are cleaned before anybody
 sees them. Numbers are read as they are written: grades as Decimal, identifiers as integers of any size.
@@ -25,6 +25,8 @@ from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable,
 from grader.sanitize import clean
 
 PER_PAGE, PAGES = 100, 500
+REFUSED = "Canvas no longer takes our token: it is wrong, over or revoked. Put a new one in its place."
+NO_RIGHT = "Canvas says that whoever our token belongs to has no right to grade in this course."
 _OVER = ("completed", "failed")
 
 
@@ -61,6 +63,10 @@ class CanvasClient:
         if not isinstance(answer, dict):
             raise TemporaryFailure("Canvas's answer about its assignment has an unexpected shape.")
         return _decimal(answer.get("points_possible"))
+
+    def assignments(self) -> Iterator[dict[str, Any]]:
+        """Yield the course's assignments: `id`, and where Canvas says so `name`, `due_at`."""
+        return self._pages(f"{self._course}/assignments?per_page={PER_PAGE}", "id")
 
     def update_grades(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
         """Hand over grades by the students' numbers; return the number of Canvas's progress."""
@@ -119,10 +125,8 @@ def problem_of(answer: Answer, at: datetime) -> LmsProblem:
     said = f"Canvas answered {answer.status}: {_words(answer)}"
     if answer.status == 401:
         if "www-authenticate" in answer.headers:
-            return LinkBroken(
-                "Canvas no longer takes our token: it is wrong, over or revoked. Put a new one in its place."
-            )
-        return LinkBroken("Canvas says that whoever our token belongs to has no right to grade in this course.")
+            return LinkBroken(REFUSED)
+        return LinkBroken(NO_RIGHT)
     if 300 <= answer.status < 400:
         return LinkBroken(
             f"Canvas answered {answer.status}: it sends us elsewhere, where no token goes. Mend the address."

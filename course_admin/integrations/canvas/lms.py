@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import TracebackType
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +14,8 @@ from course_admin.courses.models import Enrollment, OtherEmail, Student
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.outbox.lms import GradeEntry, Job, LinkBroken, Match
+from course_admin.integrations.canvas.own_token.bearer import NotedRequests, bearer_of
+from course_admin.integrations.outbox.lms import GradeEntry, Job, Match
 from course_admin.integrations.safe_http import Outgoing
 
 
@@ -36,15 +36,13 @@ class Canvas:
 
     @functools.cached_property
     def client(self) -> CanvasClient:
-        """The client of this course, with the token of its host. Raises LinkBroken without one."""
-        host = urlsplit(self._link.address).netloc
-        token = settings.ASSAY_CANVAS_TOKENS.get(host)
-        if not token:
-            raise LinkBroken(f"ASSAY_CANVAS_TOKENS holds no token for {host}.")
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        """The client of this course, with its own token or that of its host. Raises LinkBroken without one."""
+        bearer = bearer_of(self._link)
+        headers = {"Authorization": f"Bearer {bearer.token}", "Accept": "application/json"}
         private = frozenset(settings.ASSAY_CANVAS_PRIVATE_HOSTS)
-        outgoing = Outgoing(self._link.address, headers=headers, private_hosts=private)
-        return CanvasClient(self._connections.enter_context(outgoing), self._link.canvas_id)
+        outgoing = self._connections.enter_context(Outgoing(self._link.address, headers=headers, private_hosts=private))
+        asking = NotedRequests(outgoing, bearer.own) if bearer.own else outgoing
+        return CanvasClient(asking, self._link.canvas_id)
 
     def assignments(self) -> Mapping[int, str]:
         """Return the Canvas numbers of the assignments that have one."""

@@ -1,4 +1,7 @@
-"""CanvasCourse, CanvasAssignment, CanvasStudent: who and what here is who and what in Canvas, by Canvas's own numbers."""
+"""CanvasCourse, CanvasAssignment, CanvasStudent: who and what here is who and what in Canvas, by Canvas's own numbers.
+
+CourseToken is the token that who leads a course gave for it, AssignmentReading what Canvas last said of its assignments.
+"""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
@@ -7,6 +10,7 @@ from django.db.models import Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
+from course_admin.identity.models import User
 from course_admin.integrations.outbox.models import Link
 from course_admin.integrations.safe_http import ORIGIN
 from course_admin.tracked import Tracked
@@ -20,10 +24,16 @@ class CanvasCourse(Link):
         validators=[
             RegexValidator(rf"^{ORIGIN.pattern}\Z", "Write https:// and the host, in lower case, without a path.")
         ],
-        help_text="Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS must hold a token for this host.",
+        help_text="Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS holds a token for it, or the course its own.",
     )
     canvas_id = models.BigIntegerField(
         "Canvas's number", validators=[MinValueValidator(1)], help_text="In the address of the course: /courses/NUMBER."
+    )
+    is_linked_by_leader = models.BooleanField(
+        "linked by who leads it",
+        default=False,
+        help_text="Then the token of ASSAY_CANVAS_TOKENS, which may write to other people's courses too, is not used for it: "
+        "it needs one of its own. Untick it once you have looked where it leads.",
     )
 
     class Meta:
@@ -88,3 +98,44 @@ class CanvasStudent(Tracked):
         """Refuse a student of another course."""
         if self.link_id and self.student_id and self.link.course_id != self.student.course_id:
             raise ValidationError({"student": f"{self.student} is not on the roster of {self.link.course}."})
+
+
+class CourseToken(Tracked):
+    """The Canvas token that who leads a course gave for it. It goes to the host for which it was given, and nowhere else."""
+
+    link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="own_token", verbose_name="course")
+    address = models.CharField(max_length=300, help_text="The Canvas that it is for.")
+    sealed = models.TextField(help_text="The token, encrypted.")
+    entered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True, help_text="Why Canvas refused it when it was last asked. Empty: it did not.")
+
+    class Meta:
+        ordering = ["link"]
+        verbose_name = "Canvas token"
+        constraints = [models.CheckConstraint(condition=~Q(sealed=""), name="a_canvas_token_is_kept")]
+
+    def __str__(self) -> str:
+        return f"the Canvas token of {self.link.course}"
+
+
+class AssignmentReading(models.Model):
+    """What Canvas said of a course's assignments when who leads it last asked. Nothing here follows from it by itself."""
+
+    link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="reading", verbose_name="course")
+    asked_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no answer yet.")
+    words = models.TextField(blank=True, help_text="Why there is no answer.")
+    rows = models.JSONField(default=dict, help_text="Canvas's number of an assignment: its name and its due time.")
+
+    class Meta:
+        ordering = ["link"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(words="") | Q(read_at__isnull=True), name="a_reading_has_an_answer_or_says_why_not"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"what Canvas says of the assignments of {self.link.course}"

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from course_admin.courses.changes import delete_row, save_row
 from course_admin.identity.models import User
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
+from course_admin.integrations.canvas.models import AssignmentReading, CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
 
@@ -32,10 +32,16 @@ def save_link(*, link: CanvasCourse, actor: User | None, at: datetime, reason: s
         save_row(row=link, actor=actor, at=at, reason=reason)
         if stored is None or (stored.address, stored.canvas_id) == (link.address, link.canvas_id):
             return False
-        link.students.all().delete()
-        CanvasCourse.objects.filter(pk=link.pk).update(**NEW)
-        start_over(link=link, deliveries=GradeDelivery.objects.all())
+        forget_the_other(link)
     return True
+
+
+def forget_the_other(link: CanvasCourse) -> None:
+    """Forget what was found in the Canvas course that a link led to before. Part of the caller's transaction."""
+    link.students.all().delete()
+    AssignmentReading.objects.filter(link=link).delete()
+    CanvasCourse.objects.filter(pk=link.pk).update(**NEW)
+    start_over(link=link, deliveries=GradeDelivery.objects.all())
 
 
 def save_mapping(*, row: MappingRow, actor: User | None, at: datetime, reason: str) -> None:

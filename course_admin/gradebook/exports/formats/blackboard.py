@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
-from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students
+from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students, some_lines
 from course_admin.gradebook.exports.lms_file import (
     Item,
     LmsFile,
@@ -43,7 +43,7 @@ def prepare(wanted: Wanted) -> Export:
     rows = {pk: file.rows[row] for pk, row in people.items()}
     keys = {pk: checked_key(cells[username], f"The Username in line {line}") for pk, (line, cells) in rows.items()}
     lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
-    return Export(csv_pieces(header, lines, DIALECT), (*unmatched, *gaps), tuple(remarks))
+    return Export(csv_pieces(header, some_lines(lines), DIALECT), (*unmatched, *gaps), tuple(remarks))
 
 
 def _items(file: LmsFile) -> list[Item]:

@@ -18,6 +18,7 @@ from course_admin.gradebook.exports.export import (
     counted,
     graded_students,
     listed,
+    some_lines,
 )
 from course_admin.gradebook.exports.lms_file import (
     Item,
@@ -62,7 +63,7 @@ def prepare(wanted: Wanted) -> Export:
     if above:
         words = "which is cut down to it, unless its item can be exceeded in Brightspace"
         remarks.append(f"{counted(len(above), 'grade')} above an assignment's maximum, {words}: {listed(above)}.")
-    return Export(csv_pieces(header, lines, Dialect()), (*unmatched, *gaps), tuple(remarks))
+    return Export(csv_pieces(header, some_lines(lines), Dialect()), (*unmatched, *gaps), tuple(remarks))
 
 
 def _items(file: LmsFile) -> list[Item]:

@@ -18,6 +18,7 @@ from course_admin.gradebook.exports.export import (
     counted,
     graded_students,
     listed,
+    some_lines,
 )
 from course_admin.gradebook.exports.lms_file import (
     Item,
@@ -65,7 +66,9 @@ def prepare(wanted: Wanted) -> Export:
     dialect = Dialect(";" if mark == "," else file.delimiter, mark)
     rows = {pk: _identity(file, end, students[row]) for pk, row in people.items()}
     lines = _lines(wanted, columns, rows, {pk: students[row][1] for pk, row in people.items()})
-    return Export(csv_pieces(header, _with_second(second, lines), dialect), (*unmatched, *gaps), tuple(remarks))
+    return Export(
+        csv_pieces(header, _with_second(second, some_lines(lines)), dialect), (*unmatched, *gaps), tuple(remarks)
+    )
 
 
 def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], list[str]]:

@@ -12,6 +12,7 @@ from course_admin.gradebook.exports.export import (
     Export,
     Format,
     Wanted,
+    checked_header,
     checked_key,
     graded_students,
     unique_titles,
@@ -39,7 +40,7 @@ def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of everybody, also of those who have no grade: their cells are empty."""
     titles = unique_titles(wanted.assignments)
     headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
-    header = [*(Key(name) for name in COLUMNS), *headings, Key("Total Lateness (H:M:S)")]
+    header = checked_header([*map(Key, COLUMNS), *headings, Key("Total Lateness (H:M:S)")])
     return Export(csv_pieces(header, _lines(wanted), Dialect()))
 
 

@@ -12,11 +12,13 @@ from course_admin.gradebook.exports.export import (
     Export,
     Format,
     Wanted,
+    checked_header,
     checked_key,
     counted,
     graded_students,
     listed,
     refused_above_the_maximum,
+    some_lines,
     unique_titles,
 )
 from course_admin.gradebook.exports.people import AT_ONCE
@@ -38,7 +40,7 @@ def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of those who have a grade, and say who lacks what Moodle matches by."""
     titles = unique_titles(wanted.assignments)
     headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
-    header = [*(Key(name) for name in COLUMNS), *headings]
+    header = checked_header([*map(Key, COLUMNS), *headings])
     dialect = plain_dialect(wanted.decimal_mark)
     gaps, remarks = _identities(wanted)
     remarks += refused_above_the_maximum(wanted)
@@ -47,7 +49,7 @@ def prepare(wanted: Wanted) -> Export:
             "A student with a grade for one assignment and none for another has an empty cell, which Moodle takes for no "
             "grade, over one that was entered there as well: export one assignment at a time if there are such."
         )
-    return Export(csv_pieces(header, _lines(wanted), dialect), tuple(gaps), tuple(remarks))
+    return Export(csv_pieces(header, some_lines(_lines(wanted)), dialect), tuple(gaps), tuple(remarks))
 
 
 def _identities(wanted: Wanted) -> tuple[list[str], list[str]]:

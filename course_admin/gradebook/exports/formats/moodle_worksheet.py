@@ -7,7 +7,7 @@ leaves out a row whose grade it has changed since. Source: moodle, mod/assign/fe
 from collections.abc import Iterator, Mapping
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,
@@ -15,6 +15,7 @@ from course_admin.gradebook.exports.export import (
     Wanted,
     checked_key,
     graded_students,
+    some_lines,
 )
 from course_admin.gradebook.exports.lms_file import (
     LmsFile,
@@ -45,7 +46,7 @@ def prepare(wanted: Wanted) -> Export:
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark)
     header = [checked_key(heading, "A column's heading") for heading in file.header]
-    return Export(csv_pieces(header, _lines(wanted, file, rows), dialect), tuple(unmatched))
+    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched))
 
 
 def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
@@ -60,13 +61,16 @@ def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
 
 
 def _cells(file: LmsFile, row: Row) -> list[Cell]:
-    """Return a row as it was; what Moodle reads back cannot be written otherwise."""
+    """Return a row as it was; what Moodle reads back cannot be written otherwise, a teacher's own words among it."""
     line, there = row
     cells: list[Cell] = [kept_cell(text) for text in there]
     for name in (IDENTIFIER, CHANGED):
         place = file.place(name) or 0
         if there[place].strip() != "-":
             cells[place] = checked_key(there[place], f"The {name} in line {line}")
+    feedback = file.place(FEEDBACK)
+    if feedback is not None:
+        cells[feedback] = Key(there[feedback])
     return cells
 
 

@@ -20,6 +20,7 @@ from course_admin.gradebook.exports.export import (
     graded_students,
     listed,
     refused_above_the_maximum,
+    some_lines,
 )
 from course_admin.gradebook.exports.people import AT_ONCE
 from grader.points import points_text
@@ -42,22 +43,24 @@ def prepare(wanted: Wanted) -> Export:
     gaps = (f"{counted(len(without), 'student')} {words}: {listed(without)}.",) if without else ()
     names = ", ".join(each.slug for each in wanted.assignments)
     remark = f"In Moodle, the items must have these ID numbers: {names}."
-    return Export(_pieces(wanted), gaps, (remark, *refused_above_the_maximum(wanted)))
+    return Export(_pieces(wanted, some_lines(_lines(wanted))), gaps, (remark, *refused_above_the_maximum(wanted)))
 
 
-def _pieces(wanted: Wanted) -> Iterator[bytes]:
-    lines = _lines(wanted)
+def _pieces(wanted: Wanted, results: Iterator[str]) -> Iterator[bytes]:
+    lines = itertools.chain(_head(wanted), results, ["</results>\n"])
     while lots := "".join(itertools.islice(lines, LINES_AT_ONCE)):
         yield lots.encode()
 
 
-def _lines(wanted: Wanted) -> Iterator[str]:
+def _head(wanted: Wanted) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<results batch="assay-{wanted.course.slug}-{wanted.at.astimezone(UTC):%Y%m%dT%H%M%SZ}">\n'
+
+
+def _lines(wanted: Wanted) -> Iterator[str]:
     for student, rows in graded_students(wanted):
         if student.student_id:
             yield from _results(wanted, student.student_id, rows)
-    yield "</results>\n"
 
 
 def _results(wanted: Wanted, student_id: str, rows: Rows) -> Iterator[str]:

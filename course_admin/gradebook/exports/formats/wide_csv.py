@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from course_admin.courses.csv_cells import Cell, csv_pieces, plain_dialect
 from course_admin.courses.models import Enrollment
-from course_admin.gradebook.exports.export import Export, Format, Wanted, graded_students
+from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_header, graded_students
 
 #: Column -> its cell; the assignments' columns follow.
 COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
@@ -19,7 +19,7 @@ COLUMNS: dict[str, Callable[[Enrollment], Cell]] = {
 def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of everybody, also of those who have no grade."""
     dialect = plain_dialect(wanted.decimal_mark, for_excel=True)
-    header = [*COLUMNS, *(each.slug for each in wanted.assignments)]
+    header = checked_header([*COLUMNS, *(each.slug for each in wanted.assignments)])
     return Export(csv_pieces(header, _lines(wanted), dialect))
 
 

@@ -67,6 +67,7 @@ def courses(draw: Any) -> Drawn:
     names = draw(st.lists(NAMES, min_size=1, max_size=4))
     people = [(name, f"U{draw(st.integers(0, 9))}{number:03}") for number, name in enumerate(names)]
     points = [[draw(POINTS) for _ in titles] for _ in names]
+    points[0][0] = draw(POINTS.filter(lambda each: each is not None))  # a file of nothing is refused
     return Drawn(people, titles, points)
 
 

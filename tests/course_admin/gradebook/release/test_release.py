@@ -137,10 +137,15 @@ def exported(world, name: str, **fields):
     return prepare(FORMATS[name], wanted)
 
 
-def test_files_for_other_systems_leave_it_out_and_say_so(held):
+def test_files_for_other_systems_leave_it_out_and_say_so(held, boss):
+    other = held.course.assignments.get(slug="m02")
+    by = {"reason": "x", "set_by": boss, "set_at": NOW}
+    Override.objects.create(student=held.student, assignment=other, points=Decimal("4.5"), **by)
     made = exported(held, "moodle")
     assert made.gaps[-1] == "Grades that are held are left out: m01."
-    assert GRADE not in b"".join(made.pieces).decode()
+    data = b"".join(made.pieces).decode()
+    assert GRADE not in data
+    assert ",4.5," in data
     only = Wanted(held.course, None, [held.assignment], timezone.now())
     with pytest.raises(CannotExport, match="The grades of m01 are held: publish them first"):
         prepare(FORMATS["moodle"], only)

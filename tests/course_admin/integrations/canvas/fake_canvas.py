@@ -1,4 +1,4 @@
-"""A Canvas of our own behind a real HTTP server: the six requests that we make, as strict as the contract of each.
+"""A Canvas of our own behind a real HTTP server: the seven requests that we make, as strict as the contract of each.
 
 Lists come in pages whose links say nothing but where the next page is; grades are stored by a progress that is asked
 about later; what is wrong in a request is an AssertionError, which the server answers with 500 and the test sees.
@@ -20,7 +20,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
-from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
@@ -46,6 +46,9 @@ class FakeCanvas:
     is_slow: bool = False  # its progress is never over
     halves: bool = False  # its own late policy takes half of each grade that was entered
     per_page: int = 100
+    token: str = TOKEN
+    is_revoked: bool = False  # it takes the token no more
+    assignments: list[dict[str, Any]] = field(default_factory=list)
     faults: list[tuple[str, Callable[[Request], Response]]] = field(default_factory=list)  # regex of method and path
     _jobs: list[tuple[int, dict[str, dict[str, str]]]] = field(default_factory=list)
     _later: dict[str, list[Any]] = field(default_factory=dict)
@@ -58,6 +61,22 @@ class FakeCanvas:
     def address(self) -> str:
         """Its origin."""
         return self.server.url_for("").rstrip("/")
+
+    @property
+    def host(self) -> str:
+        """Its host and port."""
+        return self.address.partition("//")[2]
+
+    def let_in(self, settings: Any) -> None:
+        """Let the service ask it, with the administrator's token."""
+        settings.ASSAY_CANVAS_TOKENS = {self.host: TOKEN}
+        settings.ASSAY_CANVAS_PRIVATE_HOSTS = ["localhost", "127.0.0.1"]
+
+    def linked(self, assignment: Assignment) -> CanvasCourse:
+        """Return the link of an assignment's course, whose one assignment is ASSIGNMENT in it."""
+        link = CanvasCourse.objects.create(course=assignment.course, address=self.address, canvas_id=COURSE)
+        CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=ASSIGNMENT)
+        return link
 
     @property
     def posts(self) -> list[dict[str, dict[str, str]]]:
@@ -81,11 +100,15 @@ class FakeCanvas:
             if re.search(pattern, f"{request.method} {request.path}"):
                 del self.faults[place]
                 return fault(request)
-        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
-        assert TOKEN not in request.url
-        assert request.host == self.address.partition("//")[2]
+        assert request.headers["Authorization"] == f"Bearer {self.token}"
+        assert self.token not in request.url
+        if self.is_revoked:
+            told = {"errors": [{"message": "Invalid access token."}]}
+            return Response(json.dumps(told), 401, {"WWW-Authenticate": 'Bearer realm="canvas-lms"'})
+        assert request.host == self.host
         for pattern, method, reply in (
             (rf"{API}/courses/{COURSE}/users", "GET", self._users),
+            (rf"{API}/courses/{COURSE}/assignments", "GET", self._assignments),
             (rf"{API}/courses/{COURSE}/assignments/(\d+)", "GET", self._assignment),
             (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions", "GET", self._submissions),
             (rf"{API}/courses/{COURSE}/assignments/(\d+)/submissions/update_grades", "POST", self._update),
@@ -100,6 +123,9 @@ class FakeCanvas:
         assert request.args.getlist("enrollment_type[]") == ["student"]
         assert request.args.getlist("include[]") == ["email", "enrollments"]
         return self._first_page(request, self.people)
+
+    def _assignments(self, request: Request) -> Response:
+        return self._first_page(request, self.assignments)
 
     def _assignment(self, request: Request, number: str) -> Response:
         maximum = self.maxima.get(int(number), 100.0)

@@ -47,8 +47,9 @@ def test_making_correcting_and_pausing_a_link_leave_events(client, root, link):
     subject = "Canvas of TinyTorch"
     paused = {"is_paused": True, "paused_reason": "Grades are frozen."}
     resumed = {"is_paused": False, "paused_reason": ""}
+    made = {"course_id": other.pk, "address": LINK["address"], "canvas_id": 4210, "is_linked_by_leader": False}
     assert events() == [
-        (subject, None, {"course_id": other.pk, "address": LINK["address"], "canvas_id": 4210, **resumed}, ""),
+        (subject, None, {**made, **resumed}, ""),
         (subject, {"canvas_id": 4210}, {"canvas_id": 4211}, "a typing error"),
         (subject, resumed, paused, "Grades are frozen."),
         (subject, paused, resumed, "released"),

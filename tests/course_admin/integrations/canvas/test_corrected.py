@@ -10,6 +10,7 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.canvas.services import forget_mapping, save_link
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.claim import Claim
+from course_admin.integrations.outbox.lms import LinkBroken
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, MIRA, ROUND, play, play_twice, states
 from tests.factories import NOW, make_assignment, make_course, make_user
@@ -113,7 +114,7 @@ def test_pausing_ends_a_round_that_is_under_way(link, canvas):
 class PausedAndAway(Canvas):
     def read(self, assignment):
         Link.objects.update(is_paused=True, paused_reason="Grades are frozen.")
-        raise canvas_lms.LinkBroken("The token is wrong.")
+        raise LinkBroken("The token is wrong.")
 
 
 def test_why_staff_paused_it_is_not_overwritten_by_the_round_they_ended(link, canvas):

@@ -15,14 +15,14 @@ from werkzeug import Request, Response
 
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.lms import Canvas
-from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
+from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.lti.advantage.client import PlatformClient
 from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
 from course_admin.integrations.outbox import deliver
 from course_admin.integrations.outbox.claim import Claim
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
-from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, ROUND, TOKEN, FakeCanvas
+from tests.course_admin.integrations.canvas.fake_canvas import ROUND, FakeCanvas
 from tests.course_admin.integrations.faults import Faults, counted, fill_course
 from tests.course_admin.integrations.lti.fake_platform import FakePlatform
 from tests.factories import NOW
@@ -148,12 +148,9 @@ class FaultyCanvas(FakeCanvas):
 def canvas_link(httpserver, settings, world) -> tuple[CanvasCourse, FaultyCanvas]:
     fake = FaultyCanvas(httpserver)
     fake.chance = Faults(random.Random(4117))
-    settings.ASSAY_CANVAS_TOKENS = {fake.address.partition("//")[2]: TOKEN}
-    settings.ASSAY_CANVAS_PRIVATE_HOSTS = ["localhost", "127.0.0.1"]
+    fake.let_in(settings)
     world.student.delete()
-    link = CanvasCourse.objects.create(course=world.course, address=fake.address, canvas_id=COURSE)
-    CanvasAssignment.objects.create(link=link, assignment=world.assignment, canvas_id=ASSIGNMENT)
-    return link, fake
+    return fake.linked(world.assignment), fake
 
 
 def play_canvas(link: CanvasCourse, clock: Ticking) -> bool:

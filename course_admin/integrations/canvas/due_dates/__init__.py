@@ -1,0 +1,1 @@
+"""Due times and names of assignments, read from Canvas on request, and taken over once somebody confirms each."""

@@ -1,0 +1,42 @@
+"""The form where a course's own Canvas token is entered. What was entered is never written back into it."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.canvas.own_token.bearer import host_of
+from course_admin.integrations.canvas.own_token.tokens import LONGEST, Place
+
+
+class TokenForm(forms.Form):
+    """The token, and the Canvas course that it is for unless an administrator said that already."""
+
+    host = forms.ChoiceField(label="Canvas", help_text="The administrator chooses which can be asked.")
+    number = forms.IntegerField(
+        label="Course number",
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="In the address of the course in Canvas: /courses/NUMBER.",
+    )
+    token = forms.CharField(
+        max_length=LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again.",
+    )
+
+    def __init__(self, link: CanvasCourse | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if link is not None and not link.is_linked_by_leader:
+            del self.fields["host"], self.fields["number"]
+            return
+        hosts = settings.ASSAY_CANVAS_COURSE_HOSTS
+        self.fields["host"].choices = [(each, each) for each in hosts]  # type: ignore[attr-defined]
+        if link is not None:
+            self.initial = {"host": host_of(link.address), "number": link.canvas_id}
+
+    def place(self) -> Place | None:
+        """Return the course that the valid form names; None: it asked for none."""
+        data = self.cleaned_data
+        return Place(data["host"], data["number"]) if "host" in self.fields else None

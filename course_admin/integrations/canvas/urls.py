@@ -1,0 +1,11 @@
+"""Addresses of a course's page Canvas."""
+
+from django.urls import path
+
+from course_admin.integrations.canvas.due_dates import views as due_dates
+from course_admin.integrations.canvas.own_token import views as own_token
+
+urlpatterns = [
+    path("courses/<slug:slug>/canvas/", own_token.canvas_course, name="canvas-course"),
+    path("courses/<slug:slug>/canvas/assignments/", due_dates.assignments, name="canvas-assignments"),
+]

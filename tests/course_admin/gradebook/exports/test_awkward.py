@@ -1,0 +1,228 @@
+"""A class of awkward people, and what each format makes of it, byte by byte: who has no grade is empty there, and never 0.
+
+The rows are what gradebooks really hold: one name twice, no e-mail address, no number, dropped, held, above the maximum, and
+names in which a spreadsheet would see a formula.
+"""
+
+import unicodedata
+from decimal import Decimal
+
+import pytest
+
+from course_admin.assignments.models import Assignment
+from course_admin.courses.models import Course, Enrollment, OtherEmail, Role
+from course_admin.gradebook.exports.export import CannotExport
+from course_admin.gradebook.models import Override
+from tests.course_admin.gradebook.exports.export_world import csv_file, exported, prepared
+from tests.course_admin.gradebook.exports.lms_readers import moodle_worksheet, plain, rows_of
+from tests.factories import NOW, make_assignment, make_user
+
+#: Name, student number, e-mail address, points; None: no grade. In the order of the roster.
+PEOPLE = [
+    ("=1+1", "U1", "u1@example.edu", "0.005"),
+    ("Ada Berg", "U2", "u2@example.edu", "120"),
+    ("Ada Berg", "U3", "u3@example.edu", None),
+    ('Line\nbreak\t"Tab"', "U4", "u4@example.edu", "0"),
+    ("Zoe\u0308 Noël", "U5", "", "99.995"),
+    ("علي; حسن, جونيور", "", "u6@example.edu", "12.5"),
+]
+
+
+@pytest.fixture
+def course(db):
+    course = Course.objects.create(slug="awkward", title="Awkward")
+    lab = make_assignment(course, "m01", module=1, title="Lab")
+    held = make_assignment(course, "m02", module=2, title="Held", holds_grades=True)
+    make_assignment(course, "m03", title="Draft", is_draft=True, suite=None, repository_pattern="")
+    by = {"reason": "drawn", "set_by": make_user("giver"), "set_at": NOW}
+    for name, number, email, points in PEOPLE:
+        person = Enrollment.objects.create(course=course, role=Role.STUDENT, name=name, student_id=number, email=email)
+        if points is not None:
+            Override.objects.create(student=person, assignment=lab, points=Decimal(points), **by)
+        Override.objects.create(student=person, assignment=held, points=Decimal(1), **by)
+    gone = Enrollment.objects.create(
+        course=course, role=Role.STUDENT, name="Gone", student_id="U9", email="u9@example.edu", is_active=False
+    )
+    Override.objects.create(student=gone, assignment=lab, points=Decimal(9), **by)
+    return course
+
+
+def test_canvas(course):
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab (7)"]
+    rows = [
+        ["Any", str(10 + n), number, email, "A", "EX" if n == 4 else "3,5"]
+        for n, (_, number, email, _) in enumerate(PEOPLE)
+    ]
+    there = csv_file(header, ["    Points Possible", "", "", "", "", "100,00"], *rows, delimiter=";")
+    data = exported(course, "canvas", there, assignments=["m01"]).decode()
+    header = ["Student;ID;SIS User ID;SIS Login ID;Section;Lab (7)", "    Points Possible;;;;;100,00"]
+    assert data.split("\r\n")[:2] == header
+    lines = rows_of(data, ";")[2:]
+    assert {line[1]: line[5] for line in lines} == {"10": "0,01", "11": "120", "13": "0", "14": "EX", "15": "12,5"}
+
+
+def test_moodle_csv_and_xml(course):
+    data = exported(course, "moodle", decimal_mark=",", assignments=["m01"])
+    _, *lines = rows_of(data.decode(), ";")
+    found = {(number, email): grade for number, email, grade, _ in lines}
+    assert found == {
+        ("U1", "u1@example.edu"): "0,01",
+        ("U2", "u2@example.edu"): "120",
+        ("U4", "u4@example.edu"): "0",
+        ("U5", ""): "100",
+        ("", "u6@example.edu"): "12,5",
+    }
+    text = exported(course, "moodle-xml", assignments=["m01"]).decode()
+    assert text.count("<result>") == 4
+    assert "<student>U5</student><score>100</score>" in text
+    assert "U3" not in text
+
+
+def test_blackboard_and_brightspace(course):
+    header = ["Last Name", "Username", "Student ID", "Lab [Total Pts: 100 Score] |33"]
+    rows = [["x", f"mo{n}", number, "Needs Grading"] for n, (_, number, _, _) in enumerate(PEOPLE)]
+    data = exported(course, "blackboard", csv_file(header, *rows), assignments=["m01"])
+    assert data == (
+        "\ufeff"
+        '"Username"\t"Lab [Total Pts: 100 Score] |33"\r\n'
+        '"mo0"\t"0.01"\r\n'
+        '"mo1"\t"120"\r\n'
+        '"mo3"\t"0"\r\n'
+        '"mo4"\t"100"\r\n'
+    ).encode("utf-16-le")
+    header = ["OrgDefinedId", "Lab Points Grade <Numeric MaxPoints:100>", "End-of-Line Indicator"]
+    rows = [[f"#{number}", "", "#"] for _, number, _, _ in PEOPLE if number]
+    assert exported(course, "brightspace", csv_file(header, *rows), assignments=["m01"]) == (
+        b"OrgDefinedId,Lab Points Grade <Numeric MaxPoints:100>,End-of-Line Indicator\r\n"
+        b"#U1,0.01,#\r\n#U2,120,#\r\n#U4,0,#\r\n#U5,100,#\r\n"
+    )
+
+
+def test_wide_long_and_gradescope(course):
+    wide = plain(exported(course, "wide", decimal_mark=","), ",")
+    assert {row["name"]: (row["m01"], row["m02"]) for row in wide if row["name"] != "Ada Berg"} == {
+        "=1+1": ("0,01", "1"),
+        'Line\nbreak\t"Tab"': ("0", "1"),
+        "Zoe\u0308 Noël": ("100", "1"),
+        "علي; حسن, جونيور": ("12,5", "1"),
+    }
+    assert sorted(row["m01"] for row in wide if row["name"] == "Ada Berg") == ["", "120"]
+    long = plain(exported(course, "long"))
+    assert [row["points"] for row in long if row["student_id"] == "U3" and row["assignment"] == "m01"] == [""]
+    assert "U9" not in {row["student_id"] for row in (*wide, *long)}
+    header, *lines = rows_of(exported(course, "gradescope").decode(), ",")
+    assert "Held" not in header
+    assert {line[header.index("SID")]: line[header.index("Lab")] for line in lines} == {
+        "U1": "0.01",
+        "U2": "120",
+        "U3": "",
+        "U4": "0",
+        "U5": "100",
+        "": "12.5",
+    }
+
+
+@pytest.mark.parametrize(
+    ("format_", "title"),
+    [
+        ("moodle", "Lab feedback"),
+        ("moodle", "lab  Feedback"),
+        ("moodle", "ID number"),
+        ("moodle", "Email address"),
+        ("gradescope", "Lab - Max Points"),
+        ("gradescope", "SID"),
+        ("gradescope", "Total Lateness (H:M:S)"),
+    ],
+)
+def test_two_columns_of_one_heading_are_refused(course, format_, title):
+    Assignment.objects.filter(slug="m02").update(title=title, holds_grades=False)
+    with pytest.raises(CannotExport, match="would be there twice"):
+        prepared(course, format_)
+
+
+@pytest.mark.parametrize("slug", ["email", "name", "student_id", "Section"])
+def test_a_short_name_that_is_a_column_of_ours_is_refused(course, slug):
+    Assignment.objects.filter(slug="m02").update(slug=slug)
+    with pytest.raises(CannotExport, match="would be there twice"):
+        prepared(course, "wide")
+    assert prepared(course, "long")
+
+
+WORKSHEET = ["Identifier", "Email address", "Grade", "Maximum Grade", "Last modified (grade)", "Feedback comments"]
+
+
+@pytest.mark.parametrize("words", ["- good start", "+1", "=right", "@mira see above", "a\n- b", " - good"])
+def test_what_a_teacher_wrote_in_the_worksheet_stays_to_the_letter(course, words):
+    row = ["Participant 7", "u2@example.edu", "", "100.00", "-", words]
+    data = exported(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"])
+    assert moodle_worksheet(data, {"7": "-"}) == {"7": ("120", words)}
+
+
+def nobody_is_graded() -> None:
+    Override.objects.filter(assignment__slug="m01").delete()
+
+
+@pytest.mark.parametrize(
+    ("format_", "file"),
+    [
+        ("moodle", None),
+        ("moodle-xml", None),
+        ("moodle-worksheet", csv_file(WORKSHEET, ["Participant 7", "u2@example.edu", "", "100", "-", ""])),
+        (
+            "canvas",
+            csv_file(
+                ["Student", "ID", "SIS User ID", "Section", "Lab (7)"],
+                ["    Points Possible", "", "", "", "100"],
+                ["x", "1", "U2", "A", ""],
+            ),
+        ),
+        ("blackboard", csv_file(["Username", "Student ID", "Lab [Total Pts: 100 Score] |33"], ["mo", "U2", ""])),
+        ("brightspace", csv_file(["OrgDefinedId", "Lab Points Grade", "End-of-Line Indicator"], ["#U2", "", "#"])),
+    ],
+)
+def test_a_file_in_which_nobody_has_a_grade_is_refused(course, format_, file):
+    assert prepared(course, format_, file, assignments=["m01"])
+    nobody_is_graded()
+    with pytest.raises(CannotExport, match="nothing to write"):
+        prepared(course, format_, file, assignments=["m01"])
+
+
+def test_nobody_whom_the_xml_could_name_is_a_refusal_too(course):
+    Enrollment.objects.update(student_id="")
+    with pytest.raises(CannotExport, match="nothing to write"):
+        prepared(course, "moodle-xml", assignments=["m01"])
+
+
+def test_a_title_is_the_same_however_its_letters_are_composed(course):
+    title = "Übung 1: Noël"
+    Assignment.objects.filter(slug="m01").update(title=title)
+    apart = unicodedata.normalize("NFD", title)
+    assert apart != title
+    header = ["OrgDefinedId", f"{apart} Points Grade", "End-of-Line Indicator"]
+    data = exported(course, "brightspace", csv_file(header, ["#U2", "", "#"]), assignments=["m01"]).decode()
+    assert data.startswith(f"OrgDefinedId,{apart} Points Grade,")
+
+
+def test_commas_in_titles_do_not_hide_the_semicolons_of_a_file(course):
+    title = "Lab, with, many, commas, in, its, title"
+    Assignment.objects.filter(slug="m01").update(title=title)
+    there = f"Student;ID;SIS User ID;Section;{title} (7)\r\nPoints Possible;;;;100,0\r\nx;1;U2;A;\r\n".encode()
+    data = exported(course, "canvas", there, assignments=["m01"]).decode()
+    assert data.splitlines()[-1] == "x;1;U2;A;120"
+
+
+def test_somebody_is_found_by_a_further_address_of_theirs(course):
+    ada = Enrollment.objects.get(student_id="U2")
+    OtherEmail.objects.create(enrollment=ada, address="Ada@private.example")
+    header = ["Student", "ID", "SIS Login ID", "Section", "Lab (7)"]
+    there = csv_file(header, ["Points Possible", "", "", "", "100"], ["x", "1", "ada@private.example", "A", ""])
+    assert exported(course, "canvas", there, assignments=["m01"]).decode().splitlines()[-1].endswith(",A,120")
+    both = csv_file(
+        header,
+        ["Points Possible", "", "", "", "100"],
+        ["x", "1", "ada@private.example", "A", ""],
+        ["x", "2", "u2@example.edu", "A", ""],
+        ["x", "3", "u1@example.edu", "A", ""],
+    )
+    made = prepared(course, "canvas", both, assignments=["m01"])
+    assert any("may have several" in gap and "Ada Berg" in gap for gap in made.gaps)
