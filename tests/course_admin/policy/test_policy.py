@@ -72,6 +72,7 @@ MAY = {
     Action.IMPORT_ROSTER: LEADERS,
     Action.INVITE: LEADERS,
     Action.LINK_PLATFORM_COURSE: LEADERS,
+    Action.KEEP_LMS_TOKEN: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -92,6 +93,7 @@ OF_A_COURSE = {
     Action.IMPORT_ROSTER,
     Action.INVITE,
     Action.LINK_PLATFORM_COURSE,
+    Action.KEEP_LMS_TOKEN,
     Action.APPOINT,
     Action.TRUST_SUITE,
 }
