@@ -93,16 +93,18 @@ def grade_rows(
     instead: Mapping[int, Rules] | None = None,
     among: QuerySet[Enrollment] | None = None,
     as_if: RegradePreview | None = None,
+    around: Assignment | None = None,
 ) -> Iterator[GradeRow]:
     """Yield every active student with every assignment, in the order of the roster and the course.
 
     `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students;
-    `as_if`: as if this preview were published now.
+    `as_if`: as if this preview were published now; `around`: only what this assignment's runs can move: its own grades,
+    and where slip days are one bank for the course, all.
     """
     students = Student.objects.active().filter(course=course)
     if among is not None:
         students = students.filter(pk__in=among.values("pk"))
-    return itertools.chain.from_iterable(_Book(course, instead or {}).rows_of(students, as_if))
+    return itertools.chain.from_iterable(_Book(course, instead or {}, around=around).rows_of(students, as_if))
 
 
 def rows_of(student: Enrollment) -> list[GradeRow]:
@@ -114,9 +116,15 @@ def rows_of(student: Enrollment) -> list[GradeRow]:
 class _Book:
     """Everything that the grades of a course, or of one student, are computed from."""
 
-    def __init__(self, course: Course, instead: Mapping[int, Rules], student: Enrollment | None = None) -> None:
+    def __init__(
+        self,
+        course: Course,
+        instead: Mapping[int, Rules],
+        student: Enrollment | None = None,
+        around: Assignment | None = None,
+    ) -> None:
         self.course = course
-        self.assignments = list(course.assignments.all())
+        self.assignments = list(course.assignments.all()) if around is None or course.slip_days else [around]
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
         self.promised = DeadlineBook(course, student)
         mine = {"assignment__course": course} if student is None else {"student": student}

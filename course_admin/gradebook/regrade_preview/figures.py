@@ -62,8 +62,9 @@ def figures_of(preview: RegradePreview) -> Figures:
     assignment = preview.assignment
     tried = Run.every.filter(preview=preview, state=RunState.GRADED).values("attempt")
     among = Enrollment.objects.filter(attempts__in=tried)
-    now = {_key(row): row for row in grade_rows(assignment.course, among=among)}
-    then = {_key(row): row for row in grade_rows(assignment.course, among=among, as_if=preview)}
+    now = {_key(row): row for row in grade_rows(assignment.course, among=among, around=assignment)}
+    tried_rows = grade_rows(assignment.course, among=among, as_if=preview, around=assignment)
+    then = {_key(row): row for row in tried_rows}
     pairs = [Move(now[key], row) for key, row in then.items() if key in now]
     moves = [pair for pair in pairs if pair.before.points != pair.after.points]
     here = [pair for pair in pairs if pair.after.assignment.pk == assignment.pk]

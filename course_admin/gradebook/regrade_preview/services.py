@@ -45,7 +45,7 @@ def attempts_to_try(assignment: Assignment) -> set[int]:
     if assignment.counting in BY_POINTS:
         graded = Run.objects.graded().filter(attempt__assignment=assignment, attempt__members__is_active=True)
         return set(graded.values_list("attempt", flat=True))
-    rows = grade_rows(assignment.course)
+    rows = grade_rows(assignment.course, around=assignment)
     return {row.judging.attempt_id for row in rows if row.assignment.pk == assignment.pk and row.judging}
 
 

@@ -26,7 +26,7 @@ from course_admin.submissions.queue import dispatch
 from course_admin.submissions.queue.seeds import seed_of
 from course_admin.submissions.queue.staff_requests import regrade_attempts
 from tests.course_admin.gradebook.regrade_preview.trials import judge, new_suite
-from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment, make_run
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_check, make_enrollment, make_run
 
 LATER = NOW + timedelta(hours=1)
 END = NOW + timedelta(hours=3)
@@ -116,6 +116,26 @@ def test_whose_grade_stays_is_counted_and_no_change(preview):
     found = figures_of(preview)
     assert [move.after.student.name for move in found.moves] == ["Mira Okafor"]
     assert found.same == 1
+
+
+def test_grades_of_other_assignments_that_slip_days_move_are_among_the_changes(world, boss):
+    """Of two attempts the late one is best now and spends the one slip day; then the one on time is, and spends none."""
+    world.course.slip_days = 1
+    world.course.save()
+    slips = {"late_kind": "slip_days", "late_percent": 10, "counting": CountingRule.BEST}
+    type(world.assignment).objects.filter(pk=world.assignment.pk).update(due_at=NOW, **slips)
+    world.assignment.refresh_from_db()
+    after = make_assignment(world.course, "m02", title="After", due_at=NOW + timedelta(days=7), **slips)
+    graded(make_attempt(world.student, world.assignment, received_at=NOW), make_check(1, 2.0))
+    late = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(hours=1))
+    graded(late, make_check(1, 5.0))
+    graded(make_attempt(world.student, after, received_at=NOW + timedelta(days=7, hours=1)), make_check(1, 5.0))
+    made = begin(assignment=world.assignment, suite=new_suite(), by=boss, at=LATER, reason="x")
+    judge(made, LATER)  # both have 25 then, and of equals the earliest counts
+    told = {move.after.assignment.title: (move.before.points, move.after.points) for move in figures_of(made).moves}
+    assert told == {"Tensor": (100, 25), "After": (90, 100)}
+    do_publish(made, boss)
+    assert {row.assignment.title: row.points for row in grade_rows(world.course)} == {"Tensor": 25, "After": 100}
 
 
 def test_discarded_it_leaves_no_trace_and_another_can_be_begun(world, preview, boss):
