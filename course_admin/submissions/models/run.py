@@ -224,6 +224,8 @@ class Run(models.Model):
             models.Index(fields=["state", "rank_at", "not_before"], name="runs_waiting"),
             models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
             models.Index(fields=["-queued_at", "-id"], name="runs_newest_first"),
+            # Without it SQLite joins an attempt's graded runs by their state: all that are graded, for every attempt.
+            models.Index(fields=["attempt", "state"], name="runs_of_an_attempt"),
             models.Index(fields=["-finished_at"], condition=Q(state=RunState.GRADED), name="runs_graded_last"),
         ]
 
