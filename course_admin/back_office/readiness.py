@@ -51,7 +51,7 @@ def queue_states(at: datetime) -> dict[str, QueueState]:
     alive = list(Sign.objects.alive(at).values_list("queue", flat=True))
     oldest: dict[str, datetime | None] = {
         "intake": Push.objects.waiting(at).aggregate(oldest=Min("received_at"))["oldest"],
-        "grade": _sent_at(Run.objects.filter(state=RunState.DISPATCHED).aggregate(oldest=Min("lease_expires_at"))),
+        "grade": _sent_at(Run.every.filter(state=RunState.DISPATCHED).aggregate(oldest=Min("lease_expires_at"))),
         "check": SuiteVersion.objects.filter(check_state=CheckState.CHECKING).aggregate(oldest=Min("check_asked_at"))[
             "oldest"
         ],

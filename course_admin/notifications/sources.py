@@ -39,8 +39,9 @@ def _graded(since: datetime, at: datetime) -> Iterator[Happened]:
     runs = Run.objects.graded().filter(finished_at__gt=since, finished_at__lte=at)
     runs = runs.select_related("attempt__assignment__course")
     for run in runs.prefetch_related("attempt__memberships__student", "attempt__runs"):
-        earlier = [each for each in run.attempt.runs.all() if each.is_graded and each.pk < run.pk]
-        is_same = bool(earlier) and max(earlier, key=lambda each: each.pk).score == run.score
+        newest_first = [each for each in run.attempt.runs.all() if each.is_graded]
+        earlier = newest_first[newest_first.index(run) + 1 :]
+        is_same = bool(earlier) and earlier[0].score == run.score
         if run.finished_at is not None and (run.reason == PUSH or not is_same):
             yield from _for_people(run.attempt, f"run {run.pk}", run.finished_at)
 

@@ -52,7 +52,7 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade"})
+        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", "regrade-preview"})
         | DESK_PAGES
         | UPLOAD_PAGES
         | REPOSITORY_PAGES,

@@ -57,6 +57,7 @@ SUBJECTS: dict[str, Subject] = {
     "submissions.snapshot": Subject("assignment__course", person="repository__student"),
     "submissions.attempt": Subject("assignment__course", attempt=""),
     "submissions.run": Subject("attempt__assignment__course", attempt="attempt"),
+    "submissions.regradepreview": Subject("assignment__course"),
     "submissions.check": Subject("run__attempt__assignment__course", attempt="run__attempt"),
     "review.comment": Subject("attempt__assignment__course", attempt="attempt", author="author"),
     "discussion.regraderequest": Subject("assignment__course", person="student"),

@@ -49,7 +49,8 @@ def check_of(attempt: Attempt, test_id: str) -> Check | None:
     """Return the newest line of an attempt's check; None for "", the attempt as a whole. Raises NotToSay if there is none."""
     if not test_id:
         return None
-    found = Check.objects.filter(run__attempt=attempt, test_id=test_id).order_by("-run__id").first()
+    lines = Check.objects.filter(run__attempt=attempt, run__is_trial=False, test_id=test_id)
+    found = lines.order_by("-run__queued_at", "-run__id").first()
     if found is None:
         raise NotToSay("This attempt has no such check any more; choose another, or comment on the attempt.")
     return found

@@ -17,6 +17,7 @@ def register() -> None:
         "attempt",
         "attemptmember",
         "run",
+        "regradepreview",
         "check",
     ):
         NOT_AUDITED[f"submissions.{name}"] = BY_WORKERS

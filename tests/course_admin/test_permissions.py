@@ -28,7 +28,7 @@ from course_admin.notifications.models import News
 from course_admin.notifications.preferences import token_for
 from course_admin.review.clusters.signing.catch_up import sign
 from course_admin.review.models import Comment, Failure
-from course_admin.submissions.models import Attempt, Run
+from course_admin.submissions.models import Attempt, RegradePreview, Run
 from grader.transport.archives import FolderArchives
 from tests.course_admin.test_admin import fill, list_url
 from tests.factories import (
@@ -118,6 +118,10 @@ GET    submission           login   404      404  404     404      404      200 
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
 GET    regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   regrade              login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    regrade-preview      login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   regrade-preview      login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    regrade-preview-live login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    regrade-preview-state login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    repositories         login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   repositories         login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
@@ -372,6 +376,8 @@ def told(name: str, world, attempt: Attempt) -> dict[str, list]:
 
 BY_HAND = ("by-hand", "by-hand-next", "by-hand-rubric", "by-hand-deal", "by-hand-calibration")
 
+PREVIEWS = ("regrade-preview", "regrade-preview-live", "regrade-preview-state")
+
 
 def graded_by_hand(attempt: Attempt) -> int:
     """Return the key of a grading by hand of an attempt."""
@@ -422,6 +428,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "upload-new": [slug],
         "upload": [make_upload(world.student, world.assignment).public_id] if name == "upload" else [],
         "regrade": [slug, world.assignment.slug],
+        **{each: [slug, world.assignment.slug] for each in PREVIEWS},
         "repositories": [slug, world.assignment.slug],
         "my-repository": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
@@ -453,6 +460,9 @@ def address(name: str, world, attempt: Attempt) -> str:
             "signature", flat=True
         )
         arguments[name] = [slug, world.assignment.slug, f"s{signature.first()}"]
+    if name in PREVIEWS:
+        made = {"suite": world.assignment.suite, "reason": "x", "begun_by": author, "begun_at": NOW}
+        RegradePreview.objects.create(assignment=world.assignment, **made)
     query = {"admin:autocomplete": "?app_label=courses&model_name=enrollment&field_name=course"}
     return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 

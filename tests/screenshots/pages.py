@@ -68,6 +68,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-canvas", staff, "canvas-course", slug),
         page("staff-gradebook", staff, "gradebook", slug),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
+        page("staff-regrade-preview", staff, "regrade-preview", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),
         page("staff-repositories", staff, "repositories", slug, tensor.slug),
         page("staff-what-if", staff, "what-if", slug, tensor.slug),

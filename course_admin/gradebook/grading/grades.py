@@ -23,7 +23,7 @@ from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden
 from course_admin.gradebook.models import Choice, Override
 from course_admin.manual_grading.book import HandBook
 from course_admin.manual_grading.points import combined, parts
-from course_admin.submissions.models import RunState
+from course_admin.submissions.models import RegradePreview, RunState
 
 Thing = TypeVar("Thing")
 
@@ -89,16 +89,22 @@ def rules_of(assignment: Assignment) -> Rules:
 
 
 def grade_rows(
-    course: Course, instead: Mapping[int, Rules] | None = None, among: QuerySet[Enrollment] | None = None
+    course: Course,
+    instead: Mapping[int, Rules] | None = None,
+    among: QuerySet[Enrollment] | None = None,
+    as_if: RegradePreview | None = None,
+    around: Assignment | None = None,
 ) -> Iterator[GradeRow]:
     """Yield every active student with every assignment, in the order of the roster and the course.
 
-    `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students.
+    `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students;
+    `as_if`: as if this preview were published now; `around`: only what this assignment's runs can move: its own grades,
+    and where slip days are one bank for the course, all.
     """
     students = Student.objects.active().filter(course=course)
     if among is not None:
         students = students.filter(pk__in=among.values("pk"))
-    return itertools.chain.from_iterable(_Book(course, instead or {}).rows_of(students))
+    return itertools.chain.from_iterable(_Book(course, instead or {}, around=around).rows_of(students, as_if))
 
 
 def rows_of(student: Enrollment) -> list[GradeRow]:
@@ -110,9 +116,15 @@ def rows_of(student: Enrollment) -> list[GradeRow]:
 class _Book:
     """Everything that the grades of a course, or of one student, are computed from."""
 
-    def __init__(self, course: Course, instead: Mapping[int, Rules], student: Enrollment | None = None) -> None:
+    def __init__(
+        self,
+        course: Course,
+        instead: Mapping[int, Rules],
+        student: Enrollment | None = None,
+        around: Assignment | None = None,
+    ) -> None:
         self.course = course
-        self.assignments = list(course.assignments.all())
+        self.assignments = list(course.assignments.all()) if around is None or course.slip_days else [around]
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
         self.promised = DeadlineBook(course, student)
         mine = {"assignment__course": course} if student is None else {"student": student}
@@ -123,11 +135,11 @@ class _Book:
         self.by_hand = HandBook(course, student)
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
-    def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
+    def rows_of(self, students: QuerySet[Enrollment], as_if: RegradePreview | None = None) -> Iterator[list[GradeRow]]:
         """Yield the rows of each student, in two queries, and one for the further sections of each AT_ONCE students."""
         roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
         people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
-        for pk, lines in itertools.groupby(_judgings(students), key=lambda line: line[0]):
+        for pk, lines in itertools.groupby(_judgings(students, as_if), key=lambda line: line[0]):
             student = people.of(pk)
             if student is not None:  # else they left between the queries
                 yield self._rows(student, _newest(lines))
@@ -194,15 +206,19 @@ class _InStep(Generic[Thing]):
         return None
 
 
-def _judgings(students: QuerySet[Enrollment]) -> Iterator[tuple]:
+def _judgings(students: QuerySet[Enrollment], as_if: RegradePreview | None) -> Iterator[tuple]:
     """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
 
     A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
-    replaces a grade: only graded runs are joined.
+    replaces a grade: only graded runs are joined. Trials are not, but for those of the preview that is tried, as the newest.
     """
-    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED))
+    known = Q(attempts__runs__is_trial=False)
+    if as_if is not None:
+        known |= Q(attempts__runs__preview=as_if.pk)
+    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED) & known)
+    arrival = ("name", "pk", "attempts__received_at", "attempts__pk")
     lines = students.annotate(graded=graded).order_by(
-        "name", "pk", "attempts__received_at", "attempts__pk", "-graded__queued_at", "-graded__pk"
+        *arrival, "-graded__is_trial", "-graded__queued_at", "-graded__pk"
     )
     return lines.values_list(
         "pk",

@@ -20,7 +20,7 @@ from course_admin.courses.models import AuditKind, Enrollment, Role, Student
 from course_admin.identity.models import User
 from course_admin.manual_grading.models import HandGrading
 from course_admin.policy import Action, Standing, may, require, standing_of
-from course_admin.submissions.models import Attempt, RunState
+from course_admin.submissions.models import Attempt, Run
 
 STAFF = (Role.TA, Role.HEAD_TA, Role.INSTRUCTOR)
 
@@ -87,7 +87,8 @@ def attempts_to_grade(assignment: Assignment) -> Iterator[Attempt]:
     """Yield the newest graded attempt of each active student, in time before their hard close, once for a group."""
     book = DeadlineBook(assignment.course, None)
     active = set(Student.objects.active().filter(course=assignment.course_id).values_list("pk", flat=True))
-    graded = Attempt.objects.filter(assignment=assignment, runs__state=RunState.GRADED).distinct()
+    judged = Run.objects.graded().filter(attempt__assignment=assignment)
+    graded = Attempt.objects.filter(assignment=assignment, pk__in=judged.values("attempt"))
     newest: dict[int, Attempt] = {}
     for attempt in (
         graded.with_people().prefetch_related("memberships__student__other_sections").order_by("received_at", "pk")

@@ -3,6 +3,7 @@
 from course_admin.submissions.models.attempt import Attempt, AttemptMember
 from course_admin.submissions.models.parked import ParkedPush
 from course_admin.submissions.models.push import Push, PushState, Repository
+from course_admin.submissions.models.regrade_preview import PreviewState, RegradePreview
 from course_admin.submissions.models.run import PUSH, Check, Run, RunReason, RunState, RunWait
 from course_admin.submissions.models.snapshot import Snapshot
 from course_admin.submissions.models.unannounced_tip import UnannouncedTip
@@ -14,8 +15,10 @@ __all__ = [
     "AttemptMember",
     "Check",
     "ParkedPush",
+    "PreviewState",
     "Push",
     "PushState",
+    "RegradePreview",
     "Repository",
     "Run",
     "RunReason",

@@ -9,6 +9,9 @@
 
 `dispatched` and `running` hold a lease: a token that only the worker knows and a time when it is over. A result is
 taken only from the holder of the current lease, so that it is recorded once, whoever else reports what and when.
+
+A run of a regrade preview is a trial until the preview is published: `Run.objects`, and `attempt.runs` with it, have no trials,
+so that nothing shows or counts one; `Run.every`, for the queue and the preview alone, has all.
 """
 
 import secrets
@@ -16,16 +19,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Window
+from django.db.models import Case, F, Q, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models.attempt import Attempt
+from course_admin.submissions.models.regrade_preview import PreviewState, RegradePreview
 from grader.result import VISIBILITIES
 from grader.verdict import Verdict
 
 HOUR = timedelta(hours=1)
+NO_COURSE = 0  # whose places runs of previews take: a preview uses up nothing of its course's share
 BEGIN = Coalesce("started_at", "not_before")  # when a run began; of one that has not begun, when it may
 
 
@@ -95,9 +100,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         return named.filter(place__lte=most).values_list("pk", "course_id", "weight", "rank_at")
 
     def count_by_course(self) -> dict[int, int]:
-        """How many of them each course has; courses that have none are left out."""
-        counted = self.order_by().values_list("attempt__assignment__course").annotate(models.Count("pk"))
-        return dict(counted)
+        """How many of them each course has; courses that have none are left out, and trials are NO_COURSE's."""
+        course = F("attempt__assignment__course")
+        whose = Case(When(is_trial=True, then=Value(NO_COURSE)), default=course, output_field=models.BigIntegerField())
+        return dict(self.order_by().values_list(whose).annotate(models.Count("pk")))
 
     def pushed_by(self, student: Enrollment) -> "RunQuerySet":
         """Those that a student's pushes made."""
@@ -124,6 +130,22 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Those with a result."""
         return self.filter(state=RunState.GRADED)
 
+    def trials_waiting(self, at: datetime) -> "RunQuerySet":
+        """Those of open previews that may be sent out now, in their order; they need `Run.every`."""
+        of_open = self.filter(is_trial=True, preview__state=PreviewState.OPEN, state=RunState.QUEUED)
+        return of_open.filter(not_before__lte=at).order_by("rank_at", "id")
+
+
+_RunManager = models.Manager.from_queryset(RunQuerySet)
+
+
+class ShownRuns(_RunManager):
+    """The runs that pages, grades and everything else know of: no trials. Relations to runs use it too, but no join does."""
+
+    def get_queryset(self) -> RunQuerySet:
+        """Leave trials out."""
+        return RunQuerySet(self.model, using=self._db).filter(is_trial=False)
+
 
 class Run(models.Model):
     """One judging. Nothing graded is overwritten: a regrade is another run, with a reason and a person."""
@@ -140,6 +162,10 @@ class Run(models.Model):
     waits_for = models.CharField(max_length=16, choices=RunWait.choices, default=RunWait.NOTHING, blank=True)
     rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first.")
     is_bulk = models.BooleanField(default=False, help_text="One of many regrades: it waits behind what students push.")
+    preview = models.ForeignKey(RegradePreview, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    is_trial = models.BooleanField(
+        default=False, help_text="Of a regrade preview that is not published: nothing shows or counts it."
+    )
     expected_start_at = models.DateTimeField(
         null=True, blank=True, help_text="What its student was told when it was queued; to measure how wrong that is."
     )
@@ -161,11 +187,15 @@ class Run(models.Model):
     leaderboard = models.JSONField(default=list, blank=True)
     provenance = models.JSONField(default=dict, blank=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = ShownRuns()
+    every = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-queued_at", "-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(is_trial=False) | Q(preview__isnull=False), name="a_trial_is_of_a_preview"
+            ),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="a_run_has_a_known_state"),
             models.CheckConstraint(condition=Q(reason__in=RunReason.values), name="a_run_has_a_known_reason"),
             models.CheckConstraint(condition=Q(waits_for__in=RunWait.values), name="a_run_waits_for_something_known"),
@@ -194,6 +224,8 @@ class Run(models.Model):
             models.Index(fields=["state", "rank_at", "not_before"], name="runs_waiting"),
             models.Index(fields=["state", "lease_expires_at"], name="runs_leased"),
             models.Index(fields=["-queued_at", "-id"], name="runs_newest_first"),
+            # Without it SQLite joins an attempt's graded runs by their state: all that are graded, for every attempt.
+            models.Index(fields=["attempt", "state"], name="runs_of_an_attempt"),
             models.Index(fields=["-finished_at"], condition=Q(state=RunState.GRADED), name="runs_graded_last"),
         ]
 

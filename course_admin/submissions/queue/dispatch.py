@@ -17,7 +17,7 @@ from django.db.models import F, Max
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.models import SuiteVersion
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
-from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, RunQuerySet
+from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, NO_COURSE, RunQuerySet
 from course_admin.submissions.queue.estimate import estimate_start
 from course_admin.submissions.queue.order import HOUR, Waiting, order, rank
 from course_admin.submissions.queue.seeds import seed_of
@@ -30,6 +30,7 @@ PAUSE_SECONDS = 10  # after a first fault; doubled after each further one
 LONGEST_PAUSE_SECONDS = 300
 MOST_WORKER_FAULTS = 10  # by workers, for reasons of their own: about half an hour, and then staff should know
 FAULT_BYTES = 2_000
+MOST_TRIALS_OUT = 1  # of all previews: whatever else is handed in waits for one of their runs at most
 MOST_CHECKS = 100_000  # that a page says of a run
 LEASE_OVER = "The lease was over: its worker died, was cut off, or stopped reporting."
 MESSAGE_LOST = "The broker lost its message before anybody began."
@@ -103,26 +104,30 @@ def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
 
 def dispatch(*, at: datetime) -> int:
     """Send out waiting runs while the window has room; return how many were sent."""
-    out = Run.objects.in_flight().count_by_course()
+    out = Run.every.in_flight().count_by_course()
     room = max(settings.ASSAY_MAX_IN_FLIGHT - sum(out.values()), 0)
+    trials = out.pop(NO_COURSE, 0)
     heads = Run.objects.waiting(at).first_of_each_course(room)
     chosen = order((Waiting(*head) for head in heads), out, room)
-    runs = Run.objects.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
+    if len(chosen) < room and trials < MOST_TRIALS_OUT:  # nothing else waits
+        chosen += Run.every.trials_waiting(at).values_list("pk", flat=True)[: MOST_TRIALS_OUT - trials]
+    runs = Run.every.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
     return sum(_send_out(runs[pk], at) for pk in chosen)
 
 
 def _send_out(run: Run, at: datetime) -> bool:
     """Lease one run to whoever takes its message; False if another dispatcher was faster.
 
-    What has waited while its assignment's suite was corrected is judged by the corrected one.
+    What has waited while its assignment's suite was corrected is judged by the corrected one; a trial keeps its preview's.
     """
-    current = run.attempt.assignment.suite or run.suite
+    current = run.attempt.assignment.suite if not run.is_trial else run.suite
+    current = current or run.suite
     if current != run.suite:
         run.suite, run.seed = current, seed_of(run.attempt, current)
     token = secrets.token_urlsafe(24)
     seconds = settings.ASSAY_QUEUE_TTL_SECONDS
     with transaction.atomic():
-        mine = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        mine = Run.every.filter(pk=run.pk, state=RunState.QUEUED).update(
             state=RunState.DISPATCHED,
             suite=run.suite,
             seed=run.seed,
@@ -141,7 +146,7 @@ def _send_out(run: Run, at: datetime) -> bool:
 
 def _recall(run: str, token: str) -> None:
     """Queue a run again whose message never left: the next tick sends it, not the end of its lease."""
-    unsent = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    unsent = Run.every.leased(run, token).filter(state=RunState.DISPATCHED)
     unsent.update(state=RunState.QUEUED, lease_token="", lease_expires_at=None)
 
 
@@ -161,7 +166,7 @@ def grade_message(run: Run, token: str) -> dict[str, Any]:
 
 def start(*, run: str, token: str, worker: str, at: datetime) -> bool:
     """Note that a worker began, which counts as one try; False if it is not the lease's holder."""
-    begun = Run.objects.leased(run, token).filter(state=RunState.DISPATCHED)
+    begun = Run.every.leased(run, token).filter(state=RunState.DISPATCHED)
     return bool(
         begun.update(
             state=RunState.RUNNING,
@@ -183,7 +188,7 @@ def heartbeat(*, run: str, token: str, at: datetime, done: int = 0, planned: int
     planned = min(max(planned, 0), MOST_CHECKS)
     progress = {"checks_planned": planned, "checks_done": min(max(done, 0), planned)} if planned else {}
     begun_since = at - timedelta(seconds=settings.ASSAY_RUN_SECONDS)
-    alive = Run.objects.leased(run, token).filter(state=RunState.RUNNING, started_at__gte=begun_since)
+    alive = Run.every.leased(run, token).filter(state=RunState.RUNNING, started_at__gte=begun_since)
     return bool(alive.update(lease_expires_at=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS), **progress))
 
 
@@ -195,7 +200,7 @@ def fault(
     A reason that is the worker's own, such as no sandbox, uses up no try: another worker will do better.
     """
     with transaction.atomic():
-        held = Run.objects.leased(run, token).select_for_update().first()
+        held = Run.every.leased(run, token).select_for_update().first()
         if held is None:
             return False
         was_counted = held.state == RunState.RUNNING
@@ -211,9 +216,9 @@ def fault(
 def reap(*, at: datetime) -> int:
     """Take back every run whose lease is over; return how many. A run that nobody began has used up no try."""
     taken = 0
-    for pk in list(Run.objects.lost(at).values_list("pk", flat=True)):
+    for pk in list(Run.every.lost(at).values_list("pk", flat=True)):
         with transaction.atomic():
-            run = Run.objects.lost(at).select_for_update().filter(pk=pk).first()
+            run = Run.every.lost(at).select_for_update().filter(pk=pk).first()
             if run is None:
                 continue  # its worker, or another reaper, was faster
             sentence = LEASE_OVER if run.state == RunState.RUNNING else NOBODY_BEGAN
@@ -227,7 +232,7 @@ def prolong_waiting(*, in_queue: int | None, at: datetime) -> int:
     To send them again would put a second message behind the first. in_queue: None if the broker is away. They stay as they
     are for `resend_lost`, which goes by how many messages there are.
     """
-    unbegun = Run.objects.sent_before(at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS))
+    unbegun = Run.every.sent_before(at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS))
     over_soon = unbegun.filter(lease_expires_at__lt=at + timedelta(seconds=settings.ASSAY_LEASE_SECONDS))
     if in_queue == 0 or not over_soon.exists():
         return 0
@@ -245,11 +250,11 @@ def resend_lost(*, unread_reports: int | None, in_queue: int | None, at: datetim
     if in_queue is None or unread_reports is None or unread_reports > 0:
         return 0
     since = at - timedelta(seconds=settings.ASSAY_LEASE_SECONDS)
-    unbegun = Run.objects.sent_before(since).order_by("lease_expires_at", "id").values_list("pk", flat=True)
+    unbegun = Run.every.sent_before(since).order_by("lease_expires_at", "id").values_list("pk", flat=True)
     taken = 0
     for pk in list(unbegun)[: max(len(unbegun) - in_queue, 0)]:
         with transaction.atomic():
-            run = Run.objects.sent_before(since).select_for_update().filter(pk=pk).first()
+            run = Run.every.sent_before(since).select_for_update().filter(pk=pk).first()
             if run is not None:  # else it has just begun
                 taken += _take_back(run, MESSAGE_LOST, at, again=True)
     return taken
@@ -259,7 +264,7 @@ def _take_back(run: Run, sentence: str, at: datetime, again: bool) -> bool:
     """End a run's lease; the caller holds the row."""
     faults = run.tries + run.worker_faults
     pause = timedelta(seconds=min(PAUSE_SECONDS * 2 ** (faults - 1), LONGEST_PAUSE_SECONDS) if faults else 0)
-    done = Run.objects.leased(run.public_id, run.lease_token).update(
+    done = Run.every.leased(run.public_id, run.lease_token).update(
         state=RunState.QUEUED if again else RunState.NEEDS_ATTENTION,
         lease_token="",
         lease_expires_at=None,

@@ -19,7 +19,7 @@ MEASURED_RUNS = 200
 
 def estimate_start(run: Run, at: datetime) -> datetime:
     """Return when a queued run will probably begin, no earlier than it may; in four queries."""
-    states = dict(Run.objects.in_flight().order_by().values_list("state").annotate(Count("pk")))
+    states = dict(Run.every.in_flight().order_by().values_list("state").annotate(Count("pk")))
     ahead = states.get(RunState.DISPATCHED, 0) + _waiting_ahead(run, at)
     seconds = ahead * recent_seconds() / max(states.get(RunState.RUNNING, 0), 1)
     assignment = run.attempt.assignment
@@ -48,7 +48,7 @@ def _waiting_ahead(run: Run, at: datetime) -> float:
 
 def recent_seconds() -> float:
     """Return how long a run took lately, on average."""
-    lately = Run.objects.graded().filter(started_at__isnull=False).order_by("-finished_at")[:RECENT_RUNS]
+    lately = Run.objects.graded().filter(started_at__isnull=False, preview=None).order_by("-finished_at")[:RECENT_RUNS]
     took = Run.objects.filter(pk__in=lately.values("pk")).aggregate(took=Avg(F("finished_at") - F("started_at")))[
         "took"
     ]
@@ -76,4 +76,4 @@ class QueueFigures:
 def queue_figures() -> QueueFigures:
     """Return the figures of this moment, in four queries."""
     queued = Run.objects.filter(state=RunState.QUEUED).count()
-    return QueueFigures(queued, Run.objects.in_flight().count(), recent_seconds(), median_error_seconds())
+    return QueueFigures(queued, Run.every.in_flight().count(), recent_seconds(), median_error_seconds())

@@ -43,7 +43,7 @@ def record(*, run: str, token: str, document: str, at: datetime) -> bool:
     False if the token is not that of the current lease: a late worker, or a message delivered twice. A document that
     is no result, or one of another run, goes to staff as a fault.
     """
-    held = Run.objects.leased(run, token).select_related("suite", "attempt").first()
+    held = Run.every.leased(run, token).select_related("suite", "attempt").first()
     if held is None:
         log.info("A result for %s was dropped: its lease is over, or it is already recorded.", run)
         return False
@@ -53,7 +53,7 @@ def record(*, run: str, token: str, document: str, at: datetime) -> bool:
         fault(run=run, token=token, sentence=f"The worker's result cannot be used: {problem}.", at=at)
         return False
     with transaction.atomic():
-        mine = Run.objects.leased(run, token).update(
+        mine = Run.every.leased(run, token).update(
             state=RunState.GRADED, lease_token="", lease_expires_at=None, finished_at=at, fault="", **fields
         )
         if mine:

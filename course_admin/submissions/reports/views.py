@@ -55,7 +55,7 @@ def _report_page(request: HttpRequest, public_id: str, template: str) -> HttpRes
 def run_archive(request: HttpRequest, run: str, sha256: str) -> HttpResponse:
     """Hand a run's submission, or its suite, to whoever shows the token of its current lease."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    leased = Run.objects.leased(run, token).filter(lease_expires_at__gte=clock.now())
+    leased = Run.every.leased(run, token).filter(lease_expires_at__gte=clock.now())
     held = leased.select_related("attempt", "suite").first()
     if held is None or sha256 not in (held.attempt.archive_sha256, held.suite.archive_sha256):
         return JsonResponse({"message": "There is no such run, or its lease is over."}, status=404)

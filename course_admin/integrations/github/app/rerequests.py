@@ -50,14 +50,15 @@ def _do(wanted: Wanted, at: datetime) -> str:
     attempts = Attempt.objects.filter(push__repository__host_id=wanted.repository_id, push__commit_id=wanted.commit_id)
     if wanted.external_id is not None:
         run = wanted.external_id.partition(".")[0]
-        attempts = attempts.filter(runs__public_id=run)
+        attempts = attempts.filter(pk__in=Run.objects.filter(public_id=run).values("attempt"))
     if not attempts.exists():
         return NOTHING
     by = _account(wanted.sender_id)
     if by is None:
         return STRANGER
     again = _retry(attempts, by, at)
-    fresh = attempts.exclude(runs__state=RunState.NEEDS_ATTENTION)
+    stuck = Run.objects.filter(state=RunState.NEEDS_ATTENTION)
+    fresh = attempts.exclude(pk__in=stuck.values("attempt"))
     again += regrade_attempts(attempts=fresh, by=by, at=at, reason=REASON)
     if again:
         return f"Queued: {again} {'run' if again == 1 else 'runs'}."

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule, Extension, SectionDueTime
@@ -161,3 +163,16 @@ def test_whoever_joins_or_leaves_between_the_queries_moves_nobodys_grade():
     """Streams are in one order but for those who are in one of them alone: each student still finds their own."""
     stream = _InStep(iter([(1, "a"), (9, "joined"), (2, "b"), (3, "c")]))
     assert [stream.of(pk) for pk in (1, 2, 7, 3, 9)] == ["a", "b", None, "c", "joined"]
+
+
+def test_sqlite_finds_the_runs_of_an_attempt_by_the_attempt(world):
+    """By their state it would look through all graded runs of the installation for every attempt."""
+    with CaptureQueriesContext(connection) as queries:
+        list(grade_rows(world.course))
+    (lines,) = (each["sql"] for each in queries.captured_queries if "submissions_run" in each["sql"])
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            plan = [row[-1] for row in cursor.execute(f"EXPLAIN QUERY PLAN {lines}").fetchall()]
+        assert [step for step in plan if "graded" in step] == [
+            "SEARCH graded USING INDEX runs_of_an_attempt (attempt_id=? AND state=?) LEFT-JOIN"
+        ]

@@ -1,0 +1,150 @@
+"""What publishing a regrade preview would do: whose grades would move, by how much, and which checks are why.
+
+Both sides are what the gradebook computes, once as it is and once as if the preview's runs were the newest judgings, so that
+overrides, lateness, slip days and what people graded by hand are in both.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count
+
+from course_admin.courses.models import Enrollment
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
+from course_admin.gradebook.grading.what_if import Move
+from course_admin.submissions.models import Check, RegradePreview, Run, RunState
+
+STEPS = (0, 5, 10, 20, 50)  # bounds of the distribution's bars, in percent of the assignment's points
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a preview is, in runs."""
+
+    graded: int
+    stuck: int  # failed on our side, out of tries
+    all: int
+
+    @property
+    def over(self) -> int:
+        """How many will change no more by themselves."""
+        return self.graded + self.stuck
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to be judged."""
+        return self.over == self.all
+
+
+def progress_of(preview: RegradePreview) -> Progress:
+    """Return how far a preview is, in one query."""
+    counted = Run.every.filter(preview=preview).order_by().values_list("state").annotate(Count("pk"))
+    states: dict[str, int] = dict(counted)
+    return Progress(states.get(RunState.GRADED, 0), states.get(RunState.NEEDS_ATTENTION, 0), sum(states.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The grades of an assignment before and after, and those of others that move because slip days do."""
+
+    moves: list[Move]
+    same: int
+    overridden: int  # grades set by hand: they stay, whatever a suite says
+    bars: list[tuple[str, int]]
+    digest: str
+
+
+def figures_of(preview: RegradePreview) -> Figures:
+    """Return what publishing would do now, in a constant number of queries."""
+    assignment = preview.assignment
+    tried = Run.every.filter(preview=preview, state=RunState.GRADED).values("attempt")
+    among = Enrollment.objects.filter(attempts__in=tried)
+    now = {_key(row): row for row in grade_rows(assignment.course, among=among, around=assignment)}
+    tried_rows = grade_rows(assignment.course, among=among, as_if=preview, around=assignment)
+    then = {_key(row): row for row in tried_rows}
+    pairs = [Move(now[key], row) for key, row in then.items() if key in now]
+    moves = [pair for pair in pairs if pair.before.points != pair.after.points]
+    here = [pair for pair in pairs if pair.after.assignment.pk == assignment.pk]
+    moves_here = [move for move in moves if move.after.assignment.pk == assignment.pk]
+    return Figures(
+        moves=moves,
+        same=len(here) - len(moves_here),
+        overridden=sum(pair.after.grade.is_overridden for pair in here),
+        bars=_bars(moves_here, assignment.points),
+        digest=_digest([*here, *moves]),
+    )
+
+
+def _key(row: GradeRow) -> tuple[int, int]:
+    return row.student.pk, row.assignment.pk
+
+
+def _digest(moves: Sequence[Move]) -> str:
+    lines = sorted(f"{_key(move.after)} {move.before.points} {move.after.points}" for move in moves)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def difference(move: Move) -> Decimal:
+    """Return by how much a grade would move; no grade counts as 0."""
+    return (move.after.points or Decimal()) - (move.before.points or Decimal())
+
+
+def _bars(moves: Sequence[Move], points: Decimal) -> list[tuple[str, int]]:
+    """Return how many grades move by how many percent of the assignment's points, losses first."""
+    shares = [100 * difference(move) / points for move in moves if points]
+    bars = []
+    for sign, word in ((-1, "lose"), (1, "gain")):
+        for low, high in zip(STEPS, (*STEPS[1:], None), strict=True):
+            label = f"{word} more than {low} %" + (f", up to {high} %" if high else "")
+            count = sum(low < sign * share and (high is None or sign * share <= high) for share in shares)
+            bars.append((label, count))
+    return bars
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A check that came out otherwise: its verdict and points before and after; "" and None where it did not exist."""
+
+    name: str
+    before: str
+    after: str
+    points_before: Decimal | None
+    points_after: Decimal | None
+
+
+def why(moves: Sequence[Move]) -> dict[int, list[Differing]]:
+    """Return, by the student's key, the checks that differ between the judging that counts and the one that would."""
+    pairs = {
+        move.after.student.pk: (move.before.judging.run_id, move.after.judging.run_id)
+        for move in moves
+        if move.before.judging and move.after.judging and move.before.judging.run_id != move.after.judging.run_id
+    }
+    runs = {run for pair in pairs.values() for run in pair}
+    lines: dict[int, dict[str, tuple[str, str, Decimal]]] = defaultdict(dict)
+    rows = Check.objects.filter(run__in=runs).order_by("run", "position")
+    for run, test_id, name, verdict, points in rows.values_list("run", "test_id", "name", "verdict", "points"):
+        lines[run][test_id] = name, verdict.replace("_", " "), points
+    return {student: _differing(lines[before], lines[after]) for student, (before, after) in pairs.items()}
+
+
+def _differing(
+    before: dict[str, tuple[str, str, Decimal]], after: dict[str, tuple[str, str, Decimal]]
+) -> list[Differing]:
+    found = []
+    for test_id in [*after, *(each for each in before if each not in after)]:
+        old, new = before.get(test_id), after.get(test_id)
+        if (old and old[1:]) != (new and new[1:]):
+            name = (new or old or ("", "", Decimal()))[0]
+            found.append(
+                Differing(
+                    name,
+                    old[1] if old else "",
+                    new[1] if new else "",
+                    old[2] if old else None,
+                    new[2] if new else None,
+                )
+            )
+    return found

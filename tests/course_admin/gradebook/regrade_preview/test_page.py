@@ -1,0 +1,194 @@
+"""The page of a regrade preview: begin, follow, look, publish or discard; what is sent to it wrongly changes nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from course_admin.assignments.models import CheckState
+from course_admin.courses.models import Role
+from course_admin.gradebook.grading.grades import grade_rows
+from course_admin.gradebook.models import Override
+from course_admin.gradebook.release.services import hold_grades
+from course_admin.submissions.models import PreviewState, RegradePreview, Run, RunState
+from tests.course_admin.gradebook.regrade_preview.trials import judge, new_suite
+from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
+
+
+@pytest.fixture
+def boss(world, client):
+    account = make_enrollment(world.course, "ines", Role.INSTRUCTOR).account
+    client.force_login(account)
+    return account
+
+
+@pytest.fixture
+def suite(world, boss):
+    graded(make_attempt(world.student, world.assignment), make_check(1, 5.0))
+    return new_suite()
+
+
+def url_of(world, part: str = "") -> str:
+    return reverse(f"regrade-preview{part}", args=[world.course.slug, world.assignment.slug])
+
+
+def begun(client, world, suite) -> RegradePreview:
+    page = client.post(url_of(world), {"begin": "", "suite": suite.pk, "why": "a fairer test"})
+    assert page.status_code == 302
+    return RegradePreview.objects.get()
+
+
+def buttons(text: str) -> dict[str, str]:
+    """Return what the page's hidden fields would send."""
+    return dict(re.findall(r'name="(preview|seen)" value="([^"]+)"', text))
+
+
+def points(world) -> list:
+    return [row.points for row in grade_rows(world.course)]
+
+
+def test_from_the_page_of_the_bulk_regrade_to_a_published_suite(client, world, suite, boss):
+    regrade = client.get(reverse("regrade", args=[world.course.slug, "m01"])).content.decode()
+    assert url_of(world) in regrade
+    assert str(suite) in client.get(url_of(world)).content.decode()
+    preview = begun(client, world, suite)
+    waiting = client.get(url_of(world)).content.decode()
+    assert "0 of 1 attempt judged" in waiting
+    assert "0 of 1 judged" in waiting
+    assert 'name="publish"' not in waiting
+    judge_all(preview)
+    text = client.get(url_of(world)).content.decode()
+    assert "100 = 100 of attempt 1" in text
+    assert "25 = 25 of attempt 1" in text
+    assert "-75" in text
+    assert "Check 1</bdi>: passed, 5 → failed, 1.25" in text
+    assert "lose more than 50 %" in text
+    assert points(world) == [100]
+    after = client.post(url_of(world), {**buttons(text), "publish": ""}, follow=True).content.decode()
+    assert "Published: 1 attempt has its new result." in after
+    assert "was published by" in after
+    assert points(world) == [25]
+    world.assignment.refresh_from_db()
+    assert world.assignment.suite == suite
+
+
+def judge_all(preview) -> None:
+    """Judge the one run of a preview, which the page sent out when it was begun."""
+    at = timezone.now()
+    Run.every.filter(preview=preview).update(state=RunState.QUEUED, lease_token="", lease_expires_at=None)
+    judge(preview, at + timedelta(seconds=1))
+
+
+def test_the_part_that_changes_says_when_it_is_over(client, world, suite):
+    preview = begun(client, world, suite)
+    before = client.get(url_of(world, "-state")).json()
+    assert 'data-final="no"' in client.get(url_of(world, "-live")).content.decode()
+    judge_all(preview)
+    assert client.get(url_of(world, "-state")).json() != before
+    assert 'data-final="yes"' in client.get(url_of(world, "-live")).content.decode()
+
+
+def test_discarded_nothing_has_changed(client, world, suite):
+    begun(client, world, suite)
+    text = client.get(url_of(world)).content.decode()
+    after = client.post(url_of(world), {**buttons(text), "discard": ""}, follow=True).content.decode()
+    assert "no grade has changed" in after
+    assert "was discarded by" in after
+    assert points(world) == [100]
+    assert RegradePreview.objects.get().state == PreviewState.DISCARDED
+
+
+def test_figures_that_are_others_by_now_are_shown_before_they_are_published(client, world, suite, boss):
+    judge_all(begun(client, world, suite))
+    text = client.get(url_of(world)).content.decode()
+    Override.objects.create(
+        student=world.student, assignment=world.assignment, points=77, reason="x", set_by=boss, set_at=NOW
+    )
+    after = client.post(url_of(world), {**buttons(text), "publish": ""}, follow=True).content.decode()
+    assert "Grades have changed since you looked at the figures" in after
+    assert "Set by hand, and stay so</dt><dd><b>1</b>" in after
+    assert points(world) == [77]
+
+
+def test_what_came_meanwhile_and_what_failed_are_named_and_judged_on_demand(client, world, suite):
+    preview = begun(client, world, suite)
+    Run.every.filter(preview=preview).update(
+        state=RunState.NEEDS_ATTENTION, fault="no disk", lease_token="", lease_expires_at=None
+    )
+    newer = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(hours=1))
+    graded(newer, make_check(1, 4.0), at=timezone.now())
+    text = client.get(url_of(world)).content.decode()
+    assert "1 attempt came to count after this preview had begun, and keeps the result that it has" in text
+    assert "attempt 2 of <bdi>Mira Okafor</bdi>" in text
+    assert "Failed on our side</dt><dd><b>1</b>" in text
+    after = client.post(url_of(world), {**buttons(text), "complete": ""}, follow=True).content.decode()
+    assert "2 more runs were queued." in after
+
+
+def test_it_says_that_held_grades_stay_held(client, world, suite, boss):
+    hold_grades(assignment=world.assignment, actor=boss, at=NOW, reason="")
+    judge_all(begun(client, world, suite))
+    assert "The grades of this assignment are held" in client.get(url_of(world)).content.decode()
+
+
+def test_without_another_version_it_says_what_to_do(client, world, suite):
+    type(suite).objects.filter(pk=suite.pk).update(check_state=CheckState.UNCHECKED)
+    assert "Add the corrected suite first" in client.get(url_of(world)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"begin": ""},
+        {"begin": "", "suite": "x", "why": "x"},
+        {"begin": "", "suite": "1\0", "why": "x"},
+        {"publish": ""},
+        {"publish": "", "preview": "x"},
+        {"publish": "", "preview": "9" * 30},
+        {"publish": "", "preview": "1" * 3, "seen": "x"},
+        {"discard": "", "preview": "0"},
+        {"complete": "", "preview": "-1"},
+    ],
+)
+def test_what_is_sent_wrongly_changes_nothing(client, world, suite, data):
+    assert client.post(url_of(world), data, follow=True).status_code == 200
+    assert not RegradePreview.objects.exists()
+    assert points(world) == [100]
+
+
+def test_a_preview_of_another_assignment_is_not_touched(client, world, suite):
+    preview = begun(client, world, suite)
+    elsewhere = type(world.assignment).objects.create(
+        course=world.course, slug="m09", title="Nine", module=9, suite=world.assignment.suite, takes_uploads=True
+    )
+    url = reverse("regrade-preview", args=[world.course.slug, elsewhere.slug])
+    text = client.post(url, {"discard": "", "preview": preview.pk}, follow=True).content.decode()
+    assert "Nothing was changed" in text
+    preview.refresh_from_db()
+    assert preview.state == PreviewState.OPEN
+
+
+def test_the_page_asks_as_often_for_many_students_as_for_one(client, world, suite):
+    counts = []
+    for few in (1, 6):
+        for number in range(few):
+            student = make_enrollment(world.course, f"s{few}-{number}")
+            graded(make_attempt(student, world.assignment), make_check(1, 5.0))
+        preview = begun_again(client, world, suite)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url_of(world)).status_code == 200
+        counts.append(len(queries))
+        client.post(url_of(world), {"discard": "", "preview": preview.pk})
+    assert counts[0] == counts[1]
+
+
+def begun_again(client, world, suite) -> RegradePreview:
+    client.post(url_of(world), {"begin": "", "suite": suite.pk, "why": "x"})
+    preview = RegradePreview.objects.get(state=PreviewState.OPEN)
+    judge_all(preview)
+    return preview
