@@ -87,8 +87,9 @@ def failure(
     if len(parts) > MAX_PARTS:
         said.append(f"{len(parts) - MAX_PARTS} more subtests failed.")
     spoken = [sentence for sentence in map(speak, calls) if sentence]
-    pairs = zip(spoken, [*spoken[1:], ""], strict=True)
-    spoken = [line for line, after in pairs if not after.startswith(f"{line}(")]  # a method is looked up, then called
+    following = [*spoken, ""][1:]
+    # A method is looked up, then called: the call says both.
+    spoken = [line for line, after in zip(spoken, following, strict=True) if not after.startswith(f"{line}(")]
     if spoken:
         said.append("Last calls: " + "; ".join(spoken[-3:]))
     return _ADDRESS.sub("at 0x...", "\n".join(said))[:MAX_MESSAGE_CHARACTERS]

@@ -38,6 +38,9 @@ class ScriptedBox(Box):
     def used_inodes(self) -> int:
         return sum(1 for _ in (self.folder / "work").rglob("*"))
 
+    def used_bytes(self) -> int:
+        return sum(path.lstat().st_size for path in (self.folder / "work").rglob("*"))
+
 
 @dataclass(frozen=True)
 class ScriptedLaunch(Launch):

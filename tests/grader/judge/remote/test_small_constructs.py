@@ -15,6 +15,7 @@ TABLES = {
 ROWS = {f"{table}: {name}": row for table, found in TABLES.items() for name, row in found.items()}
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of students who leave a file open, as most do
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_the_verdict_is_that_of_one_process(row: Row, tmp_path: Path) -> None:
     for name, student in (("right", row.right), ("wrong", row.wrong)):

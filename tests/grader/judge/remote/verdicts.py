@@ -80,7 +80,10 @@ def remote_work() -> Iterator[None]:
     finally:
         remote.restore()
         sys.meta_path.remove(finder)
-        sys.modules.pop("work", None)
+        for name in [
+            each for each in sys.modules if each.partition(".")[0] == "work"
+        ]:  # "work.random" of a patch as well
+            del sys.modules[name]
 
 
 def _outcome(module: ModuleType) -> str:
