@@ -151,7 +151,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     remote.forward()
     yield tmp_path
     remote.restore()
-    sys.modules.pop("work", None)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "work"]:
+        del sys.modules[name]
 
 
 def plain(folder: Path) -> ModuleType:
