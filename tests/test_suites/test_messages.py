@@ -18,7 +18,7 @@ from tests.grader.engines import engine
 
 SUITES = Path(__file__).resolve().parents[2] / "test_suites"
 SEED = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
-EACH = int(os.environ.get("ASSAY_SWEEP_EACH", "2"))
+EACH = int(os.environ.get("ASSAY_SWEEP_EACH", "1"))
 
 #: pytest's own words, objects at addresses, kinds of objects in place of names, marks of ours.
 UNREADABLE = re.compile(
