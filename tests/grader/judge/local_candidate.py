@@ -24,6 +24,7 @@ def local_candidate(folder: Path, package: str, *, wall_seconds: float = 20.0) -
             ours.close()
             sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, remote.RemoteFinder)]
             sys.modules.pop(package, None)
+            sys.dont_write_bytecode = True  # another module of this name, size and second may follow
             importing.SUBMISSION = str(folder)
             importer = importing.Importer()
             importer.install([package])
