@@ -2,14 +2,11 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 
 from grader.settings import SANDBOXES
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_to(bench: "argparse._SubParsersAction[Any]") -> None:

@@ -147,12 +147,23 @@ class Engine(ABC):
 
     name: str
 
-    @abstractmethod
     def check(self, tries: bool = True) -> list[str]:
         """Return what is missing here, a sentence each; an empty list means that boxes can be started.
 
         tries: start a box and end it, the only way to know; without that, the first box in use shows what else is missing.
         """
+        missing = self.missing()
+        if missing or not tries:
+            return missing
+        try:
+            self.start("candidate", Limits()).close()
+        except SandboxUnavailable as problem:
+            return [str(problem)]
+        return []
+
+    @abstractmethod
+    def missing(self) -> list[str]:
+        """Return what can be seen to be missing without a box, a sentence each."""
 
     @abstractmethod
     def remove_orphans(self) -> None:

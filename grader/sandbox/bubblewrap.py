@@ -93,7 +93,7 @@ class Bubblewrap(Engine):
         self._roots: locate.Roots | None = None
         self._filter: bytes | None = None
 
-    def check(self, tries: bool = True) -> list[str]:
+    def missing(self) -> list[str]:
         missing = []
         if self._program is None:
             missing.append("the program bwrap is not installed (Debian package bubblewrap)")
@@ -103,8 +103,6 @@ class Bubblewrap(Engine):
             self._prepare()
         except SandboxUnavailable as problem:
             missing.append(str(problem))
-        if not missing and tries:
-            missing += self._try()
         return missing
 
     def _prepare(self) -> tuple[locate.Roots, bytes]:
@@ -113,14 +111,6 @@ class Bubblewrap(Engine):
         if self._filter is None:
             self._filter = seccomp.compile_profile()
         return self._roots, self._filter
-
-    def _try(self) -> list[str]:
-        """Start one box and end it: the only way to know that namespaces, filter and limits are all to be had."""
-        try:
-            self.start("candidate", Limits()).close()
-        except SandboxUnavailable as problem:
-            return [str(problem)]
-        return []
 
     def remove_orphans(self) -> None:
         cgroup.remove_stale()

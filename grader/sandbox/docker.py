@@ -90,22 +90,16 @@ class Docker(Engine):
         self._maps_users = False
         self._settings = sandbox_settings()
 
-    def check(self, tries: bool = True) -> list[str]:
+    def missing(self) -> list[str]:
         try:
             client = self._connect()
-            missing = [
+            return [
                 f"the image {image} is not there (docker/build makes it)"
                 for image in self._settings.images.values()
                 if not client.images(name=image)
             ]
         except SandboxUnavailable as problem:
             return [str(problem)]
-        if not missing and tries:
-            try:
-                self.start("candidate", Limits()).close()
-            except SandboxUnavailable as problem:
-                missing.append(str(problem))
-        return missing
 
     def _connect(self) -> Any:
         """Return the low-level client; raises SandboxUnavailable if no engine answers."""

@@ -71,7 +71,7 @@ class ScriptedEngine(Engine):
     def __init__(self, *, candidate: Script, judge: Script) -> None:
         self._scripts = {"candidate": candidate, "judge": judge}
 
-    def check(self, tries: bool = True) -> list[str]:
+    def missing(self) -> list[str]:
         return []
 
     def remove_orphans(self) -> None:

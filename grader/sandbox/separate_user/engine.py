@@ -110,17 +110,12 @@ class SeparateUser(Engine):
     def __init__(self) -> None:
         self._roots: locate.Roots | None = None
 
-    def check(self, tries: bool = True) -> list[str]:
+    def missing(self) -> list[str]:
         missing = []
         if os.geteuid() != 0:
             missing.append("only root can start a box as another user")
         if not processes.readable():
             missing.append("the kernel does not tell a process's children (CONFIG_PROC_CHILDREN)")
-        if not missing and tries:
-            try:
-                self.start("candidate", Limits()).close()
-            except SandboxUnavailable as problem:
-                missing.append(str(problem))
         return missing
 
     def remove_orphans(self) -> None:
