@@ -21,9 +21,12 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, Fo
 
 MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
-SURROUNDINGS = ("replace", "environ", "hear", "heard", "run")
-FILES = ("files", "written")
-LOGS = ("listen", "levels", "logged")
+#: What is asked of a part of the session, by name, and the part that does it.
+PARTS = {
+    **dict.fromkeys(("replace", "environ", "hear", "heard", "run"), "surroundings"),
+    **dict.fromkeys(("files", "written"), "files"),
+    **dict.fromkeys(("listen", "levels", "logged"), "logs"),
+}
 SESSION_OPERATIONS = ("begin", "define", "name", "names", "derive", "update", "prepare", "repeat", "count")
 
 
@@ -136,12 +139,8 @@ class Conversation:
             session.sharing.note()
             session.is_naming = True
             is_sharing = is_sharing and name not in BY_COPY
-            if name in SURROUNDINGS:
-                handler = getattr(session.surroundings, name)
-            elif name in FILES:
-                handler = getattr(session.files, name)
-            elif name in LOGS:
-                handler = getattr(session.logs, name)
+            if name in PARTS:
+                handler = getattr(getattr(session, PARTS[name]), name)
             else:
                 handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             value = handler(*args)
