@@ -467,6 +467,8 @@ def address(name: str, world, attempt: Attempt) -> str:
     return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
 
+@pytest.mark.slow
+@pytest.mark.rows
 @pytest.mark.parametrize(("method", "name"), ANSWERS)
 def test_every_page_answers_every_role_as_the_table_says(world, clients, method, name):
     attempt = make_attempt(world.student, world.assignment)

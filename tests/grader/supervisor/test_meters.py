@@ -57,6 +57,7 @@ def judged(folder: Path, first: str, second: str) -> Check:
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [
@@ -127,6 +128,7 @@ def double_product(x):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(
     "deed",
