@@ -1,4 +1,4 @@
-# threat: T124
+# threat: T50
 # expect: over_budget
 # measures: memory
 import ctypes
