@@ -222,6 +222,10 @@ class Judge:
         """Put the candidate's deadline off by what the reference took."""
         self.measured_until += seconds
 
+    def left_seconds(self) -> float:
+        """Return how long a measurement can go on, on both sides."""
+        return min(self.measured_until, self.reference_until) - time.monotonic()
+
     def close(self, role: str) -> None:
         """Have a measured process ended."""
         self.control.send(CloseMeter(role))
@@ -269,8 +273,7 @@ class Judge:
 
     def _end(self, item: pytest.Item, seconds: float) -> EndTest:
         """Return a test's verdict, points and feedback, and hang up on its process."""
-        problem = self.problem
-        output = ""
+        problem, output = self.problem, ""
         calls: list[Any] = []
         if self.connection is not None:
             problem = self.connection.ended or problem
