@@ -23,6 +23,7 @@ from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
 from grader.wire import values
 from grader.wire.messages import MAX_HANDLES
+from grader.wire.namesakes import LIBRARY
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: Lets a supervisor that is not root, but the process's own user, have its peak begin anew; who undoes it only looks larger.
@@ -84,7 +85,7 @@ class Session:
             found: Any = sys.modules.get(module) if type(module) is str and type(path) is str else None
             for part in path.split(".") if found is not None else ():
                 found = vars(found).get(part) if isinstance(found, type | ModuleType) else None
-            if found is value and module.partition(".")[0] in self.importer.packages:
+            if found is value and self.importer.is_students(module):
                 return [values.NAME, module, path]
         return None
 
@@ -176,6 +177,8 @@ class Session:
 
     def _module(self, name: str) -> Any:
         """Return a module; a name that a test imports as one (`mock.patch("work.time.sleep")`) may be any attribute of one."""
+        if name.startswith(LIBRARY):
+            return importlib.import_module(name.removeprefix(LIBRARY))
         try:
             return self.importer.module(name)
         except ModuleNotFoundError as problem:

@@ -14,6 +14,7 @@ import pytest
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children, seed_generators
+from grader.judge.items.lookups import lookups
 from grader.judge.limited import shown
 from grader.judge.plugin import Judge
 from grader.judge.starting.arguments import arguments, enter, read_manifest
@@ -61,12 +62,13 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     own = root / job.suite
     manifest = read_manifest(own)
     enter(own, root, manifest)
-    remote.install(job.packages)
+    remote.install(job.packages, own)
     remote.forward(own)
     shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
+    collection.broken += lookups(own, job.packages)
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"
     plugin.trusts_equality = manifest.get("trust_equality", False)

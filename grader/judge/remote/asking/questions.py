@@ -30,6 +30,7 @@ from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
 from grader.wire import library
+from grader.wire.namesakes import LIBRARY
 
 MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
 _callable = callable
@@ -95,7 +96,7 @@ def ask_callable(value: Any) -> bool:
 def ask_abstract(cls: type, instance: Any) -> bool:
     """Return whether an object is an instance of an abstract class; those of the library are there on both sides."""
     if _is_students(instance) and has_current() and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
-        abstract = RemoteName(cls.__module__, cls.__qualname__)
+        abstract = RemoteName(LIBRARY + cls.__module__, cls.__qualname__)
         return exactly(bool, _connection_of(instance).request("isinstance", instance, abstract))
     return _checked_by_abc(cls, instance)
 
@@ -106,7 +107,7 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
     def seed(*args: Any, **named: Any) -> None:
         own(*args, **named)
         if has_current():
-            RemoteName(module, "seed")(*args, **named)
+            RemoteName(LIBRARY + module, "seed")(*args, **named)
 
     return seed
 
@@ -117,7 +118,7 @@ def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[...
     @functools.wraps(own)
     def ask(value: Any, *args: Any, **named: Any) -> Any:
         if (_is_students(value) or type(value).__module__ == MODULES) and has_current():
-            return RemoteName(module, name)(value, *args, **named)
+            return RemoteName(LIBRARY + module, name)(value, *args, **named)
         return own(value, *args, **named)
 
     return ask
