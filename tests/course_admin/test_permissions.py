@@ -63,6 +63,7 @@ GET    password-change      login   200      200  200     200      200      200 
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-code         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-receipt      login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -400,6 +401,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-state": [attempt.public_id],
+        "attempt-code": [attempt.public_id],
         "attempt-receipt": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],

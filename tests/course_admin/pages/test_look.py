@@ -19,6 +19,8 @@ TEXT = [
     ("ink", "bad-soft"),
     ("bad", "surface"),
     ("on-accent", "accent"),
+    *[(ink, "sunken") for ink in ("good", "warn")],  # kinds of code, and on the line that an address names
+    *[(ink, "warn-soft") for ink in ("ink", "muted", "accent", "good")],
 ]
 EDGES = [
     ("edge", "page"),
