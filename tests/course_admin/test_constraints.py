@@ -177,6 +177,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "failed"}),
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
     ("only_points_that_were_seen_are_overwritten", GradeDelivery, {"may_overwrite": True}),
+    ("only_what_was_sent_was_shown", GradeDelivery, {"was_shown": True}),
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),

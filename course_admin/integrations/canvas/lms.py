@@ -15,7 +15,7 @@ from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.own_token.bearer import NotedRequests, bearer_of
-from course_admin.integrations.outbox.lms import GradeEntry, Job, Match
+from course_admin.integrations.outbox.lms import GradeEntry, Job, Match, Shown
 from course_admin.integrations.safe_http import Outgoing
 
 
@@ -76,7 +76,7 @@ class Canvas:
                     CanvasStudent(link=self._link, student_id=pk, canvas_id=number) for pk, number in numbers.items()
                 )
 
-    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
+    def read(self, assignment: str) -> Mapping[str, Shown]:
         """Return what Canvas shows for an assignment."""
         return self.client.scores(assignment)
 

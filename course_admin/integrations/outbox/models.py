@@ -1,7 +1,6 @@
 """Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,6 +8,7 @@ from django.db.models import Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
+from course_admin.integrations.outbox.lms import Excuse, Shown
 from course_admin.tracked import Tracked
 from grader.points import points_text
 
@@ -117,6 +117,10 @@ class GradeDelivery(models.Model):
         default=False,
         help_text="The grade may take the place of these shown points, once: staff saw them, or we made them.",
     )
+    was_shown = models.BooleanField(
+        default=False,
+        help_text="The LMS has shown a grade of ours: if it shows none, somebody took it away.",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     job = models.CharField(max_length=64, blank=True, help_text="The LMS's own name of the work that will store it.")
     tries = models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")
@@ -147,12 +151,22 @@ class GradeDelivery(models.Model):
                 condition=Q(may_overwrite=False) | Q(shown_points__isnull=False),
                 name="only_points_that_were_seen_are_overwritten",
             ),
+            models.CheckConstraint(
+                condition=Q(was_shown=False) | Q(sent_points__isnull=False), name="only_what_was_sent_was_shown"
+            ),
         ]
         indexes = [models.Index(fields=["link", "state"], name="deliveries_by_state")]
 
     def __str__(self) -> str:
         return f"{points_text(self.points)} for {self.student} in {self.assignment}"
 
-    def may_replace(self, shown: Decimal | None) -> bool:
-        """Say whether the grade may take the place of what the LMS shows: no grade, one of ours, or one that staff gave up."""
-        return shown in (None, self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
+    def may_replace(self, shown: Shown) -> bool:
+        """Say whether the grade may take the place of what the LMS shows: one of ours, or one that staff gave up.
+
+        Or no grade, unless there was one of ours: then somebody took it away. An excuse is nobody's but theirs who made it.
+        """
+        if shown is None:
+            return not self.was_shown
+        if isinstance(shown, Excuse):
+            return False
+        return shown in (self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)

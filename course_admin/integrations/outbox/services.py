@@ -23,8 +23,8 @@ def send_again(
     """Let deliveries be compared with what the LMS shows, and sent if it differs.
 
     Those that wait or are under way already are left alone. Of what somebody made in the LMS by hand, only the points that
-    were found and shown with the delivery may be overwritten, once. Returns how many will be sent at the next round, and
-    how many wait for a link that is paused.
+    were found and shown with the delivery may be overwritten, once; and where somebody took a grade away, it may come back.
+    Returns how many will be sent at the next round, and how many wait for a link that is paused.
     """
     with transaction.atomic():
         mine: QuerySet = rows_in_table(actor, Right.OPERATE, deliveries) if actor is not None else deliveries
@@ -36,10 +36,10 @@ def send_again(
         )
         events = [_event(row, actor=actor, at=at, reason=reason) for row in rows]
         for row, event in zip(rows, events, strict=True):
-            row.state, row.may_overwrite = DeliveryState.WAITING, row.shown_points is not None
+            row.state, row.may_overwrite, row.was_shown = DeliveryState.WAITING, row.shown_points is not None, False
             row.tries, row.next_try_at, row.words = 0, None, ""
             event.after = _decisive(row)
-        fields = ("state", "may_overwrite", "tries", "next_try_at", "words")
+        fields = ("state", "may_overwrite", "was_shown", "tries", "next_try_at", "words")
         GradeDelivery.objects.bulk_update(rows, fields, batch_size=AT_ONCE)
         record(events)
     paused = sum(row.link.is_paused for row in rows)
@@ -72,6 +72,7 @@ def start_over(*, link: Link, deliveries: QuerySet[GradeDelivery]) -> None:
         sent_at=None,
         shown_points=None,
         may_overwrite=False,
+        was_shown=False,
         job="",
         tries=0,
         next_try_at=None,

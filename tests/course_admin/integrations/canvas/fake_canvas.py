@@ -40,6 +40,8 @@ class FakeCanvas:
     people: list[dict[str, Any]] = field(default_factory=list)
     scores: dict[tuple[int, int], Any] = field(default_factory=dict)
     maxima: dict[int, Any] = field(default_factory=dict)  # points_possible of assignments, 100 of the others
+    excused: set[tuple[int, int]] = field(default_factory=set)  # whom an assignment does not count for
+    shares: dict[str, Any] = field(default_factory=dict)  # what it says of an assignment for groups
     comments: list[tuple[int, str]] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)  # students whose grades its progress leaves out
@@ -129,7 +131,13 @@ class FakeCanvas:
 
     def _assignment(self, request: Request, number: str) -> Response:
         maximum = self.maxima.get(int(number), 100.0)
-        said = {"id": int(number), "name": "Something", "points_possible": maximum, "grading_type": "points"}
+        said = {
+            "id": int(number),
+            "name": "Something",
+            "points_possible": maximum,
+            "grading_type": "points",
+            **self.shares,
+        }
         return Response(json.dumps(said), content_type="application/json")
 
     def _submissions(self, request: Request, assignment: str) -> Response:
@@ -137,6 +145,7 @@ class FakeCanvas:
         for each in self.people:
             score = self.scores.get((int(assignment), each["id"]))
             late = {"entered_score": score, "score": score / 2} if self.halves and score else {"score": score}
+            late["excused"] = (int(assignment), each["id"]) in self.excused
             shown.append({"user_id": each["id"], "workflow_state": "graded", **late})
         return self._first_page(request, shown)
 
@@ -164,6 +173,7 @@ class FakeCanvas:
         for number, entry in data.items():
             if int(number) not in self.refused:
                 self.scores[assignment, int(number)] = float(entry["posted_grade"])
+                self.excused.discard((assignment, int(number)))  # a grade ends an excuse there
                 self.comments.append((int(number), entry["text_comment"]))
         self._jobs[job - 1] = (assignment, {})
 
