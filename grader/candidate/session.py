@@ -5,14 +5,11 @@ import ctypes
 import gc
 import importlib
 import operator
-import random
 import sys
 import types
 from collections.abc import Callable
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
-
-import numpy as np
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.files import Files
@@ -21,7 +18,7 @@ from grader.candidate.lent import Ask, Lent
 from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
-from grader.wire import values
+from grader.wire import seeding, values
 from grader.wire.messages import MAX_HANDLES
 from grader.wire.namesakes import LIBRARY
 
@@ -199,10 +196,9 @@ class Session:
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
     def begin(self, seed: int, is_sharing: bool = True) -> None:
-        """Seed the global generators, as the suite's author and the student can both rely on."""
+        """Seed all generators, as the suite's author and the student can both rely on."""
         self.is_sharing = is_sharing
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
+        seeding.start(seed)
 
     def update(self, changes: list[Any]) -> None:
         """Have shared containers hold what the test has put into them."""

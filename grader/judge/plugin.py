@@ -218,9 +218,10 @@ class Judge:
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
         return connected
 
-    def grant(self, seconds: float) -> None:
-        """Put the candidate's deadline off by what the reference took."""
+    def grant(self, seconds: float, to_all: bool = False) -> None:
+        """Put the candidate's deadline off by what the reference took, or both by what starting a box took."""
         self.measured_until += seconds
+        self.reference_until += seconds if to_all else 0.0
 
     def left_seconds(self) -> float:
         """Return how long a measurement can go on, on both sides."""
@@ -287,7 +288,6 @@ class Judge:
         remote.use(None)
         verdict = scoring.verdict(problem)
         function = function_of(item)
-        measured = self.measure_used
         return EndTest(
             check=self.collection.id(item),
             verdict=verdict.value,
@@ -295,6 +295,6 @@ class Judge:
             message=text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
-            budget=measured.figures if measured is not None and measured.figures else None,
+            budget=(self.measure_used and self.measure_used.figures) or None,
             leaderboard=scoring.leaderboard(function),
         )
