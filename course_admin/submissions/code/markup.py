@@ -6,12 +6,13 @@ lines of nothing else, so that its time grows with the square of either: what it
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
-from pygments.token import Token, _TokenType
+from pygments.token import Token
 
 from grader.sanitize import clean
 
@@ -49,7 +50,7 @@ def marked_up(lines: Sequence[str], *, is_python: bool) -> list[SafeString]:
     return [mark_safe(line) for line in html.getvalue().split("\n")[: len(lines)]]
 
 
-def _coarse(tokens: Iterator[tuple[_TokenType, str]]) -> Iterator[tuple[_TokenType, str]]:
+def _coarse(tokens: Iterator[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
     """Leave of each token's kind what has a colour, so that a page has few elements."""
     for kind, text in tokens:
         merged = _SAME.get(kind, kind)

@@ -7,6 +7,8 @@ look like either stays whole. All of it is student text: it is only ever shown, 
 import re
 from dataclasses import dataclass, field
 
+from course_admin.submissions.reports.failures.heat import HeatMap, heat_map
+
 LAST_CALLS = "Last calls: "
 _ROW = re.compile(r"  ([a-z][a-z ]{1,9}):\s+(.*)")
 _MORE = re.compile(r" {13}(.*)|\s*$")
@@ -92,9 +94,15 @@ class Message:
             return 0.0, 0.0
 
     @property
+    def heat(self) -> HeatMap | None:
+        """Where a large array differs."""
+        return heat_map(self.rows.get("where", ""))
+
+    @property
     def other_rows(self) -> list[tuple[str, str]]:
         """The rows that have no place of their own."""
-        return [(name, text) for name, text in self.rows.items() if name not in NAMED]
+        named = (*NAMED, "where") if self.heat else NAMED
+        return [(name, text) for name, text in self.rows.items() if name not in named]
 
 
 def parse(text: str) -> Message:

@@ -68,9 +68,8 @@ class Sources:
         if frame.place:
             place = Place(frame.notebook, frame.cell_line, frame.cell)
         else:
-            path = self.path_of(frame.path)
-            place = Place(path, frame.line) if path else None
-        return place if place and 1 <= place.line <= len(self._lines(place)) else None
+            place = Place(self.path_of(frame.path) or "", frame.line)
+        return place if 1 <= place.line <= len(self._lines(place)) else None
 
     def around(self, place: Place | None) -> list[SourceLine]:
         """Return the lines around a place; none if there is none."""
