@@ -1,6 +1,6 @@
 """Here against there: every grade of a course beside what its LMS shows for it now, and whose word differs.
 
-Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`deliver.py`), and staff. The
+Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`delivery/`), and staff. The
 grades are those that a round would send: of active students, in assignments that are linked and no drafts, rounded as they
 are sent; a grade that is held is none.
 """

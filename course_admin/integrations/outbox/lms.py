@@ -122,10 +122,18 @@ class Lms(Protocol):
 KINDS: dict[str, Callable[[Any], AbstractContextManager[Lms]]] = {}
 
 
-def lms_of(link: Any) -> AbstractContextManager[Lms]:
-    """Return the LMS of a link, to be used as a context manager. Raises LinkBroken for a link to no LMS that is known."""
-    for name, opened in KINDS.items():
+def row_of(link: Any) -> Any:
+    """Return a link as the row of its LMS's own table. Raises LinkBroken for a link to no LMS that is known."""
+    for name in KINDS:
         row = getattr(link, name, None)
         if row is not None:
-            return opened(row)
+            return row
     raise LinkBroken("The link leads to no LMS that is installed here.")
+
+
+def lms_of(row: Any) -> AbstractContextManager[Lms]:
+    """Return what asks the LMS of a row of its own table, to be used as a context manager.
+
+    Whoever plays a round gives it the very same row: what is read anew once it is claimed is what is asked then.
+    """
+    return KINDS[row._meta.model_name](row)

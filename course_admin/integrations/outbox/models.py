@@ -1,10 +1,14 @@
-"""Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there."""
+"""Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there.
+
+ExternalAssignment and ExternalStudent are what the tables have in common in which each LMS says who and what is which there.
+"""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
@@ -170,3 +174,59 @@ class GradeDelivery(models.Model):
         if isinstance(shown, Excuse):
             return False
         return shown in (self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
+
+
+class ExternalId(Tracked):
+    """Who or what something here is in an LMS. The table of each LMS adds `link`, to its own kind, and what it calls it there."""
+
+    link: Any
+    link_id: Any
+
+    class Meta:
+        abstract = True
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return the deliveries that go astray if this is wrong, over whichever link."""
+        raise NotImplementedError
+
+
+class ExternalAssignment(ExternalId):
+    """The place in an LMS that shows an assignment's grades; without one they are not sent."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="in_%(app_label)s")
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse an assignment of another course."""
+        if self.link_id and self.assignment_id and self.link.course_id != self.assignment.course_id:
+            raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return those of the assignment."""
+        return GradeDelivery.objects.filter(assignment=self.assignment_id)
+
+
+class ExternalStudent(ExternalId):
+    """Who a student is in an LMS: found once, then remembered; staff may say it where nobody was found."""
+
+    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="in_%(app_label)s")
+    found_by = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="A digest of what the roster said of the student when they were found. Empty: staff said who it is.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse a student of another course."""
+        if self.link_id and self.student_id and self.link.course_id != self.student.course_id:
+            raise ValidationError({"student": f"{self.student} is not on the roster of {self.link.course}."})
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return those of the student."""
+        return GradeDelivery.objects.filter(student=self.student_id)

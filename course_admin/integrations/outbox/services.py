@@ -1,5 +1,11 @@
-"""What staff ask of the outbox. Each that decides about grades is one transaction with its lines in the audit log."""
+"""What staff ask of the outbox. Each that decides about grades is one transaction with its lines in the audit log.
 
+Where an LMS is, and who and what is who and what in it, decides whose grade goes where. So a correction lets the grades that
+it concerns start over, as if nothing had been sent, and ends a round that is under way: what was known of the other place says
+nothing about this one.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +13,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from course_admin.courses.audit import new_event, record
+from course_admin.courses.changes import delete_row, save_row
 from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.identity.models import User
-from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
+from course_admin.integrations.outbox.models import DeliveryState, ExternalId, ExternalStudent, GradeDelivery, Link
 from course_admin.policy import Right, rows_in_table
 from grader.points import points_text
 
 AT_ONCE = 500  # rows of one statement
+#: What is noted of a link to an LMS that was never asked anything.
+NEW = {"away_since": None, "next_try_at": None, "words": "", "synced_at": None, "compared_at": None, "uncompared": ""}
 OVER = (DeliveryState.CONFIRMED, DeliveryState.FAILED, DeliveryState.PARKED)
 
 
@@ -57,6 +66,40 @@ def _decisive(row: GradeDelivery) -> dict[str, Any]:
     """Return what the audit log shows of a delivery: what decides whether it takes the place of another grade."""
     shown = None if row.shown_points is None else points_text(row.shown_points)
     return {"state": row.state, "shown_points": shown, "may_overwrite": row.may_overwrite}
+
+
+def save_link(*, link: Link, place: Collection[str], actor: User | None, at: datetime, reason: str) -> bool:
+    """Save what staff say of a link, audited; return whether it leads elsewhere. `place`: the fields that say where.
+
+    Then the LMS's app forgets what it found in the other place, and calls `start_link_over`, in the same transaction.
+    """
+    with transaction.atomic():
+        stored = type(link)._default_manager.select_for_update().filter(pk=link.pk).first()
+        link.paused_reason = link.paused_reason if link.is_paused else ""
+        save_row(row=link, actor=actor, at=at, reason=reason)
+        return stored is not None and any(getattr(stored, name) != getattr(link, name) for name in place)
+
+
+def start_link_over(link: Link) -> None:
+    """Forget what a link's LMS was sent and said, since it leads elsewhere. Part of the caller's transaction."""
+    Link.objects.filter(pk=link.pk).update(**NEW)
+    start_over(link=link, deliveries=GradeDelivery.objects.all())
+
+
+def save_external_id(*, row: ExternalId, actor: User | None, at: datetime, reason: str) -> None:
+    """Save which assignment, or who a student, is in an LMS, audited; if it is another one, the grades start over."""
+    if isinstance(row, ExternalStudent):
+        row.found_by = ""
+    with transaction.atomic():
+        if save_row(row=row, actor=actor, at=at, reason=reason):
+            start_over(link=row.link, deliveries=row.deliveries())
+
+
+def forget_external_id(*, row: ExternalId, actor: User | None, at: datetime, reason: str) -> None:
+    """Delete what was said, audited: a student is looked for again, an assignment's grades stay here."""
+    with transaction.atomic():
+        start_over(link=row.link, deliveries=row.deliveries())
+        delete_row(row=row, actor=actor, at=at, reason=reason)
 
 
 def start_over(*, link: Link, deliveries: QuerySet[GradeDelivery]) -> None:

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from course_admin.courses.models import Course
-from course_admin.integrations.outbox.deliver import sync
+from course_admin.integrations.outbox.delivery.deliver import sync
 from course_admin.integrations.outbox.ledger import Ledger, Standing, differing, ledger
-from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of, shown_text
+from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of, row_of, shown_text
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         if link is None:
             raise CommandError(f"{course} sends its grades nowhere: it is linked to no LMS.", returncode=EXIT_REFUSED)
         try:
+            link = row_of(link)
             if options["dry_run"]:
                 with lms_of(link) as lms:
                     self._compare(ledger(link=link, lms=lms, at=now()))

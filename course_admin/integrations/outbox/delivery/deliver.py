@@ -16,8 +16,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from course_admin.integrations.outbox.claim import Claim, ClaimLost
-from course_admin.integrations.outbox.collect import collect
+from course_admin.integrations.outbox.delivery.claim import Claim, ClaimLost
+from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.lms import (
     Excuse,
     GradeEntry,
