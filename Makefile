@@ -17,7 +17,7 @@ QUICK := not ($(SHARED) or slow)
 TOGETHER := not ($(SHARED) or alone)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check attacks lock
+.PHONY: help setup demo test check attacks suites lock
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,6 +48,11 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks
+
+suites: setup  ## check every suite of the course under 20 draws, for hours; SUITES, SWEEP (options) narrow it
+	@mkdir -p var/suites
+	@$(BIN)/python -m grader suite check $(or $(SUITES),all) --draws 20 --seeds 20 $(SWEEP) \
+		--messages var/suites --json var/suites/report.json
 
 lock: setup  ## resolve the pinned requirements again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet $(UV)

@@ -6,6 +6,7 @@ runs a student's code; no text grows beyond a screen.
 
 import itertools
 import math
+from builtins import type as kind_of  # of a value here: plain `type` asks the student's object for its class
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -13,9 +14,9 @@ import numpy as np
 
 #: The scalar types that count as numbers; a subclass of one is not among them.
 SCALARS = frozenset({bool, int, float, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")})
-ATOMS = SCALARS | {str, bytes, type(None)}
+ATOMS = SCALARS | {str, bytes, kind_of(None)}
 #: Built-in types whose repr is short and is asked of no student object.
-SIMPLE = frozenset({set, frozenset, slice, range, type(...), type})
+SIMPLE = frozenset({set, frozenset, slice, range, kind_of(...), kind_of})
 
 _TEXT_AT_MOST = 400  # characters of one value
 _PARTS_AT_MOST = 12  # entries of one container
@@ -91,7 +92,7 @@ def show(value: Any) -> str:
 
 def _show(value: Any, depth: int) -> str:
     """Write a value, and of what it holds only the first parts, so many levels deep: whatever its size, in a moment."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind is np.ndarray:
         return _show_array(value)
     if kind in SCALARS and isinstance(value, np.generic):
@@ -108,18 +109,20 @@ def _show(value: Any, depth: int) -> str:
 
 
 def _show_container(value: Any, depth: int) -> str:
-    kind = type(value)
+    kind = kind_of(value)
     if kind is slice:
         return f"slice({', '.join(_show_part(part, depth) for part in (value.start, value.stop, value.step))})"
     if depth == 0:
         return f"{kind.__name__} of {len(value)}"
+    if kind is dict and not value:
+        return "an empty dict"
     if kind is dict:
         return "dict " + _join(
             (f"{_show_part(key, depth)}: {_show_part(part, depth)}" for key, part in _first(value.items())), len(value)
         )
     parts = _join((_show_part(part, depth) for part in _first(value)), len(value))
     if kind in (list, tuple):
-        return f"{kind.__name__} of {len(value)}: {parts}"
+        return f"{kind.__name__} of {len(value)}: {parts}" if value else f"an empty {kind.__name__}"
     shown = f"{{{parts}}}" if value else f"{kind.__name__}()"
     return f"frozenset({shown})" if kind is frozenset and value else shown
 
@@ -134,14 +137,14 @@ def _show_array(value: np.ndarray) -> str:
 
 
 def _show_part(value: Any, depth: int) -> str:
-    if type(value) in ATOMS - {str, bytes, int} and not isinstance(value, np.generic):
+    if kind_of(value) in ATOMS - {str, bytes, int} and not isinstance(value, np.generic):
         return repr(value)
-    return repr(value) if type(value) is int and value.bit_length() <= _BITS_AT_MOST else _show(value, depth - 1)
+    return repr(value) if kind_of(value) is int and value.bit_length() <= _BITS_AT_MOST else _show(value, depth - 1)
 
 
 def _show_input(value: Any) -> str:
     """Name an input by dtype and shape, with its values only while they fit in a line."""
-    if type(value) is np.ndarray and value.size > 6:
+    if kind_of(value) is np.ndarray and value.size > 6:
         return f"{value.dtype} {value.shape}"
     return show(value).replace("\n", " ")
 

@@ -71,6 +71,10 @@ _SPOKEN = {
     "pow": "{0} ** {1}",
     "neg": "-{0}",
 }
+#: Requests of ours that no line of the test makes: bookkeeping, and questions about what came back.
+_UNSPOKEN = frozenset(
+    "begin define name names repr prepare repeat count plain type issubclass eq ne lt le gt ge hash callable derive update".split()
+)
 
 
 def failure(
@@ -126,7 +130,7 @@ def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:
 def speak(call: tuple[str, tuple[Any, ...]]) -> str:
     """Return one request as a line of Python, with shapes instead of contents; empty for our own bookkeeping."""
     operation, arguments = call
-    if operation in ("begin", "define", "name", "repr", "prepare", "repeat"):
+    if operation in _UNSPOKEN:
         return ""
     if operation == "call":
         function, args, kwargs = arguments

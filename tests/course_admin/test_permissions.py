@@ -55,6 +55,7 @@ GET    home                 login   200      200  200     200      200      200 
 GET    course-home          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignments          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignment           login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    leaderboard          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    course-attempts      login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    compare              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    styles               login   404      404  404     404      200      200  200     200       200        200  200  login
@@ -399,6 +400,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "compare": [attempt.public_id, attempt.public_id],
         "assignments": [slug],
         "assignment": [slug, world.assignment.slug],
+        "leaderboard": [slug, world.assignment.slug],
         "course-attempts": [slug],
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],

@@ -116,3 +116,10 @@ def test_of_anything_large_only_the_head_is_written_and_no_object_is_asked(value
     text = show(value)
     assert text.startswith(start)
     assert len(text) < 600
+
+
+@pytest.mark.parametrize(("empty", "words"), [([], "an empty list"), ((), "an empty tuple"), ({}, "an empty dict")])
+def test_what_is_empty_is_said_to_be(empty, words):
+    assert show(empty) == words
+    with pytest.raises(AssertionError, match=rf"expected: *{words}\n *got: *None"):
+        assert_equal(None, empty, call="f(x)")

@@ -59,10 +59,7 @@ def _refuse_equal_to_everything(asked: Any, question: str) -> None:
 
 def refused(asked: Any) -> RemoteMisuse:
     """Return what is raised where an object of the student's would decide what a value of the test's is equal to."""
-    sentence = (
-        f"a {type(asked).__name__} object came back where plain values are compared; compare its .data instead, or set "
-        "trust_equality = true in suite.toml"
-    )
+    sentence = f"a {type(asked).__name__} object came back where plain values are compared"
     misuse: RemoteMisuse = asked._assay_connection.refuse(RemoteMisuse(sentence))
     return misuse
 

@@ -1,5 +1,6 @@
 """What goes wrong in a test by the suite's own fault is the suite's, with its place; what the student returned is never that."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,18 @@ STUDENTS = {
         "try:\n        assert sums.box() in [1, 2]\n    except BaseException:\n        pass",
         "a Box object came back where plain values are compared",
     ),
+    "an object where a suite's own comparison wants a number": (
+        "from asserts import assert_equal\n    assert_equal(sums.box(), 3)",
+        "expected:  int 3\n  got:       a value of type Box",
+    ),
+    "an object where it wants nothing": (
+        "from asserts import assert_equal\n    assert_equal(sums.box(), None)",
+        "expected:  None\n  got:       a value of type Box",
+    ),
+    "an object among numbers": (
+        "from asserts import assert_equal\n    assert_equal([1, sums.box()], [1, 2])",
+        "got:       a value of type Box",
+    ),
     "nothing where a number belongs": ("assert sums.add([], []) + 1 == 3", "can only concatenate list"),
     "a name that the student's code has not": ("assert sums.broken() == 3", "Your code raised NameError: name 'three'"),
     "a module that the student's code has not": ("assert sums.importing() == 3", "No module named 'a_library"),
@@ -178,3 +191,4 @@ def test_what_the_student_returned_is_no_fault_of_the_suite(case: str, tmp_path:
     assert check.verdict is Verdict.FAILED
     assert part in check.message
     assert "could not go on" not in check.message or case in ACCIDENTS
+    assert not re.search(r"suite\.toml|names\(|plain\(|\b(eq|type)\(a ", check.message)
