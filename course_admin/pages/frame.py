@@ -43,6 +43,7 @@ DESK_PAGES = frozenset(
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+PLANNING_PAGES = frozenset({"set-up-course", "set-up-preview", "new-assignment"})
 REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
@@ -55,6 +56,7 @@ TABS = (
         frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", "regrade-preview"})
         | DESK_PAGES
         | UPLOAD_PAGES
+        | PLANNING_PAGES
         | REPOSITORY_PAGES,
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),

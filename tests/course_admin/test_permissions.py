@@ -148,6 +148,10 @@ GET    password-sent        200     200      200  200     200      200      200 
 GET    password-set         200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    release              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -441,6 +445,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-course": [slug],
         "canvas-assignments": [slug],
         "set-up-course": [slug],
+        "set-up-preview": [slug],
+        "new-assignment": [slug, "basics"],
         "what-if": [slug, world.assignment.slug],
         "release": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from course_admin.assignments.wizard.forms import REVIEW, STEPS
 from course_admin.discussion.waiting import thread_url
 from course_admin.identity.models import User
 from course_admin.notifications.preferences import token_for
@@ -74,6 +75,8 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-what-if", staff, "what-if", slug, tensor.slug),
         page("staff-roster", staff, "roster-import", slug),
         page("staff-set-up", staff, "set-up-course", slug),
+        page("staff-set-up-plan", staff, "set-up-preview", slug),
+        *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
     ]
