@@ -65,8 +65,7 @@ TABS = (
     TabRule(
         "Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace", "canvas-course"})
     ),
-    TabRule("People", "roster-import", Action.IMPORT_ROSTER),
-    TabRule("Invitations", "invitations", Action.INVITE),
+    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations"})),
 )
 
 

@@ -133,6 +133,7 @@ GET    gradebook-export     login   404      404  404     404      200      200 
 POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    people               login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    invitations          login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   invitations          login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    join                 200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -445,6 +446,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-course": [slug],
         "canvas-assignments": [slug],
         "set-up-course": [slug],
+        "people": [slug],
         "set-up-preview": [slug],
         "new-assignment": [slug, "basics"],
         "what-if": [slug, world.assignment.slug],
