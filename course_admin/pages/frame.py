@@ -43,6 +43,7 @@ DESK_PAGES = frozenset(
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+PLANNING_PAGES = frozenset({"set-up-course", "set-up-preview", "new-assignment"})
 REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
@@ -57,6 +58,7 @@ TABS = (
         )
         | DESK_PAGES
         | UPLOAD_PAGES
+        | PLANNING_PAGES
         | REPOSITORY_PAGES,
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
@@ -65,8 +67,7 @@ TABS = (
     TabRule(
         "Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace", "canvas-course"})
     ),
-    TabRule("People", "roster-import", Action.IMPORT_ROSTER),
-    TabRule("Invitations", "invitations", Action.INVITE),
+    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations"})),
 )
 
 

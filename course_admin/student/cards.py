@@ -10,12 +10,12 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.grades import GradeRow
 from course_admin.gradebook.release.seen import rows_for_student
-from course_admin.student.late_words import late_words
 from course_admin.submissions.models import Attempt, Repository, Run, RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)

@@ -135,6 +135,7 @@ GET    gradebook-export     login   404      404  404     404      200      200 
 POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    people               login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    invitations          login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   invitations          login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    join                 200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -150,6 +151,10 @@ GET    password-sent        200     200      200  200     200      200      200 
 GET    password-set         200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    release              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -449,6 +454,9 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-connect": [slug],
         "canvas-connected": [slug],
         "set-up-course": [slug],
+        "people": [slug],
+        "set-up-preview": [slug],
+        "new-assignment": [slug, "basics"],
         "what-if": [slug, world.assignment.slug],
         "release": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],

@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 
 from course_admin.assignments.late import LateKind, LatePolicy
+from course_admin.assignments.late_words import late_words
 from course_admin.courses.models import Role
 from course_admin.student.cards import cards_of, next_of
 from course_admin.student.history import history_of
-from course_admin.student.late_words import late_words
 from course_admin.submissions.models import Repository, Run, RunState
 from grader.source import Tree, pack_archive
 from grader.transport.archives import FolderArchives
