@@ -18,7 +18,7 @@ _unseeded = random.Random(0)
 
 def install() -> None:
     """Have what is made without a seed draw its seed from ours, in this process and those that are forked from it."""
-    random.Random.seed = _seed  # type: ignore[method-assign]
+    random.Random.seed = _seed  # type: ignore[method-assign, assignment]
     random.seed = random.seed.__self__.seed  # type: ignore[attr-defined]
     np.random.bit_generator.randbits = _unseeded.getrandbits  # type: ignore[attr-defined]
 
