@@ -78,6 +78,9 @@ class Session:
         """
         if type(value) is WrapperDescriptorType:
             return [values.NAME, "builtins", f"object.{value.__name__}"] if value.__objclass__ is object else None
+        module, path = self.asked.get(id(value), ("", ""))
+        if module == TEST and self.derived.get(path) is value:
+            return [values.NAME, module, path]
         for module, path in (self.asked.get(id(value), ("", "")), (value.__module__, value.__qualname__)):
             found: Any = sys.modules.get(module) if type(module) is str and type(path) is str else None
             for part in path.split(".") if found is not None else ():
@@ -149,12 +152,15 @@ class Session:
         self.asked.setdefault(id(value), (module, path))
         return value
 
-    def derive(self, path: str, name: str, bases: tuple[Any, ...], members: list[list[Any]]) -> None:
+    def derive(
+        self, path: str, name: str, bases: tuple[Any, ...], members: list[list[Any]], named: dict[str, Any]
+    ) -> None:
         """Make a class that a test derives from the student's."""
         body: dict[str, Any] = {"__module__": TEST}
         for key, kind, *parts in members:
             body[key] = _MEMBERS[kind](*parts)
-        self.derived[path] = types.new_class(name, bases, {}, lambda namespace: namespace.update(body))
+        made = self.derived[path] = types.new_class(name, bases, named, lambda namespace: namespace.update(body))
+        self.asked[id(made)] = (TEST, path)
 
     def names(self, wanted: list[list[str]]) -> list[Any]:
         """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.

@@ -13,13 +13,15 @@ from grader.errors import SuiteError
 from grader.judge.connection import Connection
 from grader.judge.exceptions import NEVER_REAL, StudentErrorClass, SuiteMisuse, raised
 from grader.judge.items.stars import names_of_star
+from grader.judge.process.files import place_source
 from grader.judge.remote.current import current, has_current
+from grader.judge.remote.derived import is_made
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
-from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of
+from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import values
-from grader.wire.namesakes import Namesakes
+from grader.wire.namesakes import LIBRARY, Namesakes
 
 _names_here: Any = vars(ModuleType)["__dict__"]
 
@@ -47,6 +49,8 @@ class RemoteModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__" and not has_current():
             return names_of_star(self.__name__)
+        if name == "__file__" and has_current() and is_suites(sys._getframe(1)):
+            return self._assay_file()
         if name in NEVER | LOOKED_FOR or (name.startswith("__") and name.endswith("__") and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
@@ -55,6 +59,14 @@ class RemoteModule(ModuleType):
         value = remote._assay_now()
         is_changed = (self.__name__, name) in current().originals
         return remote if isinstance(value, RemoteObject) and not is_changed else value
+
+    def _assay_file(self) -> str:
+        """Return the path of a copy of the student's file, which may be read here and nothing else."""
+        path = current().request("getattr", self, "__file__")
+        content = RemoteName(LIBRARY + "io", "open")(path, "rb").read()
+        if type(path) is not str or type(content) is not bytes:
+            raise AttributeError("__file__")
+        return place_source(current(), path, content)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_ours(name, value):
@@ -175,6 +187,8 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def students_name(module: str, path: str) -> RemoteName:
     """Return the name of something in the student's modules that the candidate tells of; raises ProtocolError for any other."""
     finders = (finder for finder in sys.meta_path if isinstance(finder, RemoteFinder))
+    if module == DERIVED and is_made(path):
+        return RemoteName(module, path)
     if not any(module.partition(".")[0] in finder.packages for finder in finders):
         raise values.ProtocolError("a name of no module of the student's")
     return RemoteName(module, path)

@@ -11,6 +11,7 @@ import dataclasses
 import doctest
 import functools
 import inspect
+import operator
 import random
 import sys
 import typing
@@ -25,7 +26,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.asking import awaiting, kinds, running
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
@@ -44,6 +45,7 @@ INSPECTING: dict[ModuleType, str] = {
     dataclasses: "fields is_dataclass asdict astuple replace",
     typing: "get_type_hints",
     copy: "copy deepcopy",
+    operator: "length_hint",
     doctest: "testmod",
 }
 _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
@@ -65,6 +67,7 @@ def forward(folder: Path | None = None) -> None:
     for (module, name), own in _inspections.items():
         setattr(module, name, _inspecting(module.__name__, name, own))
     kinds.forward()
+    running.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
@@ -79,6 +82,7 @@ def restore() -> None:
     for (module, name), own in _inspections.items():
         setattr(module, name, own)
     kinds.restore()
+    running.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
