@@ -62,7 +62,11 @@ def assert_shape(
     elif kind_of(got) is np.ndarray or kind_of(got) in SCALARS:
         report.require_same("shape", tuple(want), np.shape(got))
     else:
-        report.fail("a shape must be a tuple", expected=want, got=f"a value of type {kind_of(got).__name__}")
+        report.fail(
+            "a shape must be a tuple",
+            expected=want,
+            got="None" if got is None else f"a value of type {kind_of(got).__name__}",
+        )
 
 
 def assert_dtype(
@@ -182,7 +186,8 @@ def _as_array(value: Any, role: str, call: str) -> np.ndarray:
     if role == "want":
         raise TypeError(f"the expected value is {stranger}, and only numbers and plain arrays can be compared")
     if value is None:
-        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. Is it still to be written?")
+        why = "No gradient has arrived there." if ".grad" in call else "Is it still to be written?"
+        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. {why}")
     raise AssertionError(
         f"{call or 'The call'} gave {stranger}; only numbers and plain arrays are compared, like the .data of a Tensor."
     )

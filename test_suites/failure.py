@@ -84,7 +84,7 @@ def _show(value: Any, depth: int) -> str:
         return _shorten(_show_container(value, depth))
     if kind in ATOMS or kind in SIMPLE or issubclass(kind, np.dtype):
         return _shorten(f"{kind.__name__} {value!r}" if kind in SCALARS else repr(value))
-    return f"a value of type {kind.__name__}"
+    return "the .data of a plain array" if kind.__name__ == "memoryview" else f"a value of type {kind.__name__}"
 
 
 def _show_container(value: Any, depth: int) -> str:
