@@ -173,8 +173,13 @@ def show(value: Any) -> str:
     if kind is int and value.bit_length() > MAX_INTEGER_BITS:
         return f"an integer of {value.bit_length()} bits"
     short = value[: MAX_ARGUMENT_CHARACTERS + 1] if kind in (str, bytes) else value
-    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else f"a {kind.__name__}"
+    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else with_article(kind.__name__)
     return text if len(text) <= MAX_ARGUMENT_CHARACTERS else text[:MAX_ARGUMENT_CHARACTERS] + "..."
+
+
+def with_article(name: str) -> str:
+    """Return "a Tensor", and "an Embedding"."""
+    return f"an {name}" if name[:1] in tuple("AEIOUaeio") else f"a {name}"
 
 
 def ended(status: int | None) -> str:

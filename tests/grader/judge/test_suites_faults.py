@@ -22,6 +22,12 @@ def add(a, b):
 def box():
     return Box()
 
+class Embedding:
+    pass
+
+def embedding():
+    return Embedding()
+
 def array():
     import numpy
     return numpy.ones(3)
@@ -160,6 +166,7 @@ STUDENTS = {
         "from asserts import assert_equal\n    assert_equal(sums.array().data, 3)",
         "got:       the .data of a plain array",
     ),
+    "an object whose class begins with a vowel": ("assert sums.embedding() == 3", "an Embedding object came back"),
     "nothing where a number belongs": ("assert sums.add([], []) + 1 == 3", "can only concatenate list"),
     "a name that the student's code has not": ("assert sums.broken() == 3", "Your code raised NameError: name 'three'"),
     "a module that the student's code has not": ("assert sums.importing() == 3", "No module named 'a_library"),
