@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from failure import ATOMS, SCALARS, SIMPLE, Report, show
 
+_OF_DTYPES = ("dtype", "float", "int8", "int64", "integer", "cast", "astype")  # words of a hint that is about a dtype
 _GRADIENT_ELEMENTS_AT_MOST = 4096  # two forward passes for each element: beyond this a test is no longer light
 
 
@@ -39,8 +40,9 @@ def assert_close(
     expected = _as_array(want, "want", call)
     report = Report(call, given, hint)
     report.require_same("shape", expected.shape, found.shape)
-    if dtype is not None:
-        report.require_same("dtype", np.dtype(dtype), found.dtype)
+    if dtype is not None:  # a hint about values would mislead who has those right
+        about = hint if any(word in hint for word in _OF_DTYPES) else ""
+        Report(call, given, about).require_same("dtype", np.dtype(dtype), found.dtype)
     right = _is_right(found, expected, rtol, atol)
     if not right.all():
         report.fail_values(found, expected, right, rtol, atol)
