@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from failure import ATOMS, SCALARS, SIMPLE, Report, show
 
+_OF_DTYPES = ("dtype", "float", "int8", "int64", "integer", "cast", "astype")  # words of a hint that is about a dtype
 _GRADIENT_ELEMENTS_AT_MOST = 4096  # two forward passes for each element: beyond this a test is no longer light
 
 
@@ -39,8 +40,9 @@ def assert_close(
     expected = _as_array(want, "want", call)
     report = Report(call, given, hint)
     report.require_same("shape", expected.shape, found.shape)
-    if dtype is not None:
-        report.require_same("dtype", np.dtype(dtype), found.dtype)
+    if dtype is not None:  # a hint about values would mislead who has those right
+        about = hint if any(word in hint for word in _OF_DTYPES) else ""
+        Report(call, given, about).require_same("dtype", np.dtype(dtype), found.dtype)
     right = _is_right(found, expected, rtol, atol)
     if not right.all():
         report.fail_values(found, expected, right, rtol, atol)
@@ -62,7 +64,11 @@ def assert_shape(
     elif kind_of(got) is np.ndarray or kind_of(got) in SCALARS:
         report.require_same("shape", tuple(want), np.shape(got))
     else:
-        report.fail("a shape must be a tuple", expected=want, got=f"a value of type {kind_of(got).__name__}")
+        report.fail(
+            "a shape must be a tuple",
+            expected=want,
+            got="None" if got is None else f"a value of type {kind_of(got).__name__}",
+        )
 
 
 def assert_dtype(
@@ -182,7 +188,8 @@ def _as_array(value: Any, role: str, call: str) -> np.ndarray:
     if role == "want":
         raise TypeError(f"the expected value is {stranger}, and only numbers and plain arrays can be compared")
     if value is None:
-        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. Is it still to be written?")
+        why = "No gradient has arrived there." if ".grad" in call else "Is it still to be written?"
+        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. {why}")
     raise AssertionError(
         f"{call or 'The call'} gave {stranger}; only numbers and plain arrays are compared, like the .data of a Tensor."
     )

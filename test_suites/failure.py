@@ -105,24 +105,29 @@ def _show(value: Any, depth: int) -> str:
         return _shorten(_show_container(value, depth))
     if kind in ATOMS or kind in SIMPLE or issubclass(kind, np.dtype):
         return _shorten(f"{kind.__name__} {value!r}" if kind in SCALARS else repr(value))
-    return f"a value of type {kind.__name__}"
+    return "the .data of a plain array" if kind.__name__ == "memoryview" else f"a value of type {kind.__name__}"
 
 
 def _show_container(value: Any, depth: int) -> str:
+    """Write a container: outside of all others with how much it holds, inside of one as Python writes it."""
     kind = kind_of(value)
     if kind is slice:
         return f"slice({', '.join(_show_part(part, depth) for part in (value.start, value.stop, value.step))})"
+    is_within = depth < _DEPTH_AT_MOST
+    if not value and kind in (list, tuple, dict) and not is_within:
+        return f"an empty {kind.__name__}"
     if depth == 0:
         return f"{kind.__name__} of {len(value)}"
-    if kind is dict and not value:
-        return "an empty dict"
     if kind is dict:
-        return "dict " + _join(
-            (f"{_show_part(key, depth)}: {_show_part(part, depth)}" for key, part in _first(value.items())), len(value)
-        )
+        pairs = (f"{_show_part(key, depth)}: {_show_part(part, depth)}" for key, part in _first(value.items()))
+        return f"{{{_join(pairs, len(value))}}}" if is_within else f"dict {_join(pairs, len(value))}"
     parts = _join((_show_part(part, depth) for part in _first(value)), len(value))
-    if kind in (list, tuple):
-        return f"{kind.__name__} of {len(value)}: {parts}" if value else f"an empty {kind.__name__}"
+    if kind in (list, tuple) and not is_within:
+        return f"{kind.__name__} of {len(value)}: {parts}"
+    if kind is list:
+        return f"[{parts}]"
+    if kind is tuple:
+        return f"({parts},)" if len(value) == 1 else f"({parts})"
     shown = f"{{{parts}}}" if value else f"{kind.__name__}()"
     return f"frozenset({shown})" if kind is frozenset and value else shown
 

@@ -52,6 +52,10 @@ UNCOMPARABLE = (
     "is asked for, as plain numbers and arrays of the size that is asked for."
 )
 
+#: `array.data` is a memoryview: what is said of one is said of an array that stands where an object with `.data` belongs.
+MEMORYVIEW = "memoryview"
+PLAIN_ARRAY = "Your code gave a plain array where an object that holds one as its .data is expected, such as a Tensor."
+
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
 _SPOKEN = {
     "getattr": "{0}.{1}",
@@ -107,6 +111,8 @@ def _reason(problem: BaseException) -> str:
     from grader.judge.items.marks import UnexpectedSuccess
 
     known = raised(problem)
+    if _is_about_an_array(problem, known):
+        return PLAIN_ARRAY
     if known is not None:
         said = f": {known.message}" if known.message else "."
         return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
@@ -119,6 +125,13 @@ def _reason(problem: BaseException) -> str:
     if isinstance(problem, RemoteMisuse):
         return f"The test could not use what your code returned: {problem}."
     return f"The test could not go on with what your code returned ({type(problem).__name__}: {problem})."
+
+
+def _is_about_an_array(problem: BaseException, known: Any) -> bool:
+    """Whether the test, and no line of the student's, tripped over the `.data` of a plain array."""
+    if known is not None:
+        return not known.frames and MEMORYVIEW in known.message
+    return isinstance(problem, TypeError | AttributeError) and MEMORYVIEW in str(problem)
 
 
 def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:
@@ -160,8 +173,13 @@ def show(value: Any) -> str:
     if kind is int and value.bit_length() > MAX_INTEGER_BITS:
         return f"an integer of {value.bit_length()} bits"
     short = value[: MAX_ARGUMENT_CHARACTERS + 1] if kind in (str, bytes) else value
-    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else f"a {kind.__name__}"
+    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else with_article(kind.__name__)
     return text if len(text) <= MAX_ARGUMENT_CHARACTERS else text[:MAX_ARGUMENT_CHARACTERS] + "..."
+
+
+def with_article(name: str) -> str:
+    """Return "a Tensor", and "an Embedding"."""
+    return f"an {name}" if name[:1] in tuple("AEIOUaeio") else f"a {name}"
 
 
 def ended(status: int | None) -> str:

@@ -22,6 +22,16 @@ def add(a, b):
 def box():
     return Box()
 
+class Embedding:
+    pass
+
+def embedding():
+    return Embedding()
+
+def array():
+    import numpy
+    return numpy.ones(3)
+
 def name():
     return "gone.txt"
 
@@ -167,6 +177,20 @@ STUDENTS = {
         "from asserts import assert_equal\n    assert_equal([1, sums.box()], [1, 2])",
         "got:       a value of type Box",
     ),
+    "an array where an object with .data belongs": (
+        "assert -sums.array().data == 3",
+        "gave a plain array where an object",
+    ),
+    "the same, beside the student's code": (
+        "assert copied() == 3\n\n\nfrom marks import in_candidate\n\n\n@in_candidate\ndef copied():\n"
+        "    return sums.array().data.copy()",
+        "gave a plain array where an object",
+    ),
+    "the same, in a comparison": (
+        "from asserts import assert_equal\n    assert_equal(sums.array().data, 3)",
+        "got:       the .data of a plain array",
+    ),
+    "an object whose class begins with a vowel": ("assert sums.embedding() == 3", "an Embedding object came back"),
     "nothing where a number belongs": ("assert sums.add([], []) + 1 == 3", "can only concatenate list"),
     "a name that the student's code has not": ("assert sums.broken() == 3", "Your code raised NameError: name 'three'"),
     "a module that the student's code has not": ("assert sums.importing() == 3", "No module named 'a_library"),
