@@ -90,6 +90,7 @@ def _configure() -> dict:
                 ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
+                ("course_admin.integrations.github.tasks.reconcile", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.github.tasks.show_checks", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.integrations.github.tasks.make_repositories", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),
