@@ -19,6 +19,7 @@ from course_admin.gradebook.cell.services import Granted, NotToGrant, grant_days
 from course_admin.gradebook.grading.grades import rows_of
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
+from grader.points import points_text
 
 #: Name of a button -> the form that it sends, and what is said when it is done.
 BUTTONS: dict[str, tuple[type[forms.Form], str]] = {
@@ -60,7 +61,7 @@ def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> 
 
 def _forms(granted: Granted) -> dict[str, forms.Form]:
     """Return the forms with what was granted already."""
-    points = {"points": granted.override.points.normalize()} if granted.override else {}
+    points = {"points": points_text(granted.override.points)} if granted.override else {}
     days = {"days": granted.extension.days} if granted.extension else {}
     first = {"set": points, "extend": days}
     return {name: kind(prefix=name, initial=first.get(name)) for name, (kind, _) in BUTTONS.items()}

@@ -67,6 +67,11 @@ def test_points_are_set_seen_with_the_reason_and_taken_back(leader, late, url):
     assert told == [("oral examination", None, "72.5"), ("a slip", "72.5", None)]
 
 
+def test_the_form_begins_with_the_points_as_people_write_them(leader, late, url):
+    post(leader, url, {"set": "", "set-points": "90", "set-reason": "oral examination"})
+    assert 'value="90"' in leader.get(url).content.decode()
+
+
 def test_days_make_a_late_attempt_punctual_and_the_student_reads_why(leader, late, url, client):
     page = post(leader, url, {"extend": "", "extend-days": "2", "extend-reason": "illness"})
     assert "2 days, granted by" in page
