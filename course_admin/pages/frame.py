@@ -54,7 +54,9 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", "regrade-preview"})
+        frozenset(
+            {"assignment", "attempt", "attempt-code", "compare", "what-if", "release", "regrade", "regrade-preview"}
+        )
         | DESK_PAGES
         | UPLOAD_PAGES
         | PLANNING_PAGES

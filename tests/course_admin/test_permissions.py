@@ -55,6 +55,7 @@ GET    home                 login   200      200  200     200      200      200 
 GET    course-home          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignments          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignment           login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    leaderboard          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    course-attempts      login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    compare              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    styles               login   404      404  404     404      200      200  200     200       200        200  200  login
@@ -63,6 +64,7 @@ GET    password-change      login   200      200  200     200      200      200 
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-code         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-receipt      login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -185,6 +187,8 @@ POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 20
 GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
+POST   canvas-connect              login  404 404 404 404 404 404 302 404 302 302  404 login
+GET    canvas-connected            login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   gradescope-results          401 401 401 401 401 401 401 401 401 401 401 401 401
 GET    lti-login                   400 400 400 400 400 400 400 400 400 400 400 400 400
 POST   lti-launch                  400 400 400 400 400 400 400 400 400 400 400 400 400
@@ -403,10 +407,12 @@ def address(name: str, world, attempt: Attempt) -> str:
         "compare": [attempt.public_id, attempt.public_id],
         "assignments": [slug],
         "assignment": [slug, world.assignment.slug],
+        "leaderboard": [slug, world.assignment.slug],
         "course-attempts": [slug],
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-state": [attempt.public_id],
+        "attempt-code": [attempt.public_id],
         "attempt-receipt": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],
@@ -448,6 +454,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradescope-bundle": [slug, world.assignment.slug],
         "canvas-course": [slug],
         "canvas-assignments": [slug],
+        "canvas-connect": [slug],
+        "canvas-connected": [slug],
         "set-up-course": [slug],
         "people": [slug],
         "set-up-preview": [slug],
@@ -478,6 +486,8 @@ def address(name: str, world, attempt: Attempt) -> str:
     return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
 
+@pytest.mark.slow
+@pytest.mark.rows
 @pytest.mark.parametrize(("method", "name"), ANSWERS)
 def test_every_page_answers_every_role_as_the_table_says(world, clients, method, name):
     attempt = make_attempt(world.student, world.assignment)

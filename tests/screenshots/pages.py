@@ -37,6 +37,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("student-report", student, "attempt", scene.buggy.public_id),
         page("student-report-first", student, "attempt", scene.first.public_id),
         page("student-report-broken", student, "attempt", scene.broken.public_id),
+        page("student-code", student, "attempt-code", scene.buggy.public_id),
         page("student-thread", student, "thread", scene.buggy.public_id),
         page("student-news", student, "news"),
         page("student-mails", student, "news-settings"),
