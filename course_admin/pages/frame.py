@@ -38,6 +38,7 @@ class TabRule:
     pages_below: frozenset[str] = frozenset()
 
 
+GRADE_PAGES = frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"})
 DESK_PAGES = frozenset(
     {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
@@ -65,7 +66,10 @@ TABS = (
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),
     TabRule("Queue", "queue", Action.OPEN_QUEUE),
     TabRule(
-        "Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace", "canvas-course"})
+        "Gradebook",
+        "gradebook",
+        Action.OPEN_GRADEBOOK,
+        frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"}),
     ),
     TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations"})),
 )

@@ -70,6 +70,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-export", staff, "gradebook-export", slug),
         page("staff-canvas", staff, "canvas-course", slug),
         page("staff-gradebook", staff, "gradebook", slug),
+        page("staff-cell", staff, "grade-cell", slug, scene.student.pk, "m00"),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
         page("staff-regrade-preview", staff, "regrade-preview", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),
