@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from grader.judge.limited.watch import Progress
+from grader.judge.starting import properties
 from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)
@@ -52,6 +53,7 @@ def seed_generators(source: str) -> None:
     seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
     random.seed(seed)
     np.random.seed(seed)
+    properties.draw_from(seed)
 
 
 def reap_children() -> None:
