@@ -8,7 +8,6 @@ the same whenever that is, and changes nothing that is drawn later.
 
 import importlib
 import importlib.machinery
-import random
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -16,8 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
+from grader.wire import seeding
 from grader.wire.namesakes import Namesakes
 
 SUBMISSION = "/submission"
@@ -71,14 +69,12 @@ class Importer:
 
     def _import(self, name: str) -> ModuleType:
         """Import a module with the global generators at their start, and leave them as they were."""
-        states = random.getstate(), np.random.get_state()
-        random.seed(0)
-        np.random.seed(0)
+        states = seeding.state()
+        seeding.start(0)
         try:
             return self.namesakes.students(name) if self.namesakes is not None else importlib.import_module(name)
         finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
+            seeding.restore(states)
 
 
 def _means_students(space: dict[str, Any], name: str, _is_call: bool) -> bool:

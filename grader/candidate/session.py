@@ -5,14 +5,11 @@ import ctypes
 import gc
 import importlib
 import operator
-import random
 import sys
 import types
 from collections.abc import Callable
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
-
-import numpy as np
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.files import Files
@@ -21,11 +18,13 @@ from grader.candidate.lent import Ask, Lent
 from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
-from grader.wire import values
+from grader.wire import seeding, values
 from grader.wire.messages import MAX_HANDLES
 from grader.wire.namesakes import LIBRARY
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+#: Lets a supervisor that is not root, but the process's own user, have its peak begin anew; who undoes it only looks larger.
+PR_SET_DUMPABLE = 4
 #: Bytes from which a block is a mapping of its own, and bytes at the heap's end that go back to the system. For a peak, large
 #: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
@@ -203,10 +202,9 @@ class Session:
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
     def begin(self, seed: int, is_sharing: bool = True) -> None:
-        """Seed the global generators, as the suite's author and the student can both rely on."""
+        """Seed all generators, as the suite's author and the student can both rely on."""
         self.is_sharing = is_sharing
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
+        seeding.start(seed)
 
     def update(self, changes: list[Any]) -> None:
         """Have shared containers hold what the test has put into them."""
@@ -216,6 +214,8 @@ class Session:
     def prepare(self, setup: Callable[..., Any] | None, batch: list[tuple[Any, ...]], exact_memory: bool) -> None:
         """Make the states of a measured piece: arguments of each call, or what `setup` makes of them."""
         self.states.clear()
+        if exact_memory:
+            ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
         _allocate(*(EXACT_MEMORY if exact_memory else STEADY_TIME))
         self.states += [inputs if setup is None else (setup(*inputs),) for inputs in batch]
         gc.enable()

@@ -20,6 +20,7 @@ from grader.judge.plugin import Judge
 from grader.judge.starting import properties
 from grader.judge.starting.arguments import arguments, enter, read_manifest
 from grader.judge.starting.plain import run_plain
+from grader.wire import seeding
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready, RunPlain
 
 SUITES = Path("/suite")
@@ -40,6 +41,7 @@ def main() -> NoReturn:
     sock.connect(CONTROL_PATH)
     sys.dont_write_bytecode = True
     sys.set_int_max_str_digits(INTEGER_DIGITS)
+    seeding.install()
     control = Control(sock)
     control.send(Ready({"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}))
     gc.freeze()  # what is here before a fork is no garbage, and looking at it would copy it into each child

@@ -2,15 +2,13 @@
 
 import hashlib
 import os
-import random
 import select
 import socket
 from typing import TypeVar
 
-import numpy as np
-
 from grader.judge.limited.watch import Progress
 from grader.judge.starting import properties
+from grader.wire import seeding
 from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)
@@ -49,10 +47,9 @@ class Control:
 
 
 def seed_generators(source: str) -> None:
-    """Put the global generators where this text says, so that what a suite draws from them is drawn again in a replay."""
+    """Put all generators where this text says, so that what a suite draws from them is drawn again in a replay."""
     seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
-    random.seed(seed)
-    np.random.seed(seed)
+    seeding.start(seed)
     properties.draw_from(seed)
 
 
