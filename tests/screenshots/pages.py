@@ -76,5 +76,9 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-roster", staff, "roster-import", slug),
         page("staff-set-up", staff, "set-up-course", slug),
         page("staff-components", staff, "styles"),
+        page("admin-index", staff, "admin:index"),
+        page("admin-assignments", staff, "admin:assignments_assignment_changelist"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
+        page("admin-assignment-new", staff, "admin:assignments_assignment_add"),
+        page("admin-students", staff, "admin:courses_student_changelist"),
     ]
