@@ -8,7 +8,7 @@ import operator
 import random
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
 
@@ -156,7 +156,7 @@ class Session:
             body[key] = _MEMBERS[kind](*parts)
         self.derived[path] = types.new_class(name, bases, {}, lambda namespace: namespace.update(body))
 
-    def names(self, wanted: list[list[str]]) -> list[Any]:
+    def names(self, wanted: Sequence[list[str]]) -> list[Any]:
         """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
 
         True for everything else that is there, None for what is not.
@@ -193,11 +193,12 @@ class Session:
                 raise
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
-    def begin(self, seed: int, is_sharing: bool = True) -> None:
-        """Seed the global generators, as the suite's author and the student can both rely on."""
+    def begin(self, seed: int, is_sharing: bool = True, wanted: Sequence[list[str]] = ()) -> list[Any]:
+        """Seed the global generators, as the suite's author and the student can both rely on; return what `names` does."""
         self.is_sharing = is_sharing
         random.seed(seed)
         np.random.seed(seed % 2**32)
+        return self.names(wanted)
 
     def update(self, changes: list[Any]) -> None:
         """Have shared containers hold what the test has put into them."""
