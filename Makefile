@@ -11,6 +11,11 @@ LOCK_OPTIONS := --upgrade --no-header --annotation-style line --python-version 3
 # Compiled once, and not by every process anew: our own modules, and above all tests, whose assertions pytest writes out.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Two sets of tests that run beside one another, one test a core: the quick ones, and all that share no server and no clock.
+SHARED := docker or redis or postgres or rabbitmq or attack
+QUICK := not ($(SHARED) or slow)
+TOGETHER := not ($(SHARED) or alone)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check attacks suites lock
 
@@ -25,7 +30,11 @@ demo: setup  ## show the service: students push, grades come back (SERVE=0: do n
 	@$(BIN)/python manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: setup  ## run every test; what was skipped, and why, is printed at the end
-	@$(BIN)/python -m pytest
+	@# Both parts run, whatever the first one says.
+	@status=0; \
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(TOGETHER)" || status=1; \
+	$(BIN)/python -m pytest -m "not ($(TOGETHER))" || status=1; \
+	exit $$status
 
 check: setup  ## lint, types, and the quick tests, attacks aside: under two minutes
 	@$(BIN)/ruff check --quiet .
@@ -35,7 +44,7 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run >/dev/null || { echo "Models and migrations differ: run manage.py makemigrations"; exit 1; }
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --nomigrations \
-		-m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
+		-m "$(QUICK)"
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks

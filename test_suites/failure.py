@@ -5,6 +5,7 @@ runs a student's code; no text grows beyond a screen.
 """
 
 import itertools
+import math
 from builtins import type as kind_of  # of a value here: plain `type` asks the student's object for its class
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
@@ -21,6 +22,8 @@ _TEXT_AT_MOST = 400  # characters of one value
 _PARTS_AT_MOST = 12  # entries of one container
 _DEPTH_AT_MOST = 3  # containers inside of one another
 _DIMENSIONS_AT_MOST = 3  # of an array that is laid out: NumPy shows six entries along each
+_WHOLE_AT_MOST = 24  # elements of an array that is written out
+_MAP_ROWS, _MAP_COLUMNS = 8, 32  # of the map of a larger one
 _HEAD = 6  # elements of another array
 _BITS_AT_MOST = 4000  # of an integer: Python itself refuses to write much longer ones
 
@@ -61,7 +64,25 @@ class Report:
             got=show(got),
             differing=f"{int(wrong.sum())} of {right.size} ({tolerance})",
             first=f"{'at ' + str(list(index)) + ': ' if index else ''}expected {want[index]!s}, got {got[index]!s}",
+            where=draw_map(wrong),
         )
+
+
+def draw_map(wrong: np.ndarray) -> str:
+    """Draw where a large array is wrong: lines of blocks, each `.` if none of its elements is, else 1 to 9 ninths of them.
+
+    Rows are those of the last axis, the axes before it one after the other. Empty for an array that is written out anyway.
+    """
+    if wrong.size <= _WHOLE_AT_MOST:
+        return ""
+    rows = wrong.reshape(-1, wrong.shape[-1])
+    bands = np.array_split(rows, min(_MAP_ROWS, rows.shape[0]))
+    blocks = [np.array_split(band, min(_MAP_COLUMNS, rows.shape[1]), axis=1) for band in bands]
+    return "\n".join("".join(_ninths(float(block.mean())) for block in line) for line in blocks)
+
+
+def _ninths(share: float) -> str:
+    return str(min(math.ceil(share * 9), 9)) if share else "."
 
 
 def show(value: Any) -> str:
@@ -116,7 +137,7 @@ def _show_array(value: np.ndarray) -> str:
     if value.ndim > _DIMENSIONS_AT_MOST or value.dtype.kind not in "biufc":
         head = ", ".join(_show_part(part.item(), 1) for part in value.flat[:_HEAD])
         return f"{value.dtype} {value.shape} {_shorten(f'[{head}' + (', ...]' if value.size > _HEAD else ']'))}"
-    values = np.array2string(value, threshold=24, edgeitems=3, precision=7, max_line_width=100)
+    values = np.array2string(value, threshold=_WHOLE_AT_MOST, edgeitems=3, precision=7, max_line_width=100)
     return f"{value.dtype} {value.shape}{chr(10) if chr(10) in values else ' '}{values}"
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
@@ -17,7 +18,6 @@ from course_admin.policy import Action, allowed, may, viewer
 from course_admin.student.cards import cards_of, next_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
-from course_admin.student.late_words import late_words
 from course_admin.student.leaderboard import has_leaderboard, leaderboards_of
 from course_admin.student.losses import losses_of
 from course_admin.submissions.models import Attempt, Run, RunState
