@@ -30,6 +30,7 @@ QUEUES = {
         "the service, by processes of its own: an LMS or a host that is slow holds no push and no result",
         [
             "course_admin.integrations.github.tasks.poll",
+            "course_admin.integrations.github.tasks.reconcile",
             "course_admin.integrations.github.tasks.show_checks",
             "course_admin.integrations.github.tasks.make_repositories",
             "course_admin.invitations.tasks.send_invitations",
