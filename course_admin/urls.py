@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("course_admin.submissions.urls")),
     path("", include("course_admin.courses.urls")),
     path("", include("course_admin.invitations.urls")),
+    path("", include("course_admin.people.urls")),
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.grades import GradeRow
 from course_admin.gradebook.release.seen import rows_for_student
-from course_admin.student.late_words import late_words
 from course_admin.submissions.addresses import clone_address, usual_forge
 from course_admin.submissions.models import Attempt, Repository, Run, RunState
 

@@ -31,6 +31,7 @@ from course_admin.integrations.canvas.models import (
     CanvasCourse,
     CanvasStudent,
     CourseToken,
+    DeveloperKey,
 )
 from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
@@ -179,10 +180,15 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "failed"}),
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
     ("only_points_that_were_seen_are_overwritten", GradeDelivery, {"may_overwrite": True}),
+    ("only_what_was_sent_was_shown", GradeDelivery, {"was_shown": True}),
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
     ("a_canvas_token_is_kept", CourseToken, {"sealed": ""}),
+    ("exactly_a_granted_canvas_token_ends", CourseToken, {"sealed_refresh": "x"}),
+    ("exactly_a_granted_canvas_token_ends", CourseToken, {"expires_at": NOW}),
+    ("a_developer_key_is_whole", DeveloperKey, {"client_id": ""}),
+    ("a_developer_key_is_whole", DeveloperKey, {"sealed": ""}),
     ("a_reading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
     ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
@@ -328,6 +334,7 @@ def rows(world) -> Rows:
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
         CourseToken.objects.create(link=link, address=link.address, sealed="x", entered_at=NOW),
+        DeveloperKey.objects.create(link=link, address=link.address, client_id="7", sealed="x", entered_at=NOW),
         AssignmentReading.objects.create(link=link, asked_at=NOW),
         make_platform(),
         RegradePreview.objects.create(

@@ -16,19 +16,23 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from course_admin.integrations.outbox.claim import Claim, ClaimLost
-from course_admin.integrations.outbox.collect import collect
+from course_admin.integrations.outbox.delivery.claim import Claim, ClaimLost
+from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.lms import (
+    Excuse,
     GradeEntry,
     LinkBroken,
     Lms,
     Match,
     Rejected,
+    Shown,
     SomeRejected,
     TemporaryFailure,
+    rounded,
+    shown_text,
 )
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
-from grader.points import points_text, round_points
+from grader.points import points_text
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,7 @@ JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it s
 AT_ONCE = 500  # rows of one statement
 
 #: What is written of a delivery whose grade the LMS shows: there is nothing to overwrite.
-AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "words": ""}
+AS_IT_SHOULD = {"shown_points": None, "may_overwrite": False, "was_shown": True, "words": ""}
 #: What is written of a delivery whose grade it does not show.
 STOPPED = ("state", "job", "words", "shown_points", "may_overwrite", "tries")
 
@@ -125,12 +129,11 @@ class _Round:
             self.claim.renew(self.now())
             yield
 
-    def _shown(self, rows: Sequence[GradeDelivery], assignment: int) -> list[Decimal | None]:
-        """Return what the LMS shows for each delivery of an assignment; None: no grade, or no such student."""
+    def _shown(self, rows: Sequence[GradeDelivery], assignment: int) -> list[Shown]:
+        """Return what the LMS shows for each delivery of an assignment; None also for want of such a student."""
         matches = self.lms.find([each.student for each in rows])
         shown = self.lms.read(self.assignments[assignment])
-        points = [shown.get(matches[each.student_id].remote_id) for each in rows]
-        return [None if each is None else round_points(each) for each in points]
+        return [rounded(shown.get(matches[each.student_id].remote_id)) for each in rows]
 
     def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
         """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
@@ -153,7 +156,7 @@ class _Round:
         stopped = []
         for each, points in same:
             if points != each.points:
-                said = f"It was sent {points_text(each.points)} and shows {_said(points)}. {told[each.job].words}"
+                said = f"It was sent {points_text(each.points)} and shows {shown_text(points)}. {told[each.job].words}"
                 stopped.append((each, points, said.strip()))
                 each.tries += 1
         self._stop(stopped)
@@ -216,10 +219,11 @@ class _Round:
             self._note(rows, state=DeliveryState.FAILED, words=f"{words} Make them the same, and send again.")
         return maximum == here
 
-    def _intend(self, missing: Sequence[tuple[GradeDelivery, Decimal | None]]) -> list[GradeDelivery]:
+    def _intend(self, missing: Sequence[tuple[GradeDelivery, Shown]]) -> list[GradeDelivery]:
         """Note what some grades will be sent as and take the place of: after a death both are known to be ours."""
         for each, shown in missing:
-            each.sent_points, each.shown_points, each.may_overwrite = each.points, shown, shown is not None
+            each.sent_points, each.shown_points = each.points, _points(shown)
+            each.may_overwrite = each.shown_points is not None
         rows = [each for each, _ in missing]
         with self._held():
             GradeDelivery.objects.bulk_update(rows, ("sent_points", "shown_points", "may_overwrite"))
@@ -248,11 +252,11 @@ class _Round:
         fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
         self._note(rows, state=DeliveryState.SENT, **fields)
 
-    def _stop(self, found: Sequence[tuple[GradeDelivery, Decimal | None, str]]) -> None:
+    def _stop(self, found: Sequence[tuple[GradeDelivery, Shown, str]]) -> None:
         """Leave grades to staff, with what the LMS shows instead: so much may be overwritten if they say so."""
         for row, shown, words in found:
             row.state, row.job, row.words = DeliveryState.FAILED, "", words
-            row.shown_points, row.may_overwrite = shown, False
+            row.shown_points, row.may_overwrite = _points(shown), False
         if found:
             with self._held():
                 GradeDelivery.objects.bulk_update([row for row, *_ in found], STOPPED, batch_size=AT_ONCE)
@@ -261,23 +265,26 @@ class _Round:
         self._note(rows, state=DeliveryState.FAILED, tries=F("tries") + 1, words=str(problem))
 
 
-def _changed(row: GradeDelivery, shown: Decimal | None) -> str:
-    return f"It was {points_text(row.points)} there and is {_said(shown)} now: somebody changed it in the LMS."
+def _points(shown: Shown) -> Decimal | None:
+    return None if isinstance(shown, Excuse) else shown
 
 
-def _by_hand(row: GradeDelivery, shown: Decimal | None) -> str:
+def _changed(row: GradeDelivery, shown: Shown) -> str:
+    return f"It was {points_text(row.points)} there and is {shown_text(shown)} now: somebody changed it in the LMS."
+
+
+def _by_hand(row: GradeDelivery, shown: Shown) -> str:
     sent = row.sent_points
+    if isinstance(shown, Excuse):
+        said = f"The LMS shows that the student is {shown_text(shown)}, and so it stays; here it is {points_text(row.points)}."
+        return f"{said} If the grade is to count, take the excuse away there first, and then send again."
     whose = (
         "which was not sent from here"
         if sent is None
         else f"but was sent {points_text(sent)}: somebody changed it there"
     )
     here = f"here it is {points_text(row.points)}. Send again to overwrite what it shows."
-    return f"The LMS shows {_said(shown)}, {whose}; {here}"
-
-
-def _said(points: Decimal | None) -> str:
-    return "no grade" if points is None else points_text(points)
+    return f"The LMS shows {shown_text(shown)}, {whose}; {here}"
 
 
 def _by_assignment(rows: QuerySet) -> Iterator[tuple[int, list[GradeDelivery]]]:
