@@ -155,13 +155,13 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
     told: dict[str, Any] = {"assignment": assignment, "by": request.user, "at": clock.now()}
     if "bind" in request.POST:
         student = _student(request, assignment)
-        row = bind_parked(full_name=request.POST["bind"], student=student, **told)
-        return f"{row} is {student.name}'s, and what waited of it is graded from when it came."
+        bound = bind_parked(full_name=request.POST["bind"], student=student, **told)
+        return f"{bound} is {student.name}'s, and what waited of it is graded from when it came."
     if "give" in request.POST:
         student = _student(request, assignment)
-        row = get_object_or_404(bound_by_staff(assignment), pk=_number(request, "give"))
-        give_to(repository=row, student=student, by=told["by"], at=told["at"])
-        return f"{row} is {student.name}'s, with its attempts."
+        bound = get_object_or_404(bound_by_staff(assignment), pk=_number(request, "give"))
+        give_to(repository=bound, student=student, by=told["by"], at=told["at"])
+        return f"{bound} is {student.name}'s, with its attempts."
     if "all" in request.POST:
         return (
             f"Asked for: {orders.order_for_all(**told)}. Whose GitHub account is not known yet asks by the invitation."

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Enrollment, Student
@@ -25,7 +25,7 @@ def follow_roster(*, at: datetime) -> int:
     wrong = Repository.objects.filter(is_settled=False, forge=Forge.GITHUB).exclude(
         student__github_login__iexact=F("bound_login")
     )
-    wrong = wrong.annotate(named=Subquery(named.values("pk")[:1])).filter(named__isnull=False)
+    wrong = wrong.filter(Exists(named)).annotate(named=Subquery(named.values("pk")[:1]))
     moves: list[tuple[Repository, Enrollment]] = []
     with transaction.atomic():
         students = dict(wrong.order_by("pk").values_list("pk", "named")[:AT_ONCE])
