@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("course_admin.integrations.canvas.urls")),
     path("", include("course_admin.integrations.github.repositories.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
+    path("hooks/", include("course_admin.integrations.forges.urls")),
     path("accounts/", include("course_admin.identity.urls")),
     path("health/", views.health, name="health"),
     re_path(r"^health/ready/?$", views.ready, name="health-ready"),

@@ -14,7 +14,8 @@ from course_admin import task_sender
 from course_admin.assignments.suites.opening import open_checked
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
-from course_admin.submissions.intake import ingest, parked, polling
+from course_admin.submissions.intake import ingest, polling, reconsidering
+from course_admin.submissions.intake.ownership import following, parked
 from course_admin.submissions.queue import dispatch, record
 from course_admin.submissions.uploads.hand_in import forget_uploads
 
@@ -76,5 +77,7 @@ def tick() -> None:
     dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)
     polling.take_seen(at=at)
+    following.follow_roster(at=at)
     parked.take_parked(at=at)
+    reconsidering.reconsider(at=at)
     forget_uploads(at=at)

@@ -4,7 +4,7 @@ A draft is not open yet: it needs no suite, and no repository belongs to it, so 
 Open it takes pushes to its repositories, uploads, or both.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +16,15 @@ from course_admin.assignments.models.suite_version import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
 from course_admin.courses.models import Course
 from course_admin.tracked import Tracked
+
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def validate_moment(moment: datetime) -> None:
+    """Raise ValidationError for a time that can only be a mistake, or a way to say never: days are added to all of them."""
+    if moment >= LATEST:
+        raise ValidationError(f"At most {LATEST.year - 1}; for never, leave it empty.")
+
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 LATE_KINDS = [
@@ -73,11 +82,17 @@ class Assignment(Tracked):
     )
     points = models.DecimalField(max_digits=7, decimal_places=2, default=100, validators=[MinValueValidator(0)])
     releases_at = models.DateTimeField(
-        null=True, blank=True, help_text="What is pushed earlier is kept, and graded from then on. Empty: at once."
+        null=True,
+        blank=True,
+        validators=[validate_moment],
+        help_text="What is pushed earlier is kept, and graded from then on. Empty: at once.",
     )
-    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never late.")
+    due_at = models.DateTimeField(null=True, blank=True, validators=[validate_moment], help_text="Empty: never late.")
     closes_at = models.DateTimeField(
-        null=True, blank=True, help_text="Hard close: what arrives later does not count. Empty: never."
+        null=True,
+        blank=True,
+        validators=[validate_moment],
+        help_text="Hard close: what arrives later does not count. Empty: never.",
     )
     late_kind = models.CharField("late policy", max_length=16, choices=LATE_KINDS, default=LateKind.NONE.value)
     late_percent = models.DecimalField(
