@@ -4,9 +4,9 @@ Source: GitHub's webhook description (`@octokit/openapi-webhooks`), event `push`
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
+from course_admin.integrations.times import moment_of
 from course_admin.submissions.intake.announcement import Announcement
 from grader.sanitize import clean
 
@@ -37,19 +37,8 @@ def announcement(payload: Any, delivery_id: str) -> Announcement:
         is_deletion=payload.get("deleted") is True or not str(payload.get("after", "")).strip("0"),
         sender_login=clean(login, 100, 1) if isinstance(login, str) else "",
         sender_is_bot=kind == "Bot",
-        pushed_at=_moment(repository.get("pushed_at")),
+        pushed_at=moment_of(repository.get("pushed_at")),
     )
-
-
-def _moment(value: Any) -> datetime | None:
-    """Return a time that GitHub writes as seconds or as text; None for anything else, since nothing depends on having one."""
-    try:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _take(holder: Any, name: str, kind: type, shown: str = "") -> Any:
