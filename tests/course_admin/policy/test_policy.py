@@ -73,6 +73,7 @@ MAY = {
     Action.INVITE: LEADERS,
     Action.LINK_PLATFORM_COURSE: LEADERS,
     Action.KEEP_LMS_TOKEN: LEADERS,
+    Action.SEND_GRADES: LEADERS,
     Action.APPOINT: {"instructor", "root"},
     Action.SEE_PRIVATE_REASON: {"root"},
     Action.GIVE_QUEUE_SHARE: {"root"},
@@ -94,6 +95,7 @@ OF_A_COURSE = {
     Action.INVITE,
     Action.LINK_PLATFORM_COURSE,
     Action.KEEP_LMS_TOKEN,
+    Action.SEND_GRADES,
     Action.APPOINT,
     Action.TRUST_SUITE,
 }
