@@ -30,6 +30,7 @@ QUEUES = {
         "the service, by processes of its own: an LMS or a host that is slow holds no push and no result",
         [
             "course_admin.integrations.github.tasks.poll",
+            "course_admin.integrations.github.tasks.reconcile",
             "course_admin.integrations.github.tasks.show_checks",
             "course_admin.integrations.github.tasks.make_repositories",
             "course_admin.invitations.tasks.send_invitations",
@@ -91,6 +92,7 @@ def _configure() -> dict:
                 ("course_admin.submissions.tasks.tick", settings.ASSAY_TICK_SECONDS),
                 ("course_admin.assignments.tasks.resend_checks", CHECKS_SECONDS),
                 ("course_admin.integrations.github.tasks.poll", settings.ASSAY_POLL_SECONDS),
+                ("course_admin.integrations.github.tasks.reconcile", settings.ASSAY_POLL_SECONDS),
                 ("course_admin.integrations.github.tasks.show_checks", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.integrations.github.tasks.make_repositories", settings.ASSAY_GITHUB_SECONDS),
                 ("course_admin.invitations.tasks.send_invitations", MAILS_SECONDS),

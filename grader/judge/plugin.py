@@ -23,7 +23,7 @@ from grader.judge import connection, exceptions, feedback, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children, seed_generators
-from grader.judge.items import cases
+from grader.judge.items import cases, scores
 from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.judge.limited import watch
 from grader.verdict import Verdict
@@ -131,10 +131,8 @@ class Judge:
             self.progress.tell()
             self.control.send(EndTest(self.collection.id(item), Verdict.SKIPPED.value, 0.0, sentence, "", 0.0))
             return
-        self.problem = None
-        self.problems = []
-        self.connection = None
-        self.measure_used = None
+        self.problem, self.problems = None, []
+        self.connection = self.measure_used = None
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
@@ -142,7 +140,7 @@ class Judge:
         began = time.perf_counter()
         # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
         runtestprotocol(item, log=False, nextitem=None)
-        self.problem = deciding(self.problems)
+        self.problem = deciding(self.problems) or scores.unusable(function, self._is_asked())
         self._recall()
         expected = self.collection.expected.get(item.nodeid)
         if expected is not None:
@@ -170,10 +168,12 @@ class Judge:
 
     def _fault(self, item: pytest.Item) -> str | None:
         """Return the sentence of what went wrong in a test through the suite's fault: in what decides, or in a subtest."""
-        is_asked = self.connection is None or self.connection.is_asked or self.measure_used is not None
-        fault = self.collection.faults.sentence(item, self.problem, is_asked)
+        fault = self.collection.faults.sentence(item, self.problem, self._is_asked())
         others = (self.collection.faults.sentence(item, other.exception, True) for other in self.problems)
         return fault or (next(filter(None, others), None) if self.problem is not None else None)
+
+    def _is_asked(self) -> bool:
+        return self.connection is None or self.connection.is_asked or self.measure_used is not None
 
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
@@ -218,9 +218,14 @@ class Judge:
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
         return connected
 
-    def grant(self, seconds: float) -> None:
-        """Put the candidate's deadline off by what the reference took."""
+    def grant(self, seconds: float, to_all: bool = False) -> None:
+        """Put the candidate's deadline off by what the reference took, or both by what starting a box took."""
         self.measured_until += seconds
+        self.reference_until += seconds if to_all else 0.0
+
+    def left_seconds(self) -> float:
+        """Return how long a measurement can go on, on both sides."""
+        return min(self.measured_until, self.reference_until) - time.monotonic()
 
     def close(self, role: str) -> None:
         """Have a measured process ended."""
@@ -269,8 +274,7 @@ class Judge:
 
     def _end(self, item: pytest.Item, seconds: float) -> EndTest:
         """Return a test's verdict, points and feedback, and hang up on its process."""
-        problem = self.problem
-        output = ""
+        problem, output = self.problem, ""
         calls: list[Any] = []
         if self.connection is not None:
             problem = self.connection.ended or problem
@@ -284,7 +288,6 @@ class Judge:
         remote.use(None)
         verdict = scoring.verdict(problem)
         function = function_of(item)
-        measured = self.measure_used
         return EndTest(
             check=self.collection.id(item),
             verdict=verdict.value,
@@ -292,6 +295,6 @@ class Judge:
             message=text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
-            budget=measured.figures if measured is not None and measured.figures else None,
+            budget=(self.measure_used and self.measure_used.figures) or None,
             leaderboard=scoring.leaderboard(function),
         )

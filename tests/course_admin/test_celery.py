@@ -31,6 +31,7 @@ CLOCK = (
     "course_admin.submissions.tasks.tick",
     "course_admin.assignments.tasks.resend_checks",
     "course_admin.integrations.github.tasks.poll",
+    "course_admin.integrations.github.tasks.reconcile",
     "course_admin.integrations.github.tasks.show_checks",
     "course_admin.integrations.github.tasks.make_repositories",
     "course_admin.invitations.tasks.send_invitations",
@@ -118,6 +119,7 @@ def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, c
         "canvas.tasks.connect",
         "canvas.tasks.revoke",
         "github.tasks.poll",
+        "github.tasks.reconcile",
     }
     slow |= {"github.tasks.show_checks", "github.tasks.make_repositories"}
     for name in slow:

@@ -108,6 +108,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_host_answers_when_it_is_asked", Repository, {"asked_at": BEFORE, "answered_at": NOW}),
     ("a_push_that_is_not_graded_says_why", Push, {"state": "ignored"}),
     ("a_push_is_found_after_it_came", Push, {"found_at": BEFORE}),
+    ("only_an_ignored_push_waits_for_its_reason_to_go", Push, {"waits_for": "branch"}),
+    ("a_parked_push_says_why", ParkedPush, {"why": ""}),
     ("a_commit_is_seen_after_it_came", UnannouncedTip, {"seen_at": BEFORE}),
     ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
     ("an_upload_is_held_while_it_waits", Upload, {"held": None}),
@@ -230,6 +232,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
     ("one_unannounced_tip_per_commit", UnannouncedTip, {"seen_at": NOW + DAY}),
     ("one_upload_waits_per_student_and_assignment", Upload, {"public_id": "upl_other"}),
+    ("one_repository_per_number_and_forge", Repository, {"full_name": "o/other"}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
@@ -299,7 +302,9 @@ def rows(world) -> Rows:
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
-        ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
+        ParkedPush.objects.create(
+            course=course, delivery_id="d-2", login="jon", why="x", announcement={}, received_at=NOW
+        ),
         make_upload(student, assignment),
         Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
         SelfEnrolment.objects.create(course=course),

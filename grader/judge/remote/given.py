@@ -14,6 +14,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.items.stars import stars
 from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.derived import make_all
 from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.names import RemoteName
 
@@ -41,6 +42,7 @@ class Given:
         wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
         doubtful = [(star, name, RemoteName(star.module, name)) for star in stars() for name in star.others]
         asked = [remote for _, _, remote in wanted] + [remote for _, _, remote in doubtful]
+        make_all(connection)
         if not asked:
             return
         found = connection.request("names", [[each._assay_module, each._assay_path] for each in asked])

@@ -81,6 +81,7 @@ MAY = {
     Action.LINK_ACCOUNT: {"root"},
     Action.DETACH_IDENTITY: {"root"},
     Action.TRUST_SUITE: LEADERS,
+    Action.OPEN_LEADERS_NAMES: {"instructor", "root"},
 }
 OF_A_COURSE = {
     Action.OPEN_COURSE,
@@ -98,6 +99,7 @@ OF_A_COURSE = {
     Action.SEND_GRADES,
     Action.APPOINT,
     Action.TRUST_SUITE,
+    Action.OPEN_LEADERS_NAMES,
 }
 
 

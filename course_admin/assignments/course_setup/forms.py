@@ -1,60 +1,19 @@
-"""The forms that set up a course, and that take a suite."""
+"""The forms that set up a course: what it consists of and when, then one for each line of the proposal."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 
 from course_admin.assignments.course_setup.plan import read_plan
-from course_admin.assignments.models import SuiteVersion
+from course_admin.assignments.course_setup.proposal import Line
 from course_admin.assignments.patterns import LOGIN, validate_pattern
-from course_admin.assignments.suites.versions import register_suite, register_upload
+from course_admin.courses.holidays import HOLIDAYS_LENGTH, read_holidays
+from course_admin.pages.times import CourseDayField, CourseTimeField
 from grader.errors import SuiteError
 from grader.suite.course_table import read_course_table
-
-UPLOAD_BYTES = 20 << 20
-
-
-class SuiteForm(forms.ModelForm):
-    """A suite to keep: a folder beside the others, or an upload."""
-
-    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
-    upload = forms.FileField(
-        required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
-    )
-
-    class Meta:
-        model = SuiteVersion
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        found = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
-        folder = cast(forms.ChoiceField, self.fields["folder"])
-        folder.choices = [("", "---------"), *((name, name) for name in found)]
-
-    def clean(self) -> dict[str, Any]:
-        """Keep the suite, or say what is wrong with it: only what can be used becomes a version."""
-        super().clean()
-        cleaned = self.cleaned_data
-        if self.errors:
-            return cleaned
-        folder, upload = cleaned["folder"], cleaned["upload"]
-        if bool(folder) == bool(upload):
-            raise forms.ValidationError("Choose a folder, or upload a file: one of the two.")
-        try:
-            if folder:
-                self.instance = register_suite(name=folder, at=timezone.now())
-            else:
-                self.instance = register_upload(data=upload.read(UPLOAD_BYTES + 1), at=timezone.now())
-        except SuiteError as problem:
-            raise forms.ValidationError(f"The suite cannot be used: {problem}") from problem
-        return cleaned
-
-    def _post_clean(self) -> None:
-        """Leave the stored version as it is: nothing of the form is one of its fields."""
 
 
 class SetUpForm(forms.Form):
@@ -67,9 +26,15 @@ class SetUpForm(forms.Form):
     modules = forms.MultipleChoiceField(
         label="Modules to choose", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
-    starts_on = forms.DateField(label="Term starts on", widget=forms.DateInput(attrs={"type": "date"}))
-    ends_on = forms.DateField(
-        label="Last due date", widget=forms.DateInput(attrs={"type": "date"}), help_text="Everything is due at 23:59."
+    starts_on = CourseDayField(label="Term starts on")
+    ends_on = CourseDayField(label="Last due date", help_text="Everything is due at 23:59, unless you change it.")
+    holidays = forms.CharField(
+        label="Holidays",
+        required=False,
+        max_length=HOLIDAYS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One day a line, such as 2026-12-25 Christmas, or several: 2026-12-24 to 2027-01-03 winter break. Nothing is "
+        "due on them, or on a Sunday, unless you choose it.",
     )
     owner = forms.CharField(
         label="GitHub organisation", max_length=39, help_text="Owner of the students' repositories."
@@ -79,13 +44,13 @@ class SetUpForm(forms.Form):
         label="Milestones, too",
         required=False,
         initial=True,
-        help_text="Those whose modules are all in the course, due with the last of them.",
+        help_text="Those whose modules are all in the course, each after the last of them.",
     )
     trusted = forms.CharField(
         label="Trust suites that are not checked yet, because",
         required=False,
         max_length=500,
-        help_text="Empty: they are checked first, and their assignments stay drafts until then.",
+        help_text="Empty: they are checked first, and their assignments are drafts that open by themselves once they pass.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -107,6 +72,12 @@ class SetUpForm(forms.Form):
         except SuiteError as problem:
             raise forms.ValidationError(str(problem)) from problem
         return edition
+
+    def clean_holidays(self) -> str:
+        """Refuse a line that is no day."""
+        text: str = self.cleaned_data["holidays"]
+        read_holidays(text)
+        return text
 
     def clean_owner(self) -> str:
         """Refuse what cannot be an organisation's name."""
@@ -131,3 +102,30 @@ class SetUpForm(forms.Form):
         """The modules after the first, in the order they are due."""
         own = tuple(sorted(int(number) for number in self.cleaned_data["modules"]))
         return self.plan.paths[self.cleaned_data["path"]].modules or own
+
+
+class LineForm(forms.Form):
+    """One line of a proposal; times are by the course's clock, which the view makes the current one."""
+
+    is_included = forms.BooleanField(required=False, label="Make it")
+    title = forms.CharField(max_length=200, label="Title")
+    releases_at = CourseTimeField(required=False, label="Released")
+    due_at = CourseTimeField(label="Due", error_messages={"required": "Say when it is due."})
+    is_due_day_chosen = forms.BooleanField(required=False, label="Due on this day all the same")
+
+    def __init__(self, line: Line, data: Mapping[str, Any] | None = None) -> None:
+        self.line = line
+        initial = {name: getattr(line, name) for name in self.base_fields}
+        super().__init__(data, prefix=line.slug, initial=initial, label_suffix="")
+        for name, field in self.fields.items():
+            if not isinstance(field, forms.BooleanField):
+                field.widget.attrs["aria-label"] = f"{field.label}: {line.slug}"
+            if self.is_bound and name in self.errors:
+                field.widget.attrs["aria-invalid"] = "true"
+
+    def clean(self) -> dict[str, Any]:
+        """Ask nothing more of a line that is left out."""
+        super().clean()
+        if not self.cleaned_data.get("is_included"):
+            self.errors.clear()
+        return self.cleaned_data
