@@ -82,5 +82,9 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-set-up-plan", staff, "set-up-preview", slug),
         *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),
+        page("admin-index", staff, "admin:index"),
+        page("admin-assignments", staff, "admin:assignments_assignment_changelist"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
+        page("admin-assignment-new", staff, "admin:assignments_assignment_add"),
+        page("admin-students", staff, "admin:courses_student_changelist"),
     ]
