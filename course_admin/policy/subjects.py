@@ -75,6 +75,7 @@ SUBJECTS: dict[str, Subject] = {
     "gradebook.previewfigures": Subject("preview__assignment__course"),
     "gradebook.choice": Subject("assignment__course", person="student"),
     "outbox.link": Subject("course"),
+    "outbox.comparison": Subject("link__course"),
     "outbox.gradedelivery": Subject("assignment__course", person="student"),
     "canvas.canvascourse": Subject("course"),
     "canvas.canvasassignment": Subject("link__course"),

@@ -69,6 +69,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
         page("staff-canvas", staff, "canvas-course", slug),
+        page("staff-grades-there", staff, "grades-there", slug),
         page("staff-gradebook", staff, "gradebook", slug),
         page("staff-cell", staff, "grade-cell", slug, scene.student.pk, "m00"),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
