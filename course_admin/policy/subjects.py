@@ -72,6 +72,7 @@ SUBJECTS: dict[str, Subject] = {
     "manual_grading.savedcomment": Subject("question__part__assignment__course"),
     "manual_grading.handgrading": Subject("attempt__assignment__course", attempt="attempt"),
     "gradebook.override": Subject("assignment__course", person="student"),
+    "gradebook.previewfigures": Subject("preview__assignment__course"),
     "gradebook.choice": Subject("assignment__course", person="student"),
     "outbox.link": Subject("course"),
     "outbox.comparison": Subject("link__course"),
