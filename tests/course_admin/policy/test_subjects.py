@@ -26,6 +26,7 @@ OF_AN_ATTEMPT = {
 #: Tables of which nobody asks who may what: they are read through others, whose rules hold.
 ASKED_ABOUT_NOWHERE = {
     *("submissions.attemptmember", "submissions.unannouncedtip", "notifications.news", "github_app.checkreport"),
+    "assignments.wizarddraft",
 }
 OF_NO_COURSE = {"assignments.suiteversion"}
 
