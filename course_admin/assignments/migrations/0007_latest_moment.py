@@ -7,7 +7,7 @@ import course_admin.assignments.models.assignment
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assignments", "0005_held_grades"),
+        ("assignments", "0006_wizard_draft"),
     ]
 
     operations = [
