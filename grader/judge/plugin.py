@@ -20,7 +20,8 @@ from _pytest.runner import runtestprotocol
 
 from grader.errors import SuiteError
 from grader.judge import connection, exceptions, feedback, remote, scoring
-from grader.judge.budget import measure, workload
+from grader.judge.budget import measure
+from grader.judge.budget.processes import Begin, MeasuringProcesses
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items import cases, scores
@@ -28,16 +29,13 @@ from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.judge.limited import watch
 from grader.verdict import Verdict
 from grader.wire.messages import (
+    BeginTests,
     Broken,
-    CloseMeter,
     Collected,
     EndTest,
     Finished,
     Granted,
     JudgeRun,
-    OpenMeter,
-    Reading,
-    ReadMeter,
     Stalled,
     StartTest,
     Withheld,
@@ -60,7 +58,6 @@ class Judge:
         self.problems: list[Problem] = []
         self.reported = False
         self.measure_used: measure.Measure | None = None
-        self.measured_until = self.reference_until = 0.0
         self.is_sharing = True  # whether a container that a test passes is shared with the student's code
         self.trusts_equality = False
         self.given = remote.Given(collection.root)
@@ -80,6 +77,7 @@ class Judge:
             return True
         self.reported = True
         self.control.send(Collected([self.collection.describe(item) for item in session.items]))
+        self.given.read_ahead()
         gc.freeze()  # see `grader.judge.__main__.main`
         while True:
             self.settings, fds = self.control.receive(JudgeRun)
@@ -104,6 +102,8 @@ class Judge:
         self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
 
         def judge(first: int) -> None:
+            if first == 0:
+                self.control.receive(BeginTests)
             for number in range(first, len(chosen)):
                 self.progress.begin(number, limits[number])
                 self._judge_item(chosen[number])
@@ -178,14 +178,15 @@ class Judge:
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
         self.control.send(StartTest(self.collection.id(item)))
-        self.connection = self._connect(self.settings.test_wall_seconds)
+        self.connection, begin = self._connect(self.settings.test_wall_seconds)
         self.connection.when_asked = self.progress.ask
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
-        self.given.fill(self.connection, item.callspec.params if hasattr(item, "callspec") else {})
+        cases = item.callspec.params if hasattr(item, "callspec") else {}
+        self.given.fill(self.connection, cases, begin)
 
-    def _connect(self, wall_seconds: float) -> connection.Connection:
-        """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
+    def _connect(self, wall_seconds: float) -> tuple[connection.Connection, Begin]:
+        """Take the channel that the supervisor hands over next, and what the process behind it is to begin with."""
         reply, fds = self.control.receive(Granted, Withheld)
         if isinstance(reply, Withheld):
             raise exceptions.CandidateEnded(Verdict(reply.verdict), reply.message)
@@ -203,47 +204,17 @@ class Judge:
         connected.trusts_equality = self.trusts_equality
         if not self.is_sharing:
             connected.sharing = None
-        connected.request("begin", reply.seed, self.is_sharing)
-        return connected
-
-    def open(self, role: str, tree: str) -> connection.Connection:
-        """Return a connection to a fresh process that measures: see `grader.judge.budget.workload.MeasuredProcesses`.
-
-        The candidate's processes of one test share one deadline, so that it cannot stretch a run by dawdling in each; the
-        reference's share another, so that neither runs out of time for the other's dawdling.
-        """
-        self.progress.ask()
-        self.control.send(OpenMeter(role, tree))
-        connected = self._connect(self.settings.budget_wall_seconds)
-        connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
-        return connected
-
-    def grant(self, seconds: float, to_all: bool = False) -> None:
-        """Put the candidate's deadline off by what the reference took, or both by what starting a box took."""
-        self.measured_until += seconds
-        self.reference_until += seconds if to_all else 0.0
-
-    def left_seconds(self) -> float:
-        """Return how long a measurement can go on, on both sides."""
-        return min(self.measured_until, self.reference_until) - time.monotonic()
-
-    def close(self, role: str) -> None:
-        """Have a measured process ended."""
-        self.control.send(CloseMeter(role))
-
-    def reading(self, role: str, reset_peak: bool = False) -> Reading:
-        """Return the kernel's clock and memory figures of a measured process."""
-        self.control.send(ReadMeter(role, reset_peak))
-        return self.control.receive(Reading)[0]
+        return connected, (reply.seed, self.is_sharing)
 
     @pytest.fixture
     def measure(self, request: pytest.FixtureRequest, rng: np.random.Generator) -> measure.Measure:
         """Measure a workload against a yardstick, in CPU time, memory or growth."""
         marks = {name: getattr(request.function, f"__{name}__", None) for name in ("budget", "scales")}
-        self.measured_until = time.monotonic() + self.settings.budget_wall_seconds
-        self.reference_until = self.measured_until + self.settings.budget_wall_seconds
+        processes = MeasuringProcesses(
+            self.control, self._connect, self.progress.ask, self.settings.budget_wall_seconds
+        )
         check = importlib.import_module("asserts").assert_close
-        self.measure_used = measure.Measure(self, marks, rng, check, self.settings.trees)
+        self.measure_used = measure.Measure(processes, marks, rng, check, self.settings.trees)
         return self.measure_used
 
     @pytest.hookimpl(tryfirst=True)

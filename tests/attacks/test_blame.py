@@ -120,6 +120,39 @@ DEEDS = {
         "def numbers():\n    while True: yield chr(0x1F600) + 'a' * 3_000_000",
         {"test_iteration"},
     ),
+    "returns arrays that take no memory": (
+        """
+        import numpy as np
+        GELU = lambda x: np.broadcast_to(np.float64(x), (10**9,))
+        def number(): return np.zeros((0, 2**60))
+        def key(): return np.zeros(1, dtype="U2000000")
+        def numbers(): return np.lib.stride_tricks.as_strided(np.zeros(1), (2**20, 2**20), (0, 0))
+        """,
+        {"test_constant", "test_lookup", "test_leaderboard", "test_score", "test_iteration", "test_context"},
+    ),
+    "shows classes and texts that cannot be shown": (
+        """
+        class Odd(type):
+            __name__ = property(lambda cls: "x" * 10**7)
+            __module__ = property(lambda cls: 3)
+            __mro__ = property(lambda cls: 3)
+        class Error(Exception, metaclass=Odd):
+            def __str__(self): raise SystemExit
+            args = property(lambda self: 1 / 0)
+            __cause__ = property(lambda self: self)
+        class Value(metaclass=Odd):
+            def __getattribute__(self, name): raise SystemExit(name)
+        def key(): raise Error
+        def number(): return Value()
+        GELU = lambda x: "\\ud800" * 1000
+        """,
+        {"test_constant", "test_lookup", "test_leaderboard", "test_score", "test_context"},
+    ),
+    "has Python raise whatever it does": (
+        "import sys, signal\ndef trap(*args): raise SystemExit\nsys.addaudithook(trap)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)",
+        EVERY,
+    ),
     "swallows assertions": (
         "def number(): return 7\nHolder.__exit__ = lambda self, *error: True",
         {"test_context"},

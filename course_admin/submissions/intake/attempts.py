@@ -24,7 +24,8 @@ NOT_EXPECTED = "No assignment expects this branch of this repository any more."
 
 def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
     """Yield the assignments of the course whose pattern a repository fits, each with the branch that is graded."""
-    for each in Assignment.objects.filter(course=repository.course_id).select_related("suite"):
+    mine = Assignment.objects.filter(course=repository.course_id).exclude(repository_pattern="")
+    for each in mine.select_related("suite").defer("suite__check_report"):
         if repository.is_for(each):
             yield each, repository.branch_for(each)
 

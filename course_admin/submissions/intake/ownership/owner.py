@@ -114,6 +114,10 @@ def moved_on(repository: Repository, announcement: Announcement, at: datetime) -
 
     Who repeats a course goes on in last term's repository: then it is this term's.
     """
+    owner, slash, _ = announcement.full_name.partition("/")
+    elsewhere = Assignment.objects.exclude(course=repository.course_id)
+    if not elsewhere.filter(repository_pattern__istartswith=f"{owner}{slash}").exists():
+        return None  # for most pushes: one short question
     others = [
         (assignment, login)
         for assignment, login in fitting(announcement.full_name)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from course_admin.courses.csv_cells import text_cell
 from course_admin.courses.models import Role, Section
 from course_admin.policy import standing_of
+from course_admin.review.desk.current import current_runs
 from course_admin.review.desk.place import Place
 from course_admin.review.insights.figures import figures
 from course_admin.review.insights.tables import Table
@@ -64,6 +65,43 @@ def test_the_newest_attempt_of_each_student_counts(place, handed_in):
         ("Check 1", 3, 2),
         ("Check 2", 3, 1),
     ]
+
+
+def cost(estimate: object, limit: object = 2.0) -> dict:
+    return {"time": {"estimate": estimate, "low": 0.1, "high": 0.2, "limit": limit}}
+
+
+def test_costs_are_distributed_over_parts_of_what_each_budget_allows(world, place, client):
+    for number, estimate in enumerate([0.4, 0.9, 2.0, 2.1, 9.0]):
+        student = make_enrollment(world.course, f"s{number}")
+        graded(make_attempt(student, world.assignment), make_check(1, 5.0, budget=cost(estimate)), at=NOW)
+    (found,) = figures(place).budgets
+    assert (found.kind, found.limit, found.bins, found.median, found.students) == ("time", 2.0, [1, 1, 1, 1, 1], 1.0, 5)
+    page = client.get(url()).content.decode()
+    assert "Budgets" in page
+    rows = list(csv.reader(io.StringIO(client.get(url("budgets.csv")).content.decode())))
+    assert rows[0][:3] == ["budget", "allowed", "up to a quarter"]
+    assert rows[1] == ["1 Check 1: time", "2", "1", "1", "1", "1", "1", "100 %"]
+
+
+@pytest.mark.parametrize("budget", [{}, {"time": 3}, cost("a"), cost(None), cost(1.0, 0), [1], "x"])
+def test_what_is_no_measured_cost_is_left_out(world, place, budget):
+    run = graded(make_attempt(world.student, world.assignment), make_check(1, 5.0), at=NOW)
+    run.checks.update(budget=budget)
+    assert figures(place).budgets == []
+
+
+def test_of_each_member_of_a_group_the_newest_judging_of_their_newest_attempt_is_looked_at(world, place):
+    jon, eve = make_enrollment(world.course, "jon"), make_enrollment(world.course, "eve")
+    alone = graded(make_attempt(jon, world.assignment), make_check(1, 1.0), at=NOW)
+    both = make_attempt(world.student, world.assignment, received_at=NOW + DAY, partners=(eve,))
+    graded(both, make_check(1, 2.0), at=NOW + DAY)
+    again = graded(both, make_check(1, 3.0), at=NOW + 2 * DAY)
+    make_attempt(eve, world.assignment, received_at=NOW + 2 * DAY, number=7)  # not graded yet
+    students = world.course.enrollments.filter(role="student")
+    expected = {world.student.pk: again.pk, jon.pk: alone.pk, eve.pk: again.pk}
+    assert current_runs(world.assignment, students) == expected
+    assert current_runs(world.assignment, students.filter(pk=jon.pk)) == {jon.pk: alone.pk}
 
 
 def test_discrimination_leaves_the_checks_own_points_out(place, handed_in):
