@@ -37,6 +37,7 @@ QUEUES = {
             "course_admin.notifications.tasks.tell",
             "course_admin.integrations.outbox.tasks.sync",
             "course_admin.integrations.outbox.tasks.sync_course",
+            "course_admin.integrations.outbox.tasks.compare_course",
             "course_admin.integrations.canvas.tasks.read_assignments",
             "course_admin.integrations.canvas.tasks.connect",
             "course_admin.integrations.canvas.tasks.revoke",

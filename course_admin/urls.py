@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("course_admin.integrations.lti.urls")),
     path("", include("course_admin.integrations.gradescope.urls")),
     path("", include("course_admin.integrations.canvas.urls")),
+    path("", include("course_admin.integrations.outbox.urls")),
     path("", include("course_admin.integrations.github.repositories.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("hooks/", include("course_admin.integrations.forges.urls")),

@@ -32,8 +32,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def name_in_suite(item: pytest.Item) -> str:
     """Return `test_file.py::test_name[case]`, relative to the folder of suite.toml, or of the test without one."""
-    suites = [folder for folder in item.path.parents if (folder / "suite.toml").is_file()]
-    file = item.path.relative_to(suites[0] if suites else item.path.parent).as_posix()
+    suites = (folder for folder in item.path.parents if (folder / "suite.toml").is_file())
+    file = item.path.relative_to(next(suites, item.path.parent)).as_posix()
     return "::".join([file, *item.nodeid.split("::")[1:]])
 
 

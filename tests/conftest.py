@@ -76,12 +76,23 @@ def missing_rabbitmq() -> str | None:
     return None
 
 
+def missing_browser() -> str | None:
+    """Say what is missing for the tests that look at pages; None if nothing is."""
+    try:
+        import axe_playwright_python  # noqa: F401 - only looked for
+        import playwright  # noqa: F401
+    except ImportError as error:
+        return f"Playwright or axe-core is not installed (tests/requirements.txt): {error}"
+    return None if shutil.which("chromium") else "There is no browser (Debian's package chromium)."
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "bubblewrap": functools.cache(missing_bubblewrap),
     "root": lambda: None if os.geteuid() == 0 else "only root can start a box as another user.",
     "docker": functools.cache(missing_docker),
     "redis": functools.cache(missing_redis),
     "postgres": functools.cache(missing_postgres),
+    "browser": functools.cache(missing_browser),
     "rabbitmq": functools.cache(missing_rabbitmq),
 }
 #: What may be missing everywhere, unless the environment says where it is.

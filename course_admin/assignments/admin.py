@@ -80,7 +80,7 @@ class SectionDueTimeInline(CourseTimes, CourseScopedInline):
 
     model = SectionDueTime
     fields = ["section", "due_at", "closes_at"]
-    autocomplete_fields = ["section"]
+    template = "admin/edit_inline/stacked.html"  # the other one has a heading without words
 
 
 @admin.register(Assignment)
@@ -103,7 +103,6 @@ class AssignmentAdmin(CourseZoneAdmin):
     list_filter = ["course", "is_draft", "late_kind", "counting", "module"]
     list_select_related = ["course", "suite"]
     search_fields = ["title", "slug", "course__title", "suite__name"]
-    autocomplete_fields = ["course", "suite", "needs"]
     date_hierarchy = "due_at"
     inlines = [SectionDueTimeInline]
     fieldsets = [
@@ -123,7 +122,7 @@ class AssignmentAdmin(CourseZoneAdmin):
         """Show the moment by the course's clock."""
         return assignment.course.by_its_clock(assignment.due_at) if assignment.due_at else "–"
 
-    @admin.display(description="")
+    @admin.display(description="other rules")
     def what_if(self, assignment: Assignment) -> str:
         """Link to the page where other rules are tried."""
         return format_html(

@@ -11,7 +11,7 @@ class GradebookConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how overrides and choices are audited."""
-        from course_admin.courses.audit import AUDITED, Audited
+        from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited
         from course_admin.courses.models import AuditKind
         from course_admin.gradebook.models import Choice, Override
 
@@ -20,3 +20,4 @@ class GradebookConfig(AppConfig):
         AUDITED[Choice] = Audited(
             AuditKind.GRADE, lambda row: f"choice of {row.student} in {row.assignment}", {"chosen_at": own["set_at"]}
         )
+        NOT_AUDITED["gradebook.previewfigures"] = "worked out from what is audited, and nothing is published by it"

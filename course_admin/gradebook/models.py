@@ -1,4 +1,4 @@
-"""Override and Choice: the two things about a grade that are not computed."""
+"""Override and Choice: the two things about a grade that are not computed; and what a regrade preview was worked out to do."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.models import Attempt
+from course_admin.submissions.models import Attempt, RegradePreview
 from course_admin.tracked import Tracked
 
 
@@ -65,3 +65,14 @@ class Choice(Tracked):
 
     def __str__(self) -> str:
         return f"{self.attempt}"
+
+
+class PreviewFigures(models.Model):
+    """The figures of a finished regrade preview, for its page; publishing never goes by them, but works them out itself."""
+
+    preview = models.OneToOneField(RegradePreview, on_delete=models.CASCADE, related_name="kept_figures")
+    figures = models.JSONField()
+    basis = models.CharField(max_length=200, help_text="What the course was like when they were worked out.")
+
+    def __str__(self) -> str:
+        return f"figures of {self.preview}"

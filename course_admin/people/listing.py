@@ -54,7 +54,7 @@ class Line:
 
 def people_of(course: Course, wanted: Wanted, at: datetime) -> QuerySet[Enrollment]:
     """Return the lines of a roster that are asked for, by name."""
-    found = Enrollment.objects.filter(course=course, is_active=not wanted.is_gone)
+    found: Any = Enrollment.objects.filter(course=course, is_active=not wanted.is_gone)
     found = found.named_like(wanted.words) if wanted.words else found
     found = found.filter(role=wanted.role) if wanted.role else found
     if wanted.section is not None:
@@ -93,11 +93,11 @@ def lines_of(people: Sequence[Enrollment]) -> list[Line]:
     for each in Extension.objects.filter(student__in=keys).select_related("assignment"):
         extensions[each.student_id or 0].append(each)
     groups: dict[int, list[int]] = defaultdict(list)
-    for student, group in GroupMembership.objects.filter(student__in=keys).values_list("student", "group"):
-        groups[group].append(student)
+    for membership in GroupMembership.objects.filter(student__in=keys):
+        groups[membership.group_id].append(membership.student_id)
     for each in Extension.objects.filter(group__in=groups).select_related("assignment", "group"):
-        for student in groups[each.group_id or 0]:
-            extensions[student].append(each)
+        for key in groups[each.group_id or 0]:
+            extensions[key].append(each)
     accommodations = {each.student_id: each for each in Accommodation.objects.filter(student__in=keys)}
     return [_line(person, extensions[person.pk], accommodations.get(person.pk)) for person in people]
 

@@ -55,6 +55,7 @@ class Action(StrEnum):
     INVITE = "invite"
     LINK_PLATFORM_COURSE = "link_platform_course"
     KEEP_LMS_TOKEN = "keep_lms_token"
+    SEND_GRADES = "send_grades"
     APPOINT = "appoint"
     SEE_PRIVATE_REASON = "see_private_reason"
     GIVE_QUEUE_SHARE = "give_queue_share"
@@ -139,6 +140,7 @@ RULES: dict[Action, Rule] = {
     Action.KEEP_LMS_TOKEN: Rule(
         "enter, replace and remove the token by which a course's grades go to its learning platform", LEADING
     ),
+    Action.SEND_GRADES: Rule("compare a course's grades with its learning platform's, and have them sent", LEADING),
     Action.APPOINT: Rule(
         "make or unmake head TAs and instructors, and change their lines of the roster",
         frozenset({Relation.INSTRUCTOR}),

@@ -7,7 +7,7 @@ import importlib
 import operator
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
 
@@ -162,7 +162,7 @@ class Session:
         made = self.derived[path] = types.new_class(name, bases, named, lambda namespace: namespace.update(body))
         self.asked[id(made)] = (TEST, path)
 
-    def names(self, wanted: list[list[str]]) -> list[Any]:
+    def names(self, wanted: Sequence[list[str]]) -> list[Any]:
         """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
 
         True for everything else that is there, None for what is not.
@@ -201,10 +201,11 @@ class Session:
                 raise
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
-    def begin(self, seed: int, is_sharing: bool = True) -> None:
-        """Seed all generators, as the suite's author and the student can both rely on."""
+    def begin(self, seed: int, is_sharing: bool = True, wanted: Sequence[list[str]] = ()) -> list[Any]:
+        """Put chance where a seed says, as the suite's author and the student can both rely on; return what `names` does."""
         self.is_sharing = is_sharing
         seeding.start(seed)
+        return self.names(wanted)
 
     def update(self, changes: list[Any]) -> None:
         """Have shared containers hold what the test has put into them."""

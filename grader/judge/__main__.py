@@ -17,6 +17,7 @@ from grader.judge.control import Control, reap_children, seed_generators
 from grader.judge.items.lookups import lookups
 from grader.judge.limited import shown
 from grader.judge.plugin import Judge
+from grader.judge.starting import properties
 from grader.judge.starting.arguments import arguments, enter, read_manifest
 from grader.judge.starting.plain import run_plain
 from grader.wire import seeding
@@ -27,7 +28,7 @@ INTEGER_DIGITS = 10_000  # any integer that crosses can be written down in a mes
 #: pytest's own plug-ins that a judge has no use for; each costs time in every run.
 UNUSED_PLUGINS = (
     "cacheprovider terminal pastebin junitxml doctest stepwise logging faulthandler debugging setuponly setupplan "
-    "legacypath unraisableexception threadexception warnings nose capture"
+    "legacypath unraisableexception threadexception warnings nose capture hypothesispytest"
 ).split()
 
 
@@ -74,6 +75,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"
     plugin.trusts_equality = manifest.get("trust_equality", False)
+    properties.prepare(root)
     seed_generators("collection")
     options = ["-o", "strict_parametrization_ids=true", *(f"-pno:{name}" for name in UNUSED_PLUGINS)]
     pytest.main([*arguments(own, root, manifest), *options], plugins=[collection, plugin, remote.Guard()])

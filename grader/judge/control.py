@@ -7,6 +7,7 @@ import socket
 from typing import TypeVar
 
 from grader.judge.limited.watch import Progress
+from grader.judge.starting import properties
 from grader.wire import seeding
 from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
@@ -47,7 +48,9 @@ class Control:
 
 def seed_generators(source: str) -> None:
     """Put all generators where this text says, so that what a suite draws from them is drawn again in a replay."""
-    seeding.start(int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big"))
+    seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
+    seeding.start(seed)
+    properties.draw_from(seed)
 
 
 def reap_children() -> None:

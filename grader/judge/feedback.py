@@ -19,6 +19,7 @@ MAX_MESSAGE_CHARACTERS = 6000
 MAX_ARGUMENT_CHARACTERS = 120
 MAX_PARTS = 12  # of a test with subtests, that are told of
 MAX_INTEGER_BITS = 4000
+_FALSIFYING = re.compile(r"(?:Failing|Falsifying) (?:explicit )?(?:test case|example): (.*)", re.DOTALL)
 _ADDRESS = re.compile(r"at 0x[0-9A-Fa-f]+")
 
 #: What to do next, by verdict; shown beside the message.
@@ -91,7 +92,10 @@ def failure(
     parts: where a test has subtests, all that went wrong, each with the description of its subtest.
     """
     told = parts[:MAX_PARTS] or [(problem, "")]
-    said = [f"In the subtest {subtest}: {_reason(each)}" if subtest else _reason(each) for each, subtest in told]
+    said = [
+        (f"In the subtest {subtest}: {_reason(each)}" if subtest else _reason(each)) + _example(each)
+        for each, subtest in told
+    ]
     if len(parts) > MAX_PARTS:
         said.append(f"{len(parts) - MAX_PARTS} more subtests failed.")
     spoken = [sentence for sentence in map(speak, calls) if sentence]
@@ -125,6 +129,15 @@ def _reason(problem: BaseException) -> str:
     if isinstance(problem, RemoteMisuse):
         return f"The test could not use what your code returned: {problem}."
     return f"The test could not go on with what your code returned ({type(problem).__name__}: {problem})."
+
+
+def _example(problem: BaseException) -> str:
+    """Return the smallest example of a property for which a test fails, as hypothesis notes it."""
+    for note in getattr(problem, "__notes__", ()):
+        found = _FALSIFYING.match(note) if isinstance(note, str) else None
+        if found:
+            return f"\nIt fails for {' '.join(found[1].split())}"
+    return ""
 
 
 def _is_about_an_array(problem: BaseException, known: Any) -> bool:

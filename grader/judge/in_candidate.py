@@ -5,6 +5,7 @@ imports (NumPy and the standard library), or as remote names. Anything else is r
 """
 
 import ast
+import functools
 import inspect
 import sys
 import textwrap
@@ -24,16 +25,11 @@ def ship(function: Callable[..., Any]) -> tuple[str, dict[str, Any], dict[str, l
 
     Raises SuiteError if it uses something that cannot go along.
     """
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-    definition = ast.parse("\n".join(lines)).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    definition.decorator_list.clear()
-    source = "from __future__ import annotations\n" + "\n".join(lines[definition.lineno - 1 : definition.end_lineno])
+    source, names = read(function)
     if function.__code__.co_freevars:
         raise _refused(function, ", ".join(function.__code__.co_freevars), "is a variable of an enclosing function")
     bindings: dict[str, Any] = {}
     imports: dict[str, list[str]] = {}
-    names = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
     for name in sorted(names & function.__globals__.keys()):
         value = function.__globals__[name]
         if not _is_remote(value) and getattr(value, "_assay_asks", False):
@@ -46,6 +42,17 @@ def ship(function: Callable[..., Any]) -> tuple[str, dict[str, Any], dict[str, l
         else:
             raise _refused(function, name, f"is a {type(value).__name__} of the judge")
     return source, bindings, imports
+
+
+@functools.cache
+def read(function: Callable[..., Any]) -> tuple[str, frozenset[str]]:
+    """Return a function's source without its decorators, and the names in it: the same in every test, and slow to find."""
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    definition = ast.parse("\n".join(lines)).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list.clear()
+    source = "from __future__ import annotations\n" + "\n".join(lines[definition.lineno - 1 : definition.end_lineno])
+    return source, frozenset(node.id for node in ast.walk(definition) if isinstance(node, ast.Name))
 
 
 def _refused(function: Callable[..., Any], name: str, reason: str) -> SuiteError:

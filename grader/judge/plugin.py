@@ -28,6 +28,7 @@ from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.judge.limited import watch
 from grader.verdict import Verdict
 from grader.wire.messages import (
+    BeginTests,
     Broken,
     CloseMeter,
     Collected,
@@ -80,6 +81,7 @@ class Judge:
             return True
         self.reported = True
         self.control.send(Collected([self.collection.describe(item) for item in session.items]))
+        self.given.read_ahead()
         gc.freeze()  # see `grader.judge.__main__.main`
         while True:
             self.settings, fds = self.control.receive(JudgeRun)
@@ -104,6 +106,8 @@ class Judge:
         self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
 
         def judge(first: int) -> None:
+            if first == 0:
+                self.control.receive(BeginTests)
             for number in range(first, len(chosen)):
                 self.progress.begin(number, limits[number])
                 self._judge_item(chosen[number])
@@ -178,14 +182,15 @@ class Judge:
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
         self.control.send(StartTest(self.collection.id(item)))
-        self.connection = self._connect(self.settings.test_wall_seconds)
+        self.connection, seed = self._connect(self.settings.test_wall_seconds)
         self.connection.when_asked = self.progress.ask
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
-        self.given.fill(self.connection, item.callspec.params if hasattr(item, "callspec") else {})
+        cases = item.callspec.params if hasattr(item, "callspec") else {}
+        self.given.fill(self.connection, cases, begin=(seed, self.is_sharing))
 
-    def _connect(self, wall_seconds: float) -> connection.Connection:
-        """Take the channel that the supervisor hands over next, and have the process behind it seeded."""
+    def _connect(self, wall_seconds: float) -> tuple[connection.Connection, int]:
+        """Take the channel that the supervisor hands over next, and the seed of the process behind it."""
         reply, fds = self.control.receive(Granted, Withheld)
         if isinstance(reply, Withheld):
             raise exceptions.CandidateEnded(Verdict(reply.verdict), reply.message)
@@ -203,8 +208,7 @@ class Judge:
         connected.trusts_equality = self.trusts_equality
         if not self.is_sharing:
             connected.sharing = None
-        connected.request("begin", reply.seed, self.is_sharing)
-        return connected
+        return connected, reply.seed
 
     def open(self, role: str, tree: str) -> connection.Connection:
         """Return a connection to a fresh process that measures: see `grader.judge.budget.workload.MeasuredProcesses`.
@@ -214,7 +218,8 @@ class Judge:
         """
         self.progress.ask()
         self.control.send(OpenMeter(role, tree))
-        connected = self._connect(self.settings.budget_wall_seconds)
+        connected, seed = self._connect(self.settings.budget_wall_seconds)
+        connected.request("begin", seed, self.is_sharing)
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
         return connected
 

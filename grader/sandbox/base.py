@@ -209,7 +209,7 @@ class Starting:
     ) -> None:
         self._engine_name = engine_name
         self._kind = kind
-        self._folder = folder
+        self.folder = folder
         self._listener = listener
         self._launch = launch
         self._uid = uid
@@ -218,7 +218,7 @@ class Starting:
         """Wait until the box's first process is connected and ready; raises SandboxUnavailable if it does not come up."""
         control = self._accept()
         self._listener.close()
-        (self._folder / "control" / "control").unlink()
+        (self.folder / "control" / "control").unlink()
         if control is None:
             raise self._failed("it did not connect")
         control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * MESSAGE_BYTES)
@@ -227,7 +227,7 @@ class Starting:
         if peer_pid <= 0:
             raise self._failed("its first process is not visible here; the worker must share the host's process ids")
         try:
-            box = self._launch.adopt(self._kind, self._folder, control, peer_pid)
+            box = self._launch.adopt(self._kind, self.folder, control, peer_pid)
         except SandboxUnavailable as problem:
             control.close()
             raise self._failed(str(problem)) from None
@@ -261,7 +261,7 @@ class Starting:
     def _failed(self, reason: str) -> SandboxUnavailable:
         said = self._launch.discard()
         _users.give_back(self._uid)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
         return SandboxUnavailable(f"a {self._engine_name} box did not start: {reason} ({said})")
 
 

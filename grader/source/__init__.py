@@ -10,6 +10,7 @@ the student; what is left out on purpose is listed in `Tree.dropped`. See docs/s
     read_cells                                   a notebook's cells, to be shown
     stage_path                                   what a person names on the command line, by its front door
     stage_limited, prepare_limited               the same in a child process with limits: what a service calls
+    Preparation                                  the same in two steps, so that the slow one goes on beside others
 """
 
 from grader.source.archive.upload import stage_archive
@@ -17,7 +18,7 @@ from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_file, stage_folder
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
-from grader.source.limited import prepare_limited, stage_limited, stage_path
+from grader.source.limited import Preparation, prepare_limited, stage_limited, stage_path
 from grader.source.limits import SourceLimits
 from grader.source.loose import place_files, stage_upload
 from grader.source.names import escape_name
@@ -38,6 +39,7 @@ __all__ = [
     "LineMap",
     "NotebookProblem",
     "Package",
+    "Preparation",
     "Prepared",
     "SourceLimits",
     "SourceUnavailable",

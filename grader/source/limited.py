@@ -13,7 +13,7 @@ import resource
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -25,7 +25,7 @@ from grader.source.folder import stage_file, stage_folder
 from grader.source.git.repository import SourceUnavailable
 from grader.source.limits import MEBIBYTE, SourceLimits
 from grader.source.notebooks.line_map import LineMap
-from grader.source.prepare import Prepared
+from grader.source.prepare import Prepared, place_packages
 from grader.source.tree import Tree
 
 DONE, REFUSED, UNAVAILABLE, BROKEN = b"D", b"R", b"U", b"B"
@@ -59,56 +59,115 @@ def prepare_limited(prepare: Callable[[], Prepared], limits: SourceLimits | None
 
     def answer() -> bytes:
         prepared = prepare()
-        facts = [prepared.notes, prepared.unreadable, prepared.lines.to_rows()]
+        facts = [prepared.notes, prepared.packages, prepared.unreadable, prepared.lines.to_rows()]
         return json.dumps(facts).encode() + b"\n" + pack_archive(prepared.tree)
 
     facts, _, archive = run_limited(answer, limits).partition(b"\n")
     try:
-        notes, unreadable, rows = json.loads(facts)
+        notes, packages, unreadable, rows = json.loads(facts)
         lines = LineMap.from_rows(rows)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise SourceError(NOT_OURS) from None
-    return Prepared(unpack_archive(archive, limits), lines, tuple(map(str, notes)), tuple(map(str, unreadable)))
+    notes, packages, unreadable = (tuple(map(str, texts)) for texts in (notes, packages, unreadable))
+    return Prepared(unpack_archive(archive, limits), lines, notes, packages, unreadable)
+
+
+class Preparation:
+    """A submission on its way into the sandbox: what goes there is known at once, and what Python cannot read of it later.
+
+    Parsing every file takes a while; a limited child does it, while its caller has other things to do.
+    """
+
+    def __init__(self, tree: Tree, packages: Sequence[str], notebooks: str, limits: SourceLimits | None = None) -> None:
+        limits = limits or SourceLimits()
+        self.prepared = self._as_it_came = Prepared(tree, LineMap(), tree.notes())
+        self.refusal: str | None = None  # the sentence that every test will carry
+        self._reading: LimitedWork | None = None
+        try:
+            placed = prepare_limited(lambda: place_packages(tree, packages, notebooks, limits), limits)
+        except SourceError as problem:
+            self.refusal = str(problem)
+        else:
+            self.prepared = placed
+            self._reading = LimitedWork(lambda: json.dumps(placed.find_unreadable()).encode(), limits)
+
+    def finish(self) -> None:
+        """Wait for what was read; raises what `stage_limited` does, but for a SourceError, which is a refusal."""
+        if self._reading is None:
+            return
+        try:
+            sentences = tuple(map(str, json.loads(self._reading.result())))
+        except SourceError as problem:
+            self.prepared, self.refusal = self._as_it_came, str(problem)
+        except (ValueError, TypeError, RecursionError):
+            self.prepared, self.refusal = self._as_it_came, NOT_OURS
+        else:
+            self.prepared = self.prepared.with_unreadable(sentences)
+        self._reading = None
+
+    def abandon(self) -> None:
+        """End the child that reads, if it is not over."""
+        if self._reading is not None:
+            self._reading.abandon()
 
 
 def run_limited(work: Callable[[], bytes], limits: SourceLimits) -> bytes:
     """Return the bytes that `work` returns in a limited child."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _answer(work, writer, limits)
-    os.close(writer)
-    ended = None
-    try:
-        answer = _read_answer(reader, limits)
-        if answer is not None:
-            _, ended, usage = os.wait4(child, 0)
-    finally:
-        os.close(reader)
-        if ended is None:
-            os.kill(child, signal.SIGKILL)
-            _, _, usage = os.wait4(child, 0)
-    if answer is None or ended is None:
-        is_costly = usage.ru_utime + usage.ru_stime >= limits.reading_cpu_seconds
-        raise _costly(limits) if is_costly else SourceUnavailable(BUSY)
-    return _judge(answer, ended, limits)
+    return LimitedWork(work, limits).result()
 
 
-def _read_answer(reader: int, limits: SourceLimits) -> bytes | None:
-    """Return all that the child writes until it closes its end; None if it takes too long or writes too much."""
-    deadline = time.monotonic() + limits.reading_wall_seconds
-    answer = bytearray()
-    poll = select.poll()
-    poll.register(reader, select.POLLIN)
-    while len(answer) <= limits.total_bytes + EXTRA_BYTES:
-        left_ms = (deadline - time.monotonic()) * 1000
-        if left_ms <= 0 or not poll.poll(left_ms):
-            return None
-        piece = os.read(reader, READ_BYTES)
-        if not piece:
-            return bytes(answer)
-        answer += piece
-    return None
+class LimitedWork:
+    """Work that a limited child has begun; either `result` or `abandon` ends the child."""
+
+    def __init__(self, work: Callable[[], bytes], limits: SourceLimits) -> None:
+        self._limits = limits
+        self._reader, writer = os.pipe()
+        self._deadline = time.monotonic() + limits.reading_wall_seconds
+        self._child = os.fork()
+        if self._child == 0:
+            _answer(work, writer, limits)
+        os.close(writer)
+        self._is_over = False
+
+    def result(self) -> bytes:
+        """Wait for the child, and return the bytes that the work returned; raises as `stage_limited` does."""
+        answer = None
+        try:
+            answer = self._read_answer()
+        finally:
+            ended, usage = self._end(is_killed=answer is None)
+        if answer is None:
+            is_costly = usage.ru_utime + usage.ru_stime >= self._limits.reading_cpu_seconds
+            raise _costly(self._limits) if is_costly else SourceUnavailable(BUSY)
+        return _judge(answer, ended, self._limits)
+
+    def abandon(self) -> None:
+        """End the child, whose answer nobody needs any more; after `result` it does nothing."""
+        if not self._is_over:
+            self._end(is_killed=True)
+
+    def _end(self, is_killed: bool) -> tuple[int, resource.struct_rusage]:
+        self._is_over = True
+        os.close(self._reader)
+        if is_killed:
+            os.kill(self._child, signal.SIGKILL)
+        _, ended, usage = os.wait4(self._child, 0)
+        return ended, usage
+
+    def _read_answer(self) -> bytes | None:
+        """Return all that the child writes until it closes its end; None if it takes too long or writes too much."""
+        answer = bytearray()
+        poll = select.poll()
+        poll.register(self._reader, select.POLLIN)
+        while len(answer) <= self._limits.total_bytes + EXTRA_BYTES:
+            left_ms = (self._deadline - time.monotonic()) * 1000
+            if left_ms <= 0 or not poll.poll(left_ms):
+                return None
+            piece = os.read(self._reader, READ_BYTES)
+            if not piece:
+                return bytes(answer)
+            answer += piece
+        return None
 
 
 def _judge(answer: bytes, status: int, limits: SourceLimits) -> bytes:

@@ -1,7 +1,7 @@
 """From a staged tree to what is put into the candidate's sandbox: notebooks assembled, package found. Side: worker."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import SourceError
 from grader.source.hints.unreadable import list_unreadable
@@ -20,7 +20,16 @@ class Prepared:
     tree: Tree
     lines: LineMap
     notes: tuple[str, ...]
+    packages: tuple[str, ...] = ()  # those that were found
     unreadable: tuple[str, ...] = ()  # sentences about source files that Python cannot read; in `notes`, too
+
+    def find_unreadable(self) -> tuple[str, ...]:
+        """Return a sentence for each source file of the packages that Python cannot read: each is parsed, which takes its time."""
+        return tuple(s for package in self.packages for s in list_unreadable(self.tree, package, self.lines))
+
+    def with_unreadable(self, sentences: tuple[str, ...]) -> "Prepared":
+        """Return this with the sentences about source files that Python cannot read."""
+        return replace(self, notes=(*sentences, *self.notes), unreadable=sentences)
 
 
 def prepare_package(tree: Tree, package: str, notebooks: str = "older", limits: SourceLimits | None = None) -> Prepared:
@@ -36,6 +45,14 @@ def prepare_packages(
     notebooks: a policy of `grader.source.notebooks.assembly`. One package that is missing beside others is told of in a note.
     Raises SourceError if all are missing or ambiguous, or if they lie in different folders.
     """
+    placed = place_packages(tree, packages, notebooks, limits)
+    return placed.with_unreadable(placed.find_unreadable())
+
+
+def place_packages(
+    tree: Tree, packages: Sequence[str], notebooks: str = "older", limits: SourceLimits | None = None
+) -> Prepared:
+    """Return what `prepare_packages` does, with no file read yet."""
     assembly = assemble_notebooks(tree, notebooks, packages[0], limits)
     places, missing = {}, []
     for package in packages:
@@ -51,7 +68,5 @@ def prepare_packages(
         raise SourceError(f"The packages lie in different folders: {apart}; put them side by side.")
     root = roots.pop()
     inner, lines = assembly.tree.under(root), assembly.lines.under(root)
-    unreadable = [sentence for package in places for sentence in list_unreadable(inner, package, lines)]
     choices = [sentence for place in places.values() for sentence in describe_choice(assembly.tree, place)]
-    notes = (*missing, *choices, *unreadable, *tree.notes(), *assembly.notes)
-    return Prepared(inner, lines, notes, tuple(unreadable))
+    return Prepared(inner, lines, (*missing, *choices, *tree.notes(), *assembly.notes), tuple(places))

@@ -73,7 +73,7 @@ class JudgeBox:
     def judge(self, suite: Suite, owns_box: bool = False) -> "SuiteJudge":
         """Have a suite collected in a process of its own, without waiting for it."""
         name = str(len(self._judges))
-        place = self.box.folder / CONTENT["judge"] / name
+        place = (self._starting or self.box).folder / CONTENT["judge"] / name  # beside its start
         place.mkdir()
         place.chmod(0o755)
         suite.write_to(place)

@@ -12,23 +12,23 @@ import socket
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from grader.errors import Fault, JudgeFault, RunTimedOut, SourceError, SuiteError, YardstickStalled
+from grader.errors import Fault, JudgeFault, RunTimedOut, SuiteError, YardstickStalled
 from grader.result import Check, RunResult
-from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.source import LineMap, Prepared, Tree, prepare_limited, prepare_packages
+from grader.source import Preparation, Tree
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
-from grader.supervisor.judge_box import SuiteJudge, longest_seconds, open_judge
+from grader.supervisor.judge_box import SuiteJudge, begin_judges, longest_seconds
 from grader.supervisor.meters import Meters
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
 from grader.wire.messages import (
+    BeginTests,
     Broken,
     CloseMeter,
     EndTest,
@@ -102,8 +102,11 @@ class SupervisedRun:
             limits.run_wall_seconds, longest_seconds(judge.suite, limits, self.planned.values())
         )
 
-    def judge_all(self) -> ResultBuilder:
-        """Serve the judge until it has reported every test; raises Fault if it does not."""
+    def judge_all(self, finish_preparation: Callable[[], None] = lambda: None) -> ResultBuilder:
+        """Serve the judge until it has reported every test; raises Fault if it does not.
+
+        finish_preparation: what has to be over before anything is asked of the student's code.
+        """
         control = self.judge.begin(
             JudgeRun(
                 seed=self.seed,
@@ -122,6 +125,8 @@ class SupervisedRun:
             try:
                 if self.planned:  # while the judge forks
                     self.host.prepare()
+                finish_preparation()
+                send_message(control, BeginTests())
                 while self._serve(control) and not (self.order.until_lost and self.outcome.has_lost):
                     pass
             finally:
@@ -239,54 +244,55 @@ def grade(
     """
     began = time.monotonic()
     limits = Limits().override(suite.limits)
-    prepared, refusal = _prepare(tree, suite)
-    prepared = replace(prepared, notes=(*suite.notes_on(tree), *prepared.notes))
-    starting = None if open_candidate else engine.begin("candidate", limits)
-    first: list[Any] = [starting] if starting else []
-    own_judge = host = meters = None
-    try:
-        if judge is None:
-            judge = own_judge = open_judge(engine, suite)
+    with contextlib.ExitStack() as over:
+        judges = None if judge else begin_judges(engine)  # first, since nothing else takes as long
+        if judges:
+            over.callback(judges.close)
+        first = [] if open_candidate else [engine.begin("candidate", limits)]
+        over.callback(_abandon, first)
+        preparation = Preparation(tree, suite.packages, suite.notebooks)
+        over.callback(preparation.abandon)
+        judge = judges.judge(suite) if judges else judge
+        assert judge is not None
+
+        start_candidate = open_candidate or (lambda limits: engine.start("candidate", limits))
 
         def open_box() -> Box:
-            box = first.pop().finish() if first else open_candidate(limits) if open_candidate else None
-            box = box or engine.start("candidate", limits)
-            prepared.tree.write_to(box.folder / CONTENT["candidate"])
+            box = first.pop().finish() if first else start_candidate(limits)
+            preparation.prepared.tree.write_to(box.folder / CONTENT["candidate"])
             return box
 
+        def refuse() -> None:
+            if preparation.refusal is not None:
+                host.refusal = Verdict.FAILED, preparation.refusal
+                host.discard_box()
+
+        def finish_preparation() -> None:
+            preparation.finish()
+            refuse()
+
         host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
-        host.refusal = refusal
-        meters = Meters(
-            prepared.tree, suite, limits, open_candidate or (lambda limits: engine.start("candidate", limits))
-        )
+        over.callback(host.discard_box)
+        refuse()
+        meters = Meters(preparation.prepared.tree, suite, limits, start_candidate)
+        over.callback(meters.close_all)
         if not judge.is_collected:
             host.prepare()
         run = SupervisedRun(host, meters, judge, limits, seed, order or Order(), on_check)
-        outcome = run.judge_all()
+        outcome = run.judge_all(finish_preparation)
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
-        made_with["cpu_seconds"] = round(outcome.cpu_seconds, 4)
+        made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4)}
+        prepared = replace(preparation.prepared, notes=(*suite.notes_on(tree), *preparation.prepared.notes))
         result = outcome.result(run.planned, suite, prepared, made_with)
         if suite.advice and run.order.is_whole:
             result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))
-    finally:
-        if meters is not None:
-            meters.close_all()
-        if host is not None:
-            host.discard_box()
-        for box in first:
-            box.abandon()
-        if own_judge is not None:
-            own_judge.close()
     result.provenance["wall_seconds"] = round(time.monotonic() - began, 4)
     return result
 
 
-def _prepare(tree: Tree, suite: Suite) -> tuple[Prepared, tuple[Verdict, str] | None]:
-    """Return the tree as seen from the package's folder, notebooks assembled; or the sentence that every test will carry."""
-    try:
-        return prepare_limited(lambda: prepare_packages(tree, suite.packages, suite.notebooks)), None
-    except SourceError as problem:
-        return Prepared(tree, LineMap(), tree.notes()), (Verdict.FAILED, str(problem))
+def _abandon(boxes: list[Starting]) -> None:
+    for box in boxes:
+        box.abandon()
 
 
 def new_seed() -> int:

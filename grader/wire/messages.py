@@ -1,4 +1,4 @@
-"""Every control message, by direction: frozen dataclasses, and the one strict loader. Side: any.
+"""Every control message, by direction: named fields that stay as they are, and the one strict loader. Side: any.
 
 Control messages travel between the supervisor and the first processes of boxes, over sockets that keep the bounds of
 messages. What a test asks of a student's objects is no control message: that is a request of `grader.judge.connection`.
@@ -8,8 +8,7 @@ exactly their fields, each of its type, and everything else is a ProtocolError.
 
 import types
 import typing
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.wire import values
 
@@ -30,15 +29,38 @@ BY_COPY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@typing.dataclass_transform(frozen_default=True)
 class Message:
-    """Base of every control message."""
+    """Base of every control message, whose fields are those that its class declares.
+
+    What `dataclass` writes and compiles for each class, the first process of every box would compile anew before it can start.
+    """
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        names = _FIELDS[type(self).__name__]
+        fields = {**dict(zip(names, args, strict=False)), **named}
+        fields |= {name: getattr(type(self), name) for name in names.keys() - fields if hasattr(type(self), name)}
+        if fields.keys() != names.keys() or len(args) + len(named) > len(names):
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(names)}")
+        vars(self).update(fields)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"a {type(self).__name__} stays as it is")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in _FIELDS[type(self).__name__])
+        return f"{type(self).__name__}({fields})"
 
 
 # --- from the first process of any box to the supervisor ---
 
 
-@dataclass(frozen=True, slots=True)
 class Ready(Message):
     """The box is up; a candidate box sends a descriptor of its work folder along."""
 
@@ -48,19 +70,16 @@ class Ready(Message):
 # --- from the supervisor to a zygote ---
 
 
-@dataclass(frozen=True, slots=True)
 class LimitBox(Message):
     """Take resource limits that every process forked from here on inherits; answered by Tidied."""
 
     rlimits: list[list[int]]  # resource, limit
 
 
-@dataclass(frozen=True, slots=True)
 class Tidy(Message):
     """Empty the work folder and reap what ended; answered by Tidied."""
 
 
-@dataclass(frozen=True, slots=True)
 class ForkPackageZygote(Message):
     """Fork a zygote that imports the package's modules once; with its control socket and a null device. Answered by Forked."""
 
@@ -68,7 +87,6 @@ class ForkPackageZygote(Message):
     modules: list[str]
 
 
-@dataclass(frozen=True, slots=True)
 class ForkTest(Message):
     """Fork a test process; with its channel and its output. Answered by Forked."""
 
@@ -81,21 +99,18 @@ class ForkTest(Message):
 # --- from a zygote to the supervisor: never believed, only waited for ---
 
 
-@dataclass(frozen=True, slots=True)
 class Forked(Message):
     """A child was forked; which one the kernel says."""
 
     pid: int
 
 
-@dataclass(frozen=True, slots=True)
 class Tidied(Message):
     """The work folder is said to be empty; what ended since, oldest first, as pid and wait status."""
 
     ended: list[list[int]]
 
 
-@dataclass(frozen=True, slots=True)
 class Loaded(Message):
     """A package zygote has tried to import its modules."""
 
@@ -103,7 +118,6 @@ class Loaded(Message):
 # --- from the supervisor to the judges' box, to a suite's judge, and to a run ---
 
 
-@dataclass(frozen=True, slots=True)
 class CollectSuite(Message):
     """Fork a judge that collects a suite; with its control socket. Answered there by Collected or Broken."""
 
@@ -112,7 +126,6 @@ class CollectSuite(Message):
     folder: str  # where it lies, below the box's folder of suites
 
 
-@dataclass(frozen=True, slots=True)
 class RunPlain(Message):
     """Run a suite's tests plainly, beside a reference; with a control socket. Answered there by PlainOutcomes and Finished."""
 
@@ -121,9 +134,8 @@ class RunPlain(Message):
     reference: str  # the folder of the reference, below the same one
 
 
-@dataclass(frozen=True, slots=True)
 class JudgeRun(Message):
-    """Fork a run; with its control socket."""
+    """Fork a run, which waits for BeginTests; with its control socket."""
 
     seed: int
     checks: list[str]  # in the order in which they are judged
@@ -137,14 +149,16 @@ class JudgeRun(Message):
     judge_memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+class BeginTests(Message):
+    """What the first test needs is there: only from here on does a test's time pass."""
+
+
 class Granted(Message):
     """A candidate's process is ready; with its channel and its output."""
 
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
 class Withheld(Message):
     """There is no candidate's process, and this is what its test ends with."""
 
@@ -152,7 +166,6 @@ class Withheld(Message):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
 class Reading(Message):
     """The kernel's figures of a measured process."""
 
@@ -164,35 +177,30 @@ class Reading(Message):
 # --- from a suite's judge, or a run, to the supervisor ---
 
 
-@dataclass(frozen=True, slots=True)
 class Collected(Message):
     """What every check of the suite can earn."""
 
     checks: list[dict[str, Any]]  # the fields of PlannedCheck
 
 
-@dataclass(frozen=True, slots=True)
 class Broken(Message):
     """The suite cannot be used: why, a sentence each."""
 
     sentences: list[str]
 
 
-@dataclass(frozen=True, slots=True)
 class Stalled(Message):
     """A yardstick ended before it answered; the run is over, and nobody's fault but the machine's."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
 class StartTest(Message):
     """A test begins and wants its candidate's process. Answered by Granted or Withheld."""
 
     check: str
 
 
-@dataclass(frozen=True, slots=True)
 class EndTest(Message):
     """A test is over: what the judge makes of it."""
 
@@ -206,7 +214,6 @@ class EndTest(Message):
     leaderboard: list[Any] | None = None  # name, value, order
 
 
-@dataclass(frozen=True, slots=True)
 class OpenMeter(Message):
     """A measured process is wanted, made of a tree. Answered by Granted or Withheld."""
 
@@ -214,7 +221,6 @@ class OpenMeter(Message):
     tree: str
 
 
-@dataclass(frozen=True, slots=True)
 class ReadMeter(Message):
     """The figures of a measured process are wanted. Answered by Reading."""
 
@@ -222,14 +228,12 @@ class ReadMeter(Message):
     reset_peak: bool
 
 
-@dataclass(frozen=True, slots=True)
 class CloseMeter(Message):
     """A measured process is done with."""
 
     role: str
 
 
-@dataclass(frozen=True, slots=True)
 class PlainOutcome(Message):
     """What came of a test, or of a file that could not be collected, under plain pytest."""
 
@@ -238,7 +242,6 @@ class PlainOutcome(Message):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
 class Finished(Message):
     """Every check that was asked for has been reported."""
 
@@ -248,7 +251,7 @@ _KINDS = {
     for name, kind in list(globals().items())
     if isinstance(kind, type) and issubclass(kind, Message) and kind is not Message
 }
-_FIELDS = {name: typing.get_type_hints(kind) for name, kind in _KINDS.items()}
+_FIELDS: dict[str, dict[str, Any]] = {name: vars(kind).get("__annotations__", {}) for name, kind in _KINDS.items()}
 _M = typing.TypeVar("_M", bound=Message)
 
 

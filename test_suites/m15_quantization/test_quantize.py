@@ -46,13 +46,20 @@ def restore(q, scale, zero_point):
     return (np.asarray(values_of(q), dtype=np.float64) - float(zero_point)) * float(scale)
 
 
+def levels_of(q):
+    """Return the whole numbers next to quantized ones: decimals that were kept are charged by a check of just that."""
+    return np.rint(values_of(q))
+
+
 def require_useful_levels(rng):
-    """Require that a symmetric range comes out as many whole levels and is restored roughly: the twin of edge cases."""
+    """Require that a symmetric range is spread over a byte's levels and is restored roughly: the twin of edge cases."""
     x = symmetric(rng, 200)
     q, scale, zero_point = quantize_int8(Tensor(x))
-    q = values_of(q).ravel()
-    given = {"x": x}
-    assert_equal(q, np.rint(q), call="quantize_int8(Tensor(x))[0]", given=given, hint="Levels are whole numbers.")
+    given, spread = {"x": x}, float(np.ptp(values_of(q)))
+    hint = "The levels of a byte go from -128 to 127."
+    assert_equal(
+        200 <= spread <= 300, True, call=f"whether {spread:.4g}, greatest - least level, is about 255", hint=hint
+    )
     call = "(q - zero_point) * scale, on numbers between -a and a,"
     assert_close(restore(q, scale, zero_point), x, rtol=0, atol=0.02 * x.max(), call=call, given=given, hint=LEVEL_HINT)
 
@@ -119,9 +126,9 @@ def test_a_range_without_zero_is_roughly_restored(rng):
     factor = rng.uniform(0.5, 2)
     x = (np.arange(1, 7).reshape(2, 3) * factor).astype(np.float32)
     result = quantize_int8(Tensor(x))
-    q = values_of(result[0])
-    call, hint = "quantize_int8(x)[0]", "Round, then clip to [-128, 127]."
-    assert_equal(q, np.clip(np.rint(q), -128, 127), call=call, given={"x": x}, hint=hint)
+    q = levels_of(result[0])
+    call, hint = "quantize_int8(x)[0]", "Clip to [-128, 127]."
+    assert_equal(q, np.clip(q, -128, 127), call=call, given={"x": x}, hint=hint)
     error = np.abs(restore(*result).ravel() - x.ravel()).mean()
     worst = f"The mean of |restored - x| is {error:.3g}, and it must be below {0.25 * factor:.3g}."
     assert error < 0.25 * factor, f"{worst} Clip the zero point and q to [-128, 127], and to nothing narrower."
@@ -140,7 +147,7 @@ def test_three_numbers_by_hand(rng):
     q, scale, zero_point = quantize_int8(Tensor(x))
     assert_close(float(scale), 4.3 * factor / 255, call="scale", given={"x": x}, hint=SCALE_HINT)
     assert_equal(zero_point, -39, call="zero_point", given={"x": x}, hint=ZERO_POINT_HINT)
-    assert_equal(values_of(q).ravel(), np.array([-128.0, -27, 127]), call="q", given={"x": x}, hint=LEVEL_HINT)
+    assert_equal(levels_of(q).ravel(), np.array([-128.0, -27, 127]), call="q", given={"x": x}, hint=LEVEL_HINT)
 
 
 @number("2.2")
@@ -173,7 +180,7 @@ def test_every_number_gets_its_level(rng):
     """q is the level that lies closest, here never further away than 0.3 steps."""
     for zero_point in (int(rng.integers(-100, -70)), int(rng.integers(70, 100))):
         x, levels, _ = near_levels(rng, 50, zero_point)
-        q = values_of(quantize_int8(Tensor(x))[0]).ravel()
+        q = levels_of(quantize_int8(Tensor(x))[0]).ravel()
         assert_equal(q, levels.astype(np.float32), call="quantize_int8(x)[0]", given={"x": x}, hint=LEVEL_HINT)
 
 
@@ -185,7 +192,7 @@ def test_ranges_that_end_at_zero(rng, end, zero_point):
     x = near_levels(rng, 20, zero_point)[0]
     q, _, got = quantize_int8(Tensor(x))
     assert_close(float(got), zero_point, rtol=0, atol=0, call="zero_point", given={"x": x}, hint=ZERO_POINT_HINT)
-    ends = values_of(q).ravel()[[0, -1]]
+    ends = levels_of(q).ravel()[[0, -1]]
     given = {"x": x, "lo": x[0], "hi": x[-1]}
     # One level beside it is left to other checks: cut decimals off 126.99999, and 126 is left.
     call = "q of the least and of the greatest"
@@ -200,7 +207,7 @@ def test_zero_becomes_the_zero_point(rng):
         x = near_levels(rng, 20, where)[0]
         x[5:9] = 0
         q, _, zero_point = quantize_int8(Tensor(x))
-        want, got = np.full(4, float(zero_point)), values_of(q).ravel()[5:9]
+        want, got = np.full(4, float(zero_point)), levels_of(q).ravel()[5:9]
         hint = "Round the zero point to a whole number first, and add that: round(0 / scale + zero_point)."
         assert_close(got, want, rtol=0, atol=0, call="q of four zeros", given={"zero_point": zero_point}, hint=hint)
     require_useful_levels(rng)

@@ -114,6 +114,7 @@ def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, c
     slow = {
         "outbox.tasks.sync",
         "outbox.tasks.sync_course",
+        "outbox.tasks.compare_course",
         "canvas.tasks.read_assignments",
         "canvas.tasks.connect",
         "canvas.tasks.revoke",

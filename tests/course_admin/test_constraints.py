@@ -35,7 +35,7 @@ from course_admin.integrations.canvas.models import (
 )
 from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
-from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.integrations.outbox.models import Comparison, GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question, RubricItem, SavedComment
@@ -181,6 +181,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
     ("only_points_that_were_seen_are_overwritten", GradeDelivery, {"may_overwrite": True}),
     ("only_what_was_sent_was_shown", GradeDelivery, {"was_shown": True}),
+    ("a_comparison_has_an_answer_or_says_why_not", Comparison, {"words": "away", "read_at": NOW}),
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
@@ -336,6 +337,7 @@ def rows(world) -> Rows:
         CourseToken.objects.create(link=link, address=link.address, sealed="x", entered_at=NOW),
         DeveloperKey.objects.create(link=link, address=link.address, client_id="7", sealed="x", entered_at=NOW),
         AssignmentReading.objects.create(link=link, asked_at=NOW),
+        Comparison.objects.create(link=link, asked_at=NOW),
         make_platform(),
         RegradePreview.objects.create(
             assignment=assignment, suite=assignment.suite, reason="x", begun_by=staff, begun_at=NOW

@@ -187,6 +187,8 @@ POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 20
 GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
+GET    grades-there                login  404 404 404 404 404 404 200 404 200 200  404 login
+POST   grades-there                login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   canvas-connect              login  404 404 404 404 404 404 302 404 302 302  404 login
 GET    canvas-connected            login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   gradescope-results          401 401 401 401 401 401 401 401 401 401 401 401 401
@@ -454,6 +456,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradescope-bundle": [slug, world.assignment.slug],
         "canvas-course": [slug],
         "canvas-assignments": [slug],
+        "grades-there": [slug],
         "canvas-connect": [slug],
         "canvas-connected": [slug],
         "set-up-course": [slug],

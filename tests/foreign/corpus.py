@@ -56,7 +56,7 @@ class Corpus:
         """What plain pytest says: outcomes by kind and test; one process for each kind."""
         files = [f"{name}/{file}" for name in self.names for file in files_of_tests(self.suite_folder(name))]
         return {
-            kind: plain_outcomes(self.folder / "suites", self._solutions(kind), files, self.folder / f"{kind}.json")
+            kind: plain_outcomes(self.folder / "suites", self.solutions(kind), files, self.folder / f"{kind}.json")
             for kind in KINDS
         }
 
@@ -65,7 +65,7 @@ class Corpus:
         start = f"{name}/"
         return {test.removeprefix(start): how for test, how in self.plain[kind].items() if test.startswith(start)}
 
-    def _solutions(self, kind: str) -> Path:
+    def solutions(self, kind: str) -> Path:
         """Return a folder with all solutions of a kind beside each other."""
         for name in self.names:
             shutil.copytree(EXERCISES / name / kind, self.folder / kind, dirs_exist_ok=True)

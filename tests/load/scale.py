@@ -80,12 +80,13 @@ def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     newest = Attempt.objects.filter(members__account__email=f"{student}@example.edu").first()
     yield "student page", student, reverse("home")
     yield "report", student, reverse("attempt", args=[newest.public_id])
-    yield "grades of a student", student, reverse("grade-trace", args=[newest.student_id])
+    yield "grades of a student", student, reverse("grade-trace", args=[newest.student.pk])
     yield "attempts, staff", staff, reverse("home")
     yield "gradebook", staff, reverse("gradebook", args=[slug])
     yield "export", staff, reverse("gradebook-export", args=[slug])
     yield "needs eyes", staff, reverse("needs-eyes", args=[slug])
-    for page in ("submissions", "failures", "insights"):
+    yield "people", staff, reverse("people", args=[slug])
+    for page in ("submissions", "failures", "insights", "regrade-preview"):
         yield page, staff, reverse(page, args=[slug, "m00"])
     yield "submissions, late, by name", staff, f"{reverse('submissions', args=[slug, 'm00'])}?late=yes&sort=name"
     yield "gradebook, section", f"ta-{slug}", reverse("gradebook", args=[slug])

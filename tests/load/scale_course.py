@@ -23,7 +23,17 @@ from course_admin.courses.models import (
 )
 from course_admin.gradebook.models import Choice, Override
 from course_admin.identity.models import User
-from course_admin.submissions.models import Attempt, AttemptMember, Check, Push, PushState, Repository, Run, RunState
+from course_admin.submissions.models import (
+    Attempt,
+    AttemptMember,
+    Check,
+    Push,
+    PushState,
+    RegradePreview,
+    Repository,
+    Run,
+    RunState,
+)
 
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 SECTIONS = 10
@@ -41,7 +51,30 @@ def make_course(slug: str, students: int, assignments: int, attempts: int) -> Co
     _grants(course, people, things)
     for assignment in things:
         _hand_in(course, people, assignment, attempts)
+    _preview(course, things[0])
     return course
+
+
+def _preview(course: Course, assignment: Assignment) -> None:
+    """Have a regrade preview of an assignment that is finished: every newest attempt has other points."""
+    leader = User.objects.get(email=f"instructor-{course.slug}@example.edu")
+    suite, _ = SuiteVersion.objects.get_or_create(
+        name="m01_tensor", digest="6" * 64, defaults={"added_at": NOW, "archive_sha256": "c" * 64}
+    )
+    preview = RegradePreview.objects.create(
+        assignment=assignment, suite=suite, reason="a fairer test", begun_by=leader, begun_at=NOW
+    )
+    newest = assignment.attempts.order_by("push__repository", "-received_at").values_list("pk", "push__repository")
+    by_repository = {repository: attempt for attempt, repository in reversed(list(newest))}
+    tried = {"suite": suite, "seed": 4117, "state": RunState.GRADED, "queued_at": NOW, "not_before": NOW}
+    tried |= {"rank_at": NOW, "finished_at": NOW, "max_score": Decimal(100), "preview": preview, "is_trial": True}
+    _bulk(
+        Run,
+        (
+            Run(attempt_id=attempt, score=Decimal(position % 101), **tried)
+            for position, attempt in enumerate(by_repository.values())
+        ),
+    )
 
 
 def _bulk(model: type[Model], rows: Iterable[Any]) -> list[Any]:

@@ -1,6 +1,6 @@
 """`python -m tests.screenshots [NAME ...]`: pictures of every page at 1280 and 390 pixels, light and dark, in var/screenshots/.
 
-Needs Debian's chromium and `pip install -r tests/screenshots/requirements.txt`. Says of each page how tall it is and whether
+Needs Debian's chromium. Says of each page how tall it is and whether
 anything scrolls sideways; exit status 1 if something does, or if the browser refused something by the content security policy.
 """
 

@@ -69,6 +69,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
         page("staff-canvas", staff, "canvas-course", slug),
+        page("staff-grades-there", staff, "grades-there", slug),
         page("staff-gradebook", staff, "gradebook", slug),
         page("staff-cell", staff, "grade-cell", slug, scene.student.pk, "m00"),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
@@ -81,5 +82,9 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-set-up-plan", staff, "set-up-preview", slug),
         *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),
+        page("admin-index", staff, "admin:index"),
+        page("admin-assignments", staff, "admin:assignments_assignment_changelist"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
+        page("admin-assignment-new", staff, "admin:assignments_assignment_add"),
+        page("admin-students", staff, "admin:courses_student_changelist"),
     ]

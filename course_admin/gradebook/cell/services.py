@@ -19,7 +19,7 @@ from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.courses.models import Enrollment, GroupMembership
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
-from course_admin.policy import Right, may_in_table, require_in_table
+from course_admin.policy import Right, Standing, may_in_table, require_in_table
 
 
 class NotToGrant(ValueError):
@@ -60,7 +60,7 @@ def reasons_of(student: Enrollment, assignments: Sequence[Assignment]) -> dict[i
     return dict(found)
 
 
-def may_grant(actor: User, student: Enrollment, assignment: Assignment) -> bool:
+def may_grant(actor: User | Standing, student: Enrollment, assignment: Assignment) -> bool:
     """Say whether somebody may set a student's points and give them days."""
     rows = Override(student=student, assignment=assignment), Extension(student=student, assignment=assignment)
     return all(may_in_table(actor, Right.CHANGE, row) for row in rows)

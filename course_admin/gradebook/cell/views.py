@@ -61,8 +61,8 @@ def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> 
 
 def _forms(granted: Granted) -> dict[str, forms.Form]:
     """Return the forms with what was granted already."""
-    points = {"points": points_text(granted.override.points)} if granted.override else {}
-    days = {"days": granted.extension.days} if granted.extension else {}
+    points: dict[str, Any] = {"points": points_text(granted.override.points)} if granted.override else {}
+    days: dict[str, Any] = {"days": granted.extension.days} if granted.extension else {}
     first = {"set": points, "extend": days}
     return {name: kind(prefix=name, initial=first.get(name)) for name, (kind, _) in BUTTONS.items()}
 

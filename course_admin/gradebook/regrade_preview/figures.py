@@ -6,7 +6,7 @@ overrides, lateness, slip days and what people graded by hand are in both.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -115,13 +115,21 @@ class Differing:
     points_after: Decimal | None
 
 
-def why(moves: Sequence[Move]) -> dict[int, list[Differing]]:
-    """Return, by the student's key, the checks that differ between the judging that counts and the one that would."""
-    pairs = {
+#: Student -> the run that counts and the one that would.
+Pairs = Mapping[int, tuple[int, int]]
+
+
+def runs_of(moves: Iterable[Move]) -> Pairs:
+    """Return the two runs of each move that is one from a run to another."""
+    return {
         move.after.student.pk: (move.before.judging.run_id, move.after.judging.run_id)
         for move in moves
         if move.before.judging and move.after.judging and move.before.judging.run_id != move.after.judging.run_id
     }
+
+
+def why(pairs: Pairs) -> dict[int, list[Differing]]:
+    """Return, by the student's key, the checks that differ between the judging that counts and the one that would."""
     runs = {run for pair in pairs.values() for run in pair}
     lines: dict[int, dict[str, tuple[str, str, Decimal]]] = defaultdict(dict)
     rows = Check.objects.filter(run__in=runs).order_by("run", "position")

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.gradebook.grading.what_if import Move
 from course_admin.gradebook.regrade_preview import services
-from course_admin.gradebook.regrade_preview.figures import Progress, difference, figures_of, progress_of, why
+from course_admin.gradebook.regrade_preview.figures import Progress, progress_of, why
 from course_admin.gradebook.regrade_preview.forms import BeginForm, ShownForm
+from course_admin.gradebook.regrade_preview.kept import forget_figures, kept_figures
 from course_admin.gradebook.regrade_preview.services import NotToPreview
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
@@ -109,6 +109,7 @@ def _do(request: LoggedInRequest, thing: Assignment, form: BeginForm) -> bool:
             messages.success(request, asked(told, shown.cleaned_data["seen"]))
         dispatch.dispatch(at=at)
     except NotToPreview as refusal:
+        forget_figures(thing)
         messages.error(request, str(refusal))
     return True
 
@@ -146,27 +147,17 @@ def _shown(preview: RegradePreview, page: str | None) -> dict[str, Any]:
     shown: dict[str, Any] = {"progress": progress, "is_final": progress.is_finished}
     if not progress.is_finished:
         return shown | {"minutes": (progress.all - progress.over) * recent_seconds() / 60}
-    found, left = figures_of(preview), services.uncovered(preview)
+    found = kept_figures(preview)
     moves = Paginator(found.moves, LISTED).get_page(page)
-    causes = why(list(moves))
-    lines = [_line(move, preview, causes) for move in moves]
-    named = Attempt.objects.filter(pk__in=left).with_people().order_by("received_at", "pk")[:NAMED]
+    causes = why({each.student: each.runs for each in moves if each.is_here and each.runs})
+    lines = [(each, causes.get(each.student, []) if each.is_here else []) for each in moves]
+    named = Attempt.objects.filter(pk__in=found.left).with_people().order_by("received_at", "pk")[:NAMED]
     are_out = preview.assignment.are_grades_out(clock.now())
     return shown | {
         "found": found,
         "page": moves,
         "lines": lines,
-        "left": len(left),
+        "left": len(found.left),
         "named": named,
         "are_out": are_out,
-    }
-
-
-def _line(move: Move, preview: RegradePreview, causes: dict[int, Any]) -> dict[str, Any]:
-    is_here = move.after.assignment.pk == preview.assignment.pk
-    return {
-        "move": move,
-        "by": difference(move),
-        "is_here": is_here,
-        "checks": causes.get(move.after.student.pk, []) if is_here else [],
     }

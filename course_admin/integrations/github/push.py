@@ -4,10 +4,10 @@ Source: GitHub's webhook description (`@octokit/openapi-webhooks`), event `push`
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from course_admin.integrations.deliveries import BadPayload
+from course_admin.integrations.times import moment_of
 from course_admin.submissions.intake.announcement import Announcement
 from grader.sanitize import clean
 
@@ -38,19 +38,8 @@ def announcement(payload: Any, delivery_id: str) -> Announcement:
         sender_id=number
         if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _BIGGEST
         else None,
-        pushed_at=_moment(repository.get("pushed_at")),
+        pushed_at=moment_of(repository.get("pushed_at")),
     )
-
-
-def _moment(value: Any) -> datetime | None:
-    """Return a time that GitHub writes as seconds or as text; None for anything else, since nothing depends on having one."""
-    try:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _take(holder: Any, name: str, kind: type, shown: str = "") -> Any:

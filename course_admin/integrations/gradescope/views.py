@@ -11,7 +11,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -23,6 +22,7 @@ from course_admin.integrations.gradescope.bundle import bundle
 from course_admin.integrations.gradescope.models import Bridge
 from course_admin.integrations.gradescope.services import answer, digest, make, revoke
 from course_admin.integrations.gradescope.standalone import CannotBePacked, write_standalone
+from course_admin.integrations.times import moment_of
 from course_admin.policy import Action, allowed, viewer
 
 BODY_BYTES = 64 << 10
@@ -93,11 +93,11 @@ def _asked(body: bytes) -> tuple[list[str], datetime, bool] | None:
     """Return the addresses, the time of the submission, and whether an older result will do; None if that is not said."""
     try:
         told: Any = json.loads(body)
-        emails, created_at = told["emails"], parse_datetime(told["gradescope"]["created_at"])
+        emails, created_at = told["emails"], moment_of(told["gradescope"]["created_at"])
         takes_older = told.get("takes_older") is True
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
-    if not isinstance(emails, list) or len(emails) > MOST_PEOPLE or created_at is None or created_at.tzinfo is None:
+    if not isinstance(emails, list) or len(emails) > MOST_PEOPLE or created_at is None:
         return None
     if not all(isinstance(each, str) and len(each) <= 254 and each.isprintable() for each in emails):
         return None

@@ -14,4 +14,5 @@ class OutboxConfig(AppConfig):
         from course_admin.courses.audit import NOT_AUDITED
 
         NOT_AUDITED["outbox.link"] = "half of a row of its LMS's own table, which is audited whole"
+        NOT_AUDITED["outbox.comparison"] = "what an LMS said; nothing follows from it by itself"
         NOT_AUDITED["outbox.gradedelivery"] = "made by rounds; what staff decide about one has an event of its own"

@@ -31,6 +31,18 @@ class Standing(StrEnum):
     NOT_SHOWN = "not_shown"  # the LMS refuses to show the assignment; `words` says why
 
 
+#: How a grade here stands to what the LMS shows -> what a round makes of it.
+WHAT_FOLLOWS = {
+    Standing.MISSING: "is not there yet: it is sent",
+    Standing.OUTDATED: "is to be replaced: it is sent",
+    Standing.BY_HAND: "was made or changed there: it is left to staff",
+    Standing.ONLY_THERE: "is only there: it is left alone",
+    Standing.NO_STUDENT: "has no student there: it waits",
+    Standing.NOT_SHOWN: "is not shown there: it waits",
+}
+SENT = (Standing.MISSING, Standing.OUTDATED)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One student's grade for one assignment on both sides; None: no grade, or unknown for want of a student."""

@@ -16,7 +16,14 @@ from course_admin.courses.audit import new_event, record
 from course_admin.courses.changes import delete_row, save_row
 from course_admin.courses.models import AuditEvent, AuditKind
 from course_admin.identity.models import User
-from course_admin.integrations.outbox.models import DeliveryState, ExternalId, ExternalStudent, GradeDelivery, Link
+from course_admin.integrations.outbox.models import (
+    Comparison,
+    DeliveryState,
+    ExternalId,
+    ExternalStudent,
+    GradeDelivery,
+    Link,
+)
 from course_admin.policy import Right, rows_in_table
 from grader.points import points_text
 
@@ -83,6 +90,7 @@ def save_link(*, link: Link, place: Collection[str], actor: User | None, at: dat
 def start_link_over(link: Link) -> None:
     """Forget what a link's LMS was sent and said, since it leads elsewhere. Part of the caller's transaction."""
     Link.objects.filter(pk=link.pk).update(**NEW)
+    Comparison.objects.filter(link=link.pk).delete()
     start_over(link=link, deliveries=GradeDelivery.objects.all())
 
 

@@ -5,6 +5,7 @@ import random
 from celery import shared_task
 from django.conf import settings
 
+from course_admin.integrations.outbox.comparison.comparing import compare
 from course_admin.integrations.outbox.delivery.deliver import sync as sync_link
 from course_admin.integrations.outbox.lms import lms_of, row_of
 from course_admin.integrations.outbox.models import Link
@@ -16,6 +17,7 @@ SYNC = "course_admin.integrations.outbox.tasks.sync"
 SYNC_COURSE = "course_admin.integrations.outbox.tasks.sync_course"
 #: A round of the largest course takes minutes, or longer where each score is a request; one that hangs begins anew later.
 ROUND_SECONDS = 3600
+COMPARE_COURSE = "course_admin.integrations.outbox.tasks.compare_course"
 
 
 @shared_task(name=SYNC)
@@ -33,3 +35,11 @@ def sync_course(link_id: int) -> None:
     link = row_of(Link.objects.select_related("course").get(pk=link_id))
     with lms_of(link) as lms:
         sync_link(link=link, lms=lms, now=now, chance=random.random)
+
+
+@shared_task(name=COMPARE_COURSE, time_limit=ROUND_SECONDS)
+def compare_course(link_id: int) -> None:
+    """Read what one course's LMS shows beside what is here."""
+    link = row_of(Link.objects.select_related("course").get(pk=link_id))
+    with lms_of(link) as lms:
+        compare(link=link, lms=lms, at=now())

@@ -196,7 +196,8 @@ def _numbers(rows: Sequence[Question | RubricItem | None]) -> list[int]:
         first = own[-1] + 1 if own else 1
         return own + list(range(first, first + len(rows) - len(own)))
     for row in filter(None, rows):
-        type(row)._base_manager.filter(pk=row.pk).update(number=row.number + MOVED_OUT)
+        moved: Any = row
+        type(moved)._base_manager.filter(pk=moved.pk).update(number=moved.number + MOVED_OUT)
         row.refresh_from_db()
     return list(range(1, len(rows) + 1))
 

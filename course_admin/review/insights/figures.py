@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, TruncDate
 from course_admin.courses.models import Enrollment
 from course_admin.review.desk.current import current_runs
 from course_admin.review.desk.place import Place
+from course_admin.review.insights.budgets import BudgetFigures, budgets
 from course_admin.review.insights.statistics import Sums, discrimination, histogram, median, pass_rate, remark
 from course_admin.submissions.models import AttemptMember, Check, Run
 from grader.verdict import Verdict
@@ -53,6 +54,7 @@ class Figures:
     full: int
     graded: int
     checks: list[CheckFigures]
+    budgets: list[BudgetFigures]
     arrivals: list[tuple[date, int]]
     not_started: list[Enrollment]
 
@@ -70,6 +72,7 @@ def figures(place: Place) -> Figures:
         full=sum(percent >= 100 for percent in percents),
         graded=len(runs),
         checks=checks(runs),
+        budgets=budgets(runs),
         arrivals=arrivals(place),
         not_started=list(place.students.exclude(pk__in=started).select_related("section").order_by("name", "pk")),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from course_admin.review.desk.place import Place
+from course_admin.review.insights.budgets import BINS as BUDGET_BINS
+from course_admin.review.insights.budgets import NEWEST_RUNS
 from course_admin.review.insights.figures import Figures
 from course_admin.review.insights.pictures import Picture, bars
 from course_admin.review.insights.statistics import BINS
@@ -48,6 +50,23 @@ def checks(place: Place, found: Figures) -> Table:
     return Table("checks", "Checks", ["check", "pass it", "discrimination", "look at"], rows, picture)
 
 
+def budgets(place: Place, found: Figures) -> Table:
+    """Return, for each budget, how many results cost which part of what it allows."""
+    names = {each.test_id: f"{each.number} {each.name}".strip() for each in found.checks}
+    numbers = {each.test_id: each.number for each in found.checks}
+    rows, values = [], list[tuple[str, float]]()
+    for each in found.budgets:
+        label = f"{names.get(each.test_id, each.test_id)}: {each.kind}"
+        rows.append([label, f"{each.limit:g}", *map(str, each.bins), f"{100 * each.median:.0f} %"])
+        short = f"{numbers.get(each.test_id) or label} {each.kind}"
+        values += [
+            (f"{short}, {words}", float(count)) for (_, words), count in zip(BUDGET_BINS, each.bins, strict=True)
+        ]
+    columns = ["budget", "allowed", *(words for _, words in BUDGET_BINS), "median, of what is allowed"]
+    title = f"Results by what they cost of each budget, of the newest {NEWEST_RUNS} at most"
+    return Table("budgets", "Budgets", columns, rows, bars(title, values))
+
+
 def arrivals(place: Place, found: Figures) -> Table:
     """Return how many attempts came on which day, with the due day."""
     due = place.assignment.due_at
@@ -87,6 +106,7 @@ def not_started(place: Place, found: Figures) -> Table:
 TABLES: dict[str, Callable[[Place, Figures], Table]] = {
     "distribution": distribution,
     "checks": checks,
+    "budgets": budgets,
     "arrivals": arrivals,
     "not-started": not_started,
 }

@@ -26,6 +26,7 @@ async function refresh() {
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   report.replaceChildren(...page.body.childNodes);
+  report.dispatchEvent(new Event("changed", { bubbles: true }));
   tell();
   return true;
 }

@@ -1,5 +1,6 @@
-// What every page does: buttons that copy, menus that close when one clicks or tabs elsewhere, or presses Escape, and what an
-// address points at inside of something folded is unfolded.
+// What every page does: buttons that copy, menus that close when one clicks or tabs elsewhere, or presses Escape, what an
+// address points at inside of something folded is unfolded, and a time says what the viewer's own clock shows, if that is another;
+// and whatever scrolls can be reached by keyboard.
 "use strict";
 
 const COPIED_MS = 2000;
@@ -51,3 +52,36 @@ function unfold() {
 
 addEventListener("hashchange", unfold);
 unfold();
+
+function clockIn(zone, moment) {
+  const parts = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+  return new Intl.DateTimeFormat("en-GB", parts).format(moment);
+}
+
+function ownTimes() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const time of document.querySelectorAll("time[data-zone]")) {
+    const moment = new Date(time.dateTime);
+    if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
+      const own = document.createElement("small");
+      own.textContent = `${clockIn(zone, moment)} by your clock (${zone}), `;
+      time.after(" ", own);
+    }
+    time.removeAttribute("data-zone"); // said once
+  }
+}
+
+function reachScrollers() {
+  for (const box of document.querySelectorAll("pre, .scroll")) {
+    if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) {
+      box.tabIndex = 0;
+    }
+  }
+}
+
+for (const happening of ["changed", "resize", "toggle"]) {
+  addEventListener(happening, reachScrollers, true); // a toggle does not bubble
+}
+document.addEventListener("changed", ownTimes);
+ownTimes();
+reachScrollers();

@@ -10,11 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.judge import in_candidate
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.items.stars import stars
 from grader.judge.remote.asking import awaiting, kinds
-from grader.judge.remote.derived import make_all
+from grader.judge.remote.derived import at_top, make_all
+from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.names import RemoteName
 
@@ -29,23 +31,28 @@ class Given:
         self.names: dict[str, dict[str, RemoteName]] = {}  # by module, as the suite's files imported them
         self.seen = 0
 
-    def fill(self, connection: Connection, cases: Namespace) -> None:
+    def fill(self, connection: Connection, cases: Namespace, begin: tuple[int, bool] | None = None) -> None:
         """Put plain values and exception classes in the place of their names, in every file of the suite and in `cases`.
 
         Whatever can be changed in place (a list, an object) stays a name, looked up at each use: it may change in the test.
+
+        begin: the seed of a process that is to begin with this question, and whether containers are shared with it.
         """
-        if self.seen != len(sys.modules):
-            self._look()
+        self.look()
         wanted: list[tuple[Namespace, str, RemoteName]] = []
         for module_name, names in self.names.items():
             wanted += [(vars(sys.modules[module_name]), name, remote) for name, remote in names.items()]
         wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
         doubtful = [(star, name, RemoteName(star.module, name)) for star in stars() for name in star.others]
         asked = [remote for _, _, remote in wanted] + [remote for _, _, remote in doubtful]
+        if at_top and begin is not None:  # making these may change what the names stand for
+            connection.request("begin", *begin)
+            begin = None
         make_all(connection)
-        if not asked:
+        if not asked and begin is None:
             return
-        found = connection.request("names", [[each._assay_module, each._assay_path] for each in asked])
+        places = [[each._assay_module, each._assay_path] for each in asked]
+        found = connection.request("names", places) if begin is None else connection.request("begin", *begin, places)
         if type(found) is not list or len(found) != len(asked):
             found = [None] * len(asked)
         for (space, name, remote), answer in zip(wanted, found, strict=False):
@@ -57,8 +64,19 @@ class Given:
             if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
                 raise connection.refuse(SuiteMisuse(star.refusal(name)))
 
-    def _look(self) -> None:
+    def read_ahead(self) -> None:
+        """Do once for all runs what each of them would find out for itself: names, and the source of `@in_candidate`."""
+        self.look()
+        for module_name in self.names:
+            for value in vars(sys.modules[module_name]).values():
+                if type(value) is RemoteFunction:
+                    with contextlib.suppress(Exception):  # the test that uses it says what is wrong
+                        in_candidate.read(value.function)
+
+    def look(self) -> None:
         """Find the suite's files that have been imported since."""
+        if self.seen == len(sys.modules):
+            return
         for module_name, module in list(sys.modules.items()):
             file = vars(module).get("__file__") if type(module) is ModuleType else None
             if module_name not in self.names and str(file or "").startswith(self.root):

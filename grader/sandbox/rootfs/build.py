@@ -65,6 +65,7 @@ def build_roots(folder: Path, digest: str, candidate_pins: Path, judge_pins: Pat
     # Linked, not copied: both boxes then share the kernel's cached pages of NumPy and the interpreter.
     shutil.copytree(candidate, judge, symlinks=True, copy_function=os.link)
     install_packages(judge, judge_pins)
+    make_tables_of_characters(judge)
     for root, mount_points in ((candidate, CANDIDATE_MOUNT_POINTS), (judge, JUDGE_MOUNT_POINTS)):
         for name in mount_points:
             (root / name).mkdir(parents=True)
@@ -144,6 +145,18 @@ def install_packages(root: Path, pins: Path) -> None:
             else:
                 shutil.copy(entry, installed)
             compile_sources(root, installed)
+
+
+def make_tables_of_characters(root: Path) -> None:
+    """Make hypothesis's tables of all characters: no box could keep them, and making them takes seconds each time."""
+    packages = packages_folder(root)
+    if (packages / "hypothesis").is_dir():
+        environment = {
+            "PYTHONPATH": str(packages),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(packages / "hypothesis" / "storage"),
+        }
+        code = "from hypothesis.internal.charmap import *; charmap(); intervals_from_codec('utf-8'); intervals_from_codec('ascii')"
+        subprocess.run([base_interpreter(), "-s", "-P", "-c", code], env=os.environ | environment, check=True)
 
 
 def compile_sources(root: Path, path: Path) -> None:

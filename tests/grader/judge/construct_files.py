@@ -1,6 +1,32 @@
 """Constructs that need a file of their own: what stands around a test, and the marks on it."""
 
 FILES = {
+    "match on an object": """
+        from work import Account
+
+        def kind(value):
+            match value:
+                case Account(balance=0):
+                    return "empty"
+                case Account(balance=amount) if amount > 4:
+                    return f"rich {amount}"
+                case Account():
+                    return "some"
+                case int(number) | float(number):
+                    return number
+                case [Account(), *_] | {"account": Account()}:
+                    return "held"
+                case _:
+                    return None
+
+        def test_it():
+            account = Account()
+            assert kind(account) == "empty"
+            account.deposit(5)
+            assert kind(account) == "rich 5"
+            assert kind(3) == 3 and kind("a") is None
+            assert kind([account]) == kind({"account": account}) == "held"
+        """,
     "methods that are awaited": """
         import unittest
         from work import half, later

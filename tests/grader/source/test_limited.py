@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from grader.errors import Fault, SourceError
 from grader.source import (
     Dropped,
+    Preparation,
     Prepared,
     SourceLimits,
     SourceUnavailable,
@@ -132,6 +134,47 @@ def test_an_answer_that_is_none_is_refused(rows: object):
     prepared = Prepared(Tree.of({}), Odd(), ())
     with pytest.raises(SourceError, match="not one that was packed here"):
         prepare_limited(lambda: prepared)
+
+
+def test_what_python_cannot_read_is_known_once_it_was_looked_for():
+    """In two steps as in one; what goes into the sandbox is there before."""
+    tree = Tree.of({"tinytorch/x.py": b"\xff\xfex\0", "tinytorch/y.py": b"y = 1"})
+    preparation = Preparation(tree, ["tinytorch"], "older")
+    assert preparation.prepared.tree == tree
+    assert not preparation.prepared.unreadable
+    preparation.finish()
+    assert preparation.prepared == replace(
+        prepare_package(tree, "tinytorch"), lines=preparation.prepared.lines, notes=preparation.prepared.unreadable
+    )
+    assert preparation.prepared.unreadable
+    assert preparation.refusal is None
+    missing = Preparation(tree, ["tinytorsh"], "older")
+    missing.finish()
+    assert "no package 'tinytorsh'" in str(missing.refusal)
+
+
+@pytest.mark.parametrize(("reading", "sentence"), [(fill_memory, "could not be read within"), (crash, "could not be")])
+def test_what_is_too_costly_to_look_for_is_a_refusal(
+    reading: Callable[[], bytes], sentence: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The files that go into the sandbox are read by their limits, too, and nothing is said of a half of them."""
+    monkeypatch.setattr(Prepared, "find_unreadable", lambda _self: reading())
+    tree = Tree.of({"tinytorch/x.py": b"x = 1"})
+    preparation = Preparation(tree, ["tinytorch"], "older", LIMITS)
+    preparation.finish()
+    assert sentence in str(preparation.refusal)
+    assert preparation.prepared.tree == tree
+
+
+def test_a_preparation_that_nobody_waits_for_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
+    """Neither its process nor a descriptor."""
+    monkeypatch.setattr(Prepared, "find_unreadable", lambda _self: compute_for_ever())
+    before = len(os.listdir("/proc/self/fd"))
+    preparation = Preparation(Tree.of({"tinytorch/x.py": b""}), ["tinytorch"], "older")
+    preparation.abandon()
+    assert len(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 def test_the_callers_heartbeat_goes_on_and_nothing_is_left_behind():

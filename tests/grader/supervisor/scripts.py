@@ -14,6 +14,7 @@ from grader.source import Tree
 from grader.suite.manifest import Suite
 from grader.wire.messages import (
     MESSAGE_BYTES,
+    BeginTests,
     Collected,
     CollectSuite,
     EndTest,
@@ -56,6 +57,7 @@ class JudgeOfARun:
     def __init__(self, control: socket.socket, run: JudgeRun) -> None:
         self.control = control
         self.run = run
+        unpack(control.recv(MESSAGE_BYTES), BeginTests)
 
     def say(self, message: Message) -> None:
         self.control.send(pack(message))

@@ -6,14 +6,23 @@ from typing import Any
 
 import pytest
 
-from grader.errors import JudgeFault, RunTimedOut, SandboxUnavailable, SuiteError, UsageError, YardstickStalled
+from grader.errors import (
+    JudgeFault,
+    RunTimedOut,
+    SandboxUnavailable,
+    SourceError,
+    SuiteError,
+    UsageError,
+    YardstickStalled,
+)
 from grader.result import RunResult
 from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import ScriptedEngine, connect
+from grader.source import Prepared
 from grader.supervisor import run as supervisor
 from grader.supervisor.run import Order, grade
 from grader.verdict import CAN_EARN_POINTS, Verdict
-from grader.wire.messages import Broken, Finished, Ready, Stalled, StartTest, pack
+from grader.wire.messages import Broken, Finished, Ready, Stalled, StartTest, Withheld, pack
 from tests.grader.supervisor import scripts
 from tests.grader.supervisor.scripts import TREE, JudgeOfARun, RunScript, suite_of
 
@@ -29,6 +38,23 @@ def test_what_the_judge_reports_is_the_result(tmp_path: Path) -> None:
         ("a", 1.0, Verdict.PASSED),
         ("b", 1.0, Verdict.PASSED),
     ]
+
+
+def test_a_submission_that_cannot_be_read_has_no_test_whatever_was_begun_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_prepared: Prepared) -> tuple[str, ...]:
+        raise SourceError("What was handed in is too much to read.")
+
+    def judge(judge: JudgeOfARun) -> None:
+        answers = [judge.start(check) for check in ("a", "b")]
+        assert answers == [Withheld("failed", "What was handed in is too much to read.")] * 2
+        for check in ("a", "b"):
+            judge.end(check, verdict="failed", points=0.0)
+        judge.say(Finished())
+
+    monkeypatch.setattr(Prepared, "find_unreadable", refuse)
+    assert [check.verdict for check in judged(tmp_path, judge).checks] == [Verdict.FAILED, Verdict.FAILED]
 
 
 def test_a_test_that_is_reported_twice_is_a_fault(tmp_path: Path) -> None:

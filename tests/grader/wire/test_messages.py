@@ -1,12 +1,12 @@
 """Control messages: every kind arrives as it was sent, and whatever is not exactly one of those expected is refused."""
 
-import dataclasses
+import typing
 from typing import Any
 
 import pytest
 
 from grader.wire import messages, values
-from grader.wire.messages import Forked, Granted, JudgeRun, Message, Tidied, Withheld, pack, unpack
+from grader.wire.messages import Forked, ForkTest, Granted, JudgeRun, Message, Tidied, Withheld, pack, unpack
 
 KINDS = [
     kind
@@ -31,12 +31,10 @@ SAMPLES: dict[str, Any] = {
 def sample(kind: type[Message]) -> Message:
     return kind(
         **{
-            field.name: SAMPLES[
-                getattr(field.type, "__name__", "")
-                if field.type in (str, int, float, bool)
-                else str(field.type).replace("typing.", "")
+            name: SAMPLES[
+                getattr(hint, "__name__", "") if hint in (str, int, float, bool) else str(hint).replace("typing.", "")
             ]
-            for field in dataclasses.fields(kind)
+            for name, hint in typing.get_type_hints(kind).items()
         }
     )
 
@@ -88,3 +86,15 @@ def test_a_message_that_is_too_large_is_never_sent() -> None:
     with pytest.raises(values.ValueRefused):
         pack(Withheld("failed", "x" * messages.MESSAGE_BYTES))
     assert len(pack(Granted(1))) < 100
+
+
+def test_a_message_has_exactly_its_fields_and_keeps_them() -> None:
+    assert ForkTest([], 1, []) == ForkTest(packages=[], frame_bytes=1, test_limits=[], tidy=False)
+    assert Forked(1) != Forked(2)
+    assert repr(Forked(1)) == "Forked(pid=1)"
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [((), {}), ((1, 2), {}), ((1,), {"pid": 1}), ((), {"id": 1})]
+    for args, named in wrong:
+        with pytest.raises(TypeError, match="pid"):
+            Forked(*args, **named)
+    with pytest.raises(AttributeError, match="stays as it is"):
+        vars(Message)["__setattr__"](Forked(1), "pid", 2)

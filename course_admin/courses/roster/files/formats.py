@@ -131,7 +131,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "Canvas",
         _any("student | id | sis user id", "student | id | sis login id", "lastname | firstname | id | sis user id")
-        + _any("last name | first name | id | sis login id"),
+        + _any("last name | first name | id | sis login id", "id | sis user id | sis login id"),
         columns={"id": "canvas_id"},
         joins="sentence",
     ),
@@ -257,6 +257,8 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
             "section" if not meaning and "section" in name else meaning
             for name, meaning in zip(names, held, strict=True)
         ]
+    if form.kind == "Canvas" and names.index("id") and not {"name", "last_name"} & set(held[: names.index("id")]):
+        held[names.index("id") - 1] = "name"  # whatever Canvas's language calls its students
     if form.kind == "Canvas" and "section" in names:  # what follows are assignments, whatever they are called
         end = names.index("section") + 1
         held = held[:end] + [""] * (len(held) - end)

@@ -3,21 +3,18 @@
 The page only asks for it: the request is made in the queue `sync`, where waiting holds nobody up.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import AssignmentReading, CanvasCourse
 from course_admin.integrations.outbox.lms import LmsProblem
+from course_admin.integrations.times import moment_of
 from course_admin.policy import Action, require
 from grader.sanitize import clean
 
-YEARS = range(
-    2000, 2200
-)  # what lies outside is no due time, and at the ends of the calendar no zone has a clock for it
 NAME_BYTES = 1000  # an assignment's title here is shorter; what is cut could not be taken over anyhow
 
 
@@ -46,14 +43,8 @@ def read(*, link: CanvasCourse, lms: Canvas, at: datetime) -> None:
 
 def _row(told: dict[str, Any]) -> dict[str, str]:
     """Return an assignment's name and due time, in UTC; empty where Canvas says none that can be read."""
-    name, due = told.get("name"), told.get("due_at")
-    return {"name": clean(name, NAME_BYTES).strip() if isinstance(name, str) else "", "due_at": _utc(due)}
-
-
-def _utc(told: object) -> str:
-    try:
-        moment = parse_datetime(told) if isinstance(told, str) else None
-        utc = moment.astimezone(UTC) if moment and moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return ""
-    return utc.isoformat() if utc and utc.year in YEARS else ""
+    name, utc = told.get("name"), moment_of(told.get("due_at"))
+    return {
+        "name": clean(name, NAME_BYTES).strip() if isinstance(name, str) else "",
+        "due_at": utc.isoformat() if utc else "",
+    }

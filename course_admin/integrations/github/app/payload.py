@@ -8,6 +8,7 @@ from typing import Any
 
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.push import FULL_NAME
+from course_admin.integrations.times import moment_of
 
 BIGGEST = 2**63 - 1
 
@@ -48,8 +49,4 @@ def full_name(repository: dict[str, Any]) -> str:
 
 def moment(value: object) -> datetime | None:
     """Return a time with its zone; None for anything else."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found is not None and found.tzinfo else None
+    return moment_of(value) if isinstance(value, str) else None

@@ -1,11 +1,14 @@
 """Pages about students' repositories: the invitation that a student accepts, and how far all are, for who leads the course."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,13 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Student
+from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.github.models import CheckReport, OrderState, RepositoryOrder, RepositoryTemplate
 from course_admin.integrations.github.repositories import orders
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.addresses import page_address
+from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff, give_to
+from course_admin.submissions.models import ParkedPush
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,6 +55,8 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
 
 
 UNSHOWN = 20
+UNKNOWN_PUSHES = 500
+NUMBER_DIGITS = 18
 
 
 class TemplateForm(forms.Form):
@@ -72,7 +79,7 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
     if request.method == "POST":
         try:
             sentence = _do(request, thing, form)
-        except orders.NoRepository as refused:
+        except (orders.NoRepository, NotBound) as refused:
             messages.error(request, str(refused))
             sentence = ""
         if sentence:
@@ -91,15 +98,70 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "counts": [(state.label, counts[state]) for state in OrderState if counts[state]],
         "failed": counts[OrderState.FAILED],
         "without": students.exclude(repository_orders__assignment=thing).count(),
+        "unknown": _unknown(thing, students),
+        "bound": bound_by_staff(thing),
+        "students": students.order_by("name", "pk"),
         "unshown": CheckReport.objects.of(thing).refused().order_by("-pk")[:UNSHOWN],
         "invitation": request.build_absolute_uri(reverse("my-repository", args=[slug, assignment])),
     }
     return render(request, "github/repositories.html", shown)
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A repository that nobody knows: since when it waits, how many pushes, why, and whose it may be by its name."""
+
+    full_name: str
+    since: datetime
+    pushes: int
+    why: str
+    guess: int | None
+
+
+def _unknown(assignment: Assignment, students: QuerySet[Enrollment]) -> list[Unknown]:
+    """Return the unknown repositories that a course's staff are shown, the longest waiting first."""
+    waiting: dict[str, list[ParkedPush]] = defaultdict(list)
+    for each in ParkedPush.objects.filter(course=assignment.course_id).order_by("received_at", "pk")[:UNKNOWN_PUSHES]:
+        waiting[each.full_name].append(each)
+    logins = sorted(students.exclude(github_login="").values_list("github_login", "pk"), key=lambda row: -len(row[0]))
+    return [
+        Unknown(
+            name,
+            rows[0].received_at,
+            len(rows),
+            rows[-1].why,
+            next((key for login, key in logins if login.lower() in name.partition("/")[2].lower()), None),
+        )
+        for name, rows in list(waiting.items())[:UNSHOWN]
+    ]
+
+
+def _number(request: LoggedInRequest, field: str) -> int:
+    given = request.POST.get(field, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < NUMBER_DIGITS else 0
+
+
+def _student(request: LoggedInRequest, assignment: Assignment) -> Enrollment:
+    """Return the student who was chosen. Raises NotBound."""
+    students = Student.objects.active().filter(course=assignment.course_id)
+    chosen = students.filter(pk=_number(request, "student")).first()
+    if chosen is None:
+        raise NotBound("Choose a student of the course.")
+    return chosen
+
+
 def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) -> str:
     """Do what a button asks for, and say what was done; nothing for no button."""
     told: dict[str, Any] = {"assignment": assignment, "by": request.user, "at": clock.now()}
+    if "bind" in request.POST:
+        student = _student(request, assignment)
+        bound = bind_parked(full_name=request.POST["bind"], student=student, **told)
+        return f"{bound} is {student.name}'s, and what waited of it is graded from when it came."
+    if "give" in request.POST:
+        student = _student(request, assignment)
+        bound = get_object_or_404(bound_by_staff(assignment), pk=_number(request, "give"))
+        give_to(repository=bound, student=student, by=told["by"], at=told["at"])
+        return f"{bound} is {student.name}'s, with its attempts."
     if "all" in request.POST:
         return (
             f"Asked for: {orders.order_for_all(**told)}. Whose GitHub account is not known yet asks by the invitation."

@@ -115,4 +115,7 @@ def _number(value: object) -> int | None:
 
 def _asked_for(target: str) -> int | None:
     """Return the assignment that a link names which was made by hand: .../lti/launch/?assignment=a_312."""
-    return _number(parse_qs(urlsplit(target).query).get("assignment", [""])[0])
+    try:
+        return _number(parse_qs(urlsplit(target).query).get("assignment", [""])[0])
+    except ValueError:  # it is no address; `verify` refuses it, since it is none of ours
+        return None

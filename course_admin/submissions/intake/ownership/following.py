@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Enrollment, Student
@@ -25,12 +25,11 @@ def follow_roster(*, at: datetime) -> int:
     wrong = Repository.objects.filter(is_settled=False, forge=Forge.GITHUB).exclude(
         student__github_login__iexact=F("bound_login")
     )
-    wrong = wrong.annotate(named=Subquery(named.values("pk")[:1])).filter(named__isnull=False)
+    wrong = wrong.filter(Exists(named)).select_related("student", "course").order_by("pk")
     moves: list[tuple[Repository, Enrollment]] = []
     with transaction.atomic():
-        students = dict(wrong.order_by("pk").values_list("pk", "named")[:AT_ONCE])
-        for row in Repository.objects.filter(pk__in=students).select_related("student", "course").order_by("pk"):
-            to = Student.objects.get(pk=students[row.pk])
+        for row in wrong[:AT_ONCE]:
+            to = Student.objects.active().get(course=row.course_id, github_login__iexact=row.bound_login)
             if _is_proven(row, to):
                 Repository.objects.filter(pk=row.pk).update(is_settled=True)
             else:

@@ -26,7 +26,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, kinds, running
+from grader.judge.remote.asking import awaiting, kinds, patterns, running
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
@@ -68,6 +68,7 @@ def forward(folder: Path | None = None) -> None:
         setattr(module, name, _inspecting(module.__name__, name, own))
     kinds.forward()
     running.forward()
+    patterns.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
@@ -83,6 +84,7 @@ def restore() -> None:
         setattr(module, name, own)
     kinds.restore()
     running.restore()
+    patterns.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,8 +12,11 @@ from django.utils import timezone
 
 from course_admin.assignments.models import CheckState
 from course_admin.courses.models import Role
+from course_admin.gradebook.cell.services import set_points
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.gradebook.models import Override
+from course_admin.gradebook.regrade_preview import kept
+from course_admin.gradebook.regrade_preview.figures import figures_of
 from course_admin.gradebook.release.services import hold_grades
 from course_admin.submissions.models import PreviewState, RegradePreview, Run, RunState
 from tests.course_admin.gradebook.regrade_preview.trials import judge, new_suite
@@ -192,3 +196,41 @@ def begun_again(client, world, suite) -> RegradePreview:
     preview = RegradePreview.objects.get(state=PreviewState.OPEN)
     judge_all(preview)
     return preview
+
+
+def test_figures_are_worked_out_once_and_again_when_anything_was_granted_or_judged(
+    client, world, suite, boss, monkeypatch
+):
+    preview = begun(client, world, suite)
+    judge_all(preview)
+    worked_out = []
+
+    def counted(of):
+        worked_out.append(of)
+        return figures_of(of)
+
+    monkeypatch.setattr(kept, "figures_of", counted)
+    first = client.get(url_of(world)).content.decode()
+    assert "100 = 100 of attempt 1" in first
+    assert len(worked_out) == 1
+    assert "25 = 25 of attempt 1" in client.get(url_of(world)).content.decode()
+    assert len(worked_out) == 1
+    told = {"student": world.student, "assignment": world.assignment, "actor": boss, "at": timezone.now()}
+    set_points(points=Decimal(77), reason="oral examination", **told)
+    assert "No grade would change." in client.get(url_of(world)).content.decode()
+    jon = make_enrollment(world.course, "jon")
+    graded(make_attempt(jon, world.assignment), make_check(1, 3.0), at=timezone.now())
+    assert "1 attempt came to count after this preview had begun" in client.get(url_of(world)).content.decode()
+
+
+def test_figures_that_are_others_without_a_line_in_the_log_are_refused_and_then_shown(client, world, suite, boss):
+    preview = begun(client, world, suite)
+    judge_all(preview)
+    seen = buttons(client.get(url_of(world)).content.decode())
+    Override.objects.create(
+        student=world.student, assignment=world.assignment, points=77, reason="ill", set_by=boss, set_at=timezone.now()
+    )
+    page = client.post(url_of(world), {**seen, "publish": ""}, follow=True).content.decode()
+    assert "Grades have changed since you looked" in page
+    assert "No grade would change." in page
+    assert points(world) == [77]

@@ -9,7 +9,7 @@ from course_admin.assignments.models import CheckState, CountingRule, SuiteVersi
 from course_admin.courses.models import AuditEvent, Role
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.gradebook.models import Override
-from course_admin.gradebook.regrade_preview.figures import figures_of, progress_of, why
+from course_admin.gradebook.regrade_preview.figures import figures_of, progress_of, runs_of, why
 from course_admin.gradebook.regrade_preview.services import (
     NotToPreview,
     begin,
@@ -101,7 +101,7 @@ def test_it_says_which_checks_differ_and_how_the_changes_are_distributed(preview
     judge(preview, LATER)
     found = figures_of(preview)
     (mira,) = (move for move in found.moves if move.after.student.name == "Mira Okafor")
-    (check,) = why(found.moves)[mira.after.student.pk]
+    (check,) = why(runs_of(found.moves))[mira.after.student.pk]
     assert (check.name, check.before, check.after) == ("Check 1", "passed", "failed")
     assert (check.points_before, check.points_after) == (5, Decimal("1.25"))
     assert {label: count for label, count in found.bars if count} == {

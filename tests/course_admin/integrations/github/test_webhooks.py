@@ -191,6 +191,10 @@ BAD_FIELDS = [
     ("repository__full_name", "a/b/c"),
     ("repository__full_name", "a/b\n"),
     ("repository__default_branch", None),
+    ("repository__default_branch", "\ud800"),
+    ("ref", "refs/heads/\ud800"),
+    ("ref", "refs/heads/a\0b"),
+    ("repository__id", int("9" * 4000)),
 ]
 
 
@@ -313,7 +317,13 @@ def test_a_push_counts_from_the_time_that_the_host_signed(world, deliver, ago, c
     assert received_at == told if counts else received_at >= before
 
 
-@pytest.mark.parametrize("value", [None, "yesterday", True, 10**30, -1, [], "2026-10-02T12:00:00"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "yesterday", True, 10**30, -1, [], "2026-10-02T12:00:00", "\ud800", "9" * 4000, 253402300799),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-10-02T12:00:00+23:59:59.999999"),
+    ],
+)
 def test_a_time_of_the_host_that_is_none_costs_nothing(world, deliver, value):
     before = timezone.now()
     assert deliver(payload(repository__pushed_at=value)).status_code == 202

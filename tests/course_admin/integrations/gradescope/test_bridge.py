@@ -121,6 +121,13 @@ def test_a_token_reads_one_assignment(world, token):
     "body", ["", "[]", "{", '{"emails": []}', '{"emails": "a", "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
              '{"emails": [1], "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
              '{"emails": [], "gradescope": {"created_at": "2026-10-02T12:00:00"}}',
+             '{"emails": [], "gradescope": {"created_at": "0001-01-01T00:00:00+14:00"}}',
+             '{"emails": ["mira-okafor@example.edu"], "gradescope": {"created_at": "0001-01-01T00:00:00+14:00"}}',
+             '{"emails": ["mira-okafor@example.edu"], "gradescope": {"created_at": "9999-12-31T23:59:59-14:00"}}',
+             '{"emails": ["mira-okafor@example.edu"], "gradescope": {"created_at": "' + "9" * 5000 + '"}}',
+             '{"emails": ["\\ud800"], "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
+             '{"emails": ["a\\u0000b"], "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
+             "[" * 20_000, "9" * 5000,
              '{"emails": [], "gradescope": {"created_at": "soon"}}', '{"emails": [], "gradescope": {"created_at": "2026-13-99"}}'],
 )  # fmt: skip
 def test_what_is_no_question_gets_a_sentence(token, body):

@@ -32,6 +32,7 @@ window.addEventListener("message", (event) => {
   const said = event.data;
   if (event.origin !== "%(tool)s") return;
   if (said.subject === "lti.put_data") kept[said.key] = said.value;
+  else if (said.subject !== "lti.get_data") return;
   event.source.postMessage({ ...said, subject: said.subject + ".response", value: kept[said.key] }, event.origin);
 });
 </script>"""

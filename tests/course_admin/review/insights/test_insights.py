@@ -66,6 +66,30 @@ def test_the_newest_attempt_of_each_student_counts(place, handed_in):
     ]
 
 
+def cost(estimate: object, limit: object = 2.0) -> dict:
+    return {"time": {"estimate": estimate, "low": 0.1, "high": 0.2, "limit": limit}}
+
+
+def test_costs_are_distributed_over_parts_of_what_each_budget_allows(world, place, client):
+    for number, estimate in enumerate([0.4, 0.9, 2.0, 2.1, 9.0]):
+        student = make_enrollment(world.course, f"s{number}")
+        graded(make_attempt(student, world.assignment), make_check(1, 5.0, budget=cost(estimate)), at=NOW)
+    (found,) = figures(place).budgets
+    assert (found.kind, found.limit, found.bins, found.median, found.students) == ("time", 2.0, [1, 1, 1, 1, 1], 1.0, 5)
+    page = client.get(url()).content.decode()
+    assert "Budgets" in page
+    rows = list(csv.reader(io.StringIO(client.get(url("budgets.csv")).content.decode())))
+    assert rows[0][:3] == ["budget", "allowed", "up to a quarter"]
+    assert rows[1] == ["1 Check 1: time", "2", "1", "1", "1", "1", "1", "100 %"]
+
+
+@pytest.mark.parametrize("budget", [{}, {"time": 3}, cost("a"), cost(None), cost(1.0, 0), [1], "x"])
+def test_what_is_no_measured_cost_is_left_out(world, place, budget):
+    run = graded(make_attempt(world.student, world.assignment), make_check(1, 5.0), at=NOW)
+    run.checks.update(budget=budget)
+    assert figures(place).budgets == []
+
+
 def test_discrimination_leaves_the_checks_own_points_out(place, handed_in):
     one, two = figures(place).checks
     # of the other check: passed 0, 1 of Ada, Bo, Cy = 5, 0, 0 for the first and 5, 5, 0 for the second

@@ -51,10 +51,10 @@ def run_in() -> Callable[[Path, str], str]:
 # What goes in
 
 
-def test_candidate_holds_numpy_and_msgpack_only(roots):
-    assert pins(locate.CANDIDATE_PINS).keys() == {"numpy", "msgpack"}
+def test_candidate_holds_numpy_msgpack_and_time_zones_only(roots):
+    assert pins(locate.CANDIDATE_PINS).keys() == {"numpy", "msgpack", "tzdata"}
     installed = importlib.metadata.distributions(path=[str(build.packages_folder(roots.candidate))])
-    assert {found.name for found in installed} == {"numpy", "msgpack"}
+    assert {found.name for found in installed} == {"numpy", "msgpack", "tzdata"}
 
 
 def test_judge_holds_all_that_its_packages_require(roots):
@@ -130,6 +130,21 @@ def test_numpy_computes_in_a_root(roots, run_in):
 def test_pytest_runs_in_the_judges_root(roots, run_in):
     code = "import pytest, gradescope_utils.autograder_utils.decorators, numpy, msgpack; print(pytest.__version__)"
     assert run_in(roots.judge, code) == pins(locate.JUDGE_PINS)["pytest"]
+
+
+@pytest.mark.bubblewrap
+def test_time_zones_are_known_in_both_roots(roots, run_in):
+    code = (
+        "from datetime import datetime; from zoneinfo import ZoneInfo;"
+        "print(datetime(2024, 7, 1, tzinfo=ZoneInfo('Europe/Berlin')))"
+    )
+    for root in (roots.candidate, roots.judge):
+        assert run_in(root, code) == "2024-07-01 00:00:00+02:00"
+
+
+def test_hypothesis_has_its_tables_of_characters(roots):
+    tables = (build.packages_folder(roots.judge) / "hypothesis" / "storage").rglob("*.gz")
+    assert {"charmap.json.gz", "codec-v2-utf-8.json.gz"} <= {path.name for path in tables}
 
 
 @pytest.mark.bubblewrap

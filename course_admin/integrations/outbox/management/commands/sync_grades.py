@@ -11,21 +11,12 @@ from rich.progress import Progress
 
 from course_admin.courses.models import Course
 from course_admin.integrations.outbox.delivery.deliver import sync
-from course_admin.integrations.outbox.ledger import Ledger, Standing, differing, ledger
+from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Ledger, Standing, differing, ledger
 from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of, row_of, shown_text
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
 
 EXIT_REFUSED = 2
-#: How a grade here stands to what the LMS shows -> what a round makes of it.
-WORDS = {
-    Standing.MISSING: "is not there yet: it is sent",
-    Standing.OUTDATED: "has changed here: it is sent",
-    Standing.BY_HAND: "was made or changed there: it is left to staff",
-    Standing.ONLY_THERE: "is only there: it is left alone",
-    Standing.NO_STUDENT: "has no student there: it waits",
-    Standing.NOT_SHOWN: "is not shown there: it waits",
-}
 STOPPED = (DeliveryState.FAILED, DeliveryState.PARKED)
 
 
@@ -64,9 +55,9 @@ class Command(BaseCommand):
             here, there = shown_text(line.here), shown_text(line.there)
             said = f" {line.words}" if line.words else ""
             self.stdout.write(
-                f"{line.student.name}, {line.assignment.title}: {here} here, {there} there; it {WORDS[line.standing]}.{said}"
+                f"{line.student.name}, {line.assignment.title}: {here} here, {there} there; it {WHAT_FOLLOWS[line.standing]}.{said}"
             )
-        sent = counts[Standing.MISSING] + counts[Standing.OUTDATED]
+        sent = sum(counts[each] for each in SENT)
         self.stdout.write(f"{counts.total()} grades differ, {sent} of them would be sent. Nothing was sent.")
 
     def _send(self, link: Link) -> None:

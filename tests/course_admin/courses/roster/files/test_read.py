@@ -71,6 +71,16 @@ def test_each_format_is_known_by_its_header(kind, header, line, fields, emails, 
         assert (entry.fields, list(entry.emails), list(entry.sections)) == (fields, emails, sections)
 
 
+@pytest.mark.parametrize("word", ["Estudiante", "Étudiant(e)", "Schüler/in", "학생"])
+def test_a_canvas_gradebook_is_read_in_any_language(word):
+    text = f'{word},ID,SIS User ID,SIS Login ID,Section,Test 1\n  Points possibles,,,,,10\n"Roe, Ann",501,U1,ar1,A,7\n'
+    file = read_roster(text.encode())
+    (ann,) = file.entries
+    assert (file.kind, file.problems, ann.sections) == ("Canvas", [], ("A",))
+    keys = {"canvas_id": "501", "student_id": "U1", "university_login": "ar1"}
+    assert ann.fields == {"name": "Ann Roe", **keys}
+
+
 @pytest.mark.parametrize("columns", [1, 300])
 def test_ignored_columns_are_ignored_however_many_or_doubled(columns):
     more = ["Imported Assignments Current Score"] * 2 * columns + [

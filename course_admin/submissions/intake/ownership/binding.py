@@ -1,0 +1,86 @@
+"""Staff say whose a repository is: one that nobody knew, or one that was taken for somebody else's. Both are on record.
+
+What waited of it is taken in from when it came, and attempts go with it; saying it once more, of another student, takes both along.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from course_admin.assignments.models import Assignment
+from course_admin.assignments.patterns import LOGIN
+from course_admin.courses.audit import new_event, record
+from course_admin.courses.models import AuditKind, Enrollment
+from course_admin.policy import Action, require
+from course_admin.submissions.intake.announcement import Announcement, Found
+from course_admin.submissions.intake.ingest import receive
+from course_admin.submissions.intake.ownership.following import hand_over
+from course_admin.submissions.models import ParkedPush, Repository
+from course_admin.submissions.models.push import RepositoryQuerySet, named_for
+
+BY_STAFF = "said by staff on the page of repositories"
+
+
+class NotBound(ValueError):
+    """A repository cannot be bound; the text is a sentence."""
+
+
+def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, by: Any, at: datetime) -> Repository:
+    """Make an unknown repository a student's for an assignment, and take in what waited of it. Raises Refused, or NotBound."""
+    require(by, Action.SET_UP, assignment)
+    _require_student(student, assignment.course_id)
+    if not assignment.repository_pattern:
+        raise NotBound("The assignment has no repository pattern, so that nothing of a repository counts for it.")
+    with transaction.atomic():
+        waiting = ParkedPush.objects.select_for_update().filter(course=assignment.course_id, full_name=full_name)
+        parked = list(waiting.order_by("received_at", "pk"))
+        if not parked:
+            raise NotBound(f"Nothing waits of {full_name} any more.")
+        told = Announcement(**parked[-1].announcement)
+        login = student.github_login or student.university_login or f"student-{student.pk}"
+        row, is_new = Repository.objects.get_or_create(
+            forge=told.forge,
+            host_id=told.repository_id,
+            defaults={
+                "course": assignment.course,
+                "student": student,
+                "full_name": full_name,
+                "default_branch": told.default_branch,
+                "bound_name": assignment.repository_pattern.replace(LOGIN, login),
+                "bound_login": login.lower(),
+                "is_settled": True,
+            },
+        )
+        if not is_new:
+            raise NotBound(f"{full_name} is {row.student.name}'s by now.")
+        event = new_event(assignment.course_id, AuditKind.ROLE, f"repository {row}", actor=by, at=at, reason=BY_STAFF)
+        event.before, event.after = None, {"student": student.name, "assignment": assignment.slug}
+        record([event])
+        for each in parked:
+            found = Found(received_at=each.received_at, asked_at=None)
+            receive(announcement=Announcement(**each.announcement), at=at, found=found)
+            each.delete()
+    return row
+
+
+def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
+    """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
+    require(by, Action.SET_UP, repository.course)
+    _require_student(student, repository.course_id)
+    with transaction.atomic():
+        held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
+        if held.student_id != student.pk:
+            hand_over(moves=[(held, student)], actor=by, at=at, reason=BY_STAFF)
+        Repository.objects.filter(pk=held.pk).update(is_settled=True)
+
+
+def bound_by_staff(assignment: Assignment) -> RepositoryQuerySet:
+    """Return the repositories that staff have bound for an assignment: they count under another name than their own."""
+    return Repository.objects.filter(named_for(assignment), is_settled=True).exclude(bound_name__iexact=F("full_name"))
+
+
+def _require_student(student: Enrollment, course: int) -> None:
+    if student.course_id != course or not student.is_student or not student.is_active:
+        raise NotBound(f"{student.name} is no active student of the course.")

@@ -1,0 +1,69 @@
+"""Every page in a browser: no violation of axe-core's rules, light, dark and at a telephone's width; nothing that it refuses."""
+
+from importlib.resources import files
+
+import pytest
+from django.utils import timezone
+
+from tests.screenshots.pages import shots_of
+from tests.screenshots.scene import make_scene
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NARROW = {"width": 390, "height": 800}
+RUN = "options => axe.run(document, options).then(found => found.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+#: A change of the width has reached the page's script, and no colour is on its way to another.
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
+    () => Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished)))"""
+WHOLE = {"resultTypes": ["violations"]}
+#: Dark differs in colours alone, a telephone's width in all but them.
+COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+REST = {"rules": {"color-contrast": {"enabled": False}}, "resultTypes": ["violations"]}
+
+
+def faults_of(browsing, shot, axe: str) -> list[tuple]:
+    """Return what is wrong with one page."""
+    said: list[str] = []
+    page = browsing.open(shot.url, shot.account, said.append)
+    page.evaluate(axe)
+    found = [("light", *each) for each in page.evaluate(RUN, WHOLE)]
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(SETTLED)
+    found += [("dark", *each) for each in page.evaluate(RUN, COLOURS)]
+    page.set_viewport_size(NARROW)
+    page.evaluate(SETTLED)
+    found += [("narrow", *each) for each in page.evaluate(RUN, REST)]
+    if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"] and not shot.url.startswith("/admin/"):
+        found.append(("narrow", "scrolls sideways"))
+    page.close()
+    if shot.url.startswith(
+        "/admin/"
+    ):  # where a script of Django's sets a style, which the policy refuses, and nobody misses
+        return found
+    return found + [("refused", text) for text in said if "Security Policy" in text]
+
+
+def test_no_page_has_a_violation_light_dark_or_on_a_telephone(db):
+    from tests.course_admin.pages.browsing import browse
+
+    scene = make_scene(timezone.now())
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text()
+    shots = shots_of(scene)
+    faults = browse(lambda browsing: {shot.name: faults_of(browsing, shot, axe) for shot in shots})
+    assert [f"{name}: {fault}"[:200] for name, found in faults.items() for fault in found] == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("America/New_York", "by your clock (America/New_York)"), ("Europe/Vienna", "")]
+)
+def test_a_viewer_elsewhere_reads_their_own_clock_as_well(client, world, zone, shown):
+    from tests.course_admin.pages.browsing import browse
+
+    world.course.time_zone = "Europe/Berlin"
+    world.course.save()
+    world.assignment.due_at = timezone.now()
+    world.assignment.save()
+    account, url = world.student.account, f"/courses/{world.course.slug}/"
+    text = browse(lambda browsing: browsing.open(url, account).inner_text("main"), zone)
+    assert "due" in text
+    assert (shown in text) if shown else ("by your clock" not in text)
