@@ -11,8 +11,13 @@ LOCK_OPTIONS := --upgrade --no-header --annotation-style line --python-version 3
 # Compiled once, and not by every process anew: our own modules, and above all tests, whose assertions pytest writes out.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Two sets of tests that run beside one another, one test a core: the quick ones, and all that share no server and no clock.
+SHARED := docker or redis or postgres or rabbitmq or attack
+QUICK := not ($(SHARED) or slow)
+TOGETHER := not ($(SHARED) or alone)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check attacks lock
+.PHONY: help setup demo test check attacks suites lock
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -25,7 +30,11 @@ demo: setup  ## show the service: students push, grades come back (SERVE=0: do n
 	@$(BIN)/python manage.py demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: setup  ## run every test; what was skipped, and why, is printed at the end
-	@$(BIN)/python -m pytest
+	@# Both parts run, whatever the first one says.
+	@status=0; \
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(TOGETHER)" || status=1; \
+	$(BIN)/python -m pytest -m "not ($(TOGETHER))" || status=1; \
+	exit $$status
 
 check: setup  ## lint, types, and the quick tests, attacks aside: under two minutes
 	@$(BIN)/ruff check --quiet .
@@ -35,10 +44,15 @@ check: setup  ## lint, types, and the quick tests, attacks aside: under two minu
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/python manage.py makemigrations --check --dry-run >/dev/null || { echo "Models and migrations differ: run manage.py makemigrations"; exit 1; }
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --nomigrations \
-		-m "not slow and not docker and not redis and not postgres and not rabbitmq" --ignore tests/attacks
+		-m "$(QUICK)"
 
 attacks: setup  ## run the hostile submissions alone and print a table by class
 	@$(BIN)/python -m tests.attacks
+
+suites: setup  ## check every suite of the course under 20 draws, for hours; SUITES, SWEEP (options) narrow it
+	@mkdir -p var/suites
+	@$(BIN)/python -m grader suite check $(or $(SUITES),all) --draws 20 --seeds 20 $(SWEEP) \
+		--messages var/suites --json var/suites/report.json
 
 lock: setup  ## resolve the pinned requirements again from pyproject.toml
 	@$(BIN)/python -m pip install --quiet $(UV)

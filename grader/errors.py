@@ -3,6 +3,7 @@
     GraderError
     |-- UsageError              the caller asked for something impossible; command line exit 2
     |   |-- SourceError         a submission that cannot be staged: a link out, a bomb, a name that is none
+    |   |   `-- CommitGone      its host does not have the commit: perhaps not yet
     |   `-- SuiteError          a suite that cannot be used; names the file and, where known, the line
     `-- Fault                   ours: retried, then shown to staff, never scored; command line exit 3
         |-- SandboxUnavailable  an isolation mechanism is missing; names it. Grading refuses to start
@@ -26,6 +27,10 @@ class UsageError(GraderError):
 
 class SourceError(UsageError):
     """A submission's files cannot be turned into a safe tree."""
+
+
+class CommitGone(SourceError):
+    """A repository does not have a commit that its host announced: it was replaced, or is served a moment later."""
 
 
 class SuiteError(UsageError):

@@ -64,7 +64,7 @@ def matmul_by_hand(A, B):
     With loops: no @, dot or einsum. Raises ValueError naming both shapes if they do not fit.
     """
     shape_a, shape_b = np.shape(A), np.shape(B)
-    if predict_shape(shape_a, shape_b) is None:
+    if shape_a[1] != shape_b[0]:
         raise ValueError(f"A product needs (N, K) and (K, M), got {shape_a} and {shape_b}")
     K, M = shape_b
     return [[sum(row[k] * B[k][j] for k in range(K)) for j in range(M)] for row in A]

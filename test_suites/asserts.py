@@ -6,12 +6,14 @@ compared at all. Every failure says what was called, what was expected, what cam
 """
 
 import math
+from builtins import type as kind_of  # of a value here: plain `type` asks the student's object for its class
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from failure import ATOMS, SCALARS, SIMPLE, Report, show
 
+_OF_DTYPES = ("dtype", "float", "int8", "int64", "integer", "cast", "astype")  # words of a hint that is about a dtype
 _GRADIENT_ELEMENTS_AT_MOST = 4096  # two forward passes for each element: beyond this a test is no longer light
 
 
@@ -38,8 +40,9 @@ def assert_close(
     expected = _as_array(want, "want", call)
     report = Report(call, given, hint)
     report.require_same("shape", expected.shape, found.shape)
-    if dtype is not None:
-        report.require_same("dtype", np.dtype(dtype), found.dtype)
+    if dtype is not None:  # a hint about values would mislead who has those right
+        about = hint if any(word in hint for word in _OF_DTYPES) else ""
+        Report(call, given, about).require_same("dtype", np.dtype(dtype), found.dtype)
     right = _is_right(found, expected, rtol, atol)
     if not right.all():
         report.fail_values(found, expected, right, rtol, atol)
@@ -54,14 +57,18 @@ def assert_shape(
     """
     __tracebackhide__ = True
     report = Report(call, given, hint)
-    if type(got) in (tuple, list):
-        if not all(type(n) is int or (type(n) in SCALARS and isinstance(n, np.integer)) for n in got):
+    if kind_of(got) in (tuple, list):
+        if not all(kind_of(n) is int or (kind_of(n) in SCALARS and isinstance(n, np.integer)) for n in got):
             report.fail("the shape is not made of integers", expected=want, got=show(got))
         report.require_same("shape", tuple(want), tuple(int(n) for n in got))
-    elif type(got) is np.ndarray or type(got) in SCALARS:
+    elif kind_of(got) is np.ndarray or kind_of(got) in SCALARS:
         report.require_same("shape", tuple(want), np.shape(got))
     else:
-        report.fail("a shape must be a tuple", expected=want, got=f"a value of type {type(got).__name__}")
+        report.fail(
+            "a shape must be a tuple",
+            expected=want,
+            got="None" if got is None else f"a value of type {kind_of(got).__name__}",
+        )
 
 
 def assert_dtype(
@@ -70,13 +77,13 @@ def assert_dtype(
     """Require the dtype `want`; `got` is an array, a NumPy scalar, a dtype or a type such as np.float32."""
     __tracebackhide__ = True
     report = Report(call, given, hint)
-    if type(got) is np.ndarray or (type(got) in SCALARS and isinstance(got, np.generic)):
+    if kind_of(got) is np.ndarray or (kind_of(got) in SCALARS and isinstance(got, np.generic)):
         report.require_same("dtype", np.dtype(want), got.dtype)
-    elif issubclass(type(got), np.dtype) or (type(got) is type and got in SCALARS):
+    elif issubclass(kind_of(got), np.dtype) or (kind_of(got) is kind_of and got in SCALARS):
         report.require_same("dtype", np.dtype(want), np.dtype(got))
     else:
         report.fail(
-            "there is no dtype to compare", expected=np.dtype(want), got=f"a value of type {type(got).__name__}"
+            "there is no dtype to compare", expected=np.dtype(want), got=f"a value of type {kind_of(got).__name__}"
         )
 
 
@@ -166,22 +173,23 @@ def _as_array(value: Any, role: str, call: str) -> np.ndarray:
 
     A Tensor that came where an array belongs (a `.grad`, most often) is read: whether it may be one, a check of just that asks.
     """
-    if role == "got" and type(value).__name__ == "Tensor":
+    if role == "got" and kind_of(value).__name__ == "Tensor":
         value = value.data
     stranger = _first_stranger(value)
     if stranger is None:
         try:
             array = np.asarray(value)
         except ValueError:
-            stranger = f"a {type(value).__name__} whose rows differ in length"
+            stranger = f"a {kind_of(value).__name__} whose rows differ in length"
         else:
             if array.dtype.kind in "biufc":
                 return array
-            stranger = f"a {type(value).__name__} that holds no numbers (dtype {array.dtype})"
+            stranger = f"a {kind_of(value).__name__} that holds no numbers (dtype {array.dtype})"
     if role == "want":
         raise TypeError(f"the expected value is {stranger}, and only numbers and plain arrays can be compared")
     if value is None:
-        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. Is it still to be written?")
+        why = "No gradient has arrived there." if ".grad" in call else "Is it still to be written?"
+        raise AssertionError(f"{call or 'The call'} gave None where numbers are expected. {why}")
     raise AssertionError(
         f"{call or 'The call'} gave {stranger}; only numbers and plain arrays are compared, like the .data of a Tensor."
     )
@@ -189,7 +197,7 @@ def _as_array(value: Any, role: str, call: str) -> np.ndarray:
 
 def _first_stranger(value: Any) -> str | None:
     """Describe the first part of `value` that is no number, plain array, list or tuple; None if there is none."""
-    kind = type(value)
+    kind = kind_of(value)
     if kind in SCALARS or kind is np.ndarray:
         return None
     if kind is list or kind is tuple:
@@ -216,13 +224,13 @@ def _widest(array: np.ndarray) -> np.ndarray:
 
 def _first_difference(got: Any, want: Any, same_type: bool, path: str) -> tuple[str, str, str] | None:
     """Return (where, expected, got) of the first difference between two plain values, None if they are equal."""
-    if type(want) is np.ndarray:
+    if kind_of(want) is np.ndarray:
         return None if _same_array(got, want, same_type) else (path, show(want), show(got))
-    if type(want) in (list, tuple) and type(got) is type(want) and len(got) == len(want):
+    if kind_of(want) in (list, tuple) and kind_of(got) is kind_of(want) and len(got) == len(want):
         pairs = [(f"{path}[{i}]", g, w) for i, (g, w) in enumerate(zip(got, want, strict=True))]
-    elif type(want) is dict and type(got) is dict and set(got) == set(want):
+    elif kind_of(want) is dict and kind_of(got) is dict and set(got) == set(want):
         pairs = [(f"{path}[{key!r}]", got[key], want[key]) for key in want]
-    elif type(want) in (list, tuple, dict):
+    elif kind_of(want) in (list, tuple, dict):
         return path, show(want), show(got)
     else:
         return None if _same_atom(got, want, same_type) else (path, show(want), show(got))
@@ -231,7 +239,7 @@ def _first_difference(got: Any, want: Any, same_type: bool, path: str) -> tuple[
 
 
 def _same_array(got: Any, want: Any, same_type: bool) -> bool:
-    if type(got) is not np.ndarray or type(want) is not np.ndarray or got.shape != want.shape:
+    if kind_of(got) is not np.ndarray or kind_of(want) is not np.ndarray or got.shape != want.shape:
         return False
     if (same_type and got.dtype != want.dtype) or _family(got.dtype) != _family(want.dtype):
         return False
@@ -241,18 +249,18 @@ def _same_array(got: Any, want: Any, same_type: bool) -> bool:
 
 
 def _same_atom(got: Any, want: Any, same_type: bool) -> bool:
-    if type(want) in SCALARS:
-        if type(got) not in SCALARS:
+    if kind_of(want) in SCALARS:
+        if kind_of(got) not in SCALARS:
             return False
         g, w = np.asarray(got).dtype, np.asarray(want).dtype
         if _family(g) != _family(w) or (same_type and g.kind.replace("u", "i") != w.kind.replace("u", "i")):
             return False
         return bool(got == want or (got != got and want != want))
-    if issubclass(type(want), np.dtype):
-        return issubclass(type(got), np.dtype) and bool(got == want)
-    if type(want) not in ATOMS | SIMPLE:
-        raise TypeError(f"assert_equal compares plain values, and the expected one is a {type(want).__name__}")
-    return type(got) is type(want) and bool(got == want)
+    if issubclass(kind_of(want), np.dtype):
+        return issubclass(kind_of(got), np.dtype) and bool(got == want)
+    if kind_of(want) not in ATOMS | SIMPLE:
+        raise TypeError(f"assert_equal compares plain values, and the expected one is a {kind_of(want).__name__}")
+    return kind_of(got) is kind_of(want) and bool(got == want)
 
 
 def _family(dtype: np.dtype) -> str:

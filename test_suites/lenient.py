@@ -3,9 +3,12 @@
 Always true: nothing here is a check; what is read or set another way is charged where a test asks for just that.
 """
 
+from builtins import type as kind_of  # of a value here: plain `type` asks the student's object for its class
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from asserts import assert_close, assert_differs
 
 
 def set_weight(layer: Any, weight: np.ndarray) -> None:
@@ -23,3 +26,46 @@ def set_weight(layer: Any, weight: np.ndarray) -> None:
 def weight_of(layer: Any) -> Any:
     """Return the numbers of a layer's weight, be it a Tensor or a plain array."""
     return layer.weight if type(layer.weight).__name__ == "ndarray" else layer.weight.data
+
+
+def weight_in_use(layer: Any, weight: np.ndarray, forward: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Set a layer's weight, and return the numbers (in, out) that it multiplies by: these, or where it keeps its first, those.
+
+    forward: takes (N, in) numbers through the layer. First numbers count only if they are as spread as drawn ones:
+    a layer that hands its input on multiplies by none.
+    """
+    first = weight_of(layer)
+    set_weight(layer, weight)
+    if not _are_numbers(first):
+        return weight
+    first = np.array(first.T if first.shape == weight.shape[::-1] != weight.shape else first)
+    spread = 0.1 / np.sqrt(max(len(weight), 1))  # a tenth of what a weight's should be
+    if first.shape != weight.shape or len(np.unique(first)) < first.size or np.median(abs(first)) < spread:
+        return weight
+    probe = np.linspace(-1.0, 1.0, 2 * len(weight), dtype=np.float32).reshape(2, -1)
+    seen, bias = forward(probe), forward(np.zeros_like(probe))
+    if not (_are_numbers(seen) and _are_numbers(bias) and seen.shape == bias.shape == (2, weight.shape[1])):
+        return weight
+    return first if np.allclose(seen - bias, probe @ first, atol=1e-4) else weight
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def require_it_multiplies(layer: Any, sizes: tuple[int, int], forward: Callable[[np.ndarray], Any], call: str) -> None:
+    """Require a weight that can be set and a result that follows x, so that names and shapes alone are not enough."""
+    weight = np.arange(1.0, 1 + sizes[0] * sizes[1], dtype=np.float32).reshape(sizes)
+    set_weight(layer, weight)
+    kept = np.sort(np.asarray(weight_of(layer)), axis=None)
+    assert_close(kept, np.sort(weight, axis=None), rtol=0, atol=0, call=f"{call}.weight.data, once it was set")
+    results = [forward(np.full((2, sizes[0]), x)) for x in (1.0, 2.0)]
+    hint = "forward multiplies x by the weight."
+    assert_differs(results[1], results[0], call=f"{call}.forward(x), after x was doubled", hint=hint)
+
+
+def one_number(loss: Any) -> Any:
+    """Return a loss's number, be it a Tensor of any shape that holds one number, an array, or a plain number."""
+    is_plain = kind_of(loss) in (int, float, np.ndarray) or issubclass(kind_of(loss), np.generic)
+    data = loss if is_plain else loss.data
+    return data.reshape(()) if kind_of(data) is np.ndarray and data.size == 1 else data

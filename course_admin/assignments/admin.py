@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from course_admin.assignments.audit import LATE_FIELDS
-from course_admin.assignments.forms import SuiteForm
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.assignments.suites.checks import request_check
+from course_admin.assignments.suites.forms import SuiteForm
 from course_admin.back_office.audited_admin import CourseZoneAdmin, GrantedAdmin
 from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin, CourseScopedInline
@@ -108,6 +108,7 @@ class AssignmentAdmin(CourseZoneAdmin):
     inlines = [SectionDueTimeInline]
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
+        ("Opening by itself", {"fields": ["opens_when_checked", "pattern_when_open"], "classes": ["collapse"]}),
         ("What is judged", {"fields": ["suite", "repository_pattern", "branch", "takes_uploads"]}),
         ("Times", {"fields": ["releases_at", "due_at", "closes_at", "holds_grades", "results_published_at"]}),
         (

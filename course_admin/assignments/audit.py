@@ -3,7 +3,7 @@
 from typing import Any
 
 from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
-from course_admin.courses.audit import AUDITED, Audited, OtherCourse
+from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited, OtherCourse
 from course_admin.courses.models import AuditKind
 from course_admin.policy import Action, require
 
@@ -14,13 +14,14 @@ LATE_FIELDS = ("late_kind", "late_percent", "late_cap_percent", "late_grace_minu
 
 def require_own_pattern(assignment: Assignment, actor: Any) -> None:
     """Raise OtherCourse if an assignment claims repositories of another course, or Refused if another uses that owner already."""
-    pattern = assignment.repository_pattern
-    if not pattern or pattern == assignment.loaded.get("repository_pattern"):
-        return
-    if problem := assignment.pattern_problem():
-        raise OtherCourse(problem)
-    if not assignment.course.owns(pattern) and assignment.is_owner_taken():
-        require(actor, Action.NAME_REPOSITORIES, assignment.course)
+    for name in ("repository_pattern", "pattern_when_open"):
+        pattern = getattr(assignment, name)
+        if not pattern or pattern == assignment.loaded.get(name):
+            continue
+        if problem := assignment.pattern_problem(pattern):
+            raise OtherCourse(problem)
+        if not assignment.course.owns(pattern) and assignment.is_owner_taken(pattern):
+            require(actor, Action.NAME_REPOSITORIES, assignment.course)
 
 
 def register() -> None:
@@ -41,4 +42,7 @@ def register() -> None:
     )
     AUDITED[Extension] = Audited(
         AuditKind.DEADLINE, lambda row: f"extension of {row.receiver} in {row.assignment.title}", BY_THE_EVENT
+    )
+    NOT_AUDITED["assignments.wizarddraft"] = (
+        "half-finished answers, which decide nothing until something is made of them"
     )

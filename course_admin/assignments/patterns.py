@@ -9,12 +9,12 @@ import re
 from django.core.exceptions import ValidationError
 
 LOGIN = "{login}"
-_TEXT = re.compile(r"[A-Za-z0-9._-]*/?[A-Za-z0-9._-]*")
+_TEXT = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]*)+")  # GitLab's groups lie in groups
 
 
 def validate_pattern(pattern: str) -> None:
     """Raise ValidationError unless `pattern` is `owner/name` with exactly one {login} in the name."""
-    owner, slash, name = pattern.partition("/")
+    owner, slash, name = pattern.rpartition("/")
     plain = pattern.replace(LOGIN, "")
     if not (owner and slash and name.count(LOGIN) == 1 and LOGIN not in owner and _TEXT.fullmatch(plain)):
         raise ValidationError(f"{pattern} must be an owner, a slash, and a repository name with one {LOGIN} in it.")

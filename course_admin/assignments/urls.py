@@ -2,14 +2,18 @@
 
 from django.urls import path, re_path
 
-from course_admin.assignments import views
+from course_admin.assignments.course_setup import views as course_setup
+from course_admin.assignments.suites import views as suites
+from course_admin.assignments.wizard import views as wizard
 
 urlpatterns = [
-    path("courses/<slug:slug>/set-up/", views.set_up_course, name="set-up-course"),
+    path("courses/<slug:slug>/set-up/", course_setup.set_up_course, name="set-up-course"),
+    path("courses/<slug:slug>/set-up/preview/", course_setup.set_up_preview, name="set-up-preview"),
+    path("courses/<slug:slug>/new-assignment/<slug:step>/", wizard.new_assignment, name="new-assignment"),
     # Beside the archives of runs, so that a worker asks for both alike.
     re_path(
         r"^worker/runs/(?P<check>check_[0-9]{1,18})/archives/(?P<sha256>[0-9a-f]{64})$",
-        views.check_archive,
+        suites.check_archive,
         name="check-archive",
     ),
 ]

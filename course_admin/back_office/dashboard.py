@@ -133,8 +133,10 @@ PROBLEMS: tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str,
     ),
     (
         (
-            "push waits for a login that is on no roster: add it to its student, and it is graded from when it arrived",
-            "pushes wait for a login that is on no roster: add it to its student, and they are graded from when they arrived",
+            "push waits of a repository of which nobody knows whose it is: mend the roster or the pattern, and it is graded from "
+            "when it came",
+            "pushes wait of repositories of which nobody knows whose they are: mend the roster or the pattern, and they are "
+            "graded from when they came",
         ),
         lambda at: ParkedPush.objects.all(),
         {},

@@ -51,7 +51,16 @@ class CourseAdmin(AuditedAdmin):
     """Courses; an administrator makes one and its first instructor."""
 
     form = SettingsForm
-    fields = ["title", "slug", "time_zone", "slip_days", "regrade_request_days", "repository_prefix", "queue_weight"]
+    fields = [
+        "title",
+        "slug",
+        "time_zone",
+        "holidays",
+        "slip_days",
+        "regrade_request_days",
+        "repository_prefix",
+        "queue_weight",
+    ]
     lookups = ()
     list_display = ["title", "slug", "time_zone", "slip_days", "pages"]
     list_filter = ["time_zone"]

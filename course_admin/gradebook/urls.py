@@ -3,6 +3,7 @@
 from django.urls import path
 
 from course_admin.gradebook import downloads, views
+from course_admin.gradebook.cell import views as cell_views
 from course_admin.gradebook.regrade_preview import views as preview_views
 from course_admin.gradebook.release import views as release_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
@@ -11,6 +12,7 @@ PREVIEW = "courses/<slug:slug>/assignments/<slug:assignment>/regrade-preview/"
 
 urlpatterns = [
     path("courses/<slug:slug>/gradebook/", views.gradebook, name="gradebook"),
+    path("courses/<slug:slug>/gradebook/<int:student>/<slug:assignment>/", cell_views.cell, name="grade-cell"),
     path("courses/<slug:slug>/gradebook.csv", downloads.course_csv, name="gradebook-csv"),
     path("courses/<slug:slug>/gradebook/export/", downloads.export, name="gradebook-export"),
     path("attempts/<attempt:public_id>/results.json", downloads.attempt_gradescope, name="attempt-gradescope"),

@@ -20,6 +20,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services
+from course_admin.gradebook.cell.services import may_grant, reasons_of
 from course_admin.gradebook.forms import ExportForm, RulesForm
 from course_admin.gradebook.grading.grades import grade_rows, rows_of
 from course_admin.gradebook.grading.what_if import apply, preview
@@ -49,6 +50,8 @@ def gradebook(request: HttpRequest, slug: str) -> HttpResponse:
     shown = {"course": course, "page": page, "query": query, "lines": lines, "assignments": assignments}
     shown["held"] = {each.pk for each in assignments if not each.are_grades_out(clock.now())}
     shown["form"] = ExportForm(course)
+    first = lines[0][0] if lines and assignments else None
+    shown["may_grant"] = first is not None and may_grant(viewer(request), first, assignments[0])
     return render(request, "gradebook/gradebook.html", shown)
 
 
@@ -66,6 +69,7 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
     shown["by_hand"] = shown_gradings(person, [row.assignment for row in rows], is_staff=is_staff, at=now)
     shown["held"] = {row.assignment.pk for row in rows if not row.assignment.are_grades_out(now)}
+    shown["reasons"] = reasons_of(person, [row.assignment for row in rows if not row.is_held])
     shown["points"] = sum((row.points for row in rows if row.points is not None), Decimal())
     shown["of"] = sum((row.assignment.points for row in rows), Decimal())
     shown["so_far"] = sum((row.assignment.points for row in rows if row.points is not None), Decimal())

@@ -38,11 +38,13 @@ class TabRule:
     pages_below: frozenset[str] = frozenset()
 
 
+GRADE_PAGES = frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"})
 DESK_PAGES = frozenset(
     {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
+PLANNING_PAGES = frozenset({"set-up-course", "set-up-preview", "new-assignment"})
 REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
@@ -52,19 +54,24 @@ TABS = (
         "Assignments",
         "assignments",
         Action.OPEN_COURSE,
-        frozenset({"assignment", "attempt", "compare", "what-if", "release", "regrade", "regrade-preview"})
+        frozenset(
+            {"assignment", "attempt", "attempt-code", "compare", "what-if", "release", "regrade", "regrade-preview"}
+        )
         | DESK_PAGES
         | UPLOAD_PAGES
+        | PLANNING_PAGES
         | REPOSITORY_PAGES,
     ),
     TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
     TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),
     TabRule("Queue", "queue", Action.OPEN_QUEUE),
     TabRule(
-        "Gradebook", "gradebook", Action.OPEN_GRADEBOOK, frozenset({"gradebook-export", "grade-trace", "canvas-course"})
+        "Gradebook",
+        "gradebook",
+        Action.OPEN_GRADEBOOK,
+        frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"}),
     ),
-    TabRule("People", "roster-import", Action.IMPORT_ROSTER),
-    TabRule("Invitations", "invitations", Action.INVITE),
+    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations"})),
 )
 
 

@@ -1,11 +1,12 @@
 """How a moment is asked for: by the browser's own input of a day and a time of day, which nobody can read in two ways.
 
 What is typed is by the clock of the course, and the text beside the field names it. In any other form than the browser's own
-(`2026-12-05T23:59`) a moment is refused, by a sentence that shows the form: `12/05/2026` is May to some and December to others.
+(`2026-12-05T23:59`) a moment or a day is refused, by a sentence that shows the form: `12/05/2026` is May to some and December to
+others.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from django.core.exceptions import ValidationError
 
 FORMAT = "%Y-%m-%dT%H:%M"
 REFUSAL = "Write the day and the time as in 2026-12-05 23:59: year, month, day, then hours from 0 to 23."
+DAY_REFUSAL = "Write the day as in 2026-12-05: year, month, day."
 #: What a browser sends, and the same as people write it.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class CourseTimeInput(forms.DateTimeInput):
@@ -47,4 +50,17 @@ class CourseTimeField(forms.DateTimeField):
         """Return the moment that was typed. Raises ValidationError for what can be read in two ways, or is half of one."""
         if isinstance(value, str) and value.strip() and not _MOMENT.fullmatch(value.strip()):
             raise ValidationError(REFUSAL, code="invalid")
+        return super().to_python(value)
+
+
+class CourseDayField(forms.DateField):
+    """A day of the course's calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": DAY_REFUSAL}
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day that was typed. Raises ValidationError for what can be read in two ways."""
+        if isinstance(value, str) and value.strip() and not _DAY.fullmatch(value.strip()):
+            raise ValidationError(DAY_REFUSAL, code="invalid")
         return super().to_python(value)

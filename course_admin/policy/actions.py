@@ -62,6 +62,7 @@ class Action(StrEnum):
     LINK_ACCOUNT = "link_account"
     DETACH_IDENTITY = "detach_identity"
     TRUST_SUITE = "trust_suite"
+    OPEN_LEADERS_NAMES = "open_leaders_names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +151,7 @@ RULES: dict[Action, Rule] = {
     Action.LINK_ACCOUNT: Rule("link an account to a line of a roster by hand", frozenset()),
     Action.DETACH_IDENTITY: Rule("detach a proven identity from its account", frozenset()),
     Action.TRUST_SUITE: Rule("let a suite grade that passed no check here", LEADING),
+    Action.OPEN_LEADERS_NAMES: Rule(
+        "open the names behind a leaderboard's pseudonyms", frozenset({Relation.INSTRUCTOR})
+    ),
 }

@@ -79,6 +79,7 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.canvasassignment": Subject("link__course"),
     "canvas.canvasstudent": Subject("link__course"),
     "canvas.coursetoken": Subject("link__course"),
+    "canvas.developerkey": Subject("link__course"),
     "canvas.assignmentreading": Subject("link__course"),
     "lti.lticourse": Subject("course"),
     "github_app.repositorytemplate": Subject("assignment__course"),

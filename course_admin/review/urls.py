@@ -7,6 +7,7 @@ from course_admin.review.clusters import views as cluster_views
 from course_admin.review.eyes import views as eyes_views
 from course_admin.review.insights import views as insight_views
 from course_admin.review.rubric import views as rubric_views
+from course_admin.review.rubric import writing as rubric_writing
 from course_admin.review.similarity import views as similarity_views
 from course_admin.review.submissions_list import views as list_views
 from course_admin.submissions import converters  # noqa: F401 - registers them
@@ -34,7 +35,7 @@ urlpatterns = [
     path(f"{DESK}similarity/<slug:one>/<slug:other>/", similarity_views.side_by_side, name="side-by-side"),
     path(f"{DESK}by-hand/", rubric_views.by_hand, name="by-hand"),
     path(f"{DESK}by-hand/next/", rubric_views.following, name="by-hand-next"),
-    path(f"{DESK}by-hand/rubric/", rubric_views.rubric, name="by-hand-rubric"),
+    path(f"{DESK}by-hand/rubric/", rubric_writing.rubric, name="by-hand-rubric"),
     path(f"{DESK}by-hand/deal/", rubric_views.deal, name="by-hand-deal"),
     path(f"{DESK}by-hand/calibration/", rubric_views.calibration, name="by-hand-calibration"),
     path(f"{DESK}by-hand/<int:grading>/", rubric_views.grade, name="by-hand-grade"),

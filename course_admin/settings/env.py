@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import environ
@@ -35,6 +36,13 @@ def _positive(name: str, default: int, *, or_zero: bool = False) -> int:
 
 def _secret(name: str) -> str:
     return os.environ.get(name, "")  # read plainly: django-environ takes a value that begins with $ for another name
+
+
+def _forge(name: str) -> dict[str, Any]:
+    """Return where a forge beside GitHub is, what it proves itself by, and the token that reads it."""
+    url = _env.str(f"ASSAY_{name}_URL", default="").rstrip("/")
+    secrets = [secret for secret in _secret(f"ASSAY_{name}_SECRETS").split(",") if secret]
+    return {"url": url, "secrets": secrets, "token": _secret(f"ASSAY_{name}_TOKEN")}
 
 
 def _github_apps() -> list[dict]:
@@ -175,6 +183,7 @@ STAFF_SECOND_FACTOR = _env.bool("ASSAY_STAFF_SECOND_FACTOR", default=False)
 CLONE_URL = _env.str("ASSAY_CLONE_URL", default="https://github.com/{full_name}.git")
 CLONE_FROM_PRIVATE_NETWORK = _env.bool("ASSAY_CLONE_FROM_PRIVATE_NETWORK", default=False)
 FETCH_TOKEN = _secret("ASSAY_FETCH_TOKEN")
+FORGES = {"gitea": _forge("GITEA"), "gitlab": _forge("GITLAB")}
 FETCH_TRIES = _positive("ASSAY_FETCH_TRIES", 5)
 
 MAX_IN_FLIGHT = _positive("ASSAY_MAX_IN_FLIGHT", 16)

@@ -32,6 +32,7 @@ else:
 ASSAY_DATABASE_CLOCK = False
 ASSAY_BROKER_URL = "memory://"
 ASSAY_ARCHIVES = _scratch / "archives"
+ASSAY_FORGES = {name: {"url": "", "secrets": [], "token": ""} for name in ("gitea", "gitlab")}
 ASSAY_WEBHOOK_SECRETS = ["the current secret", "the previous secret"]
 STATIC_ROOT = _scratch / "static"
 WHITENOISE_AUTOREFRESH = True

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from django.conf import settings
-
+from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.grades import GradeRow
 from course_admin.gradebook.release.seen import rows_for_student
-from course_admin.student.late_words import late_words
+from course_admin.submissions.addresses import clone_address, usual_forge
 from course_admin.submissions.models import Attempt, Repository, Run, RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)
@@ -156,14 +155,14 @@ def _where(student: Enrollment, assignment: Assignment, repositories: list[Repos
     """Return where a student hands an assignment in: the repository that is theirs, else the one that will be."""
     mine = next((each for each in repositories if each.is_for(assignment)), None)
     if mine is not None:
-        return Where(_clone(mine.full_name), mine.branch_for(assignment), is_bound=True)
+        return Where(_clone(mine.full_name, mine.forge), mine.branch_for(assignment), is_bound=True)
     if not assignment.repository_pattern:
         return Where()  # files are uploaded
     if not student.github_login:
         return Where(problem="Your GitHub login is not on the roster yet. Tell your course staff what it is.")
     name = assignment.repository_pattern.replace(LOGIN, student.github_login)
-    return Where(_clone(name), assignment.branch)
+    return Where(_clone(name, usual_forge()), assignment.branch)
 
 
-def _clone(full_name: str) -> str:
-    return f"git clone {settings.ASSAY_CLONE_URL.format(full_name=full_name)}"
+def _clone(full_name: str, forge: str) -> str:
+    return f"git clone {clone_address(full_name, forge)}"

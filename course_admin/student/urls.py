@@ -10,6 +10,7 @@ urlpatterns = [
     path("courses/<slug:slug>/", views.course_home, name="course-home"),
     path("courses/<slug:slug>/assignments/", views.assignments, name="assignments"),
     path("courses/<slug:slug>/assignments/<slug:assignment>/", views.assignment, name="assignment"),
+    path("courses/<slug:slug>/assignments/<slug:assignment>/leaderboard/", views.leaderboard, name="leaderboard"),
     path("courses/<slug:slug>/attempts/", views.course_attempts, name="course-attempts"),
     path("attempts/<attempt:before>/compare/<attempt:after>/", views.compare, name="compare"),
 ]

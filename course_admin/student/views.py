@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
@@ -17,7 +18,7 @@ from course_admin.policy import Action, allowed, may, viewer
 from course_admin.student.cards import cards_of, next_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
-from course_admin.student.late_words import late_words
+from course_admin.student.leaderboard import has_leaderboard, leaderboards_of
 from course_admin.student.losses import losses_of
 from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.reports.report import report
@@ -127,7 +128,27 @@ def assignment(request: HttpRequest, slug: str, assignment: str) -> HttpResponse
     shown["late_costs"] = late_words(thing.late_policy)
     shown["history"] = history_of(card) if card is not None else None
     shown["needs"] = thing.needs.order_by("module", "slug")
+    shown["has_leaderboard"] = has_leaderboard(thing)
     return render(request, "student/assignment.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def leaderboard(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
+    """Show who leads in what an assignment's suite measures: pseudonyms, and names to who may open them and asks."""
+    course = _course(request, slug)
+    thing = get_object_or_404(_assignments(request, course).select_related("course"), slug=assignment)
+    may_open_names = may(viewer(request), Action.OPEN_LEADERS_NAMES, course)
+    shown = {
+        "course": course,
+        "assignment": thing,
+        "leaderboards": leaderboards_of(thing),
+        "student": _place(request, course),
+        "may_open_names": may_open_names,
+        "has_names": may_open_names and request.GET.get("names") == "1",
+    }
+    return render(request, "student/leaderboard.html", shown)
 
 
 @require_safe

@@ -61,7 +61,10 @@ class CheckInline(ReadOnlyInline):
 class RepositoryAdmin(History):
     """Which repository is whose."""
 
-    fields = ["full_name", "bound_name", "student", "course", "default_branch", "host_id", "asked_at", "answered_at"]
+    fields = [
+        *("full_name", "bound_name", "student", "course", "is_settled", "default_branch", "host_id"),
+        *("asked_at", "answered_at"),
+    ]
     lookups = ()
     list_display = ["full_name", "student", "course", "default_branch", "host_id", "asked_at", "answered_at"]
     list_filter = ["course"]
@@ -75,7 +78,7 @@ class PushAdmin(History):
 
     fields = [
         *("commit_id", "before_id", "repository", "ref", "forced", "sender_login", "received_at", "found_at"),
-        *("state", "reason", "tries", "next_try_at", "delivery_id"),
+        *("state", "reason", "waits_for", "is_asked_for", "tries", "next_try_at", "delivery_id"),
     ]
     lookups = ()
     list_display = ["commit_id", "repository", "ref", "sender_login", "received_at", "state", "reason"]
@@ -83,7 +86,7 @@ class PushAdmin(History):
     list_select_related = ["repository"]
     search_fields = ["commit_id__startswith", "delivery_id__exact", "sender_login__exact"]
     search_through = ("repository",)
-    actions = ["retry_push"]
+    actions = ["retry_push", "refetch", "grade_ignored"]
 
     @admin.action(description="Fetch the code again", permissions=["operate"])
     def retry_push(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
@@ -97,14 +100,29 @@ class PushAdmin(History):
         done = sum(staff_requests.retry_push(push=push, **told) for push in stuck)
         self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
 
+    @admin.action(description="Fetch again what was refused", permissions=["operate"])
+    def refetch(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
+        """Try once more what could not be graded at all."""
+        self._ask(request, queryset, staff_requests.refetch, "refused pushes will be fetched again")
+
+    @admin.action(description="Grade what was left out", permissions=["operate"])
+    def grade_ignored(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
+        """Grade pushes that the rules ignored, from when they came."""
+        self._ask(request, queryset, staff_requests.grade_ignored, "ignored pushes will be graded")
+
+    def _ask(self, request: HttpRequest, pushes: QuerySet[Push], what: Callable[..., bool], words: str) -> None:
+        told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
+        chosen = self.operable(request, pushes).select_related("repository__course")
+        self.message_user(request, f"{sum(what(push=push, **told) for push in chosen)} {words}.", messages.SUCCESS)
+
 
 @admin.register(ParkedPush)
 class ParkedPushAdmin(History):
-    """Pushes of logins that are on no roster yet."""
+    """Pushes of repositories of which nobody knows yet whose they are."""
 
-    fields = ["full_name", "login", "course", "delivery_id", "received_at"]
+    fields = ["full_name", "login", "course", "why", "delivery_id", "received_at"]
     lookups = ()
-    list_display = ["full_name", "login", "course", "received_at"]
+    list_display = ["full_name", "login", "course", "why", "received_at"]
     list_filter = ["course", "received_at"]
     list_select_related = ["course"]
     search_fields = ["full_name", "login"]

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from course_admin import task_sender
+from course_admin.assignments.suites.opening import open_checked
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
-from course_admin.submissions.intake import ingest, parked, polling
+from course_admin.submissions.intake import ingest, polling, reconsidering
+from course_admin.submissions.intake.ownership import following, parked
 from course_admin.submissions.queue import dispatch, record
 from course_admin.submissions.uploads.hand_in import forget_uploads
 
@@ -67,6 +69,7 @@ def tick() -> None:
     if not take_turn(TICK, every_seconds=settings.ASSAY_TICK_SECONDS, at=at):
         return
     ingest.resend(at=at)
+    open_checked(at=at)
     # In this order: a report follows its message.
     unread, in_queue = task_sender.waiting("record"), task_sender.waiting("grade")
     dispatch.prolong_waiting(in_queue=in_queue, at=at)
@@ -74,5 +77,7 @@ def tick() -> None:
     dispatch.resend_lost(unread_reports=unread, in_queue=in_queue, at=at)
     dispatch.dispatch(at=at)
     polling.take_seen(at=at)
+    following.follow_roster(at=at)
     parked.take_parked(at=at)
+    reconsidering.reconsider(at=at)
     forget_uploads(at=at)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from course_admin.submissions import converters  # noqa: F401 - registers them
+from course_admin.submissions.code import views as code_views
 from course_admin.submissions.queue import views as queue_views
 from course_admin.submissions.receipts import views as receipt_views
 from course_admin.submissions.reports import views as report_views
@@ -12,6 +13,7 @@ urlpatterns = [
     path("attempts/<attempt:public_id>/", report_views.attempt, name="attempt"),
     path("attempts/<attempt:public_id>/state/", report_views.attempt_state, name="attempt-state"),
     path("attempts/<attempt:public_id>/live/", report_views.attempt_live, name="attempt-live"),
+    path("attempts/<attempt:public_id>/code/", code_views.code, name="attempt-code"),
     path("attempts/<attempt:public_id>/receipt.json", receipt_views.receipt, name="attempt-receipt"),
     path("receipts/", receipt_views.receipt_check, name="receipt-check"),
     path("attempts/<attempt:public_id>/cancel/", queue_views.cancel, name="attempt-cancel"),

@@ -80,7 +80,7 @@ def _engine() -> bytes:
     packed = BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         text = seccomp.PROFILE.read_text(encoding="utf-8")
-        for refused in ((), *REFUSED.values()):
+        for refused in {(), seccomp.UNCOUNTED, *REFUSED.values()}:
             path = Path(folder) / seccomp.compiled_name(text, refused)
             path.write_bytes(seccomp.compile_profile(refused=refused))
         filters = [(path, f"engine/docker/{path.name}") for path in sorted(Path(folder).iterdir())]

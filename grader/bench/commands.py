@@ -33,7 +33,15 @@ def add_to(bench: "argparse._SubParsersAction[Any]") -> None:
     stability.add_argument("--neighbours", type=int, nargs="+", default=[0, 4], metavar="N")
     stability.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     stability.set_defaults(action=_stability)
-    for command in (overhead, budget, throughput, stability):
+    reference = bench.add_parser("reference", help="how often the reference fails a budget of its own suite")
+    reference.add_argument(
+        "--suite", required=True, type=Path, action="append", help="folder of a suite; again for more"
+    )
+    reference.add_argument("-n", type=int, default=1_000, dest="repetitions", help="how often each budget test is run")
+    reference.add_argument("--seed", type=int, default=1, help="of the first run; each has the next one")
+    reference.add_argument("--sandbox", choices=SANDBOXES, default="auto")
+    reference.set_defaults(action=_reference)
+    for command in (overhead, budget, throughput, stability, reference):
         command.add_argument("--json", metavar="OUT", help="write the figures as JSON; - for standard output")
 
 
@@ -89,3 +97,21 @@ def _stability(options: argparse.Namespace) -> int:
     stability.print_stability(figures, console)
     overhead.write_json(figures, options.json)
     return 1 if any(row["differing_verdicts"] or row["differing_totals"] for row in figures["rows"]) else 0
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from grader.bench import overhead, reference
+    from grader.sandbox.engines import default_engine
+    from grader.suite.manifest import load_suite
+
+    console = Console(stderr=options.json == "-")
+    figures = reference.run_reference(
+        default_engine(options.sandbox),
+        [load_suite(suite) for suite in options.suite],
+        repetitions=options.repetitions,
+        first_seed=options.seed,
+        console=console,
+    )
+    reference.print_reference(figures, console)
+    overhead.write_json(figures, options.json)
+    return 1 if any(row["failures"] for row in figures["rows"]) else 0

@@ -220,7 +220,7 @@ def print_overhead(figures: dict[str, Any], console: Console) -> None:
         )
 
 
-def write_json(figures: dict[str, Any], target: str | None) -> None:
+def write_json(figures: dict[str, Any] | list[dict[str, Any]], target: str | None) -> None:
     """Write figures as JSON to a file, or to standard output for "-"."""
     if target == "-":
         sys.stdout.write(json.dumps(figures) + "\n")

@@ -9,7 +9,6 @@ from the kernel.
 import ctypes
 import gc
 import os
-import random
 import resource
 import shutil
 import signal
@@ -22,6 +21,7 @@ import numpy as np
 
 from grader.candidate import serve
 from grader.candidate.importing import Importer
+from grader.wire import seeding
 from grader.wire.messages import (
     CONTROL_PATH,
     MESSAGE_BYTES,
@@ -58,8 +58,8 @@ def main() -> NoReturn:
     os.close(work)
     # What takes a while at first use is done once here, not in every test; NumPy imports its generators then.
     serve.open_standard_streams()
-    random.seed(0)
-    np.random.seed(0)
+    seeding.install()
+    seeding.start(0)
     zygote(control, Importer())
 
 

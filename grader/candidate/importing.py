@@ -1,20 +1,22 @@
 """How the student's modules are found and imported: from the submission only, and only under the package's names. Side: candidate.
 
-The submission is not on `sys.path`, so a `random.py` or `numpy.py` beside the package shadows nothing. A module that
+The submission is not on `sys.path`, so a `random.py` or `numpy.py` beside the package shadows nothing. A package that is itself
+called as one of Python's modules is what the student's files import by that name, and no library's. A module that
 fails to import is remembered with its exception, which every later use raises again. What a module draws while it is imported is
 the same whenever that is, and changes nothing that is drawn later.
 """
 
 import importlib
 import importlib.machinery
-import random
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
+from grader.wire import seeding
+from grader.wire.namesakes import Namesakes
 
 SUBMISSION = "/submission"
 
@@ -25,16 +27,22 @@ class Importer:
     def __init__(self) -> None:
         self.packages: tuple[str, ...] = ()
         self.failed: dict[str, BaseException] = {}
+        self.namesakes: Namesakes | None = None
 
     def install(self, packages: Sequence[str]) -> None:
         """Let these top-level names, and no others, be found in the submission."""
         if not self.packages:
-            sys.meta_path.append(self)
+            doubles = sys.stdlib_module_names & set(packages)
+            sys.meta_path.insert(0 if doubles else len(sys.meta_path), self)
+            if doubles:
+                self.namesakes = Namesakes(doubles, _means_students, _has)
+                self.namesakes.install(rests_with_student=True)
         self.packages = tuple(packages)
         sys.dont_write_bytecode = True
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if path is None and name in self.packages:
+        is_library = self.namesakes is not None and not self.namesakes.means_student
+        if path is None and name in self.packages and not is_library:
             return PathFinder.find_spec(name, [SUBMISSION])
         return None
 
@@ -42,7 +50,7 @@ class Importer:
         """Import each module; one that fails does not keep the others from being tried."""
         for name in modules:
             try:
-                _import(name)
+                self._import(name)
             except BaseException as problem:
                 self.failed[name] = problem
 
@@ -50,16 +58,38 @@ class Importer:
         """Return a module, importing it now if no one has; raises what its import raised."""
         if name in self.failed:
             raise self.failed[name]
-        return sys.modules[name] if name in sys.modules else _import(name)
+        if name in sys.modules and self.namesakes is not None and not self.namesakes.is_students_own(name):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return sys.modules[name] if name in sys.modules else self._import(name)
+
+    def is_students(self, name: str) -> bool:
+        """Whether a module that has been imported belongs to the student's packages."""
+        is_own = self.namesakes is None or self.namesakes.is_students_own(name)
+        return is_own and name.partition(".")[0] in self.packages
+
+    def _import(self, name: str) -> ModuleType:
+        """Import a module with the global generators at their start, and leave them as they were."""
+        states = seeding.state()
+        seeding.start(0)
+        try:
+            return self.namesakes.students(name) if self.namesakes is not None else importlib.import_module(name)
+        finally:
+            seeding.restore(states)
 
 
-def _import(name: str) -> ModuleType:
-    """Import a module with the global generators at their start, and leave them as they were."""
-    states = random.getstate(), np.random.get_state()
-    random.seed(0)
-    np.random.seed(0)
-    try:
-        return importlib.import_module(name)
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
+def _means_students(space: dict[str, Any], name: str, _is_call: bool) -> bool:
+    """Whether a file means the student's module: those of the submission, and what a suite has run beside them.
+
+    A single file that imports its own name means the library's, which it may extend.
+    """
+    file = space.get("__file__")
+    if not isinstance(file, str):
+        return space.get("__spec__") is None
+    is_itself = space.get("__name__") == name and "__path__" not in space
+    return file.startswith(f"{SUBMISSION}/") and not is_itself
+
+
+def _has(name: str) -> bool:
+    """Whether the submission has a module of this name: what it is called itself always means the student's."""
+    place = Path(SUBMISSION, *name.split("."))
+    return "." not in name or place.is_dir() or place.with_suffix(".py").is_file()

@@ -108,10 +108,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "aenter": lambda manager: type(manager).__aenter__(manager),
     "aexit": _aexit,
     "divmod": divmod,
+    "pow": pow,
     **{
         name: getattr(operator, name)
         for name in (
-            "eq ne add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt ge iadd isub imul itruediv "
+            "eq ne add sub mul truediv floordiv mod matmul and_ or_ xor lshift rshift lt le gt ge iadd isub imul itruediv "
             "ifloordiv imod ipow imatmul iand ior ixor ilshift irshift neg pos invert"
         ).split()
     },

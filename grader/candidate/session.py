@@ -5,14 +5,11 @@ import ctypes
 import gc
 import importlib
 import operator
-import random
 import sys
 import types
 from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType, WrapperDescriptorType
 from typing import Any
-
-import numpy as np
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
 from grader.candidate.files import Files
@@ -21,10 +18,13 @@ from grader.candidate.lent import Ask, Lent
 from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
-from grader.wire import values
+from grader.wire import seeding, values
 from grader.wire.messages import MAX_HANDLES
+from grader.wire.namesakes import LIBRARY
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
+#: Lets a supervisor that is not root, but the process's own user, have its peak begin anew; who undoes it only looks larger.
+PR_SET_DUMPABLE = 4
 #: Bytes from which a block is a mapping of its own, and bytes at the heap's end that go back to the system. For a peak, large
 #: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
@@ -78,11 +78,14 @@ class Session:
         """
         if type(value) is WrapperDescriptorType:
             return [values.NAME, "builtins", f"object.{value.__name__}"] if value.__objclass__ is object else None
+        module, path = self.asked.get(id(value), ("", ""))
+        if module == TEST and self.derived.get(path) is value:
+            return [values.NAME, module, path]
         for module, path in (self.asked.get(id(value), ("", "")), (value.__module__, value.__qualname__)):
             found: Any = sys.modules.get(module) if type(module) is str and type(path) is str else None
             for part in path.split(".") if found is not None else ():
                 found = vars(found).get(part) if isinstance(found, type | ModuleType) else None
-            if found is value and module.partition(".")[0] in self.importer.packages:
+            if found is value and self.importer.is_students(module):
                 return [values.NAME, module, path]
         return None
 
@@ -149,12 +152,15 @@ class Session:
         self.asked.setdefault(id(value), (module, path))
         return value
 
-    def derive(self, path: str, name: str, bases: tuple[Any, ...], members: list[list[Any]]) -> None:
+    def derive(
+        self, path: str, name: str, bases: tuple[Any, ...], members: list[list[Any]], named: dict[str, Any]
+    ) -> None:
         """Make a class that a test derives from the student's."""
         body: dict[str, Any] = {"__module__": TEST}
         for key, kind, *parts in members:
             body[key] = _MEMBERS[kind](*parts)
-        self.derived[path] = types.new_class(name, bases, {}, lambda namespace: namespace.update(body))
+        made = self.derived[path] = types.new_class(name, bases, named, lambda namespace: namespace.update(body))
+        self.asked[id(made)] = (TEST, path)
 
     def names(self, wanted: Sequence[list[str]]) -> list[Any]:
         """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
@@ -174,6 +180,8 @@ class Session:
 
     def _module(self, name: str) -> Any:
         """Return a module; a name that a test imports as one (`mock.patch("work.time.sleep")`) may be any attribute of one."""
+        if name.startswith(LIBRARY):
+            return importlib.import_module(name.removeprefix(LIBRARY))
         try:
             return self.importer.module(name)
         except ModuleNotFoundError as problem:
@@ -194,10 +202,9 @@ class Session:
             raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
 
     def begin(self, seed: int, is_sharing: bool = True, wanted: Sequence[list[str]] = ()) -> list[Any]:
-        """Seed the global generators, as the suite's author and the student can both rely on; return what `names` does."""
+        """Seed all generators, as the suite's author and the student can both rely on; return what `names` does."""
         self.is_sharing = is_sharing
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
+        seeding.start(seed)
         return self.names(wanted)
 
     def update(self, changes: list[Any]) -> None:
@@ -208,6 +215,8 @@ class Session:
     def prepare(self, setup: Callable[..., Any] | None, batch: list[tuple[Any, ...]], exact_memory: bool) -> None:
         """Make the states of a measured piece: arguments of each call, or what `setup` makes of them."""
         self.states.clear()
+        if exact_memory:
+            ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
         _allocate(*(EXACT_MEMORY if exact_memory else STEADY_TIME))
         self.states += [inputs if setup is None else (setup(*inputs),) for inputs in batch]
         gc.enable()

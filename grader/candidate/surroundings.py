@@ -1,5 +1,6 @@
 """What a test sets in the student's process (Python's functions, streams, environment), and what is said there. Side: candidate."""
 
+import decimal
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ class Surroundings:
         self.streams: tuple[Any, Any] = (None, None)
         self.warned: list[Warning] = []
         self.recorder: Any = None
+        self.own_filters: list[Any] | None = None
 
     def replace(self, module: str, name: str, is_other: bool, value: Any) -> None:
         """Put something in the place of a name of Python's own, or what stood there at first."""
@@ -47,6 +49,21 @@ class Surroundings:
             sys.stdout, sys.stderr = self.streams
             self.heard_streams = []
             self.recorder.__exit__(None, None, None)
+
+    def filters(self, added: list[list[Any]]) -> None:
+        """Treat warnings as the test has said, each with what, a pattern of the text and a category."""
+        if self.own_filters is None:
+            self.own_filters = list(warnings.filters)
+        with warnings.catch_warnings():  # which has them all looked at anew
+            pass
+        warnings.filters[:] = self.own_filters  # type: ignore[index]
+        for action, pattern, category in reversed(added):
+            warnings.filterwarnings(action, pattern, category)
+
+    def decimals(self, digits: int, rounding: str) -> None:
+        """Compute decimals as the test has said."""
+        context = decimal.getcontext()
+        context.prec, context.rounding = digits, rounding
 
     def _warn(self, message: Warning | str, *_rest: Any, **_named: Any) -> None:
         if isinstance(message, Warning):

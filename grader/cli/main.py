@@ -17,13 +17,13 @@ from rich.console import Console
 from grader.bench import commands as bench_commands
 from grader.cli.bundle_commands import add_bundle_commands
 from grader.cli.suite_commands import add_suite_commands
+from grader.cli.suite_folders import is_whole_course, suite_folders
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.points import points_text
 from grader.result import ResultError, RunResult
 from grader.settings import SANDBOXES
 
-WHOLE_COURSE = "all"
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
 
 
@@ -96,13 +96,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.json not in (None, "-") and not Path(options.json).absolute().parent.is_dir():
         raise UsageError(f"the folder of --json {options.json} does not exist")
     console = Console(stderr=options.json == "-")
-    suites = whole_course() if options.suite == [Path(WHOLE_COURSE)] else options.suite
+    suites = suite_folders(options.suite)
     results = grade_path(options.tree, suites, options.sandbox, options.seed, console, options.without)
-    if suites is options.suite:
+    if is_whole_course(options.suite):
+        print_course(results, suites, console)
+    else:
         for result in results:
             print_result(result, console)
-    else:
-        print_course(results, suites, console)
     documents = [result.to_json(indent=2) for result in results]
     text = documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]"
     if options.json == "-":
@@ -165,14 +165,6 @@ def write_whole(path: Path, text: str) -> None:
         file.write(text)
     os.chmod(name, 0o644)
     os.replace(name, path)
-
-
-def whole_course() -> list[Path]:
-    """Return the folders of every suite of our own course."""
-    from grader.suite.course_table import read_course_table
-    from grader.suite.manifest import OWN_SUPPORT
-
-    return [OWN_SUPPORT / name for name in read_course_table(OWN_SUPPORT).suites()]
 
 
 def grade_path(

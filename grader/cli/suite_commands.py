@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from grader.cli.suite_folders import suite_folders
 from grader.settings import SANDBOXES
 
 
@@ -14,10 +15,20 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     suites = commands.add_parser("suite", help="make, import and check suites").add_subparsers(
         dest="what", required=True, parser_class=parser_class
     )
-    check = suites.add_parser("check", help="grade a suite as it grades students")
-    check.add_argument("suite", type=Path)
+    check = suites.add_parser("check", help="grade suites as they grade students")
+    check.add_argument("suite", type=Path, nargs="+", help="folders of suites; or: all")
     check.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     check.add_argument("--seed", type=int, default=2, help="of the second draw, under which mistakes are graded again")
+    check.add_argument("--draws", type=_counted, default=2, help="of inputs, under which each listed mistake is graded")
+    check.add_argument("--seeds", type=_counted, default=20, help="others, under which the reference is graded")
+    check.add_argument(
+        "--listed", type=_counted, metavar="N", help="grade so many of the listed mistakes instead of all"
+    )
+    check.add_argument("--generated", type=_counted, metavar="N", help="grade so many of the generated ones")
+    check.add_argument(
+        "--sample", type=int, default=0, metavar="SEED", help="draws them, so that they can be drawn again"
+    )
+    check.add_argument("--messages", type=Path, metavar="DIR", help="write what listed mistakes' students read")
     check.add_argument("--json", metavar="OUT", help="write the report as JSON; - for standard output")
     check.set_defaults(action=_suite_check)
     bring = suites.add_parser("import", help="make a suite of tests that a course has; nothing of them is executed")
@@ -38,21 +49,44 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     new.set_defaults(action=_suite_new)
 
 
+def _counted(text: str) -> int:
+    """Return a number from 1 on; argparse makes one line of the error."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
 def _suite_check(options: argparse.Namespace) -> int:
     from grader.bench.overhead import write_json
     from grader.cli.progress import ticking
-    from grader.cli.terminal import print_suite_report
+    from grader.cli.terminal import print_suite_report, print_suite_reports
     from grader.sandbox.engines import default_engine
     from grader.suite.check.checker import Checker
+    from grader.suite.check.effort import Effort
+    from grader.suite.check.messages import as_text
     from grader.suite.manifest import load_suite
 
     console = Console(stderr=options.json == "-")
-    suite = load_suite(options.suite)
-    with ticking(console) as tick:
-        report = Checker(suite, default_engine(options.sandbox), tick, seed=options.seed).check()
-    print_suite_report(report, console)
-    write_json(report.as_json(), options.json)
-    return 0 if report.holds else 1
+    suites = [load_suite(folder) for folder in suite_folders(options.suite)]
+    effort = Effort(options.draws, options.seeds, options.listed, options.generated, options.sample)
+    engine = default_engine(options.sandbox)
+    if options.messages is not None:
+        options.messages.mkdir(parents=True, exist_ok=True)
+    reports = []
+    for suite in suites:
+        with ticking(console) as tick:
+            report = Checker(suite, engine, tick, seed=options.seed, effort=effort).check()
+        reports.append(report)
+        print_suite_report(report, console)
+        if options.messages is not None:
+            (options.messages / f"{suite.name}.txt").write_text(as_text(report.read), encoding="utf-8")
+        if len(suites) == 1:
+            write_json(report.as_json(), options.json)
+        elif options.json != "-" or len(reports) == len(suites):  # a sweep takes hours: what is done is kept
+            write_json([done.as_json() for done in reports], options.json)
+    if len(suites) > 1:
+        print_suite_reports(reports, console)
+    return 0 if all(report.holds for report in reports) else 1
 
 
 def _suite_import(options: argparse.Namespace) -> int:

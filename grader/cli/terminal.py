@@ -100,6 +100,25 @@ def print_suite_report(report: "SuiteReport", console: Console) -> None:
         console.print(escape(survivor["diff"]), highlight=False)
 
 
+def print_suite_reports(reports: Sequence["SuiteReport"], console: Console) -> None:
+    """Print one line of each report: what fails in it, how many mistakes are killed, and what the dearest costs."""
+    table = Table(title=f"{len(reports)} suites", title_justify="left")
+    for heading in ("suite", "fails", "listed", "generated", "killed", "dearest %", "s"):
+        table.add_column(heading, justify="left" if heading in ("suite", "fails") else "right", overflow="fold")
+    for report in reports:
+        failing = [rule.name.partition(":")[0] for rule in report.rules if not rule.holds]
+        table.add_row(
+            escape(report.suite),
+            f"[red]{escape('; '.join(failing))}[/]",
+            str(len(report.losses)),
+            str(report.generated),
+            f"{100 * report.killed / report.generated:.1f} %" if report.generated else "",
+            f"{max((loss.percent for loss in report.losses), default=0):.1f}",
+            f"{report.wall_seconds:.0f}",
+        )
+    console.print(table)
+
+
 def _print_losses(report: "SuiteReport", console: Console) -> None:
     """Print what each listed mistake costs, the dearest first."""
     table = Table(title="what one mistake costs", title_justify="left")

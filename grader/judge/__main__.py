@@ -14,10 +14,12 @@ import pytest
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children, seed_generators
+from grader.judge.items.lookups import lookups
 from grader.judge.limited import shown
 from grader.judge.plugin import Judge
 from grader.judge.starting.arguments import arguments, enter, read_manifest
 from grader.judge.starting.plain import run_plain
+from grader.wire import seeding
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready, RunPlain
 
 SUITES = Path("/suite")
@@ -38,6 +40,7 @@ def main() -> NoReturn:
     sock.connect(CONTROL_PATH)
     sys.dont_write_bytecode = True
     sys.set_int_max_str_digits(INTEGER_DIGITS)
+    seeding.install()
     control = Control(sock)
     control.send(Ready({"pytest": pytest.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}))
     gc.freeze()  # what is here before a fork is no garbage, and looking at it would copy it into each child
@@ -61,12 +64,13 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     own = root / job.suite
     manifest = read_manifest(own)
     enter(own, root, manifest)
-    remote.install(job.packages)
+    remote.install(job.packages, own)
     remote.forward(own)
     shown.install()
     marks: Any = importlib.import_module("marks")
     marks.in_candidate = remote.RemoteFunction
     collection = Collection(root, job.suite, manifest.get("points", POINTS))
+    collection.broken += lookups(own, job.packages)
     plugin = Judge(control, collection)
     plugin.is_sharing = manifest.get("arguments") != "copies"
     plugin.trusts_equality = manifest.get("trust_equality", False)

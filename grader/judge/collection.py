@@ -20,7 +20,7 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.judge import remote
-from grader.judge.items import cases, marks
+from grader.judge.items import cases, marks, scores
 from grader.judge.items.faults import Faults
 
 POINTS = 100  # of a suite that says nothing of points
@@ -150,6 +150,7 @@ class Collection:
         """Note which tests their author has skipped, or expects to fail."""
         for item in items:
             self._refuse_unawaited(item)
+            scores.refuse_written(function_of(item), self._relative(str(item.path)))
             try:
                 reason = marks.skip_reason(item)
                 expected = marks.expected_failure(item)

@@ -24,7 +24,7 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
-SURROUNDINGS = frozenset(("replace", "environ", "hear", "heard", "files", "written", "listen", "levels", "logged"))
+SURROUNDINGS = frozenset("replace environ hear heard filters decimals files written listen levels logged".split())
 REMEMBERED_CALLS = 6
 _OWN = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __init__"
 TOO_OFTEN = (

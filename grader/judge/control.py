@@ -2,14 +2,12 @@
 
 import hashlib
 import os
-import random
 import select
 import socket
 from typing import TypeVar
 
-import numpy as np
-
 from grader.judge.limited.watch import Progress
+from grader.wire import seeding
 from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)
@@ -48,10 +46,8 @@ class Control:
 
 
 def seed_generators(source: str) -> None:
-    """Put the global generators where this text says, so that what a suite draws from them is drawn again in a replay."""
-    seed = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big")
-    random.seed(seed)
-    np.random.seed(seed)
+    """Put all generators where this text says, so that what a suite draws from them is drawn again in a replay."""
+    seeding.start(int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big"))
 
 
 def reap_children() -> None:

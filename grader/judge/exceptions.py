@@ -138,7 +138,7 @@ _BUILT_IN = {
     if isinstance(value, type) and issubclass(value, BaseException) and not name.startswith("_")
 }
 #: Modules whose exceptions mean something to pytest; what a student raises never is one of them.
-NEVER_REAL = frozenset({"unittest", "bdb", "doctest", "_pytest", "pytest"})
+NEVER_REAL = {"unittest", "bdb", "doctest", "_pytest", "pytest"}  # and what the student's packages are called
 
 
 def _real_class(name: str) -> type[BaseException] | None:

@@ -52,6 +52,10 @@ UNCOMPARABLE = (
     "is asked for, as plain numbers and arrays of the size that is asked for."
 )
 
+#: `array.data` is a memoryview: what is said of one is said of an array that stands where an object with `.data` belongs.
+MEMORYVIEW = "memoryview"
+PLAIN_ARRAY = "Your code gave a plain array where an object that holds one as its .data is expected, such as a Tensor."
+
 #: How a request of the judge reads as Python; {0} is the object, {1} the rest.
 _SPOKEN = {
     "getattr": "{0}.{1}",
@@ -71,6 +75,10 @@ _SPOKEN = {
     "pow": "{0} ** {1}",
     "neg": "-{0}",
 }
+#: Requests of ours that no line of the test makes: bookkeeping, and questions about what came back.
+_UNSPOKEN = frozenset(
+    "begin define name names repr prepare repeat count plain type issubclass eq ne lt le gt ge hash callable derive update".split()
+)
 
 
 def failure(
@@ -103,6 +111,8 @@ def _reason(problem: BaseException) -> str:
     from grader.judge.items.marks import UnexpectedSuccess
 
     known = raised(problem)
+    if _is_about_an_array(problem, known):
+        return PLAIN_ARRAY
     if known is not None:
         said = f": {known.message}" if known.message else "."
         return f"Your code raised {known.type_name}{said}" + traceback(known.frames)
@@ -117,6 +127,13 @@ def _reason(problem: BaseException) -> str:
     return f"The test could not go on with what your code returned ({type(problem).__name__}: {problem})."
 
 
+def _is_about_an_array(problem: BaseException, known: Any) -> bool:
+    """Whether the test, and no line of the student's, tripped over the `.data` of a plain array."""
+    if known is not None:
+        return not known.frames and MEMORYVIEW in known.message
+    return isinstance(problem, TypeError | AttributeError) and MEMORYVIEW in str(problem)
+
+
 def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:
     """Return the lines of a student's traceback, in their own files and with their own line numbers."""
     lines = [f'\n  File "{file}", line {line}, in {function}\n    {code}' for file, line, function, code in frames]
@@ -126,7 +143,7 @@ def traceback(frames: Sequence[tuple[str, int, str, str]]) -> str:
 def speak(call: tuple[str, tuple[Any, ...]]) -> str:
     """Return one request as a line of Python, with shapes instead of contents; empty for our own bookkeeping."""
     operation, arguments = call
-    if operation in ("begin", "define", "name", "repr", "prepare", "repeat"):
+    if operation in _UNSPOKEN:
         return ""
     if operation == "call":
         function, args, kwargs = arguments
@@ -156,8 +173,13 @@ def show(value: Any) -> str:
     if kind is int and value.bit_length() > MAX_INTEGER_BITS:
         return f"an integer of {value.bit_length()} bits"
     short = value[: MAX_ARGUMENT_CHARACTERS + 1] if kind in (str, bytes) else value
-    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else f"a {kind.__name__}"
+    text = repr(short) if kind in (bool, int, float, complex, str, bytes, type(None)) else with_article(kind.__name__)
     return text if len(text) <= MAX_ARGUMENT_CHARACTERS else text[:MAX_ARGUMENT_CHARACTERS] + "..."
+
+
+def with_article(name: str) -> str:
+    """Return "a Tensor", and "an Embedding"."""
+    return f"an {name}" if name[:1] in tuple("AEIOUaeio") else f"a {name}"
 
 
 def ended(status: int | None) -> str:

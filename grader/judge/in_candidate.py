@@ -37,7 +37,7 @@ def ship(function: Callable[..., Any]) -> tuple[str, dict[str, Any], dict[str, l
         target = None if _is_remote(value) else _import_of(value)
         if target is not None:
             imports[name] = target
-        elif _is_remote(value) or _is_plain(value):
+        elif _is_remote(value) or is_plain(value):
             bindings[name] = value
         else:
             raise _refused(function, name, f"is a {type(value).__name__} of the judge")
@@ -80,7 +80,8 @@ def _is_remote(value: Any) -> bool:
     return hasattr(type(value), "_assay_shown") or type(value).__module__ == "grader.judge.remote.modules"
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
+    """Whether a value crosses by itself."""
     try:
         values.encode(value, lambda _object: None, 1 << 24)
     except values.ValueRefused:

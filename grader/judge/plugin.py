@@ -23,7 +23,7 @@ from grader.judge import connection, exceptions, feedback, remote, scoring
 from grader.judge.budget import measure, workload
 from grader.judge.collection import Collection, function_of
 from grader.judge.control import Control, reap_children, seed_generators
-from grader.judge.items import cases
+from grader.judge.items import cases, scores
 from grader.judge.items.problem import SKIPPING, Problem, deciding
 from grader.judge.limited import watch
 from grader.verdict import Verdict
@@ -101,7 +101,7 @@ class Judge:
         chosen = [found[name] for name in self.settings.checks]
         if self.settings.shuffle is not None:
             np.random.default_rng(self.settings.shuffle).shuffle(chosen)
-        limits = [self._own_limits(item) for item in chosen]
+        limits = [watch.own_limits(self.settings, vars(function_of(item))) for item in chosen]
         full_test = self.settings.judge_cpu_seconds + self.settings.budget_wall_seconds
         self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
 
@@ -120,14 +120,6 @@ class Judge:
 
         watch.watched(self.progress, limits, judge, lose)
 
-    def _own_limits(self, item: pytest.Item) -> watch.OwnLimits:
-        """Return what the judge itself may use for a test; a measurement checks every answer of it."""
-        settings = self.settings
-        marks = vars(function_of(item))
-        measured = settings.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
-        waiting = settings.test_wall_seconds + 3 * measured
-        return watch.OwnLimits(settings.judge_cpu_seconds + measured, settings.judge_memory_bytes, waiting)
-
     def _judge_item(self, item: pytest.Item) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""
         if item.nodeid in self.collection.skipped:
@@ -135,10 +127,8 @@ class Judge:
             self.progress.tell()
             self.control.send(EndTest(self.collection.id(item), Verdict.SKIPPED.value, 0.0, sentence, "", 0.0))
             return
-        self.problem = None
-        self.problems = []
-        self.connection = None
-        self.measure_used = None
+        self.problem, self.problems = None, []
+        self.connection = self.measure_used = None
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
@@ -146,7 +136,7 @@ class Judge:
         began = time.perf_counter()
         # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
         runtestprotocol(item, log=False, nextitem=None)
-        self.problem = deciding(self.problems)
+        self.problem = deciding(self.problems) or scores.unusable(function, self._is_asked())
         self._recall()
         expected = self.collection.expected.get(item.nodeid)
         if expected is not None:
@@ -174,10 +164,12 @@ class Judge:
 
     def _fault(self, item: pytest.Item) -> str | None:
         """Return the sentence of what went wrong in a test through the suite's fault: in what decides, or in a subtest."""
-        is_asked = self.connection is None or self.connection.is_asked or self.measure_used is not None
-        fault = self.collection.faults.sentence(item, self.problem, is_asked)
+        fault = self.collection.faults.sentence(item, self.problem, self._is_asked())
         others = (self.collection.faults.sentence(item, other.exception, True) for other in self.problems)
         return fault or (next(filter(None, others), None) if self.problem is not None else None)
+
+    def _is_asked(self) -> bool:
+        return self.connection is None or self.connection.is_asked or self.measure_used is not None
 
     def _open(self, item: pytest.Item) -> None:
         """Get this test's candidate process from the supervisor and seed it."""
@@ -223,9 +215,14 @@ class Judge:
         connected.deadline = self.reference_until if tree == workload.REFERENCE else self.measured_until
         return connected
 
-    def grant(self, seconds: float) -> None:
-        """Put the candidate's deadline off by what the reference took."""
+    def grant(self, seconds: float, to_all: bool = False) -> None:
+        """Put the candidate's deadline off by what the reference took, or both by what starting a box took."""
         self.measured_until += seconds
+        self.reference_until += seconds if to_all else 0.0
+
+    def left_seconds(self) -> float:
+        """Return how long a measurement can go on, on both sides."""
+        return min(self.measured_until, self.reference_until) - time.monotonic()
 
     def close(self, role: str) -> None:
         """Have a measured process ended."""
@@ -274,8 +271,8 @@ class Judge:
 
     def _end(self, item: pytest.Item, seconds: float) -> EndTest:
         """Return a test's verdict, points and feedback, and hang up on its process."""
-        problem = self.problem
-        output, calls = "", list[Any]()
+        problem, output = self.problem, ""
+        calls: list[Any] = []
         if self.connection is not None:
             problem = self.connection.ended or problem
             calls = list(self.connection.calls)
@@ -295,6 +292,6 @@ class Judge:
             message=text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
-            budget=(self.measure_used.figures or None) if self.measure_used is not None else None,
+            budget=(self.measure_used and self.measure_used.figures) or None,
             leaderboard=scoring.leaderboard(function),
         )

@@ -3,20 +3,17 @@
 `function` is the test's, which carries its marks and what its fixtures left on it; `problem` the first thing that went wrong.
 """
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, TypeGuard
-
-import numpy as np
+from typing import Any
 
 from grader.judge import exceptions, feedback
 from grader.judge.collection import as_written, in_hundredths
 from grader.judge.items.problem import SKIPPING, Problem
+from grader.judge.items.scores import is_amount
 from grader.verdict import Verdict
 from grader.wire.messages import EndTest
 
-AMOUNTS = (int, float, np.integer, np.floating, np.bool_)
 UNSPEAKABLE = "The test could not go on with what your code returned, and what it returned could not be shown either."
 
 
@@ -69,7 +66,7 @@ def earned(function: Any, problem: BaseException | None, ended: Verdict, points:
     if score is None:
         return points
     weight = as_written(getattr(function, "__weight__", 0))
-    if weight == 0 or not _is_amount(score):
+    if weight == 0 or not is_amount(score):
         return Fraction(0)
     return in_hundredths(points * min(max(as_written(float(score)) / weight, Fraction(0)), Fraction(1)))
 
@@ -83,14 +80,6 @@ def leaderboard(function: Any) -> list[Any] | None:
     """Return column, value and order of a test's place on a leaderboard; None if it has none."""
     column = getattr(function, "__leaderboard_column__", None)
     value = getattr(function, "__leaderboard_value__", None)
-    if not column or not _is_amount(value):
+    if not column or not is_amount(value):
         return None
     return [str(column), float(value), str(getattr(function, "__leaderboard_sort_order__", "desc"))]
-
-
-def _is_amount(value: object) -> TypeGuard[float]:
-    """Whether a score or a leaderboard's value is a number that a float can hold, NumPy's included."""
-    try:
-        return isinstance(value, AMOUNTS) and math.isfinite(value)
-    except OverflowError:
-        return False

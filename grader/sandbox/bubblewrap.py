@@ -91,7 +91,6 @@ class Bubblewrap(Engine):
     def __init__(self) -> None:
         self._program = shutil.which("bwrap")
         self._roots: locate.Roots | None = None
-        self._filter: bytes | None = None
 
     def missing(self) -> list[str]:
         missing = []
@@ -105,24 +104,25 @@ class Bubblewrap(Engine):
             missing.append(str(problem))
         return missing
 
-    def _prepare(self) -> tuple[locate.Roots, bytes]:
+    def _prepare(self) -> locate.Roots:
         if self._roots is None:
             self._roots = locate.ensure_roots()
-        if self._filter is None:
-            self._filter = seccomp.compile_profile()
-        return self._roots, self._filter
+            seccomp.compile_profile()
+        return self._roots
 
     def remove_orphans(self) -> None:
         cgroup.remove_stale()
 
     def launch(self, kind: str, folder: Path, limits: Limits, uid: int) -> BubblewrapLaunch:
-        roots, program = self._prepare()
+        roots = self._prepare()
         if self._program is None:
             raise SandboxUnavailable("the program bwrap is not installed (Debian package bubblewrap)")
         root = roots.candidate if kind == "candidate" else roots.judge
         group = cgroup.create(
             folder.name, memory_bytes=limits.memory_bytes + (256 << 20), processes=limits.processes + 8
         )
+        is_counted = group is not None or kind == "judge"
+        program = seccomp.compile_profile(refused=() if is_counted else seccomp.UNCOUNTED)
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the box
         waits, go = os.pipe()
         with tempfile.TemporaryFile() as filter_file, os.fdopen(go, "wb", buffering=0) as gate:
@@ -130,7 +130,7 @@ class Bubblewrap(Engine):
             filter_file.flush()
             filter_file.seek(0)
             process = subprocess.Popen(
-                [self._program, *_arguments(kind, folder, root, limits, filter_file.fileno(), waits)],
+                [self._program, *_arguments(kind, folder, root, limits, is_counted, filter_file.fileno(), waits)],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -164,8 +164,12 @@ def _put_into(group: cgroup.Cgroup | None, pid: int) -> None:
             group.add(child)
 
 
-def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: int, gate_fd: int) -> list[str]:
+def _arguments(
+    kind: str, folder: Path, root: Path, limits: Limits, is_counted: bool, filter_fd: int, gate_fd: int
+) -> list[str]:
     """Return bwrap's arguments; its mounts are made in this order."""
+    # A mapping of /dev/zero is shared memory, which is on no process's account.
+    devices = ["--dev", "/dev"] if is_counted else ["--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero"]
     content, place = ("tree", "/submission") if kind == "candidate" else ("suite", "/suite")
     environment_arguments = [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
     return [
@@ -177,7 +181,7 @@ def _arguments(kind: str, folder: Path, root: Path, limits: Limits, filter_fd: i
         *("--ro-bind", str(root), "/"),
         # Some of /proc/sys belongs to a box's namespaces, and would outlive a test.
         *("--proc", "/proc", "--remount-ro", "/proc"),
-        *("--dev", "/dev", "--remount-ro", "/dev"),
+        *(*devices, "--remount-ro", "/dev"),
         *("--perms", "1777", "--size", str(limits.work_bytes), "--tmpfs", "/tmp"),
         *("--ro-bind", str(agent_folder(kind)), "/opt/assay"),
         *("--ro-bind", str(folder / content), place),

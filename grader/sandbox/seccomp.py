@@ -27,13 +27,18 @@ PROFILE_KEYS = {"defaultAction", "archMap", "syscalls"}
 RULE_KEYS = {"comment", "names", "action", "args", "errnoRet"}
 ARGUMENT_KEYS = {"index", "value", "valueTwo", "op"}
 
+#: Memory that is on no process's own account: beside single calls, shared memory without a file, and pipes of other sizes.
+SHARED_MEMORY, PIPE_SIZE = "mmap MAP_SHARED|MAP_ANONYMOUS", "fcntl F_SETPIPE_SZ"
+UNCOUNTED = ("memfd_create", SHARED_MEMORY, PIPE_SIZE)
+MAP_SHARED, MAP_ANONYMOUS, F_SETPIPE_SZ = 0x01, 0x20, 1031
+
 # libseccomp's own numbers: a name that it does not know, and a program searched as a tree instead of a list.
 UNKNOWN_CALL = -1
 BINARY_TREE = 2
 
 
 def compile_profile(path: Path = PROFILE, refused: tuple[str, ...] = ()) -> bytes:
-    """Return the profile as a BPF program for this machine, without the calls that are refused as well.
+    """Return the profile as a BPF program for this machine, without the calls that are refused as well, such as `UNCOUNTED`.
 
     The same text is compiled once per process, or never, if its program lies beside it (`compiled_name`).
     Raises SandboxUnavailable if libseccomp is missing, or if the profile cannot be read or understood.
@@ -63,8 +68,8 @@ def compile_text(text: str, name: str, refused: tuple[str, ...] = ()) -> bytes:
         bpf.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)
         bpf.set_attr(library.Attr.CTL_OPTIMIZE, BINARY_TREE)
         for rule in profile["syscalls"]:
-            checked(rule, RULE_KEYS)
-            add_rule(library, bpf, {**rule, "names": [name for name in rule["names"] if name not in refused]})
+            for narrower in without(checked(rule, RULE_KEYS), refused):
+                add_rule(library, bpf, narrower)
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise SandboxUnavailable(f"The seccomp profile {name} cannot be compiled: {error!r}.") from error
     with tempfile.TemporaryFile() as program:
@@ -98,6 +103,21 @@ def check_machine(architectures: list[dict[str, Any]]) -> None:
         raise ValueError(f"no rules for the architecture {platform.machine()}")
     if names[here]:
         raise ValueError(f"the second architectures {names[here]} are not supported")
+
+
+def without(rule: dict[str, Any], refused: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rules that are left of one when calls, or some ways to make them, are refused."""
+    sizes_a_pipe = [argument.get("value") for argument in rule.get("args", [])] == [F_SETPIPE_SZ]
+    if PIPE_SIZE in refused and rule["names"] == ["fcntl"] and sizes_a_pipe:
+        return []
+    names = [name for name in rule["names"] if name not in refused]
+    if SHARED_MEMORY not in refused or "mmap" not in names:
+        return [{**rule, "names": names}]
+    flags = [
+        {"index": 3, "value": flag, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"} for flag in (MAP_SHARED, MAP_ANONYMOUS)
+    ]
+    private_or_of_a_file = [{**rule, "names": ["mmap"], "args": [flag]} for flag in flags]
+    return [{**rule, "names": [name for name in names if name != "mmap"]}, *private_or_of_a_file]
 
 
 def add_rule(library: ModuleType, bpf: Any, rule: dict[str, Any]) -> None:

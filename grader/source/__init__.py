@@ -7,6 +7,7 @@ the student; what is left out on purpose is listed in `Tree.dropped`. See docs/s
     stage_folder, stage_archive, stage_commit, stage_upload    the front doors; stage_file for a single file
     pack_archive, unpack_archive                 between the service's store and the grading worker
     prepare_packages                             notebooks assembled and the packages found, ready for the sandbox
+    read_cells                                   a notebook's cells, to be shown
     stage_path                                   what a person names on the command line, by its front door
     stage_limited, prepare_limited               the same in a child process with limits: what a service calls
     Preparation                                  the same in two steps, so that the slow one goes on beside others
@@ -23,6 +24,8 @@ from grader.source.loose import place_files, stage_upload
 from grader.source.names import escape_name
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES, Assembly, assemble_notebooks
 from grader.source.notebooks.line_map import LineMap
+from grader.source.notebooks.problem import NotebookProblem
+from grader.source.notebooks.reader import WholeCell, read_cells
 from grader.source.package import Package, find_package
 from grader.source.prepare import Prepared, prepare_package, prepare_packages
 from grader.source.tree import Dropped, Tree, TreeFile
@@ -34,6 +37,7 @@ __all__ = [
     "FetchNotAllowed",
     "FetchPolicy",
     "LineMap",
+    "NotebookProblem",
     "Package",
     "Preparation",
     "Prepared",
@@ -41,6 +45,7 @@ __all__ = [
     "SourceUnavailable",
     "Tree",
     "TreeFile",
+    "WholeCell",
     "assemble_notebooks",
     "escape_name",
     "find_package",
@@ -49,6 +54,7 @@ __all__ = [
     "prepare_limited",
     "prepare_package",
     "prepare_packages",
+    "read_cells",
     "stage_archive",
     "stage_commit",
     "stage_file",

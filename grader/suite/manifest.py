@@ -28,7 +28,14 @@ OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
 TESTS = ("test_*.py", "*_test.py")  # what files of tests are called, as pytest has it
 NOT_FOR_THE_JUDGE = (MUTANTS, "reference", QUESTIONS)
-NAMES_OF_LIBRARIES = sys.stdlib_module_names | {"numpy", "msgpack"}  # what a candidate's process has under these names
+#: What a submission cannot bring: modules that are part of the interpreter, that it looks up by name while it runs anything, and
+#: what tests and the grader themselves are made of.
+NAMES_TAKEN = {
+    *sys.builtin_module_names,
+    *"abc codecs copyreg encodings importlib io os re runpy site threading typing warnings zipimport".split(),
+    *"numpy msgpack hypothesis pytest unittest test grader arrays asserts failure lenient marks conftest".split(),
+    *"__future__ __main__ _pytest pluggy".split(),
+}
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 ARGUMENTS = ("shared", "copies")
@@ -219,10 +226,10 @@ def _read_packages(manifest: Path, table: dict[str, Any]) -> None:
     names = [table["package"]] if key == "package" else table["packages"]
     for name in names:
         bare = name.removesuffix(".py").rpartition("/")[2]
-        if name in NAMES_OF_LIBRARIES:
+        if name in NAMES_TAKEN:
             raise SuiteError(
-                f"{place}: {name} is a library of Python's, which would be judged in the student's place; give the student's "
-                "package another name"
+                f"{place}: {name} is a module that Python or the grader itself needs, so that no import could mean the student's; "
+                "give the student's package another name"
             )
         if name != bare or not name.isidentifier() or keyword.iskeyword(name):
             meant = re.sub(r"\W", "_", bare.partition(".")[0])

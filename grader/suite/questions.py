@@ -56,6 +56,11 @@ def read_questions(text: str) -> Questions:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise SuiteError(f"The questions are not valid TOML: {problem}.") from problem
+    return read_table(table)
+
+
+def read_table(table: Mapping[str, Any]) -> Questions:
+    """Return what a table of the same keys holds, wherever it comes from. Raises SuiteError, whose text is a sentence."""
     _known(table, _FILE_KEYS, "The file")
     share = _number(table.get("share", 30), "share")
     if not 0 < share <= 100:

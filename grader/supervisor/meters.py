@@ -5,7 +5,6 @@ process in its box, by the control group where there is one and by the process c
 read from inside.
 """
 
-import contextlib
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,10 @@ from grader.verdict import Verdict
 from grader.wire.messages import Reading
 
 RESET_PEAK = "5"  # proc(5), /proc/pid/clear_refs
+UNMEASURABLE = (
+    "a memory budget cannot be measured here, for the kernel does not let this user begin a box's peak anew (proc(5), "
+    "clear_refs); have the worker run as root, or let it use bubblewrap"
+)
 #: The kernel counts a group's pages in batches, and lends some to each processor. Source: cgroup-v1/memory.txt, 5.5.
 GROUP_ERROR_BYTES = 1 << 20
 
@@ -60,6 +63,7 @@ class Meters:
         self._open_candidate = open_candidate
         self._hosts: dict[tuple[str, str], ForkServer] = {}
         self._running: dict[str, tuple[ForkServer, TestProcess]] = {}
+        self._of_reference: set[str] = set()  # roles
         self._watches: dict[str, tuple[MemoryWatch, int]] = {}
 
     @property
@@ -101,6 +105,7 @@ class Meters:
         process = host.next_test()
         if isinstance(process, TestProcess):
             self._running[role] = (host, process)
+            (self._of_reference.add if tree == REFERENCE else self._of_reference.discard)(role)
         return process
 
     def close(self, role: str) -> None:
@@ -132,9 +137,16 @@ class Meters:
         return Reading(max(clocks, process.box.cpu_seconds() or 0.0), resident, peak)
 
     def _reset_peak(self, role: str, process: TestProcess, resident_bytes: int) -> None:
-        """Have the kernel's peaks begin anew: the process's, and its group's where there is one."""
-        with contextlib.suppress(OSError):
+        """Have the kernel's peaks begin anew: the process's, and its group's where there is one.
+
+        Raises JudgeFault where the reference's cannot be: its peak from before would hide what the candidate's work needs. A
+        candidate that prevents it for its own process only looks larger.
+        """
+        try:
             Path(f"/proc/{process.pid}/clear_refs").write_text(RESET_PEAK)
+        except OSError as problem:
+            if role in self._of_reference and processes.state(process.pid) not in ("", "Z"):
+                raise JudgeFault(f"{UNMEASURABLE}: {problem.strerror}") from None
         self._unwatch(role)
         watch = process.box.watch_memory()
         if watch is not None:

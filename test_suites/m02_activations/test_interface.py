@@ -38,10 +38,15 @@ def draw(rng, *shape):
     return np.asarray(sizes * signs, dtype=np.float32)
 
 
-def require(name, x, out, call, hint):
-    """Require `out` (an array) to be the named activation of x; 1e-4 leaves room for any sound formula."""
+def require(name, x, out, call, hint="", values=""):
+    """Require `out` (an array) to be the named activation of x; 1e-4 leaves room for any sound formula.
+
+    hint: for a wrong shape. values: for wrong values; without it, that the activation's own checks come first.
+    """
     want = CURVES[name][1](np.asarray(x, dtype=np.float64))
-    assert_close(out, want, rtol=1e-4, atol=1e-4, call=call, given={"x": x}, hint=hint)
+    assert_shape(np.shape(out), want.shape, call=f"{call}, its shape", given={"x": x}, hint=hint)
+    values = values or f"The values themselves are wrong: mend what {name}'s own checks say first, if they fail, too."
+    assert_close(out, want, rtol=1e-4, atol=1e-4, call=call, given={"x": x}, hint=values)
 
 
 @number("11.1")
@@ -92,7 +97,7 @@ def test_the_result_is_a_tensor(rng, name):
     assert isinstance(out, Tensor), f"{name}()(x) must be a Tensor, got {type(out).__name__}. Wrap it: Tensor(result)."
     hint = "Let Tensor(...) build the result: it casts to float32."
     assert_dtype(out.data, np.float32, call=f"{name}()(x).data", given={"x": x}, hint=hint)
-    require(name, x, out.data, f"{name}()(x)", "The values come from the definition in the course.")
+    require(name, x, out.data, f"{name}()(x)")
 
 
 @number("12.1")
@@ -105,7 +110,7 @@ def test_the_input_is_left_alone(rng, name):
     out = CURVES[name][0]()(x)
     hint = "Compute into a new array; x.data[mask] = 0, out=x.data and -= write into the caller's numbers."
     assert_equal(x.data, a, call=f"x.data after {name}()(x)", given={"x": a}, hint=hint)
-    require(name, a, out.data, f"{name}()(x)", hint)
+    require(name, a, out.data, f"{name}()(x)")
 
 
 @in_candidate
@@ -126,7 +131,7 @@ def test_the_result_has_memory_of_its_own(rng, name):
     a = draw(rng, 3, 4)
     result, input_after = overwrite_result(CURVES[name][0](), a)
     hint = "The result must be a new array, not the input's own array or a view of it."
-    require(name, a, result, f"{name}()(x)", hint)
+    require(name, a, result, f"{name}()(x)")
     call = f"x.data after writing into {name}()(x).data"
     assert_equal(input_after, a, call=call, given={"x": a}, hint=hint)
 
@@ -139,8 +144,8 @@ def test_forward_and_call_agree(rng, name):
     first, second = draw(rng, 2, 3, 4), draw(rng, 5)
     activation = CURVES[name][0]()
     hint = "__call__ returns self.forward(x); nothing is remembered from one call to the next."
-    require(name, first, activation.forward(Tensor(first)).data, f"{name}().forward(x)", hint)
-    require(name, second, activation(Tensor(second)).data, f"{name}()(x)", hint)
+    require(name, first, activation.forward(Tensor(first)).data, f"{name}().forward(x)")
+    require(name, second, activation(Tensor(second)).data, f"{name}()(x)", values=hint)
 
 
 @in_candidate
@@ -162,7 +167,7 @@ def test_call_goes_through_forward(rng, name):
     """activation(x) calls self.forward, which module 05 will replace."""
     a = draw(rng, 3)
     hint = "__call__ must return self.forward(...), not repeat the formula: autograd swaps forward for its own."
-    require(name, a, CURVES[name][0]()(Tensor(a)).data, f"{name}()(x)", hint)
+    require(name, a, CURVES[name][0]()(Tensor(a)).data, f"{name}()(x)")
     got = call_with_replaced_forward(CURVES[name][0](), a)
     assert_close(got, a + 1, call=f"{name}()(x) with forward replaced by x + 1", given={"x": a}, hint=hint)
 
@@ -175,7 +180,7 @@ def test_there_is_nothing_to_learn(rng, name):
     """An activation has no parameters, and its backward does nothing yet."""
     activation = CURVES[name][0]()
     x = draw(rng, 3)
-    require(name, x, activation(Tensor(x)).data, f"{name}()(x)", "The values come from the definition in the course.")
+    require(name, x, activation(Tensor(x)).data, f"{name}()(x)")
     hint = "parameters() returns an empty list."
     assert_equal(activation.parameters(), [], call=f"{name}().parameters()", hint=hint)
     grad = Tensor([1.0, 1.0, 1.0])
@@ -191,7 +196,7 @@ def test_a_list_is_refused(rng, name):
     """An activation takes a Tensor; a plain list is an error."""
     x = draw(rng, 3)
     activation = CURVES[name][0]()
-    require(name, x, activation(Tensor(x)).data, f"{name}()(Tensor(x))", "Read the numbers from x.data.")
+    require(name, x, activation(Tensor(x)).data, f"{name}()(Tensor(x))")
     with pytest.raises((AttributeError, TypeError)):
         activation([1.0, -2.0, 3.0])
 

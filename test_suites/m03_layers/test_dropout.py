@@ -48,9 +48,10 @@ def test_dropout_rests_outside_training(rng, method, form):
 @visibility("hidden")
 def test_training_is_the_default(rng):
     """Dropout(x) and Dropout(x, training=True) both drop."""
-    layer, x = Dropout(0.8), Tensor(np.ones(4000))
+    layer, ones = Dropout(0.8), np.ones(4000)
     hint = "def forward(self, x, training=True)"
-    for call, out in (("Dropout(0.8)(ones)", layer(x)), ("forward(ones, True)", layer.forward(x, True))):
+    outs = {"Dropout(0.8)(ones)": layer(Tensor(ones)), "forward(ones, True)": layer.forward(Tensor(ones), True)}
+    for call, out in outs.items():
         assert_close((out.data == 0).mean(), 0.8, rtol=0, atol=0.06, call=f"share of zeros in {call}", hint=hint)
 
 

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from asserts import assert_close
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import one_number
+from marks import in_candidate
+from tinytorch.core import losses
 from tinytorch.core.losses import CrossEntropyLoss
 from tinytorch.core.tensor import Tensor
 
@@ -32,6 +35,42 @@ def cross_entropy(logits, targets):
     return np.mean(log_sums - x[np.arange(len(x)), targets.astype(int)])
 
 
+@in_candidate
+def own_log_softmax(x):
+    """Return what log_softmax gives: its numbers, "raises" if it does, None where no Tensor comes back."""
+    try:
+        out = losses.log_softmax(Tensor(x))
+    except Exception:
+        return "raises"
+    return out.data if isinstance(out, Tensor) else None
+
+
+@in_candidate
+def right_log_softmax(x, dim=-1):
+    shifted = x.data - x.data.max(axis=dim, keepdims=True)
+    return Tensor(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+
+
+@pytest.fixture(autouse=True)
+def log_softmax_is_right(monkeypatch):
+    """A wrong log_softmax is charged by its own checks: here CrossEntropyLoss finds a right one under that name."""
+    x = np.array([[1.0, 2.0, 4.0], [1000.0, 0.0, -1000.0]])
+    got = own_log_softmax(x)
+    shifted = x - x.max(axis=1, keepdims=True)
+    want = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    is_right = isinstance(got, np.ndarray) and got.shape == want.shape and np.allclose(got, want, rtol=1e-4, atol=1e-4)
+    if got is not None and not is_right:
+        monkeypatch.setattr(losses, "log_softmax", right_log_softmax)
+
+
+def factor(rng, n, c):
+    """Return by what a loss of other logits is too large, 1 where that is no number: the checks of values charge it."""
+    x, y = draw(rng, n, c)
+    got = one_number(CrossEntropyLoss()(Tensor(x), Tensor(y)))
+    is_number = np.ndim(got) == 0 and not isinstance(got, str) and got is not None and np.isfinite(got) and got != 0
+    return got / cross_entropy(x, y) if is_number else 1.0
+
+
 @number("4.6")
 @weight(5)
 def test_cross_entropy_values(rng):
@@ -40,7 +79,7 @@ def test_cross_entropy_values(rng):
     loss = CrossEntropyLoss()(Tensor(x), Tensor(y))
     given = {"logits": x, "targets": y}
     call = "CrossEntropyLoss()(logits, targets)"
-    assert_close(loss.data, cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=VALUE_HINT)
+    assert_close(one_number(loss), cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=VALUE_HINT)
 
 
 @number("4.6")
@@ -53,7 +92,7 @@ def test_cross_entropy_of_other_batches(rng, n, c):
     loss = CrossEntropyLoss()(Tensor(x), Tensor(y))
     given = {"logits": x, "targets": y}
     call = "CrossEntropyLoss()(logits, targets)"
-    assert_close(loss.data, cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=VALUE_HINT)
+    assert_close(one_number(loss), cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=VALUE_HINT)
 
 
 @number("4.6")
@@ -62,7 +101,9 @@ def test_cross_entropy_by_hand():
     """Cross-entropy of [[1, 2, 3], [1, 1, 1]] with targets [0, 1] is (log(1 + e + e^2) + log 3) / 2."""
     loss = CrossEntropyLoss()(Tensor([[1.0, 2.0, 3.0], [1.0, 1.0, 1.0]]), Tensor([0, 1]))
     want = (np.log(1 + np.e + np.e**2) + np.log(3)) / 2
-    assert_close(loss.data, want, **FLOAT32, call="CrossEntropyLoss()([[1, 2, 3], [1, 1, 1]], [0, 1])", hint=VALUE_HINT)
+    assert_close(
+        one_number(loss), want, **FLOAT32, call="CrossEntropyLoss()([[1, 2, 3], [1, 1, 1]], [0, 1])", hint=VALUE_HINT
+    )
 
 
 @number("4.6")
@@ -74,12 +115,12 @@ def test_equal_logits_cost_the_log_of_the_class_count(rng, c):
     y = rng.integers(0, c, 4).astype(np.float32)
     sure = CrossEntropyLoss()(Tensor([[0.0, 2.0]]), Tensor([1.0]))
     assert_close(
-        sure.data, np.log1p(np.exp(-2.0)), **FLOAT32, call="CrossEntropyLoss()([[0, 2]], [1])", hint=VALUE_HINT
+        one_number(sure), np.log1p(np.exp(-2.0)), **FLOAT32, call="CrossEntropyLoss()([[0, 2]], [1])", hint=VALUE_HINT
     )
     loss = CrossEntropyLoss()(Tensor(x), Tensor(y))
     hint = "Every class then has probability 1/C, and -log(1/C) = log C."
     call = f"CrossEntropyLoss()(logits all equal, targets), C = {c}"
-    assert_close(loss.data, np.log(c), **FLOAT32, call=call, given={"logits": x, "targets": y}, hint=hint)
+    assert_close(one_number(loss), np.log(c), **FLOAT32, call=call, given={"logits": x, "targets": y}, hint=hint)
 
 
 @number("4.6")
@@ -91,9 +132,9 @@ def test_a_single_class_costs_nothing(rng):
     y = np.zeros(5, dtype=np.float32)
     hint = "A lone class has probability 1, whatever its logit."
     one = CrossEntropyLoss()(Tensor(x), Tensor(y))
-    assert_close(one.data, 0.0, **FLOAT32, call="CrossEntropyLoss()(logits of shape (5, 1), zeros)", hint=hint)
+    assert_close(one_number(one), 0.0, **FLOAT32, call="CrossEntropyLoss()(logits of shape (5, 1), zeros)", hint=hint)
     two = CrossEntropyLoss()(Tensor(np.hstack([x, x])), Tensor(y))
-    assert_close(two.data, np.log(2), **FLOAT32, call="CrossEntropyLoss() with the column twice", hint=hint)
+    assert_close(one_number(two), np.log(2), **FLOAT32, call="CrossEntropyLoss() with the column twice", hint=hint)
 
 
 SURE = {
@@ -116,7 +157,7 @@ def test_a_sure_mistake_has_its_exact_price(case):
     loss = CrossEntropyLoss()(Tensor(x), Tensor(y))
     call = f"CrossEntropyLoss()({x.tolist()}, {y.tolist()})"
     # One float32 rounding of 1000 is 6e-5 at most.
-    assert_close(loss.data, cross_entropy(x, y), rtol=1e-6, atol=1e-5, call=call, hint=STABLE_HINT)
+    assert_close(one_number(loss), cross_entropy(x, y), rtol=1e-6, atol=1e-5, call=call, hint=STABLE_HINT)
 
 
 @number("4.7")
@@ -130,7 +171,8 @@ def test_shifting_all_logits_keeps_the_loss(rng, shift):
     loss = CrossEntropyLoss()(Tensor(x + np.float32(shift)), Tensor(y))
     call = f"CrossEntropyLoss()(logits + {shift}, targets)"
     given = {"logits": x, "targets": y}
-    assert_close(loss.data, cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=STABLE_HINT)
+    want = factor(rng, 6, 4) * cross_entropy(x, y)
+    assert_close(one_number(loss), want, **FLOAT32, call=call, given=given, hint=STABLE_HINT)
 
 
 @number("4.8")
@@ -145,7 +187,8 @@ def test_the_order_of_the_batch_does_not_matter(rng):
         loss = CrossEntropyLoss()(Tensor(a), Tensor(b))
         given = {"logits": a, "targets": b}
         call = f"CrossEntropyLoss()(logits, targets), {call}"
-        assert_close(loss.data, cross_entropy(a, b), **FLOAT32, call=call, given=given, hint=hint)
+        want = factor(rng, 7, 4) * cross_entropy(a, b)
+        assert_close(one_number(loss), want, **FLOAT32, call=call, given=given, hint=hint)
 
 
 @number("4.8")
@@ -158,7 +201,7 @@ def test_targets_may_be_written_as_floats(kind):
     loss = CrossEntropyLoss()(Tensor(x), Tensor(targets))
     hint = "Turn targets.data into integers with .astype(int) before indexing."
     want = cross_entropy(x, np.array([2, 0]))
-    assert_close(loss.data, want, **FLOAT32, call=f"CrossEntropyLoss()(logits, Tensor({targets}))", hint=hint)
+    assert_close(one_number(loss), want, **FLOAT32, call=f"CrossEntropyLoss()(logits, Tensor({targets}))", hint=hint)
 
 
 @number("4.8")
@@ -170,7 +213,8 @@ def test_a_class_that_does_not_exist_is_refused(rng, wrong):
     loss = CrossEntropyLoss()(Tensor(x), Tensor(y))
     given = {"logits": x, "targets": y}
     call = "CrossEntropyLoss()(logits, targets)"
-    assert_close(loss.data, cross_entropy(x, y), **FLOAT32, call=call, given=given, hint=VALUE_HINT)
+    want = factor(rng, 4, 3) * cross_entropy(x, y)
+    assert_close(one_number(loss), want, **FLOAT32, call=call, given=given, hint=VALUE_HINT)
     y[2] = wrong
     with pytest.raises(IndexError):
         CrossEntropyLoss()(Tensor(x), Tensor(y))

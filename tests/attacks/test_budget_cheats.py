@@ -7,7 +7,7 @@ import pytest
 from grader.sandbox import cgroup
 from grader.supervisor import judge_box
 from grader.verdict import Verdict
-from tests.attacks.cheats import NEEDS_A_GROUP, REFERENCE, Cheat, Shortcut, cheats, shortcuts
+from tests.attacks.cheats import REFERENCE, Cheat, Shortcut, cheats, shortcuts
 from tests.grader.engines import ENGINES, WITH_NAMESPACES
 
 pytestmark = pytest.mark.timeout(300)
@@ -17,15 +17,10 @@ WITHOUT_A_GROUP = (
     "works_while_inputs_are_prepared",
     "hides_memory_in_a_child",
     "hides_memory_in_files",
+    "hides_memory_in_shared_pages",
+    "hides_memory_in_a_memfd",
+    "hides_memory_in_dev_zero",
 )
-
-
-def group_missing() -> bool:
-    """Whether this host gives no box a control group."""
-    group = cgroup.create("box-probe", memory_bytes=1 << 30, processes=8)
-    if group is not None:
-        group.remove()
-    return group is None
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +31,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", WITH_NAMESPACES)
 @pytest.mark.parametrize("cheat", cheats(), ids=lambda cheat: cheat.label)
 def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
-    if cheat.name in NEEDS_A_GROUP and group_missing():
-        pytest.skip("here boxes have no control group, by which alone it is seen: docs/security.md says so.")
     checks = cheat.run(name, folder)
     assert len(checks) == len(cheat.measures)
     assert cheat.findings(checks) == []

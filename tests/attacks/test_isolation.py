@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import cgroup
 from grader.sandbox.base import ENVIRONMENT
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs import locate
@@ -198,6 +199,26 @@ def test_t27_the_nodes_of_dev_are_no_blackboard(box: Probe) -> None:
     before = box.call("times_of_devices")
     assert set(box.call("touch_devices").values()) == {"EPERM"}
     assert box.call("times_of_devices") == before
+
+
+@pytest.mark.parametrize("name", [each for each in ENGINES if each.values != ("docker",)])
+def test_t124_without_a_control_group_no_memory_is_on_nobodys_account(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory that no process maps is counted by a group alone: memory files, shared pages, large pipes."""
+    monkeypatch.setattr(cgroup, "create", lambda *args, **kwargs: None)
+    ways: dict[str, list[int | str]] = {
+        "memfd_create": [],
+        "mmap shared": [0, 4096, 3, 0x21, -1, 0],
+        "mmap shared and validated": [0, 4096, 3, 0x23, -1, 0],
+        "fcntl F_SETPIPE_SZ": [1, 1031, 1 << 20],
+        "shmget": [0, 4096, 0o1600],
+    }
+    with probe(name) as process:
+        answers = process.call("system_calls", numbered(ways))
+        zeros = process.call("device", "/dev/zero")
+    assert answers == dict.fromkeys(ways, "EPERM")
+    assert zeros in (b"", "ENOENT")
 
 
 def numbered(calls: dict[str, list[int | str]]) -> list[list[object]]:

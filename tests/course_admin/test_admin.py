@@ -24,7 +24,8 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
-from course_admin.submissions.intake.ingest import Announcement, receive
+from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.models import (
     Attempt,
     ParkedPush,
@@ -126,7 +127,12 @@ def fill(world, students: int, start: int = 0) -> None:
         make_upload(student, world.assignment)
         Snapshot.objects.create(assignment=world.assignment, due_at=NOW, taken_at=NOW, **held)
         ParkedPush.objects.create(
-            course=world.course, delivery_id=f"p-{number}", login=f"n{number}", announcement={}, received_at=NOW
+            course=world.course,
+            delivery_id=f"p-{number}",
+            login=f"n{number}",
+            why="Nobody knows.",
+            announcement={},
+            received_at=NOW,
         )
 
 

@@ -31,12 +31,13 @@ CLOCK = (
     "course_admin.submissions.tasks.tick",
     "course_admin.assignments.tasks.resend_checks",
     "course_admin.integrations.github.tasks.poll",
+    "course_admin.integrations.github.tasks.reconcile",
     "course_admin.integrations.github.tasks.show_checks",
     "course_admin.integrations.github.tasks.make_repositories",
     "course_admin.invitations.tasks.send_invitations",
     "course_admin.notifications.tasks.tell",
-    "course_admin.integrations.canvas.tasks.sync",
-    "course_admin.integrations.lti.tasks.sync",
+    "course_admin.integrations.outbox.tasks.sync",
+    "course_admin.integrations.canvas.tasks.revoke",
 )
 
 
@@ -110,9 +111,16 @@ def _composed(folder) -> list[str]:
 )
 def test_no_process_that_takes_pushes_in_or_records_waits_for_an_lms(tmp_path, commands, others):
     """A Canvas that is slow holds the processes of `sync`, a git host that is slow those of `intake`: neither holds a result."""
-    slow = {"canvas.tasks.sync", "canvas.tasks.sync_course", "github.tasks.poll"}
+    slow = {
+        "outbox.tasks.sync",
+        "outbox.tasks.sync_course",
+        "canvas.tasks.read_assignments",
+        "canvas.tasks.connect",
+        "canvas.tasks.revoke",
+        "github.tasks.poll",
+        "github.tasks.reconcile",
+    }
     slow |= {"github.tasks.show_checks", "github.tasks.make_repositories"}
-    slow |= {"lti.tasks.sync", "lti.tasks.sync_course"}
     for name in slow:
         assert app.conf.task_routes[f"course_admin.integrations.{name}"]["queue"] == "sync"
     served = _served(commands(tmp_path))

@@ -31,6 +31,7 @@ from course_admin.integrations.canvas.models import (
     CanvasCourse,
     CanvasStudent,
     CourseToken,
+    DeveloperKey,
 )
 from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
@@ -107,6 +108,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_host_answers_when_it_is_asked", Repository, {"asked_at": BEFORE, "answered_at": NOW}),
     ("a_push_that_is_not_graded_says_why", Push, {"state": "ignored"}),
     ("a_push_is_found_after_it_came", Push, {"found_at": BEFORE}),
+    ("only_an_ignored_push_waits_for_its_reason_to_go", Push, {"waits_for": "branch"}),
+    ("a_parked_push_says_why", ParkedPush, {"why": ""}),
     ("a_commit_is_seen_after_it_came", UnannouncedTip, {"seen_at": BEFORE}),
     ("a_snapshot_is_taken_once_its_due_time_has_passed", Snapshot, {"taken_at": BEFORE}),
     ("an_upload_is_held_while_it_waits", Upload, {"held": None}),
@@ -177,10 +180,15 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "failed"}),
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
     ("only_points_that_were_seen_are_overwritten", GradeDelivery, {"may_overwrite": True}),
+    ("only_what_was_sent_was_shown", GradeDelivery, {"was_shown": True}),
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
     ("a_canvas_token_is_kept", CourseToken, {"sealed": ""}),
+    ("exactly_a_granted_canvas_token_ends", CourseToken, {"sealed_refresh": "x"}),
+    ("exactly_a_granted_canvas_token_ends", CourseToken, {"expires_at": NOW}),
+    ("a_developer_key_is_whole", DeveloperKey, {"client_id": ""}),
+    ("a_developer_key_is_whole", DeveloperKey, {"sealed": ""}),
     ("a_reading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
     ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
@@ -223,6 +231,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_push_per_delivery", Push, {"commit_id": "0" * 40}),
     ("one_unannounced_tip_per_commit", UnannouncedTip, {"seen_at": NOW + DAY}),
     ("one_upload_waits_per_student_and_assignment", Upload, {"public_id": "upl_other"}),
+    ("one_repository_per_number_and_forge", Repository, {"full_name": "o/other"}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
@@ -292,7 +301,9 @@ def rows(world) -> Rows:
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
-        ParkedPush.objects.create(course=course, delivery_id="d-2", login="jon", announcement={}, received_at=NOW),
+        ParkedPush.objects.create(
+            course=course, delivery_id="d-2", login="jon", why="x", announcement={}, received_at=NOW
+        ),
         make_upload(student, assignment),
         Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
         SelfEnrolment.objects.create(course=course),
@@ -323,6 +334,7 @@ def rows(world) -> Rows:
         CanvasAssignment.objects.create(link=link, assignment=assignment, canvas_id=1),
         CanvasStudent.objects.create(link=link, student=student, canvas_id=1),
         CourseToken.objects.create(link=link, address=link.address, sealed="x", entered_at=NOW),
+        DeveloperKey.objects.create(link=link, address=link.address, client_id="7", sealed="x", entered_at=NOW),
         AssignmentReading.objects.create(link=link, asked_at=NOW),
         make_platform(),
         RegradePreview.objects.create(

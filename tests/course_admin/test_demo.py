@@ -158,6 +158,7 @@ def hears_ctrl_c() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.bubblewrap
 def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_path):
     folder = tmp_path / "demo"

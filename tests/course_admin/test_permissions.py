@@ -55,6 +55,7 @@ GET    home                 login   200      200  200     200      200      200 
 GET    course-home          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignments          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    assignment           login   404      200  200     200      200      200  200     404       200        200  404  login
+GET    leaderboard          login   404      200  200     200      200      200  200     404       200        200  404  login
 GET    course-attempts      login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    compare              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    styles               login   404      404  404     404      200      200  200     200       200        200  200  login
@@ -63,10 +64,13 @@ GET    password-change      login   200      200  200     200      200      200 
 GET    attempt              login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-live         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-state        login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    attempt-code         login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    attempt-receipt      login   404      404  200     404      404      200  200     404       200        200  404  login
 GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200  404  login
+GET    grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
@@ -133,6 +137,7 @@ GET    gradebook-export     login   404      404  404     404      200      200 
 POST   gradebook-export     login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    people               login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    invitations          login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   invitations          login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    join                 200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -148,6 +153,10 @@ GET    password-sent        200     200      200  200     200      200      200 
 GET    password-set         200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   new-assignment       login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   what-if              login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    release              login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -178,6 +187,8 @@ POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 20
 GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
+POST   canvas-connect              login  404 404 404 404 404 404 302 404 302 302  404 login
+GET    canvas-connected            login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   gradescope-results          401 401 401 401 401 401 401 401 401 401 401 401 401
 GET    lti-login                   400 400 400 400 400 400 400 400 400 400 400 400 400
 POST   lti-launch                  400 400 400 400 400 400 400 400 400 400 400 400 400
@@ -396,10 +407,12 @@ def address(name: str, world, attempt: Attempt) -> str:
         "compare": [attempt.public_id, attempt.public_id],
         "assignments": [slug],
         "assignment": [slug, world.assignment.slug],
+        "leaderboard": [slug, world.assignment.slug],
         "course-attempts": [slug],
         "attempt": [attempt.public_id],
         "attempt-live": [attempt.public_id],
         "attempt-state": [attempt.public_id],
+        "attempt-code": [attempt.public_id],
         "attempt-receipt": [attempt.public_id],
         "attempt-choose": [attempt.public_id],
         "comment-add": [attempt.public_id],
@@ -432,6 +445,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "repositories": [slug, world.assignment.slug],
         "my-repository": [slug, world.assignment.slug],
         "grade-trace": [world.student.pk],
+        "grade-cell": [slug, world.student.pk, world.assignment.slug],
         "gradebook": [slug],
         "gradebook-csv": [slug],
         "gradebook-export": [slug],
@@ -440,7 +454,12 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradescope-bundle": [slug, world.assignment.slug],
         "canvas-course": [slug],
         "canvas-assignments": [slug],
+        "canvas-connect": [slug],
+        "canvas-connected": [slug],
         "set-up-course": [slug],
+        "people": [slug],
+        "set-up-preview": [slug],
+        "new-assignment": [slug, "basics"],
         "what-if": [slug, world.assignment.slug],
         "release": [slug, world.assignment.slug],
         "check-archive": ["check_1", "0" * 64],
@@ -467,6 +486,8 @@ def address(name: str, world, attempt: Attempt) -> str:
     return reverse(name, args=arguments.get(name, [])) + query.get(name, "")
 
 
+@pytest.mark.slow
+@pytest.mark.rows
 @pytest.mark.parametrize(("method", "name"), ANSWERS)
 def test_every_page_answers_every_role_as_the_table_says(world, clients, method, name):
     attempt = make_attempt(world.student, world.assignment)

@@ -187,6 +187,7 @@ def is_graded() -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.bubblewrap
 def test_a_push_comes_back_as_a_grade(pipeline, sent):
     assert_a_push_comes_back(pipeline, sent)
@@ -214,6 +215,7 @@ def assert_a_push_comes_back(pipeline: Pipeline, sent: list) -> None:
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_push_whose_webhook_was_lost_comes_back_as_a_grade(pipeline, sent):
     pipeline.service["ASSAY_POLL_SECONDS"] = "1"
     pipeline.start_service()
@@ -230,6 +232,7 @@ def test_a_push_whose_webhook_was_lost_comes_back_as_a_grade(pipeline, sent):
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_grading_worker_killed_in_mid_run_costs_nothing(pipeline, sent):
     pipeline.start_service()
     first = pipeline.start_grader()
@@ -245,6 +248,7 @@ def test_a_grading_worker_killed_in_mid_run_costs_nothing(pipeline, sent):
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_broker_that_lost_everything_costs_nothing(pipeline, sent):
     pipeline.service["ASSAY_QUEUE_TTL_SECONDS"] = "2"
     pipeline.start_service()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from course_admin.assignments.late import LateKind
 from course_admin.courses.models import Role
 from course_admin.gradebook.grading.grades import grade_rows
-from course_admin.integrations.outbox.collect import collect
+from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.models import GradeDelivery
 from grader.points import points_text, round_points
 from grader.verdict import Verdict

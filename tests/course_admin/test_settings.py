@@ -96,6 +96,7 @@ def run_python(script: str, tmp_path, **environ: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.parametrize("entry", ["course_admin.wsgi", "course_admin.celery"])
+@pytest.mark.slow
 def test_production_is_the_default_of_the_web_server_and_of_the_workers(tmp_path, entry):
     script = f"import {entry}; from django.conf import settings; print(settings.DEBUG, settings.SETTINGS_MODULE)"
     told = run_python(script, tmp_path, **GOOD)
@@ -103,6 +104,7 @@ def test_production_is_the_default_of_the_web_server_and_of_the_workers(tmp_path
     assert run_python(script, tmp_path).returncode != 0, "without a key it does not start, and not with DEBUG either"
 
 
+@pytest.mark.slow
 def test_no_process_has_error_pages_for_a_public_host(tmp_path):
     forgotten = check("dev", tmp_path, ALLOWED_HOSTS="grade.example.edu")
     assert forgotten.returncode != 0
@@ -134,12 +136,14 @@ def test_development_answers_to_this_machine_alone(rf, address, headers, status)
             middleware(request)
 
 
+@pytest.mark.slow
 def test_the_development_settings_have_that_middleware_first(tmp_path):
     script = "from django.conf import settings; print(settings.MIDDLEWARE[0], settings.ALLOWED_HOSTS)"
     told = run_python(script, tmp_path, DJANGO_SETTINGS_MODULE="course_admin.settings.dev")
     assert told.stdout.strip() == "course_admin.web.loopback.LoopbackOnly ['localhost', '127.0.0.1', '[::1]']"
 
 
+@pytest.mark.slow
 def test_one_file_of_environment_is_everybodys(tmp_path):
     """manage.py and processes read the same; the environment itself comes first."""
     file = tmp_path / "environment"
@@ -157,6 +161,7 @@ def test_one_file_of_environment_is_everybodys(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"), [(None, "which is no file"), ("export A=1\n", "Line 1 of"), ("A=1\njust words\n", "Line 2 of")]
 )
+@pytest.mark.slow
 def test_a_file_of_environment_that_cannot_be_used_is_refused(tmp_path, text, words):
     file = tmp_path / "environment"
     if text is not None:
@@ -166,6 +171,7 @@ def test_a_file_of_environment_that_cannot_be_used_is_refused(tmp_path, text, wo
     assert words in told.stderr
 
 
+@pytest.mark.slow
 def test_manage_says_that_its_settings_are_those_of_development(tmp_path):
     environ = {"PATH": os.environ["PATH"], "ASSAY_VAR": str(tmp_path / "var")}
     command = [sys.executable, "manage.py", "version"]  # as any command, and the shortest of them
@@ -174,6 +180,7 @@ def test_manage_says_that_its_settings_are_those_of_development(tmp_path):
     assert "Settings of development" in told.stderr
 
 
+@pytest.mark.slow
 def test_the_file_of_the_database_is_its_owners_alone(tmp_path):
     """Whatever the umask, from the first moment, and the files beside it; an older one is mended."""
     from course_admin.private_sqlite.base import make_private

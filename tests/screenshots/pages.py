@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from course_admin.assignments.wizard.forms import REVIEW, STEPS
 from course_admin.discussion.waiting import thread_url
 from course_admin.identity.models import User
 from course_admin.notifications.preferences import token_for
@@ -36,6 +37,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("student-report", student, "attempt", scene.buggy.public_id),
         page("student-report-first", student, "attempt", scene.first.public_id),
         page("student-report-broken", student, "attempt", scene.broken.public_id),
+        page("student-code", student, "attempt-code", scene.buggy.public_id),
         page("student-thread", student, "thread", scene.buggy.public_id),
         page("student-news", student, "news"),
         page("student-mails", student, "news-settings"),
@@ -63,10 +65,12 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-by-hand-calibration", staff, "by-hand-calibration", slug, tensor.slug),
         page("staff-insights", staff, "insights", slug, tensor.slug),
         page("staff-similarity", staff, "similarity", slug, tensor.slug),
+        page("staff-people", staff, "people", slug),
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
         page("staff-canvas", staff, "canvas-course", slug),
         page("staff-gradebook", staff, "gradebook", slug),
+        page("staff-cell", staff, "grade-cell", slug, scene.student.pk, "m00"),
         page("staff-regrade", staff, "regrade", slug, tensor.slug),
         page("staff-regrade-preview", staff, "regrade-preview", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),
@@ -74,6 +78,8 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-what-if", staff, "what-if", slug, tensor.slug),
         page("staff-roster", staff, "roster-import", slug),
         page("staff-set-up", staff, "set-up-course", slug),
+        page("staff-set-up-plan", staff, "set-up-preview", slug),
+        *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.assignments.models import Assignment, CountingRule, Wizard, WizardDraft
 from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.demo.students import MODULE, SUBMISSIONS
 from course_admin.discussion.models import RegradeRequest
@@ -180,9 +180,34 @@ def make_scene(now: datetime) -> Scene:
     made = {"set_by": author, "set_at": now, "reason": "oral examination"}
     Override.objects.create(student=student, assignment=readiness, points=Decimal(90), **made)
     make_user("root", is_superuser=True, is_staff=True)
+    _half_finished(course, author, now)
     by_hand = _by_hand(course, tensor, author, now)
     collect(at=now + timedelta(seconds=1))
     return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked, by_hand)
+
+
+def _half_finished(course: Course, author: User, now: datetime) -> None:
+    """Have somebody plan a course and an assignment; a milestone of the plan is due too early, and Christmas is a holiday."""
+    first, last = (f"{now + days * DAY:%Y-%m-%d}" for days in (1, 110))
+    holidays = f"{now + 26 * DAY:%Y-%m-%d} Founders' Day"
+    form = {"path": ["B"], "starts_on": [first], "ends_on": [last], "owner": [OWNER], "with_milestones": ["on"]}
+    plan = {"form": {**form, "edition": ["0.1.0"], "holidays": [holidays]}, "lines": {}}
+    WizardDraft.objects.create(course=course, author=author, wizard=Wizard.COURSE, answers=plan, changed_at=now)
+    due = f"{now + 12 * DAY:%Y-%m-%d}T23:59"
+    answers = {
+        "basics": {"title": ["Reading group"], "slug": ["reading"], "points": ["20"]},
+        "suite": {"suite": [""], "takes_uploads": ["on"], "group_size": ["1"], "hidden_checks": ["never"]},
+        "dates": {"due_at": [due], "is_due_day_chosen": ["on"]},
+        "late": {
+            "late_kind": ["per_day"],
+            "late_percent": ["10"],
+            "late_cap_percent": ["30"],
+            "late_grace_minutes": ["0"],
+        },
+    }
+    answers["late"] |= {"counting": ["last"], "cool_down_minutes": ["0"]}
+    draft = {"course": course, "author": author, "answers": answers, "changed_at": now}
+    WizardDraft.objects.create(wizard=Wizard.ASSIGNMENT, **draft)
 
 
 def _by_hand(course: Course, tensor: Assignment, author: User, now: datetime) -> HandGrading:

@@ -99,8 +99,8 @@ class Asked:
         (np.zeros((1,) * 32), "float64 (1, 1, "),
         (np.array(["x" * 10_000] * 3), "<U10000 (3,) ['xxx"),
         ([np.zeros(3)] * 100_000, "list of 100000: float64 (3,) [0. 0. 0.], "),
-        ([[[[[[1]]]]]], "list of 1: list of 1: list of 1: list of 1"),
-        ({(n, n): "y" * 1000 for n in range(10_000)}, "dict tuple of 2: 0, 0: 'yyy"),
+        ([[[[[[1]]]]]], "list of 1: [[list of 1]]"),
+        ({(n, n): "y" * 1000 for n in range(10_000)}, "dict (0, 0): 'yyy"),
         (set(range(100_000)), "{0, 1, 2, "),
         ({Asked()}, "{a value of type Asked}"),
         (frozenset({Asked()}), "frozenset({a value of type Asked})"),
@@ -116,3 +116,29 @@ def test_of_anything_large_only_the_head_is_written_and_no_object_is_asked(value
     text = show(value)
     assert text.startswith(start)
     assert len(text) < 600
+
+
+def test_a_container_within_another_is_written_as_python_writes_it():
+    assert show([(0, 1), [2], (3,), {"a": []}]) == "list of 4: (0, 1), [2], (3,), {'a': []}"
+    assert show({"a": (1, 2), "b": {}}) == "dict 'a': (1, 2), 'b': {}"
+
+
+@pytest.mark.parametrize(("empty", "words"), [([], "an empty list"), ((), "an empty tuple"), ({}, "an empty dict")])
+def test_what_is_empty_is_said_to_be(empty, words):
+    assert show(empty) == words
+    with pytest.raises(AssertionError, match=rf"expected: *{words}\n *got: *None"):
+        assert_equal(None, empty, call="f(x)")
+
+
+@pytest.mark.parametrize(
+    ("got", "hint", "is_shown"),
+    [
+        (np.array([1.0]), "Left and right is the last axis.", False),
+        (np.array([1.0]), "Compute with Tensor operations: each casts to float32.", True),
+        (np.array([2.0], np.float32), "Left and right is the last axis.", True),
+    ],
+)
+def test_a_hint_about_values_is_not_given_to_who_has_them_right(got, hint, is_shown):
+    with pytest.raises(AssertionError) as caught:
+        assert_close(got, np.array([1.0]), dtype=np.float32, call="f()", hint=hint)
+    assert (hint in str(caught.value)) == is_shown

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from asserts import assert_close, assert_differs, assert_shape
-from lenient import set_weight, weight_of
+from lenient import require_it_multiplies, set_weight, weight_in_use, weight_of
 
 
 def layer_of(*shape: int) -> SimpleNamespace:
@@ -56,3 +56,36 @@ def test_a_constant_does_not_differ_from_itself(got: list, holds: bool) -> None:
     else:
         with pytest.raises(AssertionError):
             assert_differs(np.array(got), np.array([1, 2]))
+
+
+GIVEN = np.array([[1.0, 2.0], [-3.0, 0.5], [2.5, -1.0]])
+DRAWN = np.array([[0.4, -0.7], [1.1, 0.3], [-0.2, 0.9]])
+HANDED_ON = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("first", "multiplies_by", "is_in_use"),
+    [
+        (DRAWN, None, GIVEN),  # by the weight that was set
+        (DRAWN, DRAWN, DRAWN),  # by the first numbers, of which it keeps a copy
+        (DRAWN.T, DRAWN, DRAWN),  # the same, kept as (out, in)
+        (HANDED_ON, HANDED_ON, GIVEN),  # by nothing that was drawn
+        (DRAWN, HANDED_ON, GIVEN),
+        (1e-9 * DRAWN, 1e-9 * DRAWN, GIVEN),
+        ("none", DRAWN, GIVEN),
+    ],
+)
+def test_a_weight_that_is_kept_apart_is_found_and_made_up_ones_are_not(first, multiplies_by, is_in_use) -> None:
+    layer = SimpleNamespace(weight=SimpleNamespace(shape=np.shape(first), data=first))
+    bias = np.array([5.0, -5.0])
+
+    def forward(x: np.ndarray) -> np.ndarray:
+        return x @ (layer.weight.data if multiplies_by is None else multiplies_by) + bias
+
+    np.testing.assert_array_equal(weight_in_use(layer, GIVEN, forward), is_in_use)
+
+
+def test_a_result_that_does_not_follow_its_input_is_no_product() -> None:
+    require_it_multiplies(layer := layer_of(3, 2), (3, 2), lambda x: x @ layer.weight.data, "Linear(3, 2)")
+    with pytest.raises(AssertionError):
+        require_it_multiplies(layer, (3, 2), lambda x: np.zeros((2, 2)), "Linear(3, 2)")

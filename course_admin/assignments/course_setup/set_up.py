@@ -1,20 +1,18 @@
-"""Set up a course: its first module and those of a learning path, in order, with due times over the term.
+"""Set up a course: make the assignments of a proposal, in one transaction.
 
-What there is, in which order, and what it builds on, the table beside the suites says. A module without a suite
-becomes a draft, so that the term's dates are complete. What the course has already is left alone: setting up twice
-changes nothing, and setting up again after more suites exist opens nothing by itself.
+What there is, in which order, and what it builds on, the table beside the suites says. What the course has already is left
+alone: setting up twice changes nothing. A line without a suite, or whose suite is not checked yet, becomes a draft that
+opens by itself once its suite has passed; its release and due time hold from the beginning, so that the term's dates are
+complete.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
-from course_admin.assignments.course_setup.plan import CoursePlan, Module, read_plan
+from course_admin.assignments.course_setup.proposal import Line, notes, problems
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
@@ -23,7 +21,9 @@ from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
 
-DUE = time(23, 59)  # by the course's clock
+
+class NotToBeMade(ValueError):
+    """A line of a proposal cannot become an assignment; the text is a sentence, and nothing was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,69 +36,34 @@ class SetUp:
     notes: list[str]
 
 
-def spread(starts_on: date, ends_on: date, count: int, zone: ZoneInfo) -> list[datetime]:
-    """Return `count` due times, the last on the last day, as evenly as whole days allow."""
-    days = (ends_on - starts_on).days
-    dates = (starts_on + timedelta(days=days * number // count) for number in range(1, count + 1))
-    return [datetime.combine(day, DUE, zone) for day in dates]
-
-
 def set_up(
     *,
     course: Course,
-    chosen: Sequence[int],
-    starts_on: date,
-    ends_on: date,
+    lines: Sequence[Line],
     owner: str,
     actor: User | None,
     at: datetime,
     trusted: str = "",
-    with_milestones: bool = False,
-    edition: str = "",
+    holidays: str | None = None,
 ) -> SetUp:
-    """Give a course the first module and the chosen ones, in that order, in one transaction.
+    """Make the assignments of a proposal, and keep the list of holidays that it was made with (None: as the course has it).
 
-    With milestones, each whose modules are all in the course follows, due with the last of them.
-
-    `owner`: the GitHub organisation of the students' repositories; `trusted`: why suites that are not checked yet may be
-    used all the same; without a reason their assignments are drafts; `edition`: the offered one if none is named. Raises
-    SuiteError if a suite cannot be used, or the edition is not offered.
+    `owner`: the GitHub organisation of the students' repositories; empty: students upload. `trusted`: why suites that are
+    not checked yet may be used all the same; without a reason their assignments are drafts. Raises NotToBeMade, SuiteError if
+    a suite cannot be used, and Refused.
     """
     require(actor, Action.SET_UP, course)
-    plan = read_plan(edition=edition)
-    modules = [plan.modules[number] for number in (plan.first, *chosen)]
-    maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], _notes(modules)))
+    if holidays is not None:
+        course.holidays = holidays
+    for slug, sentence in problems(lines, course.zone, course.free_days).items():
+        raise NotToBeMade(f"{slug}: {sentence}")
+    maker = _Maker(course, owner, actor, at, trusted, SetUp([], [], [], notes(lines)))
     with transaction.atomic():
-        due = zip(modules, spread(starts_on, ends_on, len(modules), course.zone), strict=True)
-        made = {module.number: maker.make(_of_module(module), due_at, module.needs) for module, due_at in due}
-        for milestone in _milestones(plan, made) if with_milestones else ():
-            ends = [made[number].due_at for number in milestone.needs]
-            last = max((due_at for due_at in ends if due_at), default=None)
-            maker.make(milestone, last, milestone.needs)
+        save_audited(thing=course, actor=actor, at=at, reason="course set up")
+        for line in lines:
+            if line.is_included:
+                maker.make(line)
     return maker.result
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """An assignment to be made, unless its slug is there already."""
-
-    slug: str
-    title: str
-    suite: str
-    needs: tuple[int, ...]
-    module: int | None = None
-
-
-def _of_module(module: Module) -> _Planned:
-    title = f"Module {module.number:02}: {module.title}"
-    return _Planned(module.slug, title, module.suite, module.needs, module.number)
-
-
-def _milestones(plan: CoursePlan, made: Mapping[int, Assignment]) -> Iterator[_Planned]:
-    """Yield the milestones whose modules are all there."""
-    for number, each in enumerate(plan.milestones, 1):
-        if set(each.needs) <= set(made):
-            yield _Planned(f"ms{number}", f"Milestone {number}: {each.title}", each.suite, each.needs)
 
 
 class _Maker:
@@ -121,57 +86,45 @@ class _Maker:
             trusted,
             result,
         )
-        self.present = {assignment.slug: assignment for assignment in course.assignments.all()}
-        self.of_module: dict[int, Assignment] = {}
+        self.there = {assignment.slug: assignment for assignment in course.assignments.all()}
 
-    def make(self, planned: _Planned, due_at: datetime | None, needs: Sequence[int]) -> Assignment:
-        """Return the assignment that is there, or make it: a draft unless its suite may be used."""
-        assignment = self.present.get(planned.slug)
-        if assignment is not None:
-            self.result.kept.append(assignment)
-        else:
-            assignment = self._assignment(planned, due_at)
-            save_audited(thing=assignment, actor=self.actor, at=self.at, reason="course set up")
-            assignment.needs.set(self.of_module[number] for number in needs if number in self.of_module)
-            (self.result.drafts if assignment.is_draft else self.result.opened).append(assignment)
-        if planned.module is not None:
-            self.of_module[planned.module] = assignment
-        return assignment
+    def make(self, line: Line) -> None:
+        """Make an assignment, unless it is there: a draft unless its suite may be used."""
+        if line.slug in self.there:
+            self.result.kept.append(self.there[line.slug])
+            return
+        assignment = self._assignment(line)
+        save_audited(thing=assignment, actor=self.actor, at=self.at, reason="course set up")
+        assignment.needs.set(self.there[slug] for slug in line.needs if slug in self.there)
+        (self.result.drafts if assignment.is_draft else self.result.opened).append(assignment)
+        self.there[line.slug] = assignment
 
-    def _assignment(self, planned: _Planned, due_at: datetime | None) -> Assignment:
-        suite = self._suite(planned.suite)
+    def _assignment(self, line: Line) -> Assignment:
+        suite = self._suite(line)
         is_open = suite is not None and suite.is_publishable
+        pattern = f"{self.owner}/{line.slug}-{LOGIN}" if self.owner else ""
         return Assignment(
             course=self.course,
-            slug=planned.slug,
-            module=planned.module,
-            title=planned.title,
+            slug=line.slug,
+            module=line.module,
+            title=line.title,
             suite=suite,
             is_draft=not is_open,
-            repository_pattern=f"{self.owner}/{planned.slug}-{LOGIN}" if is_open else "",
-            due_at=due_at,
+            repository_pattern=pattern if is_open else "",
+            opens_when_checked=not is_open,
+            pattern_when_open="" if is_open else pattern,
+            releases_at=line.releases_at,
+            due_at=line.due_at,
         )
 
-    def _suite(self, name: str) -> SuiteVersion | None:
-        """Return the suite as it lies there now; None if there is none yet."""
-        if not (Path(settings.ASSAY_SUITES) / name / "suite.toml").is_file():
+    def _suite(self, line: Line) -> SuiteVersion | None:
+        """Return the suite as it lies there at present; None if there is none yet."""
+        if not line.has_suite:
             return None
-        suite = register_suite(name=name, at=self.at, trusted=self.trusted, actor=self.actor, course=self.course)
+        suite = register_suite(name=line.suite, at=self.at, trusted=self.trusted, actor=self.actor, course=self.course)
         if not suite.is_publishable:
             state = suite.get_check_state_display()
-            self.result.notes.append(f"{suite} is {state}: its assignment is a draft until it passes.")
-        return suite
-
-
-def _notes(modules: Sequence[Module]) -> list[str]:
-    """Say which modules build on some that the course leaves out, or that come later."""
-    notes, before = [], set[int]()
-    for module in modules:
-        lacking = [f"{number:02}" for number in module.needs if number not in before]
-        if lacking:
-            notes.append(
-                f"Module {module.number:02} builds on {', '.join(lacking)}, not due before it in this course: give "
-                f"students those modules' code, or choose them too."
+            self.result.notes.append(
+                f"{suite} is {state}: its assignment is a draft, and opens by itself once it passes."
             )
-        before.add(module.number)
-    return notes
+        return suite

@@ -3,6 +3,7 @@
 from course_admin.assignments.models.assignment import Assignment, CountingRule, HiddenChecks
 from course_admin.assignments.models.extension import Extension, SectionDueTime
 from course_admin.assignments.models.suite_version import PUBLISHABLE, CheckState, SuiteVersion
+from course_admin.assignments.models.wizard_draft import Wizard, WizardDraft
 
 __all__ = [
     "PUBLISHABLE",
@@ -13,4 +14,6 @@ __all__ = [
     "HiddenChecks",
     "SectionDueTime",
     "SuiteVersion",
+    "Wizard",
+    "WizardDraft",
 ]

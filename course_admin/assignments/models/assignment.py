@@ -4,7 +4,7 @@ A draft is not open yet: it needs no suite, and no repository belongs to it, so 
 Open it takes pushes to its repositories, uploads, or both.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +16,15 @@ from course_admin.assignments.models.suite_version import SuiteVersion
 from course_admin.assignments.patterns import LOGIN, validate_pattern
 from course_admin.courses.models import Course
 from course_admin.tracked import Tracked
+
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def validate_moment(moment: datetime) -> None:
+    """Raise ValidationError for a time that can only be a mistake, or a way to say never: days are added to all of them."""
+    if moment >= LATEST:
+        raise ValidationError(f"At most {LATEST.year - 1}; for never, leave it empty.")
+
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 LATE_KINDS = [
@@ -54,6 +63,12 @@ class Assignment(Tracked):
     )
     title = models.CharField(max_length=200)
     is_draft = models.BooleanField(default=False, help_text="Not open yet: takes no push, whatever else is filled in.")
+    opens_when_checked = models.BooleanField(
+        "opens by itself", default=False, help_text="A draft that opens once its suite has passed its check."
+    )
+    pattern_when_open = models.CharField(
+        "repository pattern once it opens by itself", max_length=200, blank=True, validators=[validate_pattern]
+    )
     suite = models.ForeignKey(
         SuiteVersion,
         on_delete=models.PROTECT,
@@ -67,11 +82,17 @@ class Assignment(Tracked):
     )
     points = models.DecimalField(max_digits=7, decimal_places=2, default=100, validators=[MinValueValidator(0)])
     releases_at = models.DateTimeField(
-        null=True, blank=True, help_text="What is pushed earlier is kept, and graded from then on. Empty: at once."
+        null=True,
+        blank=True,
+        validators=[validate_moment],
+        help_text="What is pushed earlier is kept, and graded from then on. Empty: at once.",
     )
-    due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never late.")
+    due_at = models.DateTimeField(null=True, blank=True, validators=[validate_moment], help_text="Empty: never late.")
     closes_at = models.DateTimeField(
-        null=True, blank=True, help_text="Hard close: what arrives later does not count. Empty: never."
+        null=True,
+        blank=True,
+        validators=[validate_moment],
+        help_text="Hard close: what arrives later does not count. Empty: never.",
     )
     late_kind = models.CharField("late policy", max_length=16, choices=LATE_KINDS, default=LateKind.NONE.value)
     late_percent = models.DecimalField(
@@ -137,6 +158,10 @@ class Assignment(Tracked):
                 name="an_open_assignment_has_a_suite_and_a_way_in",
             ),
             models.CheckConstraint(
+                condition=Q(opens_when_checked=False, pattern_when_open="") | Q(opens_when_checked=True, is_draft=True),
+                name="only_a_draft_waits_to_open_by_itself",
+            ),
+            models.CheckConstraint(
                 condition=Q(closes_at__isnull=True) | Q(due_at__isnull=True) | Q(closes_at__gte=F("due_at")),
                 name="an_assignment_closes_no_earlier_than_its_due_time",
             ),
@@ -169,8 +194,14 @@ class Assignment(Tracked):
             raise ValidationError(
                 "An open assignment needs a suite, and a repository pattern unless it takes uploads; without them it is a draft."
             )
-        if self.repository_pattern and self.course_id and (problem := self.pattern_problem()):
-            raise ValidationError({"repository_pattern": problem})
+        if self.opens_when_checked and not self.is_draft:
+            raise ValidationError({"opens_when_checked": "It is open already: only a draft opens by itself."})
+        if self.pattern_when_open and not self.opens_when_checked:
+            raise ValidationError({"pattern_when_open": "Only a draft that opens by itself has one."})
+        for name in ("repository_pattern", "pattern_when_open"):
+            pattern = getattr(self, name)
+            if pattern and self.course_id and (problem := self.pattern_problem(pattern)):
+                raise ValidationError({name: problem})
         if self.suite and not self.is_draft and not self.suite.is_publishable:
             state = self.suite.get_check_state_display()
             raise ValidationError(
@@ -187,18 +218,18 @@ class Assignment(Tracked):
         if self.branch.startswith(("-", "/")) or ".." in self.branch or any(c.isspace() for c in self.branch):
             raise ValidationError({"branch": "Write the branch's plain name, such as main."})
 
-    def pattern_problem(self) -> str:
-        """Say why its repositories cannot be this course's; empty if they can."""
-        owner = Course.objects.owning(self.repository_pattern)
+    def pattern_problem(self, pattern: str) -> str:
+        """Say why repositories of a pattern cannot be this course's; empty if they can."""
+        owner = Course.objects.owning(pattern)
         if owner is not None and owner.pk != self.course_id:
             return f"The repositories {owner.repository_prefix} are of the course {owner}."
-        if self.course.repository_prefix and not self.course.owns(self.repository_pattern):
+        if self.course.repository_prefix and not self.course.owns(pattern):
             return f"Repositories of {self.course} begin with {self.course.repository_prefix}."
         return ""
 
-    def is_owner_taken(self) -> bool:
+    def is_owner_taken(self, pattern: str) -> bool:
         """Say whether another course has assignments of the same owner's repositories, such as an organisation's."""
-        owner, slash, _ = self.repository_pattern.partition("/")
+        owner, slash, _ = pattern.partition("/")
         others = Assignment.objects.exclude(course=self.course_id)
         return others.filter(repository_pattern__istartswith=f"{owner}{slash}").exists()
 

@@ -6,7 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from course_admin.assignments.models.assignment import Assignment
+from course_admin.assignments.models.assignment import Assignment, validate_moment
 from course_admin.courses.models import Enrollment, Group, Section
 from course_admin.tracked import Tracked
 
@@ -16,8 +16,10 @@ class SectionDueTime(Tracked):
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="section_due_times")
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="due_times")
-    due_at = models.DateTimeField()
-    closes_at = models.DateTimeField(null=True, blank=True, help_text="Empty: as the assignment says.")
+    due_at = models.DateTimeField(validators=[validate_moment])
+    closes_at = models.DateTimeField(
+        null=True, blank=True, validators=[validate_moment], help_text="Empty: as the assignment says."
+    )
 
     class Meta:
         ordering = ["assignment", "section"]

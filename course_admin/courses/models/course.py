@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from course_admin.courses.holidays import HOLIDAYS_LENGTH, Holidays, read_holidays, validate_holidays
 from course_admin.tracked import Tracked
 
 
@@ -55,6 +56,14 @@ class Course(Tracked):
         help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
     )
 
+    holidays = models.TextField(
+        blank=True,
+        max_length=HOLIDAYS_LENGTH,
+        validators=[validate_holidays],
+        help_text="Days on which nothing is due unless somebody chooses it, one a line with its name, such as 2026-12-25 "
+        "Christmas, or several, such as 2026-12-24 to 2027-01-03 winter break.",
+    )
+
     objects = CourseQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +104,11 @@ class Course(Tracked):
     def zone(self) -> zoneinfo.ZoneInfo:
         """The course's time zone."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def free_days(self) -> Holidays:
+        """The days of its list of holidays, each with its name."""
+        return read_holidays(self.holidays)
 
     def by_its_clock(self, moment: datetime) -> str:
         """Return a moment as people of the course read it."""

@@ -144,7 +144,7 @@ def _try(preview: RegradePreview, attempts: Iterable[int], by: User, at: datetim
             queued_at=at,
             not_before=at,
             is_bulk=True,
-            rank_at=rank(queued_at=at, is_bulk=True),
+            rank_at=rank(queued_at=at),
             preview=preview,
             is_trial=True,
         )

@@ -53,8 +53,7 @@ def regrade_preview(request: LoggedInRequest, slug: str, assignment: str) -> Htt
 @never_cache
 def regrade_preview_live(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Show how far the newest preview is: the part of the page that changes."""
-    preview = _newest(request, slug, assignment)
-    progress = progress_of(preview)
+    preview, progress = _newest(request, slug, assignment)
     shown = {"assignment": preview.assignment, "progress": progress, "is_final": _is_final(preview, progress)}
     return render(request, "gradebook/_regrade_progress.html", shown)
 
@@ -64,8 +63,7 @@ def regrade_preview_live(request: LoggedInRequest, slug: str, assignment: str) -
 @never_cache
 def regrade_preview_state(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Say whether the newest preview is further than it was, for a page that waits."""
-    preview = _newest(request, slug, assignment)
-    progress = progress_of(preview)
+    preview, progress = _newest(request, slug, assignment)
     return JsonResponse({"version": f"{preview.pk} {preview.state} {progress.over}/{progress.all}"})
 
 
@@ -77,11 +75,12 @@ def _led(request: LoggedInRequest, slug: str, assignment: str) -> Assignment:
     return thing
 
 
-def _newest(request: LoggedInRequest, slug: str, assignment: str) -> RegradePreview:
+def _newest(request: LoggedInRequest, slug: str, assignment: str) -> tuple[RegradePreview, Progress]:
+    """Return the newest preview of an assignment and how far it is; without one there is no page."""
     preview = RegradePreview.objects.filter(assignment=_led(request, slug, assignment)).first()
     if preview is None:
         raise Http404
-    return preview
+    return preview, progress_of(preview)
 
 
 def _is_final(preview: RegradePreview, progress: Progress) -> bool:

@@ -14,11 +14,13 @@ from typing import Any, Protocol
 
 from course_admin.integrations.outbox.lms import (
     WORDS_BYTES,
+    Excuse,
     GradeEntry,
     Job,
     LinkBroken,
     LmsProblem,
     Rejected,
+    Shown,
     TemporaryFailure,
 )
 from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable, retry_seconds
@@ -27,6 +29,10 @@ from grader.sanitize import clean
 PER_PAGE, PAGES = 100, 500
 REFUSED = "Canvas no longer takes our token: it is wrong, over or revoked. Put a new one in its place."
 NO_RIGHT = "Canvas says that whoever our token belongs to has no right to grade in this course."
+SHARED = (
+    "Canvas gives the grade of one student to the whole group in this assignment: nothing was sent. Let it assign grades to "
+    "each student individually there, and send again."
+)
 _OVER = ("completed", "failed")
 
 
@@ -52,16 +58,21 @@ class CanvasClient:
         query = f"enrollment_type[]=student&include[]=email&include[]=enrollments&per_page={PER_PAGE}"
         return self._pages(f"{self._course}/users?{query}", "id")
 
-    def scores(self, assignment: str) -> dict[str, Decimal | None]:
-        """Return the points of each student for an assignment, before Canvas's own late policy; None: no grade."""
+    def scores(self, assignment: str) -> dict[str, Shown]:
+        """Return the points of each student for an assignment, before Canvas's own late policy, or that it excuses them."""
         url = f"{self._course}/assignments/{assignment}/submissions?per_page={PER_PAGE}"
         return {str(row["user_id"]): _points(row) for row in self._pages(url, "user_id")}
 
     def points_possible(self, assignment: str) -> Decimal | None:
-        """Return how many points an assignment is out of; None if Canvas gives no number."""
+        """Return how many points an assignment is out of; None if Canvas gives no number.
+
+        Raises Rejected for one where Canvas gives the grade of one student to the whole group.
+        """
         answer = _parsed(self._ask("GET", f"{self._course}/assignments/{assignment}"))
         if not isinstance(answer, dict):
             raise TemporaryFailure("Canvas's answer about its assignment has an unexpected shape.")
+        if answer.get("group_category_id") and not answer.get("grade_group_students_individually"):
+            raise Rejected(SHARED)
         return _decimal(answer.get("points_possible"))
 
     def assignments(self) -> Iterator[dict[str, Any]]:
@@ -160,8 +171,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-def _points(row: dict[str, Any]) -> Decimal | None:
+def _points(row: dict[str, Any]) -> Shown:
     """Return the points that were entered: `score` is what Canvas's late policy leaves of them."""
+    if row.get("excused") is True:
+        return Excuse.EXCUSED
     return _decimal(row["entered_score"] if row.get("entered_score") is not None else row.get("score"))
 
 

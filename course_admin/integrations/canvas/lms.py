@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import TracebackType
@@ -10,12 +9,14 @@ from types import TracebackType
 from django.conf import settings
 from django.db import transaction
 
-from course_admin.courses.models import Enrollment, OtherEmail, Student
+from course_admin.courses.models import Enrollment, Student
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.own_token.bearer import NotedRequests, bearer_of
-from course_admin.integrations.outbox.lms import GradeEntry, Job, Match
+from course_admin.integrations.outbox.lms import GradeEntry, Job, Match, Shown
+from course_admin.integrations.outbox.match import digest_of_keys, other_emails
+from course_admin.integrations.outbox.services import start_over
 from course_admin.integrations.safe_http import Outgoing
 
 
@@ -27,6 +28,7 @@ class Canvas:
     def __init__(self, link: CanvasCourse) -> None:
         self._link = link
         self._connections = contextlib.ExitStack()
+        self._found: dict[int, Match] = {}
 
     def __enter__(self) -> "Canvas":
         return self
@@ -41,7 +43,7 @@ class Canvas:
         headers = {"Authorization": f"Bearer {bearer.token}", "Accept": "application/json"}
         private = frozenset(settings.ASSAY_CANVAS_PRIVATE_HOSTS)
         outgoing = self._connections.enter_context(Outgoing(self._link.address, headers=headers, private_hosts=private))
-        asking = NotedRequests(outgoing, bearer.own) if bearer.own else outgoing
+        asking = NotedRequests(outgoing, bearer, bearer.own) if bearer.own else outgoing
         return CanvasClient(asking, self._link.canvas_id)
 
     def assignments(self) -> Mapping[int, str]:
@@ -50,33 +52,57 @@ class Canvas:
         return {assignment: str(number) for assignment, number in rows}
 
     def find(self, students: Collection[Enrollment]) -> Mapping[int, Match]:
-        """Say who some students are; Canvas is asked only if one is not remembered.
+        """Say who some students are; Canvas is asked only if one is not remembered, or the roster says otherwise of them.
 
         The whole roster is compared then, so that nobody is found only because somebody else was not asked for.
         """
-        known = dict(CanvasStudent.objects.filter(link=self._link).values_list("student_id", "canvas_id"))
-        remembered = {each.pk: Match(str(known[each.pk])) for each in students if each.pk in known}
-        if len(remembered) == len({each.pk for each in students}):
-            return remembered
-        roster = Student.objects.active().filter(course=self._link.course_id)
-        unknown = {each.pk: each for each in (*roster, *students) if each.pk not in known}
-        others: dict[int, list[str]] = defaultdict(list)
-        for student, address in OtherEmail.objects.filter(enrollment__in=unknown).values_list("enrollment", "address"):
-            others[student].append(address)
-        found = match(unknown.values(), self.client.students(), set(known.values()), others)
-        self._remember({pk: int(each.remote_id) for pk, each in found.items() if each.remote_id})
-        return found | remembered
+        missing = [each for each in students if each.pk not in self._found]
+        if missing:
+            self._found.update(self._look_up(missing))
+        return {each.pk: self._found[each.pk] for each in students}
 
-    def _remember(self, numbers: Mapping[int, int]) -> None:
-        """Store who students are, unless the link was corrected meanwhile and leads to another Canvas course by now."""
+    def _look_up(self, students: Collection[Enrollment]) -> dict[int, Match]:
+        rows = {row.student_id: row for row in CanvasStudent.objects.filter(link=self._link)}
+        others = other_emails([each.pk for each in students])
+        known = {each.pk for each in students if _is_still(rows.get(each.pk), each, others)}
+        if len(known) < len(students):
+            roster = Student.objects.active().filter(course=self._link.course_id)
+            people = {each.pk: each for each in (*roster, *students)}
+            others = other_emails(people)
+            known |= {pk for pk, each in people.items() if _is_still(rows.get(pk), each, others)}
+            unknown = {pk: each for pk, each in people.items() if pk not in known}
+            taken = {row.canvas_id for pk, row in rows.items() if pk not in unknown}
+            found = match(unknown.values(), self.client.students(), taken, others)
+            digests = {pk: digest_of_keys(each, others.get(pk, ())) for pk, each in unknown.items()}
+            self._remember(found, digests)
+        else:
+            found = {}
+        return found | {pk: Match(str(rows[pk].canvas_id)) for pk in known}
+
+    def _remember(self, found: Mapping[int, Match], digests: Mapping[int, str]) -> None:
+        """Store who students are, unless the link was corrected meanwhile and leads to another Canvas course by now.
+
+        Whoever turns out to be another person than was thought starts over: what was sent says nothing about this one.
+        """
         asked = {"pk": self._link.pk, "address": self._link.address, "canvas_id": self._link.canvas_id}
         with transaction.atomic():
-            if CanvasCourse.objects.select_for_update().filter(**asked).first() is not None:
-                CanvasStudent.objects.bulk_create(
-                    CanvasStudent(link=self._link, student_id=pk, canvas_id=number) for pk, number in numbers.items()
-                )
+            if CanvasCourse.objects.select_for_update().filter(**asked).first() is None:
+                return
+            stale = CanvasStudent.objects.filter(link=self._link, student__in=found).exclude(found_by="")
+            for row in stale:
+                if found[row.student_id].remote_id != str(row.canvas_id):
+                    start_over(link=self._link, deliveries=row.deliveries())
+            stale.delete()
+            CanvasStudent.objects.bulk_create(
+                (
+                    CanvasStudent(link=self._link, student_id=pk, canvas_id=int(each.remote_id), found_by=digests[pk])
+                    for pk, each in found.items()
+                    if each.remote_id
+                ),
+                ignore_conflicts=True,  # staff, or another worker, said it meanwhile
+            )
 
-    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
+    def read(self, assignment: str) -> Mapping[str, Shown]:
         """Return what Canvas shows for an assignment."""
         return self.client.scores(assignment)
 
@@ -91,3 +117,10 @@ class Canvas:
     def ask(self, job: str) -> Job:
         """Say how far Canvas is with what it was handed."""
         return self.client.progress(job)
+
+
+def _is_still(row: CanvasStudent | None, student: Enrollment, others: Mapping[int, Collection[str]]) -> bool:
+    """Say whether what is remembered of a student still holds: staff said it, or the roster says the same of them as then."""
+    if row is None:
+        return False
+    return not row.found_by or row.found_by == digest_of_keys(student, others.get(student.pk, ()))

@@ -29,5 +29,5 @@ def match(
 def person(row: dict[str, Any]) -> RemotePerson:
     """Return one of Canvas's students; a field of another kind than text says nothing."""
     number, email, login = (row.get(name) for name in ("sis_user_id", "email", "login_id"))
-    texts = [value if isinstance(value, str) else "" for value in (number, email, login)]
-    return RemotePerson(str(row["id"]), *texts)
+    number, email, login = (value if isinstance(value, str) else "" for value in (number, email, login))
+    return RemotePerson(str(row["id"]), number, email, login, canvas_id=str(row["id"]))

@@ -1,17 +1,15 @@
 """CanvasCourse, CanvasAssignment, CanvasStudent: who and what here is who and what in Canvas, by Canvas's own numbers.
 
-CourseToken is the token that who leads a course gave for it, AssignmentReading what Canvas last said of its assignments.
+CourseToken is the token that who leads a course gave for it, or that a DeveloperKey of theirs was granted; Revocation one that
+goes back to Canvas. AssignmentReading is what Canvas last said of its assignments.
 """
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Enrollment
 from course_admin.identity.models import User
-from course_admin.integrations.outbox.models import Link
+from course_admin.integrations.outbox.models import ExternalAssignment, ExternalStudent, Link
 from course_admin.integrations.safe_http import ORIGIN
 from course_admin.tracked import Tracked
 
@@ -47,11 +45,10 @@ class CanvasCourse(Link):
         return f"{self.course} in Canvas"
 
 
-class CanvasAssignment(Tracked):
+class CanvasAssignment(ExternalAssignment):
     """The assignment in Canvas that shows an assignment's grades; without one its grades are not sent."""
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="assignments", verbose_name="course")
-    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="in_canvas")
     canvas_id = models.BigIntegerField(
         "Canvas's number", validators=[MinValueValidator(1)], help_text="In its address: /assignments/NUMBER."
     )
@@ -67,17 +64,11 @@ class CanvasAssignment(Tracked):
     def __str__(self) -> str:
         return f"{self.assignment} in Canvas"
 
-    def clean(self) -> None:
-        """Refuse an assignment of another course."""
-        if self.link_id and self.assignment_id and self.link.course_id != self.assignment.course_id:
-            raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})
 
-
-class CanvasStudent(Tracked):
+class CanvasStudent(ExternalStudent):
     """Who a student is in Canvas: found once, then remembered; staff may say it where nobody was found."""
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="students", verbose_name="course")
-    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="in_canvas")
     canvas_id = models.BigIntegerField(
         "Canvas's number", validators=[MinValueValidator(1)], help_text="In the address of their page: /users/NUMBER."
     )
@@ -94,11 +85,6 @@ class CanvasStudent(Tracked):
     def __str__(self) -> str:
         return f"{self.student} in Canvas"
 
-    def clean(self) -> None:
-        """Refuse a student of another course."""
-        if self.link_id and self.student_id and self.link.course_id != self.student.course_id:
-            raise ValidationError({"student": f"{self.student} is not on the roster of {self.link.course}."})
-
 
 class CourseToken(Tracked):
     """The Canvas token that who leads a course gave for it. It goes to the host for which it was given, and nowhere else."""
@@ -106,6 +92,10 @@ class CourseToken(Tracked):
     link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="own_token", verbose_name="course")
     address = models.CharField(max_length=300, help_text="The Canvas that it is for.")
     sealed = models.TextField(help_text="The token, encrypted.")
+    sealed_refresh = models.TextField(
+        blank=True, help_text="What renews it, encrypted. Empty: somebody made it by hand, and it lasts."
+    )
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Then it is over, and renewed.")
     entered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     entered_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
@@ -114,10 +104,63 @@ class CourseToken(Tracked):
     class Meta:
         ordering = ["link"]
         verbose_name = "Canvas token"
-        constraints = [models.CheckConstraint(condition=~Q(sealed=""), name="a_canvas_token_is_kept")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(sealed=""), name="a_canvas_token_is_kept"),
+            models.CheckConstraint(
+                condition=Q(sealed_refresh="", expires_at__isnull=True)
+                | ~Q(sealed_refresh="") & Q(expires_at__isnull=False),
+                name="exactly_a_granted_canvas_token_ends",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"the Canvas token of {self.link.course}"
+
+
+class DeveloperKey(Tracked):
+    """The Canvas developer key that who leads a course entered for it: with it Canvas grants, and renews, the course's token."""
+
+    link = models.OneToOneField(
+        CanvasCourse, on_delete=models.CASCADE, related_name="developer_key", verbose_name="course"
+    )
+    address = models.CharField(max_length=300, help_text="The Canvas that it is of.")
+    client_id = models.CharField("ID", max_length=200)
+    sealed = models.TextField(help_text="The key itself, encrypted.")
+    entered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    entered_at = models.DateTimeField()
+    sealed_code = models.TextField(
+        blank=True,
+        help_text="What Canvas sent somebody back with, encrypted, until Canvas was asked for a token with it.",
+    )
+    redirect_uri = models.CharField(max_length=500, blank=True, help_text="Where it sent them.")
+    connected_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", help_text="For whom Canvas grants access."
+    )
+    problem = models.TextField(blank=True, help_text="Why Canvas granted nothing when it was last asked.")
+
+    class Meta:
+        ordering = ["link"]
+        verbose_name = "Canvas developer key"
+        constraints = [
+            models.CheckConstraint(condition=~Q(client_id="") & ~Q(sealed=""), name="a_developer_key_is_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return f"the Canvas developer key of {self.link.course}"
+
+
+class Revocation(models.Model):
+    """A granted token that nobody here needs any more, until Canvas has taken it back."""
+
+    address = models.CharField(max_length=300)
+    sealed = models.TextField(help_text="The token and what renews it, encrypted.")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"a token that goes back to {self.address}"
 
 
 class AssignmentReading(models.Model):

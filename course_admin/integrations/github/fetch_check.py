@@ -10,8 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from course_admin.integrations.github.code import clone_url, fetch_commit, policy, tips
+from course_admin.integrations.code import fetch_commit, policy, tips
 from course_admin.integrations.github.push import FULL_NAME
+from course_admin.submissions.addresses import clone_address
+from course_admin.submissions.models import Forge
 from grader.errors import GraderError
 from grader.source import FetchNotAllowed, SourceUnavailable
 from grader.source.git.repository import judge_repository
@@ -32,7 +34,7 @@ def check_fetch(full_name: str, branch: str) -> FetchCheck:
     """Fetch the tip of a branch as a push of it would be fetched, and store nothing."""
     if not FULL_NAME.fullmatch(full_name):
         return FetchCheck(problem=f"{full_name[:100]!r} is no repository's full name; it must read OWNER/NAME.")
-    shown = f"{clone_url(full_name)}, branch {branch}"
+    shown = f"{clone_address(full_name, Forge.GITHUB)}, branch {branch}"
     try:
         commit_id = tips(full_name, [branch]).get(branch)
         if commit_id is None:
@@ -53,7 +55,7 @@ def forbidden_address() -> str:
         if "{full_name}" not in url or "{" in url.replace("{full_name}", ""):
             return f"ASSAY_CLONE_URL must hold {{full_name}} and no other braces; it is {url!r}."
         if not url.startswith("file:///"):  # a folder's repositories are judged one by one
-            judge_repository(clone_url(EXAMPLE), policy())
+            judge_repository(clone_address(EXAMPLE, Forge.GITHUB), policy())
     except FetchNotAllowed as problem:
         return str(problem)
     except SourceUnavailable:

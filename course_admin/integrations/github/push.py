@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from course_admin.integrations.deliveries import BadPayload
 from course_admin.submissions.intake.announcement import Announcement
 from grader.sanitize import clean
 
@@ -16,15 +17,12 @@ _BIGGEST = 2**63 - 1
 _REF_BYTES = 250
 
 
-class BadPayload(ValueError):
-    """A payload is not what the event's description says; the text names the field."""
-
-
 def announcement(payload: Any, delivery_id: str) -> Announcement:
     """Return what a push's payload announces. Raises BadPayload."""
     repository = _take(payload, "repository", dict)
     sender = payload.get("sender")
-    login, kind = (sender.get("login"), sender.get("type")) if isinstance(sender, dict) else ("", "")
+    sender = sender if isinstance(sender, dict) else {}
+    login, kind, number = (sender.get(name) for name in ("login", "type", "id"))
     return Announcement(
         delivery_id=delivery_id,
         repository_id=_number(repository),
@@ -37,6 +35,9 @@ def announcement(payload: Any, delivery_id: str) -> Announcement:
         is_deletion=payload.get("deleted") is True or not str(payload.get("after", "")).strip("0"),
         sender_login=clean(login, 100, 1) if isinstance(login, str) else "",
         sender_is_bot=kind == "Bot",
+        sender_id=number
+        if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _BIGGEST
+        else None,
         pushed_at=_moment(repository.get("pushed_at")),
     )
 

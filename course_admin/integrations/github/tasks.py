@@ -2,24 +2,34 @@
 became of attempts (queue `sync`).
 """
 
+import logging
+
 from celery import shared_task
 from django.conf import settings
 
+from course_admin.integrations.code import ask, fetch
+from course_admin.integrations.github.app.answers import GitHubProblem
 from course_admin.integrations.github.app.client import github
+from course_admin.integrations.github.app.reconciling import KEPT, NEWEST, find_repositories, redeliver
 from course_admin.integrations.github.checks.ledger import open_reports, send_due
-from course_admin.integrations.github.code import ask, fetch
 from course_admin.integrations.github.repositories.making import make_due
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
+from course_admin.submissions.intake.polling import look
 from course_admin.submissions.intake.polling import poll as poll_hosts
 from course_admin.submissions.models import Push
 from course_admin.submissions.queue.dispatch import dispatch
+from grader.errors import GraderError
 from grader.transport.archives import FolderArchives
+
+log = logging.getLogger(__name__)
 
 POLL = "course_admin.integrations.github.tasks.poll"
 MAKE = "course_admin.integrations.github.tasks.make_repositories"
 SHOW = "course_admin.integrations.github.tasks.show_checks"
+RECONCILE = "course_admin.integrations.github.tasks.reconcile"
+HOUR_SECONDS = 3600
 ROUND_SECONDS = 600  # a round that hangs is ended, and what it had not sent is sent by the next
 
 
@@ -38,6 +48,25 @@ def poll() -> None:
     if not take_turn(POLL, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
         return
     poll_hosts(ask=ask, at_once=settings.ASSAY_POLL_BATCH, now=now)
+
+
+@shared_task(name=RECONCILE, time_limit=ROUND_SECONDS)
+def reconcile() -> None:
+    """Have GitHub deliver again what did not arrive, and look at repositories that never announced anything."""
+    hub = github(now)
+    if hub is None or not take_turn(RECONCILE, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
+        return
+    with hub:
+        is_hourly = take_turn(f"{RECONCILE}-hourly", every_seconds=HOUR_SECONDS, at=now())
+        try:
+            redeliver(hub=hub, back=KEPT if is_hourly else NEWEST)
+        except GitHubProblem as problem:
+            log.warning("GitHub's log of deliveries was not read: %s", problem)
+        for repository in find_repositories(hub=hub) if is_hourly else []:
+            try:
+                look(repository=repository, ask=ask, at=now())
+            except (GraderError, OSError) as problem:
+                log.warning("The repository %s was found, and did not answer: %s", repository, problem)
 
 
 @shared_task(name=SHOW, time_limit=ROUND_SECONDS)

@@ -5,13 +5,11 @@ Who a student is there stands on the roster (`Enrollment.lti_subject`), since la
 
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from course_admin.assignments.models import Assignment
-from course_admin.integrations.outbox.models import Link
+from course_admin.integrations.outbox.models import ExternalAssignment, Link
 from course_admin.tracked import Tracked
 
 ADDRESS = RegexValidator(
@@ -114,11 +112,10 @@ class LtiCourse(Link):
         return f"{self.course} in {self.platform}"
 
 
-class LtiAssignment(Tracked):
+class LtiAssignment(ExternalAssignment):
     """The line item of a learning platform that shows an assignment's grades; only a signed launch says which it is."""
 
     link = models.ForeignKey(LtiCourse, on_delete=models.CASCADE, related_name="assignments", verbose_name="course")
-    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="in_lti")
     line_item = models.CharField(max_length=1000, validators=[ADDRESS])
 
     class Meta:
@@ -130,8 +127,3 @@ class LtiAssignment(Tracked):
 
     def __str__(self) -> str:
         return f"{self.assignment} in {self.link.platform}"
-
-    def clean(self) -> None:
-        """Refuse an assignment of another course."""
-        if self.link_id and self.assignment_id and self.link.course_id != self.assignment.course_id:
-            raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})

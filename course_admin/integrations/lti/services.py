@@ -7,13 +7,11 @@ from django.db import transaction
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
-from course_admin.courses.changes import delete_row
 from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from course_admin.integrations.lti.launch.claims import Launch
 from course_admin.integrations.lti.launch.enter import assignment_of, link_of
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
-from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import start_over
 from course_admin.policy import Action, require
 
@@ -48,7 +46,7 @@ def _note_line_item(link: LtiCourse, assignment: Assignment, line_item: str, at:
             return
         row.link, row.line_item = link, line_item
         save_audited(thing=row, actor=None, at=at, reason=TOLD)
-        start_over(link=link, deliveries=GradeDelivery.objects.filter(assignment=assignment))
+        start_over(link=link, deliveries=row.deliveries())
 
 
 def link_course(*, course: Course, told: dict[str, Any], our_address: str, actor: User, at: datetime) -> LtiCourse:
@@ -66,10 +64,3 @@ def link_course(*, course: Course, told: dict[str, Any], our_address: str, actor
         link.our_address = our_address
         save_audited(thing=link, actor=actor, at=at, reason=LINKED)
     return link
-
-
-def forget_line_item(*, row: LtiAssignment, actor: User, at: datetime, reason: str) -> None:
-    """Forget which line item is an assignment's, audited: its grades stay here until a launch names one again."""
-    with transaction.atomic():
-        start_over(link=row.link, deliveries=GradeDelivery.objects.filter(assignment=row.assignment_id))
-        delete_row(row=row, actor=actor, at=at, reason=reason)

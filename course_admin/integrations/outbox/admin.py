@@ -1,13 +1,58 @@
-"""The back office of grades on their way: to look at, and to send again."""
+"""The back office of grades on their way: to look at, and to send again; and what the tables of every LMS have in common."""
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
-from course_admin.back_office.scoped_admin import IN_THE_ADMIN, History
+from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
+from course_admin.back_office.scoped_admin import DELETED, IN_THE_ADMIN, History
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.outbox.models import GradeDelivery
-from course_admin.integrations.outbox.services import send_again
+from course_admin.integrations.outbox.services import forget_external_id, send_again, send_now
+from course_admin.integrations.outbox.tasks import SYNC_COURSE
+from course_admin.task_sender import send_on_commit
+
+
+class LinkForm(AuditedForm):
+    """A link, and why it is changed; whoever pauses it says so once."""
+
+    def clean_why(self) -> str:
+        """Take the reason of a pause as the reason of the change."""
+        pauses = self.cleaned_data.get("is_paused") and "is_paused" in self.changed_data
+        return self.cleaned_data["why"] or (self.cleaned_data.get("paused_reason", "") if pauses else "")
+
+
+class LinkAdmin(AuditedAdmin):
+    """A table of links to one kind of LMS."""
+
+    form = LinkForm
+    lookups = ()
+    list_filter = ["is_paused", *((name, admin.EmptyFieldListFilter) for name in ("away_since", "uncompared"))]
+    actions = ["send_now"]
+
+    @admin.action(description="Send grades now", permissions=["operate"])
+    def send_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Begin a round for each course that is not paused, without waiting for its turn."""
+        begun = send_now(links=self.operable(request, queryset))
+        for link in begun:
+            send_on_commit(SYNC_COURSE, {"link_id": link})
+        paused = len(queryset) - len(begun)
+        said = f" {paused} are paused: mend what their reason says and untick it." if paused else ""
+        self.message_user(request, f"The grades of {len(begun)} courses are being sent.{said}", messages.SUCCESS)
+
+
+class ExternalIdAdmin(AuditedAdmin):
+    """A table that says who or what is which in an LMS."""
+
+    lookups = ()
+    list_filter = ["link__course"]
+
+    def delete_model(self, request: LoggedInRequest, obj: Any) -> None:
+        """Delete it with an event, and start over the grades that it concerns."""
+        forget_external_id(row=obj, actor=request.user, at=timezone.now(), reason=DELETED)
 
 
 @admin.register(GradeDelivery)

@@ -1,6 +1,6 @@
 """Here against there: every grade of a course beside what its LMS shows for it now, and whose word differs.
 
-Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`deliver.py`), and staff. The
+Only asks. Nothing is sent or decided, and nothing noted but who is who: rounds do the rest (`delivery/`), and staff. The
 grades are those that a round would send: of active students, in assignments that are linked and no drafts, rounded as they
 are sent; a grade that is held is none.
 """
@@ -14,7 +14,7 @@ from enum import StrEnum
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.gradebook.grading.grades import grade_rows
-from course_admin.integrations.outbox.lms import Lms, Match, Rejected
+from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, rounded
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from grader.points import round_points
 
@@ -38,7 +38,7 @@ class Line:
     student: Enrollment
     assignment: Assignment
     here: Decimal | None
-    there: Decimal | None
+    there: Shown
     standing: Standing
     words: str = ""
 
@@ -47,7 +47,7 @@ class Line:
 class There:
     """What the LMS shows for one assignment. `words`: why it does not show it; `maximum`: of how many points, if it says."""
 
-    points: Mapping[str, Decimal | None]
+    points: Mapping[str, Shown]
     maximum: Decimal | None = None
     words: str = ""
 
@@ -87,17 +87,13 @@ def ledger(*, link: Link, lms: Lms, at: datetime) -> Ledger:
 
 def _shown(lms: Lms, number: str) -> There:
     try:
-        shown = lms.read(number)
-        return There(
-            {key: None if each is None else round_points(each) for key, each in shown.items()}, lms.maximum(number)
-        )
+        return There({key: rounded(each) for key, each in lms.read(number).items()}, lms.maximum(number))
     except Rejected as problem:
         return There({}, words=str(problem))
 
 
 def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at: datetime) -> Iterator[Line]:
-    deliveries = GradeDelivery.objects.filter(link=link).values_list("student_id", "assignment_id", "sent_points")
-    sent = {(student, assignment): points for student, assignment, points in deliveries}
+    deliveries = {(each.student_id, each.assignment_id): each for each in GradeDelivery.objects.filter(link=link)}
     for row in grade_rows(link.course):
         if row.assignment.pk not in there or row.assignment.is_draft or row.student.pk not in who:
             continue
@@ -110,18 +106,21 @@ def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at:
             yield Line(row.student, row.assignment, here, None, Standing.NO_STUDENT, match.words)
         else:
             shown = remote.points.get(match.remote_id)
-            standing = _standing(here, shown, sent.get((row.student.pk, row.assignment.pk)))
+            standing = _standing(here, shown, deliveries.get((row.student.pk, row.assignment.pk)))
             yield Line(row.student, row.assignment, here, shown, standing)
 
 
-def _standing(here: Decimal | None, there: Decimal | None, sent: Decimal | None) -> Standing:
+def _standing(here: Decimal | None, there: Shown, delivery: GradeDelivery | None) -> Standing:
+    """Say what a round would make of a grade, once it has noted what is here."""
     if here == there:
         return Standing.SAME
-    if there is None:
-        return Standing.MISSING
     if here is None:
         return Standing.ONLY_THERE
-    return Standing.OUTDATED if there == sent else Standing.BY_HAND
+    noted = delivery or GradeDelivery()
+    noted.points = here
+    if not noted.may_replace(there):
+        return Standing.BY_HAND
+    return Standing.MISSING if there is None else Standing.OUTDATED
 
 
 def differing(lines: Iterable[Line]) -> Iterator[Line]:

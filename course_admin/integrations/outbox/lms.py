@@ -11,9 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Protocol
 
 from course_admin.courses.models import Enrollment
+from grader.points import points_text, round_points
 
 WORDS_BYTES = 2 << 10
 
@@ -70,6 +72,28 @@ class Job:
     words: str = ""
 
 
+class Excuse(Enum):
+    """What stands there in the place of points, made by somebody's hand."""
+
+    EXCUSED = "excused"  # the assignment does not count for the student
+
+
+#: What an LMS shows for one student and assignment; None: no grade.
+Shown = Decimal | Excuse | None
+
+
+def rounded(shown: Shown) -> Shown:
+    """Return what an LMS shows with as many decimals as a grade here has."""
+    return round_points(shown) if isinstance(shown, Decimal) else shown
+
+
+def shown_text(shown: Shown) -> str:
+    """Return in words what an LMS shows."""
+    if isinstance(shown, Excuse):
+        return shown.value
+    return "no grade" if shown is None else points_text(shown)
+
+
 class Lms(Protocol):
     """One course in one LMS. Every method may raise an LmsProblem."""
 
@@ -81,8 +105,8 @@ class Lms(Protocol):
     def find(self, students: Collection[Enrollment]) -> Mapping[int, Match]:
         """Say who each of some students is, by their key, and remember it."""
 
-    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
-        """Return the points that it shows for each of its students, with 2 decimals; None: no grade."""
+    def read(self, assignment: str) -> Mapping[str, Shown]:
+        """Return what it shows for each of its students."""
 
     def maximum(self, assignment: str) -> Decimal | None:
         """Return how many points it is out of; None: it has none, so that points mean nothing there."""
@@ -98,10 +122,18 @@ class Lms(Protocol):
 KINDS: dict[str, Callable[[Any], AbstractContextManager[Lms]]] = {}
 
 
-def lms_of(link: Any) -> AbstractContextManager[Lms]:
-    """Return the LMS of a link, to be used as a context manager. Raises LinkBroken for a link to no LMS that is known."""
-    for name, opened in KINDS.items():
+def row_of(link: Any) -> Any:
+    """Return a link as the row of its LMS's own table. Raises LinkBroken for a link to no LMS that is known."""
+    for name in KINDS:
         row = getattr(link, name, None)
         if row is not None:
-            return opened(row)
+            return row
     raise LinkBroken("The link leads to no LMS that is installed here.")
+
+
+def lms_of(row: Any) -> AbstractContextManager[Lms]:
+    """Return what asks the LMS of a row of its own table, to be used as a context manager.
+
+    Whoever plays a round gives it the very same row: what is read anew once it is claimed is what is asked then.
+    """
+    return KINDS[row._meta.model_name](row)

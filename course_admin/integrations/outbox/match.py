@@ -1,14 +1,16 @@
 """Who is who: students of a roster and of a course in an LMS, by what both sides say about them. Never by name.
 
-A student here is a student there if they share the university's number, the e-mail address, or a log-in that is the one or
-the other. All that agree must mean one person: otherwise nobody is found, and staff are told why.
+A student here is a student there if they share the LMS's own number, where the roster has it, the university's number, the
+e-mail address, or a log-in that is one of these. All that agree must mean one person: otherwise nobody is found, and staff
+are told why.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, OtherEmail
 from course_admin.identity.proven.email import fold_email
 from course_admin.integrations.outbox.lms import Match
 
@@ -26,6 +28,21 @@ class RemotePerson:
     number: str = ""  # the university's
     email: str = ""
     login: str = ""
+    canvas_id: str = ""  # what rosters call Canvas's ID
+
+
+def other_emails(students: Iterable[int]) -> dict[int, list[str]]:
+    """Return the further addresses of some students, by their keys."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for student, address in OtherEmail.objects.filter(enrollment__in=students).values_list("enrollment", "address"):
+        found[student].append(address)
+    return found
+
+
+def digest_of_keys(student: Enrollment, other_emails: Collection[str]) -> str:
+    """Return a digest of everything by which a student can be found: another one, and they are to be looked for again."""
+    keys = "\0".join(sorted(f"{kind} {value}" for kind, value in set(_keys_here(student, other_emails))))
+    return hashlib.sha256(keys.encode()).hexdigest()
 
 
 def match(
@@ -63,6 +80,8 @@ def _one(numbers: set[str], taken: Collection[str], claimed: dict[str, int], lms
 
 
 def _keys_here(student: Enrollment, other_emails: Collection[str]) -> Iterator[tuple[str, str]]:
+    if student.canvas_id:
+        yield "canvas", student.canvas_id
     if student.student_id:
         yield "number", student.student_id
         yield "login", fold_email(student.student_id)
@@ -75,6 +94,8 @@ def _keys_here(student: Enrollment, other_emails: Collection[str]) -> Iterator[t
 
 
 def _keys_there(person: RemotePerson) -> Iterator[tuple[str, str]]:
+    if person.canvas_id:
+        yield "canvas", person.canvas_id
     if person.number:
         yield "number", person.number
     for kind, value in (("email", person.email), ("login", person.login)):

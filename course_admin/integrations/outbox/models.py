@@ -1,14 +1,18 @@
-"""Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there."""
+"""Link and GradeDelivery: the LMS that a course's grades go to, and each grade on its way there.
+
+ExternalAssignment and ExternalStudent are what the tables have in common in which each LMS says who and what is which there.
+"""
 
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
+from course_admin.integrations.outbox.lms import Excuse, Shown
 from course_admin.tracked import Tracked
 from grader.points import points_text
 
@@ -117,6 +121,10 @@ class GradeDelivery(models.Model):
         default=False,
         help_text="The grade may take the place of these shown points, once: staff saw them, or we made them.",
     )
+    was_shown = models.BooleanField(
+        default=False,
+        help_text="The LMS has shown a grade of ours: if it shows none, somebody took it away.",
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     job = models.CharField(max_length=64, blank=True, help_text="The LMS's own name of the work that will store it.")
     tries = models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")
@@ -147,12 +155,78 @@ class GradeDelivery(models.Model):
                 condition=Q(may_overwrite=False) | Q(shown_points__isnull=False),
                 name="only_points_that_were_seen_are_overwritten",
             ),
+            models.CheckConstraint(
+                condition=Q(was_shown=False) | Q(sent_points__isnull=False), name="only_what_was_sent_was_shown"
+            ),
         ]
         indexes = [models.Index(fields=["link", "state"], name="deliveries_by_state")]
 
     def __str__(self) -> str:
         return f"{points_text(self.points)} for {self.student} in {self.assignment}"
 
-    def may_replace(self, shown: Decimal | None) -> bool:
-        """Say whether the grade may take the place of what the LMS shows: no grade, one of ours, or one that staff gave up."""
-        return shown in (None, self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
+    def may_replace(self, shown: Shown) -> bool:
+        """Say whether the grade may take the place of what the LMS shows: one of ours, or one that staff gave up.
+
+        Or no grade, unless there was one of ours: then somebody took it away. An excuse is nobody's but theirs who made it.
+        """
+        if shown is None:
+            return not self.was_shown
+        if isinstance(shown, Excuse):
+            return False
+        return shown in (self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
+
+
+class ExternalId(Tracked):
+    """Who or what something here is in an LMS. The table of each LMS adds `link`, to its own kind, and what it calls it there."""
+
+    link: Any
+    link_id: Any
+
+    class Meta:
+        abstract = True
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return the deliveries that go astray if this is wrong, over whichever link."""
+        raise NotImplementedError
+
+
+class ExternalAssignment(ExternalId):
+    """The place in an LMS that shows an assignment's grades; without one they are not sent."""
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="in_%(app_label)s")
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse an assignment of another course."""
+        if self.link_id and self.assignment_id and self.link.course_id != self.assignment.course_id:
+            raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return those of the assignment."""
+        return GradeDelivery.objects.filter(assignment=self.assignment_id)
+
+
+class ExternalStudent(ExternalId):
+    """Who a student is in an LMS: found once, then remembered; staff may say it where nobody was found."""
+
+    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="in_%(app_label)s")
+    found_by = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="A digest of what the roster said of the student when they were found. Empty: staff said who it is.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse a student of another course."""
+        if self.link_id and self.student_id and self.link.course_id != self.student.course_id:
+            raise ValidationError({"student": f"{self.student} is not on the roster of {self.link.course}."})
+
+    def deliveries(self) -> "QuerySet[GradeDelivery]":
+        """Return those of the student."""
+        return GradeDelivery.objects.filter(student=self.student_id)

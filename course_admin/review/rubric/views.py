@@ -19,17 +19,16 @@ from course_admin.manual_grading.grading.deal import deal_out
 from course_admin.manual_grading.grading.following import gradings_for, next_ungraded
 from course_admin.manual_grading.grading.marks import NotToGrade, clean_marks, finish, keep_draft, save_comment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question
-from course_admin.manual_grading.questions.set_up import NotToChange, remove_questions, set_questions
-from course_admin.manual_grading.questions.text import part_text, suite_text
 from course_admin.policy import Action, Refused
 from course_admin.review.desk.place import Place, place_of
-from course_admin.review.rubric.forms import DealForm, GradersForm, RubricForm, typed_marks
+from course_admin.review.rubric.forms import DealForm, GradersForm, typed_marks
 from course_admin.review.rubric.page import is_blind, questions_of, sheets
 
 LISTED = 50
 
 
-def _part(place: Place) -> ManualPart | None:
+def part_of(place: Place) -> ManualPart | None:
+    """Return the assignment's manual part; None if it has none."""
     return ManualPart.objects.filter(assignment=place.assignment).select_related("assignment__course").first()
 
 
@@ -39,7 +38,7 @@ def _part(place: Place) -> ManualPart | None:
 def by_hand(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Show how far the grading by hand is, and what is whose."""
     place = place_of(request, slug, assignment)
-    part = _part(place)
+    part = part_of(place)
     rows = gradings_for(place.standing, place.assignment).counting()
     done: Counter[str] = Counter()
     left: Counter[str] = Counter()
@@ -60,41 +59,13 @@ def by_hand(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
     return render(request, "review/by_hand.html", shown)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
-def rubric(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
-    """Write the questions and their rubric, or take the manual part away."""
-    place = place_of(request, slug, assignment, Action.SET_UP)
-    part = _part(place)
-    first = {
-        "text": part_text(part) if part else suite_text(place.assignment),
-        "is_blind": part.is_blind if part else True,
-    }
-    form = RubricForm(request.POST or None, initial=first)
-    told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
-    try:
-        if request.method == "POST" and "remove" in request.POST and part:
-            remove_questions(part=part, **told)
-            messages.success(request, "The assignment has no manual part any more.")
-            return redirect("by-hand", slug=slug, assignment=assignment)
-        if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            set_questions(assignment=place.assignment, text=data["text"], is_blind=data["is_blind"], **told)
-            messages.success(request, "The rubric holds.")
-            return redirect("by-hand", slug=slug, assignment=assignment)
-    except NotToChange as refusal:
-        form.add_error(None, str(refusal)) if form.is_bound else messages.error(request, str(refusal))
-    return render(request, "review/rubric.html", {"place": place, "part": part, "form": form})
-
-
 @require_POST
 @login_required
 def deal(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Deal the work out."""
     place = place_of(request, slug, assignment, Action.SET_UP)
     form = DealForm(place.assignment, request.POST)
-    if _part(place) is None:
+    if part_of(place) is None:
         messages.error(request, "Write the questions first: without them there is nothing to grade by hand.")
     elif form.is_valid():
         told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
@@ -133,7 +104,7 @@ def grade(request: LoggedInRequest, slug: str, assignment: str, grading: int) ->
     place = place_of(request, slug, assignment)
     rows = gradings_for(place.standing, place.assignment).select_related("attempt__assignment", "grader")
     found = get_object_or_404(rows.prefetch_related("attempt__memberships__student"), pk=grading)
-    part, questions = _part(place), questions_of(place.assignment)
+    part, questions = part_of(place), questions_of(place.assignment)
     if part is None or not questions:
         raise Http404
     marks = found.shown_marks

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from course_admin.submissions.intake.branch import REDELIVERED_WITHIN
+from course_admin.submissions.models import Forge
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Announcement:
     is_deletion: bool
     sender_login: str
     sender_is_bot: bool
+    forge: str = Forge.GITHUB
+    sender_id: int | None = None  # GitHub's number of the account, which no other ever gets
     pushed_at: datetime | None = None  # by the host's clock, in what it signed
 
     def counts_from(self, at: datetime) -> datetime:
@@ -29,8 +32,12 @@ class Announcement:
         An announcement that comes again after an outage of ours says when the push came. What lies further back than a
         host offers announcements again, or ahead of us, is no time of this push.
         """
+        return self.hosts_time(at) or at
+
+    def hosts_time(self, at: datetime) -> datetime | None:
+        """Return the host's own time of a push that is announced at a moment; None if it says none that can be."""
         if self.pushed_at is None or not at - REDELIVERED_WITHIN <= self.pushed_at <= at:
-            return at
+            return None
         return self.pushed_at
 
 

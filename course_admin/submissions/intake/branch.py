@@ -1,7 +1,8 @@
 """In which order the pushes to a branch came, whatever the order in which they were announced: pure, nothing is fetched.
 
 Announcements are lost, come late and overtake each other; which commit a push led away from is what they all say. Where
-the host was asked, its answer counts: what leads on from there is newer, and what leads elsewhere is older.
+the host was asked, its answer counts: what leads on from there is newer, and what leads elsewhere is older. Where it says when a
+push came, that counts before all.
 """
 
 from collections.abc import Iterable
@@ -14,12 +15,15 @@ NOTHING = ""  # what a branch held before it was made
 
 @dataclass(frozen=True, slots=True)
 class RefUpdate:
-    """One push: from a commit to a commit, since when it counts, and when its host was asked, if it was found so."""
+    """One push: from a commit to a commit, since when it counts, when its host was asked, if it was found so, and when it came
+    by the host's own clock, if that is known.
+    """
 
     before_id: str
     commit_id: str
     received_at: datetime
     found_at: datetime | None = None
+    pushed_at: datetime | None = None
 
     @property
     def arrived_at(self) -> datetime:
@@ -51,6 +55,8 @@ class Branch:
         before_id = _named(step.before_id)
         if before_id == self.tip:
             return False
+        if step.pushed_at is not None and self.newest is not None and step.pushed_at != self.newest.arrived_at:
+            return step.pushed_at < self.newest.arrived_at  # the host says which came first, whatever lies between them
         if self._found_at and step.arrived_at <= self._found_at + REDELIVERED_WITHIN and before_id not in self._since:
             return True
         return _named(step.commit_id) in self._left

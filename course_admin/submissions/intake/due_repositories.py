@@ -53,6 +53,13 @@ def has_come(due_at: datetime | None, at: datetime) -> TypeGuard[datetime]:
     return due_at is not None and due_at <= at <= due_at + SNAPSHOT_WITHIN
 
 
+def is_open(terms: Deadlines, at: datetime) -> bool:
+    """Say whether something handed in may still count; without any times, always."""
+    if terms.extended_closes_at:
+        return at - AFTER_CLOSE <= terms.extended_closes_at
+    return terms.extended_due_at is None or at - AFTER_DUE <= terms.extended_due_at
+
+
 class _Calendar:
     """The released assignments of all courses and what everybody was promised for them, at one moment."""
 
@@ -69,7 +76,7 @@ class _Calendar:
 
     def maybe_open(self) -> Q:
         """Return the condition of repositories that may have an open assignment."""
-        return self._one_of(lambda terms: EVERY if any(self._is_open(each) for each in terms) else NONE)
+        return self._one_of(lambda terms: EVERY if any(is_open(each, self.at) for each in terms) else NONE)
 
     def maybe_due(self) -> Q:
         """Return the condition of repositories of which an assignment may have come due since they were asked."""
@@ -92,20 +99,14 @@ class _Calendar:
 
     def is_open(self, repository: Repository) -> bool:
         """Say whether an assignment of a repository is open for its student."""
-        return any(self._is_open(terms) for terms in self._terms(repository))
+        return any(is_open(terms, self.at) for terms in self._terms(repository))
 
     def came_due(self, repository: Repository) -> bool:
         """Say whether an open assignment of a repository came due for its student since the host was asked."""
         since = repository.asked_at
-        open_terms = [terms for terms in self._terms(repository) if self._is_open(terms)]
+        open_terms = [terms for terms in self._terms(repository) if is_open(terms, self.at)]
         come = [each.extended_due_at for each in open_terms if has_come(each.extended_due_at, self.at)]
         return any(since is None or since < due_at for due_at in come)
-
-    def _is_open(self, terms: Deadlines) -> bool:
-        """Say whether something handed in may still count; without any times, always."""
-        if terms.extended_closes_at:
-            return self.at <= terms.extended_closes_at + AFTER_CLOSE
-        return terms.extended_due_at is None or self.at <= terms.extended_due_at + AFTER_DUE
 
     def _terms(self, repository: Repository) -> list[Deadlines]:
         book = self.books[repository.course_id]

@@ -6,29 +6,29 @@ each assignment that it serves, or none and a sentence that says why.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from course_admin.assignments.models import Assignment
-from course_admin.assignments.patterns import login_in
-from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.assignments.suites.expectation import expectation_of
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.announcement import Announcement, Found
-from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts
+from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts, served_by
 from course_admin.submissions.intake.late_announcements import (
     OVERTAKEN,
     announced_by_another_hook,
     came_late,
     count_from,
 )
-from course_admin.submissions.models import Attempt, Push, PushState, Repository
+from course_admin.submissions.intake.ownership.owner import Owner, moved_on, owner_of
+from course_admin.submissions.models import Attempt, Push, PushState, PushWait, Repository
 from course_admin.task_sender import INGEST, send_on_commit
-from grader.errors import GraderError, SourceError
+from grader.errors import CommitGone, GraderError, SourceError
 from grader.sanitize import clean
 from grader.source import Tree, pack_archive
 from grader.transport.archives import FolderArchives
@@ -36,17 +36,13 @@ from grader.transport.archives import FolderArchives
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
+GONE_TRIES = 4  # of a commit that its host does not have: within two minutes
 FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
-NOT_GIVEN = Q(course__repository_prefix="")  # of courses that take repositories which nobody was given
-
-
-class UnknownRepository(Exception):
-    """No assignment's pattern, together with the roster, says whose repository this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +63,17 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
         known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
         if known is not None:
             return Receipt(_try_again(known, at), is_new=False)
-        repository = _repository(announcement)
+        repository = _repository(announcement, at)
         if not found and (twin := announced_by_another_hook(announcement, repository, at)):
             return Receipt(_try_again(twin, at), is_new=False)
         counts = found or Found(announcement.counts_from(at), None)
         same, reason = (None, "") if counts.asked_at else came_late(announcement, repository, counts.received_at, at)
-        reason = reason or _reason_to_ignore(announcement, repository)
+        waits_for = PushWait.NOTHING
+        if not reason:
+            reason, waits_for = reason_to_ignore(announcement, repository)
         try:
             with transaction.atomic():
-                push = _store(announcement, repository, reason, counts, at)
+                push = _store(announcement, repository, (reason, waits_for), counts, at)
         except IntegrityError:  # the same delivery, at the same moment
             return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
         if same:
@@ -88,7 +86,10 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
     return Receipt(push, is_new=True)
 
 
-def _store(announcement: Announcement, repository: Repository, reason: str, found: Found, at: datetime) -> Push:
+def _store(
+    announcement: Announcement, repository: Repository, ignored: tuple[str, PushWait], found: Found, at: datetime
+) -> Push:
+    reason, waits_for = ignored
     return Push.objects.create(
         delivery_id=announcement.delivery_id,
         repository=repository,
@@ -97,11 +98,14 @@ def _store(announcement: Announcement, repository: Repository, reason: str, foun
         commit_id=announcement.commit_id,
         forced=announcement.is_forced,
         sender_login=announcement.sender_login,
+        sender_id=announcement.sender_id,
         received_at=found.received_at,
+        pushed_at=announcement.hosts_time(at) if found.asked_at is None else None,
         found_at=found.asked_at,
         next_try_at=at,
         state=PushState.IGNORED if reason else PushState.RECEIVED,
         reason=reason,
+        waits_for=waits_for,
     )
 
 
@@ -123,78 +127,64 @@ def retry(*, push: Push, at: datetime) -> Push:
         return _try_again(push, at)
 
 
-def _repository(announcement: Announcement) -> Repository:
+def take_in(*, push: Push, at: datetime, is_asked_for: bool = False) -> None:
+    """Fetch a push again whatever became of it, for staff; is_asked_for: to be graded whatever the rules say of it."""
+    push.state, push.reason, push.waits_for, push.tries, push.next_try_at = PushState.RECEIVED, "", "", 0, at
+    push.is_asked_for = push.is_asked_for or is_asked_for
+    push.save(update_fields=["state", "reason", "waits_for", "tries", "next_try_at", "is_asked_for"])
+    send_on_commit(INGEST, {"push_id": push.pk})
+
+
+def _repository(announcement: Announcement, at: datetime) -> Repository:
     """Return the repository bound to the host's number, held, or bind it by its name. Raises UnknownRepository."""
     held = Repository.objects.select_for_update(of=("self",)).select_related("student")
     current = {"full_name": announcement.full_name, "default_branch": announcement.default_branch}
-    repository = held.filter(host_id=announcement.repository_id).first()
+    told = {"forge": announcement.forge, "host_id": announcement.repository_id}
+    repository = held.filter(**told).first()
     if repository is None:
-        student, login = _owner(announcement.full_name)
-        bound = {
-            "bound_name": announcement.full_name,
-            "bound_login": login,
-            "course": student.course,
-            "student": student,
-        }
-        repository, _ = Repository.objects.get_or_create(
-            host_id=announcement.repository_id, defaults={**current, **bound}
-        )
+        owner = owner_of(announcement, at)
+        repository, _ = Repository.objects.get_or_create(**told, defaults={**current, **_bound(owner, announcement)})
+    elif (other := moved_on(repository, announcement, at)) is not None:
+        log.info("The repository %s goes on in %s.", announcement.full_name, other.student.course)
+        Repository.objects.filter(pk=repository.pk).update(**current, **_bound(other, announcement))
+        repository = Repository.objects.select_related("student").get(pk=repository.pk)
     elif (repository.full_name, repository.default_branch) != tuple(current.values()):
         Repository.objects.filter(pk=repository.pk).update(**current)
         repository.refresh_from_db()
     return repository
 
 
-def fitting(full_name: str) -> Iterator[tuple[Assignment, str]]:
-    """Yield the assignments whose pattern a repository's name fits, each with the login that it reads there.
-
-    Of repositories that a course was given, only its own assignments. The longest pattern comes first, and of two courses'
-    the newer one's.
-    """
-    owner = Course.objects.owning(full_name)
-    assignments = Assignment.objects.filter(course=owner) if owner else Assignment.objects.filter(NOT_GIVEN)
-    for assignment in sorted(assignments, key=lambda each: (-len(each.repository_pattern), -each.course_id)):
-        login = login_in(assignment.repository_pattern, full_name)
-        if login is not None:
-            yield assignment, login
+def _bound(owner: Owner, announcement: Announcement) -> dict[str, Any]:
+    student = owner.student
+    names = {"bound_name": announcement.full_name, "bound_login": owner.login.lower()}
+    return {"course": student.course, "student": student, **names}
 
 
-def _owner(full_name: str) -> tuple[Enrollment, str]:
-    """Return the student whose login stands where a pattern has {login}, and that login."""
-    for assignment, login in fitting(full_name):
-        student = Student.objects.active().filter(course=assignment.course_id, github_login__iexact=login).first()
-        if student is not None:
-            return student, login
-    raise UnknownRepository(
-        f"No assignment expects the repository {full_name}: no repository pattern with a login on the roster fits."
-    )
-
-
-def _reason_to_ignore(announcement: Announcement, repository: Repository) -> str:
-    """Return why a push is not graded, as a sentence for its student; empty if it is."""
+def reason_to_ignore(announcement: Announcement, repository: Repository) -> tuple[str, PushWait]:
+    """Return why a push is not graded, as a sentence for its student, and what could change that; empty if it is."""
     if announcement.is_deletion:
-        return "The branch was deleted, so there is nothing to grade."
+        return "The branch was deleted, so there is nothing to grade.", PushWait.NOTHING
     if not announcement.ref.startswith(BRANCH):
-        return f"Only pushes to a branch are graded; this one was to {announcement.ref}."
+        return f"Only pushes to a branch are graded; this one was to {announcement.ref}.", PushWait.NOTHING
     if announcement.sender_is_bot:
-        return "It was pushed by a program, as starter code is, and not by a person."
+        return "It was pushed by a program, as starter code is, and not by a person.", PushWait.NOTHING
+    return reason_by_roster(repository, announcement.ref, announcement.sender_login)
+
+
+def reason_by_roster(repository: Repository, ref: str, sender_login: str) -> tuple[str, PushWait]:
+    """Return why a push to a branch is not graded as roster and assignments are, and what it waits for, if anything."""
     if not repository.student.is_active:
-        return f"{repository.student.name} is no longer in the course."
+        return f"{repository.student.name} is no longer in the course.", PushWait.STUDENT
     branches = [branch for _, branch in graded_branches(repository)]
-    if announcement.ref.removeprefix(BRANCH) not in branches:
+    if ref.removeprefix(BRANCH) not in branches:
         wanted = " or ".join(sorted(set(branches))) or "none"
-        return (
-            f"Graded branches of this repository: {wanted}; this push went to {announcement.ref.removeprefix(BRANCH)}."
-        )
+        sentence = f"Graded branches of this repository: {wanted}; this push went to {ref.removeprefix(BRANCH)}."
+        return sentence, PushWait.BRANCH
     staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
-    is_own = announcement.sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student
-    if (
-        announcement.sender_login
-        and not is_own
-        and staff.filter(github_login__iexact=announcement.sender_login).exists()
-    ):
-        return "It was pushed by the course's staff; a student's push, or a regrade, is graded."
-    return ""
+    is_own = sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student
+    if sender_login and not is_own and staff.filter(github_login__iexact=sender_login).exists():
+        return "It was pushed by the course's staff; a student's push, or a regrade, is graded.", PushWait.NOTHING
+    return "", PushWait.NOTHING
 
 
 def ingest(
@@ -207,14 +197,28 @@ def ingest(
     """
     if not _begin(push, at):
         return []
+    refusals: dict[int, str] = {}
     try:
-        stored = _stored(fetch(push), archives)
+        tree = fetch(push)
+        stored = _stored(tree, archives)
+        refusals = {each.pk: clean(expectation_of(each).refusal(tree), NOTE_BYTES) for each in served_by(push)}
+    except CommitGone as problem:  # hosts announce some commits a moment before they serve them
+        if _is_perhaps_there_later(push):
+            _postpone(push, problem, at)
+            return []
+        stored = {"refusal": clean(str(problem), NOTE_BYTES)}
     except SourceError as problem:
         stored = {"refusal": clean(str(problem), NOTE_BYTES)}
     except Exception as problem:
         _postpone(push, problem, at)
         return []
-    return make_attempts(push=push, stored=stored, seed=seed, at=at)
+    return make_attempts(push=push, stored=stored, refusals=refusals, seed=seed, at=at)
+
+
+def _is_perhaps_there_later(push: Push) -> bool:
+    """Say whether a commit that its host does not have is asked for once more."""
+    tries = Push.objects.values_list("tries", flat=True).get(pk=push.pk)
+    return tries < min(GONE_TRIES, settings.ASSAY_FETCH_TRIES)
 
 
 def _stored(tree: Tree, archives: FolderArchives) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind
 from course_admin.submissions.intake.announcement import Announcement
 from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
-from course_admin.submissions.models import Attempt, Push, Repository
+from course_admin.submissions.models import Attempt, Forge, Push, Repository
 
 FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
 OVERTAKEN = (
@@ -26,6 +26,8 @@ def announced_by_another_hook(announcement: Announcement, repository: Repository
     A branch leads from the same commit to the same commit twice only if it was led back meanwhile: that is another push.
     """
     pushes = Push.objects.to_branch(repository, announcement.ref)
+    if announcement.forge != Forge.GITHUB and Branch(pushes.newest_updates()).tip == announcement.commit_id:
+        return pushes.filter(commit_id=announcement.commit_id).order_by("-pk").first()  # a trial of the webhook
     twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
     twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
     led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
@@ -38,16 +40,21 @@ def came_late(
     """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so.
 
     counts_from: the earliest moment that is shown for it. What came before the newest is graded all the same where that
-    shows that it did: it may be on time, and the newest late.
+    shows that it did: it may be on time, and the newest late; so is whatever the host itself puts in its place.
     """
     pushes = Push.objects.to_branch(repository, announcement.ref)
     branch = Branch(pushes.newest_updates())
-    step = RefUpdate(announcement.before_id, announcement.commit_id, at)
-    if branch.newest is None or not branch.is_overtaken(step):
+    step = RefUpdate(announcement.before_id, announcement.commit_id, at, pushed_at=announcement.hosts_time(at))
+    if branch.newest is None:
+        return None, ""
+    leads_on = announcement.before_id == branch.tip
+    is_what_was_found = branch.newest.found_at is not None and branch.tip == announcement.commit_id and not leads_on
+    if not is_what_was_found and not branch.is_overtaken(step):
         return None, ""
     if found := pushes.found_with(announcement.commit_id):
         return found, FOUND_BEFORE
-    return None, "" if counts_from < branch.newest.received_at else OVERTAKEN
+    is_placed = step.pushed_at is not None or counts_from < branch.newest.received_at
+    return None, "" if is_placed else OVERTAKEN
 
 
 def count_from(*, push: Push, moment: datetime, at: datetime) -> bool:

@@ -86,13 +86,14 @@ def _note_unannounced(repository: Repository, branch: str, commit_id: str, at: d
 
     Nobody knows when it came. It counts from the last time when it was not there yet: the host's previous answer, or
     the newest push of the branch, whichever is later. That is never after it came, so that a webhook lost on our side
-    costs nobody a late minute. Only where the host never answered before, nothing is known, and it counts from now.
+    costs nobody a late minute. Where the host never answered before it counts from now, or from its own time of the last push, if
+    the repository was found by that.
     """
     ref = f"{BRANCH}{branch}"
     known = Branch(Push.objects.to_branch(repository, ref).newest_updates())
     if _is_old(known, commit_id, at):
         return
-    received_at = at
+    received_at = min(repository.pushed_at or at, at)
     if repository.answered_at:
         pushed_at = known.newest.received_at if known.newest else repository.answered_at
         received_at = max(repository.answered_at, pushed_at)
@@ -132,7 +133,7 @@ def _take(tip: UnannouncedTip, at: datetime) -> bool:
 
 def _announcement(tip: UnannouncedTip, repository: Repository) -> Announcement:
     """Return what is known of a push that was found; who pushed is not."""
-    seen = f"{tip.commit_id} {tip.ref} {tip.seen_at.isoformat()}"
+    seen = f"{tip.commit_id} {tip.ref} {tip.seen_at.isoformat()} {repository.pk}"
     return Announcement(
         delivery_id=f"{FOUND}{repository.host_id}-{hashlib.sha256(seen.encode()).hexdigest()[:32]}",
         repository_id=repository.host_id,
@@ -145,6 +146,7 @@ def _announcement(tip: UnannouncedTip, repository: Repository) -> Announcement:
         is_deletion=False,
         sender_login="",
         sender_is_bot=False,
+        forge=repository.forge,
     )
 
 

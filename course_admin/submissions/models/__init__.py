@@ -2,7 +2,7 @@
 
 from course_admin.submissions.models.attempt import Attempt, AttemptMember
 from course_admin.submissions.models.parked import ParkedPush
-from course_admin.submissions.models.push import Push, PushState, Repository
+from course_admin.submissions.models.push import Forge, Push, PushState, PushWait, Repository
 from course_admin.submissions.models.regrade_preview import PreviewState, RegradePreview
 from course_admin.submissions.models.run import PUSH, Check, Run, RunReason, RunState, RunWait
 from course_admin.submissions.models.snapshot import Snapshot
@@ -14,10 +14,12 @@ __all__ = [
     "Attempt",
     "AttemptMember",
     "Check",
+    "Forge",
     "ParkedPush",
     "PreviewState",
     "Push",
     "PushState",
+    "PushWait",
     "RegradePreview",
     "Repository",
     "Run",

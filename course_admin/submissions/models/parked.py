@@ -1,22 +1,17 @@
-"""ParkedPush: an announcement whose repository fits an assignment, of a login that is on no roster yet."""
+"""ParkedPush: an announcement of a repository of which nothing says yet whose it is."""
 
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
-from course_admin.courses.models import Course, Student
+from course_admin.courses.models import Course
 
 KEPT_FOR = timedelta(days=30)
 
 
 class ParkedPushQuerySet(models.QuerySet["ParkedPush"]):
     """Questions about parked pushes."""
-
-    def of_known_students(self) -> "ParkedPushQuerySet":
-        """Those whose login is on the roster of their course by now, oldest first."""
-        student = Student.objects.active().filter(course=OuterRef("course"), github_login__iexact=OuterRef("login"))
-        return self.filter(Exists(student)).order_by("received_at", "pk")
 
     def outdated(self, at: datetime) -> "ParkedPushQuerySet":
         """Those that nobody claimed for so long that nobody will."""
@@ -26,10 +21,20 @@ class ParkedPushQuerySet(models.QuerySet["ParkedPush"]):
 class ParkedPush(models.Model):
     """One announcement, checked already; it becomes a push that counts from when it arrived."""
 
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="parked_pushes")
+    course = models.ForeignKey(
+        Course,
+        on_delete=models.CASCADE,
+        related_name="parked_pushes",
+        null=True,
+        blank=True,
+        help_text="Whose staff are shown it; empty: nothing says which.",
+    )
     delivery_id = models.CharField(max_length=64)
     full_name = models.CharField(max_length=200, help_text="Owner and name of the repository.")
-    login = models.CharField(max_length=39, help_text="What stands in the name where the pattern has {login}.")
+    login = models.CharField(
+        max_length=100, blank=True, help_text="What stands in the name where the pattern has {login}; empty: none fits."
+    )
+    why = models.TextField(help_text="Why nobody knows whose it is.")
     announcement = models.JSONField()
     received_at = models.DateTimeField()
 
@@ -38,7 +43,10 @@ class ParkedPush(models.Model):
     class Meta:
         ordering = ["received_at", "id"]
         verbose_name_plural = "parked pushes"
-        constraints = [models.UniqueConstraint(fields=["delivery_id"], name="one_parked_push_per_delivery")]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery_id"], name="one_parked_push_per_delivery"),
+            models.CheckConstraint(condition=~Q(why=""), name="a_parked_push_says_why"),
+        ]
         indexes = [models.Index(fields=["course", "login"], name="parked_pushes_by_login")]
 
     def __str__(self) -> str:

@@ -18,20 +18,34 @@ FOUND = "poll-"  # begins the delivery number of a push that no webhook announce
 STEPS = 500  # of one branch: more pushes than any assignment takes
 
 
+class Forge(models.TextChoices):
+    """What kind of host repositories are at; of each kind an installation has one."""
+
+    GITHUB = "github", "GitHub"
+    GITEA = "gitea", "Gitea or Forgejo"
+    GITLAB = "gitlab", "GitLab"
+
+
 class RepositoryQuerySet(models.QuerySet["Repository"]):
     """Questions about repositories."""
 
     def worth_asking(self) -> "RepositoryQuerySet":
         """Those of active students, not asked for longest first; of several with one name, the last that had it."""
-        later = self.model.objects.filter(full_name=OuterRef("full_name"), pk__gt=OuterRef("pk"))
+        later = self.model.objects.filter(
+            full_name=OuterRef("full_name"), forge=OuterRef("forge"), pk__gt=OuterRef("pk")
+        )
         mine = self.filter(~Exists(later), student__is_active=True, student__role=Role.STUDENT)
         return mine.order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
-def named_for(assignment: Assignment) -> Q:
-    """Return the condition that a repository's name looks as an assignment's pattern says, whoever's login is in it."""
+def named_for(assignment: Assignment, through: str = "") -> Q:
+    """Return the condition that a repository's name looks as an assignment's pattern says, whoever's login is in it.
+
+    through: what leads from the rows to their repository, as `repository__`.
+    """
     before, _, after = assignment.repository_pattern.partition(LOGIN)
-    return Q(course=assignment.course_id, bound_name__istartswith=before, bound_name__iendswith=after)
+    named = {"bound_name__istartswith": before, "bound_name__iendswith": after}
+    return Q(**{f"{through}{name}": value for name, value in {"course": assignment.course_id, **named}.items()})
 
 
 class Repository(models.Model):
@@ -39,19 +53,29 @@ class Repository(models.Model):
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="repositories")
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="repositories")
-    host_id = models.BigIntegerField(unique=True, help_text="The repository's number at its host.")
+    forge = models.CharField(
+        max_length=16, choices=Forge, default=Forge.GITHUB, help_text="What kind of host it is at."
+    )
+    host_id = models.BigIntegerField(help_text="The repository's number at its host.")
     full_name = models.CharField(max_length=200, help_text="Owner and name, as last announced.")
     bound_name = models.CharField(
         max_length=200,
         help_text="Owner and name when it was bound: patterns are held against it, whatever it is renamed.",
     )
-    bound_login = models.CharField(max_length=39, help_text="The student's login in that name, in lower case.")
+    bound_login = models.CharField(max_length=100, help_text="The student's login in that name, in lower case.")
     default_branch = models.CharField(max_length=255)
     asked_at = models.DateTimeField(
         null=True, blank=True, help_text="When its host was last asked what it holds, whatever came of it."
     )
     answered_at = models.DateTimeField(
         null=True, blank=True, help_text="The last of these times when there was an answer."
+    )
+    pushed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Found by its name: when it was last pushed to, as its host said then."
+    )
+    is_settled = models.BooleanField(
+        default=False,
+        help_text="Whose it is was proven, or said by staff: a login on the roster does not change it any more.",
     )
     is_in_doubt = models.BooleanField(
         default=False, help_text="Only its host can say whether what was announced is the newest: it is asked next."
@@ -63,10 +87,11 @@ class Repository(models.Model):
         ordering = ["full_name"]
         verbose_name_plural = "repositories"
         constraints = [
+            models.UniqueConstraint(fields=["forge", "host_id"], name="one_repository_per_number_and_forge"),
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True) | Q(asked_at__isnull=False, answered_at__lte=F("asked_at")),
                 name="a_host_answers_when_it_is_asked",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["full_name"], name="repositories_by_name"),
@@ -103,6 +128,14 @@ class PushState(models.TextChoices):
     )  # could not be fetched, for a reason that is not the student's
 
 
+class PushWait(models.TextChoices):
+    """What an ignored push waits for: once it is there, the push is graded after all, from when it came."""
+
+    NOTHING = "", "nothing"
+    STUDENT = "student", "its student to be in the course"
+    BRANCH = "branch", "its branch to be graded"
+
+
 class PushQuerySet(models.QuerySet["Push"]):
     """Questions about pushes."""
 
@@ -116,7 +149,8 @@ class PushQuerySet(models.QuerySet["Push"]):
 
     def newest_updates(self) -> list[RefUpdate]:
         """Return the newest of them as steps of their branch, in the order of arrival."""
-        rows = self.order_by("-pk").values_list("before_id", "commit_id", "received_at", "found_at")[:STEPS]
+        told = ("before_id", "commit_id", "received_at", "found_at", "pushed_at")
+        rows = self.order_by("-pk").values_list(*told)[:STEPS]
         return [RefUpdate(*row) for row in reversed(rows)]
 
     def found_with(self, commit_id: str) -> "Push | None":
@@ -135,12 +169,20 @@ class Push(models.Model):
     commit_id = models.CharField(max_length=64)
     forced = models.BooleanField(default=False)
     sender_login = models.CharField(max_length=100, blank=True)
+    sender_id = models.BigIntegerField(null=True, blank=True, help_text="Who pushed, by the host's number.")
     received_at = models.DateTimeField(help_text="By this server's clock; a commit's own date is its author's word.")
     found_at = models.DateTimeField(
         null=True, blank=True, help_text="When its host was asked, if that is how it was found; it came before."
     )
+    pushed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it came by its host's own clock, where that was taken."
+    )
     state = models.CharField(max_length=16, choices=PushState.choices, default=PushState.RECEIVED)
     reason = models.TextField(blank=True)
+    waits_for = models.CharField(max_length=16, choices=PushWait, default=PushWait.NOTHING, blank=True)
+    is_asked_for = models.BooleanField(
+        default=False, help_text="Staff want it graded, whatever the rules about branches and people say."
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
 
@@ -159,10 +201,19 @@ class Push(models.Model):
                 condition=Q(found_at__isnull=True) | Q(found_at__gte=F("received_at")),
                 name="a_push_is_found_after_it_came",
             ),
+            models.CheckConstraint(
+                condition=Q(waits_for=PushWait.NOTHING) | Q(state=PushState.IGNORED),
+                name="only_an_ignored_push_waits_for_its_reason_to_go",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "next_try_at"], name="pushes_waiting"),
             models.Index(fields=["-received_at", "-id"], name="pushes_newest_first"),
+            models.Index(
+                fields=["waits_for", "next_try_at"],
+                name="pushes_reconsidered",
+                condition=~Q(waits_for=PushWait.NOTHING),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -92,12 +92,16 @@ class RunQuerySet(models.QuerySet["Run"]):
         due = self.filter(state=RunState.QUEUED, not_before__lte=at)
         return due.exclude(reason=PUSH, attempt__assignment__releases_at__gt=at).order_by("rank_at", "id")
 
-    def first_of_each_course(self, most: int) -> "models.QuerySet[Run, tuple[int, int, int, datetime]]":
-        """At most this many of each course: the run, its course, the course's weight and the run's rank, in one query."""
+    def first_of_each_course(self, most: int) -> "models.QuerySet[Run, tuple[int, int, int, datetime, bool]]":
+        """At most this many of each course, bulk regrades last, in one query.
+
+        Of each: the run, its course, the course's weight, the run's rank and whether it is bulk.
+        """
         course = "attempt__assignment__course"
-        place = Window(RowNumber(), partition_by=[F(course)], order_by=["rank_at", "id"])
+        place = Window(RowNumber(), partition_by=[F(course)], order_by=["is_bulk", "rank_at", "id"])
         named = self.annotate(course_id=F(course), weight=F(f"{course}__queue_weight"), place=place)
-        return named.filter(place__lte=most).values_list("pk", "course_id", "weight", "rank_at")
+        first = named.filter(place__lte=most).order_by("is_bulk", "rank_at", "id")
+        return first.values_list("pk", "course_id", "weight", "rank_at", "is_bulk")
 
     def count_by_course(self) -> dict[int, int]:
         """How many of them each course has; courses that have none are left out, and trials are NO_COURSE's."""

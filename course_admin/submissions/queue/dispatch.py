@@ -69,7 +69,7 @@ def enqueue(
         not_before=not_before,
         waits_for=waits_for,
         is_bulk=is_bulk,
-        rank_at=rank(queued_at=not_before, is_bulk=is_bulk, **of_push),
+        rank_at=rank(queued_at=not_before, **of_push),
     )
     if reason == PUSH:
         run.expected_start_at = estimate_start(run, at)

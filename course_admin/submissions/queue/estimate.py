@@ -34,9 +34,17 @@ def runs_ahead(run: Run, at: datetime) -> int:
 
 def _waiting_ahead(run: Run, at: datetime) -> float:
     """Return how many waiting runs will be sent out before this one."""
-    course = run.attempt.assignment.course
     is_earlier = Q(rank_at__lt=run.rank_at) | Q(rank_at=run.rank_at, pk__lt=run.pk)
-    waiting = Run.objects.waiting(at).order_by().values("attempt__assignment__course")
+    if run.is_bulk:  # it waits for whatever is not, of every course
+        urgent = Run.objects.waiting(at).filter(is_bulk=False).count()
+        return urgent + _of_a_kind_ahead(run, is_earlier, at)
+    return _of_a_kind_ahead(run, is_earlier, at)
+
+
+def _of_a_kind_ahead(run: Run, is_earlier: Q, at: datetime) -> float:
+    """Return how many runs will be sent out before this one, of those that are bulk like it, or are not."""
+    course = run.attempt.assignment.course
+    waiting = Run.objects.waiting(at).filter(is_bulk=run.is_bulk).order_by().values("attempt__assignment__course")
     rows = waiting.annotate(
         weight=Min("attempt__assignment__course__queue_weight"), all=Count("pk"), earlier=Count("pk", filter=is_earlier)
     )

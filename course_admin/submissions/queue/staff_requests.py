@@ -15,7 +15,8 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Course
 from course_admin.policy import Action, allowed, may, require
-from course_admin.submissions.intake.ingest import retry
+from course_admin.submissions.intake.attempts import BRANCH
+from course_admin.submissions.intake.ingest import retry, take_in
 from course_admin.submissions.models import (
     PUSH,
     Attempt,
@@ -81,6 +82,40 @@ def retry_push(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
         retry(push=push, at=at)
         change = {"state": PushState.NEEDS_ATTENTION}, {"state": PushState.RECEIVED}
         _log(push.repository.course, f"push {push} of {push.repository}", change, by, at, reason)
+    return True
+
+
+def refetch(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
+    """Fetch a push once more of which every attempt was refused, and judge it if that goes well; False if there is none.
+
+    Raises Refused.
+    """
+    require(by, Action.JUDGE_AGAIN, push)
+    with transaction.atomic():
+        held = Push.objects.select_for_update().get(pk=push.pk)
+        attempts = Attempt.objects.filter(push=held)
+        if held.state != PushState.ATTEMPTED or attempts.filter(refusal="").exists() or not attempts.exists():
+            return False
+        take_in(push=held, at=at)
+        change = {"state": PushState.ATTEMPTED}, {"state": PushState.RECEIVED}
+        _log(push.repository.course, f"push {push} of {push.repository}", change, by, at, reason)
+    return True
+
+
+def grade_ignored(*, push: Push, by: Any, at: datetime, reason: str) -> bool:
+    """Have a push graded that the rules left out, as one of its student from when it came; False if nothing left it out.
+
+    What is no commit on a branch stays out. Raises Refused.
+    """
+    require(by, Action.JUDGE_AGAIN, push)
+    with transaction.atomic():
+        held = Push.objects.select_for_update(of=("self",)).select_related("repository__student").get(pk=push.pk)
+        is_work = held.ref.startswith(BRANCH) and held.commit_id.strip("0")
+        if held.state != PushState.IGNORED or not is_work or not held.repository.student.is_active:
+            return False
+        take_in(push=held, at=at, is_asked_for=True)
+        change = {"state": PushState.IGNORED}, {"state": PushState.RECEIVED}
+        _log(held.repository.course, f"push {held} of {held.repository}", change, by, at, reason)
     return True
 
 

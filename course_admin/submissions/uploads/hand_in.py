@@ -15,14 +15,23 @@ from django.core.cache import cache
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment
+from course_admin.assignments.suites.expectation import Expectation, expectation_of
 from course_admin.courses.models import Enrollment, Role
 from course_admin.policy import Action, require
 from course_admin.submissions.intake.attempts import make_attempt_of_upload
 from course_admin.submissions.models import Attempt, Upload
-from course_admin.submissions.uploads.expectation import Expectation, expectation_of
 from grader.errors import Fault, SourceError
 from grader.sanitize import clean
-from grader.source import SourceLimits, Tree, escape_name, pack_archive, place_files, stage_limited, stage_upload
+from grader.source import (
+    SourceLimits,
+    Tree,
+    escape_name,
+    pack_archive,
+    place_files,
+    stage_limited,
+    stage_upload,
+    unpack_archive,
+)
 from grader.transport.archives import FolderArchives
 
 log = logging.getLogger(__name__)
@@ -106,7 +115,16 @@ def hand_in(*, upload: Upload, digest: str, actor: Any, at: datetime) -> Attempt
         }
         held.held, held.confirmed_at = None, at
         held.save(update_fields=["held", "confirmed_at"])
-        return make_attempt_of_upload(upload=held, stored=stored, at=at)
+        refusal = clean(_refusal(packed, held.assignment), NOTE_BYTES)
+        return make_attempt_of_upload(upload=held, stored=stored, refusal=refusal, at=at)
+
+
+def _refusal(packed: bytes, assignment: Assignment) -> str:
+    """Say why an assignment's suite cannot judge an upload at all; empty if it can, or if this machine cannot tell."""
+    try:
+        return expectation_of(assignment).refusal(unpack_archive(packed))
+    except Fault:  # the machine is busy: judging says it
+        return ""
 
 
 def forget_uploads(*, at: datetime) -> int:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
+from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.submissions.intake.groups import team_of
 from course_admin.submissions.models import Attempt, Upload
 from course_admin.submissions.queue.superseding import waiting_before
-from course_admin.submissions.uploads.expectation import expectation_of
 from grader.errors import Fault
 from grader.source import TreeFile, unpack_archive
 
@@ -37,7 +37,7 @@ def preview(upload: Upload, at: datetime) -> Preview:
     expected = expectation_of(upload.assignment)
     try:
         problems = expected.problems(tree)
-        is_complete = bool(expected.package) and not problems
+        is_complete = bool(expected.packages) and not problems
     except Fault:  # the machine is busy: the report will say it
         problems, is_complete = [], False
     people = [upload.student, *team_of(upload.student, upload.assignment).partners]

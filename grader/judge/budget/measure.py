@@ -26,7 +26,6 @@ from grader.wire import values
 PIECE_SECONDS = 0.02
 TRIAL_PAIRS = 2  # of one repetition each, after a first pair that is thrown away
 MOST_REPETITIONS = 64
-LONG_SECONDS = 8.0  # a measurement that has taken this long ends with the usual number of pairs
 PIECE_BYTES = 16 << 20  # of inputs; fewer repetitions where they are large
 MEMORY_FLOOR_BYTES = 256 << 10  # differences below this are the allocator's, not the student's
 MEMORY_PAIRS = 3
@@ -59,6 +58,7 @@ class Measure:
         check: Any,
         trees: Sequence[str],
     ) -> None:
+        self._supervisor = supervisor
         self._trees = trees
         self._marks = marks
         self._rng = rng
@@ -126,7 +126,7 @@ class Measure:
             state = Standing.UNDECIDED
             while state is Standing.UNDECIDED:
                 growth.add([self._alone(work, [inputs(self._rng, size)]) for size in sizes])
-                state = growth.standing(is_last=_has_taken_long(growth.exponents, began))
+                state = growth.standing(is_last=self._is_last(growth.exponents, began))
             self._note("scaling", growth.interval, growth.at_most, len(growth.exponents), state, growth.variable)
             if state is Standing.OVER:
                 raise OverBudget(growth.sentence, 0.0)
@@ -170,6 +170,9 @@ class Measure:
         reference = self._pieces.run(Work("yardstick", REFERENCE, work.function, work.setup), batch, "cpu")
         return cost.charged(reference), reference.seconds
 
+    def _is_last(self, samples: Sequence[float], began: float) -> bool:
+        return statistics.is_last_look(len(samples), time.monotonic() - began, self._supervisor.left_seconds())
+
     # --- time ---
 
     def _time(self, kind: str, mine: Work, other: Work, inputs: Any, limit: float, name: str) -> None:
@@ -189,7 +192,7 @@ class Measure:
             batch = [inputs(self._rng) for _ in range(repetitions)]
             samples.append(self._pair(kind, mine, other, batch, len(samples) % 2 == 1))
             state = statistics.ratio_standing(samples, limit)
-            if _has_taken_long(samples, began):
+            if state is Standing.UNDECIDED and self._is_last(samples, began):
                 state = statistics.last_standing(samples, math.log(limit))
         interval = statistics.ratio_interval(samples)
         self._note(kind, interval, limit, len(samples), state, name)
@@ -285,9 +288,3 @@ def _fitting(example: tuple[Any, ...]) -> int:
     made = values.node(example, lambda _value: [values.REFERENCE, 0, ""], 1 << 40)
     elements, _levels = values.extent(made)
     return min(PIECE_BYTES // len(values.packed(made)), values.MAX_ELEMENTS // (2 * elements))
-
-
-def _has_taken_long(samples: Sequence[float], began: float) -> bool:
-    """Whether a measurement ends here, at a look, with the usual number of pairs: more of them would take too long."""
-    at_a_look = len(samples) >= statistics.USUAL_PAIRS and len(samples) in statistics.LOOKS
-    return at_a_look and time.monotonic() - began > LONG_SECONDS

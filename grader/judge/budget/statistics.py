@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ALPHA = 0.001  # two-sided, at each look
-LOOKS = (5, 6, 8, 10, 13, 17, 21, 25, 32, 40, 50, 64)  # numbers of pairs after which a verdict may fall
-USUAL_PAIRS = 25  # more of them only where they are quick: a noisy machine needs them, and a deadline waits
+LOOKS = (5, 6, 8, 10, 13, 17, 21, 25, 32, 40, 50, 64, 80, 100, 128)  # numbers of pairs after which a verdict may fall
+USUAL_PAIRS = 25  # as many are always taken where fewer leave it open
+NEXT_SHARE = 0.5  # of the time that is left, which the pairs up to the next look may take
 HOPELESS_FACTOR = 8.0  # trial pairs that are all this far over a budget are beyond any credit and any noise
 RANKS_FROM = 13  # samples
 #: Times the budget, and the part of the points that is kept up to there; beyond the last step nothing is.
@@ -170,6 +171,18 @@ def last_standing(samples: Sequence[float], limit: float) -> Standing:
     if found.high < limit:
         return Standing.WITHIN
     return Standing.OVER if found.low > limit else Standing.TOO_CLOSE
+
+
+def is_last_look(count: int, taken_seconds: float, left_seconds: float) -> bool:
+    """Whether a test that is open after `count` samples ends here: those up to the next look would take too long.
+
+    A busy machine needs more samples than an idle one for the same verdict, so that only the deadline ends a test before its
+    last look: a shorter time would leave open there what an idle machine decides, and so give other points.
+    """
+    if count < USUAL_PAIRS or count not in LOOKS[:-1]:
+        return False
+    following = LOOKS[LOOKS.index(count) + 1]
+    return (following - count) * taken_seconds / count > NEXT_SHARE * left_seconds
 
 
 def is_hopeless(log_ratios: Sequence[float], log_limit: float) -> bool:

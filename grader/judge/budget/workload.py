@@ -35,7 +35,8 @@ class MeasuredProcesses(Protocol):
     def open(self, role: str, tree: str) -> Connection: ...
     def close(self, role: str) -> None: ...
     def reading(self, role: str, reset_peak: bool = False) -> Reading: ...
-    def grant(self, seconds: float) -> None: ...
+    def grant(self, seconds: float, to_all: bool = False) -> None: ...
+    def left_seconds(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +118,20 @@ class Pieces:
                 connection.close()
                 self._supervisor.close(role)
 
-    def _grant(self, seconds: float) -> None:
-        """Give the candidate as much more time as the reference has just taken."""
-        self._supervisor.grant(seconds)
+    def _grant(self, seconds: float, to_all: bool = False) -> None:
+        """Give the candidate, or all sides, as much more time as something took that it has no part in."""
+        self._supervisor.grant(seconds, to_all)
         for role, connection in self._connections.items():
-            if role not in self._of_reference:
+            if to_all or role not in self._of_reference:
                 connection.deadline += seconds
 
     def _connection(self, work: Work) -> Connection:
         if work.role not in self._connections:
+            began = time.monotonic()
             self._connections[work.role] = self._supervisor.open(work.role, work.tree)
+            self._grant(
+                time.monotonic() - began, to_all=True
+            )  # a box starts before anything of the student's runs in it
             if work.tree == REFERENCE:
                 self._of_reference.add(work.role)
         return self._connections[work.role]

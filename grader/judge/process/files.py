@@ -164,6 +164,15 @@ def are_beside(path: str) -> bool:
     return bool(_own) and path.startswith(_own) and os.path.exists(path)
 
 
+def place_source(connection: Connection, path: str, content: bytes) -> str:
+    """Write one of the student's own files where a test can read it, and nothing runs it; return its path here."""
+    folder = _makers["mkdtemp"]()
+    watch(connection, [folder])
+    place = os.path.join(folder, os.path.basename(path))
+    _write(place, content)
+    return place
+
+
 def _noting(own: Callable[..., Any], find: Callable[[], Files | None]) -> Callable[..., Any]:
     def make(*args: Any, **named: Any) -> Any:
         made = own(*args, **named)

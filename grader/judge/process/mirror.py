@@ -6,6 +6,7 @@ and warned of is fetched after every request.
 """
 
 import builtins
+import decimal
 import io
 import os
 import random
@@ -17,6 +18,7 @@ from typing import Any
 from grader.judge.connection import Connection
 from grader.judge.process.files import Files
 from grader.judge.process.logs import Logs
+from grader.wire.values import TYPE_NAMES
 
 #: What may be patched here and means the student's process: module -> names.
 WATCHED: dict[Any, str] = {
@@ -44,6 +46,9 @@ class Mirror:
         self.streams = {name: getattr(sys, name) for name in STREAMS}
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
+        self.filters = (warnings.filters, tuple(warnings.filters))
+        self.told_filters: list[list[Any]] = []
+        self.decimals = _decimals()
         self.is_heard = False
         self.files = Files()
         self.logs = Logs()
@@ -73,6 +78,23 @@ class Mirror:
         if is_heard != self.is_heard:
             self.is_heard = is_heard
             connection.own_request("hear", is_heard)
+        if (
+            warnings.filters is not self.filters[0]
+            or len(warnings.filters) != len(self.filters[1])
+            or self.told_filters
+        ):
+            self._send_filters(connection)
+        if _decimals() != self.decimals:
+            self.decimals = _decimals()
+            connection.own_request("decimals", *self.decimals)
+
+    def _send_filters(self, connection: Connection) -> None:
+        """Have warnings be errors, or be ignored, there as the test has said here."""
+        added = [entry for entry in warnings.filters if entry not in self.filters[1]]
+        told = [[each[0], each[1].pattern if each[1] else "", each[2]] for each in added if each[2] in TYPE_NAMES]
+        if told != self.told_filters:
+            self.told_filters = told
+            connection.own_request("filters", told)
 
     def after(self, connection: Connection) -> None:
         """Write what the student's code has printed to where the test has it, and warn of what it has warned of."""
@@ -94,6 +116,11 @@ class Mirror:
 
     def _is_redirected(self) -> bool:
         return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
+
+
+def _decimals() -> tuple[int, str]:
+    context = decimal.getcontext()
+    return context.prec, context.rounding
 
 
 def _changes(were: dict[bytes, bytes], are: dict[bytes, bytes]) -> dict[str, str | None]:

@@ -24,7 +24,9 @@ _watched = _Watched()
 
 def watch(connection: Connection, roots: list[str]) -> None:
     """Refuse to run anything below these folders, for as long as this test lasts."""
-    _watched.connection, _watched.roots = connection, tuple(f"{root}/" for root in roots)
+    known = _watched.roots if _watched.connection is connection else ()
+    _watched.connection = connection
+    _watched.roots = tuple({*known, *(f"{root}/" for root in roots)})
     if not _watched.is_hooked:
         _watched.is_hooked = True
         sys.addaudithook(_hook)

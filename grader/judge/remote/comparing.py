@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse, raised
+from grader.judge.feedback import with_article
 
 QUESTIONS: dict[str, Callable[[Any, Any], Any]] = {
     name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")
@@ -52,17 +53,14 @@ def _refuse_equal_to_everything(asked: Any, question: str) -> None:
     if answer is (question != "ne"):
         raise connection.refuse(
             RemoteMisuse(
-                f"a {type(asked).__name__} says yes to {question} with anything at all; compare its values instead"
+                f"{with_article(type(asked).__name__)} says yes to {question} with anything at all; compare its values instead"
             )
         )
 
 
 def refused(asked: Any) -> RemoteMisuse:
     """Return what is raised where an object of the student's would decide what a value of the test's is equal to."""
-    sentence = (
-        f"a {type(asked).__name__} object came back where plain values are compared; compare its .data instead, or set "
-        "trust_equality = true in suite.toml"
-    )
+    sentence = f"{with_article(type(asked).__name__)} object came back where plain values are compared"
     misuse: RemoteMisuse = asked._assay_connection.refuse(RemoteMisuse(sentence))
     return misuse
 

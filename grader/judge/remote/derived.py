@@ -1,7 +1,8 @@
 """Classes of a test's that are derived from the student's: made in the candidate, of methods that stay here. Side: judge.
 
 `class Dog(work.Animal)` makes a class of the student's process whose methods are lent: each call of one is a call back to the
-test's own function. It is made when a test first uses it, anew in every test. `super()` in a method is asked of the candidate.
+test's own function. It is made where its statement stands in a test, or at a test's beginning if that is the top of a file, and
+anew in every test. `super()` in a method is asked of the candidate.
 """
 
 import itertools
@@ -9,8 +10,8 @@ import sys
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import SuiteMisuse
-from grader.judge.remote.current import current
+from grader.judge.exceptions import CandidateRaised, SuiteMisuse
+from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import DERIVED, RemoteName
 
 Members = list[list[Any]]  # name, kind and what it is made of
@@ -20,7 +21,8 @@ _PARTS: dict[type, tuple[str, str]] = {
     property: ("property", "fget fset fdel"),
 }
 _OF_THE_STATEMENT = frozenset("__module__ __qualname__ __orig_bases__ __classcell__ __annotations__".split())
-_made: dict[str, tuple[str, tuple[Any, ...], Members]] = {}
+_made: dict[str, tuple[str, tuple[Any, ...], Members, dict[str, Any]]] = {}
+at_top: list[str] = []  # of files of the suite
 _super = super
 _numbers = itertools.count()
 
@@ -32,17 +34,20 @@ class Deriving(type):
         if not bases:
             return super().__new__(cls, name, bases, namespace)
         others = [base for base in bases if base is not Base]
-        if named or others:
-            also = others[0].__name__ if others else "a keyword"
+        if others:
             raise SuiteMisuse(
-                f"{name} is derived from a class of the student's, and has {also} besides; make it @in_candidate"
+                f"{name} is derived from a class of the student's, and has {others[0].__name__} besides; make it @in_candidate"
             )
         path = f"{name}.{next(_numbers)}"
         members = [[key, *_apart(value)] for key, value in namespace.items() if key not in _OF_THE_STATEMENT]
-        _made[path] = (name, namespace["__orig_bases__"], members)
+        _made[path] = (name, namespace["__orig_bases__"], members, named)
         derived = RemoteName(DERIVED, path)
         if "__classcell__" in namespace:
             namespace["__classcell__"].cell_contents = derived
+        if has_current():
+            make(current(), path)
+        else:
+            at_top.append(path)
         return derived
 
 
@@ -54,8 +59,26 @@ def make(connection: Connection, path: str) -> None:
     """Have the candidate make a class, once in a test."""
     if path not in connection.shipped:
         connection.shipped.add(path)
-        name, bases, members = _made[path]
-        connection.request("derive", path, name, bases, members)
+        try:
+            connection.request("derive", path, *_made[path])
+        except BaseException:
+            connection.shipped.discard(path)  # whoever uses it is told again
+            raise
+
+
+def is_made(path: str) -> bool:
+    """Whether a test has such a class."""
+    return path in _made
+
+
+def make_all(connection: Connection) -> None:
+    """Have those made that stand at the top of a file: the student's class may keep a list of what is derived from it."""
+    for path in at_top:
+        try:
+            make(connection, path)
+        except BaseException as problem:
+            if not isinstance(problem, CandidateRaised):
+                raise
 
 
 def _apart(value: Any) -> list[Any]:

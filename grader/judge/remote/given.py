@@ -15,6 +15,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.items.stars import stars
 from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.derived import at_top, make_all
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.names import RemoteName
@@ -44,6 +45,10 @@ class Given:
         wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
         doubtful = [(star, name, RemoteName(star.module, name)) for star in stars() for name in star.others]
         asked = [remote for _, _, remote in wanted] + [remote for _, _, remote in doubtful]
+        if begin is not None and at_top:  # what is made first of all is made by a process that is seeded
+            connection.request("begin", *begin)
+            begin = None
+        make_all(connection)
         if not asked and begin is None:
             return
         places = [[each._assay_module, each._assay_path] for each in asked]

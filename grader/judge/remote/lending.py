@@ -20,6 +20,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import raised
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
+from grader.wire.namesakes import LIBRARY
 
 #: Special methods that the candidate may use of an object whose class has its own.
 SPECIAL = frozenset(
@@ -58,7 +59,7 @@ def library_node(value: Any) -> list[Any] | None:
     if found is not value and module == "builtins" and isinstance(value, type):  # such as a generator's class
         module, found = "types", value
         path = next((name for name, known in vars(types).items() if known is value), None)
-    return [values.NAME, module, path] if found is value and path is not None else None
+    return [values.NAME, LIBRARY + module, path] if found is value and path is not None else None
 
 
 def lend(connection: Connection, value: Any) -> list[Any] | None:

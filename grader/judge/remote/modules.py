@@ -1,25 +1,35 @@
 """Remote modules: the student's packages as `import` gives them, and what crosses as a reference. Side: judge."""
 
+import functools
 import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.errors import SuiteError
 from grader.judge.connection import Connection
-from grader.judge.exceptions import StudentErrorClass, SuiteMisuse, raised
+from grader.judge.exceptions import NEVER_REAL, StudentErrorClass, SuiteMisuse, raised
 from grader.judge.items.stars import names_of_star
+from grader.judge.process.files import place_source
 from grader.judge.remote.current import current, has_current
+from grader.judge.remote.derived import is_made
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
-from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of
+from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import values
+from grader.wire.namesakes import LIBRARY, Namesakes
 
 _names_here: Any = vars(ModuleType)["__dict__"]
 
 
+#: Our own modules beside the suites, which mean Python's by whatever they import.
+SUPPORT = ("arrays", "asserts", "failure", "lenient", "marks")
+#: Modules that import what a test names in a text, as in `mock.patch("work.helper")`.
+LOOKING_UP = ("pkgutil", "_pytest.monkeypatch")
 TOLD = frozenset(("__all__", "__version__", "__author__", "__annotations__"))  # which are the module's author's
 
 
@@ -39,6 +49,8 @@ class RemoteModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name == "__all__" and not has_current():
             return names_of_star(self.__name__)
+        if name == "__file__" and has_current() and is_suites(sys._getframe(1)):
+            return self._assay_file()
         if name in NEVER | LOOKED_FOR or (name.startswith("__") and name.endswith("__") and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
@@ -47,6 +59,14 @@ class RemoteModule(ModuleType):
         value = remote._assay_now()
         is_changed = (self.__name__, name) in current().originals
         return remote if isinstance(value, RemoteObject) and not is_changed else value
+
+    def _assay_file(self) -> str:
+        """Return the path of a copy of the student's file, which may be read here and nothing else."""
+        path = current().request("getattr", self, "__file__")
+        content = RemoteName(LIBRARY + "io", "open")(path, "rb").read()
+        if type(path) is not str or type(content) is not bytes:
+            raise AttributeError("__file__")
+        return place_source(current(), path, content)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_ours(name, value):
@@ -147,9 +167,13 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, packages: Sequence[str]) -> None:
         self.packages = tuple(packages)
+        self.namesakes: Namesakes | None = None
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if name.partition(".")[0] not in self.packages:
+        top = name.partition(".")[0]
+        if top not in self.packages or (
+            self.namesakes and top in self.namesakes.names and not self.namesakes.means_student
+        ):
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
@@ -163,11 +187,40 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def students_name(module: str, path: str) -> RemoteName:
     """Return the name of something in the student's modules that the candidate tells of; raises ProtocolError for any other."""
     finders = (finder for finder in sys.meta_path if isinstance(finder, RemoteFinder))
+    if module == DERIVED and is_made(path):
+        return RemoteName(module, path)
     if not any(module.partition(".")[0] in finder.packages for finder in finders):
         raise values.ProtocolError("a name of no module of the student's")
     return RemoteName(module, path)
 
 
-def install(packages: Sequence[str]) -> None:
-    """Make these packages remote for every import from now on."""
-    sys.meta_path.insert(0, RemoteFinder(packages))
+def install(packages: Sequence[str], folder: Path) -> None:
+    """Make these packages remote for every import from now on; of one that is called as a module of Python's, the suite's own.
+
+    folder: the suite's.
+    """
+    finder = RemoteFinder(packages)
+    sys.meta_path.insert(0, finder)
+    NEVER_REAL.update(packages)
+    doubles = sys.stdlib_module_names & set(packages)
+    if doubles:
+        for name in SUPPORT:
+            importlib.import_module(name)
+        finder.namesakes = Namesakes(doubles, functools.partial(_means_students, folder))
+        finder.namesakes.install(rests_with_student=False)
+
+
+def _means_students(folder: Path, space: dict[str, Any], name: str, is_call: bool) -> bool:
+    """Whether an import means the student's module: one of the suite's files, or what looks up a name that such a file wrote.
+
+    Raises SuiteError for a file that several suites share, which may mean either.
+    """
+    file = Path(str(space.get("__file__", "")))
+    if file.is_relative_to(folder) or (is_call and space.get("__name__") in LOOKING_UP):
+        return True
+    if file.parent == folder.parent and file.stem not in (*SUPPORT, "conftest"):
+        raise SuiteError(
+            f"{file.name}:1: it imports {name}, the name of a module of Python's and of the student's; a file that means the "
+            "student's belongs into the suite's folder"
+        )
+    return False

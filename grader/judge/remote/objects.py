@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse
+from grader.judge.feedback import with_article
 from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
@@ -56,7 +57,7 @@ class RemoteObject:
     def __init__(self, connection: Connection, handle: int) -> None:
         object.__setattr__(self, "_assay_connection", connection)
         object.__setattr__(self, "_assay_handle", handle)
-        object.__setattr__(self, "_assay_name", f"a {type(self).__name__}")
+        object.__setattr__(self, "_assay_name", with_article(type(self).__name__))
 
     def _assay_shown(self) -> str:
         return self._assay_name
@@ -204,7 +205,7 @@ def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:
-    return asked._assay_connection.refuse(RemoteMisuse(f"a {type(asked).__name__} {sentence}"))
+    return asked._assay_connection.refuse(RemoteMisuse(f"{with_article(type(asked).__name__)} {sentence}"))
 
 
 def exactly(kind: type[_Plain], value: Any) -> _Plain:

@@ -41,8 +41,10 @@ def _remove_stale(base: Path) -> None:
     """Remove the folders of workers that were killed before they could."""
     for folder in base.glob("assay-*-*"):
         number = folder.name.split("-")[1]
-        if number.isdigit() and not Path(f"/proc/{number}").exists() and folder.stat().st_uid == os.geteuid():
-            shutil.rmtree(folder, ignore_errors=True)
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            with contextlib.suppress(OSError):  # another worker may be removing it
+                if folder.lstat().st_uid == os.geteuid():
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def agent_folder(kind: str) -> Path:

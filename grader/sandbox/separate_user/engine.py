@@ -32,7 +32,7 @@ PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 PR_CAPBSET_DROP, MOST_CAPABILITIES = 24, 64
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 #: By kind of box: what its filter refuses beyond the shared profile.
-REFUSED = {"candidate": ("bind", "listen", "accept", "accept4", "setsockopt"), "judge": ()}
+REFUSED = {"candidate": ("bind", "listen", "accept", "accept4", "setsockopt", *seccomp.UNCOUNTED), "judge": ()}
 PROGRAM = "/usr/bin/python3"
 
 

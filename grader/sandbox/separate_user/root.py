@@ -16,7 +16,8 @@ from grader.sandbox.rootfs.runtime import agent_folder, runtime_folder
 
 #: Where a box finds what it may read, beside the name that its folder has in every box.
 NAMES = {"candidate": {"submission": "tree"}, "judge": {}}
-DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
+#: Without /dev/zero: a mapping of it is shared memory that is on nobody's account.
+DEVICES = {"null": (1, 3), "full": (1, 7), "random": (1, 8), "urandom": (1, 9)}
 OWN = {"proc", "dev", "tmp", "run", "opt", "submission", "suite", "support"}
 WORK = "tmp"
 UNSEEN = (FileNotFoundError, ProcessLookupError, PermissionError)

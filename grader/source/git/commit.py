@@ -9,7 +9,7 @@ import signal
 import tempfile
 from pathlib import Path
 
-from grader.errors import SourceError
+from grader.errors import CommitGone, SourceError
 from grader.source.git.command import GitFailed, Quarantine
 from grader.source.git.repository import FetchPolicy, SourceUnavailable, check_commit_id, judge_repository
 from grader.source.limited import stage_limited
@@ -125,7 +125,7 @@ def _explain(failure: GitFailed, commit_id: str) -> SourceError | SourceUnavaila
     if any(sign in failure.words for sign in MALFORMED):
         return SourceError("The commit holds malformed objects and is not accepted; git fsck names them.")
     if any(sign in failure.words for sign in GONE):
-        return SourceError(
+        return CommitGone(
             f"The commit {commit_id} is not in the repository; a later push may have replaced it, so push again."
         )
     return SourceUnavailable(f"The commit could not be fetched; git said: '{failure.last_words}'.")

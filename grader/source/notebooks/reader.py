@@ -2,7 +2,7 @@
 
 Only cells and their sources are looked at; outputs, metadata, ids and counts decide nothing and may be missing. Which
 cells are exported is said in `grader.source.notebooks.directives`. Whatever a notebook holds, reading it ends in a
-`Notebook` or in one `NotebookProblem`.
+`Notebook`, or in all of its cells for who wants to show them (`read_cells`), or in one `NotebookProblem`.
 """
 
 import json
@@ -54,6 +54,21 @@ class Notebook:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class WholeCell:
+    """Any cell as its author sees it, directives included."""
+
+    number: int
+    is_code: bool
+    lines: tuple[str, ...]
+
+
+def read_cells(data: bytes) -> list[WholeCell]:
+    """Return every cell of a notebook; raises NotebookProblem if it is not a notebook that can be read."""
+    sources = _sources(_parse(drop_outputs(data)))
+    return [WholeCell(number, is_code, tuple(_split(text))) for number, is_code, text in sources]
+
+
 def read_notebook(path: str, data: bytes) -> Notebook:
     """Return a notebook's exports; raises NotebookProblem if it is not a notebook that can be read."""
     sources = _code_sources(_parse(drop_outputs(data)))
@@ -99,19 +114,23 @@ def _parse(slim: bytes) -> dict[str, Any]:
 
 
 def _code_sources(notebook: dict[str, Any]) -> dict[int, list[str]]:
-    """Return the lines of every code cell by its number; a cell that does not say what it is counts as code."""
+    """Return the lines of every code cell by its number."""
+    return {number: _lines(text, number) for number, is_code, text in _sources(notebook) if is_code}
+
+
+def _sources(notebook: dict[str, Any]) -> list[tuple[int, bool, str]]:
+    """Return number, whether it is code, and text of every cell; one that does not say what it is counts as code."""
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         raise NotebookProblem(f"has no list of cells; {SAVE_AGAIN}")
-    sources = {}
+    sources = []
     for number, cell in enumerate(cells, start=1):
         source = (cell.get("source") or "") if isinstance(cell, dict) else None
         if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
         if not isinstance(source, str):
             raise NotebookProblem(f"has a cell, number {number}, without text; {SAVE_AGAIN}")
-        if (cell.get("cell_type") or "code") == "code":
-            sources[number] = _lines(source, number)
+        sources.append((number, (cell.get("cell_type") or "code") == "code", source))
     return sources
 
 
@@ -120,6 +139,10 @@ def _lines(source: str, number: int) -> list[str]:
         source.encode("utf-8")
     except UnicodeEncodeError:
         raise NotebookProblem(f"has a cell, number {number}, with text that is not valid Unicode") from None
+    return _split(source)
+
+
+def _split(source: str) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

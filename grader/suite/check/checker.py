@@ -10,6 +10,7 @@ from grader.result import RunResult
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree
+from grader.suite.check.effort import Effort
 from grader.suite.check.grading import BUDGET_FILE, Grading, Tick
 from grader.suite.check.liars import NOTHING_SHARE, Liar, liars_of
 from grader.suite.check.mutant_rules import GeneratedMutants, ListedMutants
@@ -18,7 +19,6 @@ from grader.suite.check.report import SuiteReport, is_lost, sentence
 from grader.suite.manifest import Suite
 from grader.supervisor.run import Order
 
-SEEDS = 20
 ORDERS = 3
 LIMIT_SHARE = 0.5  # of its time limit, which a test may take on the reference
 
@@ -26,11 +26,15 @@ LIMIT_SHARE = 0.5  # of its time limit, which a test may take on the reference
 class Checker:
     """Grades one suite."""
 
-    def __init__(self, suite: Suite, engine: Engine, tick: Tick | None = None, *, seed: int = 2) -> None:
+    def __init__(
+        self, suite: Suite, engine: Engine, tick: Tick | None = None, *, seed: int = 2, effort: Effort | None = None
+    ) -> None:
         """Prepare to check a suite. seed: of the second draw, under which every listed mistake is graded once more."""
         self.suite = suite
+        self.effort = effort or Effort()
         self.grading = Grading(suite, engine, tick)
-        self.listed = ListedMutants(self.grading, seed)
+        self.grading.report.effort = self.effort
+        self.listed = ListedMutants(self.grading, seed, self.effort)
 
     def check(self) -> SuiteReport:
         """Try every rule and return the report; raises SuiteError, before anything is graded, for what cannot be used."""
@@ -44,7 +48,7 @@ class Checker:
             self._what_costs_points_is_published()
             self.listed.try_all()
             if not self.suite.is_milestone:  # a milestone runs through files of modules, which have suites of their own
-                GeneratedMutants(self.grading).try_all()
+                GeneratedMutants(self.grading, self.effort).try_all()
             self._seeds_and_orders_change_nothing()
             self._tests_keep_their_time(full)
         report = self.grading.report
@@ -97,14 +101,15 @@ class Checker:
         rule.summary = f"{len(cited)} sections cited" if cited else "no check cites a section of a contract"
 
     def _seeds_and_orders_change_nothing(self) -> None:
-        rule = self.grading.rule(f"{SEEDS} seeds and {ORDERS} other orders give the same verdicts")
-        found = self.grading.each("seeds and orders", self._repeated, range(SEEDS + ORDERS))
+        seeds = self.effort.seeds
+        rule = self.grading.rule(f"{seeds} seeds and {ORDERS} other orders give the same verdicts")
+        found = self.grading.each("seeds and orders", self._repeated, range(seeds + ORDERS))
         rule.findings += [finding for findings in found for finding in findings]
-        rule.summary = f"{SEEDS + ORDERS} runs"
+        rule.summary = f"{seeds + ORDERS} runs"
 
     def _repeated(self, number: int) -> list[str]:
         """Return what the reference loses with another seed or, after all seeds, in another order."""
-        shuffle = number if number >= SEEDS else None
+        shuffle = number if number >= self.effort.seeds else None
         order = Order(shuffle=shuffle, without=BUDGET_FILE)
         result = self.grading.grade(self.grading.reference, order, seed=number + 2)
         where = f"seed {number + 2}" + (", shuffled" if shuffle is not None else "")

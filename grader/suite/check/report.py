@@ -1,10 +1,14 @@
 """What `suite check` found: rules, each with the ways in which it does not hold, and what listed mistakes cost. Side: worker."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grader.result import Check
+from grader.result import Check, RunResult
+from grader.suite.check.effort import Effort
 from grader.verdict import Verdict
+
+if TYPE_CHECKING:
+    from grader.suite.check.listed_mutants import Mutant
 
 
 @dataclass
@@ -40,6 +44,8 @@ class SuiteReport:
     killed: int = 0
     generated: int = 0
     wall_seconds: float = 0.0
+    effort: Effort = field(default_factory=Effort)
+    read: list[tuple["Mutant", RunResult]] = field(default_factory=list)  # by each listed mistake's student
 
     @property
     def holds(self) -> bool:
@@ -51,6 +57,7 @@ class SuiteReport:
             "suite": self.suite,
             "holds": self.holds,
             "wall_seconds": self.wall_seconds,
+            "effort": asdict(self.effort),
             "rules": [vars(rule) | {"holds": rule.holds} for rule in self.rules],
             "losses": [asdict(loss) for loss in self.losses],
             "generated": {"made": self.generated, "killed": self.killed, "survivors": self.survivors},

@@ -1,7 +1,7 @@
 """Rules of an assignment: its release, how many attempts it takes, and until when hidden checks are hidden."""
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -216,6 +216,9 @@ def test_a_student_chooses_on_the_report_where_they_may(client, world):
         {"hidden_checks": HiddenChecks.DUE},
         {"hidden_checks": HiddenChecks.CLOSE},
         {"attempt_limit": 0},
+        {"due_at": datetime(9999, 12, 31, tzinfo=UTC)},
+        {"closes_at": datetime(2200, 1, 1, tzinfo=UTC)},
+        {"releases_at": datetime(3000, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_rules_that_contradict_each_other_are_named(world, fields):

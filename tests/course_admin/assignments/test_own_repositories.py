@@ -6,7 +6,7 @@ from course_admin.courses.audit import OtherCourse
 from course_admin.courses.changes import save_row
 from course_admin.courses.models import Course, Role
 from course_admin.policy import Refused
-from course_admin.submissions.intake.ingest import fitting
+from course_admin.submissions.intake.ownership.owner import fitting
 from tests.factories import NOW, OWNER, make_assignment, make_course, make_enrollment, make_user
 
 

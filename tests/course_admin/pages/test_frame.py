@@ -30,7 +30,6 @@ TABS = {
         "Queue",
         "Gradebook",
         "People",
-        "Invitations",
         "Settings",
     ],
 }

@@ -1,5 +1,6 @@
 """The style sheet: its colours can be told apart, light and dark; every class that our templates use has a style or a reason."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from course_admin.settings.env import ROOT
 
-CSS = (ROOT / "course_admin" / "static" / "assay" / "assay.css").read_text()
+STATIC = ROOT / "course_admin" / "static" / "assay"
+CSS = (STATIC / "assay.css").read_text()
+FONTS = {"fonts/sans.woff2", "fonts/sans-ext.woff2", "fonts/mono.woff2"}
 #: Text on its ground: 4.5 to 1. What one operates, and its ground: 3 to 1. Source: WCAG 2.2, 1.4.3 and 1.4.11.
 TEXT = [
     *[(ink, ground) for ink in ("ink", "muted", "accent") for ground in ("page", "surface", "sunken")],
@@ -19,6 +22,8 @@ TEXT = [
     ("ink", "bad-soft"),
     ("bad", "surface"),
     ("on-accent", "accent"),
+    *[(ink, "sunken") for ink in ("good", "warn")],  # kinds of code, and on the line that an address names
+    *[(ink, "warn-soft") for ink in ("ink", "muted", "accent", "good")],
 ]
 EDGES = [
     ("edge", "page"),
@@ -56,9 +61,16 @@ def test_colours_can_be_told_apart(scheme):
 
 
 def test_nothing_is_loaded_from_elsewhere_and_targets_are_large_enough():
-    assert "url(" not in CSS
+    assert set(re.findall(r"url\(([^)]*)\)", CSS)) == {f'"{font}"' for font in FONTS}
+    assert all((STATIC / font).read_bytes()[:4] == b"wOF2" for font in FONTS)
     assert "@import" not in CSS
     assert "--target: 44px" in CSS
+
+
+def test_what_every_page_loads_is_light():
+    script = (STATIC / "page.js").read_bytes()
+    fonts = [(STATIC / font).stat().st_size for font in FONTS - {"fonts/sans-ext.woff2"}]
+    assert len(gzip.compress(CSS.encode())) + len(gzip.compress(script)) + sum(fonts) < 60_000
 
 
 def test_every_class_of_a_component_has_a_style():

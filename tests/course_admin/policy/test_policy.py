@@ -80,6 +80,7 @@ MAY = {
     Action.LINK_ACCOUNT: {"root"},
     Action.DETACH_IDENTITY: {"root"},
     Action.TRUST_SUITE: LEADERS,
+    Action.OPEN_LEADERS_NAMES: {"instructor", "root"},
 }
 OF_A_COURSE = {
     Action.OPEN_COURSE,
@@ -96,6 +97,7 @@ OF_A_COURSE = {
     Action.KEEP_LMS_TOKEN,
     Action.APPOINT,
     Action.TRUST_SUITE,
+    Action.OPEN_LEADERS_NAMES,
 }
 
 

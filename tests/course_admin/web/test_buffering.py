@@ -105,6 +105,7 @@ SLOW = {
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("what", SLOW)
 def test_slow_requests_do_not_stop_the_site(server, what):
     """Eight stopped a server of eight threads; here are more than there are threads of any kind."""
@@ -116,6 +117,7 @@ def test_slow_requests_do_not_stop_the_site(server, what):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/wait/", "/attempts/att_x/state/?wait", "/attempts/wait/live/"])
 def test_pages_and_polls_take_no_thread_of_the_webhooks(server, path):
     path = path.replace("?wait", "").replace("att_x", "wait")
@@ -130,6 +132,7 @@ def test_pages_and_polls_take_no_thread_of_the_webhooks(server, path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_what_arrives_in_pieces_is_whole_and_connections_are_kept(server):
     client = server.send(b"POST /a/ HTTP/1.1\r\nHo")
     client.sendall(b"st: x\r\nContent-Length: 10\r\n\r\n01234")
@@ -145,6 +148,7 @@ def test_what_arrives_in_pieces_is_whole_and_connections_are_kept(server):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_who_asks_whether_to_go_on_is_told(server):
     client = server.send(b"POST /a/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
     assert client.recv(4096).startswith(b"HTTP/1.1 100 Continue")
@@ -155,6 +159,7 @@ def test_who_asks_whether_to_go_on_is_told(server):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "request_head",
     [b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000],

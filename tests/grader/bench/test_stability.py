@@ -62,6 +62,7 @@ def test_points_alone_are_a_difference_too() -> None:
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_steady_suite_has_no_difference_and_its_mutants_are_graded_as_well(tmp_path: Path) -> None:
     reference = make_tree(tmp_path / "reference", {"sums.py": HONEST})
     manifest = MANIFEST.replace("[limits]", f'reference = "{reference}"\n[limits]')
@@ -78,6 +79,7 @@ def test_a_steady_suite_has_no_difference_and_its_mutants_are_graded_as_well(tmp
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_verdict_that_hangs_on_chance_is_found_and_the_command_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,6 +36,7 @@ def mapped_blocks(size, holes_are_filled_first):
 
 
 @pytest.mark.parametrize(("exact_memory", "mapped"), [(False, 0), (True, 3)])
+@pytest.mark.slow
 def test_blocks_of_megabytes_are_mapped_only_where_a_peak_is_measured(
     tmp_path: Path, exact_memory: bool, mapped: int
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.cli.main import whole_course
+from grader.cli.suite_folders import whole_course
 from grader.cli.terminal import print_course
 from grader.result import Check, RunResult
 from grader.verdict import Verdict

@@ -1,5 +1,6 @@
 """What goes wrong in a test by the suite's own fault is the suite's, with its place; what the student returned is never that."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,16 @@ def add(a, b):
 
 def box():
     return Box()
+
+class Embedding:
+    pass
+
+def embedding():
+    return Embedding()
+
+def array():
+    import numpy
+    return numpy.ones(3)
 
 def name():
     return "gone.txt"
@@ -44,6 +55,30 @@ def empty():
 """
 #: A test's body, from line 8 on, its parameters, and the sentence about the suite.
 FAULTS = {
+    "a score that is no number, before the student's code is asked": (
+        "part = float('inf')\n    set_score(part - part)",
+        "set_score",
+        r"test_sums\.py:5: set_score takes a finite number of points, not nan",
+    ),
+    **{
+        f"a score written down as {score}": (
+            f"sums.add(1, 2)\n    set_score({score})",
+            "set_score",
+            rf"test_sums\.py:8: set_score takes a finite number of points, not {re.escape(written)}",
+        )
+        for score, written in {
+            'float("nan")': "float('nan')",
+            '-float("inf")': "-float('inf')",
+            "float('three')": "float('three')",
+            "math.nan": "math.nan",
+            "-np.inf": "-np.inf",
+            "'3'": "'3'",
+            "None": "None",
+            "1e999": "1e309",
+            "f'{1}'": "f'{1}'",
+            "str(3)": "str(3)",
+        }.items()
+    },
     "a refusal of ours caught by pytest.raises": (
         "with pytest.raises(Exception):\n        sums.add(pytest, 2)",
         "",
@@ -130,6 +165,32 @@ STUDENTS = {
         "try:\n        assert sums.box() in [1, 2]\n    except BaseException:\n        pass",
         "a Box object came back where plain values are compared",
     ),
+    "an object where a suite's own comparison wants a number": (
+        "from asserts import assert_equal\n    assert_equal(sums.box(), 3)",
+        "expected:  int 3\n  got:       a value of type Box",
+    ),
+    "an object where it wants nothing": (
+        "from asserts import assert_equal\n    assert_equal(sums.box(), None)",
+        "expected:  None\n  got:       a value of type Box",
+    ),
+    "an object among numbers": (
+        "from asserts import assert_equal\n    assert_equal([1, sums.box()], [1, 2])",
+        "got:       a value of type Box",
+    ),
+    "an array where an object with .data belongs": (
+        "assert -sums.array().data == 3",
+        "gave a plain array where an object",
+    ),
+    "the same, beside the student's code": (
+        "assert copied() == 3\n\n\nfrom marks import in_candidate\n\n\n@in_candidate\ndef copied():\n"
+        "    return sums.array().data.copy()",
+        "gave a plain array where an object",
+    ),
+    "the same, in a comparison": (
+        "from asserts import assert_equal\n    assert_equal(sums.array().data, 3)",
+        "got:       the .data of a plain array",
+    ),
+    "an object whose class begins with a vowel": ("assert sums.embedding() == 3", "an Embedding object came back"),
     "nothing where a number belongs": ("assert sums.add([], []) + 1 == 3", "can only concatenate list"),
     "a name that the student's code has not": ("assert sums.broken() == 3", "Your code raised NameError: name 'three'"),
     "a module that the student's code has not": ("assert sums.importing() == 3", "No module named 'a_library"),
@@ -178,3 +239,25 @@ def test_what_the_student_returned_is_no_fault_of_the_suite(case: str, tmp_path:
     assert check.verdict is Verdict.FAILED
     assert part in check.message
     assert "could not go on" not in check.message or case in ACCIDENTS
+    assert not re.search(r"suite\.toml|names\(|plain\(|\b(eq|type)\(a ", check.message)
+
+
+@pytest.mark.parametrize(
+    "score", ["sums.add(float('inf'), 1)", "sums.name()", "sums.box()", "sums.nothing()", "sums.add(1, 2) * np.nan"]
+)
+def test_a_score_that_the_students_code_made_no_number_is_theirs_with_a_sentence(score: str, tmp_path: Path) -> None:
+    suite = make_suite(tmp_path / "suite", "import numpy as np\n" + suite_of(f"set_score({score})", "set_score"))
+    check = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, suite))["test_a"]
+    assert (check.verdict, check.points) == (Verdict.FAILED, 0)
+    assert "is not a finite number" in check.message
+
+
+def test_numbers_of_every_kind_are_scores(tmp_path: Path) -> None:
+    scores = ("0.5", "True", "np.float32(0.5)", "np.int64(1)", "np.bool_(True)", "sums.add(0.25, 0.25)", "-1", "1e308")
+    tests = "".join(
+        f"\n@weight(1)\ndef test_{n}(set_score):\n    set_score({score})\n" for n, score in enumerate(scores)
+    )
+    suite = make_suite(tmp_path / "suite", f"import numpy as np\n{HEAD}{tests}")
+    checks = grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, suite).checks
+    assert [check.points for check in checks] == [0.5, 1, 0.5, 1, 1, 0.5, 0, 1]
+    assert {check.verdict for check in checks} == {Verdict.PASSED}

@@ -102,6 +102,7 @@ def repeated(piece: str, size_bytes: int, front: str = "") -> str:
 
 @pytest.mark.parametrize("piece", SOURCES.values(), ids=SOURCES)
 @pytest.mark.slow
+@pytest.mark.alone
 def test_cells_and_files_are_read_in_proportion_to_their_length(piece: str):
     """Magics, directives, imports and marks: a notebook's cell, and the file that it may have been exported as."""
 
@@ -117,6 +118,7 @@ def test_cells_and_files_are_read_in_proportion_to_their_length(piece: str):
 @pytest.mark.parametrize("piece", RAW_NOTEBOOKS.values(), ids=RAW_NOTEBOOKS)
 @pytest.mark.parametrize("front", [b'{"cells": [{"outputs": ', b'{"metadata"'])
 @pytest.mark.slow
+@pytest.mark.alone
 def test_notebooks_are_read_in_proportion_to_their_length(piece: bytes, front: bytes, tmp_path: Path):
     """What is dropped, what is kept, and what is no JSON at all, from the door to the module."""
 
@@ -128,6 +130,7 @@ def test_notebooks_are_read_in_proportion_to_their_length(piece: bytes, front: b
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_cells_are_grouped_by_module_once():
     """As many modules as cells, and as many notebooks that write to them."""
 
@@ -143,6 +146,7 @@ def test_cells_are_grouped_by_module_once():
 
 @pytest.mark.parametrize("form", ["members", "long names", "pax", "zeros", "gzip"])
 @pytest.mark.slow
+@pytest.mark.alone
 def test_tars_are_read_in_proportion_to_their_length(form: str):
     """Entries, extended headers, padding, and what comes out of compression."""
     bodies = {
@@ -161,6 +165,7 @@ def test_tars_are_read_in_proportion_to_their_length(form: str):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_zips_are_read_in_proportion_to_their_length():
     """Many members, which are all left out, so that only their headers are read."""
 
@@ -174,6 +179,7 @@ def test_zips_are_read_in_proportion_to_their_length():
 
 @pytest.mark.parametrize("folder", ["d{}/tinytorch", "d{}/tinytorch/tinytorch", "tinytorch/d{}/d{}", "d{}/TinyTorch/d"])
 @pytest.mark.slow
+@pytest.mark.alone
 def test_folders_are_read_in_proportion_to_their_files(folder: str):
     """Many packages at many places, each of which could be meant."""
 
@@ -186,6 +192,7 @@ def test_folders_are_read_in_proportion_to_their_files(folder: str):
 
 @pytest.mark.parametrize("piece", ["f'{", 'f"{x}"', "f'{{", '"', "x#", "f'''{'", "f'{x:{", "def f[", "type ", "\\"])
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_source_is_judged_in_proportion_to_its_length(piece: str):
     """The hints read what no parser took."""
 
@@ -203,6 +210,7 @@ def test_small_archives_of_the_same_kind_are_read():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_reader_whose_work_grows_with_the_square_is_found_out():
     """The measure itself: a reader that looks at everything once more for each part that it reads."""
 

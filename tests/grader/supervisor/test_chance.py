@@ -1,4 +1,4 @@
-"""Chance in a run: hash order, `random` and NumPy's global generator are the same in every box of it and in a replay."""
+"""Chance in a run: hash order and all generators, seeded or not, are the same in every box of it and in a replay."""
 
 import ast
 from pathlib import Path
@@ -12,6 +12,13 @@ from tests.grader.engines import ENGINES, MANIFEST, by_name, engine, make_suite
 
 pytestmark = pytest.mark.timeout(120)
 
+#: What is drawn, from generators that everybody shares and from such as are made without a seed.
+DRAWN = """
+def drawn():
+    seeded = [random.random(), float(np.random.rand())]
+    unseeded = [random.Random().random(), np.random.default_rng().random(), float(np.random.RandomState().rand())]
+    return seeded + unseeded + [np.random.Generator(np.random.PCG64()).random(), float(np.random.SeedSequence().entropy)]
+"""
 SUITE = """
 import hashlib, os, random, sys
 import numpy as np
@@ -19,12 +26,13 @@ from gradescope_utils.autograder_utils.decorators import weight
 from marks import budget, in_candidate
 import sums
 
-COLLECTED = [random.random(), float(np.random.rand())]
+{drawn}
+COLLECTED = drawn()
+of_the_student = in_candidate(drawn)
 
 @in_candidate
 def facts():
-    drawn = [random.random(), float(np.random.rand())]
-    return [sys.flags.hash_randomization, hash("assay"), list({"ab", "cd", "ef", "gh", "ij"}), drawn, sums.DRAWN]
+    return [sys.flags.hash_randomization, hash("assay"), list({"ab", "cd", "ef", "gh", "ij"}), sums.DRAWN]
 
 @in_candidate
 def draw(x):
@@ -32,13 +40,13 @@ def draw(x):
 
 @weight(1)
 def test_first():
-    drawn = [random.random(), float(np.random.rand())]
-    here = [sys.flags.hash_randomization, hash("assay"), list({"ab", "cd", "ef", "gh", "ij"}), drawn, COLLECTED]
-    raise AssertionError("FACTS" + repr([here, facts()]) + "END")
+    here = [sys.flags.hash_randomization, hash("assay"), list({"ab", "cd", "ef", "gh", "ij"}), drawn(), COLLECTED]
+    hashes = facts()
+    raise AssertionError("FACTS" + repr([here, [*hashes[:3], of_the_student(), hashes[3]]]) + "END")
 
 @weight(1)
 def test_second():
-    raise AssertionError("FACTS" + repr([[random.random(), float(np.random.rand())], facts()[3:]]) + "END")
+    raise AssertionError("FACTS" + repr([drawn(), [of_the_student(), facts()[3]]]) + "END")
 
 @weight(1)
 @budget(memory=2.0)
@@ -47,10 +55,11 @@ def test_measured(measure):
     first = np.random.RandomState(int.from_bytes(own[:4], "big")).rand()
     measure(draw, inputs=lambda rng: (0,), answer=lambda x: first, rtol=1e-9, atol=1e-9)
 """
-PACKAGE = """
+PACKAGE = f"""
 import random
 import numpy as np
-DRAWN = [random.random(), float(np.random.rand())]
+{DRAWN}
+DRAWN = drawn()
 def draw(x):
     return float(np.random.rand())
 """
@@ -72,7 +81,7 @@ def facts(name: str, folder: Path, package: str = PACKAGE, seed: int = 5) -> dic
     (folder / "reference").mkdir(parents=True)
     (folder / "reference" / "sums.py").write_text(PACKAGE)
     manifest = MANIFEST.replace("[limits]", 'reference = "../../reference"\n[limits]')
-    suite = make_suite(folder / "suite", SUITE, manifest)
+    suite = make_suite(folder / "suite", SUITE.replace("{drawn}", DRAWN), manifest)
     checks = by_name(grade(Tree.of({"sums.py": package.encode()}), suite, engine(name), seed=seed))
     assert checks["test_measured"].points == 1, checks["test_measured"].message
     said = {test: checks[test].message for test in ("test_first", "test_second")}

@@ -1,14 +1,18 @@
 """What a later module is measured on: the reference's earlier ones, unless it works with its own only."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from grader.errors import JudgeFault
 from grader.judge.budget.workload import WENT_WRONG
 from grader.result import Check
 from grader.source import Tree
 from grader.source.limits import SourceLimits
 from grader.suite.manifest import Suite
+from grader.supervisor import meters, test_process
+from grader.supervisor.meters import Meters
 from grader.supervisor.overlay import on_reference
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
@@ -48,15 +52,16 @@ def tree(first: str, second: str) -> Tree:
     return Tree.of({"nets/__init__.py": b"", "nets/first.py": first.encode(), "nets/second.py": second.encode()})
 
 
-def judged(folder: Path, first: str, second: str) -> Check:
+def judged(folder: Path, first: str, second: str, tests: str = SUITE) -> Check:
     tree(FIRST, SECOND).write_to(folder / "reference")
-    suite = make_suite(folder / "suite", SUITE, MANIFEST.format(folder=folder / "reference"))
+    suite = make_suite(folder / "suite", tests, MANIFEST.format(folder=folder / "reference"))
     (check,) = grade(tree(first, second), suite, engine("bubblewrap"), seed=1).checks
     return check
 
 
 @pytest.mark.bubblewrap
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [
@@ -70,6 +75,40 @@ def judged(folder: Path, first: str, second: str) -> Check:
 def test_a_slow_earlier_module_is_paid_for_once(first: str, second: str, verdict: Verdict, tmp_path: Path) -> None:
     check = judged(tmp_path, first, second)
     assert check.verdict is verdict, check.message
+
+
+MEMORY = SUITE.replace("cpu=3.0", "memory=1.5")
+
+
+@pytest.mark.bubblewrap
+def test_a_worker_that_is_the_boxs_own_user_can_begin_its_peak_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As root everybody's can be begun anew: so the owner of the kernel's file is looked at."""
+    owners = []
+    plain = Meters._reset_peak
+
+    def note(self: Meters, role: str, process: test_process.TestProcess, resident_bytes: int) -> None:
+        owners.append((os.stat(f"/proc/{process.pid}/clear_refs").st_uid, user_of(process.pid)))
+        plain(self, role, process, resident_bytes)
+
+    monkeypatch.setattr(Meters, "_reset_peak", note)
+    assert judged(tmp_path, FIRST, SECOND, MEMORY).verdict is Verdict.PASSED
+    assert owners
+    assert all(len(set(each)) == 1 for each in owners)
+
+
+def user_of(pid: int) -> int:
+    """Return the real user of a process, by the kernel's word."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("\nUid:")[2].split()[0])
+
+
+@pytest.mark.bubblewrap
+def test_a_peak_that_cannot_be_begun_anew_is_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meters, "RESET_PEAK", "nothing the kernel knows")
+    with pytest.raises(JudgeFault, match="a memory budget cannot be measured here"):
+        judged(tmp_path, FIRST, SECOND, MEMORY)
 
 
 @pytest.fixture
@@ -127,6 +166,7 @@ def double_product(x):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(
     "deed",

@@ -1,4 +1,4 @@
-"""The form where a course's own Canvas token is entered. What was entered is never written back into it."""
+"""The forms where a course's own Canvas token or developer key is entered. No secret is ever written back into them."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from course_admin.integrations.canvas.own_token.bearer import host_of
 from course_admin.integrations.canvas.own_token.tokens import LONGEST, Place
 
 
-class TokenForm(forms.Form):
-    """The token, and the Canvas course that it is for unless an administrator said that already."""
+class PlaceForm(forms.Form):
+    """The Canvas course that something is for, unless an administrator said that already."""
 
     host = forms.ChoiceField(label="Canvas", help_text="The administrator chooses which can be asked.")
     number = forms.IntegerField(
@@ -19,11 +19,6 @@ class TokenForm(forms.Form):
         min_value=1,
         max_value=2**63 - 1,
         help_text="In the address of the course in Canvas: /courses/NUMBER.",
-    )
-    token = forms.CharField(
-        max_length=LONGEST,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again.",
     )
 
     def __init__(self, link: CanvasCourse | None, *args: Any, **kwargs: Any) -> None:
@@ -40,3 +35,26 @@ class TokenForm(forms.Form):
         """Return the course that the valid form names; None: it asked for none."""
         data = self.cleaned_data
         return Place(data["host"], data["number"]) if "host" in self.fields else None
+
+
+class TokenForm(PlaceForm):
+    """The token, and where it is for."""
+
+    token = forms.CharField(
+        max_length=LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again.",
+    )
+
+
+class KeyForm(PlaceForm):
+    """The developer key, and where it is for."""
+
+    prefix = "key"
+    client_id = forms.CharField(label="ID", max_length=200, help_text="The long number in the list of developer keys.")
+    secret = forms.CharField(
+        label="Key",
+        max_length=LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="What Show Key shows there. It is kept encrypted and never shown again.",
+    )

@@ -1,5 +1,6 @@
 """A course's page Canvas, for who leads it: its own token, and what is read from there. For everybody else it does not exist."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -15,21 +16,27 @@ from django.views.decorators.http import require_http_methods
 
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
+from course_admin.integrations.canvas.developer_key.granting import SCOPES
+from course_admin.integrations.canvas.developer_key.keys import keep_key
+from course_admin.integrations.canvas.developer_key.views import redirect_uri
 from course_admin.integrations.canvas.due_dates.applying import changes_of
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.canvas.own_token.bearer import host_of
-from course_admin.integrations.canvas.own_token.forms import TokenForm
+from course_admin.integrations.canvas.own_token.forms import KeyForm, TokenForm
 from course_admin.integrations.canvas.own_token.tokens import NotToKeep, keep_token, remove_token
-from course_admin.integrations.canvas.tasks import SYNC_COURSE
+from course_admin.integrations.canvas.tasks import REVOKE
 from course_admin.integrations.outbox.models import GradeDelivery
+from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
 KEPT = "The token is kept, and the grades that wait are being sent. Look here again in a minute: Canvas's answer stands below."
+KEY_KEPT = "The developer key is kept. Connect the course with Canvas by it."
 REMOVED = "The token was removed here. Revoke it in Canvas as well."
+GIVEN_BACK = "The developer key and its token were removed here, and the token is given back to Canvas."
 
 
-@sensitive_post_parameters("token")
+@sensitive_post_parameters("token", "key-secret")
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
@@ -38,17 +45,42 @@ def canvas_course(request: LoggedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(allowed(viewer(request), Action.KEEP_LMS_TOKEN, Course.objects.all()), slug=slug)
     link = CanvasCourse.objects.filter(course=course).first()
     form = TokenForm(link, request.POST if "keep" in request.POST else None)
+    key_form = KeyForm(link, request.POST if "keep_key" in request.POST else None)
     if "remove" in request.POST:
-        is_gone = remove_token(course=course, actor=request.user, at=timezone.now())
-        messages.success(request, REMOVED if is_gone else "The course has no token of its own.")
+        _remove(request, course, link)
         return redirect("canvas-course", slug=slug)
-    if form.is_valid():
-        try:
-            _keep(request, course, form)
-            return redirect("canvas-course", slug=slug)
-        except NotToKeep as refusal:
-            form.add_error(None, str(refusal))
-    return render(request, "canvas/course.html", _shown(course, link, form))
+    if _is_kept(request, course, form, _keep) or _is_kept(request, course, key_form, _keep_key):
+        return redirect("canvas-course", slug=slug)
+    shown = _shown(course, link, form) | {"key_form": key_form, "redirect_uri": redirect_uri(request, course)}
+    return render(request, "canvas/course.html", shown)
+
+
+def _is_kept(request: LoggedInRequest, course: Course, form: Any, keep: Callable[..., None]) -> bool:
+    """Keep what a form says; False, with the reason on it, if that cannot be."""
+    if not form.is_valid():
+        return False
+    try:
+        keep(request, course, form)
+    except NotToKeep as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _remove(request: LoggedInRequest, course: Course, link: CanvasCourse | None) -> None:
+    had_key = hasattr(link, "developer_key")
+    if not remove_token(course=course, actor=request.user, at=timezone.now()):
+        messages.success(request, "The course has no token of its own.")
+        return
+    messages.success(request, GIVEN_BACK if had_key else REMOVED)
+    send_on_commit(REVOKE, {})
+
+
+def _keep_key(request: LoggedInRequest, course: Course, form: KeyForm) -> None:
+    told = {name: form.cleaned_data[name] for name in ("client_id", "secret")}
+    keep_key(course=course, place=form.place(), actor=request.user, at=timezone.now(), **told)
+    messages.success(request, KEY_KEPT)
+    send_on_commit(REVOKE, {})
 
 
 def _keep(request: LoggedInRequest, course: Course, form: TokenForm) -> None:
@@ -69,6 +101,8 @@ def _shown(course: Course, link: CanvasCourse | None, form: TokenForm) -> dict[s
         "course": course,
         "link": link,
         "own": own,
+        "key": getattr(link, "developer_key", None),
+        "scopes": SCOPES,
         "form": form,
         "is_possible": (host_of(link.address) in hosts) if link and not link.is_linked_by_leader else bool(hosts),
         "is_elsewhere": link is None and hasattr(course, "lms"),

@@ -5,7 +5,7 @@ Source: GitHub documentation, "Authenticating as a GitHub App installation".
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -99,6 +99,22 @@ class GitHub:
             _kept.drop(access)
             answer = self._ask(method, path, body, self.token(access))
         return self._read(answer)
+
+    def pages_as_app(self, path: str, *, most: int) -> Iterator[Any]:
+        """Yield a list's pages, as the App itself, as long as they are asked for and GitHub names a next one."""
+        return self._pages(path, most, lambda: self._app.token(self.now()))
+
+    def pages_as_installation(self, access: Access, path: str, *, most: int) -> Iterator[Any]:
+        """Yield a list's pages, with a token."""
+        return self._pages(path, most, lambda: self.token(access))
+
+    def _pages(self, path: str, most: int, token: Callable[[], str]) -> Iterator[Any]:
+        for _ in range(most):
+            answer = self._ask("GET", path, None, token())
+            yield self._read(answer)
+            if not answer.next_url.startswith(f"{self._url}/"):  # none, or one that leads elsewhere
+                return
+            path = answer.next_url.removeprefix(self._url)
 
     def token(self, access: Access) -> str:
         """Return a token for something, from the last answer as long as it holds."""

@@ -10,7 +10,7 @@ from course_admin.integrations.github.app.credentials import credentials
 from course_admin.integrations.github.app.installations import note_installation
 from course_admin.integrations.github.app.rerequests import Wanted, rerequest
 from course_admin.liveness.clock import now
-from course_admin.submissions.intake.repositories import note_deletion, note_name
+from course_admin.submissions.intake.ownership.repositories import note_deletion, note_name
 
 Reply = tuple[int, str]
 #: The permissions and events that the App needs for what it does; docs/github.md says for what.

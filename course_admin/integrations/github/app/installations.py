@@ -8,11 +8,11 @@ from urllib.parse import quote
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
+from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
 from course_admin.integrations.github.app.client import Access, Clock, GitHub, github
 from course_admin.integrations.github.app.payload import moment, number, text
 from course_admin.integrations.github.models import Installation
-from course_admin.integrations.github.push import BadPayload
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ Source: GitHub's webhook description (`@octokit/openapi-webhooks`).
 from datetime import datetime
 from typing import Any
 
-from course_admin.integrations.github.push import FULL_NAME, BadPayload
+from course_admin.integrations.deliveries import BadPayload
+from course_admin.integrations.github.push import FULL_NAME
 
 BIGGEST = 2**63 - 1
 

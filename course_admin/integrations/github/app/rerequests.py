@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.integrations.github.models import Rerequest
 from course_admin.policy import Action, allowed
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import Attempt, Forge, Run, RunState
 from course_admin.submissions.queue.staff_requests import regrade_attempts, retry_run
 
 REASON = "asked for by GitHub's button"
@@ -47,7 +47,11 @@ def rerequest(*, wanted: Wanted, delivery_id: str, at: datetime) -> str:
 
 
 def _do(wanted: Wanted, at: datetime) -> str:
-    attempts = Attempt.objects.filter(push__repository__host_id=wanted.repository_id, push__commit_id=wanted.commit_id)
+    attempts = Attempt.objects.filter(
+        push__repository__forge=Forge.GITHUB,
+        push__repository__host_id=wanted.repository_id,
+        push__commit_id=wanted.commit_id,
+    )
     if wanted.external_id is not None:
         run = wanted.external_id.partition(".")[0]
         attempts = attempts.filter(pk__in=Run.objects.filter(public_id=run).values("attempt"))

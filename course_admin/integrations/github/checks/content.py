@@ -124,13 +124,12 @@ def _output(report: CheckReport, stage: str, is_private: bool, at: datetime) -> 
 def _result(report: CheckReport, run: Run, at: datetime) -> dict[str, Any]:
     """Return summary, receipt and annotations of a graded run, as its student sees it at this moment."""
     checks = shown_checks(run.checks.all(), report.attempt, is_staff=False, at=at, costs={})
-    sources = Sources(report.attempt)
-    groups: Grouped = grouped(checks, sources)
+    groups: Grouped = grouped(checks, Sources(report.attempt))
     passed = sum(each.verdict == "passed" for each in checks)
     rows = ["| check | verdict | points |", "| --- | --- | --- |", *map(_row, checks)]
     summary = _cut("\n".join([f"{passed} of {len(checks)} checks passed. {_received(report)}", "", *rows]))
     receipt = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_SITE_URL)))
-    return {"summary": summary, "text": receipt, "annotations": annotations(groups, sources)}
+    return {"summary": summary, "text": receipt, "annotations": annotations(groups)}
 
 
 def _row(check: ShownCheck) -> str:

@@ -12,7 +12,7 @@ from course_admin.integrations.github.app.answers import NotPermitted, Rejected,
 from course_admin.integrations.github.app.client import GitHub
 from course_admin.integrations.github.checks.sending import Sender
 from course_admin.integrations.github.models import CheckReport, Installation
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.submissions.models import Attempt, Forge, Run, RunState
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,14 @@ def open_reports(*, at: datetime) -> int:
     made = 0
     for installation in Installation.objects.active():
         since = max(installation.known_at, at - LOOKED_BACK)
-        owned = Q(push__repository__full_name__istartswith=f"{installation.account_login}/")
-        of_runs = Q(attempt__push__repository__full_name__istartswith=f"{installation.account_login}/")
+        owned = Q(
+            push__repository__forge=Forge.GITHUB,
+            push__repository__full_name__istartswith=f"{installation.account_login}/",
+        )
+        of_runs = Q(
+            attempt__push__repository__forge=Forge.GITHUB,
+            attempt__push__repository__full_name__istartswith=f"{installation.account_login}/",
+        )
         runs = Run.objects.filter(of_runs, queued_at__gte=since, check_report__isnull=True).order_by("pk")
         lone = Attempt.objects.filter(owned, received_at__gte=since, runs__isnull=True, check_reports__isnull=True)
         rows = [CheckReport(attempt_id=run.attempt_id, run=run, next_try_at=at) for run in runs[:OPENED_AT_ONCE]]

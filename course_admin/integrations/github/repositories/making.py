@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import quote
 
 from course_admin.assignments.patterns import LOGIN
+from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
 from course_admin.integrations.github.app.client import Access, GitHub
 from course_admin.integrations.github.app.payload import full_name, number, text
 from course_admin.integrations.github.models import Installation, OrderState, RepositoryOrder
-from course_admin.integrations.github.push import BadPayload
-from course_admin.submissions.intake.repositories import OfSomebodyElse, bind
-from course_admin.submissions.models import Repository
+from course_admin.submissions.intake.ownership.repositories import OfSomebodyElse, bind
+from course_admin.submissions.models import Forge, Repository
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,9 @@ class _Maker:
 
     def _is_ours(self, told: dict[str, Any]) -> bool:
         """Say whether a repository that is there is this order's: whoever may make one there could have made it first."""
-        mine = Repository.objects.filter(host_id=number(told, "id", "repository.id"), student=self._order.student)
+        mine = Repository.objects.filter(
+            forge=Forge.GITHUB, host_id=number(told, "id", "repository.id"), student=self._order.student
+        )
         return self._order.begun_at is not None or mine.exists()
 
     def _generate(self) -> dict[str, Any]:

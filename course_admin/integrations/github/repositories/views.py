@@ -19,6 +19,7 @@ from course_admin.integrations.github.models import CheckReport, OrderState, Rep
 from course_admin.integrations.github.repositories import orders
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
+from course_admin.submissions.addresses import page_address
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +44,7 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
         "is_offered": RepositoryTemplate.objects.filter(assignment=thing).exists(),
         "problem": problem,
         "needs_proof": problem == orders.PROVE,
+        "host": page_address(""),
     }
     return render(request, "github/my_repository.html", shown)
 
@@ -85,6 +87,7 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "template": template,
         "form": form,
         "rows": rows,
+        "host": page_address(""),
         "counts": [(state.label, counts[state]) for state in OrderState if counts[state]],
         "failed": counts[OrderState.FAILED],
         "without": students.exclude(repository_orders__assignment=thing).count(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from course_admin.courses.models import Enrollment, OtherEmail
+from course_admin.courses.models import Enrollment
 from course_admin.integrations.lti.advantage.members import Member
 from course_admin.integrations.outbox import match as outbox
 from course_admin.integrations.outbox.lms import Match
@@ -12,10 +12,7 @@ NAME = "the learning platform"
 
 def match(students: Collection[Enrollment], found: Iterable[Member], taken: Collection[str]) -> dict[int, Match]:
     """Return who each student is, by their key, among a platform's active students. `taken`: subjects of those known."""
-    others: dict[int, list[str]] = {}
-    rows = OtherEmail.objects.filter(enrollment__in=[each.pk for each in students])
-    for student, address in rows.values_list("enrollment", "address"):
-        others.setdefault(student, []).append(address)
+    others = outbox.other_emails([each.pk for each in students])
     people = [each.person for each in found if each.is_active and each.role == "student"]
     named = outbox.match(students, people, taken, lms=NAME, other_emails=others)
     return {pk: Match(each.remote_id, f"{each.words[:1].upper()}{each.words[1:]}") for pk, each in named.items()}

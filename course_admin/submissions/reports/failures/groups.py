@@ -11,7 +11,7 @@ from functools import cached_property
 
 from course_admin.submissions.reports.failures.marks import Piece, marked
 from course_admin.submissions.reports.failures.messages import Frame, Message, parse
-from course_admin.submissions.reports.failures.sources import SourceLine, Sources
+from course_admin.submissions.reports.failures.sources import Place, SourceLine, Sources
 from course_admin.submissions.reports.visibility import ShownCheck
 
 FEWEST_OF_ONE_CAUSE = 5
@@ -59,9 +59,14 @@ class Row:
         return self.message.frames[-1] if self.message.frames else None
 
     @cached_property
+    def place(self) -> Place | None:
+        """Where that line lies in the student's own files."""
+        return self.sources.place_of(self.frame) if self.frame else None
+
+    @cached_property
     def source(self) -> list[SourceLine]:
         """The student's own lines around it."""
-        return self.sources.around(self.frame.path, self.frame.line) if self.frame else []
+        return self.sources.around(self.place)
 
 
 @dataclass(frozen=True)

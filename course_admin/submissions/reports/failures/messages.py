@@ -7,12 +7,15 @@ look like either stays whole. All of it is student text: it is only ever shown, 
 import re
 from dataclasses import dataclass, field
 
+from course_admin.submissions.reports.failures.heat import HeatMap, heat_map
+
 LAST_CALLS = "Last calls: "
 _ROW = re.compile(r"  ([a-z][a-z ]{1,9}):\s+(.*)")
 _MORE = re.compile(r" {13}(.*)|\s*$")
 _FRAME = re.compile(
-    r'  File "(?P<path>[^"]+)", line (?P<line>\d{1,7}), in (?P<function>.*?)(?: \((?P<place>[^()]* cell [^()]*)\))?$'
+    r'  File "(?P<path>[^"]+)", line (?P<line>\d{1,7}), in (?P<function>.*?)(?: \((?P<place>.* cell [^()]*)\))?$'
 )
+_PLACE = re.compile(r"(?P<notebook>.+), cell (?P<cell>[1-9]\d{0,6}), line (?P<line>\d{1,7})")
 _KIND = re.compile(r"([a-z]+\d* \((?:\d+,? ?)*\))\s*")
 _TOLERANCE = re.compile(r"rtol=([0-9.e+-]+), atol=([0-9.e+-]+)")
 #: The rows that have a place of their own; others are shown as they come.
@@ -28,6 +31,24 @@ class Frame:
     function: str
     code: str
     place: str = ""
+
+    @property
+    def notebook(self) -> str:
+        """The notebook's path; empty if this is no line of a notebook."""
+        found = _PLACE.fullmatch(self.place)
+        return found["notebook"] if found else ""
+
+    @property
+    def cell(self) -> int:
+        """The cell's number from 1; 0 if this is no line of a notebook."""
+        found = _PLACE.fullmatch(self.place)
+        return int(found["cell"]) if found else 0
+
+    @property
+    def cell_line(self) -> int:
+        """The line's number within its cell; 0 if this is no line of a notebook."""
+        found = _PLACE.fullmatch(self.place)
+        return int(found["line"]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +94,15 @@ class Message:
             return 0.0, 0.0
 
     @property
+    def heat(self) -> HeatMap | None:
+        """Where a large array differs."""
+        return heat_map(self.rows.get("where", ""))
+
+    @property
     def other_rows(self) -> list[tuple[str, str]]:
         """The rows that have no place of their own."""
-        return [(name, text) for name, text in self.rows.items() if name not in NAMED]
+        named = (*NAMED, "where") if self.heat else NAMED
+        return [(name, text) for name, text in self.rows.items() if name not in named]
 
 
 def parse(text: str) -> Message:

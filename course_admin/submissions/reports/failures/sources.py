@@ -1,22 +1,25 @@
 """The student's own lines around a place that a traceback names, from the archive of what was graded.
 
-An archive that is large, gone or not ours gives no lines, and the report stands without them.
+A module that was assembled from notebooks is no file of the student's: its lines are those of the cell that the traceback names,
+never those of an older file of the same name. An archive that is large, gone or not ours gives no lines, and the report stands
+without them.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
-
+from course_admin.submissions.code.browser import anchor_of
+from course_admin.submissions.code.stored import lines_of, tree_of
 from course_admin.submissions.models import Attempt
-from grader.errors import GraderError
+from course_admin.submissions.reports.failures.messages import Frame
 from grader.sanitize import clean
-from grader.source import unpack_archive
-from grader.transport.archives import FolderArchives
+from grader.source import NotebookProblem, Tree, read_cells
 
 AROUND = 2  # lines above and below
 ARCHIVE_BYTES = 4 << 20  # of larger ones nothing is shown: a page is made within a moment
 FILE_BYTES = 200_000
+NOTEBOOK_BYTES = 1_000_000
 LINE_BYTES = 200
 
 
@@ -29,35 +32,53 @@ class SourceLine:
     is_hit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file of the student's; of a notebook, a line of one of its cells."""
+
+    path: str
+    line: int
+    cell: int = 0
+
+    @property
+    def anchor(self) -> str:
+        """Its name on the page of that file."""
+        return anchor_of(self.line, self.cell)
+
+
 class Sources:
     """The files of one attempt, read when the first line is asked for."""
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
+        self._notebooks: dict[str, dict[int, list[str]]] = {}
+
+    @cached_property
+    def _tree(self) -> Tree | None:
+        return tree_of(self._attempt, ARCHIVE_BYTES)
 
     @cached_property
     def files(self) -> dict[str, str]:
         """The text files by their paths."""
-        if not self._attempt.archive_sha256 or not 0 < self._attempt.archive_bytes <= ARCHIVE_BYTES:
-            return {}
-        try:
-            tree = unpack_archive(FolderArchives(settings.ASSAY_ARCHIVES).get(self._attempt.archive_sha256))
-        except GraderError:
-            return {}
-        return {
-            file.path: file.data.decode("utf-8", "backslashreplace") for file in tree.files if file.size <= FILE_BYTES
-        }
+        found = self._tree.files if self._tree else ()
+        return {file.path: file.data.decode("utf-8", "backslashreplace") for file in found if file.size <= FILE_BYTES}
 
-    def around(self, path: str, line: int) -> list[SourceLine]:
-        """Return the lines around one; none if there is no such line."""
-        found = self.path_of(path)
-        text = self.files[found] if found else None
-        lines = text.split("\n") if text is not None else []
-        if not 1 <= line <= len(lines):
+    def place_of(self, frame: Frame) -> Place | None:
+        """Return where in the student's own files a frame lies; None if no file of theirs has that line."""
+        if frame.place:
+            place = Place(frame.notebook, frame.cell_line, frame.cell)
+        else:
+            place = Place(self.path_of(frame.path) or "", frame.line)
+        return place if 1 <= place.line <= len(self._lines(place)) else None
+
+    def around(self, place: Place | None) -> list[SourceLine]:
+        """Return the lines around a place; none if there is none."""
+        lines = self._lines(place) if place else []
+        if place is None or not lines:
             return []
-        first, last = max(line - AROUND, 1), min(line + AROUND, len(lines))
+        first, last = max(place.line - AROUND, 1), min(place.line + AROUND, len(lines))
         return [
-            SourceLine(number, clean(lines[number - 1], LINE_BYTES, 1), number == line)
+            SourceLine(number, clean(lines[number - 1], LINE_BYTES, 1), number == place.line)
             for number in range(first, last + 1)
         ]
 
@@ -67,3 +88,18 @@ class Sources:
             return path
         found = [name for name in self.files if name.endswith(f"/{path}")]
         return found[0] if len(found) == 1 else None
+
+    def _lines(self, place: Place) -> list[str]:
+        if place.cell:
+            return self._cells(place.path).get(place.cell, [])
+        return lines_of(self.files[place.path]) if place.path in self.files else []
+
+    def _cells(self, path: str) -> dict[int, list[str]]:
+        """Return the lines of a notebook's cells; none if it is large, missing, or no notebook."""
+        if path not in self._notebooks:
+            found = [file for file in (self._tree.files if self._tree else ()) if file.path == path]
+            self._notebooks[path] = {}
+            if found and found[0].size <= NOTEBOOK_BYTES:
+                with suppress(NotebookProblem):
+                    self._notebooks[path] = {cell.number: list(cell.lines) for cell in read_cells(found[0].data)}
+        return self._notebooks[path]

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject
+from grader.wire.namesakes import LIBRARY
 
 _originals: dict[str, Callable[..., Any]] = {}
 
@@ -19,6 +21,8 @@ def forward() -> None:
     if asyncio is not None and not _originals:
         own = _originals["create_task"] = asyncio.BaseEventLoop.create_task
         asyncio.BaseEventLoop.create_task = _taking(own)
+        _originals["wait_for"] = asyncio.wait_for
+        asyncio.wait_for = asyncio.tasks.wait_for = _waiting(asyncio.wait_for)
 
 
 def restore() -> None:
@@ -26,6 +30,7 @@ def restore() -> None:
     if _originals:
         asyncio: Any = sys.modules["asyncio"]
         asyncio.BaseEventLoop.create_task = _originals.pop("create_task")
+        asyncio.wait_for = asyncio.tasks.wait_for = _originals.pop("wait_for")
 
 
 def _taking(own: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,6 +40,16 @@ def _taking(own: Callable[..., Any]) -> Callable[..., Any]:
         return own(loop, _awaited(coroutine) if is_students else coroutine, **named)
 
     return create_task
+
+
+def _waiting(own: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(own)
+    async def wait_for(coroutine: Any, timeout: float | None) -> Any:
+        if issubclass(type(coroutine), RemoteObject):
+            return await RemoteName(LIBRARY + "asyncio", "wait_for")(coroutine, timeout)
+        return await own(coroutine, timeout)
+
+    return wait_for
 
 
 async def _awaited(coroutine: Any) -> Any:

@@ -10,8 +10,9 @@ import unittest.case
 from typing import Any
 
 from grader.judge.connection import Connection
+from grader.judge.remote.asking.running import ask_eval, ask_exec
 from grader.judge.remote.current import current, has_current
-from grader.judge.remote.derived import Base, ask_super, make
+from grader.judge.remote.derived import Base, ask_super, at_top, make
 from grader.judge.remote.lending import library_node
 from grader.judge.remote.names import RemoteName, make_derived
 from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, base_of_derived, class_of_object, exactly
@@ -59,7 +60,14 @@ def ask_issubclass(kind: Any, kinds: Any) -> bool:
 
 for _function in (ask_isinstance, ask_issubclass, ask_super):
     vars(_function)["_assay_asks"] = True
-ASKING = {"super": ask_super, "type": Type, "isinstance": ask_isinstance, "issubclass": ask_issubclass}
+ASKING = {
+    "super": ask_super,
+    "type": Type,
+    "isinstance": ask_isinstance,
+    "issubclass": ask_issubclass,
+    "eval": ask_eval,
+    "exec": ask_exec,
+}
 
 
 def give(space: dict[str, Any]) -> None:
@@ -83,6 +91,7 @@ def restore() -> None:
     class_of_object.clear()
     base_of_derived.clear()
     make_derived.clear()
+    at_top.clear()
 
 
 def class_of(value: Any) -> Any:

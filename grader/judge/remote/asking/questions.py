@@ -11,6 +11,7 @@ import dataclasses
 import doctest
 import functools
 import inspect
+import operator
 import random
 import sys
 import typing
@@ -25,11 +26,12 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.asking import awaiting, kinds, running
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
 from grader.wire import library
+from grader.wire.namesakes import LIBRARY
 
 MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
 _callable = callable
@@ -43,6 +45,7 @@ INSPECTING: dict[ModuleType, str] = {
     dataclasses: "fields is_dataclass asdict astuple replace",
     typing: "get_type_hints",
     copy: "copy deepcopy",
+    operator: "length_hint",
     doctest: "testmod",
 }
 _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
@@ -64,6 +67,7 @@ def forward(folder: Path | None = None) -> None:
     for (module, name), own in _inspections.items():
         setattr(module, name, _inspecting(module.__name__, name, own))
     kinds.forward()
+    running.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
@@ -78,6 +82,7 @@ def restore() -> None:
     for (module, name), own in _inspections.items():
         setattr(module, name, own)
     kinds.restore()
+    running.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
@@ -95,7 +100,7 @@ def ask_callable(value: Any) -> bool:
 def ask_abstract(cls: type, instance: Any) -> bool:
     """Return whether an object is an instance of an abstract class; those of the library are there on both sides."""
     if _is_students(instance) and has_current() and cls.__module__.partition(".")[0] in sys.stdlib_module_names:
-        abstract = RemoteName(cls.__module__, cls.__qualname__)
+        abstract = RemoteName(LIBRARY + cls.__module__, cls.__qualname__)
         return exactly(bool, _connection_of(instance).request("isinstance", instance, abstract))
     return _checked_by_abc(cls, instance)
 
@@ -106,7 +111,7 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
     def seed(*args: Any, **named: Any) -> None:
         own(*args, **named)
         if has_current():
-            RemoteName(module, "seed")(*args, **named)
+            RemoteName(LIBRARY + module, "seed")(*args, **named)
 
     return seed
 
@@ -117,7 +122,7 @@ def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[...
     @functools.wraps(own)
     def ask(value: Any, *args: Any, **named: Any) -> Any:
         if (_is_students(value) or type(value).__module__ == MODULES) and has_current():
-            return RemoteName(module, name)(value, *args, **named)
+            return RemoteName(LIBRARY + module, name)(value, *args, **named)
         return own(value, *args, **named)
 
     return ask

@@ -18,7 +18,7 @@ from tests.course_admin.gradebook.exports.lms_readers import (
     plain,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 drawn = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 MARKS = st.sampled_from([".", ","])

@@ -63,6 +63,7 @@ def finish(run: Run) -> None:
 
 
 @pytest.mark.parametrize("window", [1, 2, 16])
+@pytest.mark.slow
 def test_a_push_waits_for_one_run_of_a_preview_at_most(world, preview, settings, window):
     settings.ASSAY_MAX_IN_FLIGHT = window
     assert dispatch.dispatch(at=LATER) == 1

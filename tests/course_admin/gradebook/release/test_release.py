@@ -13,7 +13,7 @@ from course_admin.gradebook.exports.registry import FORMATS, prepare
 from course_admin.gradebook.models import Override
 from course_admin.gradebook.release.seen import rows_for_student
 from course_admin.gradebook.release.services import NotToRelease, hold_grades, publish_grades
-from course_admin.integrations.outbox.collect import collect
+from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.ledger import ledger
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.policy import Refused

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -21,7 +22,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
-from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.services import send_again
 from tests.factories import NOW, make_user
@@ -40,6 +41,8 @@ class FakeCanvas:
     people: list[dict[str, Any]] = field(default_factory=list)
     scores: dict[tuple[int, int], Any] = field(default_factory=dict)
     maxima: dict[int, Any] = field(default_factory=dict)  # points_possible of assignments, 100 of the others
+    excused: set[tuple[int, int]] = field(default_factory=set)  # whom an assignment does not count for
+    shares: dict[str, Any] = field(default_factory=dict)  # what it says of an assignment for groups
     comments: list[tuple[int, str]] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
     refused: set[int] = field(default_factory=set)  # students whose grades its progress leaves out
@@ -49,6 +52,10 @@ class FakeCanvas:
     token: str = TOKEN
     is_revoked: bool = False  # it takes the token no more
     assignments: list[dict[str, Any]] = field(default_factory=list)
+    key: tuple[str, str] | None = None  # its developer key: ID and secret
+    codes: dict[str, str] = field(default_factory=dict)  # codes that were not redeemed -> where it sent them
+    refresh: str = ""  # what renews the token that it granted
+    given_back: list[str] = field(default_factory=list)  # tokens that it was asked to end
     faults: list[tuple[str, Callable[[Request], Response]]] = field(default_factory=list)  # regex of method and path
     _jobs: list[tuple[int, dict[str, dict[str, str]]]] = field(default_factory=list)
     _later: dict[str, list[Any]] = field(default_factory=dict)
@@ -81,7 +88,7 @@ class FakeCanvas:
     @property
     def posts(self) -> list[dict[str, dict[str, str]]]:
         """The grades of each request that wrote some."""
-        return [each.get_json()["grade_data"] for each in self.asked if each.method == "POST"]
+        return [each.get_json()["grade_data"] for each in self.asked if each.method == "POST" and each.is_json]
 
     def knows(self, number: int, **said: str) -> None:
         """Put a student into its course."""
@@ -100,11 +107,14 @@ class FakeCanvas:
             if re.search(pattern, f"{request.method} {request.path}"):
                 del self.faults[place]
                 return fault(request)
+        if request.path == "/login/oauth2/token":
+            return self._grants(request)
+        if self.key and request.headers["Authorization"] != f"Bearer {self.token}":
+            return self._over()
         assert request.headers["Authorization"] == f"Bearer {self.token}"
         assert self.token not in request.url
         if self.is_revoked:
-            told = {"errors": [{"message": "Invalid access token."}]}
-            return Response(json.dumps(told), 401, {"WWW-Authenticate": 'Bearer realm="canvas-lms"'})
+            return self._over()
         assert request.host == self.host
         for pattern, method, reply in (
             (rf"{API}/courses/{COURSE}/users", "GET", self._users),
@@ -119,6 +129,62 @@ class FakeCanvas:
                 return reply(request, *found.groups())
         return Response('{"errors": [{"message": "The specified resource does not exist."}]}', 404)
 
+    def _over(self) -> Response:
+        told = {"errors": [{"message": "Invalid access token."}]}
+        return Response(json.dumps(told), 401, {"WWW-Authenticate": 'Bearer realm="canvas-lms"'})
+
+    def consents(self, url: str, *, declines: bool = False) -> dict[str, str]:
+        """Answer somebody's browser that asks at `url` whether the key may act for them: what it comes back with."""
+        asked, told = urlsplit(url), dict(parse_qsl(urlsplit(url).query))
+        assert f"{asked.scheme}://{asked.netloc}{asked.path}" == f"{self.address}/login/oauth2/auth"
+        assert self.key is not None
+        assert (told["client_id"], told["response_type"]) == (self.key[0], "code")
+        assert self.key[1] not in url
+        assert all(each.startswith(("url:GET|/api/v1/", "url:POST|/api/v1/")) for each in told["scope"].split(" "))
+        if declines:
+            return {"error": "access_denied", "error_description": "The user said no", "state": told["state"]}
+        code = f"code{len(self.asked)}"
+        self.codes[code] = told["redirect_uri"]
+        return {"code": code, "state": told["state"]}
+
+    def ends_its_token(self) -> None:
+        """Let an hour pass: the token that it granted is over, what renews it is not."""
+        self.token = "over"
+
+    def _grants(self, request: Request) -> Response:
+        assert self.key is not None
+        assert not request.query_string
+        if request.method == "DELETE":
+            sent = request.headers["Authorization"].removeprefix("Bearer ")
+            if sent != self.token:
+                return self._over()
+            self.given_back.append(sent)
+            self.token = self.refresh = ""
+            return Response("{}", 200)
+        assert request.content_type == "application/x-www-form-urlencoded"
+        assert "Authorization" not in request.headers
+        told = request.form.to_dict()
+        if (told["client_id"], told["client_secret"]) != self.key:
+            return Response('{"error": "invalid_client", "error_description": "unknown client"}', 401)
+        more: dict[str, Any] = {}
+        if told["grant_type"] == "authorization_code":
+            if self.codes.pop(told["code"], None) != told["redirect_uri"]:
+                return Response('{"error": "invalid_grant", "error_description": "authorization_code not found"}', 400)
+            self.refresh = f"refresh{len(self.asked)}"
+            more = {"refresh_token": self.refresh}
+        else:
+            assert told["grant_type"] == "refresh_token"
+            if told["refresh_token"] != self.refresh or not self.refresh:
+                return Response('{"error": "invalid_grant", "error_description": "refresh_token not found"}', 400)
+        self.token = f"granted{len(self.asked)}"  # the one before is over
+        granted = {
+            "access_token": self.token,
+            "token_type": "Bearer",
+            "user": {"id": 1, "name": "T"},
+            "expires_in": 3600,
+        }
+        return Response(json.dumps(granted | more), content_type="application/json")
+
     def _users(self, request: Request) -> Response:
         assert request.args.getlist("enrollment_type[]") == ["student"]
         assert request.args.getlist("include[]") == ["email", "enrollments"]
@@ -129,7 +195,13 @@ class FakeCanvas:
 
     def _assignment(self, request: Request, number: str) -> Response:
         maximum = self.maxima.get(int(number), 100.0)
-        said = {"id": int(number), "name": "Something", "points_possible": maximum, "grading_type": "points"}
+        said = {
+            "id": int(number),
+            "name": "Something",
+            "points_possible": maximum,
+            "grading_type": "points",
+            **self.shares,
+        }
         return Response(json.dumps(said), content_type="application/json")
 
     def _submissions(self, request: Request, assignment: str) -> Response:
@@ -137,6 +209,7 @@ class FakeCanvas:
         for each in self.people:
             score = self.scores.get((int(assignment), each["id"]))
             late = {"entered_score": score, "score": score / 2} if self.halves and score else {"score": score}
+            late["excused"] = (int(assignment), each["id"]) in self.excused
             shown.append({"user_id": each["id"], "workflow_state": "graded", **late})
         return self._first_page(request, shown)
 
@@ -164,6 +237,7 @@ class FakeCanvas:
         for number, entry in data.items():
             if int(number) not in self.refused:
                 self.scores[assignment, int(number)] = float(entry["posted_grade"])
+                self.excused.discard((assignment, int(number)))  # a grade ends an excuse there
                 self.comments.append((int(number), entry["text_comment"]))
         self._jobs[job - 1] = (assignment, {})
 

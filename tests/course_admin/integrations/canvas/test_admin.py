@@ -9,8 +9,8 @@ from django.urls import reverse
 from course_admin.back_office.dashboard import problems
 from course_admin.courses.models import Role
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
-from course_admin.integrations.canvas.tasks import SYNC_COURSE
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
+from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from tests.course_admin.test_admin import list_url, send
 from tests.factories import NOW, make_assignment, make_course, make_enrollment, make_user
 

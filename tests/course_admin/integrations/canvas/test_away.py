@@ -9,10 +9,10 @@ from django.db import connection
 
 from course_admin import celery
 from course_admin.celery import CLOCKS_DIFFER_SECONDS
-from course_admin.integrations.canvas import tasks
 from course_admin.integrations.canvas.client import problem_of
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox import tasks
 from course_admin.integrations.outbox.lms import TemporaryFailure
 from course_admin.integrations.outbox.models import GradeDelivery, Link
 from course_admin.integrations.outbox.services import send_now
@@ -265,4 +265,4 @@ def test_the_clock_sends_a_task_for_each_course_that_is_not_paused(
 def test_zero_seconds_turn_it_off(settings, seconds, is_there):
     settings.ASSAY_LMS_SYNC_SECONDS = seconds
     tasks_of_the_clock = {entry["task"] for entry in celery._configure()["beat_schedule"].values()}
-    assert ("course_admin.integrations.canvas.tasks.sync" in tasks_of_the_clock) == is_there
+    assert ("course_admin.integrations.outbox.tasks.sync" in tasks_of_the_clock) == is_there

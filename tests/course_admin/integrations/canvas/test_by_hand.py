@@ -167,14 +167,6 @@ def test_old_points_set_back_there_by_hand_are_somebody_elses(link, canvas):
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (50, [("failed", "60.00")])
 
 
-def test_a_grade_taken_away_there_is_sent(link, canvas):
-    play_twice(link)
-    canvas.scores[ASSIGNMENT, MIRA] = None
-    set_points("55")
-    play(link, NOW + 2 * ROUND)
-    assert states() == [("sent", "55.00")]
-
-
 def test_a_whole_course_graded_by_hand_costs_as_many_queries_as_one_grade(
     world, link, canvas, django_assert_max_num_queries
 ):
@@ -188,3 +180,63 @@ def test_a_whole_course_graded_by_hand_costs_as_many_queries_as_one_grade(
     with django_assert_max_num_queries(len(few)):
         play(link, NOW + ROUND)
     assert GradeDelivery.objects.filter(state="failed", shown_points__gte=70).count() == 13
+
+
+@pytest.mark.rows
+def test_whoever_is_excused_there_stays_excused(link, canvas):
+    canvas.excused.add((ASSIGNMENT, MIRA))
+    play_twice(link)
+    assert (canvas.posts, canvas.excused) == ([], {(ASSIGNMENT, MIRA)})
+    words = "The LMS shows that the student is excused, and so it stays; here it is 50."
+    assert GradeDelivery.objects.get().words.startswith(words)
+    again()
+    play(link, NOW + 2 * ROUND)
+    assert (canvas.posts, states()) == ([], [("failed", "50.00")])
+    canvas.excused.clear()
+    again()
+    play(link, NOW + 3 * ROUND)
+    assert len(canvas.posts) == 1
+
+
+@pytest.mark.parametrize("changes_here", [False, True])
+def test_a_student_who_is_excused_after_the_grade_was_sent_stays_excused(link, canvas, changes_here):
+    play_twice(link)
+    canvas.excused.add((ASSIGNMENT, MIRA))
+    if changes_here:
+        set_points("55")
+    play(link, NOW + ROUND + DAY)
+    assert (len(canvas.posts), canvas.excused) == (1, {(ASSIGNMENT, MIRA)})
+    assert (GradeDelivery.objects.get().state, "excused" in GradeDelivery.objects.get().words) == ("failed", True)
+
+
+@pytest.mark.rows
+def test_a_grade_that_was_taken_away_there_does_not_come_back_when_it_changes_here(link, canvas):
+    play_twice(link)
+    del canvas.scores[ASSIGNMENT, MIRA]
+    set_points("55")
+    play(link, NOW + 2 * ROUND)
+    set_points("56")
+    play(link, NOW + 3 * ROUND)
+    assert (len(canvas.posts), canvas.scores) == (1, {})
+    words = "The LMS shows no grade, but was sent 50: somebody changed it there; here it is 56."
+    assert GradeDelivery.objects.get().words.startswith(words)
+    again()
+    play(link, NOW + 4 * ROUND)
+    play(link, NOW + 5 * ROUND)
+    assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (56.0, [("confirmed", "56.00")])
+
+
+def test_a_grade_that_never_arrived_is_no_grade_that_was_taken_away(link, canvas):
+    die(link, DiesBeforeWriting)
+    set_points("55")
+    play(link, NOW + ROUND)
+    play(link, NOW + 2 * ROUND)
+    assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (55.0, [("confirmed", "55.00")])
+
+
+@pytest.mark.parametrize("individually", [False, True])
+def test_no_grade_goes_where_canvas_gives_it_to_a_whole_group(link, canvas, individually):
+    canvas.shares = {"group_category_id": 7, "grade_group_students_individually": individually}
+    play(link)
+    assert len(canvas.posts) == individually
+    assert ("to the whole group" in GradeDelivery.objects.get().words) != individually

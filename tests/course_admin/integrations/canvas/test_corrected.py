@@ -4,15 +4,26 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from course_admin.courses.models import Enrollment
 from course_admin.integrations.canvas import lms as canvas_lms
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
-from course_admin.integrations.canvas.services import forget_mapping, save_link
-from course_admin.integrations.outbox import deliver
-from course_admin.integrations.outbox.claim import Claim
+from course_admin.integrations.canvas.services import save_link
+from course_admin.integrations.outbox.delivery import deliver
+from course_admin.integrations.outbox.delivery.claim import Claim
 from course_admin.integrations.outbox.lms import LinkBroken
 from course_admin.integrations.outbox.models import GradeDelivery, Link
-from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, COURSE, MIRA, ROUND, play, play_twice, states
+from course_admin.integrations.outbox.services import forget_external_id
+from tests.course_admin.integrations.canvas.fake_canvas import (
+    ASSIGNMENT,
+    COURSE,
+    MIRA,
+    ROUND,
+    play,
+    play_twice,
+    set_points,
+    states,
+)
 from tests.factories import NOW, make_assignment, make_course, make_user
 
 WRONG = 9_999  # another course's number
@@ -160,7 +171,7 @@ def test_a_student_whose_number_is_taken_away_is_looked_for_again(client, root, 
 def test_an_assignment_that_is_no_longer_in_canvas_ends_a_round_under_way(link, canvas):
     class TakenAway(Canvas):
         def read(self, assignment):
-            forget_mapping(row=CanvasAssignment.objects.get(), actor=None, at=NOW, reason="not yet")
+            forget_external_id(row=CanvasAssignment.objects.get(), actor=None, at=NOW, reason="not yet")
             return super().read(assignment)
 
     play(link, NOW, TakenAway)
@@ -181,3 +192,65 @@ def test_the_claim_holds_until_what_is_noted_is_stored(link, canvas, monkeypatch
     play_twice(link)
     assert held
     assert all(held)
+
+
+# --- a roster that is corrected ---
+
+
+LEA = 101
+
+
+@pytest.mark.rows
+def test_whom_the_roster_calls_somebody_else_is_looked_for_again_and_starts_over(world, link, canvas):
+    canvas.knows(LEA, login_id="lea@example.edu")
+    play_twice(link)
+    assert canvas.scores == {(ASSIGNMENT, MIRA): 50.0}
+    Enrollment.objects.filter(pk=world.student.pk).update(name="Lea Stein", email="lea@example.edu", student_id="")
+    set_points("60", world.student)
+    for rounds in range(2, 5):
+        play(link, NOW + rounds * ROUND)
+    assert canvas.scores == {(ASSIGNMENT, MIRA): 50.0, (ASSIGNMENT, LEA): 60.0}
+    assert list(CanvasStudent.objects.values_list("canvas_id", flat=True)) == [LEA]
+
+
+def test_whom_nobody_there_is_any_more_waits_with_a_sentence(world, link, canvas):
+    play_twice(link)
+    Enrollment.objects.filter(pk=world.student.pk).update(email="nobody@example.edu", student_id="")
+    set_points("60", world.student)
+    for rounds in range(2, 4):
+        play(link, NOW + rounds * ROUND)
+    assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("parked", "60.00")])
+    assert not CanvasStudent.objects.exists()
+
+
+def test_whom_staff_named_stays_whatever_the_roster_says(world, link, canvas):
+    canvas.knows(LEA, login_id="lea@example.edu")
+    CanvasStudent.objects.create(link=link, student=world.student, canvas_id=LEA)
+    play_twice(link)
+    Enrollment.objects.filter(pk=world.student.pk).update(email="mira.okafor@example.edu")
+    set_points("60", world.student)
+    play(link, NOW + 2 * ROUND)
+    play(link, NOW + 3 * ROUND)
+    assert canvas.scores == {(ASSIGNMENT, LEA): 60.0}
+
+
+def test_a_roster_that_says_more_of_the_same_person_starts_nothing_over(world, link, canvas):
+    play_twice(link)
+    Enrollment.objects.filter(pk=world.student.pk).update(canvas_id=str(MIRA), university_login="mo4412")
+    set_points("60", world.student)
+    play(link, NOW + 2 * ROUND)
+    assert (len(canvas.posts), canvas.asked[-1].method) == (2, "POST")
+    assert CanvasStudent.objects.get().canvas_id == MIRA
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_roster_with_another_number_of_canvas_than_the_address_leads_to_is_asked_about(world, link, canvas, is_known):
+    canvas.knows(LEA, login_id="lea@example.edu")
+    if is_known:
+        play_twice(link)
+    Enrollment.objects.filter(pk=world.student.pk).update(canvas_id=str(LEA))
+    set_points("60", world.student)
+    for rounds in range(2, 4):
+        play(link, NOW + rounds * ROUND)
+    assert canvas.scores == ({(ASSIGNMENT, MIRA): 50.0} if is_known else {})
+    assert "several students" in GradeDelivery.objects.get().words

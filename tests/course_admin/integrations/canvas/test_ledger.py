@@ -1,14 +1,26 @@
 """Here against there: both sides of every grade, and nothing but questions asked."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment
 from course_admin.integrations.outbox.ledger import Standing, differing, ledger
+from course_admin.integrations.outbox.lms import Excuse
 from course_admin.integrations.outbox.models import GradeDelivery
-from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, MIRA, play_twice, set_points
+from tests.course_admin.integrations.canvas.fake_canvas import (
+    ASSIGNMENT,
+    MIRA,
+    ROUND,
+    again,
+    play,
+    play_twice,
+    set_points,
+)
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
+
+DAY = timedelta(days=1)
 
 
 def asked(link):
@@ -29,6 +41,20 @@ def test_a_grade_is_missing_then_the_same_then_outdated_then_somebodys_own(link,
     assert standing(link) == {"Mira Okafor": (Standing.OUTDATED, 60, 50)}
     canvas.scores[ASSIGNMENT, MIRA] = 61.5
     assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 60, Decimal("61.5"))}
+
+
+def test_here_against_there_says_of_each_what_a_round_makes_of_it(link, canvas):
+    canvas.excused.add((ASSIGNMENT, MIRA))
+    assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, Excuse.EXCUSED)}
+    canvas.excused.clear()
+    play_twice(link)
+    del canvas.scores[ASSIGNMENT, MIRA]
+    assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, None)}
+    canvas.scores[ASSIGNMENT, MIRA] = 80
+    play(link, NOW + DAY + ROUND)
+    assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, 80)}
+    again()
+    assert standing(link) == {"Mira Okafor": (Standing.OUTDATED, 50, 80)}
 
 
 def test_a_grade_that_only_canvas_has_and_a_student_whom_it_lacks(world, link, canvas):

@@ -58,6 +58,8 @@ class FakeGitHub:
     users: dict[int, str] = field(default_factory=dict)  # logins by their numbers
     created: list[datetime] = field(default_factory=list)  # when something was made
     statuses: list[dict[str, Any]] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)  # the App's log, oldest first
+    asked_again: list[int] = field(default_factory=list)  # of the log, what shall be delivered again
     asked: list[str] = field(default_factory=list)  # method and path
     faults: list[tuple[str, Callable[[], Response], bool]] = field(default_factory=list)
 
@@ -294,6 +296,36 @@ def _user(hub: FakeGitHub, request: Request, _body: object, number: str) -> Resp
     return _given(200, {"id": int(number), "login": login}) if login else _said(404, "Not Found")
 
 
+def _paged(hub: FakeGitHub, request: Request, rows: list[dict[str, Any]], wrapped: str = "") -> Response:
+    """Answer one page of a list, with the address of the next one."""
+    size, start = int(request.args.get("per_page", 30)), int(request.args.get("cursor", 0))
+    page = rows[start : start + size]
+    answer = _given(200, {"total_count": len(rows), wrapped: page} if wrapped else page)
+    if len(rows) > start + size:
+        following = f"{hub.address}{request.path}?per_page={size}&cursor={start + size}"
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer
+
+
+def _deliveries(hub: FakeGitHub, request: Request, _body: object) -> Response:
+    if not hub.is_app(request):
+        return _said(401, "A JSON web token could not be decoded")
+    return _paged(hub, request, hub.deliveries[::-1])
+
+
+def _deliver_again(hub: FakeGitHub, request: Request, _body: object, key: str) -> Response:
+    if not hub.is_app(request):
+        return _said(401, "A JSON web token could not be decoded")
+    if int(key) not in {each["id"] for each in hub.deliveries}:
+        return _said(404, "Not Found")
+    hub.asked_again.append(int(key))
+    return _given(202, {})
+
+
+def _reached(hub: FakeGitHub, request: Request, _body: object) -> Response:
+    return hub.may(request, "metadata", "read") or _paged(hub, request, list(hub.repositories.values()), "repositories")
+
+
 Handler = Callable[..., Response]
 NAME = r"([\w.-]+)/([\w.-]+)"
 #: Method and path, the schema of its body, who answers.
@@ -303,6 +335,9 @@ ROUTES: list[tuple[str, str, Handler]] = [
         "post /app/installations/{installation_id}/access_tokens",
         _give_token,
     ),
+    (r"GET /app/hook/deliveries", "", _deliveries),
+    (r"POST /app/hook/deliveries/(\d+)/attempts", "", _deliver_again),
+    (r"GET /installation/repositories", "", _reached),
     (rf"GET /repos/{NAME}/installation", "", _installation),
     (rf"GET /repos/{NAME}", "", _repository),
     (r"GET /user/(\d+)", "", _user),

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 
-from course_admin.integrations.github.code import fetch
+from course_admin.integrations.code import fetch
 from course_admin.integrations.github.fetch_check import check_fetch, forbidden_address
 from course_admin.submissions.intake.ingest import ingest
 from course_admin.submissions.models import Attempt, PushState

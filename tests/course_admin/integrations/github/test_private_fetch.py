@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
+from course_admin.integrations.code import ask, fetch_commit
 from course_admin.integrations.github.app.client import forget_tokens
-from course_admin.integrations.github.code import ask, fetch_commit
 from course_admin.integrations.github.models import Installation
 from course_admin.submissions.models import Repository
 from grader.source import SourceUnavailable

@@ -9,9 +9,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from course_admin.integrations.github import webhooks
+from course_admin.integrations import deliveries
+from course_admin.integrations.deliveries import BODY_BYTES
 from course_admin.integrations.github.signature import is_signed, sign
-from course_admin.integrations.github.webhooks import BODY_BYTES, hook
+from course_admin.integrations.github.webhooks import hook
 from course_admin.settings import env
 from course_admin.submissions.models import ParkedPush, Push, PushState, Repository
 from tests.factories import COMMIT, OWNER
@@ -198,16 +199,26 @@ def test_a_field_that_is_odd_is_named(world, deliver, place, value):
     assert_refused(deliver(payload(**{place: value})), 400, f"no usable {place.replace('__', '.')}")
 
 
-def test_an_unknown_repository_gets_one_sentence_and_leaves_nothing(world, deliver):
-    answer = deliver(payload(repository__full_name="strangers/m01-mira-okafor"))
-    assert_refused(answer, 404, "No assignment expects the repository strangers/m01-mira-okafor")
-
-
-def test_a_login_that_is_on_no_roster_yet_gets_one_sentence_and_is_kept(world, deliver):
-    answer = deliver(payload(repository__full_name="tinytorch-class/m01-jon-weil"))
+@pytest.mark.parametrize(
+    ("full_name", "why"),
+    [
+        ("strangers/m01-mira-okafor", "No assignment expects the repository strangers/m01-mira-okafor: no"),
+        ("tinytorch-class/m01-jon-weil", "No student of TinyTorch has the login jon-weil."),
+        ("tinytorch-class/m1-mira-okafor", "No assignment expects the repository tinytorch-class/m1-mira-okafor: no"),
+    ],
+)
+def test_a_repository_that_nobody_knows_is_kept_with_a_sentence(world, deliver, full_name, why):
+    answer = deliver(payload(repository__full_name=full_name))
     assert answer.status_code == 202
-    assert "Kept for 30 days: no student of TinyTorch has the login jon-weil yet." in answer.content.decode()
-    assert (ParkedPush.objects.count(), Push.objects.count()) == (1, 0)
+    assert f"Kept for 30 days, and shown to staff: {why}" in answer.json()["message"]
+    kept = ParkedPush.objects.get()
+    assert kept.why.startswith(why)
+    assert not Push.objects.exists()
+
+
+def test_what_is_no_hand_in_of_an_unknown_repository_leaves_nothing(world, deliver):
+    answer = deliver(payload(repository__full_name="strangers/m01-mira-okafor", sender__type="Bot"))
+    assert_refused(answer, 404, "No assignment expects the repository strangers/m01-mira-okafor")
 
 
 @pytest.mark.parametrize(
@@ -275,7 +286,7 @@ def test_a_delivery_that_fails_never_says_that_nothing_is_lost(world, deliver, m
     def fail(**_named):
         raise OperationalError("the database is away")
 
-    monkeypatch.setattr(webhooks, "receive", fail)
+    monkeypatch.setattr(deliveries, "receive", fail)
     answer = deliver()
     assert_refused(answer, 503, "NOT stored")
     assert "deliver it again" in answer.json()["message"]

@@ -34,6 +34,7 @@ def instructor(client, world):
 
 
 @pytest.mark.bubblewrap  # whose file systems are packed
+@pytest.mark.slow
 def test_the_archive_holds_the_suite_and_draws_alike_each_time(instructor, stored):
     told = []
     for _ in range(2):

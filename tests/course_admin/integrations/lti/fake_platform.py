@@ -206,7 +206,7 @@ class FakePlatform:
 
     def _is_authorized(self, request: Request, scope: str) -> bool:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return self._tokens.get(token) == scope
+        return scope in self._tokens.get(token, "").split(" ")
 
     def _token(self, request: Request) -> Response:
         assert request.content_type == "application/x-www-form-urlencoded"

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from course_admin.back_office.dashboard import problems
 from course_admin.courses.models import AuditEvent, Enrollment, Role
-from course_admin.integrations.lti import tasks
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse
+from course_admin.integrations.outbox import tasks
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import states
 from tests.course_admin.integrations.lti.fake_platform import SUBJECT

@@ -10,7 +10,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.integrations.lti.advantage.grades import below
 from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
-from course_admin.integrations.outbox import deliver
+from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
 from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform

@@ -19,8 +19,8 @@ from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.lti.advantage.client import PlatformClient
 from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
-from course_admin.integrations.outbox import deliver
-from course_admin.integrations.outbox.claim import Claim
+from course_admin.integrations.outbox.delivery import deliver
+from course_admin.integrations.outbox.delivery.claim import Claim
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, FakeCanvas
 from tests.course_admin.integrations.faults import Faults, counted, fill_course

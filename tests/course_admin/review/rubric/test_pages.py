@@ -53,7 +53,7 @@ def typed(hand, **more):  # noqa: F811
 def test_an_assignment_is_graded_by_its_suite_alone_until_somebody_writes_questions(world, boss, client, url):  # noqa: F811
     client.force_login(boss)
     assert "graded by its suite alone" in client.get(url("by-hand")).content.decode()
-    form = client.get(url("by-hand-rubric")).context["form"]
+    form = client.get(url("by-hand-rubric"), {"as": "text"}).context["form"]
     assert form.initial["text"].count("[[questions]]") == 3  # those beside the suite
     answer = client.post(url("by-hand-rubric"), {"text": form.initial["text"], "is_blind": "on"}, follow=True)
     assert "The rubric holds." in answer.content.decode()

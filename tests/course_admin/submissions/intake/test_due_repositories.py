@@ -1,6 +1,6 @@
 """Which repositories' hosts are asked, and in which order: `course_admin/submissions/intake/due_repositories.py`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -37,6 +37,14 @@ def test_only_what_can_still_bring_something_is_asked(world, times, is_asked):
     bind(world, "mira-okafor")
     set_times(world, **times)
     assert bool(names()) is is_asked
+
+
+@pytest.mark.parametrize("field", ["due_at", "closes_at"])
+@pytest.mark.parametrize("far", [datetime(9999, 12, 31, 23, 59, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)])
+def test_a_time_that_nobody_will_see_stops_no_question(world, field, far):
+    bind(world, "mira-okafor")
+    set_times(world, **{field: far})
+    assert names() == names(NOW + DAY) != []
 
 
 def test_who_left_the_course_is_not_asked(world):

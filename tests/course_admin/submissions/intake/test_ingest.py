@@ -4,19 +4,26 @@ import hashlib
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
+from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Role
 from course_admin.submissions.intake import ingest
-from course_admin.submissions.intake.ingest import Announcement, UnknownRepository, receive
+from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.ingest import receive
+from course_admin.submissions.intake.ownership.owner import UnknownRepository
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
 from grader.errors import Fault, SourceError
 from grader.source import Tree, unpack_archive
+from grader.suite.bundle import pack_suite
+from grader.suite.manifest import load_suite
 from grader.transport.archives import FolderArchives
 from tests.factories import COMMIT, NOW, OWNER, SEED, make_assignment, make_course, make_enrollment
 
+ROOT = Path(__file__).resolve().parents[4]
 SECOND = timedelta(seconds=1)
 ANNOUNCEMENT = Announcement(
     delivery_id="d-0000001",
@@ -92,7 +99,9 @@ def failing(push: Push) -> Tree:
     "full_name", ["tinytorch-class/m01-stranger", "others/m01-mira-okafor", f"{OWNER}/m02-mira-okafor", f"{OWNER}/m01-"]
 )
 def test_an_unknown_repository_leaves_nothing_behind(world, full_name):
-    with pytest.raises(UnknownRepository, match="No assignment expects the repository"):
+    with pytest.raises(
+        UnknownRepository, match=r"No (assignment expects the repository|student of TinyTorch has the login)"
+    ):
         announce(full_name=full_name)
     assert not Push.objects.exists()
     assert not Repository.objects.exists()
@@ -397,3 +406,24 @@ def test_the_same_delivery_at_the_same_moment_is_stored_once():
         thread.join()
     assert sorted(receipts) == [False, False, False, True]
     assert (Push.objects.count(), Repository.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"README.md": b"soon"}, "has no package 'tinytorch'"),
+        ({"tinytorch/__init__.py": b"x = 1\n", "src/tinytorch/__init__.py": b"x = 2\n"}, "more than once"),
+        ({"a/tinytorch/__init__.py": b"", "b/tinytorch/__init__.py": b""}, "tinytorch"),
+    ],
+)
+def test_a_push_of_which_no_check_could_be_made_is_refused_and_uses_up_no_attempt(
+    world, archives, settings, files, words
+):
+    suite = FolderArchives(settings.ASSAY_ARCHIVES).put(pack_suite(load_suite(ROOT / "test_suites" / "m01_tensor")))
+    SuiteVersion.objects.update(archive_sha256=suite)
+    type(world.assignment).objects.update(attempt_limit=1)
+    (refused,) = ingest.ingest(push=announce(), fetch=lambda push: Tree.of(files), archives=archives, at=NOW)
+    assert words in refused.refusal
+    assert not refused.runs.exists()
+    (attempt,) = ingest.ingest(push=announce(delivery_id="second"), fetch=tree, archives=archives, at=NOW)
+    assert (attempt.refusal, attempt.runs.count()) == ("", 1)

@@ -14,8 +14,8 @@ from django.db.models import F
 from course_admin import celery
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import AuditEvent, Enrollment, Role
+from course_admin.integrations.code import ask, fetch
 from course_admin.integrations.github import tasks
-from course_admin.integrations.github.code import ask, fetch
 from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.intake import ingest, polling
 from course_admin.submissions.intake.announcement import Found

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from course_admin.courses.models import Role
 from course_admin.identity.models import User
-from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.models import Run, RunReason, RunState
 from course_admin.submissions.queue import dispatch
+from course_admin.submissions.queue.estimate import runs_ahead
 from course_admin.submissions.queue.order import HOUR, MOST_OVERTAKING, Waiting, order, rank
 from tests.factories import NOW, lease, make_assignment, make_attempt, make_course, make_enrollment, make_run
 
@@ -25,9 +26,9 @@ def queues(draw) -> tuple[list[Waiting], dict[int, int]]:
     """Draw what waits, by rank, of up to five courses, and what is out."""
     weights = draw(st.lists(st.integers(1, 20), min_size=1, max_size=5))
     out = {course: draw(st.integers(0, 12)) for course in range(len(weights))}
-    runs = draw(st.lists(st.tuples(st.integers(0, len(weights) - 1), minutes), max_size=25))
-    waiting = [Waiting(run, course, weights[course], at) for run, (course, at) in enumerate(runs)]
-    return sorted(waiting, key=lambda each: (each.rank_at, each.run)), out
+    runs = draw(st.lists(st.tuples(st.integers(0, len(weights) - 1), minutes, st.booleans()), max_size=25))
+    waiting = [Waiting(run, course, weights[course], at, is_bulk) for run, (course, at, is_bulk) in enumerate(runs)]
+    return sorted(waiting, key=lambda each: (each.is_bulk, each.rank_at, each.run)), out
 
 
 @given(queues(), st.integers(0, 30))
@@ -47,7 +48,7 @@ def test_no_course_is_given_a_place_while_another_that_waits_has_fewer_for_its_w
     taken, left = Counter(out), set(by_run)
     for run in order(waiting, out, most):
         mine = by_run[run]
-        for other in (by_run[each] for each in left):
+        for other in (by_run[each] for each in left if by_run[each].is_bulk == mine.is_bulk):
             assert Fraction(taken[mine.course], mine.weight) <= Fraction(taken[other.course], other.weight)
         taken[mine.course] += 1
         left.remove(run)
@@ -66,15 +67,21 @@ def test_a_course_starves_no_other_however_large_heavy_and_early_it_is(data, wei
     assert order([*floods, alone], out - Counter([ended]), 1) == [alone.run]
 
 
+@given(queues(), st.integers(0, 30))
+def test_nothing_of_a_bulk_regrade_goes_before_anything_else(queue, most):
+    waiting, out = queue
+    bulk = {each.run: each.is_bulk for each in waiting}
+    chosen = [bulk[run] for run in order(waiting, out, most)]
+    assert chosen == sorted(chosen)
+
+
 def test_places_are_shared_by_weight():
     waiting = [Waiting(run, run % 2, (1, 3)[run % 2], NOW) for run in range(80)]
     assert Counter(run % 2 for run in order(waiting, {}, 16)) == {0: 4, 1: 12}
     assert Counter(run % 2 for run in order(waiting, {1: 12}, 4)) == {0: 4}
 
 
-facts = st.fixed_dictionaries(
-    {"earlier_pushes": st.integers(0, 500), "is_bulk": st.booleans(), "due_at": st.none() | minutes}
-)
+facts = st.fixed_dictionaries({"earlier_pushes": st.integers(0, 500), "due_at": st.none() | minutes})
 
 
 @given(minutes, facts, facts)
@@ -84,9 +91,8 @@ def test_nothing_is_overtaken_by_what_was_queued_much_later(queued_at, mine, oth
 
 
 @given(minutes, st.integers(0, 15))
-def test_students_come_before_bulk_regrades_and_near_deadlines_first(queued_at, earlier):
+def test_near_deadlines_come_first(queued_at, earlier):
     push = rank(queued_at=queued_at, earlier_pushes=earlier)
-    assert push < rank(queued_at=queued_at, is_bulk=True)
     assert rank(queued_at=queued_at, earlier_pushes=earlier, due_at=queued_at + HOUR) < push
     assert rank(queued_at=queued_at, earlier_pushes=earlier, due_at=queued_at + 2 * HOUR) == push
     assert rank(queued_at=queued_at, earlier_pushes=earlier, due_at=queued_at - MINUTE) == push
@@ -105,6 +111,23 @@ def test_a_students_first_push_of_the_hour_goes_before_anothers_tenth(world, set
     first.refresh_from_db()
     tenth.refresh_from_db()
     assert (first.state, tenth.state) == (RunState.DISPATCHED, RunState.QUEUED)
+
+
+def test_a_fresh_push_goes_before_the_oldest_bulk_regrade_of_any_course(world, settings):
+    settings.ASSAY_MAX_IN_FLIGHT = 1
+    other = make_course("other", queue_weight=50)
+    old = make_run(
+        make_attempt(make_enrollment(other), make_assignment(other)),
+        NOW - 9 * HOUR,
+        reason=RunReason.BULK,
+        is_bulk=True,
+    )
+    own = make_run(make_attempt(world.student, world.assignment), NOW - 8 * HOUR, reason=RunReason.BULK, is_bulk=True)
+    push = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment), NOW)
+    assert (runs_ahead(push, NOW), runs_ahead(own, NOW)) == (0, 2)
+    assert dispatch.dispatch(at=NOW) == 1
+    states = {run.pk: run.state for run in Run.objects.all()}
+    assert (states[push.pk], states[old.pk], states[own.pk]) == (RunState.DISPATCHED, RunState.QUEUED, RunState.QUEUED)
 
 
 def test_an_extension_counts_for_what_is_near_its_deadline(world):

@@ -297,3 +297,21 @@ def test_an_assignment_without_repositories_is_open_and_takes_no_push(world):
     staff = make_enrollment(world.course, "tess", Role.INSTRUCTOR)
     with pytest.raises(Refused):
         receive_upload(student=world.student, assignment=other, files=[("a.py", b"1")], actor=staff.account, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "words"),
+    [
+        ("no package", {"README.md": b"soon"}, "has no package 'tinytorch'"),
+        ("a package by another name", {"tinytorc/__init__.py": b"", "tinytorc/core.py": b"x = 1\n"}, "rename"),
+        ("two of them", {f"{home}tinytorch/__init__.py": b"x = 1\n" for home in ("", "src/")}, "more than once"),
+    ],
+)
+def test_what_no_check_could_be_made_of_is_refused_and_uses_up_no_attempt(world, suite, name, files, words):
+    type(world.assignment).objects.update(attempt_limit=1)
+    world.assignment.refresh_from_db()
+    refused = confirm(send(world, ("work.zip", make_zip(files))))
+    assert words in refused.refusal
+    assert not refused.runs.exists()
+    attempt = confirm(send(world))
+    assert (attempt.refusal, attempt.runs.get().state) == ("", RunState.QUEUED)

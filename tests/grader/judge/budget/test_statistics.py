@@ -89,11 +89,35 @@ def test_five_hundred_runs_at_one_load_leave_the_same_part(ratio: float, part: f
     assert {kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(500)} == {part}
 
 
+@pytest.mark.parametrize("noise", [0.02, 0.2, 0.3])
+def test_a_noisier_machine_leaves_the_same_part_after_more_pairs(noise: float) -> None:
+    generator = random.Random(11)
+    assert {kept(1.76 * 1.25, 1.25, noise, generator) for _ in range(60)} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("count", "taken_seconds", "left_seconds", "is_last"),
+    [
+        (25, 25.0, 35.0, False),  # 7 s more for the next look
+        (25, 25.0, 13.9, True),
+        (25, 8.1, 50.0, False),
+        (21, 50.0, 1.0, False),  # as many as are always taken
+        (26, 50.0, 1.0, False),  # no look
+        (100, 20.0, 11.3, False),
+        (100, 20.0, 11.1, True),
+    ],
+)
+def test_only_the_deadline_ends_a_test_before_its_last_look(
+    count: int, taken_seconds: float, left_seconds: float, is_last: bool
+) -> None:
+    assert statistics.is_last_look(count, taken_seconds, left_seconds) is is_last
+
+
 @pytest.mark.parametrize(("ratio", "part"), [(1.5, 0.75), (2.0, 0.5), (3.0, 0.25)])
 def test_at_the_end_of_a_step_the_student_has_the_benefit(ratio: float, part: float) -> None:
     generator = random.Random(10)
-    found = [kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(300)]
-    assert found.count(part) >= 300 * (1 - len(statistics.LOOKS) * statistics.ALPHA)
+    found = [kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(150)]
+    assert found.count(part) >= 150 * (1 - len(statistics.LOOKS) * statistics.ALPHA)
     assert all(each >= part - 0.25 for each in found)
 
 

@@ -86,6 +86,7 @@ def judged(name: str, folder: Path, answer: object) -> dict[str, Check]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("deed", ["spins", "fills memory", "is killed", "ends"])
 def test_a_judge_that_dies_of_an_answer_costs_the_tests_that_met_it(name: str, deed: str, tmp_path: Path) -> None:
@@ -98,6 +99,7 @@ def test_a_judge_that_dies_of_an_answer_costs_the_tests_that_met_it(name: str, d
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.bubblewrap
 def test_an_honest_answer_passes_within_the_same_limits(tmp_path: Path) -> None:
     checks = judged("bubblewrap", tmp_path, 1)
@@ -163,6 +165,7 @@ def test_a_death_that_no_student_can_have_caused_hangs_up(phase: str) -> None:
     assert watch_in_a_child(judge, limits) == ([], 1)
 
 
+@pytest.mark.slow
 def test_each_test_has_a_second_of_its_own() -> None:
     """Two tests of 0.6 s each, in one process, pass under a limit of 1 s; one of 3 s does not; the next one goes on."""
     limits = [watch.OwnLimits(1, 1 << 30, 60.0)] * 4
@@ -179,6 +182,7 @@ def test_each_test_has_a_second_of_its_own() -> None:
     assert watch_in_a_child(judge, limits) == ([2], 0)
 
 
+@pytest.mark.slow
 def test_when_a_run_has_used_up_the_judges_time_a_second_is_left_for_each_test() -> None:
     """Of tests that may each take 60 s of CPU time, and do, the first takes the run's 2 s, and the other 1 s."""
     limits = [watch.OwnLimits(60, 1 << 30, 60.0)] * 2

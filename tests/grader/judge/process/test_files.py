@@ -78,7 +78,7 @@ def save(folder):
     with open(folder + "/evil.py", "w") as file: file.write("import os; os.mkdir(os.environ['MARKER'])")
 """
 RUNNING = {
-    "unpickled": "import pickle; pickle.load(open(folder + '/evil.pickle', 'rb'))",
+    "unpickled": "import pickle; pickle._loads(open(folder + '/evil.pickle', 'rb').read())",
     "imported": "import sys; sys.path.insert(0, folder); import evil",
     "run by its path": "import runpy; runpy.run_path(folder + '/evil.py')",
     "started": "import subprocess, sys; subprocess.run([sys.executable, folder + '/evil.py'])",

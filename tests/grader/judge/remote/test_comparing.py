@@ -150,6 +150,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("case", FORGED)
+@pytest.mark.slow
 def test_a_class_that_is_equal_to_everything_gains_nothing(case: str, tmp_path: Path) -> None:
     test = "def test():\n    " + FORGED[case]
     for student in (EVERYTHING.format(ne="False"), EVERYTHING.format(ne="True"), LYING):

@@ -17,6 +17,7 @@ ROWS = {f"{table}: {name}": row for table, found in TABLES.items() for name, row
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # of students who leave a file open, as most do
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.slow
 def test_the_verdict_is_that_of_one_process(row: Row, tmp_path: Path) -> None:
     for name, student in (("right", row.right), ("wrong", row.wrong)):
         (tmp_path / name).mkdir()

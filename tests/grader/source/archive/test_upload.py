@@ -274,6 +274,7 @@ def test_floods_are_refused_by_one_sentence(contents: dict[str, bytes], sentence
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_flood_of_entries_is_refused_quickly():
     """T94: 200,000 tar entries, each of many folders, are counted no further than the limit."""
     record = tar_header(b"a/" * 45 + b"x.pyc", b"00000000000\0")

@@ -74,6 +74,7 @@ def test_depth_and_number_of_values_are_counted_before_anything_is_parsed(case: 
     ],
 )
 @pytest.mark.slow
+@pytest.mark.alone
 def test_hostile_source_is_copied_in_linear_time(source: str):
     """T38: text that breaks parsers is only text here."""
     started = time.process_time()

@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from course_admin.courses.models import Course
-from course_admin.integrations.outbox.deliver import sync
+from course_admin.integrations.outbox.delivery.deliver import sync
 from course_admin.integrations.outbox.ledger import Ledger, Standing, differing, ledger
-from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of
+from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of, row_of, shown_text
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
-from grader.points import points_text
 
 EXIT_REFUSED = 2
 #: How a grade here stands to what the LMS shows -> what a round makes of it.
@@ -49,6 +48,7 @@ class Command(BaseCommand):
         if link is None:
             raise CommandError(f"{course} sends its grades nowhere: it is linked to no LMS.", returncode=EXIT_REFUSED)
         try:
+            link = row_of(link)
             if options["dry_run"]:
                 with lms_of(link) as lms:
                     self._compare(ledger(link=link, lms=lms, at=now()))
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         counts: Counter[Standing] = Counter()
         for line in differing(found.lines):
             counts[line.standing] += 1
-            here, there = ("no grade" if each is None else points_text(each) for each in (line.here, line.there))
+            here, there = shown_text(line.here), shown_text(line.there)
             said = f" {line.words}" if line.words else ""
             self.stdout.write(
                 f"{line.student.name}, {line.assignment.title}: {here} here, {there} there; it {WORDS[line.standing]}.{said}"

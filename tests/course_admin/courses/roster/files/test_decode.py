@@ -97,6 +97,7 @@ def test_of_several_sheets_the_one_that_fits_is_read_and_the_others_are_named():
     assert table.notes == ["Read is the sheet Sheet 1; not read: Sheet 0."]
 
 
+@pytest.mark.slow
 def test_a_far_away_cell_costs_no_memory():
     book = openpyxl.Workbook()
     book.active["A1"], book.active["XFD1048576"] = "name", "far"

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from course_admin.courses.models import Role
 from course_admin.integrations.canvas.models import CanvasCourse, CourseToken
-from course_admin.integrations.canvas.tasks import SYNC_COURSE
+from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from tests.course_admin.integrations.canvas.fake_canvas import play
 from tests.factories import make_enrollment
 

@@ -12,6 +12,7 @@ from course_admin.courses.models import Role
 from course_admin.gradebook.models import Override
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt
+from course_admin.submissions.reports.failures.messages import Frame
 from course_admin.submissions.reports.failures.sources import ARCHIVE_BYTES, Sources
 from course_admin.submissions.reports.report import report
 from grader.source import Tree, pack_archive
@@ -116,7 +117,8 @@ def test_a_report_stands_without_the_source(client, world, what):
     attempt = make_attempt(world.student, world.assignment, **fields)
     line = 1 if what != "no such line" else 99
     graded(attempt, failed(1, f'Your code raised E.\n  File "p.py", line {line}, in f\n    the line'))
-    assert Sources(attempt).around("p.py", line) == []
+    assert Sources(attempt).place_of(Frame("p.py", line, "f", "")) is None
+    assert Sources(attempt).around(None) == []
     assert "the line" in html_of(client, world.student, attempt)
 
 

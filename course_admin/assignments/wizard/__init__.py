@@ -1,0 +1,1 @@
+"""Making one assignment in steps: basics, suite, dates, lateness, review; half-finished answers are kept."""

@@ -1,0 +1,126 @@
+"""What sets a grade by hand and gives a student more days, each with a reason that the student reads and the audit log keeps.
+
+Who may is who may change the rows in the back office; a page is no other way in.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from course_admin.assignments.models import Assignment, Extension
+from course_admin.courses.audit import delete_audited, save_audited
+from course_admin.courses.models import Enrollment, GroupMembership
+from course_admin.gradebook.models import Override
+from course_admin.identity.models import User
+from course_admin.policy import Right, may_in_table, require_in_table
+
+
+class NotToGrant(ValueError):
+    """It cannot be granted; the text is a sentence, and nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What was granted to a student for one assignment."""
+
+    override: Override | None
+    extension: Extension | None  # their own
+    of_groups: list[Extension]
+
+
+def granted_to(student: Enrollment, assignment: Assignment) -> Granted:
+    """Return what was granted to a student for an assignment; of several extensions the longest holds."""
+    groups = GroupMembership.objects.filter(student=student).values("group")
+    extensions = Extension.objects.filter(assignment=assignment).select_related("granted_by", "group")
+    return Granted(
+        Override.objects.filter(student=student, assignment=assignment).select_related("set_by").first(),
+        extensions.filter(student=student).first(),
+        list(extensions.filter(group__in=groups)),
+    )
+
+
+def reasons_of(student: Enrollment, assignments: Sequence[Assignment]) -> dict[int, list[str]]:
+    """Return, by assignment, a sentence for each thing that was granted to a student: what, by whom and why; in two queries."""
+    found: dict[int, list[str]] = defaultdict(list)
+    overrides = Override.objects.filter(student=student, assignment__in=assignments)
+    for override in overrides.select_related("set_by"):
+        found[override.assignment_id].append(f"Points set by {override.set_by}: {override.reason}")
+    groups = GroupMembership.objects.filter(student=student).values("group")
+    mine = Extension.objects.filter(Q(student=student) | Q(group__in=groups), assignment__in=assignments)
+    for each in mine.select_related("granted_by"):
+        days = ngettext("{count} more day", "{count} more days", each.days).format(count=each.days)
+        found[each.assignment_id].append(f"{days}, granted by {each.granted_by}: {each.reason}")
+    return dict(found)
+
+
+def may_grant(actor: User, student: Enrollment, assignment: Assignment) -> bool:
+    """Say whether somebody may set a student's points and give them days."""
+    rows = Override(student=student, assignment=assignment), Extension(student=student, assignment=assignment)
+    return all(may_in_table(actor, Right.CHANGE, row) for row in rows)
+
+
+def set_points(
+    *, student: Enrollment, assignment: Assignment, points: Decimal | None, reason: str, actor: User, at: datetime
+) -> None:
+    """Set a student's points by hand; None: take that back, and what is computed counts again.
+
+    Raises NotToGrant and Refused.
+    """
+    reason = _reason(reason)
+    with transaction.atomic():
+        held = Override.objects.select_for_update().filter(student=student, assignment=assignment).first()
+        override = held or Override(student=student, assignment=assignment)
+        require_in_table(actor, Right.CHANGE, override)
+        if points is None:
+            if held is None:
+                raise NotToGrant("No points are set by hand here: there is nothing to take back.")
+            delete_audited(thing=held, actor=actor, at=at, reason=reason)
+            return
+        override.points, override.reason, override.set_by, override.set_at = points, reason, actor, at
+        _checked(override)
+        save_audited(thing=override, actor=actor, at=at, reason=reason)
+
+
+def grant_days(
+    *, student: Enrollment, assignment: Assignment, days: int, reason: str, actor: User, at: datetime
+) -> None:
+    """Give a student so many days beyond the due time, in place of those before; 0: none any more.
+
+    Raises NotToGrant and Refused.
+    """
+    reason = _reason(reason)
+    with transaction.atomic():
+        held = Extension.objects.select_for_update().filter(student=student, assignment=assignment).first()
+        extension = held or Extension(student=student, assignment=assignment)
+        require_in_table(actor, Right.CHANGE, extension)
+        if not days:
+            if held is None:
+                raise NotToGrant("They have no extension of their own here: there is nothing to take back.")
+            delete_audited(thing=held, actor=actor, at=at, reason=reason)
+            return
+        if assignment.due_at is None and not assignment.section_due_times.exists():
+            raise NotToGrant(f"{assignment} is never due, so that there is nothing to extend.")
+        extension.days, extension.reason, extension.granted_by, extension.granted_at = days, reason, actor, at
+        _checked(extension)
+        save_audited(thing=extension, actor=actor, at=at, reason=reason)
+
+
+def _reason(typed: str) -> str:
+    if not typed.strip():
+        raise NotToGrant("Say why: the student reads it, and the audit log keeps it.")
+    return typed.strip()
+
+
+def _checked(row: Override | Extension) -> None:
+    """Raise NotToGrant for what the row's own table does not take."""
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise NotToGrant(" ".join(problem.messages)) from problem

@@ -1,0 +1,1 @@
+"""The page of a course's people: roster, sections, roles, extensions, accommodations and invitations in one place."""

@@ -1,0 +1,94 @@
+"""What GitHub tells of a repository beside its pushes: whose it is made for, what it is called now, that it is gone.
+
+A repository is bound by its host's number, so that another name changes nobody's work.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from course_admin.courses.models import Enrollment
+from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.ownership.owner import UnknownRepository, owner_of
+from course_admin.submissions.models import Forge, Push, PushState, Repository
+
+GONE = "Its repository was deleted at its host before its code was fetched."
+
+
+class OfSomebodyElse(ValueError):
+    """A repository is bound to another student already; the text is a sentence."""
+
+
+def bind(*, student: Enrollment, login: str, host_id: int, full_name: str, default_branch: str) -> Repository:
+    """Bind a repository that was made for a student to them, once; login: theirs, as it stands in its name.
+
+    Raises OfSomebodyElse.
+    """
+    names = {"full_name": full_name, "bound_name": full_name, "bound_login": login.lower()}
+    row, _ = Repository.objects.get_or_create(
+        forge=Forge.GITHUB,
+        host_id=host_id,
+        defaults={"course": student.course, "student": student, "default_branch": default_branch, **names},
+    )
+    if row.student_id != student.pk:
+        raise OfSomebodyElse(f"{full_name} is {row.student.name}'s already.")
+    row.is_settled = True
+    row.save(update_fields=["is_settled"])
+    return row
+
+
+def bind_found(
+    *, host_id: int, full_name: str, default_branch: str, pushed_at: datetime, at: datetime
+) -> Repository | None:
+    """Bind a repository that GitHub lists and no push announced, by its name; None if nothing says whose it is.
+
+    pushed_at: by GitHub's clock, when it was last pushed to.
+    """
+    told = Announcement(
+        delivery_id="",
+        repository_id=host_id,
+        full_name=full_name,
+        default_branch=default_branch,
+        ref="",
+        before_id="",
+        commit_id="",
+        is_forced=False,
+        is_deletion=False,
+        sender_login="",
+        sender_is_bot=False,
+    )
+    try:
+        owner = owner_of(told, at)
+    except UnknownRepository:
+        return None
+    names = {"full_name": full_name, "bound_name": full_name, "bound_login": owner.login.lower()}
+    row, is_new = Repository.objects.get_or_create(
+        forge=Forge.GITHUB,
+        host_id=host_id,
+        defaults={
+            "course": owner.student.course,
+            "student": owner.student,
+            "default_branch": default_branch,
+            "pushed_at": pushed_at,
+            **names,
+        },
+    )
+    return row if is_new else None
+
+
+def note_name(*, host_id: int, full_name: str, default_branch: str) -> bool:
+    """Note what a repository is called now; False if it is nobody's that we know."""
+    known = Repository.objects.filter(forge=Forge.GITHUB, host_id=host_id)
+    known.exclude(full_name=full_name, default_branch=default_branch).update(
+        full_name=full_name, default_branch=default_branch
+    )
+    return known.exists()
+
+
+def note_deletion(*, host_id: int) -> int:
+    """Show staff at once what will never be fetched of a repository that is gone; return how many pushes. Attempts stay."""
+    with transaction.atomic():
+        waiting = Push.objects.filter(
+            repository__forge=Forge.GITHUB, repository__host_id=host_id, state=PushState.RECEIVED
+        )
+        return waiting.update(state=PushState.NEEDS_ATTENTION, reason=GONE)

@@ -1,0 +1,63 @@
+"""What the student's code has made is never run in the judge: neither its texts nor its pickled bytes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.grader.judge.remote.verdicts import judged
+
+STUDENT = """
+import pickle
+
+MARK = "__import__('builtins').__dict__.setdefault('MARKED', 1)"
+
+class Sly:
+    def __repr__(self):
+        return MARK
+
+    def __reduce__(self):
+        return eval, (MARK,)
+
+def text():
+    return MARK
+
+def data():
+    return pickle.dumps(Sly())
+"""
+#: What a test does with it, and then asserts that nothing has happened here.
+DONE = {
+    "eval of a text": "eval(work.text())",
+    "eval of a repr": "eval(repr(work.Sly()))",
+    "eval with names": "eval(work.text(), {})",
+    "eval in a helper": "helped(work.text())",
+    "pickled bytes": "pickle.loads(work.data())",
+    "a file of pickled bytes": "pickle.load(io.BytesIO(work.data()))",
+    "an object": "pickle.loads(pickle.dumps(work.Sly()))",
+    "pickled with others": "pickle.loads(pickle.dumps([1, work.Sly()]))",
+}
+#: What is refused, and what the sentence says.
+REFUSED = {
+    "exec of a text": ("exec(work.text())", "what exec would run here may be the student's"),
+    "exec of a text with names": ("exec(work.text(), {})", "what exec would run here may be the student's"),
+    "eval of code": ("eval(compile(work.text(), 'a', 'eval'))", "what eval would run here may be the student's"),
+    "an unpickler": ("pickle.Unpickler(io.BytesIO(work.data())).load()", "use pickle.loads"),
+    "marshal": ("marshal.loads(work.data())", "use pickle.loads"),
+    "a program": ("subprocess.run([sys.executable, '-c', work.text()])", "use the fixture run_module"),
+    "a program's output": ("subprocess.check_output([sys.executable, '-V'])", "use the fixture run_module"),
+    "a shell": ("os.system(work.text())", "use the fixture run_module"),
+}
+HEAD = "import builtins, io, marshal, os, pickle, subprocess, sys\ndef helped(text): return eval(text)\n"
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_it_is_run_in_the_students_process(name: str, tmp_path: Path) -> None:
+    test = f"{HEAD}def test():\n    {DONE[name]}\n    assert 'MARKED' not in vars(builtins)\n"
+    assert judged(tmp_path, STUDENT, test) == "passed"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_is_refused(name: str, tmp_path: Path) -> None:
+    use, sentence = REFUSED[name]
+    found = judged(tmp_path, STUDENT, f"{HEAD}def test():\n    {use}\n")
+    assert found.startswith("suite: ")
+    assert sentence in found
