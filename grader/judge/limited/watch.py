@@ -15,7 +15,9 @@ import struct
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from grader.wire.messages import JudgeRun
 
 LOOK_SECONDS = 0.5
 REPLY_SECONDS = 30.0
@@ -38,6 +40,13 @@ class OwnLimits:
     cpu_seconds: float
     memory_bytes: int  # more than it holds when the test begins
     waiting_seconds: float  # for the candidate
+
+    @classmethod
+    def of_test(cls, settings: JudgeRun, function: Any) -> "OwnLimits":
+        """Return what a test may use, by its marks: a measurement checks every answer of it."""
+        measured = settings.budget_wall_seconds if {"__budget__", "__scales__"} & vars(function).keys() else 0.0
+        waiting = settings.test_wall_seconds + 3 * measured
+        return cls(settings.judge_cpu_seconds + measured, settings.judge_memory_bytes, waiting)
 
     @property
     def wall_seconds(self) -> float:
