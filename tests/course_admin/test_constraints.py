@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Subquery, UniqueConstraint
 
 from course_admin.api.models import ApiToken
-from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
+from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion, WizardDraft
 from course_admin.courses.models import (
     Accommodation,
     AuditEvent,
@@ -87,6 +87,9 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"suite": None}),
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"repository_pattern": "", "takes_uploads": False}),
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"is_draft": True}),
+    ("only_a_draft_waits_to_open_by_itself", Assignment, {"opens_when_checked": True}),
+    ("only_a_draft_waits_to_open_by_itself", Assignment, {"pattern_when_open": "m01-{login}"}),
+    ("a_draft_is_of_a_known_wizard", WizardDraft, {"wizard": "spell"}),
     ("an_assignment_closes_no_earlier_than_its_due_time", Assignment, {"due_at": NOW, "closes_at": BEFORE}),
     ("an_assignment_is_released_no_later_than_its_due_time", Assignment, {"releases_at": NOW, "due_at": BEFORE}),
     ("an_attempt_limit_leaves_one", Assignment, {"attempt_limit": 0}),
@@ -208,6 +211,7 @@ def _without(*kept: str) -> dict[str, Any]:
 #: A constraint, its table, and in what a second row may differ from the first without being another one.
 DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_repository_prefix_is_one_courses", Course, {"slug": "another", "repository_prefix": "O/"}),
+    ("one_draft_per_wizard_and_person", WizardDraft, {}),
     ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
     ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
     ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
@@ -329,6 +333,7 @@ def rows(world) -> Rows:
         RubricItem.objects.create(question=question, number=1, text="deep", points=9),
         SavedComment.objects.create(question=question, text="Name a number.", author=staff),
         HandGrading.objects.create(attempt=attempt, grader=staff, dealt_at=NOW),
+        WizardDraft.objects.create(course=world.course, author=staff, wizard="course", changed_at=NOW),
         Link.objects.get(pk=link.pk),
         attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),
