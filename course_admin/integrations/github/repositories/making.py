@@ -4,39 +4,29 @@ What is to be made is written down before GitHub is asked; what is there already
 then is it bound, and its student given access. Source: GitHub's REST description, "Repositories" and "Collaborators".
 """
 
-import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from course_admin.assignments.patterns import LOGIN
-from course_admin.integrations.deliveries import BadPayload
-from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
+from course_admin.integrations.github.app.answers import Rejected
 from course_admin.integrations.github.app.client import Access, GitHub
 from course_admin.integrations.github.app.payload import full_name, number, text
 from course_admin.integrations.github.models import Installation, OrderState, RepositoryOrder
-from course_admin.submissions.intake.ownership.repositories import OfSomebodyElse, bind
+from course_admin.integrations.github.repositories.ledger import NotMade, advance, claim
+from course_admin.submissions.intake.ownership.repositories import bind
 from course_admin.submissions.models import Forge, Repository
-
-log = logging.getLogger(__name__)
 
 RIGHTS = (("administration", "write"), ("contents", "read"))
 MADE_AT_ONCE = 5  # every ten seconds, two requests each that make something: GitHub allows 80 a minute
 MADE_AN_HOUR = 200  # it allows 500 such requests an hour
-CLAIM = timedelta(minutes=3)
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 HOUR = timedelta(hours=1)
-NOT_THERE = "The GitHub App is not installed for {owner}."
 MAY_NOT = "The GitHub App may not make repositories for {owner}: it needs the permission Administration, write."
 
 ELSEWHERE = (
     "{name} is there already, and was not made here: its first push binds it to its student. Delete or rename it to have "
     "one made."
 )
-
-
-class NotMade(Exception):
-    """A repository cannot be made as things are; the text is a sentence for staff."""
 
 
 def make_due(*, hub: GitHub) -> int:
@@ -47,37 +37,21 @@ def make_due(*, hub: GitHub) -> int:
     due = open_ones.select_related("assignment__repository_template", "student__course").order_by("asked_at", "pk")
     done = 0
     for order in due[: max(min(MADE_AT_ONCE, room), 0)]:
-        mine = RepositoryOrder.objects.filter(pk=order.pk, next_try_at=order.next_try_at)
-        if mine.update(next_try_at=hub.now() + CLAIM):  # else another worker was faster
-            done += _advance(order, hub)
+        done += claim(order, hub.now()) and _advance(order, hub)
     return done
 
 
 def _advance(order: RepositoryOrder, hub: GitHub) -> bool:
-    at, owner = hub.now(), order.assignment.repository_pattern.partition("/")[0]
-    installation = Installation.objects.active().of_owner(f"{owner}/").first()
-    try:
-        if installation is None:
-            raise NotMade(NOT_THERE.format(owner=owner))
-        if not installation.may("administration"):
-            raise NotMade(MAY_NOT.format(owner=owner))
-        if installation.is_quiet(at):
-            RepositoryOrder.objects.filter(pk=order.pk).update(next_try_at=installation.quiet_until)
-            return False
-        _Maker(hub, installation, order).make()
-    except TryLater as problem:
-        asked = timedelta(seconds=problem.seconds)
-        if problem.is_limit and installation is not None:
-            Installation.objects.filter(pk=installation.pk).update(quiet_until=at + asked)
-        pause = min(max(asked, FIRST_PAUSE * 2 ** min(order.tries, 8)), LONGEST_PAUSE)
-        fields = {"next_try_at": at + pause, "tries": order.tries + 1, "words": str(problem)}
-        RepositoryOrder.objects.filter(pk=order.pk).update(**fields)
-        return False
-    except (NotMade, NotPermitted, Rejected, BadPayload, OfSomebodyElse) as problem:
-        log.warning("The repository %s was not made: %s", order, problem)
-        RepositoryOrder.objects.filter(pk=order.pk).update(state=OrderState.FAILED, words=str(problem))
-        return False
-    return True
+    owner = order.assignment.repository_pattern.partition("/")[0]
+    return advance(
+        order,
+        hub=hub,
+        owner=owner,
+        needs={"administration": "write"},
+        may_not=MAY_NOT.format(owner=owner),
+        step=lambda installation: _Maker(hub, installation, order).make(),
+        failed={"state": OrderState.FAILED},
+    )
 
 
 class _Maker:
