@@ -2,7 +2,12 @@
 
 from course_admin.integrations.github.models.check_report import CheckReport
 from course_admin.integrations.github.models.installation import Installation, Rerequest
-from course_admin.integrations.github.models.repository_order import OrderState, RepositoryOrder, RepositoryTemplate
+from course_admin.integrations.github.models.repository_order import (
+    OrderState,
+    RepositoryMember,
+    RepositoryOrder,
+    RepositoryTemplate,
+)
 from course_admin.integrations.github.models.starter_update import PullRequestState, StarterPullRequest, StarterUpdate
 
 __all__ = [
@@ -10,6 +15,7 @@ __all__ = [
     "Installation",
     "OrderState",
     "PullRequestState",
+    "RepositoryMember",
     "RepositoryOrder",
     "RepositoryTemplate",
     "Rerequest",

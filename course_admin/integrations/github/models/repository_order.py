@@ -1,9 +1,9 @@
-"""RepositoryTemplate, RepositoryOrder: what students' repositories are made from, and how far each is."""
+"""RepositoryTemplate, RepositoryOrder, RepositoryMember: what students' repositories are made from, and how far each is."""
 
 from django.db import models
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, Group
 from course_admin.tracked import Tracked
 
 
@@ -30,10 +30,18 @@ class OrderState(models.TextChoices):
 
 
 class RepositoryOrder(models.Model):
-    """One student's repository for one assignment, from their click to their first push; killed anywhere, it goes on."""
+    """One student's or group's repository for one assignment, from a click to the first push; killed anywhere, it goes on."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="repository_orders")
     student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="repository_orders")
+    group = models.ForeignKey(
+        Group,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="repository_orders",
+        help_text="Whose it is, if it is a group's: then it is bound to one student of it, and the others are members.",
+    )
     github_id = models.BigIntegerField(help_text="Who gets it, by GitHub's number.")
     full_name = models.CharField(max_length=200, blank=True, help_text="As decided before it was made.")
     login = models.CharField(max_length=39, blank=True, help_text="What that number was called then.")
@@ -48,6 +56,7 @@ class RepositoryOrder(models.Model):
         ordering = ["assignment", "student"]
         constraints = [
             models.UniqueConstraint(fields=["assignment", "student"], name="one_repository_order_per_student"),
+            models.UniqueConstraint(fields=["assignment", "group"], name="one_repository_order_per_group"),
         ]
         indexes = [models.Index(fields=["state", "next_try_at"], name="repository_orders_due")]
 
@@ -58,3 +67,21 @@ class RepositoryOrder(models.Model):
     def is_open(self) -> bool:
         """Whether something is still to be done."""
         return self.state in (OrderState.WAITING, OrderState.MADE)
+
+
+class RepositoryMember(models.Model):
+    """Somebody else who has access to a group's repository, or gets it next."""
+
+    order = models.ForeignKey(RepositoryOrder, on_delete=models.CASCADE, related_name="members")
+    student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="repository_memberships")
+    github_id = models.BigIntegerField(help_text="Who gets access, by GitHub's number.")
+    given_at = models.DateTimeField(null=True, blank=True, help_text="When GitHub was asked to give it.")
+
+    class Meta:
+        ordering = ["order", "student"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "student"], name="one_membership_per_repository_and_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} in {self.order}"

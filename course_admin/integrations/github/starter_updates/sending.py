@@ -18,6 +18,7 @@ from course_admin.integrations.github.models import (
     StarterUpdate,
 )
 from course_admin.integrations.github.repositories.ledger import NotMade, advance, claim
+from course_admin.integrations.github.repositories.making import requests_since
 from course_admin.integrations.github.starter_updates.changes import Changes, StarterFile, changes_for
 from course_admin.integrations.github.starter_updates.git_data import GitData
 from course_admin.integrations.github.starter_updates.template import read_template
@@ -25,7 +26,6 @@ from course_admin.integrations.github.starter_updates.template import read_templ
 NEEDS = {"contents": "write", "pull_requests": "write"}
 MAY_NOT = "The GitHub App may not open pull requests for {owner}: it needs Contents, write and Pull requests, write."
 MADE_AN_HOUR, MADE_A_MINUTE = 450, 60  # GitHub allows 500 requests an hour that make something, and 80 a minute
-OF_A_REPOSITORY = 2  # such requests that making a repository takes
 BESIDE_FILES = 4  # such requests that a pull request takes beside one for each file
 AT_ONCE = 10
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -62,7 +62,7 @@ def _requests_left(hub: GitHub) -> int:
     left = []
     for span, most in ((HOUR, MADE_AN_HOUR), (MINUTE, MADE_A_MINUTE)):
         mine = StarterPullRequest.objects.filter(begun_at__gt=at - span).aggregate(all=Sum("requests"))["all"] or 0
-        left.append(most - mine - OF_A_REPOSITORY * orders.filter(begun_at__gt=at - span).count())
+        left.append(most - mine - requests_since(at - span))
     return min(left)
 
 
