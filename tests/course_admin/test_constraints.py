@@ -219,7 +219,6 @@ def _without(*kept: str) -> dict[str, Any]:
 #: A constraint, its table, and in what a second row may differ from the first without being another one.
 DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_repository_prefix_is_one_courses", Course, {"slug": "another", "repository_prefix": "O/"}),
-    ("one_draft_per_wizard_and_person", WizardDraft, {}),
     ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
     ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
     ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
@@ -237,6 +236,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
     ("one_assignment_of_a_slug_per_course", Assignment, {"title": "Another"}),
+    ("one_draft_per_wizard_and_person", WizardDraft, {"answers": {"title": "Another"}}),
     ("one_due_time_per_assignment_and_section", SectionDueTime, {"due_at": BEFORE}),
     ("one_extension_per_student", Extension, {"days": 9}),
     ("one_extension_per_group", Extension, {"days": 9}),
@@ -319,6 +319,7 @@ def rows(world) -> Rows:
         *(attempt, run, run.checks.get(), assignment.suite, link),
         OtherEmail.objects.create(enrollment=student, address="mira@example.org"),
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
+        WizardDraft.objects.create(course=course, author=staff, wizard="course", changed_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(
@@ -348,7 +349,6 @@ def rows(world) -> Rows:
         RubricItem.objects.create(question=question, number=1, text="deep", points=9),
         SavedComment.objects.create(question=question, text="Name a number.", author=staff),
         HandGrading.objects.create(attempt=attempt, grader=staff, dealt_at=NOW),
-        WizardDraft.objects.create(course=world.course, author=staff, wizard="course", changed_at=NOW),
         Link.objects.get(pk=link.pk),
         attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),
