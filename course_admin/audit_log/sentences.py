@@ -83,7 +83,7 @@ def _changes(event: AuditEvent, names: Names, zone: tzinfo) -> list[str]:
         )
         return [f"{_words(name)}: {was[name]} → {is_now[name]}" for name in fields]
     lines = []
-    for name, value in (before or after).items():
+    for name, value in sorted((before or after).items()):  # a database keeps no order of them
         said = _said(name, value, names, zone)
         is_told = (name in NAMED and said in event.subject) or value == event.reason or name == "course_id"
         if not _is_empty(value) and value is not False and not is_told:

@@ -69,7 +69,7 @@ def test_what_is_no_change_of_a_row_is_not_called_added(world, boss):
     record([event])
     said = newest(world)
     assert said.did == "did something about"
-    assert said.changes == ["more runs: 2", "of: x 1, yes, nothing", "odd: soon", "student: x"]
+    assert said.changes == ["more runs: 2", "odd: soon", "of: x 1, yes, nothing", "student: x"]
 
 
 def page_of(client, world, query: str = "") -> str:

@@ -20,8 +20,8 @@ from tests.course_admin.test_permissions import ANSWERS, address, clients, peopl
 from tests.factories import graded, make_attempt, make_enrollment
 
 MESSAGE, FAULT = "TRIALMESSAGE", "TRIALFAULT"
-#: Where a preview is shown, or a suite version may be chosen.
-OF_PREVIEWS = {"regrade-preview", "regrade-preview-live", "regrade-preview-state"}
+#: Where a preview is shown, a suite version may be chosen, or who leads the course reads that a preview was begun.
+OF_PREVIEWS = {"regrade-preview", "regrade-preview-live", "regrade-preview-state", "audit-log"}
 
 
 @pytest.fixture
