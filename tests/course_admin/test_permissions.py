@@ -244,7 +244,7 @@ assignments.suiteversion   view,add              view,add,delete           | che
 assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
-submissions.push           view                  view                      | retry_push
+submissions.push           view                  view                      | retry_push refetch grade_ignored
 submissions.upload         view                  view                      |
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
