@@ -126,6 +126,12 @@ GET    regrade-preview      login   404      404  404     404      404      404 
 POST   regrade-preview      login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    regrade-preview-live login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    regrade-preview-state login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    existing-repositories login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   existing-repositories login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    starter-updates      login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   starter-updates      login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    repositories         login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   repositories         login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
@@ -208,6 +214,8 @@ GET    health-ready         503     503      503  503     503      503      503 
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
 GET    check-archive        404     404      404  404     404      404      404  404     404       404        404  404  404
 POST   github-hook           401     401      401  401     401      401      401  401     401       401        401  401  401
+POST   gitea-hook            503     503      503  503     503      503      503  503     503       503        503  503  503
+POST   gitlab-hook           503     503      503  503     503      503      503  503     503       503        503  503  503
 GET    api-tokens           login   200      200  200     200      200      200  200     200       200        200  200  login
 GET    api:openapi-json     200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    api:api-root         404     404      404  404     404      404      404  404     404       404        404  404  404
@@ -244,7 +252,7 @@ assignments.suiteversion   view,add              view,add,delete           | che
 assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
-submissions.push           view                  view                      | retry_push
+submissions.push           view                  view                      | retry_push refetch grade_ignored
 submissions.upload         view                  view                      |
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
@@ -447,6 +455,9 @@ def address(name: str, world, attempt: Attempt) -> str:
         **{each: [slug, world.assignment.slug] for each in PREVIEWS},
         "repositories": [slug, world.assignment.slug],
         "my-repository": [slug, world.assignment.slug],
+        "existing-repositories": [slug, world.assignment.slug],
+        "starter-updates": [slug, world.assignment.slug],
+        "import-classroom50": [slug],
         "grade-trace": [world.student.pk],
         "grade-cell": [slug, world.student.pk, world.assignment.slug],
         "gradebook": [slug],

@@ -14,6 +14,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.review.desk.current import current_runs
 from course_admin.review.desk.place import Place
 from course_admin.review.insights.budgets import BudgetFigures, budgets
+from course_admin.review.insights.first_full import binned, times_to_full
 from course_admin.review.insights.statistics import Sums, discrimination, histogram, median, pass_rate, remark
 from course_admin.submissions.models import AttemptMember, Check, Run
 from grader.verdict import Verdict
@@ -56,6 +57,7 @@ class Figures:
     checks: list[CheckFigures]
     budgets: list[BudgetFigures]
     arrivals: list[tuple[date, int]]
+    first_full: list[int]  # as `first_full.binned`
     not_started: list[Enrollment]
 
 
@@ -74,6 +76,7 @@ def figures(place: Place) -> Figures:
         checks=checks(runs),
         budgets=budgets(runs),
         arrivals=arrivals(place),
+        first_full=binned(times_to_full(place)),
         not_started=list(place.students.exclude(pk__in=started).select_related("section").order_by("name", "pk")),
     )
 

@@ -8,6 +8,8 @@ from course_admin.review.desk.place import Place
 from course_admin.review.insights.budgets import BINS as BUDGET_BINS
 from course_admin.review.insights.budgets import NEWEST_RUNS
 from course_admin.review.insights.figures import Figures
+from course_admin.review.insights.first_full import BINS as FULL_BINS
+from course_admin.review.insights.first_full import NOT_YET
 from course_admin.review.insights.pictures import Picture, bars
 from course_admin.review.insights.statistics import BINS
 
@@ -84,6 +86,17 @@ def arrivals(place: Place, found: Figures) -> Table:
     )
 
 
+def first_full(place: Place, found: Figures) -> Table:
+    """Return how many students had all points for the first time how long after their first attempt."""
+    labels = [*(words for _, words in FULL_BINS), NOT_YET]
+    lines = list(zip(labels, found.first_full, strict=True)) if any(found.first_full) else []
+    rows = [[label, str(count)] for label, count in lines]
+    title = "Students by how long after their first attempt one had all points"
+    picture = bars(title, [(label, float(count)) for label, count in lines])
+    columns = ["after the first attempt", "students"]
+    return Table("first-full-score", "Time to the first full score", columns, rows, picture)
+
+
 def _days(with_attempts: list[date], due_day: date | None) -> list[date]:
     """Return every day from the first to the last that matters; of a very long time the last days."""
     known = [*with_attempts, *([due_day] if due_day and with_attempts else [])]
@@ -108,5 +121,6 @@ TABLES: dict[str, Callable[[Place, Figures], Table]] = {
     "checks": checks,
     "budgets": budgets,
     "arrivals": arrivals,
+    "first-full-score": first_full,
     "not-started": not_started,
 }

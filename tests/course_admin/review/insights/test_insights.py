@@ -115,6 +115,37 @@ def test_everything_that_arrived_is_counted_on_its_day(place, handed_in):
     assert figures(place).arrivals == [(NOW.date(), 2), ((NOW + 2 * DAY).date(), 2)]
 
 
+def test_the_time_from_the_first_attempt_to_the_first_with_all_points_is_counted(client, world, place, handed_in):
+    hand_in(world, "di", True, True)
+    hand_in(world, "di", False, False, days=1)
+    hand_in(world, "di", True, True, days=9)
+    rows = list(csv.reader(io.StringIO(client.get(url("first-full-score.csv")).content.decode())))
+    assert rows == [
+        ["after the first attempt", "students"],
+        ["with the first attempt", "1"],
+        ["within an hour", "0"],
+        ["within a day", "0"],
+        ["within 3 days", "1"],
+        ["within a week", "0"],
+        ["later", "0"],
+        ["not yet", "2"],
+    ]
+    assert "Time to the first full score" in client.get(url()).content.decode()
+
+
+def test_the_newest_judging_of_each_attempt_says_whether_it_has_all_points(world, place):
+    assert figures(place).first_full == [0] * 7
+    eve = make_enrollment(world.course, "eve")
+    first = make_attempt(world.student, world.assignment, partners=(eve,))
+    graded(first, line(1, True), at=NOW)
+    assert figures(place).first_full == [2, 0, 0, 0, 0, 0, 0]
+    graded(first, line(1, False), at=NOW + DAY)
+    assert figures(place).first_full == [0, 0, 0, 0, 0, 0, 2]
+    second = make_attempt(eve, world.assignment, received_at=NOW + timedelta(minutes=59), number=2)
+    graded(second, line(1, True), at=NOW + DAY)
+    assert figures(place).first_full == [0, 1, 0, 0, 0, 0, 1]
+
+
 def test_who_has_not_begun_is_named(place, handed_in):
     assert [student.name for student in figures(place).not_started] == ["Mira Okafor"]
 
@@ -136,7 +167,7 @@ def test_a_ta_sees_the_figures_of_their_students_alone(world, handed_in):
     assert [count for _, count in found.arrivals] == [1, 1]
 
 
-@pytest.mark.parametrize("name", ["distribution", "checks", "arrivals", "not-started"])
+@pytest.mark.parametrize("name", ["distribution", "checks", "arrivals", "first-full-score", "not-started"])
 def test_each_table_is_on_the_page_and_in_a_file(client, world, handed_in, ines, name):
     html = client.get(url()).content.decode()
     table = next(each for each in client.get(url()).context["tables"] if each.name == name)
@@ -144,7 +175,7 @@ def test_each_table_is_on_the_page_and_in_a_file(client, world, handed_in, ines,
     assert list(csv.reader(io.StringIO(answer.content.decode()))) == [table.columns, *table.rows]
     assert f'filename="tinytorch-m01-{name}.csv"' in answer.headers["Content-Disposition"]
     assert url(f"{name}.csv") in html
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == 4
 
 
 def test_a_cell_that_a_spreadsheet_would_work_out_is_text(client, world, ines):
