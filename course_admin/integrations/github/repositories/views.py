@@ -18,15 +18,22 @@ from django.views.decorators.http import require_http_methods
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.github.models import CheckReport, OrderState, RepositoryOrder, RepositoryTemplate
+from course_admin.integrations.github.models import (
+    CheckReport,
+    OrderState,
+    RepositoryArchiving,
+    RepositoryOrder,
+    RepositoryTemplate,
+)
 from course_admin.integrations.github.repositories import orders
+from course_admin.integrations.github.repositories.archiving import archive_all
 from course_admin.integrations.github.repositories.teams import order_of
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.addresses import page_address
 from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff, give_to
 from course_admin.submissions.models import ParkedPush, Repository
-from course_admin.submissions.models.push import RepositoryQuerySet
+from course_admin.submissions.models.push import RepositoryQuerySet, named_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,6 +113,7 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "without": students.exclude(repository_orders__assignment=thing)
         .exclude(repository_memberships__order__assignment=thing)
         .count(),
+        "archivings": _archivings(thing),
         "unknown": _unknown(thing, students),
         "bound": _bound(thing),
         "students": students.order_by("name", "pk"),
@@ -144,6 +152,12 @@ def _unknown(assignment: Assignment, students: QuerySet[Enrollment]) -> list[Unk
     ]
 
 
+def _archivings(assignment: Assignment) -> list[RepositoryArchiving]:
+    """Return which repositories of an assignment were asked to be archived."""
+    rows = RepositoryArchiving.objects.filter(named_for(assignment, "repository__")).select_related("repository")
+    return [each for each in rows.order_by("repository__full_name") if each.repository.is_for(assignment)]
+
+
 def _bound(assignment: Assignment) -> RepositoryQuerySet:
     """Return the repositories that staff may give to another student: those that they have bound, and those of groups."""
     of_groups = RepositoryOrder.objects.filter(assignment=assignment).exclude(group=None).values("full_name")
@@ -180,6 +194,10 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
         return (
             f"Asked for: {orders.order_for_all(**told)}. Whose GitHub account is not known yet asks by the invitation."
         )
+    if "archive" in request.POST:
+        asked, still_open = archive_all(**told)
+        left = f" Left alone, since something can still be handed in: {still_open}." if still_open else ""
+        return f"To be archived: {asked}.{left}"
     if "again" in request.POST:
         return f"Tried again: {orders.try_again(**told)}."
     if form.is_bound and form.is_valid():
