@@ -97,7 +97,7 @@ class Judge:
         chosen = [found[name] for name in self.settings.checks]
         if self.settings.shuffle is not None:
             np.random.default_rng(self.settings.shuffle).shuffle(chosen)
-        limits = [self._own_limits(item) for item in chosen]
+        limits = [watch.own_limits(self.settings, vars(function_of(item))) for item in chosen]
         full_test = self.settings.judge_cpu_seconds + self.settings.budget_wall_seconds
         self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
 
@@ -115,14 +115,6 @@ class Judge:
             self.control.send(scoring.lost(self.collection.id(chosen[number]), self.progress.seconds))
 
         watch.watched(self.progress, limits, judge, lose)
-
-    def _own_limits(self, item: pytest.Item) -> watch.OwnLimits:
-        """Return what the judge itself may use for a test; a measurement checks every answer of it."""
-        settings = self.settings
-        marks = vars(function_of(item))
-        measured = settings.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
-        waiting = settings.test_wall_seconds + 3 * measured
-        return watch.OwnLimits(settings.judge_cpu_seconds + measured, settings.judge_memory_bytes, waiting)
 
     def _judge_item(self, item: pytest.Item) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""

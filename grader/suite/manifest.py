@@ -203,12 +203,14 @@ def _read(manifest: Path) -> dict[str, Any]:
             )
         if kind is list and not all(isinstance(item, str) for item in value):
             raise SuiteError(f"{manifest}:{line_of(manifest, key)}: {key} must hold texts only")
-    if table.get("arguments", ARGUMENTS[0]) not in ARGUMENTS:
-        place = f"{manifest}:{line_of(manifest, 'arguments')}"
-        raise SuiteError(f"{place}: arguments is one of {', '.join(ARGUMENTS)}, not {table['arguments']!r}")
-    if table.get("notebooks", NOTEBOOK_POLICIES[0]) not in NOTEBOOK_POLICIES:
-        place = f"{manifest}:{line_of(manifest, 'notebooks')}"
-        raise SuiteError(f"{place}: notebooks is one of {', '.join(NOTEBOOK_POLICIES)}, not {table['notebooks']!r}")
+    for key, allowed in (("arguments", ARGUMENTS), ("notebooks", NOTEBOOK_POLICIES)):
+        if table.get(key, allowed[0]) not in allowed:
+            place = f"{manifest}:{line_of(manifest, key)}"
+            raise SuiteError(f"{place}: {key} is one of {', '.join(allowed)}, not {table[key]!r}")
+    if not 0 < table.get("points", 1) < 1e6:
+        raise SuiteError(f"{manifest}:{line_of(manifest, 'points')}: points is a number above 0 and below 1,000,000")
+    if "\0" in (named := table.get("reference", "")) or max(map(len, named.encode().split(b"/"))) > 255:
+        raise SuiteError(f"{manifest}:{line_of(manifest, 'reference')}: reference is no name that a folder can have")
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
             raise SuiteError(f"{manifest}: {key} is missing")

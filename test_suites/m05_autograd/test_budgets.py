@@ -33,9 +33,19 @@ def draw_network(batch):
     def inputs(rng):
         parameters = [rng.standard_normal(shape, dtype=np.float32) * np.float32(0.1) for shape in SHAPES]
         x = rng.standard_normal((batch, 128), dtype=np.float32)
+        while (near := is_near_a_kink(x, parameters)).any():
+            x[near] = rng.standard_normal((near.sum(), 128), dtype=np.float32)
         return x, rng.integers(0, 10, batch).astype(np.float32), parameters
 
     return inputs
+
+
+def is_near_a_kink(x, parameters):
+    """Return for each row whether a hidden unit is so near to ReLU's kink that rounding to float32 decides its side."""
+    W1, b1, W2, b2, _W3, _b3 = (array.astype(np.float64) for array in parameters)
+    z1 = x @ W1 + b1
+    z2 = np.maximum(z1, 0) @ W2 + b2
+    return np.minimum(abs(z1).min(axis=1), abs(z2).min(axis=1)) < 2e-5
 
 
 def expected_network(x, targets, parameters):

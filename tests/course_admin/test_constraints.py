@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import CheckConstraint, Subquery, UniqueConstraint
 
 from course_admin.api.models import ApiToken
-from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
+from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion, WizardDraft
 from course_admin.courses.models import (
     Accommodation,
     AuditEvent,
@@ -94,6 +94,9 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"suite": None}),
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"repository_pattern": "", "takes_uploads": False}),
     ("an_open_assignment_has_a_suite_and_a_way_in", Assignment, {"is_draft": True}),
+    ("only_a_draft_waits_to_open_by_itself", Assignment, {"opens_when_checked": True}),
+    ("only_a_draft_waits_to_open_by_itself", Assignment, {"pattern_when_open": "m01-{login}"}),
+    ("a_draft_is_of_a_known_wizard", WizardDraft, {"wizard": "spell"}),
     ("an_assignment_closes_no_earlier_than_its_due_time", Assignment, {"due_at": NOW, "closes_at": BEFORE}),
     ("an_assignment_is_released_no_later_than_its_due_time", Assignment, {"releases_at": NOW, "due_at": BEFORE}),
     ("an_attempt_limit_leaves_one", Assignment, {"attempt_limit": 0}),
@@ -233,6 +236,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
     ("one_assignment_of_a_slug_per_course", Assignment, {"title": "Another"}),
+    ("one_draft_per_wizard_and_person", WizardDraft, {"answers": {"title": "Another"}}),
     ("one_due_time_per_assignment_and_section", SectionDueTime, {"due_at": BEFORE}),
     ("one_extension_per_student", Extension, {"days": 9}),
     ("one_extension_per_group", Extension, {"days": 9}),
@@ -315,6 +319,7 @@ def rows(world) -> Rows:
         *(attempt, run, run.checks.get(), assignment.suite, link),
         OtherEmail.objects.create(enrollment=student, address="mira@example.org"),
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
+        WizardDraft.objects.create(course=course, author=staff, wizard="course", changed_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(

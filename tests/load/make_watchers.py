@@ -14,14 +14,16 @@ from tests.load.make_course import login
 def make_watchers(count: int) -> list[str]:
     """Give the first students accounts, and return the cookie of a session of each."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
 
     from course_admin.courses.models import Enrollment
+    from course_admin.identity.models import User
 
     cookies = []
     for number in range(count):
-        account = User.objects.create(username=login(number), password="!")
+        account = User(email=f"{login(number)}@accounts.example", name=login(number))
+        account.set_unusable_password()
+        account.save()
         Enrollment.objects.filter(github_login=login(number)).update(account=account)
         session = SessionStore()
         session[SESSION_KEY] = str(account.pk)

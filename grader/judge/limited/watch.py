@@ -13,9 +13,11 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from grader.wire.messages import JudgeRun
 
 LOOK_SECONDS = 0.5
 REPLY_SECONDS = 30.0
@@ -43,6 +45,13 @@ class OwnLimits:
     def wall_seconds(self) -> float:
         """How long the test may take in all."""
         return self.waiting_seconds + BUSY * self.cpu_seconds
+
+
+def own_limits(run: JudgeRun, marks: Mapping[str, Any]) -> OwnLimits:
+    """Return what the judge itself may use for a test with these marks; a measurement checks every answer of it."""
+    measured = run.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
+    waiting = run.test_wall_seconds + 3 * measured
+    return OwnLimits(run.judge_cpu_seconds + measured, run.judge_memory_bytes, waiting)
 
 
 class Progress:

@@ -9,7 +9,7 @@ from grader.suite.check.report import is_lost
 
 #: pytest's own words, objects at addresses, kinds of objects in place of names, marks of ours.
 UNREADABLE = re.compile(
-    r"DID NOT RAISE|Regex pattern|<class '|<bound method|<built-in|\bat 0x[0-9a-f.]+|memoryview|\ba (bound )?method\b|\(S\)"
+    r"DID NOT RAISE|Regex pattern|<class '|<bound method|<built-in|\bat 0x[0-9a-f.]+|memoryview|\ba (bound )?method\b|(?<!\w)\(S\)"
 )
 
 

@@ -19,9 +19,10 @@ from marks import in_candidate
 @in_candidate
 def missing(paths):
     import os
+    import sys
 
-    folder = "/submission" if os.path.isdir("/submission") else os.getcwd()
-    return [path for path in paths if not os.path.exists(os.path.join(folder, path))]
+    folders = ["/submission", os.getcwd(), *sys.path]
+    return [path for path in paths if not any(os.path.exists(os.path.join(folder, path)) for folder in folders)]
 
 
 def check_submitted_files(paths, base=""):

@@ -75,8 +75,8 @@ def _note_names_of_libraries(files: Contents, imported: Imported) -> None:
         name = path.removeprefix("src/").removesuffix(".py")
         if path.endswith(".py") and name in sys.stdlib_module_names:
             imported.notes.person.append(
-                f"`{path}` is called as a module of Python's library, and `import {name}` means that one: have students hand "
-                "in another name, and change the tests' imports."
+                f"`{path}` is called as a module of Python's library, and `import {name}` means that one: where the student's is "
+                f'meant, add "{name}" to `packages` in `suite.toml`.'
             )
 
 

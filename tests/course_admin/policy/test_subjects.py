@@ -4,8 +4,10 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from course_admin.courses.models import Course, Enrollment
+from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.identity.models import User
+from course_admin.policy import Action, may
+from course_admin.policy.enrollments import may_change_line
 from course_admin.policy.subjects import NOWHERE, SUBJECTS, course_id_of, people_of, subject_of
 from course_admin.submissions.models import Attempt, AttemptMember
 from tests.factories import graded, make_attempt, make_enrollment
@@ -24,6 +26,7 @@ OF_AN_ATTEMPT = {
 #: Tables of which nobody asks who may what: they are read through others, whose rules hold.
 ASKED_ABOUT_NOWHERE = {
     *("submissions.attemptmember", "submissions.unannouncedtip", "notifications.news", "github_app.checkreport"),
+    "assignments.wizarddraft",
 }
 OF_NO_COURSE = {"assignments.suiteversion"}
 
@@ -96,3 +99,22 @@ def test_what_is_of_a_group_is_of_each_of_its_people(world):
     assert (
         {each.pk for each in people_of(run)} == {each.pk for each in people_of(attempt)} == {world.student.pk, mate.pk}
     )
+
+
+def test_a_line_that_is_not_stored_yet_is_nobodys_student(world, people):
+    """The form of a new line asks before there is one; whose sections it has is not known then."""
+    new = Enrollment(course=world.course, name="Eve", email="eve@example.edu")
+    assert [name for name in ("ta", "listed_ta", "ta_of_all") if may(people[name], Action.SEE_WORK, new)] == [
+        "ta_of_all"
+    ]
+
+
+def test_who_may_change_a_leading_line_and_who_any_other(world, people):
+    boss = Enrollment.objects.get(account=people["instructor"])
+    may_boss = {name for name, each in people.items() if may_change_line(each, boss, {})}
+    may_student = {name for name, each in people.items() if may_change_line(each, world.student, {})}
+    may_promote = {
+        name for name, each in people.items() if may_change_line(each, world.student, {"role": Role.HEAD_TA})
+    }
+    assert may_boss == may_promote == {"instructor", "root"}
+    assert may_student == {"head_ta", "instructor", "root"}

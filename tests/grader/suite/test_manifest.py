@@ -100,6 +100,12 @@ def test_support_modules_of_the_course_come_before_ours(tmp_path: Path) -> None:
         ('arguments = "both"', r"suite\.toml:5: arguments is one of shared, copies, not 'both'"),
         ('trust_equality = "yes"', r"suite\.toml:5: trust_equality is a str, not a switch"),
         ("points = true", r"suite\.toml:5: points is a bool, not a number"),
+        *(
+            (f"points = {points}", r"suite\.toml:5: points is a number above 0")
+            for points in ("nan", "inf", "-3", "0", "1e308")
+        ),
+        (r'reference = "a\u0000b"', r"suite\.toml:5: reference is no name that a folder can have"),
+        (f'reference = "{"x" * 300}/tinytorch"', r"suite\.toml:5: reference is no name that a folder can have"),
     ],
 )
 def test_a_setting_of_another_kind_is_refused(line: str, sentence: str, tmp_path: Path) -> None:

@@ -50,5 +50,5 @@ def test_no_memory_is_read_that_the_students_array_interface_names(tmp_path: Pat
         "class A:\n    __array_interface__ = {'shape': (4,), 'typestr': '|u1', 'data': (4096, False), 'version': 3}"
     )
     assert judged(tmp_path, student, "import numpy as np\ndef test():\n    np.asarray(work.A())").startswith(
-        "failed: a A object"
+        "failed: an A object"
     )

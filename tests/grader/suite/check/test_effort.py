@@ -7,7 +7,7 @@ import pytest
 from grader.suite.authoring.scaffold import new_suite
 from grader.suite.check.checker import Checker
 from grader.suite.check.effort import Effort
-from grader.suite.check.messages import as_text
+from grader.suite.check.messages import UNREADABLE, as_text
 from grader.suite.manifest import load_suite
 from tests.grader.engines import engine
 
@@ -54,3 +54,17 @@ def test_a_sampled_check_says_what_it_left_out_and_what_puzzles_a_student(tmp_pa
         "test_values.py::test_clamps_numbers_on_both_sides says 'at 0x....'"
     )  # addresses are taken out of every message
     assert "hint:      See the method at 0x" in as_text(report.read)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_readable"),
+    [
+        ("U @ np.diag(S) @ V: the values are not the expected ones.", True),
+        ("(S) beyond the course", False),
+        ("DID NOT RAISE <class 'ValueError'>", False),
+        ("got: a method() of yours", False),
+        ("Your code accepted this; it should raise ValueError.", True),
+    ],
+)
+def test_words_that_only_python_understands_are_found(text: str, is_readable: bool) -> None:
+    assert (UNREADABLE.search(text) is None) == is_readable

@@ -10,9 +10,11 @@ import pytest
 
 from grader.errors import UsageError
 from grader.result import RunResult, gradescope
+from grader.source import stage_folder
+from grader.suite.doctor.plain_pytest import plain_outcomes
 from grader.suite.importing.writing import import_suite
 from grader.suite.manifest import Suite, load_suite
-from tests.grader.engines import grade_files
+from tests.grader.engines import engine, grade_files
 from tests.grader.suite.importing.samples import archive, folder_as_zip, write
 
 pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(300)]
@@ -75,6 +77,12 @@ def test_graded_as_gradescope_would(kind: str, suite: Suite, tmp_path: Path) -> 
     expected = of_gradescope(kind, tmp_path / "results.json")
     assert len(expected) == 14
     assert by_number(gradescope(of_ours(suite, kind, tmp_path))["tests"]) == expected
+
+
+def test_plain_pytest_agrees_on_every_test(suite: Suite) -> None:
+    plain = plain_outcomes(engine("bubblewrap"), suite, stage_folder(SAMPLE / "right"))
+    assert len(plain) == 14
+    assert {found.outcome for found in plain.values()} == {"passed"}, plain
 
 
 def test_the_tests_are_as_they_were(suite: Suite) -> None:
