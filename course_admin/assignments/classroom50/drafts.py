@@ -12,12 +12,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from course_admin.assignments.audit import require_own_pattern
 from course_admin.assignments.classroom50.configuration import SHORT_NAME, ConfiguredAssignment
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
-from course_admin.courses.audit import save_audited
+from course_admin.courses.audit import OtherCourse, save_audited
 from course_admin.courses.models import Course
-from course_admin.policy import Action, require
+from course_admin.policy import Action, Refused, require
 
 REASON = "imported from Classroom 50"
 
@@ -40,11 +41,11 @@ class Draft:
 
 
 def plan_drafts(
-    *, course: Course, configured: Sequence[ConfiguredAssignment], owner: str, classroom: str
+    *, course: Course, configured: Sequence[ConfiguredAssignment], owner: str, classroom: str, by: Any
 ) -> list[Draft]:
     """Return what an import would make, storing nothing; owner: the organisation, classroom: its short name there.
 
-    Raises NotImported.
+    Raises NotImported, also where `by` may not take that owner's repositories.
     """
     if not SHORT_NAME.fullmatch(classroom):
         raise NotImported(f"{classroom} is no classroom's short name: 2 to 39 lower-case letters, digits and hyphens.")
@@ -64,8 +65,11 @@ def plan_drafts(
         if each.slug not in there:
             try:
                 draft.full_clean()
+                require_own_pattern(draft, by)
             except ValidationError as problem:
                 raise NotImported(f"{each.slug}: {problem.messages[0]}") from None
+            except (OtherCourse, Refused) as problem:
+                raise NotImported(f"{each.slug}: {problem}") from None
         drafts.append(Draft(draft, there.get(each.slug)))
     return drafts
 
@@ -77,7 +81,7 @@ def import_drafts(
     require(by, Action.SET_UP, course)
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
-        drafts = plan_drafts(course=course, configured=configured, owner=owner, classroom=classroom)
+        drafts = plan_drafts(course=course, configured=configured, owner=owner, classroom=classroom, by=by)
         made = [each.assignment for each in drafts if each.present is None]
         for assignment in made:
             save_audited(thing=assignment, actor=by, at=at, reason=REASON)

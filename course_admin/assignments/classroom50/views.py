@@ -64,6 +64,7 @@ def import_classroom50(request: LoggedInRequest, slug: str) -> HttpResponse:
                 configured=read_assignments(data["file"].encode()),
                 owner=data["owner"],
                 classroom=data["classroom"],
+                by=request.user,
             )
             new = sum(each.present is None for each in drafts)
             shown |= {"drafts": drafts, "new": new, "told": {**data, "text": data["file"]}}

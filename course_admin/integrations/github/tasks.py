@@ -12,6 +12,7 @@ from course_admin.integrations.github.app.answers import GitHubProblem
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.reconciling import KEPT, NEWEST, find_repositories, redeliver
 from course_admin.integrations.github.checks.ledger import open_reports, send_due
+from course_admin.integrations.github.repositories.archiving import archive_due
 from course_admin.integrations.github.repositories.making import make_due
 from course_admin.integrations.github.starter_updates.sending import send_due as send_due_updates
 from course_admin.liveness.clock import now
@@ -83,10 +84,11 @@ def show_checks() -> None:
 
 @shared_task(name=MAKE, time_limit=ROUND_SECONDS)
 def make_repositories() -> None:
-    """Make some of the repositories that students wait for, and send some of the updates of those that there are."""
+    """Make repositories that students wait for, send updates to those that there are, archive those of a term that is over."""
     hub = github(now)
     if hub is None or not take_turn(MAKE, every_seconds=settings.ASSAY_GITHUB_SECONDS, at=now()):
         return
     with hub:
         make_due(hub=hub)
         send_due_updates(hub=hub)
+        archive_due(hub=hub)

@@ -34,7 +34,13 @@ class Command(BaseCommand):
         folder = Path(options["folder"]).resolve()
         try:
             configured = read_assignments((folder / "assignments.json").read_bytes())
-            told = {"course": course, "configured": configured, "owner": options["owner"], "classroom": folder.name}
+            told = {
+                "course": course,
+                "configured": configured,
+                "owner": options["owner"],
+                "classroom": folder.name,
+                "by": None,
+            }
             drafts = plan_drafts(**told)
             for each in drafts:
                 state = "is there, and stays" if each.present else "is made as a draft"
@@ -42,7 +48,7 @@ class Command(BaseCommand):
             if not options["write"]:
                 self.stdout.write("Nothing was changed: --write does it.")
                 return
-            made = import_drafts(**told, by=None, at=clock.now())
+            made = import_drafts(**told, at=clock.now())
         except (FileUnreadable, NotImported) as problem:
             raise CommandError(str(problem)) from problem
         except OSError as problem:

@@ -1,5 +1,6 @@
 """The tables of our GitHub App: where it is, what it makes and what it shows."""
 
+from course_admin.integrations.github.models.archiving import ArchivingState, RepositoryArchiving
 from course_admin.integrations.github.models.check_report import CheckReport
 from course_admin.integrations.github.models.installation import Installation, Rerequest
 from course_admin.integrations.github.models.repository_order import (
@@ -11,10 +12,12 @@ from course_admin.integrations.github.models.repository_order import (
 from course_admin.integrations.github.models.starter_update import PullRequestState, StarterPullRequest, StarterUpdate
 
 __all__ = [
+    "ArchivingState",
     "CheckReport",
     "Installation",
     "OrderState",
     "PullRequestState",
+    "RepositoryArchiving",
     "RepositoryMember",
     "RepositoryOrder",
     "RepositoryTemplate",

@@ -18,15 +18,23 @@ from django.views.decorators.http import require_http_methods
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.github.models import CheckReport, OrderState, RepositoryOrder, RepositoryTemplate
+from course_admin.integrations.github.models import (
+    CheckReport,
+    OrderState,
+    RepositoryArchiving,
+    RepositoryOrder,
+    RepositoryTemplate,
+)
 from course_admin.integrations.github.repositories import orders
+from course_admin.integrations.github.repositories.archiving import archive_all
 from course_admin.integrations.github.repositories.teams import order_of
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.addresses import page_address
+from course_admin.submissions.intake.by_hand import NotGraded, grade_commit
 from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff, give_to
-from course_admin.submissions.models import ParkedPush, Repository
-from course_admin.submissions.models.push import RepositoryQuerySet
+from course_admin.submissions.models import ParkedPush, Repository, Snapshot
+from course_admin.submissions.models.push import RepositoryQuerySet, named_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +89,7 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
     if request.method == "POST":
         try:
             sentence = _do(request, thing, form)
-        except (orders.NoRepository, NotBound) as refused:
+        except (orders.NoRepository, NotBound, NotGraded) as refused:
             messages.error(request, str(refused))
             sentence = ""
         if sentence:
@@ -106,6 +114,11 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "without": students.exclude(repository_orders__assignment=thing)
         .exclude(repository_memberships__order__assignment=thing)
         .count(),
+        "archivings": _archivings(thing),
+        "snapshots": Snapshot.objects.filter(assignment=thing)
+        .exclude(commit_id="")
+        .select_related("repository__student")
+        .order_by("repository__student__name", "-due_at")[:UNKNOWN_PUSHES],
         "unknown": _unknown(thing, students),
         "bound": _bound(thing),
         "students": students.order_by("name", "pk"),
@@ -144,6 +157,12 @@ def _unknown(assignment: Assignment, students: QuerySet[Enrollment]) -> list[Unk
     ]
 
 
+def _archivings(assignment: Assignment) -> list[RepositoryArchiving]:
+    """Return which repositories of an assignment were asked to be archived."""
+    rows = RepositoryArchiving.objects.filter(named_for(assignment, "repository__")).select_related("repository")
+    return [each for each in rows.order_by("repository__full_name") if each.repository.is_for(assignment)]
+
+
 def _bound(assignment: Assignment) -> RepositoryQuerySet:
     """Return the repositories that staff may give to another student: those that they have bound, and those of groups."""
     of_groups = RepositoryOrder.objects.filter(assignment=assignment).exclude(group=None).values("full_name")
@@ -164,6 +183,25 @@ def _student(request: LoggedInRequest, assignment: Assignment) -> Enrollment:
     return chosen
 
 
+def _grade(request: LoggedInRequest, assignment: Assignment) -> str:
+    """Have a commit graded that staff name. Raises NotGraded."""
+    theirs = Repository.objects.filter(named_for(assignment)).select_related("course", "student")
+    repository = theirs.filter(full_name__iexact=request.POST.get("repository", "").strip()).order_by("-pk").first()
+    if repository is None:
+        raise NotGraded("Give the repository as OWNER/NAME: one that is bound to a student of this assignment.")
+    at, typed = clock.now(), request.POST.get("counts_from", "")
+    try:
+        moment = datetime.fromisoformat(typed).replace(tzinfo=assignment.course.zone) if typed else at
+    except ValueError:
+        raise NotGraded("Give the time from which it counts as a date and a time, or leave it empty.") from None
+    commit = request.POST.get("commit", "")
+    reason = "by hand on the page of repositories"
+    push = grade_commit(
+        repository=repository, commit_id=commit, counts_from=moment, by=request.user, at=at, reason=reason
+    )
+    return f"{push.commit_id[:7]} of {repository} is fetched and graded for {repository.student.name}."
+
+
 def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) -> str:
     """Do what a button asks for, and say what was done; nothing for no button."""
     told: dict[str, Any] = {"assignment": assignment, "by": request.user, "at": clock.now()}
@@ -180,6 +218,12 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
         return (
             f"Asked for: {orders.order_for_all(**told)}. Whose GitHub account is not known yet asks by the invitation."
         )
+    if "grade" in request.POST:
+        return _grade(request, assignment)
+    if "archive" in request.POST:
+        asked, still_open = archive_all(**told)
+        left = f" Left alone, since something can still be handed in: {still_open}." if still_open else ""
+        return f"To be archived: {asked}.{left}"
     if "again" in request.POST:
         return f"Tried again: {orders.try_again(**told)}."
     if form.is_bound and form.is_valid():

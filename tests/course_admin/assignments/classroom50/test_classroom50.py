@@ -14,7 +14,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.models import AuditEvent, Course, Role
 from course_admin.policy import Refused
-from tests.factories import NOW, OWNER, make_enrollment
+from tests.factories import NOW, OWNER, make_assignment, make_course, make_enrollment
 
 DUE = "2026-10-09T21:59:00Z"
 ALONE = {"slug": "tensor-lab", "name": "Tensor lab", "mode": "individual", "autograder": "pytest", "due": DUE}
@@ -68,7 +68,7 @@ def test_a_file_that_is_wrong_gets_one_sentence(data, words):
 
 
 def test_drafts_are_made_once_and_on_record_and_what_is_there_stays(world, ines):
-    assert [each.present for each in plan_drafts(**told(world))] == [None, None]
+    assert [each.present for each in plan_drafts(**told(world), by=ines)] == [None, None]
     assert Assignment.objects.count() == 1
     made = import_drafts(**told(world), by=ines, at=NOW)
     first = made[0]
@@ -77,7 +77,7 @@ def test_drafts_are_made_once_and_on_record_and_what_is_there_stays(world, ines)
     assert AuditEvent.objects.filter(actor=ines, reason__contains="Classroom 50").count() == 2
     Assignment.objects.filter(pk=first.pk).update(due_at=NOW)
     assert import_drafts(**told(world), by=ines, at=NOW) == []
-    assert [each.differs_in_due_time for each in plan_drafts(**told(world))] == [True, False]
+    assert [each.differs_in_due_time for each in plan_drafts(**told(world), by=ines)] == [True, False]
     assert Assignment.objects.get(pk=first.pk).due_at == NOW
 
 
@@ -99,6 +99,13 @@ def test_repositories_of_another_course_are_not_taken(world, ines):
     Course.objects.create(slug="other", title="Other", repository_prefix=f"{OWNER}/cs50-fall")
     with pytest.raises(NotImported, match="are of the course Other"):
         import_drafts(**told(world), by=ines, at=NOW)
+
+
+def test_an_organisation_of_another_course_is_named_before_anything_is_shown(world, ines):
+    make_assignment(make_course("other"), "m01", repository_pattern="others/m01-{login}")
+    with pytest.raises(NotImported, match="Only an administrator may"):
+        plan_drafts(**told(world, owner="others"), by=ines)
+    assert plan_drafts(**told(world, owner="others"), by=None)
 
 
 def test_only_who_leads_the_course_imports(world, client):

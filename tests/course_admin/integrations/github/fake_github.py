@@ -254,6 +254,16 @@ def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, na
     return given(200, found) if found else said(404, "Not Found")
 
 
+def _change_repository(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str) -> Response:
+    there = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "administration", "write", there["id"] if there else None):
+        return refusal
+    if there is None:
+        return said(404, "Not Found")
+    there |= body
+    return is_too_much(hub) or given(200, there)
+
+
 def is_too_much(hub: FakeGitHub) -> Response | None:
     """Return the refusal of what makes something, beyond 80 of them a minute or 500 an hour."""
     at = hub.now()
@@ -341,6 +351,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     (r"GET /installation/repositories", "", _reached),
     (rf"GET /repos/{NAME}/installation", "", _installation),
     (rf"GET /repos/{NAME}", "", _repository),
+    (rf"PATCH /repos/{NAME}", "patch /repos/{owner}/{repo}", _change_repository),
     (r"GET /user/(\d+)", "", _user),
     (rf"POST /repos/{NAME}/generate", "post /repos/{template_owner}/{template_repo}/generate", _generate),
     (

@@ -188,6 +188,7 @@ def losses(world, hub, clock, client, monkeypatch):
     return losses
 
 
+@pytest.mark.slow  # five seconds of CPU each, and the database's
 @pytest.mark.parametrize("seed", [1, 2])
 def test_with_a_third_lost_delayed_or_doubled_each_pushed_head_is_one_attempt_with_its_time(
     world, losses, clock, tmp_path, seed
