@@ -209,6 +209,8 @@ GET    health-ready         503     503      503  503     503      503      503 
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
 GET    check-archive        404     404      404  404     404      404      404  404     404       404        404  404  404
 POST   github-hook           401     401      401  401     401      401      401  401     401       401        401  401  401
+POST   gitea-hook            503     503      503  503     503      503      503  503     503       503        503  503  503
+POST   gitlab-hook           503     503      503  503     503      503      503  503     503       503        503  503  503
 GET    api-tokens           login   200      200  200     200      200      200  200     200       200        200  200  login
 GET    api:openapi-json     200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    api:api-root         404     404      404  404     404      404      404  404     404       404        404  404  404
@@ -245,7 +247,7 @@ assignments.suiteversion   view,add              view,add,delete           | che
 assignments.assignment     view,add,change,delete view,add,change,delete   |
 assignments.extension      view,add,change,delete view,add,change,delete   |
 submissions.repository     view                  view                      |
-submissions.push           view                  view                      | retry_push
+submissions.push           view                  view                      | retry_push refetch grade_ignored
 submissions.upload         view                  view                      |
 submissions.parkedpush     view                  view                      |
 submissions.snapshot       view                  view                      |
