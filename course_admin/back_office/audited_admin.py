@@ -4,15 +4,13 @@ A page asks why as soon as something changes, says so if somebody else changed t
 deletes by courses/changes.py only, which refuses what the viewer may not do.
 """
 
-import hashlib
-import json
+import itertools
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,24 +19,28 @@ from django.utils import timezone
 
 from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin
-from course_admin.courses.audit import ChangedMeanwhile, OtherCourse, StillNeeded, audited_fields, how_audited
+from course_admin.courses.audit import (
+    OVERTAKEN,
+    ChangedMeanwhile,
+    OtherCourse,
+    StillNeeded,
+    audited_fields,
+    how_audited,
+    state_of,
+)
 from course_admin.courses.changes import delete_row, save_row, set_rows
 from course_admin.courses.models import Course, Enrollment
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.policy import closed_fields, viewer
 
-CHANGED_MEANWHILE = (
-    "Somebody changed this while the page was open. Nothing was saved: open it again, then make your change."
-)
+#: Rows that a page shows with its own: their table, and the name of the field that leads to the page's row.
+Parts = tuple[tuple[type[Model], str], ...]
 
 
-def state_of(row: Model) -> str:
-    """Return a short name of what an audited row holds now, for a page to find out whether it still does."""
-    if not row.pk:
-        return ""
-    names = audited_fields(type(row))
-    held = [str(getattr(row, row._meta.get_field(name).attname)) for name in names]  # type: ignore[union-attr]
-    return hashlib.sha256(json.dumps(held, cls=DjangoJSONEncoder).encode()).hexdigest()[:16]
+def _state(row: Model, parts: Parts) -> str:
+    """Return what a page shows of a row and of its parts; "" of a new one, which nobody can have changed."""
+    rows = (model._base_manager.filter(**{name: row.pk}).order_by("pk") for model, name in parts)
+    return state_of(row, *itertools.chain.from_iterable(rows)) if row.pk else ""
 
 
 class AuditedForm(forms.ModelForm):
@@ -47,17 +49,18 @@ class AuditedForm(forms.ModelForm):
     why = forms.CharField(required=False, max_length=500, help_text="Goes to the audit log; needed to change anything.")
     shown_state = forms.CharField(required=False, widget=forms.HiddenInput)
     needs_why = True
+    parts: Parts = ()  # set by the page
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["shown_state"] = state_of(self.instance)
+        self.initial["shown_state"] = _state(self.instance, self.parts)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the reason of a change that the audit log will show, and refuse to overwrite somebody else's."""
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("shown_state") and cleaned["shown_state"] != self.initial["shown_state"]:
-            raise forms.ValidationError(CHANGED_MEANWHILE)
+            raise forms.ValidationError(OVERTAKEN)
         audited = audited_fields(self._meta.model)
         changed = set(audited) & set(self.changed_data)
         if self.needs_why and self.instance.pk and changed and not cleaned.get("why"):
@@ -73,6 +76,14 @@ class AuditedAdmin(CourseScopedAdmin):
     def reason(self, obj: Model, form: forms.ModelForm) -> str:
         """Return why something was changed."""
         return form.cleaned_data.get("why", "")
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> type[forms.ModelForm]:
+        """Return the page's form, which knows what is shown with its row."""
+        inlines = self.get_inline_instances(request, obj) if obj is not None else []
+        audited = [each for each in inlines if how_audited(each.model) is not None]
+        leads: list[Any] = [each.get_formset(request, obj).fk for each in audited]
+        parts = tuple((each.model, lead.name) for each, lead in zip(audited, leads, strict=True))
+        return type("PageForm", (super().get_form(request, obj, **kwargs),), {"parts": parts})
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Return the page's fields, and what the form itself asks."""

@@ -5,6 +5,8 @@ the exceptions that `Audited` names with their reasons; what goes with a deleted
 writes what was changed and nothing else, and only if nobody has changed the same since it was read.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +31,7 @@ from course_admin.policy.subjects import course_id_of
 
 Values = dict[str, Any]
 NAMED_AT_MOST = 3  # of the things that keep a row from being deleted
+OVERTAKEN = "Somebody changed this while the page was open. Nothing was saved: open it again, then make your change."
 
 
 class ChangedMeanwhile(ValueError):
@@ -109,6 +112,31 @@ def audited_fields(model: type[models.Model]) -> list[str]:
     """Return the names of an audited table's fields, as forms have them: those of other rows without `_id`."""
     names = AUDITED[_table(model)].fields(model)
     return [each.name for each in model._meta.concrete_fields if each.attname in names]
+
+
+def state_of(*rows: models.Model | None) -> str:
+    """Return a short name of what audited rows and their lists hold, for a page to find out later whether it still shows that."""
+    held = [
+        [
+            row._meta.label,
+            row.pk,
+            [str(value) for value in _values(row, AUDITED[_table(type(row))]).values()],
+            _lists(row),
+        ]
+        for row in rows
+        if row is not None
+    ]
+    return hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]
+
+
+def _lists(row: models.Model) -> list[list[Any]]:
+    return [sorted(getattr(row, each.name).values_list("pk", flat=True)) for each in row._meta.many_to_many]
+
+
+def require_state(shown: str, *rows: models.Model | None) -> None:
+    """Raise ChangedMeanwhile if rows hold something else than a page showed of them; "": no page showed anything."""
+    if shown and shown != state_of(*rows):
+        raise ChangedMeanwhile(OVERTAKEN)
 
 
 def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditEvent | None:

@@ -1,6 +1,7 @@
 """The forms of a what-if and of an export."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule
+from course_admin.courses.audit import state_of
 from course_admin.courses.csv_files import FILE_BYTES
 from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.export import Format, Wanted
@@ -20,9 +22,15 @@ class RulesForm(forms.ModelForm):
 
     why = forms.CharField(required=False, max_length=500, label="Why", help_text="Needed to apply: for the audit log.")
 
+    shown_state = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
     class Meta:
         model = Assignment
         fields = list(LATE_FIELDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["shown_state"] = state_of(self.instance)
 
     def rules(self) -> Rules:
         """Return the rules that the valid form holds."""

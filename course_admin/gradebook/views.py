@@ -6,6 +6,7 @@ For everybody else they do not exist.
 
 import itertools
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from course_admin.assignments.models import Assignment
+from course_admin.courses.audit import ChangedMeanwhile
 from course_admin.courses.models import Course, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook import services
@@ -104,8 +106,12 @@ def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         if "apply" in request.POST and not form.refuse_without_reason():
             why = form.cleaned_data["why"]
-            apply(assignment=stored, rules=form.rules(), actor=request.user, at=timezone.now(), reason=why)
-            messages.success(request, "The new rules hold.")
+            told: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "reason": why}
+            try:
+                apply(assignment=stored, rules=form.rules(), shown=form.cleaned_data["shown_state"], **told)
+                messages.success(request, "The new rules hold.")
+            except ChangedMeanwhile as refusal:
+                messages.error(request, str(refusal))
             return redirect("what-if", slug=slug, assignment=assignment)
         moves = preview(stored, form.rules())
     return render(request, "gradebook/what_if.html", {"assignment": stored, "form": form, "moves": moves})

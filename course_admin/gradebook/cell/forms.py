@@ -1,4 +1,4 @@
-"""The two forms of a gradebook's cell: points by hand, and more days."""
+"""The forms of a gradebook's cell: points by hand, more days, and taking either back; each knows what it was shown."""
 
 from django import forms
 
@@ -6,21 +6,27 @@ REASON_CHARACTERS = 2_000
 MOST_DAYS = 365
 
 
-class PointsForm(forms.Form):
+class ShownForm(forms.Form):
+    """A form that says what the page showed as granted, so that nobody takes back what they have not seen."""
+
+    shown_state = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
+
+class PointsForm(ShownForm):
     """Points in place of what is computed."""
 
     points = forms.DecimalField(min_value=0, max_digits=9, decimal_places=4, label="Points")
     reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why", help_text="The student reads it.")
 
 
-class DaysForm(forms.Form):
+class DaysForm(ShownForm):
     """Days beyond the due time."""
 
     days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, label="Days")
     reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why", help_text="The student reads it.")
 
 
-class WhyForm(forms.Form):
+class WhyForm(ShownForm):
     """Why something is taken back."""
 
     reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why")

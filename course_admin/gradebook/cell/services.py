@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from course_admin.assignments.models import Assignment, Extension
-from course_admin.courses.audit import delete_audited, save_audited
+from course_admin.courses.audit import delete_audited, require_state, save_audited
 from course_admin.courses.models import Enrollment, GroupMembership
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
@@ -67,17 +67,27 @@ def may_grant(actor: User | Standing, student: Enrollment, assignment: Assignmen
 
 
 def set_points(
-    *, student: Enrollment, assignment: Assignment, points: Decimal | None, reason: str, actor: User, at: datetime
+    *,
+    student: Enrollment,
+    assignment: Assignment,
+    points: Decimal | None,
+    reason: str,
+    actor: User,
+    at: datetime,
+    shown: str = "",
 ) -> None:
     """Set a student's points by hand; None: take that back, and what is computed counts again.
 
-    Raises NotToGrant and Refused.
+    shown: the state of the override that the actor was shown. Raises NotToGrant, Refused, and ChangedMeanwhile.
     """
     reason = _reason(reason)
     with transaction.atomic():
-        held = Override.objects.select_for_update().filter(student=student, assignment=assignment).first()
+        _one_at_a_time(student)
+        held = Override.objects.filter(student=student, assignment=assignment).first()
         override = held or Override(student=student, assignment=assignment)
         require_in_table(actor, Right.CHANGE, override)
+        if held is None or (held.points, held.reason) != (points, reason):  # the same, sent twice, is no change
+            require_state(shown, held)
         if points is None:
             if held is None:
                 raise NotToGrant("No points are set by hand here: there is nothing to take back.")
@@ -89,17 +99,27 @@ def set_points(
 
 
 def grant_days(
-    *, student: Enrollment, assignment: Assignment, days: int, reason: str, actor: User, at: datetime
+    *,
+    student: Enrollment,
+    assignment: Assignment,
+    days: int,
+    reason: str,
+    actor: User,
+    at: datetime,
+    shown: str = "",
 ) -> None:
     """Give a student so many days beyond the due time, in place of those before; 0: none any more.
 
-    Raises NotToGrant and Refused.
+    shown: the state of the extension that the actor was shown. Raises NotToGrant, Refused, and ChangedMeanwhile.
     """
     reason = _reason(reason)
     with transaction.atomic():
-        held = Extension.objects.select_for_update().filter(student=student, assignment=assignment).first()
+        _one_at_a_time(student)
+        held = Extension.objects.filter(student=student, assignment=assignment).first()
         extension = held or Extension(student=student, assignment=assignment)
         require_in_table(actor, Right.CHANGE, extension)
+        if held is None or (held.days, held.reason) != (days, reason):
+            require_state(shown, held)
         if not days:
             if held is None:
                 raise NotToGrant("They have no extension of their own here: there is nothing to take back.")
@@ -110,6 +130,11 @@ def grant_days(
         extension.days, extension.reason, extension.granted_by, extension.granted_at = days, reason, actor, at
         _checked(extension)
         save_audited(thing=extension, actor=actor, at=at, reason=reason)
+
+
+def _one_at_a_time(student: Enrollment) -> None:
+    """Wait for whoever grants something to the same student: a row that is not there yet cannot be locked itself."""
+    list(Enrollment.objects.select_for_update().filter(pk=student.pk))
 
 
 def _reason(typed: str) -> str:

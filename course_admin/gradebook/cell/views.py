@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.audit import ChangedMeanwhile
+from course_admin.courses.audit import ChangedMeanwhile, state_of
 from course_admin.courses.models import Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook.cell.forms import DaysForm, PointsForm, WhyForm
@@ -63,12 +63,13 @@ def _forms(granted: Granted) -> dict[str, forms.Form]:
     """Return the forms with what was granted already."""
     points: dict[str, Any] = {"points": points_text(granted.override.points)} if granted.override else {}
     days: dict[str, Any] = {"days": granted.extension.days} if granted.extension else {}
-    first = {"set": points, "extend": days}
-    return {name: kind(prefix=name, initial=first.get(name)) for name, (kind, _) in BUTTONS.items()}
+    override, extension = {"shown_state": state_of(granted.override)}, {"shown_state": state_of(granted.extension)}
+    first = {"set": points | override, "unset": override, "extend": days | extension, "unextend": extension}
+    return {name: kind(prefix=name, initial=first[name]) for name, (kind, _) in BUTTONS.items()}
 
 
 def _do(button: str, data: dict[str, Any], told: dict[str, Any]) -> None:
-    told = {**told, "reason": data["reason"], "at": clock.now()}
+    told = {**told, "reason": data["reason"], "shown": data["shown_state"], "at": clock.now()}
     if button in ("set", "unset"):
         set_points(points=data.get("points"), **told)
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.audit import save_audited
+from course_admin.courses.audit import require_state, save_audited
 from course_admin.courses.models import AuditEvent
 from course_admin.gradebook.grading.grades import GradeRow, Rules, grade_rows
 from course_admin.identity.models import User
@@ -30,9 +30,15 @@ def preview(assignment: Assignment, rules: Rules) -> list[Move]:
     return [move for move in pairs if move.before.points != move.after.points]
 
 
-def apply(*, assignment: Assignment, rules: Rules, actor: User, at: datetime, reason: str) -> AuditEvent | None:
-    """Give the assignment these rules, with an audit event; returns None if it had them already. Raises Refused."""
+def apply(
+    *, assignment: Assignment, rules: Rules, actor: User, at: datetime, reason: str, shown: str = ""
+) -> AuditEvent | None:
+    """Give the assignment these rules, with an audit event; returns None if it had them already.
+
+    shown: the state of the assignment that the actor was shown. Raises Refused, and ChangedMeanwhile.
+    """
     require(actor, Action.CHANGE_RULES, assignment)
+    require_state(shown, assignment)
     assignment.late_kind = rules.policy.kind.value
     assignment.late_percent = rules.policy.percent
     assignment.late_cap_percent = rules.policy.cap_percent

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from course_admin.courses.audit import save_audited
+from course_admin.courses.audit import require_state, save_audited
 from course_admin.identity.models import User
 from course_admin.manual_grading.models import COMMENT_CHARACTERS, HandGrading, Purpose, Question, SavedComment
 from course_admin.policy import Action, Refused, require
@@ -56,16 +56,29 @@ def is_marked(mark: Mapping[str, Any]) -> bool:
     return bool(mark.get("items") or mark.get("adjustment"))
 
 
-def keep_draft(*, grading: HandGrading, marks: Marks, actor: User) -> None:
-    """Keep half-finished marks. Raises Refused."""
+def keep_draft(*, grading: HandGrading, marks: Marks, actor: User, shown: str = "") -> None:
+    """Keep half-finished marks; shown: the state of the grading that the actor saw. Raises Refused, and ChangedMeanwhile."""
     _require(grading, actor)
+    require_state(shown, grading)
     grading.draft = marks
     grading.save(update_fields=["draft"])
 
 
-def finish(*, grading: HandGrading, questions: Sequence[Question], marks: Marks, actor: User, at: datetime) -> None:
-    """Let marks count from now on. Raises NotToGrade while an answer has none, ChangedMeanwhile, Refused."""
+def finish(
+    *,
+    grading: HandGrading,
+    questions: Sequence[Question],
+    marks: Marks,
+    actor: User,
+    at: datetime,
+    shown: str = "",
+) -> None:
+    """Let marks count from now on; shown: the state of the grading that the actor saw.
+
+    Raises NotToGrade while an answer has none, ChangedMeanwhile, Refused.
+    """
     _require(grading, actor)
+    require_state(shown, grading)
     missing = [each for each in questions if not is_marked(marks.get(str(each.pk), {}))]
     if missing:
         raise NotToGrade(f"Question {missing[0]} has no marks yet: choose an item, or write an adjustment, 0 included.")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.audit import delete_audited, save_audited
+from course_admin.courses.audit import OVERTAKEN, ChangedMeanwhile, delete_audited, save_audited, state_of
 from course_admin.identity.models import User
 from course_admin.manual_grading.grading.marks import save_comment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question, RubricItem
@@ -38,13 +38,24 @@ class Keys:
     items: tuple[int | None, ...]
 
 
-def set_questions(*, assignment: Assignment, text: str, is_blind: bool, actor: User | None, at: datetime) -> ManualPart:
+def rubric_state(assignment: Assignment) -> str:
+    """Return a short name of what an assignment's manual part, its questions and its items are."""
+    part = ManualPart.objects.filter(assignment=assignment).first()
+    questions = list(part.questions.order_by("pk")) if part else []
+    items = RubricItem.objects.filter(question__in=questions).order_by("pk")
+    return state_of(part, *questions, *items)
+
+
+def set_questions(
+    *, assignment: Assignment, text: str, is_blind: bool, actor: User | None, at: datetime, shown: str = ""
+) -> ManualPart:
     """Let an assignment have the questions of a text in the format of `questions.toml`, and no others; see `become_questions`."""
     try:
         wanted = read.read_questions(text)
     except SuiteError as problem:
         raise NotToChange(str(problem)) from problem
-    return become_questions(assignment=assignment, wanted=wanted, keys=None, is_blind=is_blind, actor=actor, at=at)
+    told: dict[str, Any] = {"is_blind": is_blind, "actor": actor, "at": at, "shown": shown}
+    return become_questions(assignment=assignment, wanted=wanted, keys=None, **told)
 
 
 def become_questions(
@@ -55,17 +66,21 @@ def become_questions(
     is_blind: bool,
     actor: User | None,
     at: datetime,
+    shown: str = "",
 ) -> ManualPart:
     """Let an assignment have these questions, and no others.
 
-    keys: one for each question, or None if they are to be known by their words and places. A first manual part holds the
-    assignment's grades, unless its results are published. Raises NotToChange, with nothing changed, if it would take away
-    what has marks, or if what has marks might be taken for something else; Refused.
+    keys: one for each question, or None if they are to be known by their words and places. shown: the `rubric_state` that the
+    actor saw. A first manual part holds the assignment's grades, unless its results are published. Raises NotToChange, with
+    nothing changed, if it would take away what has marks, or if what has marks might be taken for something else;
+    ChangedMeanwhile; Refused.
     """
     require(actor, Action.SET_UP, assignment)
     told: dict[str, Any] = {"actor": actor, "at": at, "reason": "rubric"}
     with transaction.atomic():
         part = ManualPart.objects.select_for_update().filter(assignment=assignment).first()
+        if shown and shown != rubric_state(assignment):
+            raise ChangedMeanwhile(OVERTAKEN)
         if part is None:
             part = ManualPart(assignment=assignment)
             if not assignment.is_published(at):

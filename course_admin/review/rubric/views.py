@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from course_admin.courses.audit import ChangedMeanwhile
+from course_admin.courses.audit import ChangedMeanwhile, state_of
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.liveness import clock
 from course_admin.manual_grading.calibration.calibrate import NotToCalibrate, begin, tables
@@ -126,17 +126,19 @@ def grade(request: LoggedInRequest, slug: str, assignment: str, grading: int) ->
     hides_names = is_blind(part, clock.now())
     shown = {"place": place, "grading": found, "sheets": sheets(found, questions, marks, hides_names=hides_names)}
     left = gradings_for(place.standing, place.assignment).unfinished().filter(grader=request.user).count()
-    return render(request, "review/grade.html", {**shown, "is_blind": hides_names, "left": left})
+    shown |= {"is_blind": hides_names, "left": left, "shown_state": state_of(found)}
+    return render(request, "review/grade.html", shown)
 
 
 def _keep(request: LoggedInRequest, found: HandGrading, questions: list[Question], marks: dict[str, Any]) -> None:
     for question in questions:
         if f"keep-{question.pk}" in request.POST and (mark := marks.get(str(question.pk))):
             save_comment(question=question, text=mark["comment"], actor=request.user, at=clock.now())
+    told: dict[str, Any] = {"actor": request.user, "shown": request.POST.get("shown_state", "")}
     if "finish" in request.POST:
-        finish(grading=found, questions=questions, marks=marks, actor=request.user, at=clock.now())
+        finish(grading=found, questions=questions, marks=marks, at=clock.now(), **told)
     else:
-        keep_draft(grading=found, marks=marks, actor=request.user)
+        keep_draft(grading=found, marks=marks, **told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

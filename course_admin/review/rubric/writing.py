@@ -21,6 +21,7 @@ from course_admin.manual_grading.questions.set_up import (
     become_questions,
     change_comments,
     remove_questions,
+    rubric_state,
     set_questions,
 )
 from course_admin.manual_grading.questions.text import part_text, suite_text
@@ -60,7 +61,7 @@ def _as_form(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
         sheet = of_post(request.POST)
         try:
             if not {"more", "question"} & request.POST.keys():
-                _store(sheet, place, request.user, clock.now())
+                _store(sheet, place, request.user, clock.now(), request.POST.get("shown_state", ""))
                 messages.success(request, "The rubric holds.")
                 return redirect("by-hand-rubric", slug=place.course.slug, assignment=place.assignment.slug)
         except (NotToChange, ChangedMeanwhile) as problem:
@@ -68,7 +69,19 @@ def _as_form(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
     else:
         sheet = of_part(part) if part else _of_suite(place)
     sheet.with_room(for_a_question="question" in request.POST)
-    return render(request, "review/rubric.html", {"place": place, "part": part, "sheet": sheet, "refusal": refusal})
+    shown = {
+        "place": place,
+        "part": part,
+        "sheet": sheet,
+        "refusal": refusal,
+        "shown_state": _shown_state(request, place),
+    }
+    return render(request, "review/rubric.html", shown)
+
+
+def _shown_state(request: LoggedInRequest, place: Place) -> str:
+    """Return the state of the rubric that what is typed began with."""
+    return request.POST.get("shown_state") or rubric_state(place.assignment)
 
 
 def _of_suite(place: Place) -> Sheet:
@@ -79,12 +92,12 @@ def _of_suite(place: Place) -> Sheet:
         return Sheet()
 
 
-def _store(sheet: Sheet, place: Place, actor: User, at: datetime) -> None:
+def _store(sheet: Sheet, place: Place, actor: User, at: datetime, shown: str) -> None:
     told: dict[str, Any] = {"actor": actor, "at": at}
     wanted = sheet.wanted()
     with transaction.atomic():
         part = become_questions(
-            assignment=place.assignment, wanted=wanted, keys=sheet.keys(), is_blind=sheet.is_blind, **told
+            assignment=place.assignment, wanted=wanted, keys=sheet.keys(), is_blind=sheet.is_blind, shown=shown, **told
         )
         for row, question in zip(sheet.kept(), part.questions.all(), strict=True):
             removed = [int(each.key) for each in row.comments if each.is_removed and each.key.isdecimal()]
@@ -100,7 +113,7 @@ def _as_text(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
     form = RubricForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
+        told: dict[str, Any] = {"actor": request.user, "at": clock.now(), "shown": request.POST.get("shown_state", "")}
         try:
             set_questions(assignment=place.assignment, text=data["text"], is_blind=data["is_blind"], **told)
         except (NotToChange, ChangedMeanwhile) as refusal:
@@ -108,4 +121,5 @@ def _as_text(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
         else:
             messages.success(request, "The rubric holds.")
             return redirect("by-hand", slug=place.course.slug, assignment=place.assignment.slug)
-    return render(request, "review/rubric_text.html", {"place": place, "part": part, "form": form})
+    shown = {"place": place, "part": part, "form": form, "shown_state": _shown_state(request, place)}
+    return render(request, "review/rubric_text.html", shown)

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from course_admin.assignments.models import Extension
+from course_admin.assignments.models import Extension, SectionDueTime
 from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.models import Override
 from tests.factories import NOW, make_course, make_enrollment, make_user
@@ -85,7 +85,7 @@ def test_due_times_are_by_the_courses_clock(client, world, root):
     assert world.assignment.due_at == datetime(2026, 11, 2, 4, 59, tzinfo=UTC)  # the clocks went back that morning
     page = client.get(url).content.decode()
     assert '<input type="datetime-local" name="due_at" value="2026-11-01T23:59"' in page
-    assert "By the course&#x27;s clock: America/New_York." in page
+    assert "By the course's clock: America/New_York." in page
     assert AuditEvent.objects.get().reason == "agreed in class"
 
 
@@ -137,6 +137,32 @@ def test_who_saves_a_page_that_somebody_else_has_overtaken_is_told_so(client, wo
     assert "Somebody changed this while the page was open" in late.content.decode()
     held = Enrollment.objects.get(pk=world.student.pk)
     assert (held.name, held.email) == ("Mira Okafor", "mira@example.edu")
+
+
+def test_lists_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world, root):
+    monday, tuesday = (Section.objects.create(course=world.course, name=name) for name in ("Monday", "Tuesday"))
+    tess = make_enrollment(world.course, "tess", Role.TA)
+    tess.other_sections.add(monday)
+    url = page_of(Enrollment.objects.get(pk=tess.pk))
+    shown = {**filled(client, url), "other_sections": [monday.pk]}
+    assert client.post(url, {**shown, "other_sections": [monday.pk, tuesday.pk]}).status_code == 302
+    late = client.post(url, {**shown, "name": "Tess T.", "why": "married"})
+    assert "Somebody changed this while the page was open" in late.content.decode()
+    assert set(tess.other_sections.all()) == {monday, tuesday}
+
+
+def test_rows_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world, root):
+    monday = Section.objects.create(course=world.course, name="Monday")
+    own = SectionDueTime.objects.create(assignment=world.assignment, section=monday, due_at=NOW)
+    url = page_of(world.assignment)
+    row = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-id": own.pk, "0-assignment": world.assignment.pk}
+    row |= {"0-section": monday.pk, "0-due_at": "2026-10-05T12:00"}
+    shown = {**filled(client, url), **{f"section_due_times-{name}": value for name, value in row.items()}}
+    assert client.post(url, {**shown, "section_due_times-0-due_at": "2026-10-09T12:00"}).status_code == 302
+    late = client.post(url, {**shown, "title": "Tensors", "why": "clearer"})
+    assert "Somebody changed this while the page was open" in late.content.decode()
+    own.refresh_from_db()
+    assert own.due_at.day == 9
 
 
 def test_a_row_s_course_is_not_edited_once_it_is_made(client, world, root):

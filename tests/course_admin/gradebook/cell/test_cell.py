@@ -150,3 +150,20 @@ def test_who_does_not_lead_the_course_grants_nothing(late, client, url):
 
 def test_the_gradebook_leads_to_its_cells(leader, late, url):
     assert f'href="{url}"' in leader.get(reverse("gradebook", args=[late.course.slug])).content.decode()
+
+
+def test_who_was_overtaken_takes_back_nothing_that_they_have_not_seen(leader, late, url):
+    forms = leader.get(url).context["forms"]
+    shown = {f"{name}-shown_state": form.initial["shown_state"] for name, form in forms.items()}
+    post(leader, url, {"set": "", "set-points": "90", "set-reason": "oral examination"} | shown)
+    post(leader, url, {"extend": "", "extend-days": "9", "extend-reason": "illness"} | shown)
+    for data in (
+        {"set": "", "set-points": "72", "set-reason": "a slip"},
+        {"unset": "", "unset-reason": "a slip"},
+        {"extend": "", "extend-days": "1", "extend-reason": "a move"},
+        {"unextend": "", "unextend-reason": "a slip"},
+    ):
+        assert "Somebody changed this while the page was open" in post(leader, url, data | shown)
+    assert (Override.objects.get().points, Extension.objects.get().days) == (90, 9)
+    again = {"set": "", "set-points": "90", "set-reason": "oral examination"}
+    assert "set by hand" in post(leader, url, again | shown)  # a button pressed twice

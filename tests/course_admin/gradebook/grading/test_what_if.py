@@ -63,6 +63,16 @@ def test_applying_needs_a_reason_and_leaves_an_event(client, late):
     assert (event.actor, event.reason, event.after["late_percent"]) == (ines, "as announced", "10")
 
 
+def test_rules_that_somebody_else_changed_while_the_page_was_open_are_kept(client, late):
+    enter(client, late, Role.INSTRUCTOR)
+    shown = {**TRIED, "shown_state": client.get(what_if_url(late)).context["form"].initial["shown_state"], "apply": ""}
+    client.post(what_if_url(late), {**shown, "late_percent": "25", "why": "as announced"})
+    page = client.post(what_if_url(late), {**shown, "why": "a move"}, follow=True)
+    assert "Somebody changed this while the page was open" in page.content.decode()
+    late.assignment.refresh_from_db()
+    assert late.assignment.late_percent == 25
+
+
 def test_a_wrong_percentage_is_named(client, late):
     enter(client, late, Role.HEAD_TA)
     page = client.post(what_if_url(late), {**TRIED, "late_percent": "101", "preview": ""})

@@ -105,6 +105,19 @@ def test_marks_are_kept_finished_and_lead_on_to_the_next(answered, client, url):
     assert HandGrading.objects.finished().count() == 2
 
 
+def test_marks_that_somebody_else_gave_while_the_page_was_open_are_kept(answered, client, url):
+    row = deal(client, answered, url)
+    page = url("by-hand-grade", row.pk)
+    shown = {"shown_state": client.get(page).context["shown_state"]}
+    one, _ = answered.questions
+    client.post(page, typed(answered, finish="1") | shown)
+    late = client.post(page, typed(answered, finish="1", **{f"comment-{one.pk}": "Unseen"}) | shown)
+    assert "Somebody changed this while the page was open" in late.content.decode()
+    kept = client.post(page, typed(answered) | shown, headers={"X-Requested-With": "fetch"})
+    assert kept.status_code == 422
+    assert "Unseen" not in str(HandGrading.objects.get(pk=row.pk).marks)
+
+
 def test_what_is_left_stands_in_what_needs_eyes(answered, client, url):
     deal(client, answered, url)
     text = client.get(reverse("needs-eyes", args=[answered.course.slug])).content.decode()

@@ -137,6 +137,16 @@ def test_what_cannot_be_stored_gets_a_sentence_stays_typed_and_changes_nothing(t
     assert (list(RubricItem.objects.values()), list(Question.objects.values())) == before
 
 
+def test_a_rubric_that_somebody_else_changed_while_the_page_was_open_is_kept(three, client, url):
+    shown = fields_of(client, url) | {"shown_state": client.get(url).context["shown_state"]}
+    save(client, url, {**shown, "q0-title": "Theirs"})
+    text = {"text": RUBRIC, "shown_state": shown["shown_state"]}
+    for late in ({**shown, "q0-text": "Mine"}, text):
+        assert "Somebody changed this while the page was open" in save(client, url, late)
+    assert Question.objects.filter(title="Theirs").exists()
+    assert not Question.objects.filter(text="Mine").exists()
+
+
 def test_room_for_more_stores_nothing_and_loses_nothing(three, client, url):
     fields = {**fields_of(client, url), "q0-title": "Typed title", "question": ""}
     page = client.post(url, fields)
