@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from grader.errors import GraderError
+from grader.sanitize import clean
 from grader.verdict import Verdict
 
 SCHEMA = "assay.result/1"
@@ -20,6 +21,8 @@ POINT_DECIMALS = 2
 NAME_BYTES, NOTE_BYTES = 400, 1_000
 MESSAGE_BYTES, MESSAGE_LINES = 8_000, 120
 OUTPUT_BYTES, OUTPUT_LINES = 16_000, 400
+#: How long the texts of one check, and of all together, are in Gradescope's file; what it refuses is written nowhere.
+GRADESCOPE_TEXT_BYTES, GRADESCOPE_TEXTS_BYTES, LEAST_TEXT_BYTES = 10_000, 800_000, 160
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
@@ -120,9 +123,11 @@ FIELDS = {cls.__name__: tuple(f.name for f in fields(cls)) for cls in (RunResult
 def gradescope(result: RunResult) -> dict[str, Any]:
     """Return Gradescope's results.json as a dictionary.
 
-    Hidden checks carry name, status and points only. Source: Gradescope autograder specification, "Output format".
+    Hidden checks carry name, status and points only; long texts keep head and tail. Source: Gradescope autograder
+    specification, "Output format".
     """
     tests = []
+    most_bytes = min(GRADESCOPE_TEXT_BYTES, max(GRADESCOPE_TEXTS_BYTES // max(len(result.checks), 1), LEAST_TEXT_BYTES))
     for check in result.checks:
         shown = check.visibility != "hidden"
         text = "\n".join(part for part in (check.message, check.output) if part) if shown else ""
@@ -133,7 +138,7 @@ def gradescope(result: RunResult) -> dict[str, Any]:
                 "score": check.points,
                 "max_score": check.max_points,
                 "status": "passed" if check.verdict is Verdict.PASSED else "failed",
-                "output": text,
+                "output": clean(text, most_bytes),
                 "output_format": "text",
                 "visibility": check.visibility,
                 **({"number": check.number} if check.number else {}),

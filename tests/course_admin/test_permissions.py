@@ -195,6 +195,8 @@ GET    canvas-course               login  404 404 404 404 404 404 200 404 200 20
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
 GET    grades-there                login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    grades-there-live           login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    grades-there-state          login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   grades-there                login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   canvas-connect              login  404 404 404 404 404 404 302 404 302 302  404 login
 GET    canvas-connected            login  404 404 404 404 404 404 302 404 302 302  404 login
@@ -469,6 +471,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-course": [slug],
         "canvas-assignments": [slug],
         "grades-there": [slug],
+        "grades-there-live": [slug],
+        "grades-there-state": [slug],
         "canvas-connect": [slug],
         "canvas-connected": [slug],
         "set-up-course": [slug],

@@ -79,6 +79,18 @@ def test_gradescope_gets_every_check_and_nothing_hidden() -> None:
     assert document["leaderboard"] == [{"name": "fast", "value": 1.5, "order": "asc"}]
 
 
+@pytest.mark.parametrize(("number", "most"), [(3, 10_000), (700, 10_000), (5_000, 300)])
+def test_gradescope_gets_no_file_that_it_might_refuse_for_its_size(number: int, most: int) -> None:
+    """How large a results.json may be is written nowhere: a megabyte, and of each test's text its head and tail."""
+    long = replace(CHECK, points=0.0, message="m" * 8_000, output="é" * 8_000)
+    document = gradescope(RunResult("m", 0.0, 5.0 * number, (long,) * number))
+    assert len(json.dumps(document, ensure_ascii=False).encode()) < (1 << 20) + 400 * number
+    text = document["tests"][0]["output"]
+    assert len(text.encode()) <= most
+    assert (text[0], text[-1]) == ("m", "é")
+    assert "bytes left out" in text
+
+
 def test_gradescope_renders_nothing_of_a_student_as_html() -> None:
     document = gradescope(RESULT)
     assert document["output_format"] == document["test_output_format"] == document["test_name_format"] == "text"

@@ -48,9 +48,10 @@ def match_people(
     mine = OtherEmail.objects.filter(enrollment__in=students.order_by().values("pk"))
     for pk, address in mine.values_list("enrollment", "address"):
         others[pk].append(address)
-    for student in students.iterator(chunk_size=AT_ONCE):
-        pk, name = student.pk, student.name
-        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student, others.get(pk, ()))))
+    fields = ("pk", "name", "canvas_id", "student_id", "university_login", "email")
+    for pk, name, canvas_id, number, login, email in students.values_list(*fields).iterator(chunk_size=AT_ONCE):
+        keys = _keys_here(canvas_id, number, login, (email, *others.get(pk, ())))
+        places = set().union(*(by_key.get(key, ()) for key in keys))
         if len(places) == 1:
             found[pk] = next(iter(places))
             claims[found[pk]].append(name)
@@ -76,16 +77,16 @@ def _sentences(unknown: Sequence[str], several: Sequence[str], system: str) -> l
     return sentences
 
 
-def _keys_here(student: Enrollment, other_emails: Iterable[str]) -> Iterator[tuple[Kind, str]]:
-    if student.canvas_id:
-        yield Kind.CANVAS, student.canvas_id
-    if student.student_id:
-        yield Kind.NUMBER, student.student_id
-    for login in filter(None, (student.student_id, student.university_login)):
-        yield Kind.LOGIN, login.casefold()
-    for email in filter(None, (student.email, *other_emails)):
-        yield Kind.EMAIL, email.casefold()
-        yield Kind.LOGIN, email.casefold()
+def _keys_here(canvas_id: str, number: str, login: str, emails: Iterable[str]) -> Iterator[tuple[Kind, str]]:
+    if canvas_id:
+        yield Kind.CANVAS, canvas_id
+    if number:
+        yield Kind.NUMBER, number
+    for text in filter(None, (number, login)):
+        yield Kind.LOGIN, text.casefold()
+    for address in filter(None, emails):
+        yield Kind.EMAIL, address.casefold()
+        yield Kind.LOGIN, address.casefold()
 
 
 def _compared(kind: Kind, value: str) -> str:

@@ -4,4 +4,10 @@ from django.urls import path
 
 from course_admin.integrations.outbox.comparison import views
 
-urlpatterns = [path("courses/<slug:slug>/grades-there/", views.grades_there, name="grades-there")]
+PAGE = "courses/<slug:slug>/grades-there/"
+
+urlpatterns = [
+    path(PAGE, views.grades_there, name="grades-there"),
+    path(f"{PAGE}live/", views.grades_there_live, name="grades-there-live"),
+    path(f"{PAGE}state/", views.grades_there_state, name="grades-there-state"),
+]

@@ -120,7 +120,7 @@ def _about_us(addresses: dict[str, str]) -> dict[str, Any]:
         TOOL: {
             "domain": urlsplit(launch).netloc,
             "target_link_uri": launch,
-            "claims": ["iss", "sub", "name"],
+            "claims": ["iss", "sub", "name", "given_name", "family_name", "email"],  # the last ones for the roster
             "messages": messages,
         },
     }

@@ -2,15 +2,16 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.outbox.comparison.comparing import ask
+from course_admin.integrations.outbox.comparison.progress import Progress, progress_of
 from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Standing
 from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.integrations.outbox.services import send_now
@@ -19,7 +20,7 @@ from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
 NOT_LINKED = "The course is linked to no learning platform, so no grade goes anywhere."
-ASKED = "The learning platform is being asked. Look here again in a moment."
+ASKED = "The learning platform is being asked."
 SENDING = "The grades that wait are being sent. Compare again in a few minutes."
 PAUSED = "Nothing was sent: the link is paused, and its reason stands below."
 
@@ -35,7 +36,33 @@ def grades_there(request: LoggedInRequest, slug: str) -> HttpResponse:
         _act(request, link)
         return redirect("grades-there", slug=slug)
     found = Comparison.objects.filter(link=link).first() if link else None
-    return render(request, "outbox/grades_there.html", {"course": course, "link": link, **_shown(found)})
+    shown = {"course": course, "link": link, "progress": progress_of(link, found, timezone.now())}
+    return render(request, "outbox/grades_there.html", {**shown, **_shown(found)})
+
+
+@require_safe
+@login_required
+@never_cache
+def grades_there_live(request: LoggedInRequest, slug: str) -> HttpResponse:
+    """Show the part of the page that changes while grades are compared or sent."""
+    course, found, progress = _followed(request, slug)
+    shown = {"course": course, "comparison": found, "progress": progress, "is_followed": True}
+    return render(request, "outbox/_progress.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def grades_there_state(request: LoggedInRequest, slug: str) -> JsonResponse:
+    """Say in one word whether anything has changed."""
+    return JsonResponse({"version": _followed(request, slug)[2].version})
+
+
+def _followed(request: LoggedInRequest, slug: str) -> tuple[Course, Comparison | None, Progress]:
+    course = get_object_or_404(allowed(viewer(request), Action.SEND_GRADES, Course.objects.all()), slug=slug)
+    link = Link.objects.filter(course=course).first()
+    found = Comparison.objects.filter(link=link).first() if link else None
+    return course, found, progress_of(link, found, timezone.now())
 
 
 def _act(request: LoggedInRequest, link: Link | None) -> None:

@@ -211,12 +211,12 @@ def test_without_a_result_there_is_a_sentence(autograder, httpserver, answer, wo
     assert shown(autograder) == {"score": 0, "tests": [], "output": words, "output_format": "text"}
 
 
-def test_what_the_submission_before_had_is_kept(autograder):
+@pytest.mark.parametrize("turn", [1, -1], ids=["the newest last", "the newest first"])
+def test_what_the_submission_before_had_is_kept(autograder, turn):
     path = autograder / "submission_metadata.json"
     metadata = json.loads(path.read_text())
-    path.write_text(
-        json.dumps({**metadata, "previous_submissions": [{"score": 3}, {"results": {"score": 3, "tests": []}}]})
-    )
+    earlier = [{"score": 1}, {"score": 3, "results": {"score": 3, "tests": []}}][::turn]
+    path.write_text(json.dumps({**metadata, "previous_submissions": earlier}))
     (autograder / "source" / "bridge.json").unlink()
     run_autograder.main(autograder, lambda seconds: None)
     assert (shown(autograder)["score"], shown(autograder)["output"]) == (3, run_autograder.AWAY)

@@ -52,6 +52,8 @@ def test_a_platform_registers_itself_once_by_an_invitation(client, root, fake):
     assert (made.issuer, made.client_id, made.deployments) == (fake.address, "given-by-lms", ["9"])
     assert (made.name, made.jwks_url) == ("moodle at localhost", f"{fake.address}/jwks")
     assert fake.registered["jwks_uri"] == f"{HOST}/lti/keys.json"
+    tool = fake.registered["https://purl.imsglobal.org/spec/lti-tool-configuration"]
+    assert {"name", "email"} <= set(tool["claims"])  # what is not asked for, its list of members leaves out
     assert AuditEvent.objects.get(subject="LTI platform moodle at localhost").actor == root
     assert register(client, fake, name).status_code == 400
     assert register(client, fake, "invented").status_code == 400

@@ -50,6 +50,37 @@ def test_both_sides_are_shown_and_nothing_is_sent(page, world, link, canvas, sen
     assert sent[-1].task == tasks.SYNC_COURSE
 
 
+def followed(client, world) -> tuple[str, str]:
+    """Return what the page asks for while something goes on: the version, and the part that changes."""
+    state, live = (client.get(reverse(f"grades-there-{part}", args=[world.course.slug])) for part in ("state", "live"))
+    return state.json()["version"], live.content.decode()
+
+
+def test_the_page_follows_a_comparison_and_a_round_with_a_bar(page, client, world, link, canvas):
+    graded(make_attempt(make_enrollment(world.course, "jon", email="jon@example.edu"), world.assignment))
+    canvas.knows(7, email="jon@example.edu")
+    assert "live.js" not in page()
+    assert "live.js" in page(compare="yes")
+    asked, shown = followed(client, world)
+    assert 'data-final="no"' in shown
+    assert '<progress aria-label="The learning platform is being asked">' in shown
+    tasks.compare_course(link.pk)
+    answered, shown = followed(client, world)
+    assert answered != asked
+    assert 'data-final="yes"' in shown
+    assert "Show both sides" in shown
+    canvas.once("POST .*update_grades", 503)
+    tasks.sync_course(link.pk)
+    assert "<progress" in page()
+    assert "0 of 2 grades handed over; the others wait" in page()  # Canvas is away: nothing goes on by itself
+    Link.objects.update(next_try_at=None)
+    assert 'data-final="no"' in followed(client, world)[1]
+    tasks.sync_course(link.pk)
+    shown = page()
+    assert 'max="2" value="2"' in shown
+    assert "live.js" not in shown
+
+
 def test_what_was_changed_there_by_hand_is_said_and_left(page, link, canvas):
     play_twice(link)
     assert "both sides are the same" in compared(page, link)

@@ -1,9 +1,13 @@
 """`manage.py sync_grades`: here against there, a round, and a sentence for everything that did not go."""
 
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
+from rich.console import Console
 
 from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox.management.commands import sync_grades
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import ASSIGNMENT, MIRA, set_points
 from tests.factories import graded, make_attempt, make_enrollment
@@ -35,6 +39,26 @@ def test_it_sends_and_names_whoever_was_not_taken(world, link, canvas, capsys):
     capsys.readouterr()
     call_command("sync_grades", "tinytorch", "--dry-run")
     assert "60 here, 61.5 there; it was made or changed there: it is left to staff." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "bars"),
+    [
+        (["--dry-run"], [("Assignments compared", 1, 1)]),
+        ([], [("Assignments compared", 1, 1), ("Grades handed over", 1, 1)]),
+    ],
+)
+def test_bars_show_how_far_it_is(world, link, canvas, monkeypatch, options, bars):
+    drawn = []
+
+    class Terminal(sync_grades.Progress):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **{**kwargs, "disable": False, "console": Console(file=io.StringIO())})
+            drawn.append(self)
+
+    monkeypatch.setattr(sync_grades, "Progress", Terminal)
+    call_command("sync_grades", "tinytorch", *options)
+    assert [(each.description, each.completed, each.total) for each in drawn[0].tasks] == bars
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from course_admin.courses.models import Course
 from course_admin.integrations.outbox.delivery.deliver import sync
 from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Ledger, Standing, differing, ledger
-from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, lms_of, row_of, shown_text
+from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, Shown, lms_of, row_of, shown_text
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
 
@@ -41,14 +41,18 @@ class Command(BaseCommand):
         try:
             link = row_of(link)
             if options["dry_run"]:
-                with lms_of(link) as lms:
-                    self._compare(ledger(link=link, lms=lms, at=now()))
+                self._compare(link)
             else:
                 self._send(link)
         except LmsProblem as problem:
             raise CommandError(str(problem), returncode=EXIT_REFUSED) from problem
 
-    def _compare(self, found: Ledger) -> None:
+    def _compare(self, link: Link) -> None:
+        with _bar() as progress, lms_of(link) as lms:
+            found = ledger(link=link, lms=_Watched(lms, link, progress), at=now())
+        self._say(found)
+
+    def _say(self, found: Ledger) -> None:
         counts: Counter[Standing] = Counter()
         for line in differing(found.lines):
             counts[line.standing] += 1
@@ -61,11 +65,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{counts.total()} grades differ, {sent} of them would be sent. Nothing was sent.")
 
     def _send(self, link: Link) -> None:
-        console = Console(stderr=True)
-        with (
-            Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
-            lms_of(link) as lms,
-        ):
+        with _bar() as progress, lms_of(link) as lms:
             played = sync(link=link, lms=_Watched(lms, link, progress), now=now, chance=random.random)
         if not played:
             raise CommandError(
@@ -83,22 +83,41 @@ class Command(BaseCommand):
             raise CommandError(link.paused_reason or link.words, returncode=EXIT_REFUSED)
 
 
+def _bar() -> Progress:
+    """Return a progress bar for whoever watches a terminal."""
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
 class _Watched:
-    """An LMS whose work shows on a progress bar."""
+    """An LMS whose work shows on a progress bar: the assignments that are compared, then the grades that are handed over."""
 
     def __init__(self, lms: Any, link: Link, progress: Progress) -> None:
         self._lms, self._link, self._progress = lms, link, progress
-        self._bar = progress.add_task("Comparing", total=None)
+        self._compared = progress.add_task("Assignments compared", total=None)
+        self._sent: TaskID | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._lms, name)
 
+    def assignments(self) -> Mapping[int, str]:
+        """Return what is compared, and say how much that is."""
+        found: Mapping[int, str] = self._lms.assignments()
+        self._progress.update(self._compared, total=len(found))
+        return found
+
+    def read(self, assignment: str) -> Mapping[str, Shown]:
+        """Return what is shown for an assignment, and say so."""
+        shown: Mapping[str, Shown] = self._lms.read(assignment)
+        self._progress.advance(self._compared)
+        return shown
+
     def write(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
         """Hand over grades, and say so."""
-        if self._progress.tasks[self._bar].total is None:
+        if self._sent is None:
             waiting = GradeDelivery.objects.filter(link=self._link, state=DeliveryState.WAITING)
-            self._progress.update(self._bar, description="Grades", total=waiting.count())
+            self._sent = self._progress.add_task("Grades handed over", total=waiting.count())
         try:
             return self._lms.write(assignment, entries)
         finally:
-            self._progress.advance(self._bar, len(entries))
+            self._progress.advance(self._sent, len(entries))
