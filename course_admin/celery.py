@@ -42,6 +42,7 @@ QUEUES = {
             "course_admin.integrations.canvas.tasks.connect",
             "course_admin.integrations.canvas.tasks.revoke",
             "course_admin.review.tasks.compare",
+            "course_admin.gradebook.tasks.work_out",
         ],
     ),
     "grade": ("a grading worker, without database or credentials", ["grader.worker.grade.grade"]),

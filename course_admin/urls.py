@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("course_admin.courses.urls")),
     path("", include("course_admin.invitations.urls")),
     path("", include("course_admin.people.urls")),
+    path("", include("course_admin.audit_log.urls")),
     path("", include("course_admin.assignments.urls")),
     path("", include("course_admin.gradebook.urls")),
     path("", include("course_admin.review.urls")),

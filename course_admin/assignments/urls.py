@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from course_admin.assignments.classroom50.views import import_classroom50
 from course_admin.assignments.course_setup import views as course_setup
 from course_admin.assignments.suites import views as suites
 from course_admin.assignments.wizard import views as wizard
@@ -9,6 +10,7 @@ from course_admin.assignments.wizard import views as wizard
 urlpatterns = [
     path("courses/<slug:slug>/set-up/", course_setup.set_up_course, name="set-up-course"),
     path("courses/<slug:slug>/set-up/preview/", course_setup.set_up_preview, name="set-up-preview"),
+    path("courses/<slug:slug>/import-classroom50/", import_classroom50, name="import-classroom50"),
     path("courses/<slug:slug>/new-assignment/<slug:step>/", wizard.new_assignment, name="new-assignment"),
     # Beside the archives of runs, so that a worker asks for both alike.
     re_path(

@@ -71,7 +71,7 @@ TABS = (
         Action.OPEN_GRADEBOOK,
         frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"}),
     ),
-    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations"})),
+    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations", "audit-log"})),
 )
 
 

@@ -64,6 +64,7 @@ class Action(StrEnum):
     DETACH_IDENTITY = "detach_identity"
     TRUST_SUITE = "trust_suite"
     OPEN_LEADERS_NAMES = "open_leaders_names"
+    READ_AUDIT_LOG = "read_audit_log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +157,5 @@ RULES: dict[Action, Rule] = {
     Action.OPEN_LEADERS_NAMES: Rule(
         "open the names behind a leaderboard's pseudonyms", frozenset({Relation.INSTRUCTOR})
     ),
+    Action.READ_AUDIT_LOG: Rule("read a course's audit log", LEADING),
 }

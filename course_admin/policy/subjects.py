@@ -86,6 +86,9 @@ SUBJECTS: dict[str, Subject] = {
     "lti.lticourse": Subject("course"),
     "github_app.repositorytemplate": Subject("assignment__course"),
     "github_app.repositoryorder": Subject("assignment__course", person="student"),
+    "github_app.repositorymember": Subject("order__assignment__course", person="student"),
+    "github_app.starterupdate": Subject("assignment__course"),
+    "github_app.starterpullrequest": Subject("update_of__assignment__course"),
     "gradescope.bridge": Subject("assignment__course"),
     "lti.ltiassignment": Subject("link__course"),
 }

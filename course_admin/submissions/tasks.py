@@ -16,6 +16,7 @@ from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake import ingest, polling, reconsidering
 from course_admin.submissions.intake.ownership import following, parked
+from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch, record
 from course_admin.submissions.uploads.hand_in import forget_uploads
 
@@ -45,6 +46,7 @@ def heartbeat(run: str, lease_token: str, done: int = 0, planned: int = 0) -> No
 def record_result(run: str, lease_token: str, document: str) -> None:
     """A worker has a result; its place in the window is free."""
     record.record(run=run, token=lease_token, document=document, at=now())
+    _tell_of_preview(run)
     dispatch.dispatch(at=now())
 
 
@@ -59,7 +61,15 @@ def fault(run: str, lease_token: str, sentence: str, can_retry: bool, is_workers
         is_workers=is_workers,
         at=now(),
     )
+    _tell_of_preview(run)
     dispatch.dispatch(at=now())
+
+
+def _tell_of_preview(run: str) -> None:
+    """Have the figures of a regrade preview worked out when its last run has ended."""
+    preview = Run.every.preview_ended_by(run)
+    if preview is not None:
+        task_sender.send_on_commit(task_sender.WORK_OUT, {"preview": preview})
 
 
 @shared_task(name=TICK)

@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.candidate import serve
 from grader.candidate.importing import Importer
-from grader.wire import seeding
+from grader.interpreter import seeding
 from grader.wire.messages import (
     CONTROL_PATH,
     MESSAGE_BYTES,

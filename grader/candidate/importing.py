@@ -15,8 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader.wire import seeding
-from grader.wire.namesakes import Namesakes
+from grader.interpreter import seeding
+from grader.interpreter.namesakes import Namesakes
 
 SUBMISSION = "/submission"
 

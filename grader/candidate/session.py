@@ -18,9 +18,10 @@ from grader.candidate.lent import Ask, Lent
 from grader.candidate.logs import Logs
 from grader.candidate.surroundings import Surroundings
 from grader.candidate.tracing import counted
-from grader.wire import seeding, values
+from grader.interpreter import seeding
+from grader.interpreter.namesakes import LIBRARY
+from grader.wire import values
 from grader.wire.messages import MAX_HANDLES
-from grader.wire.namesakes import LIBRARY
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
 #: Lets a supervisor that is not root, but the process's own user, have its peak begin anew; who undoes it only looks larger.

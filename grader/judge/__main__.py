@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from grader.interpreter import seeding
 from grader.judge import remote
 from grader.judge.collection import POINTS, Collection
 from grader.judge.control import Control, reap_children, seed_generators
@@ -20,7 +21,6 @@ from grader.judge.plugin import Judge
 from grader.judge.starting import properties
 from grader.judge.starting.arguments import arguments, enter, read_manifest
 from grader.judge.starting.plain import run_plain
-from grader.wire import seeding
 from grader.wire.messages import CONTROL_PATH, MESSAGE_BYTES, CollectSuite, Ready, RunPlain
 
 SUITES = Path("/suite")

@@ -6,9 +6,9 @@ import select
 import socket
 from typing import TypeVar
 
+from grader.interpreter import seeding
 from grader.judge.limited.watch import Progress
 from grader.judge.starting import properties
-from grader.wire import seeding
 from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)

@@ -39,6 +39,17 @@ def hint_on(out, x, dim):
     return "" if np.allclose(out.sum(axis=dim), 1, rtol=1e-3) else SUM_HINT
 
 
+def assert_works_along(out, x, dim, call):
+    """Require the softmax along dim; what slices sum to is the matter of other checks, and divided out where it alone is wrong."""
+    __tracebackhide__ = True
+    want, hint = softmax(x, dim), hint_on(out, x, dim)
+    if isinstance(out, np.ndarray) and out.dtype.kind == "f" and out.shape == x.shape:
+        with np.errstate(all="ignore"):
+            shares = out / out.sum(axis=dim, keepdims=True)
+        out = shares if np.allclose(shares, want, **FOUR_DIGITS) else out
+    assert_close(out, want, **FOUR_DIGITS, call=call, given={"x": x}, hint=hint)
+
+
 @number("7.1")
 @weight(2)
 def test_softmax_of_a_vector(rng):
@@ -124,8 +135,7 @@ def test_softmax_call_takes_dim(rng, dim):
     """softmax(x, dim=k) works along axis k of a matrix, counted from either end."""
     x = draw(rng, 3, 5)
     out = Softmax()(Tensor(x), dim=dim)
-    call = f"Softmax()(x, dim={dim})"
-    assert_close(out.data, softmax(x, dim), **FOUR_DIGITS, call=call, given={"x": x}, hint=hint_on(out.data, x, dim))
+    assert_works_along(out.data, x, dim, f"Softmax()(x, dim={dim})")
 
 
 @number("8.2")
@@ -136,8 +146,7 @@ def test_softmax_forward_takes_dim(rng, dim):
     """forward(x, dim=k) works along any axis of a 3-D tensor, counted from either end."""
     x = draw(rng, 2, 3, 4)
     out = Softmax().forward(Tensor(x), dim=dim)
-    call = f"Softmax().forward(x, dim={dim})"
-    assert_close(out.data, softmax(x, dim), **FOUR_DIGITS, call=call, given={"x": x}, hint=hint_on(out.data, x, dim))
+    assert_works_along(out.data, x, dim, f"Softmax().forward(x, dim={dim})")
 
 
 @number("8.3")
@@ -148,8 +157,7 @@ def test_softmax_call_takes_dim_by_position(rng, dim):
     """softmax(x, k) works too: dim may be given by position."""
     x = draw(rng, 4, 2)
     out = Softmax()(Tensor(x), dim)
-    call = f"Softmax()(x, {dim})"
-    assert_close(out.data, softmax(x, dim), **FOUR_DIGITS, call=call, given={"x": x}, hint=hint_on(out.data, x, dim))
+    assert_works_along(out.data, x, dim, f"Softmax()(x, {dim})")
 
 
 @number("8.4")
@@ -160,8 +168,7 @@ def test_softmax_forward_takes_dim_by_position(rng, dim):
     """forward(x, k) works too: dim may be given by position."""
     x = draw(rng, 4, 2, 3)
     out = Softmax().forward(Tensor(x), dim)
-    call = f"Softmax().forward(x, {dim})"
-    assert_close(out.data, softmax(x, dim), **FOUR_DIGITS, call=call, given={"x": x}, hint=hint_on(out.data, x, dim))
+    assert_works_along(out.data, x, dim, f"Softmax().forward(x, {dim})")
 
 
 @number("9.1")

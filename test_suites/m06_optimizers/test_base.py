@@ -8,6 +8,7 @@ import pytest
 from arrays import away_from_zero, ordinary
 from asserts import assert_close, assert_differs, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import gradient_as_read
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
 from tinytorch.core.tensor import Tensor
@@ -23,8 +24,9 @@ def make(kind, params):
 def require_it_moves(kind, param):
     """Require that a step changes a parameter that has a gradient, so that names and counts alone are not enough."""
     before = np.array(param.data)
-    param.grad = np.arange(1.0, 1 + before.size, dtype=np.float32)
-    make(kind, [param]).step()
+    optimizer = make(kind, [param])
+    param.grad = gradient_as_read(optimizer, np.arange(1.0, 1 + before.size, dtype=np.float32))
+    optimizer.step()
     hint = "step moves every parameter that has a gradient."
     assert_differs(param.data, before, call=f"param.data after a step of {kind}", hint=hint)
 
@@ -54,7 +56,7 @@ def step_over(container, start, gradient):
     }
     optimizer = SGD(containers[container](), lr=0.5)
     for tensor, row in zip(tensors, gradient, strict=True):
-        tensor.grad = row.copy()
+        tensor.grad = gradient_as_read(optimizer, row.copy())
     optimizer.step()
     return [tensor.data for tensor in tensors]
 
@@ -82,7 +84,7 @@ def test_refuses_parameters_without_requires_grad(kind):
     with pytest.raises(ValueError, match="does not require gradients"):
         make(kind, [trained, Tensor([2.0])])
     optimizer = make(kind, [trained])
-    trained.grad = np.array([1.0, -1.0], dtype=np.float32)
+    trained.grad = gradient_as_read(optimizer, np.array([1.0, -1.0], dtype=np.float32))
     optimizer.step()
     hint = "Raise only for parameters whose requires_grad is False; the others must train."
     signs = np.sign(trained.data - np.array([1.0, -1.0]))
@@ -138,7 +140,7 @@ def state_around_zero_grad(kind, start, gradient):
     param = Tensor(start, requires_grad=True)
     optimizer = SGD([param], lr=0.1, momentum=0.9) if kind == "momentum" else make(kind, [param])
     names = ["momentum_buffers"] if kind == "momentum" else ["m_buffers", "v_buffers"]
-    param.grad = gradient.copy()
+    param.grad = gradient_as_read(optimizer, gradient.copy())
     optimizer.step()
     before = [getattr(optimizer, name)[0].copy() for name in names]
     steps = [optimizer.step_count]

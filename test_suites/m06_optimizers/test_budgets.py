@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from arrays import away_from_zero, ordinary
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import gradient_as_read
 from marks import budget, in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW
 from tinytorch.core.tensor import Tensor
@@ -30,7 +31,8 @@ def prepare(kind, starts, gradients, shifts, weights):
         "Adam": lambda: Adam(params, lr=0.1),
         "AdamW": lambda: AdamW(params, lr=0.1, weight_decay=0.0),
     }[kind]()
-    return optimizer, [list(np.roll(gradients, shift, axis=1)) for shift in shifts], weights
+    moved = [[gradient_as_read(optimizer, row) for row in np.roll(gradients, shift, axis=1)] for shift in shifts]
+    return optimizer, moved, weights
 
 
 @in_candidate

@@ -9,6 +9,7 @@ import tinytorch.core.optimizers as optimizers
 from arrays import away_from_zero, ordinary
 from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import gradient_as_read
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW
 from tinytorch.core.tensor import Tensor
@@ -41,8 +42,8 @@ def test_default_settings(kind, defaults, rng):
     """Without further arguments the settings are the course's defaults, kept as attributes, and a step moves."""
     before = ordinary(rng, 3)
     param = Tensor(before, requires_grad=True)
-    param.grad = away_from_zero(rng, 3)
     optimizer = make(kind, [param])
+    param.grad = gradient_as_read(optimizer, away_from_zero(rng, 3))
     optimizer.step()
     hint = "step moves every parameter that has a gradient, whatever the settings are."
     assert_differs(param.data, before, call=f"param.data after a step of {kind}(params)", hint=hint)
@@ -59,8 +60,9 @@ def test_default_constants(rng):
     assert_equal(got, CONSTANTS, call="the constants of tinytorch.core.optimizers", hint="Name each default once.")
     gradient = away_from_zero(rng, 3)
     param = Tensor(np.zeros(3), requires_grad=True)
-    param.grad = gradient.copy()
-    SGD([param]).step()
+    optimizer = SGD([param])
+    param.grad = gradient_as_read(optimizer, gradient.copy())
+    optimizer.step()
     assert_close(param.data, -0.01 * gradient, call="one step of SGD(params)", hint="The default lr is 0.01.")
 
 
@@ -73,7 +75,7 @@ def test_step_count_rises_by_one(kind, rng):
     optimizer = make(kind, [param, Tensor(ordinary(rng, 2), requires_grad=True)])
     counts, before = [], np.array(param.data)
     for gradient in (None, away_from_zero(rng, 3), None):
-        param.grad = gradient
+        param.grad = None if gradient is None else gradient_as_read(optimizer, gradient)
         assert optimizer.step() is None, "step() changes the parameters and returns nothing."
         counts.append(optimizer.step_count)
     hint = "Raise step_count once for each call of step(), outside the loop over parameters."
@@ -91,7 +93,7 @@ def test_momentum_buffers_appear_with_the_first_gradient(rng):
     params = [Tensor(ordinary(rng, 2, 3), requires_grad=True), Tensor(ordinary(rng, 4), requires_grad=True)]
     rolling, plain = SGD(params, momentum=0.9), SGD(params)
     assert_equal(list(rolling.momentum_buffers), [None, None], call="momentum_buffers before the first step")
-    params[0].grad = away_from_zero(rng, 2, 3)
+    params[0].grad = gradient_as_read(rolling, away_from_zero(rng, 2, 3))
     rolling.step()
     plain.step()
     buffers = list(rolling.momentum_buffers)
@@ -110,7 +112,7 @@ def test_moments_appear_with_the_first_gradient(kind, rng):
     optimizer = make(kind, params)
     before = [list(optimizer.m_buffers), list(optimizer.v_buffers)]
     assert_equal(before, [[None, None], [None, None]], call=f"m_buffers, v_buffers of {kind} before the first step")
-    params[0].grad = away_from_zero(rng, 2, 3)
+    params[0].grad = gradient_as_read(optimizer, away_from_zero(rng, 2, 3))
     optimizer.step()
     for name, buffers in (("m_buffers", list(optimizer.m_buffers)), ("v_buffers", list(optimizer.v_buffers))):
         hint = "Create a buffer when its parameter has its first gradient."
@@ -125,7 +127,7 @@ def positions(kind, gradient, rates):
     found = []
     for rate in rates:
         optimizer.lr = rate
-        param.grad = gradient.copy()
+        param.grad = gradient_as_read(optimizer, gradient.copy())
         optimizer.step()
         found.append(param.data.copy())
     return np.array(found)
@@ -160,7 +162,7 @@ def test_has_momentum(rng):
 def state_after_tampering(start, gradient):
     params = [Tensor(start, requires_grad=True), Tensor(start, requires_grad=True)]
     optimizer = SGD(params, lr=0.1, momentum=0.9)
-    params[0].grad = gradient.copy()
+    params[0].grad = gradient_as_read(optimizer, gradient.copy())
     optimizer.step()
     buffer = optimizer.momentum_buffers[0].copy()
     state = optimizer.get_momentum_state()
@@ -188,14 +190,14 @@ def second_steps(start, first, second):
     """Step with `second` after `first`, after taking over the state that `first` left, and without any past."""
     past, heir, fresh = (Tensor(start, requires_grad=True) for _ in range(3))
     optimizers_of = [SGD([param], lr=0.1, momentum=0.9) for param in (past, heir, fresh)]
-    past.grad = first.copy()
+    past.grad = gradient_as_read(optimizers_of[0], first.copy())
     optimizers_of[0].step()
     past.data = start.copy()
     state = [optimizers_of[0].momentum_buffers[0].copy()]
     optimizers_of[1].set_momentum_state(state)
     state[0][:] = 100.0
     for param, optimizer in zip((past, heir, fresh), optimizers_of, strict=True):
-        param.grad = second.copy()
+        param.grad = gradient_as_read(optimizer, second.copy())
         optimizer.step()
     return {"past": past.data, "heir": heir.data, "fresh": fresh.data}
 
@@ -220,7 +222,7 @@ def step_after_setting(start, gradient, momentum, state):
     optimizer = SGD([param], lr=0.1, momentum=momentum)
     if state is not None:
         optimizer.set_momentum_state(state[0])
-    param.grad = gradient.copy()
+    param.grad = gradient_as_read(optimizer, gradient.copy())
     optimizer.step()
     return param.data
 

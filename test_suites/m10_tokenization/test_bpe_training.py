@@ -357,6 +357,12 @@ def test_a_frequent_word_outweighs_many_rare_ones(rng, first):
     assert_equal(pairs_of(found["merges"])[:2], want, call="the first 2 merges", given=given, hint=hint)
 
 
+def is_pair_of_tokens(pair, corpus):
+    """Whether this is a pair of texts made of the corpus's letters."""
+    is_of_texts = isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+    return is_of_texts and set("".join(pair).replace("</w>", "")) <= set("".join(corpus))
+
+
 @number("10.8")
 @weight(2)
 @visibility("hidden")
@@ -369,7 +375,9 @@ def test_training_again_starts_afresh(rng):
     hint = "Start every training with an empty list of merges and a new vocabulary."
     given = {"first": [a + b + c, a + b], "then": corpus}
     call = "merges after a second train"
-    assert_equal(pairs_of(found["merges"]), merges, call=call, given=given, hint=hint)
+    own = pairs_of(trained([corpus], size, None)["merges"])  # which pairs are learnt is the matter of other checks
+    is_learnt = isinstance(own, list) and len(own) == 3 and all(is_pair_of_tokens(pair, corpus) for pair in own)
+    assert_equal(pairs_of(found["merges"]), own if is_learnt else merges, call=call, given=given, hint=hint)
     assert_equal(len(found["vocab"]), size, call="len(vocab) after a second train", given=given, hint=hint)
     found = trained([corpus, []], size, None, None)
     left = [found["vocab"], found["merges"]]

@@ -33,7 +33,14 @@ from course_admin.integrations.canvas.models import (
     CourseToken,
     DeveloperKey,
 )
-from course_admin.integrations.github.models import CheckReport, RepositoryOrder, Rerequest
+from course_admin.integrations.github.models import (
+    CheckReport,
+    RepositoryMember,
+    RepositoryOrder,
+    Rerequest,
+    StarterPullRequest,
+    StarterUpdate,
+)
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import Comparison, GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
@@ -120,6 +127,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_upload_is_confirmed_after_it_came", Upload, {"confirmed_at": BEFORE, "held": None}),
     ("an_attempt_came_in_by_one_way", Attempt, {"upload": Subquery(Upload.objects.values("pk")[:1])}),
     ("a_rerequest_has_an_answer", Rerequest, {"answer": ""}),
+    ("a_starter_update_that_failed_says_why", StarterUpdate, {"is_failed": True}),
     ("attempts_are_numbered_from_one", Attempt, {"number": 0}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"archive_sha256": ""}),
     ("an_attempt_has_an_archive_or_a_refusal", Attempt, {"refusal": "A link leads out of the tree."}),
@@ -211,7 +219,6 @@ def _without(*kept: str) -> dict[str, Any]:
 #: A constraint, its table, and in what a second row may differ from the first without being another one.
 DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_repository_prefix_is_one_courses", Course, {"slug": "another", "repository_prefix": "O/"}),
-    ("one_draft_per_wizard_and_person", WizardDraft, {}),
     ("one_section_of_a_name_per_course", Section, {"name": "MONDAY"}),
     ("one_enrollment_per_email_and_course", Enrollment, {**ANOTHER, "email": "Mira-Okafor@EXAMPLE.edu"}),
     ("one_enrollment_per_student_id_and_course", Enrollment, _without("student_id")),
@@ -229,6 +236,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_student_is_in_a_group_once", GroupMembership, {}),
     ("one_accommodation_per_student", Accommodation, {"extra_days": 9}),
     ("one_assignment_of_a_slug_per_course", Assignment, {"title": "Another"}),
+    ("one_draft_per_wizard_and_person", WizardDraft, {"answers": {"title": "Another"}}),
     ("one_due_time_per_assignment_and_section", SectionDueTime, {"due_at": BEFORE}),
     ("one_extension_per_student", Extension, {"days": 9}),
     ("one_extension_per_group", Extension, {"days": 9}),
@@ -258,6 +266,9 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_open_regrade_preview_of_an_assignment", RegradePreview, {"reason": "another"}),
     ("one_check_report_of_an_attempt_without_a_run", CheckReport, {"round": 2}),
     ("one_repository_order_per_student", RepositoryOrder, {"github_id": 9}),
+    ("one_membership_per_repository_and_student", RepositoryMember, {"github_id": 9}),
+    ("one_starter_update_of_a_number", StarterUpdate, {"title": "another"}),
+    ("one_pull_request_per_update_and_repository", StarterPullRequest, {"pull_number": 9}),
     ("one_platform_per_issuer_and_client", Platform, {"name": "another"}),
     ("one_sign_per_queue_and_machine", Sign, {"clock_offset_seconds": 1}),
 ]
@@ -289,6 +300,10 @@ def rows(world) -> Rows:
     names = {"full_name": "o/r", "bound_name": "o/r", "bound_login": "mira-okafor", "default_branch": "main"}
     repository = Repository.objects.create(course=course, student=student, host_id=1, **names)
     pushed = {"ref": "refs/heads/main", "commit_id": COMMIT, "received_at": NOW, "next_try_at": NOW}
+    order = RepositoryOrder.objects.create(
+        assignment=assignment, student=student, github_id=7, asked_at=NOW, next_try_at=NOW
+    )
+    starter_update = StarterUpdate.objects.create(assignment=assignment, number=1, asked_at=NOW, next_try_at=NOW)
     push = Push.objects.create(delivery_id="d-1", repository=repository, **pushed)
     attempt = make_attempt(student, assignment, push=push)
     run = graded(attempt, make_check())
@@ -304,6 +319,7 @@ def rows(world) -> Rows:
         *(attempt, run, run.checks.get(), assignment.suite, link),
         OtherEmail.objects.create(enrollment=student, address="mira@example.org"),
         SectionDueTime.objects.create(assignment=assignment, section=section, due_at=NOW),
+        WizardDraft.objects.create(course=course, author=staff, wizard="course", changed_at=NOW),
         AuditEvent.objects.create(course=course, kind="grade", subject="x", at=NOW),
         UnannouncedTip.objects.create(repository=repository, ref="refs/heads/main", seen_at=NOW, received_at=NOW),
         ParkedPush.objects.create(
@@ -333,7 +349,6 @@ def rows(world) -> Rows:
         RubricItem.objects.create(question=question, number=1, text="deep", points=9),
         SavedComment.objects.create(question=question, text="Name a number.", author=staff),
         HandGrading.objects.create(attempt=attempt, grader=staff, dealt_at=NOW),
-        WizardDraft.objects.create(course=world.course, author=staff, wizard="course", changed_at=NOW),
         Link.objects.get(pk=link.pk),
         attempt.memberships.get(),
         GradeDelivery.objects.create(link=link, points=5, **both),
@@ -348,7 +363,10 @@ def rows(world) -> Rows:
             assignment=assignment, suite=assignment.suite, reason="x", begun_by=staff, begun_at=NOW
         ),
         CheckReport.objects.create(attempt=attempt, next_try_at=NOW),
-        RepositoryOrder.objects.create(github_id=7, asked_at=NOW, next_try_at=NOW, **both),
+        order,
+        RepositoryMember.objects.create(order=order, student=student, github_id=7),
+        starter_update,
+        StarterPullRequest.objects.create(update_of=starter_update, repository=repository, next_try_at=NOW),
         Rerequest.objects.create(delivery_id="d-3", sender_id=7, came_at=NOW, answer="Queued: 1 run."),
     ]
     return {type(row): row for row in found}
@@ -435,6 +453,7 @@ def test_no_constraint_is_left_out():
     kinds = {each.name: type(each) for each in constraints()}
     here = {"one_student_per_canvas_student", "one_assignment_per_canvas_assignment"}
     here |= {"one_attempt_number_per_student", "one_student_hands_an_attempt_in"}
+    here |= {"one_repository_order_per_group"}
     here |= {"somebody_calibrates_on_an_attempt_once"}
     here |= {"one_course_per_context_of_a_platform", "one_assignment_per_line_item"}
     assert {name for name, kind in kinds.items() if kind is CheckConstraint} == {name for name, *_ in IMPOSSIBLE}

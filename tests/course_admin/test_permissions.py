@@ -138,6 +138,7 @@ POST   gradebook-export     login   404      404  404     404      200      200 
 GET    roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   roster-import        login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    people               login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    audit-log            login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    invitations          login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   invitations          login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    join                 200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -461,6 +462,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-connected": [slug],
         "set-up-course": [slug],
         "people": [slug],
+        "audit-log": [slug],
         "set-up-preview": [slug],
         "new-assignment": [slug, "basics"],
         "what-if": [slug, world.assignment.slug],

@@ -22,6 +22,7 @@ from course_admin.courses.models import (
     Section,
 )
 from course_admin.gradebook.models import Choice, Override
+from course_admin.gradebook.regrade_preview.kept import work_out
 from course_admin.identity.models import User
 from course_admin.submissions.models import (
     Attempt,
@@ -75,6 +76,7 @@ def _preview(course: Course, assignment: Assignment) -> None:
             for position, attempt in enumerate(by_repository.values())
         ),
     )
+    work_out(preview)  # as a task does when the last run ends
 
 
 def _bulk(model: type[Model], rows: Iterable[Any]) -> list[Any]:

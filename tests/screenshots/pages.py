@@ -66,6 +66,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-insights", staff, "insights", slug, tensor.slug),
         page("staff-similarity", staff, "similarity", slug, tensor.slug),
         page("staff-people", staff, "people", slug),
+        page("staff-audit-log", staff, "audit-log", slug),
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
         page("staff-canvas", staff, "canvas-course", slug),

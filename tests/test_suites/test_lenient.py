@@ -1,11 +1,19 @@
 """Lenient reading and setting: one slip costs the checks of just that slip."""
 
 from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from asserts import assert_close, assert_differs, assert_shape
-from lenient import require_it_multiplies, set_weight, weight_in_use, weight_of
+from lenient import (
+    backward_from,
+    gradient_as_read,
+    require_it_multiplies,
+    set_weight,
+    weight_in_use,
+    weight_of,
+)
 
 
 def layer_of(*shape: int) -> SimpleNamespace:
@@ -89,3 +97,79 @@ def test_a_result_that_does_not_follow_its_input_is_no_product() -> None:
     require_it_multiplies(layer := layer_of(3, 2), (3, 2), lambda x: x @ layer.weight.data, "Linear(3, 2)")
     with pytest.raises(AssertionError):
         require_it_multiplies(layer, (3, 2), lambda x: np.zeros((2, 2)), "Linear(3, 2)")
+
+
+class Parameter:
+    """A leaf whose backward keeps what it is given, or ones whatever it is given."""
+
+    def __init__(self, data: Any, requires_grad: bool = False, takes_ones: bool = False) -> None:
+        self.data, self.requires_grad, self.takes_ones = np.asarray(data), requires_grad, takes_ones
+        self.grad: Any = None
+
+    def backward(self, gradient: np.ndarray | None = None) -> None:
+        self.grad = np.ones(self.data.shape) if self.takes_ones or gradient is None else gradient
+
+
+class Ascent:
+    """An optimizer whose step reads a gradient by `read`."""
+
+    @staticmethod
+    def read(gradient: Any) -> Any:
+        return gradient
+
+    def __init__(self, params: list) -> None:
+        self.params = params
+
+    def step(self) -> None:
+        for param in self.params:
+            param.data = param.data + 0.5 * self.read(param.grad)
+
+
+class ReadsTensors(Ascent):
+    @staticmethod
+    def read(gradient: Any) -> Any:
+        return gradient.data  # of an array: its raw memory
+
+
+class ReadsNothing(Ascent):
+    @staticmethod
+    def read(gradient: Any) -> Any:
+        raise ValueError
+
+
+@pytest.mark.parametrize(("kind", "is_tensor"), [(Ascent, False), (ReadsTensors, True), (ReadsNothing, False)])
+def test_a_gradient_is_set_as_the_optimizer_reads_it(kind: type, is_tensor: bool) -> None:
+    gradient = np.ones(3, dtype=np.float32)
+    got = gradient_as_read(kind([Parameter(np.zeros(3))]), gradient)
+    assert isinstance(got, Parameter) is is_tensor
+    assert (got.data if is_tensor else got) is gradient
+
+
+def test_a_gradient_stays_an_array_where_no_parameters_are_found() -> None:
+    gradient = np.ones(3, dtype=np.float32)
+    assert gradient_as_read(SimpleNamespace(), gradient) is gradient
+
+
+class Ones(Parameter):
+    """A result whose backward ignores what it is given; it can be multiplied and summed up."""
+
+    parts: ClassVar[list] = []
+
+    def __init__(self, data: Any, requires_grad: bool = False) -> None:
+        super().__init__(data, requires_grad, takes_ones=True)
+
+    def __mul__(self, other: "Ones") -> "Ones":
+        self.parts.append(other.data)
+        return self
+
+    def sum(self) -> "Ones":
+        return self
+
+
+def test_a_gradient_arrives_by_backward_or_as_weights() -> None:
+    gradient = np.array([4.0, 5.0], dtype=np.float32)
+    out = Parameter(np.zeros(2), requires_grad=True)
+    backward_from(out, gradient)
+    assert out.grad is gradient
+    backward_from(Ones(np.zeros(2), requires_grad=True), gradient)
+    np.testing.assert_array_equal(Ones.parts, [gradient])

@@ -6,7 +6,7 @@ file is written. Nothing of it needs the whole course in memory.
 
 import itertools
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,7 @@ from course_admin.courses.csv_cells import FormulaFound, Key, key_cell
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.gradebook.models import Override
+from grader.points import points_text
 
 NAMES_SHOWN = 5
 
@@ -112,6 +113,11 @@ def refused_above_the_maximum(wanted: Wanted) -> list[str]:
     above = above_the_maximum(wanted)
     words = "for which Moodle refuses the whole file unless the site allows unlimited grades"
     return [f"{counted(len(above), 'grade')} above an assignment's maximum, {words}: {listed(above)}."] if above else []
+
+
+def with_maxima(names: Mapping[int, str], assignments: Sequence[Assignment]) -> str:
+    """Return assignments by some names, each with what it is out of: a system that says nothing of its own may differ."""
+    return ", ".join(f"{names[each.pk]} ({points_text(each.points)})" for each in assignments)
 
 
 def checked_key(text: str, what: str) -> Key:

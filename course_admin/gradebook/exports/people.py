@@ -1,7 +1,7 @@
 """Who is who: students here, and rows of a file that another system exported. Never by name.
 
-A student is a row if they share the university's number, an e-mail address, or a log-in that is the one or the other. All
-that agree must mean one row, and one row one student: otherwise nobody is found, and the export says so.
+A student is a row if they share Canvas's ID, the university's number, an e-mail address, or a log-in that is the roster's or
+one of the latter. All that agree must mean one row, and one row one student: otherwise nobody is found, and the export says so.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ AT_ONCE = 2_000  # students that the database hands out at a time
 class Kind(Enum):
     """What a column says of a person."""
 
+    CANVAS = "Canvas's ID"
     NUMBER = "number"  # the university's own, compared as it is
     LOGIN = "login"  # may be that number or an e-mail address
     EMAIL = "email"
@@ -47,9 +48,9 @@ def match_people(
     mine = OtherEmail.objects.filter(enrollment__in=students.order_by().values("pk"))
     for pk, address in mine.values_list("enrollment", "address"):
         others[pk].append(address)
-    people = students.values_list("pk", "name", "student_id", "email").iterator(chunk_size=AT_ONCE)
-    for pk, name, student_id, email in people:
-        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student_id, (email, *others.get(pk, ())))))
+    for student in students.iterator(chunk_size=AT_ONCE):
+        pk, name = student.pk, student.name
+        places = set().union(*(by_key.get(key, ()) for key in _keys_here(student, others.get(pk, ()))))
         if len(places) == 1:
             found[pk] = next(iter(places))
             claims[found[pk]].append(name)
@@ -75,14 +76,17 @@ def _sentences(unknown: Sequence[str], several: Sequence[str], system: str) -> l
     return sentences
 
 
-def _keys_here(student_id: str, emails: Iterable[str]) -> Iterator[tuple[Kind, str]]:
-    if student_id:
-        yield Kind.NUMBER, student_id
-        yield Kind.LOGIN, student_id.casefold()
-    for email in filter(None, emails):
+def _keys_here(student: Enrollment, other_emails: Iterable[str]) -> Iterator[tuple[Kind, str]]:
+    if student.canvas_id:
+        yield Kind.CANVAS, student.canvas_id
+    if student.student_id:
+        yield Kind.NUMBER, student.student_id
+    for login in filter(None, (student.student_id, student.university_login)):
+        yield Kind.LOGIN, login.casefold()
+    for email in filter(None, (student.email, *other_emails)):
         yield Kind.EMAIL, email.casefold()
         yield Kind.LOGIN, email.casefold()
 
 
 def _compared(kind: Kind, value: str) -> str:
-    return value if kind is Kind.NUMBER else value.casefold()
+    return value.casefold() if kind in (Kind.LOGIN, Kind.EMAIL) else value

@@ -7,7 +7,7 @@ spent in the order in which assignments are due for the student, whatever order 
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from course_admin.assignments.deadlines import DeadlineBook
-from course_admin.assignments.late import Deadlines, LatePolicy
+from course_admin.assignments.late import Deadlines, LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
@@ -29,6 +29,7 @@ Thing = TypeVar("Thing")
 
 FAR = datetime.max.replace(tzinfo=UTC)
 AT_ONCE = 2_000  # rows that the database hands out at a time
+IS_TRIAL = 1  # where a line of `_judgings` says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +93,28 @@ def grade_rows(
     course: Course,
     instead: Mapping[int, Rules] | None = None,
     among: QuerySet[Enrollment] | None = None,
-    as_if: RegradePreview | None = None,
     around: Assignment | None = None,
 ) -> Iterator[GradeRow]:
     """Yield every active student with every assignment, in the order of the roster and the course.
 
     `instead`: rules by the assignment's key that are tried in place of its own; `among`: only these students;
-    `as_if`: as if this preview were published now; `around`: only what this assignment's runs can move: its own grades,
-    and where slip days are one bank for the course, all.
+    `around`: only what this assignment's runs can move: its own grades, and of those that spend from one bank of slip days
+    with it.
     """
     students = Student.objects.active().filter(course=course)
     if among is not None:
         students = students.filter(pk__in=among.values("pk"))
-    return itertools.chain.from_iterable(_Book(course, instead or {}, around=around).rows_of(students, as_if))
+    return itertools.chain.from_iterable(_Book(course, instead or {}, around=around).rows_of(students))
+
+
+def rows_before_and_after(preview: RegradePreview) -> Iterator[tuple[list[GradeRow], list[GradeRow] | None]]:
+    """Yield of every active student the rows that a preview can move, as they are and as they would be if it were published.
+
+    In one pass, in the order of the roster; None: the preview judged nothing of theirs.
+    """
+    assignment = preview.assignment
+    students = Student.objects.active().filter(course=assignment.course)
+    return _Book(assignment.course, {}, around=assignment).both_of(students, preview)
 
 
 def rows_of(student: Enrollment) -> list[GradeRow]:
@@ -124,7 +134,7 @@ class _Book:
         around: Assignment | None = None,
     ) -> None:
         self.course = course
-        self.assignments = list(course.assignments.all()) if around is None or course.slip_days else [around]
+        self.assignments = list(course.assignments.all()) if around is None else _around(around)
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
         self.promised = DeadlineBook(course, student)
         mine = {"assignment__course": course} if student is None else {"student": student}
@@ -135,14 +145,32 @@ class _Book:
         self.by_hand = HandBook(course, student)
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
-    def rows_of(self, students: QuerySet[Enrollment], as_if: RegradePreview | None = None) -> Iterator[list[GradeRow]]:
+    def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
         """Yield the rows of each student, in two queries, and one for the further sections of each AT_ONCE students."""
+        for student, lines in self._lines_of(students, None):
+            yield self._rows(student, _newest(lines))
+
+    def both_of(
+        self, students: QuerySet[Enrollment], preview: RegradePreview
+    ) -> Iterator[tuple[list[GradeRow], list[GradeRow] | None]]:
+        """Yield the rows of each student without and with the runs of a preview, in as many queries."""
+        for student, lines in self._lines_of(students, preview):
+            all_lines = list(lines)
+            before = [line for line in all_lines if not line[IS_TRIAL]]
+            after = self._rows(student, _newest(all_lines)) if len(before) < len(all_lines) else None
+            yield self._rows(student, _newest(before)), after
+
+    def _lines_of(
+        self, students: QuerySet[Enrollment], as_if: RegradePreview | None
+    ) -> Iterator[tuple[Enrollment, Iterator[tuple]]]:
+        """Yield each student with their lines of `_judgings`."""
         roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
         people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
-        for pk, lines in itertools.groupby(_judgings(students, as_if), key=lambda line: line[0]):
+        lines_of_all = _judgings(students, self.assignments, as_if)
+        for pk, lines in itertools.groupby(lines_of_all, key=lambda line: line[0]):
             student = people.of(pk)
             if student is not None:  # else they left between the queries
-                yield self._rows(student, _newest(lines))
+                yield student, lines
 
     def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
@@ -185,6 +213,13 @@ class _Book:
         )
 
 
+def _around(assignment: Assignment) -> list[Assignment]:
+    """Return the assignments whose grades can move when runs of one do, in the order of the course."""
+    if assignment.late_policy.kind is not LateKind.SLIP_DAYS or not assignment.course.slip_days:
+        return [assignment]
+    return list(assignment.course.assignments.filter(late_kind=LateKind.SLIP_DAYS.value))
+
+
 class _InStep(Generic[Thing]):
     """Things of students, read from a stream in the order of the roster as each student is asked for, once.
 
@@ -206,28 +241,40 @@ class _InStep(Generic[Thing]):
         return None
 
 
-def _judgings(students: QuerySet[Enrollment], as_if: RegradePreview | None) -> Iterator[tuple]:
-    """Yield (student, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
+def _judgings(
+    students: QuerySet[Enrollment], assignments: Sequence[Assignment], as_if: RegradePreview | None
+) -> Iterator[tuple]:
+    """Yield (student, is_trial, fields of a Judging) in the order of the roster and of arrival, an attempt's newest judging first.
 
     A student without a graded run comes once, with nothing. What is still queued, superseded or waiting for staff never
     replaces a grade: only graded runs are joined. Trials are not, but for those of the preview that is tried, as the newest.
     """
-    known = Q(attempts__runs__is_trial=False)
+    known = Q(mine__attempt__runs__is_trial=False)
     if as_if is not None:
-        known |= Q(attempts__runs__preview=as_if.pk)
-    graded = FilteredRelation("attempts__runs", condition=Q(attempts__runs__state=RunState.GRADED) & known)
-    arrival = ("name", "pk", "attempts__received_at", "attempts__pk")
-    lines = students.annotate(graded=graded).order_by(
-        *arrival, "-graded__is_trial", "-graded__queued_at", "-graded__pk"
+        known |= Q(mine__attempt__runs__preview=as_if.pk)
+    asked = Q(attempt_memberships__assignment__in=[each.pk for each in assignments])
+    state = Q(mine__attempt__runs__state=RunState.GRADED)
+    lines = students.annotate(
+        mine=FilteredRelation("attempt_memberships", condition=asked),
+        graded=FilteredRelation("mine__attempt__runs", condition=state & known),
+    ).order_by(
+        "name",
+        "pk",
+        "mine__attempt__received_at",
+        "mine__attempt__pk",
+        "-graded__is_trial",
+        "-graded__queued_at",
+        "-graded__pk",
     )
     return lines.values_list(
         "pk",
-        "attempts__assignment_id",
-        "attempts__pk",
-        "attempts__number",
-        "attempts__public_id",
-        "attempts__commit_id",
-        "attempts__received_at",
+        "graded__is_trial",
+        "mine__attempt__assignment_id",
+        "mine__attempt__pk",
+        "mine__attempt__number",
+        "mine__attempt__public_id",
+        "mine__attempt__commit_id",
+        "mine__attempt__received_at",
         "graded__pk",
         "graded__finished_at",
         "graded__score",
@@ -235,11 +282,11 @@ def _judgings(students: QuerySet[Enrollment], as_if: RegradePreview | None) -> I
     ).iterator(chunk_size=AT_ONCE)
 
 
-def _newest(lines: Iterator[tuple]) -> Mapping[int, list[Judging]]:
+def _newest(lines: Iterable[tuple]) -> Mapping[int, list[Judging]]:
     """Return the newest judging of each attempt by assignment, in the order the attempts arrived."""
     found: dict[int, list[Judging]] = defaultdict(list)
     last = None
-    for _, assignment_id, attempt_id, *rest in lines:
+    for _, _, assignment_id, attempt_id, *rest in lines:
         if rest[-1] is not None and attempt_id != last:
             found[assignment_id].append(Judging(assignment_id, attempt_id, *rest))
             last = attempt_id

@@ -12,8 +12,7 @@ from decimal import Decimal
 
 from django.db.models import Count
 
-from course_admin.courses.models import Enrollment
-from course_admin.gradebook.grading.grades import GradeRow, grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, rows_before_and_after
 from course_admin.gradebook.grading.what_if import Move
 from course_admin.submissions.models import Check, RegradePreview, Run, RunState
 
@@ -48,26 +47,31 @@ def progress_of(preview: RegradePreview) -> Progress:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The grades of an assignment before and after, and those of others that move because slip days do."""
+    """The grades of an assignment before and after, and those of others that move because slip days do.
+
+    `counting`: the attempts of the assignment that count, of all students.
+    """
 
     moves: list[Move]
     same: int
     overridden: int  # grades set by hand: they stay, whatever a suite says
     bars: list[tuple[str, int]]
     digest: str
+    counting: frozenset[int]
 
 
 def figures_of(preview: RegradePreview) -> Figures:
-    """Return what publishing would do now, in a constant number of queries."""
+    """Return what publishing would do now, in one pass over the course and a constant number of queries."""
     assignment = preview.assignment
-    tried = Run.every.filter(preview=preview, state=RunState.GRADED).values("attempt")
-    among = Enrollment.objects.filter(attempts__in=tried)
-    now = {_key(row): row for row in grade_rows(assignment.course, among=among, around=assignment)}
-    tried_rows = grade_rows(assignment.course, among=among, as_if=preview, around=assignment)
-    then = {_key(row): row for row in tried_rows}
-    pairs = [Move(now[key], row) for key, row in then.items() if key in now]
-    moves = [pair for pair in pairs if pair.before.points != pair.after.points]
-    here = [pair for pair in pairs if pair.after.assignment.pk == assignment.pk]
+    counting: set[int] = set()
+    moves, here = [], []
+    for before, after in rows_before_and_after(preview):
+        counting |= {row.judging.attempt_id for row in before if row.judging and row.assignment.pk == assignment.pk}
+        if after is None:
+            continue
+        pairs = [Move(*both) for both in zip(before, after, strict=True)]
+        moves += [pair for pair in pairs if pair.before.points != pair.after.points]
+        here += [pair for pair in pairs if pair.after.assignment.pk == assignment.pk]
     moves_here = [move for move in moves if move.after.assignment.pk == assignment.pk]
     return Figures(
         moves=moves,
@@ -75,6 +79,7 @@ def figures_of(preview: RegradePreview) -> Figures:
         overridden=sum(pair.after.grade.is_overridden for pair in here),
         bars=_bars(moves_here, assignment.points),
         digest=_digest([*here, *moves]),
+        counting=frozenset(counting),
     )
 
 

@@ -5,7 +5,7 @@ Publishing makes them the newest judgings of their attempts and gives the assign
 in meanwhile and has no run of the preview keeps its result; the page names it, and `complete` has it judged as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
@@ -40,18 +40,23 @@ def suites_to_try(assignment: Assignment) -> QuerySet[SuiteVersion]:
     return same.exclude(pk=assignment.suite.pk).order_by("-added_at", "-pk")
 
 
-def attempts_to_try(assignment: Assignment) -> set[int]:
-    """Return the attempts that a preview judges: those that count; where points decide which does, all that were graded."""
+def attempts_to_try(assignment: Assignment, counting: Set[int] | None = None) -> set[int]:
+    """Return the attempts that a preview judges: those that count; where points decide which does, all that were graded.
+
+    `counting`: those that count, where they are known.
+    """
     if assignment.counting in BY_POINTS:
         graded = Run.objects.graded().filter(attempt__assignment=assignment, attempt__members__is_active=True)
         return set(graded.values_list("attempt", flat=True))
+    if counting is not None:
+        return set(counting)
     rows = grade_rows(assignment.course, around=assignment)
     return {row.judging.attempt_id for row in rows if row.assignment.pk == assignment.pk and row.judging}
 
 
-def uncovered(preview: RegradePreview) -> set[int]:
+def uncovered(preview: RegradePreview, counting: Set[int] | None = None) -> set[int]:
     """Return the attempts that a preview would judge if it were begun now, and has no run of."""
-    return attempts_to_try(preview.assignment) - set(_runs_of(preview).values_list("attempt", flat=True))
+    return attempts_to_try(preview.assignment, counting) - set(_runs_of(preview).values_list("attempt", flat=True))
 
 
 def begin(*, assignment: Assignment, suite: SuiteVersion, by: User, at: datetime, reason: str) -> RegradePreview:

@@ -17,7 +17,7 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook.regrade_preview import services
 from course_admin.gradebook.regrade_preview.figures import Progress, progress_of, why
 from course_admin.gradebook.regrade_preview.forms import BeginForm, ShownForm
-from course_admin.gradebook.regrade_preview.kept import forget_figures, kept_figures
+from course_admin.gradebook.regrade_preview.kept import are_current, ask_for_figures, forget_figures, kept_figures
 from course_admin.gradebook.regrade_preview.services import NotToPreview
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
@@ -54,7 +54,9 @@ def regrade_preview(request: LoggedInRequest, slug: str, assignment: str) -> Htt
 def regrade_preview_live(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Show how far the newest preview is: the part of the page that changes."""
     preview, progress = _newest(request, slug, assignment)
-    shown = {"assignment": preview.assignment, "progress": progress, "is_final": _is_final(preview, progress)}
+    is_current = _is_current(preview, progress)
+    is_final = preview.state != PreviewState.OPEN or is_current
+    shown = {"assignment": preview.assignment, "progress": progress, "is_final": is_final}
     return render(request, "gradebook/_regrade_progress.html", shown)
 
 
@@ -64,7 +66,8 @@ def regrade_preview_live(request: LoggedInRequest, slug: str, assignment: str) -
 def regrade_preview_state(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Say whether the newest preview is further than it was, for a page that waits."""
     preview, progress = _newest(request, slug, assignment)
-    return JsonResponse({"version": f"{preview.pk} {preview.state} {progress.over}/{progress.all}"})
+    figures = "figures" if _is_current(preview, progress) else "no figures"
+    return JsonResponse({"version": f"{preview.pk} {preview.state} {progress.over}/{progress.all} {figures}"})
 
 
 def _led(request: LoggedInRequest, slug: str, assignment: str) -> Assignment:
@@ -83,8 +86,14 @@ def _newest(request: LoggedInRequest, slug: str, assignment: str) -> tuple[Regra
     return preview, progress_of(preview)
 
 
-def _is_final(preview: RegradePreview, progress: Progress) -> bool:
-    return progress.is_finished or preview.state != PreviewState.OPEN
+def _is_current(preview: RegradePreview, progress: Progress) -> bool:
+    """Say whether an open preview's figures can be shown as they are; where they are to be worked out, ask for it."""
+    if preview.state != PreviewState.OPEN or not progress.is_finished:
+        return False
+    if are_current(preview):
+        return True
+    ask_for_figures(preview)
+    return False
 
 
 def _do(request: LoggedInRequest, thing: Assignment, form: BeginForm) -> bool:
@@ -144,20 +153,18 @@ _ACTS: dict[str, Callable[[dict[str, Any], str], str]] = {
 def _shown(preview: RegradePreview, page: str | None) -> dict[str, Any]:
     """Return what the page says of an open preview."""
     progress = progress_of(preview)
-    shown: dict[str, Any] = {"progress": progress, "is_final": progress.is_finished}
     if not progress.is_finished:
-        return shown | {"minutes": (progress.all - progress.over) * recent_seconds() / 60}
-    found = kept_figures(preview)
+        minutes = (progress.all - progress.over) * recent_seconds() / 60
+        return {"progress": progress, "is_final": False, "minutes": minutes}
+    found, is_current = kept_figures(preview)
+    if not is_current:
+        ask_for_figures(preview)
+    shown: dict[str, Any] = {"progress": progress, "is_final": is_current, "found": found}
+    if found is None:
+        return shown
     moves = Paginator(found.moves, LISTED).get_page(page)
     causes = why({each.student: each.runs for each in moves if each.is_here and each.runs})
     lines = [(each, causes.get(each.student, []) if each.is_here else []) for each in moves]
     named = Attempt.objects.filter(pk__in=found.left).with_people().order_by("received_at", "pk")[:NAMED]
     are_out = preview.assignment.are_grades_out(clock.now())
-    return shown | {
-        "found": found,
-        "page": moves,
-        "lines": lines,
-        "left": len(found.left),
-        "named": named,
-        "are_out": are_out,
-    }
+    return shown | {"page": moves, "lines": lines, "left": len(found.left), "named": named, "are_out": are_out}

@@ -54,7 +54,7 @@ def _do(request: HttpRequest, thing: Assignment, data: dict[str, Any], now: date
 
 
 def _shown(thing: Assignment, form: ReleaseForm, now: datetime) -> dict[str, Any]:
-    rows = [row for row in grade_rows(thing.course) if row.assignment.pk == thing.pk]
+    rows = [row for row in grade_rows(thing.course, around=thing) if row.assignment.pk == thing.pk]
     graded = sum(row.points is not None for row in rows)
     return {
         "assignment": thing,

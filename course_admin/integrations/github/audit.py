@@ -9,6 +9,9 @@ def register() -> None:
     """Say what each is instead of something that somebody here decides."""
     AUDITED[RepositoryTemplate] = Audited(AuditKind.COURSE, lambda row: f"template of {row.assignment.title}")
     NOT_AUDITED["github_app.repositoryorder"] = "asked for by its student, or for all by an event of its own"
+    NOT_AUDITED["github_app.repositorymember"] = "follows from the group, whose changes have events of their own"
+    NOT_AUDITED["github_app.starterupdate"] = "never changed by hand; an event of its own says who asked for it"
+    NOT_AUDITED["github_app.starterpullrequest"] = "a ledger of requests; nothing that somebody decides"
     NOT_AUDITED["github_app.installation"] = "told by GitHub, where the organisation's owners decide it"
     NOT_AUDITED["github_app.rerequest"] = "told by GitHub; the regrade that follows has an event of its own"
     NOT_AUDITED["github_app.checkreport"] = "a ledger of requests; nothing that somebody decides"

@@ -13,6 +13,7 @@ from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.reconciling import KEPT, NEWEST, find_repositories, redeliver
 from course_admin.integrations.github.checks.ledger import open_reports, send_due
 from course_admin.integrations.github.repositories.making import make_due
+from course_admin.integrations.github.starter_updates.sending import send_due as send_due_updates
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
@@ -82,9 +83,10 @@ def show_checks() -> None:
 
 @shared_task(name=MAKE, time_limit=ROUND_SECONDS)
 def make_repositories() -> None:
-    """Make some of the repositories that students wait for."""
+    """Make some of the repositories that students wait for, and send some of the updates of those that there are."""
     hub = github(now)
     if hub is None or not take_turn(MAKE, every_seconds=settings.ASSAY_GITHUB_SECONDS, at=now()):
         return
     with hub:
         make_due(hub=hub)
+        send_due_updates(hub=hub)

@@ -139,6 +139,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         of_open = self.filter(is_trial=True, preview__state=PreviewState.OPEN, state=RunState.QUEUED)
         return of_open.filter(not_before__lte=at).order_by("rank_at", "id")
 
+    def preview_ended_by(self, public_id: str) -> int | None:
+        """Return the key of the preview that a run is a trial of, if nothing of it is left to be judged; needs `Run.every`."""
+        preview = self.filter(public_id=public_id, is_trial=True).values_list("preview", flat=True).first()
+        left = self.filter(preview=preview, state__in=(RunState.QUEUED, *IN_FLIGHT))
+        return None if preview is None or left.exists() else preview
+
 
 _RunManager = models.Manager.from_queryset(RunQuerySet)
 

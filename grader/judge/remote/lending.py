@@ -16,11 +16,11 @@ import numpy as np
 from _pytest.compat import NotSetType
 
 from grader.errors import GraderError
+from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import raised
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
-from grader.wire.namesakes import LIBRARY
 
 #: Special methods that the candidate may use of an object whose class has its own.
 SPECIAL = frozenset(

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.errors import SuiteError
+from grader.interpreter.namesakes import LIBRARY, Namesakes
 from grader.judge.connection import Connection
 from grader.judge.exceptions import NEVER_REAL, StudentErrorClass, SuiteMisuse, raised
 from grader.judge.items.stars import names_of_star
@@ -21,7 +22,6 @@ from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import values
-from grader.wire.namesakes import LIBRARY, Namesakes
 
 _names_here: Any = vars(ModuleType)["__dict__"]
 

@@ -15,8 +15,8 @@ from grader.settings import sandbox_settings
 PACKAGE = Path(__file__).resolve().parents[2]
 #: The files of the engine that each kind of box is given, and nothing else of ours.
 AGENT_FILES = {
-    "candidate": ("__init__.py", "wire", "candidate"),
-    "judge": ("__init__.py", "verdict.py", "errors.py", "wire", "judge"),
+    "candidate": ("__init__.py", "interpreter", "wire", "candidate"),
+    "judge": ("__init__.py", "verdict.py", "errors.py", "interpreter", "wire", "judge"),
 }
 
 _runtime: dict[int, Path] = {}

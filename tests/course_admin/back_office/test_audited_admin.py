@@ -85,7 +85,7 @@ def test_due_times_are_by_the_courses_clock(client, world, root):
     assert world.assignment.due_at == datetime(2026, 11, 2, 4, 59, tzinfo=UTC)  # the clocks went back that morning
     page = client.get(url).content.decode()
     assert '<input type="datetime-local" name="due_at" value="2026-11-01T23:59"' in page
-    assert "By the course&#x27;s clock: America/New_York." in page
+    assert "By the course's clock: America/New_York." in page
     assert AuditEvent.objects.get().reason == "agreed in class"
 
 

@@ -17,7 +17,7 @@ OF_A_PERSON = {
     *("courses.enrollment", "courses.student", "courses.otheremail", "courses.accommodation", "invitations.invitation"),
     *("submissions.repository", "submissions.push", "submissions.upload", "submissions.snapshot"),
     *("discussion.regraderequest", "review.met", "gradebook.override", "gradebook.choice", "outbox.gradedelivery"),
-    "github_app.repositoryorder",
+    *("github_app.repositoryorder", "github_app.repositorymember"),
 }
 OF_AN_ATTEMPT = {
     *("submissions.attempt", "submissions.run", "submissions.check", "manual_grading.handgrading"),

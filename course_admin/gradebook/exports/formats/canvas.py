@@ -34,7 +34,7 @@ from course_admin.gradebook.exports.people import Kind, match_people
 
 SYSTEM = "Canvas"
 #: Columns that tell who a row is -> what they say.
-KEYS = {"sis user id": Kind.NUMBER, "sis login id": Kind.LOGIN}
+KEYS = {"id": Kind.CANVAS, "sis user id": Kind.NUMBER, "sis login id": Kind.LOGIN}
 #: Columns that are for people to read: Canvas matches by none of them as long as there is an ID.
 TEXTS = {"student", "lastname", "firstname", "section"}
 
@@ -63,7 +63,7 @@ def prepare(wanted: Wanted) -> Export:
     second = [*maxima[:end], *(kept_cell(maxima[item.place]) for item in columns.values())]
     semicolons = file.delimiter == ";"
     mark = wanted.decimal_mark or ("," if semicolons else ".")
-    dialect = Dialect(";" if mark == "," else file.delimiter, mark)
+    dialect = Dialect(";" if semicolons or mark == "," else ",", mark)  # Canvas itself reads no tabs
     rows = {pk: _identity(file, end, students[row]) for pk, row in people.items()}
     lines = _lines(wanted, columns, rows, {pk: students[row][1] for pk, row in people.items()})
     return Export(

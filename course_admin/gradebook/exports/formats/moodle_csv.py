@@ -20,6 +20,7 @@ from course_admin.gradebook.exports.export import (
     refused_above_the_maximum,
     some_lines,
     unique_titles,
+    with_maxima,
 )
 from course_admin.gradebook.exports.people import AT_ONCE
 from course_admin.gradebook.grading.grades import GradeRow
@@ -43,6 +44,8 @@ def prepare(wanted: Wanted) -> Export:
     header = checked_header([*map(Key, COLUMNS), *headings])
     dialect = plain_dialect(wanted.decimal_mark)
     gaps, remarks = _identities(wanted)
+    maxima = with_maxima(titles, wanted.assignments)
+    remarks.append(f"Moodle takes points as they are, so its items must be out of as many as here: {maxima}.")
     remarks += refused_above_the_maximum(wanted)
     if len(titles) > 1:
         remarks.append(

@@ -16,6 +16,7 @@ from course_admin.gradebook.exports.export import (
     checked_key,
     graded_students,
     some_lines,
+    with_maxima,
 )
 from course_admin.gradebook.exports.lms_file import (
     LmsFile,
@@ -46,7 +47,10 @@ def prepare(wanted: Wanted) -> Export:
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark)
     header = [checked_key(heading, "A column's heading") for heading in file.header]
-    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched))
+    maximum = with_maxima({assignment.pk: assignment.title}, [assignment])
+    remark = f"The sheet does not say out of how many points it is, compare yourself: {maximum}."
+    remarks = () if file.place(MAXIMUM) is not None else (remark,)
+    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), remarks)
 
 
 def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:

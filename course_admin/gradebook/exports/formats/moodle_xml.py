@@ -21,6 +21,7 @@ from course_admin.gradebook.exports.export import (
     listed,
     refused_above_the_maximum,
     some_lines,
+    with_maxima,
 )
 from course_admin.gradebook.exports.people import AT_ONCE
 from grader.points import points_text
@@ -41,8 +42,8 @@ def prepare(wanted: Wanted) -> Export:
             without.append(name)
     words = "without an ID number, by which alone the XML finds people; the CSV can match by e-mail address"
     gaps = (f"{counted(len(without), 'student')} {words}: {listed(without)}.",) if without else ()
-    names = ", ".join(each.slug for each in wanted.assignments)
-    remark = f"In Moodle, the items must have these ID numbers: {names}."
+    names = with_maxima({each.pk: each.slug for each in wanted.assignments}, wanted.assignments)
+    remark = f"In Moodle, the items must have these ID numbers, and be out of as many points: {names}."
     return Export(_pieces(wanted, some_lines(_lines(wanted))), gaps, (remark, *refused_above_the_maximum(wanted)))
 
 

@@ -122,8 +122,8 @@ def _of_installation(hub: GitHub, installation: Installation) -> list[Repository
 
 def _bind(told: dict[str, Any], at: datetime) -> Repository | None:
     """Bind one repository, if somebody has pushed to it since it was made."""
-    pushed_at, made_at = moment(told.get("pushed_at")), moment(told.get("created_at"))
-    if pushed_at is None or pushed_at > at or (made_at is not None and pushed_at <= made_at + STARTED):
+    pushed_at = last_work(told, at)
+    if pushed_at is None:
         return None
     return bind_found(
         host_id=number(told, "id", "repository.id"),
@@ -132,3 +132,11 @@ def _bind(told: dict[str, Any], at: datetime) -> Repository | None:
         pushed_at=pushed_at,
         at=at,
     )
+
+
+def last_work(told: dict[str, Any], at: datetime) -> datetime | None:
+    """Return when a repository was last pushed to; None if that was nothing but the files that it was made with."""
+    pushed_at, made_at = moment(told.get("pushed_at")), moment(told.get("created_at"))
+    if pushed_at is None or pushed_at > at or (made_at is not None and pushed_at <= made_at + STARTED):
+        return None
+    return pushed_at

@@ -4,29 +4,27 @@ What is to be made is written down before GitHub is asked; what is there already
 then is it bound, and its student given access. Source: GitHub's REST description, "Repositories" and "Collaborators".
 """
 
-import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from course_admin.assignments.patterns import LOGIN
-from course_admin.integrations.deliveries import BadPayload
-from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
+from django.db.models import Exists, OuterRef, Q
+
+from course_admin.assignments.patterns import LOGIN, login_in
+from course_admin.integrations.github.app.answers import Rejected
 from course_admin.integrations.github.app.client import Access, GitHub
 from course_admin.integrations.github.app.payload import full_name, number, text
-from course_admin.integrations.github.models import Installation, OrderState, RepositoryOrder
-from course_admin.submissions.intake.ownership.repositories import OfSomebodyElse, bind
+from course_admin.integrations.github.models import Installation, OrderState, RepositoryMember, RepositoryOrder
+from course_admin.integrations.github.repositories.ledger import NotMade, advance, claim
+from course_admin.integrations.github.repositories.teams import team_name
+from course_admin.submissions.intake.ownership.repositories import bind
 from course_admin.submissions.models import Forge, Repository
 
-log = logging.getLogger(__name__)
-
 RIGHTS = (("administration", "write"), ("contents", "read"))
-MADE_AT_ONCE = 5  # every ten seconds, two requests each that make something: GitHub allows 80 a minute
-MADE_AN_HOUR = 200  # it allows 500 such requests an hour
-CLAIM = timedelta(minutes=3)
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+REQUESTS_AT_ONCE = 10  # every ten seconds, of those that make something: GitHub allows 80 a minute
+REQUESTS_AN_HOUR = 400  # it allows 500 of them an hour
+OF_A_REPOSITORY = 2  # of them, and one more for each further member
 HOUR = timedelta(hours=1)
-NOT_THERE = "The GitHub App is not installed for {owner}."
 MAY_NOT = "The GitHub App may not make repositories for {owner}: it needs the permission Administration, write."
 
 ELSEWHERE = (
@@ -35,49 +33,41 @@ ELSEWHERE = (
 )
 
 
-class NotMade(Exception):
-    """A repository cannot be made as things are; the text is a sentence for staff."""
-
-
 def make_due(*, hub: GitHub) -> int:
     """Make some of what is waiting; return how many got a step further."""
     at = hub.now()
-    open_ones = RepositoryOrder.objects.filter(state__in=(OrderState.WAITING, OrderState.MADE), next_try_at__lte=at)
-    room = MADE_AN_HOUR - RepositoryOrder.objects.filter(begun_at__gt=at - HOUR).count()
-    due = open_ones.select_related("assignment__repository_template", "student__course").order_by("asked_at", "pk")
+    newcomers = Exists(RepositoryMember.objects.filter(order=OuterRef("pk"), given_at=None))
+    is_open = Q(state__in=(OrderState.WAITING, OrderState.MADE)) | Q(newcomers, state=OrderState.READY)
+    open_ones = RepositoryOrder.objects.filter(is_open, next_try_at__lte=at)
+    room = min(REQUESTS_AN_HOUR - requests_since(at - HOUR), REQUESTS_AT_ONCE)
+    due = open_ones.select_related("assignment__repository_template", "student__course", "group")
     done = 0
-    for order in due[: max(min(MADE_AT_ONCE, room), 0)]:
-        mine = RepositoryOrder.objects.filter(pk=order.pk, next_try_at=order.next_try_at)
-        if mine.update(next_try_at=hub.now() + CLAIM):  # else another worker was faster
-            done += _advance(order, hub)
+    for order in due.order_by("asked_at", "pk")[:REQUESTS_AT_ONCE]:
+        cost = OF_A_REPOSITORY + order.members.count()
+        if cost > room and (done or room < REQUESTS_AT_ONCE):  # a group larger than a round is a round
+            break
+        room -= cost
+        done += claim(order, hub.now()) and _advance(order, hub)
     return done
 
 
+def requests_since(moment: datetime) -> int:
+    """Return how many requests that make something were sent for repositories since a moment."""
+    begun = RepositoryOrder.objects.filter(begun_at__gt=moment).count()
+    return OF_A_REPOSITORY * begun + RepositoryMember.objects.filter(given_at__gt=moment).count()
+
+
 def _advance(order: RepositoryOrder, hub: GitHub) -> bool:
-    at, owner = hub.now(), order.assignment.repository_pattern.partition("/")[0]
-    installation = Installation.objects.active().of_owner(f"{owner}/").first()
-    try:
-        if installation is None:
-            raise NotMade(NOT_THERE.format(owner=owner))
-        if not installation.may("administration"):
-            raise NotMade(MAY_NOT.format(owner=owner))
-        if installation.is_quiet(at):
-            RepositoryOrder.objects.filter(pk=order.pk).update(next_try_at=installation.quiet_until)
-            return False
-        _Maker(hub, installation, order).make()
-    except TryLater as problem:
-        asked = timedelta(seconds=problem.seconds)
-        if problem.is_limit and installation is not None:
-            Installation.objects.filter(pk=installation.pk).update(quiet_until=at + asked)
-        pause = min(max(asked, FIRST_PAUSE * 2 ** min(order.tries, 8)), LONGEST_PAUSE)
-        fields = {"next_try_at": at + pause, "tries": order.tries + 1, "words": str(problem)}
-        RepositoryOrder.objects.filter(pk=order.pk).update(**fields)
-        return False
-    except (NotMade, NotPermitted, Rejected, BadPayload, OfSomebodyElse) as problem:
-        log.warning("The repository %s was not made: %s", order, problem)
-        RepositoryOrder.objects.filter(pk=order.pk).update(state=OrderState.FAILED, words=str(problem))
-        return False
-    return True
+    owner = order.assignment.repository_pattern.partition("/")[0]
+    return advance(
+        order,
+        hub=hub,
+        owner=owner,
+        needs={"administration": "write"},
+        may_not=MAY_NOT.format(owner=owner),
+        step=lambda installation: _Maker(hub, installation, order).make(),
+        failed={"state": OrderState.FAILED},
+    )
 
 
 class _Maker:
@@ -91,8 +81,9 @@ class _Maker:
         """Do what is missing. Raises NotMade, OfSomebodyElse, BadPayload or a GitHubProblem."""
         order = self._order
         if not order.full_name:
-            order.login = text(self._ask("GET", f"/user/{order.github_id}"), "login", "login", 39)
-            order.full_name = order.assignment.repository_pattern.replace(LOGIN, order.login)
+            order.login = self._login(order.github_id)
+            name = team_name(order.group) if order.group else order.login
+            order.full_name = order.assignment.repository_pattern.replace(LOGIN, name)
             order.save(update_fields=["login", "full_name"])
         if order.state == OrderState.WAITING:
             there = self._found()
@@ -100,9 +91,19 @@ class _Maker:
                 raise NotMade(ELSEWHERE.format(name=order.full_name))
             self._bind(there or self._generate())
             self._note(OrderState.MADE)
-        path = f"/repos/{quote(order.full_name)}/collaborators/{quote(order.login)}"
-        self._ask("PUT", path, {"permission": "push"})
+        self._give_access(order.login)
+        for member in order.members.filter(given_at=None).order_by("pk"):
+            self._give_access(self._login(member.github_id))
+            RepositoryMember.objects.filter(pk=member.pk).update(given_at=self._hub.now())
         self._note(OrderState.READY)
+
+    def _login(self, github_id: int) -> str:
+        """Return what a number is called at present."""
+        return text(self._ask("GET", f"/user/{github_id}"), "login", "login", 39)
+
+    def _give_access(self, login: str) -> None:
+        path = f"/repos/{quote(self._order.full_name)}/collaborators/{quote(login)}"
+        self._ask("PUT", path, {"permission": "push"})
 
     def _found(self) -> dict[str, Any] | None:
         """Return the repository if it is there."""
@@ -135,7 +136,8 @@ class _Maker:
         host_id = number(told, "id", "repository.id")
         branch = text(told, "default_branch", "repository.default_branch")
         names = {"full_name": full_name(told), "default_branch": branch}
-        bind(student=self._order.student, login=self._order.login, host_id=host_id, **names)
+        name = login_in(self._order.assignment.repository_pattern, self._order.full_name) or self._order.login
+        bind(student=self._order.student, login=name, host_id=host_id, **names)
 
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         said = self._hub.as_installation(self._access, method, path, body)

@@ -20,11 +20,13 @@ from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.github.models import CheckReport, OrderState, RepositoryOrder, RepositoryTemplate
 from course_admin.integrations.github.repositories import orders
+from course_admin.integrations.github.repositories.teams import order_of
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.addresses import page_address
 from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff, give_to
-from course_admin.submissions.models import ParkedPush
+from course_admin.submissions.models import ParkedPush, Repository
+from course_admin.submissions.models.push import RepositoryQuerySet
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +47,7 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
             problem = str(refused)
     shown = {
         "assignment": thing,
-        "order": RepositoryOrder.objects.filter(assignment=thing, student=student).first(),
+        "order": order_of(student, thing),
         "is_offered": RepositoryTemplate.objects.filter(assignment=thing).exists(),
         "problem": problem,
         "needs_proof": problem == orders.PROVE,
@@ -86,7 +88,11 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
             messages.success(request, sentence)
         if form.is_valid() or not form.is_bound:
             return redirect("repositories", slug=slug, assignment=assignment)
-    rows = RepositoryOrder.objects.filter(assignment=thing).select_related("student").order_by("student__name", "pk")
+    rows = (
+        RepositoryOrder.objects.filter(assignment=thing)
+        .select_related("student", "group")
+        .order_by("student__name", "pk")
+    )
     students = Student.objects.active().filter(course=thing.course_id)
     counts = Counter(row.state for row in rows)
     shown = {
@@ -97,9 +103,11 @@ def repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpRe
         "host": page_address(""),
         "counts": [(state.label, counts[state]) for state in OrderState if counts[state]],
         "failed": counts[OrderState.FAILED],
-        "without": students.exclude(repository_orders__assignment=thing).count(),
+        "without": students.exclude(repository_orders__assignment=thing)
+        .exclude(repository_memberships__order__assignment=thing)
+        .count(),
         "unknown": _unknown(thing, students),
-        "bound": bound_by_staff(thing),
+        "bound": _bound(thing),
         "students": students.order_by("name", "pk"),
         "unshown": CheckReport.objects.of(thing).refused().order_by("-pk")[:UNSHOWN],
         "invitation": request.build_absolute_uri(reverse("my-repository", args=[slug, assignment])),
@@ -136,6 +144,12 @@ def _unknown(assignment: Assignment, students: QuerySet[Enrollment]) -> list[Unk
     ]
 
 
+def _bound(assignment: Assignment) -> RepositoryQuerySet:
+    """Return the repositories that staff may give to another student: those that they have bound, and those of groups."""
+    of_groups = RepositoryOrder.objects.filter(assignment=assignment).exclude(group=None).values("full_name")
+    return bound_by_staff(assignment) | Repository.objects.filter(course=assignment.course_id, full_name__in=of_groups)
+
+
 def _number(request: LoggedInRequest, field: str) -> int:
     given = request.POST.get(field, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < NUMBER_DIGITS else 0
@@ -159,7 +173,7 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
         return f"{bound} is {student.name}'s, and what waited of it is graded from when it came."
     if "give" in request.POST:
         student = _student(request, assignment)
-        bound = get_object_or_404(bound_by_staff(assignment), pk=_number(request, "give"))
+        bound = get_object_or_404(_bound(assignment), pk=_number(request, "give"))
         give_to(repository=bound, student=student, by=told["by"], at=told["at"])
         return f"{bound} is {student.name}'s, with its attempts."
     if "all" in request.POST:

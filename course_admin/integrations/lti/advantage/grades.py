@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from course_admin.integrations.lti.advantage.answers import parsed
+from course_admin.integrations.lti.advantage.answers import Refusal, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
 from course_admin.integrations.outbox.lms import TemporaryFailure
 
@@ -39,6 +39,14 @@ class Grades:
                 raise TemporaryFailure("The platform's answer about its line item has an unexpected shape.")
             self._maxima[line_item] = _decimal(said.get("scoreMaximum"))
         return self._maxima[line_item]
+
+    def is_gone(self, line_item: str) -> bool:
+        """Say whether the platform no longer has a line item, by asking it now."""
+        try:
+            self._client.get(line_item, LINE_ITEM, LINE_ITEM_TYPE)
+        except Refusal as problem:
+            return problem.status == 404
+        return False
 
     def results(self, line_item: str, subject: str = "") -> dict[str, Decimal | None]:
         """Return the points of each person that a line item shows, or of one; None: no grade."""

@@ -83,7 +83,7 @@ class LtiLms:
             try:
                 self._grades.send(assignment, subject, entry.points, self._comment(subject, entry))
             except Refusal as problem:
-                if problem.status == 404:
+                if problem.status == 404 and self._grades.is_gone(assignment):  # else it is the person who is not found
                     raise
                 refused[subject] = str(problem)
         if refused:

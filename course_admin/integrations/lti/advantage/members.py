@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_admin.integrations.lti.advantage.client import PlatformClient
+from course_admin.integrations.lti.roles import role_in_course
 from course_admin.integrations.outbox.lms import LinkBroken, TemporaryFailure
 from course_admin.integrations.outbox.match import RemotePerson
 
@@ -18,15 +19,6 @@ MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembershi
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 PER_PAGE = 100
 COLUMNS = ("name", "email", "student id", "LTI user id", "role", "status")
-#: How a role ends -> what the import calls it; the first that fits counts.
-ROLES = (
-    ("Instructor#TeachingAssistant", "TA"),
-    ("#TeachingAssistant", "TA"),
-    ("TeachingAssistant", "TA"),
-    ("Instructor", "instructor"),
-    ("Learner", "student"),
-    ("Mentor", "observer"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +53,10 @@ def members(client: PlatformClient, url: str) -> Iterator[Member]:
 
 
 def _member(row: dict[str, Any]) -> Member:
-    roles = [str(each) for each in row["roles"]] if isinstance(row.get("roles"), list) else []
-    found = next((ours for end, ours in ROLES if any(role.endswith(end) for role in roles)), "")
     names = " ".join(filter(None, (_text(row, "given_name"), _text(row, "family_name"))))
     return Member(
         subject=_text(row, "user_id"),
-        role=found,
+        role=role_in_course(row.get("roles")),
         is_active=_text(row, "status") in ("", "Active"),
         name=_text(row, "name") or names,
         email=_text(row, "email"),

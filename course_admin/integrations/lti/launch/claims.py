@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from course_admin.integrations.lti.launch.refused import LaunchRefused
+from course_admin.integrations.lti.roles import teaches
 
 CORE = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -17,8 +18,6 @@ MEMBERS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 VERSION = "1.3.0"
 RESOURCE, DEEP_LINKING, REVIEW = "LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"
 MESSAGES = (RESOURCE, DEEP_LINKING, REVIEW)
-#: How roles end that teach the course, or run the platform. Source: LTI Core 1.3, A.2.
-TEACHES = ("membership#Instructor", "membership#Administrator", "membership#ContentDeveloper")
 OURS = "assay_assignment"
 LONGEST = 1000
 
@@ -64,7 +63,6 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
     if not subject or len(subject) > 255:
         raise LaunchRefused("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
     context, grades = _object(claims, f"{CORE}context"), _object(claims, GRADES)
-    roles = claims.get(f"{CORE}roles")
     return Launch(
         platform=platform,
         message=message,
@@ -74,7 +72,7 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
         target=target,
         context_id=_text(context, "id")[:255],
         context_title=_text(context, "title")[:200] or _text(context, "label")[:200],
-        teaches=isinstance(roles, list) and any(str(role).endswith(TEACHES) for role in roles),
+        teaches=teaches(claims.get(f"{CORE}roles")),
         assignment=_number(_object(claims, f"{CORE}custom").get(OURS)) or _asked_for(target),
         line_item=_text(grades, "lineitem"),
         memberships_url=_text(_object(claims, MEMBERS), "context_memberships_url"),

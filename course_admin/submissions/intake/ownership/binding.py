@@ -3,6 +3,7 @@
 What waited of it is taken in from when it came, and attempts go with it; saying it once more, of another student, takes both along.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ class NotBound(ValueError):
 def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, by: Any, at: datetime) -> Repository:
     """Make an unknown repository a student's for an assignment, and take in what waited of it. Raises Refused, or NotBound."""
     require(by, Action.SET_UP, assignment)
-    _require_student(student, assignment.course_id)
+    require_student(student, assignment.course_id)
     if not assignment.repository_pattern:
         raise NotBound("The assignment has no repository pattern, so that nothing of a repository counts for it.")
     with transaction.atomic():
@@ -39,7 +40,7 @@ def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, 
         if not parked:
             raise NotBound(f"Nothing waits of {full_name} any more.")
         told = Announcement(**parked[-1].announcement)
-        login = student.github_login or student.university_login or f"student-{student.pk}"
+        login = login_of(student)
         row, is_new = Repository.objects.get_or_create(
             forge=told.forge,
             host_id=told.repository_id,
@@ -58,17 +59,22 @@ def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, 
         event = new_event(assignment.course_id, AuditKind.ROLE, f"repository {row}", actor=by, at=at, reason=BY_STAFF)
         event.before, event.after = None, {"student": student.name, "assignment": assignment.slug}
         record([event])
-        for each in parked:
-            found = Found(received_at=each.received_at, asked_at=None)
-            receive(announcement=Announcement(**each.announcement), at=at, found=found)
-            each.delete()
+        take_in_waiting(parked, at)
     return row
+
+
+def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
+    """Receive what waited of a repository that is bound by now, from when it came; part of the caller's transaction."""
+    for each in parked:
+        found = Found(received_at=each.received_at, asked_at=None)
+        receive(announcement=Announcement(**each.announcement), at=at, found=found)
+        each.delete()
 
 
 def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
     """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
     require(by, Action.SET_UP, repository.course)
-    _require_student(student, repository.course_id)
+    require_student(student, repository.course_id)
     with transaction.atomic():
         held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
         if held.student_id != student.pk:
@@ -81,6 +87,11 @@ def bound_by_staff(assignment: Assignment) -> RepositoryQuerySet:
     return Repository.objects.filter(named_for(assignment), is_settled=True).exclude(bound_name__iexact=F("full_name"))
 
 
-def _require_student(student: Enrollment, course: int) -> None:
+def login_of(student: Enrollment) -> str:
+    """Return what stands for a student in the name under which a repository that is called otherwise counts."""
+    return student.github_login or student.university_login or f"student-{student.pk}"
+
+
+def require_student(student: Enrollment, course: int) -> None:
     if student.course_id != course or not student.is_student or not student.is_active:
         raise NotBound(f"{student.name} is no active student of the course.")

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from grader.interpreter.namesakes import LIBRARY
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject
-from grader.wire.namesakes import LIBRARY
 
 _originals: dict[str, Callable[..., Any]] = {}
 

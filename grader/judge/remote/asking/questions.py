@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs
@@ -31,7 +32,6 @@ from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
 from grader.wire import library
-from grader.wire.namesakes import LIBRARY
 
 MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
 _callable = callable

@@ -16,13 +16,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
+from grader.interpreter.namesakes import LIBRARY
 from grader.judge.exceptions import StudentErrorClass, SuiteMisuse
 from grader.judge.in_candidate import is_plain
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.lending import library_node
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, is_suites
-from grader.wire.namesakes import LIBRARY
 
 NAME = re.compile(r"[^\W\d]\w*")
 MOST_CHARACTERS = 100_000  # of a text that is evaluated

@@ -314,7 +314,7 @@ def test_a_plan_is_its_authors_own_and_can_be_thrown_away(leader, client, course
         ({"holidays": "2026-12-25 Christmas\n25.12."}, "Line 2 is no day, or no days: 25.12."),
         ({"holidays": "2027-01-03 to 2026-12-24 break"}, "Line 1 ends before it begins"),
         ({"path": "C"}, "tick at least one"),
-        ({"owner": "not/one"}, "must be an owner"),
+        ({"owner": "not one"}, "must be an owner"),
         ({"path": "D"}, "not one of the available choices"),
         ({"edition": "0.1.14"}, "TinyTorch 0.1.14, of September 2026, cannot be graded yet; choose 0.1.0."),
         ({"edition": "9"}, "not one of the available choices"),

@@ -158,6 +158,57 @@ def test_what_a_teacher_wrote_in_the_worksheet_stays_to_the_letter(course, words
     assert moodle_worksheet(data, {"7": "-"}) == {"7": ("120", words)}
 
 
+def test_a_worksheet_without_a_maximum_and_moodle_s_other_files_say_out_of_how_many_points(course):
+    short = [name for name in WORKSHEET if name != "Maximum Grade"]
+    made = prepared(
+        course,
+        "moodle-worksheet",
+        csv_file(short, ["Participant 7", "u2@example.edu", "", "-", ""]),
+        assignments=["m01"],
+    )
+    assert made.remarks == ("The sheet does not say out of how many points it is, compare yourself: Lab (100).",)
+    for name, words in (("moodle", "as many as here: Lab (100)."), ("moodle-xml", "as many points: m01 (100).")):
+        assert any(each.endswith(words) for each in prepared(course, name, assignments=["m01"]).remarks), name
+
+
+def canvas_rows(*rows: list[str]) -> bytes:
+    """Return a file of a Canvas that shows neither numbers nor e-mail addresses; each row: ID, log-in."""
+    maxima = ["Points Possible", "", "", "", "100"]
+    return csv_file(
+        ["Student", "ID", "SIS Login ID", "Section", "Lab (7)"], maxima, *(["x", *row, "A", ""] for row in rows)
+    )
+
+
+def test_somebody_is_found_by_canvas_s_id_and_by_the_roster_s_log_in(course):
+    Enrollment.objects.filter(student_id="U2").update(canvas_id="4711")
+    Enrollment.objects.filter(student_id="U5").update(university_login="Noel7")
+    there = canvas_rows(["4711", "ab7"], ["4712", "noel7"], ["4713", "else"])
+    lines = exported(course, "canvas", there, assignments=["m01"]).decode().splitlines()
+    assert lines[2:] == ["x,4711,ab7,A,120", "x,4712,noel7,A,100"]
+    there = csv_file(["Username", "Lab [Total Pts: 100 Score] |33"], ["NOEL7", ""])
+    assert (
+        exported(course, "blackboard", there, assignments=["m01"]).decode("utf-16").splitlines()[1] == '"NOEL7"\t"100"'
+    )
+
+
+def test_where_canvas_s_id_is_another_s_than_the_log_in_nobody_is_guessed(course):
+    """The roster says that Ada is 4711 in Canvas, and her address is the log-in of 4712: one of the two is wrong."""
+    Enrollment.objects.filter(student_id="U2").update(canvas_id="4711")
+    made = prepared(
+        course,
+        "canvas",
+        canvas_rows(["4711", "ab7"], ["4712", "u2@example.edu"], ["4713", "u1@example.edu"]),
+        assignments=["m01"],
+    )
+    assert any("may have several" in gap and "Ada Berg" in gap for gap in made.gaps)
+    assert b"120" not in b"".join(made.pieces)
+
+
+def test_a_file_of_canvas_with_tabs_is_written_as_canvas_reads_it(course):
+    there = b"Student\tID\tSIS User ID\tSection\tLab (7)\r\nPoints Possible\t\t\t\t100\r\nx\t1\tU2\tA\t\r\n"
+    assert exported(course, "canvas", there, assignments=["m01"]).decode().splitlines()[-1] == "x,1,U2,A,120"
+
+
 def nobody_is_graded() -> None:
     Override.objects.filter(assignment__slug="m01").delete()
 

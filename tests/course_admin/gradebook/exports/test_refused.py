@@ -207,7 +207,10 @@ def test_moodle_is_told_who_lacks_what_it_matches_by(course, world):
     give(nobody, world.assignment, "3")
     ready = prepared(course, "moodle")
     assert ready.gaps == ("1 student with neither number nor address, whom Moodle cannot find: Nobody.",)
-    assert ready.remarks == ("1 student without ID number: Jon. Match by the other column in Moodle.",)
+    assert ready.remarks == (
+        "1 student without ID number: Jon. Match by the other column in Moodle.",
+        "Moodle takes points as they are, so its items must be out of as many as here: Tensor (100).",
+    )
     assert rows_of(b"".join(ready.pieces).decode(), ",")[1:] == [
         ["U1", "mira-okafor@example.edu", "87.5", "87.5 = set by user1 instead of no grade".replace("user1", setter())]
     ]

@@ -146,6 +146,23 @@ def test_other_rules_can_be_tried_without_storing_them(late):
     assert row(late).points == 80
 
 
+def test_around_an_assignment_are_those_that_spend_slip_days_with_it_and_their_grades_are_the_same(late):
+    change(late.course, slip_days=3)
+    slips = {"late_kind": LateKind.SLIP_DAYS.value, "late_percent": 10}
+    first, second = (
+        make_assignment(late.course, slug, due_at=NOW + weeks * 7 * DAY, **slips)
+        for slug, weeks in (("m07", 1), ("m08", 2))
+    )
+    for assignment in (first, second):
+        attempt = make_attempt(late.student, assignment, received_at=assignment.due_at + 2 * DAY)
+        graded(attempt, make_check(1, 5.0))
+    everything = {one.assignment: one.points for one in grade_rows(late.course)}
+    assert everything == {late.assignment: 80, first: 100, second: 90}
+    for one, moved in ((late.assignment, {late.assignment}), (first, {first, second}), (second, {first, second})):
+        around = {row.assignment: row.points for row in grade_rows(late.course, around=one)}
+        assert around == {each: everything[each] for each in moved}
+
+
 def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_queries):
     extend(late, ines, group=group_of(late))
     for number in range(6):

@@ -14,13 +14,17 @@ from course_admin.assignments.models import CheckState
 from course_admin.courses.models import Role
 from course_admin.gradebook.cell.services import set_points
 from course_admin.gradebook.grading.grades import grade_rows
-from course_admin.gradebook.models import Override
+from course_admin.gradebook.models import Override, PreviewFigures
 from course_admin.gradebook.regrade_preview import kept
-from course_admin.gradebook.regrade_preview.figures import figures_of
+from course_admin.gradebook.regrade_preview.services import begin
 from course_admin.gradebook.release.services import hold_grades
+from course_admin.gradebook.tasks import work_out
 from course_admin.submissions.models import PreviewState, RegradePreview, Run, RunState
+from course_admin.submissions.queue import dispatch
+from course_admin.submissions.tasks import fault, record_result
+from course_admin.task_sender import WORK_OUT
 from tests.course_admin.gradebook.regrade_preview.trials import judge, new_suite
-from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
+from tests.factories import NOW, TREE_DIGEST, graded, make_attempt, make_check, make_enrollment, make_result
 
 
 @pytest.fixture
@@ -81,10 +85,18 @@ def test_from_the_page_of_the_bulk_regrade_to_a_published_suite(client, world, s
 
 
 def judge_all(preview) -> None:
-    """Judge the one run of a preview, which the page sent out when it was begun."""
+    """Judge the one run of a preview, which the page sent out when it was begun, and work the figures out."""
     at = timezone.now()
     Run.every.filter(preview=preview).update(state=RunState.QUEUED, lease_token="", lease_expires_at=None)
     judge(preview, at + timedelta(seconds=1))
+    work_out(preview.pk)
+
+
+def page_with_figures(client, world, preview) -> str:
+    """Return the page once the task that the first look asks for has worked the figures out."""
+    client.get(url_of(world))
+    work_out(preview.pk)
+    return client.get(url_of(world)).content.decode()
 
 
 def test_the_part_that_changes_says_when_it_is_over(client, world, suite):
@@ -114,7 +126,10 @@ def test_figures_that_are_others_by_now_are_shown_before_they_are_published(clie
     )
     after = client.post(url_of(world), {**buttons(text), "publish": ""}, follow=True).content.decode()
     assert "Grades have changed since you looked at the figures" in after
-    assert "Set by hand, and stay so</dt><dd><b>1</b>" in after
+    assert "being worked out" in after
+    assert 'name="publish"' not in after
+    work_out(RegradePreview.objects.get().pk)
+    assert "Set by hand, and stay so</dt><dd><b>1</b>" in client.get(url_of(world)).content.decode()
     assert points(world) == [77]
 
 
@@ -125,7 +140,7 @@ def test_what_came_meanwhile_and_what_failed_are_named_and_judged_on_demand(clie
     )
     newer = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(hours=1))
     graded(newer, make_check(1, 4.0), at=timezone.now())
-    text = client.get(url_of(world)).content.decode()
+    text = page_with_figures(client, world, preview)
     assert "1 attempt came to count after this preview had begun, and keeps the result that it has" in text
     assert "attempt 2 of <bdi>Mira Okafor</bdi>" in text
     assert "Failed on our side</dt><dd><b>1</b>" in text
@@ -198,29 +213,76 @@ def begun_again(client, world, suite) -> RegradePreview:
     return preview
 
 
-def test_figures_are_worked_out_once_and_again_when_anything_was_granted_or_judged(
-    client, world, suite, boss, monkeypatch
+def test_figures_are_worked_out_by_a_task_once_and_again_when_anything_was_granted_or_judged(
+    client, world, suite, boss, sent, django_capture_on_commit_callbacks
 ):
     preview = begun(client, world, suite)
     judge_all(preview)
-    worked_out = []
-
-    def counted(of):
-        worked_out.append(of)
-        return figures_of(of)
-
-    monkeypatch.setattr(kept, "figures_of", counted)
-    first = client.get(url_of(world)).content.decode()
-    assert "100 = 100 of attempt 1" in first
-    assert len(worked_out) == 1
-    assert "25 = 25 of attempt 1" in client.get(url_of(world)).content.decode()
-    assert len(worked_out) == 1
+    sent.clear()
+    assert "100 = 100 of attempt 1" in client.get(url_of(world)).content.decode()
+    work_out(preview.pk)
+    assert sent == []
     told = {"student": world.student, "assignment": world.assignment, "actor": boss, "at": timezone.now()}
     set_points(points=Decimal(77), reason="oral examination", **told)
-    assert "No grade would change." in client.get(url_of(world)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        old = client.get(url_of(world)).content.decode()
+    assert "being worked out" in old
+    assert "25 = 25 of attempt 1" in old
+    assert [(each.task, each.kwargs) for each in sent] == [(WORK_OUT, {"preview": preview.pk})]
+    assert "No grade would change." in page_with_figures(client, world, preview)
     jon = make_enrollment(world.course, "jon")
     graded(make_attempt(jon, world.assignment), make_check(1, 3.0), at=timezone.now())
-    assert "1 attempt came to count after this preview had begun" in client.get(url_of(world)).content.decode()
+    assert "1 attempt came to count after this preview had begun" in page_with_figures(client, world, preview)
+
+
+def test_no_page_works_figures_out_and_who_waits_is_told_when_they_are_there(
+    client, world, suite, sent, monkeypatch, django_capture_on_commit_callbacks
+):
+    preview = begun(client, world, suite)
+    judge_all(preview)
+    kept.forget_figures(world.assignment)
+    sent.clear()
+    with monkeypatch.context() as patch, django_capture_on_commit_callbacks(execute=True):
+        patch.setattr(kept, "figures_of", pytest.fail)
+        assert 'name="publish"' not in client.get(url_of(world)).content.decode()
+        before = client.get(url_of(world, "-state")).json()
+        assert 'data-final="no"' in client.get(url_of(world, "-live")).content.decode()
+    assert len(sent) == 1  # however often somebody asks
+    work_out(preview.pk)
+    assert client.get(url_of(world, "-state")).json() != before
+    assert "Show what it would change" in client.get(url_of(world, "-live")).content.decode()
+
+
+def test_the_last_result_of_a_preview_has_its_figures_worked_out(
+    world, suite, boss, sent, django_capture_on_commit_callbacks
+):
+    for name in ("jon", "li"):
+        graded(make_attempt(make_enrollment(world.course, name), world.assignment), make_check(1, 5.0))
+    at = timezone.now()
+    preview = begin(assignment=world.assignment, suite=suite, by=boss, at=at, reason="x")
+    dispatch.dispatch(at=at)
+    for left in (2, 1, 0):  # each report sends the next run out
+        assert WORK_OUT not in [each.task for each in sent]
+        run = Run.every.get(preview=preview, state=RunState.DISPATCHED)
+        provenance = {"tree_digest": TREE_DIGEST, "suite_digest": run.suite.digest, "seed": run.seed}
+        document = make_result(make_check(1, 1.0), provenance=provenance).to_json()
+        with django_capture_on_commit_callbacks(execute=True):
+            if left:
+                fault(run.public_id, run.lease_token, "no disk", can_retry=False)
+            else:
+                record_result(run.public_id, run.lease_token, document)
+    assert [each.kwargs for each in sent if each.task == WORK_OUT] == [{"preview": preview.pk}]
+
+
+@pytest.mark.parametrize("state", [PreviewState.PUBLISHED, PreviewState.DISCARDED])
+def test_of_a_preview_that_is_over_or_not_there_nothing_is_worked_out(world, suite, boss, state):
+    at = timezone.now()
+    preview = begin(assignment=world.assignment, suite=suite, by=boss, at=at, reason="x")
+    judge(preview, at)
+    RegradePreview.objects.update(state=state, ended_by=boss, ended_at=at)
+    work_out(preview.pk)
+    work_out(preview.pk + 1)
+    assert not PreviewFigures.objects.exists()
 
 
 def test_figures_that_are_others_without_a_line_in_the_log_are_refused_and_then_shown(client, world, suite, boss):
@@ -232,5 +294,5 @@ def test_figures_that_are_others_without_a_line_in_the_log_are_refused_and_then_
     )
     page = client.post(url_of(world), {**seen, "publish": ""}, follow=True).content.decode()
     assert "Grades have changed since you looked" in page
-    assert "No grade would change." in page
+    assert "No grade would change." in page_with_figures(client, world, preview)
     assert points(world) == [77]

@@ -62,6 +62,7 @@ class FakeGitHub:
     asked_again: list[int] = field(default_factory=list)  # of the log, what shall be delivered again
     asked: list[str] = field(default_factory=list)  # method and path
     faults: list[tuple[str, Callable[[], Response], bool]] = field(default_factory=list)
+    routes: list[tuple[str, str, Callable[..., Response]]] = field(default_factory=lambda: list(ROUTES))
 
     def __post_init__(self) -> None:
         """Answer everything below the server's address."""
@@ -98,16 +99,16 @@ class FakeGitHub:
         assert request.headers["Accept"] == "application/vnd.github+json"
         assert request.headers["X-GitHub-Api-Version"] == "2026-03-10"
         assert request.headers["User-Agent"]
-        for pattern, schema, handler in ROUTES:
+        for pattern, schema, handler in self.routes:
             found = re.fullmatch(pattern, f"{request.method} {request.path}")
             if found is None:
                 continue
             body = request.get_json(silent=True)
             wrong = problems(body, REQUESTS[schema]) if schema and body is not None else []
             if wrong:
-                return _said(422, f"Invalid request. {'; '.join(wrong)}")
+                return said(422, f"Invalid request. {'; '.join(wrong)}")
             return handler(self, request, body or {}, *found.groups())
-        return _said(404, "Not Found")
+        return said(404, "Not Found")
 
     def is_app(self, request: Request) -> bool:
         """Say whether a request is the App's own: a JWT as the documentation demands it."""
@@ -130,51 +131,51 @@ class FakeGitHub:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         token = self.tokens.get(given)
         if token is None or token.ends_at <= self.now():
-            return _said(401, "Bad credentials")
+            return said(401, "Bad credentials")
         if ORDER.index(token.permissions.get(permission, "read")) < ORDER.index(level) or permission not in (
             *token.permissions,
             "metadata",
         ):
-            return _said(403, "Resource not accessible by integration")
+            return said(403, "Resource not accessible by integration")
         if repository is not None and token.repositories is not None and repository not in token.repositories:
-            return _said(404, "Not Found")
+            return said(404, "Not Found")
         return None
 
 
-def _said(status: int, message: str) -> Response:
+def said(status: int, message: str) -> Response:
     return Response(json.dumps({"message": message}), status, content_type="application/json")
 
 
-def _given(status: int, body: Any) -> Response:
+def given(status: int, body: Any) -> Response:
     return Response(json.dumps(body), status, content_type="application/json")
 
 
 def _give_token(hub: FakeGitHub, request: Request, body: dict[str, Any], number: str) -> Response:
     if not hub.is_app(request):
-        return _said(401, "A JSON web token could not be decoded")
+        return said(401, "A JSON web token could not be decoded")
     if int(number) not in hub.owners:
-        return _said(404, "Not Found")
+        return said(404, "Not Found")
     wanted = body.get("permissions", hub.permissions)
     for name, level in wanted.items():
         if name not in hub.permissions or ORDER.index(level) > ORDER.index(hub.permissions[name]):
-            return _said(422, "The permissions requested are not granted to this installation.")
+            return said(422, "The permissions requested are not granted to this installation.")
     known = {each["id"] for each in hub.repositories.values()}
     repositories = body.get("repository_ids")
     if repositories is not None and not set(repositories) <= known:
-        return _said(422, "There is at least one repository that does not exist or is not accessible.")
+        return said(422, "There is at least one repository that does not exist or is not accessible.")
     token = f"ghs_{APP_ID}_{secrets.token_urlsafe(24)}"
     hub.tokens[token] = Token(int(number), wanted, repositories, hub.now() + timedelta(hours=1))
     ends = hub.tokens[token].ends_at.astimezone(UTC)
-    return _given(201, {"token": token, "expires_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted})
+    return given(201, {"token": token, "expires_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted})
 
 
 def _installation(hub: FakeGitHub, request: Request, _body: dict[str, Any], owner: str, _name: str) -> Response:
     if not hub.is_app(request):
-        return _said(401, "A JSON web token could not be decoded")
+        return said(401, "A JSON web token could not be decoded")
     for number, login in hub.owners.items():
         if login.lower() == owner.lower():
-            return _given(200, told_installation(number, login, hub.permissions))
-    return _said(404, "Not Found")
+            return given(200, told_installation(number, login, hub.permissions))
+    return said(404, "Not Found")
 
 
 def told_installation(number: int, login: str, permissions: dict[str, str], **fields: Any) -> dict[str, Any]:
@@ -190,12 +191,12 @@ def _create_check_run(hub: FakeGitHub, request: Request, body: dict[str, Any], o
     if refusal := hub.may(request, "checks", "write", number):
         return refusal
     if repository is None:
-        return _said(404, "Not Found")
+        return said(404, "Not Found")
     if body["head_sha"] not in repository.get("commits", [body["head_sha"]]):
-        return _said(422, f"No commit found for SHA: {body['head_sha']}")
+        return said(422, f"No commit found for SHA: {body['head_sha']}")
     key = 9_000_000_000 + len(hub.check_runs)
     hub.check_runs[key] = {"id": key, "repository": repository["full_name"], "status": "queued", "annotations": []}
-    return _given(201, _apply(hub.check_runs[key], body))
+    return given(201, _apply(hub.check_runs[key], body))
 
 
 def _apply(run: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
@@ -215,14 +216,14 @@ def _change_check_run(
     if refusal := hub.may(request, "checks", "write", repository["id"]):
         return refusal
     run = hub.check_runs.get(int(key))
-    return _given(200, _apply(run, body)) if run else _said(404, "Not Found")
+    return given(200, _apply(run, body)) if run else said(404, "Not Found")
 
 
 def _get_check_run(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, key: str) -> Response:
     if refusal := hub.may(request, "checks", "read", hub.repositories[f"{owner}/{name}".lower()]["id"]):
         return refusal
     run = hub.check_runs.get(int(key))
-    return _given(200, run) if run else _said(404, "Not Found")
+    return given(200, run) if run else said(404, "Not Found")
 
 
 def _list_check_runs(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, sha: str) -> Response:
@@ -232,7 +233,7 @@ def _list_check_runs(hub: FakeGitHub, request: Request, _body: object, owner: st
     found = [each for each in hub.check_runs.values() if (each["head_sha"], each["name"]) == (sha, wanted)]
     if request.args.get("filter") != "all":
         found = found[-1:]
-    return _given(200, {"total_count": len(found), "check_runs": found})
+    return given(200, {"total_count": len(found), "check_runs": found})
 
 
 def _create_status(
@@ -241,24 +242,24 @@ def _create_status(
     if refusal := hub.may(request, "statuses", "write", hub.repositories[f"{owner}/{name}".lower()]["id"]):
         return refusal
     if len(body.get("description", "")) > 140:
-        return _said(422, "description is too long (maximum is 140 characters)")
+        return said(422, "description is too long (maximum is 140 characters)")
     hub.statuses.append({"sha": sha, **body})
-    return _given(201, {"id": len(hub.statuses)})
+    return given(201, {"id": len(hub.statuses)})
 
 
 def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str) -> Response:
     found = hub.repositories.get(f"{owner}/{name}".lower())
     if refusal := hub.may(request, "metadata", "read", found["id"] if found else None):
         return refusal
-    return _given(200, found) if found else _said(404, "Not Found")
+    return given(200, found) if found else said(404, "Not Found")
 
 
-def _is_too_much(hub: FakeGitHub) -> Response | None:
+def is_too_much(hub: FakeGitHub) -> Response | None:
     """Return the refusal of what makes something, beyond 80 of them a minute or 500 an hour."""
     at = hub.now()
     hub.created = [moment for moment in hub.created if moment > at - timedelta(hours=1)]
     if len(hub.created) >= 500 or sum(moment > at - timedelta(minutes=1) for moment in hub.created) >= 80:
-        return _said(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
+        return said(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
     hub.created.append(at)
     return None
 
@@ -268,14 +269,14 @@ def _generate(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: st
     if refusal := hub.may(request, "administration", "write") or hub.may(request, "contents", "read"):
         return refusal
     if template is None or not template.get("is_template"):
-        return _said(404, "Not Found")
+        return said(404, "Not Found")
     made = f"{body['owner']}/{body['name']}"
     if made.lower() in hub.repositories:
-        return _said(422, "Could not clone: Name already exists on this account")
-    if refusal := _is_too_much(hub):
+        return said(422, "Could not clone: Name already exists on this account")
+    if refusal := is_too_much(hub):
         return refusal
     hub.has(made, 1_000 + len(hub.repositories), private=body["private"], default_branch="main")
-    return _given(201, hub.repositories[made.lower()])
+    return given(201, hub.repositories[made.lower()])
 
 
 def _share(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str, login: str) -> Response:
@@ -283,24 +284,24 @@ def _share(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, 
     if refusal := hub.may(request, "administration", "write", there["id"] if there else None):
         return refusal
     if there is None or login not in hub.users.values():
-        return _said(404, "Not Found")
-    if refusal := _is_too_much(hub):
+        return said(404, "Not Found")
+    if refusal := is_too_much(hub):
         return refusal
     is_new = login not in there.setdefault("collaborators", {})
     there["collaborators"][login] = body["permission"]
-    return _given(201, {"id": 1}) if is_new else Response(status=204)
+    return given(201, {"id": 1}) if is_new else Response(status=204)
 
 
 def _user(hub: FakeGitHub, request: Request, _body: object, number: str) -> Response:
     login = hub.users.get(int(number))
-    return _given(200, {"id": int(number), "login": login}) if login else _said(404, "Not Found")
+    return given(200, {"id": int(number), "login": login}) if login else said(404, "Not Found")
 
 
 def _paged(hub: FakeGitHub, request: Request, rows: list[dict[str, Any]], wrapped: str = "") -> Response:
     """Answer one page of a list, with the address of the next one."""
     size, start = int(request.args.get("per_page", 30)), int(request.args.get("cursor", 0))
     page = rows[start : start + size]
-    answer = _given(200, {"total_count": len(rows), wrapped: page} if wrapped else page)
+    answer = given(200, {"total_count": len(rows), wrapped: page} if wrapped else page)
     if len(rows) > start + size:
         following = f"{hub.address}{request.path}?per_page={size}&cursor={start + size}"
         answer.headers["Link"] = f'<{following}>; rel="next"'
@@ -309,17 +310,17 @@ def _paged(hub: FakeGitHub, request: Request, rows: list[dict[str, Any]], wrappe
 
 def _deliveries(hub: FakeGitHub, request: Request, _body: object) -> Response:
     if not hub.is_app(request):
-        return _said(401, "A JSON web token could not be decoded")
+        return said(401, "A JSON web token could not be decoded")
     return _paged(hub, request, hub.deliveries[::-1])
 
 
 def _deliver_again(hub: FakeGitHub, request: Request, _body: object, key: str) -> Response:
     if not hub.is_app(request):
-        return _said(401, "A JSON web token could not be decoded")
+        return said(401, "A JSON web token could not be decoded")
     if int(key) not in {each["id"] for each in hub.deliveries}:
-        return _said(404, "Not Found")
+        return said(404, "Not Found")
     hub.asked_again.append(int(key))
-    return _given(202, {})
+    return given(202, {})
 
 
 def _reached(hub: FakeGitHub, request: Request, _body: object) -> Response:

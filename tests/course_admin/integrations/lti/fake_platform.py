@@ -98,8 +98,10 @@ class FakePlatform:
         return f"{self.address}/items/{number}/lineitem?type=x"
 
     def knows(self, subject: str, role: str = "Learner", **said: str) -> None:
-        """Put somebody into its course."""
-        self.people.append({"user_id": subject, "roles": [f"{ROLE}{role}"], **said})
+        """Put somebody into its course; a sub-role is written `Instructor#TeachingAssistant`, and stands beside its own."""
+        principal, _, further = role.partition("#")
+        roles = [f"{ROLE}{principal}", *([f"{ROLE[:-1]}/{role}"] if further else [])]
+        self.people.append({"user_id": subject, "roles": roles, **said})
 
     def once(self, pattern: str, status: int, body: str = "", **headers: str) -> None:
         """Answer the next request whose method and path match with this, instead."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from werkzeug import Response
 
 from course_admin.courses.models import Enrollment
 from course_admin.integrations.lti.advantage.grades import below
@@ -94,6 +95,37 @@ def test_a_line_item_that_is_gone_stops_its_grades_with_the_reason(lti, fake, it
     play(lti)
     assert states() == [("failed", "50.00")]
     assert "answered 404" in GradeDelivery.objects.get().words
+
+
+def test_somebody_whom_the_platform_does_not_find_is_no_line_item_that_is_gone(world, lti, fake, item):
+    """Some platforms answer 404 about a person, too: the others' scores, sent before and after, are no failures."""
+    for name in ("jon", "lea"):
+        graded(make_attempt(make_enrollment(world.course, name, lti_subject=f"s-{name}"), world.assignment))
+
+    def knows_no_jon(request):
+        is_jon = request.path.endswith("/scores") and json.loads(request.get_data())["userId"] == "s-jon"
+        return Response('{"message": "User not found"}', 404) if is_jon else None
+
+    fake.meddle = knows_no_jon
+    play(lti)
+    rows = {each.student.name: each for each in GradeDelivery.objects.all()}
+    assert {name: each.state for name, each in rows.items()} == {"Mira Okafor": "sent", "Jon": "failed", "Lea": "sent"}
+    assert rows["Jon"].words == "The platform answered 404: User not found"
+
+
+def test_a_line_item_that_is_deleted_between_two_scores_stops_all_with_the_reason(world, lti, fake, item):
+    graded(make_attempt(make_enrollment(world.course, "jon", lti_subject="s-jon"), world.assignment))
+
+    def deletes_it(request):
+        if request.path.endswith("/scores") and fake.scores:
+            fake.items.clear()
+        return None
+
+    fake.meddle = deletes_it
+    play(lti)
+    assert {state for state, _ in states()} == {"failed"}
+    assert len(posted(fake)) == 2
+    assert all("404" in each.words for each in GradeDelivery.objects.all())
 
 
 def test_a_score_that_may_have_arrived_is_looked_for_before_it_is_sent_again(lti, fake, item):

@@ -22,6 +22,12 @@ REQUESTS = (
     "post /repos/{template_owner}/{template_repo}/generate",
     "post /orgs/{org}/repos",
     "put /repos/{owner}/{repo}/collaborators/{username}",
+    "patch /repos/{owner}/{repo}",
+    "post /repos/{owner}/{repo}/git/blobs",
+    "post /repos/{owner}/{repo}/git/trees",
+    "post /repos/{owner}/{repo}/git/commits",
+    "post /repos/{owner}/{repo}/git/refs",
+    "post /repos/{owner}/{repo}/pulls",
 )
 
 

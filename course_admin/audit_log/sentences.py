@@ -1,0 +1,139 @@
+"""An audit event as a sentence: who did what to what, from what to what.
+
+Fields are named as they are stored, without `_id` and `_at`; another row is named by what it is called now, and one that is gone
+by its number. What a row was made of is said as far as it is not empty, and whose it is where the subject does not name them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.db.models import Model
+
+from course_admin.assignments.models import Assignment, SuiteVersion
+from course_admin.courses.audit import AUDITED
+from course_admin.courses.models import AuditEvent, Enrollment, Group, Section
+from course_admin.identity.models import User
+from course_admin.pages.moments import by_the_clock
+
+CHARACTERS = 300  # of one value
+NOBODY = "The service"  # or a command of an operator's
+NOTHING = "nothing"
+#: Field -> the table that its number is of. Their rows are named by their own columns alone.
+NAMED: dict[str, type[Model]] = {
+    "student_id": Enrollment,
+    "enrollment_id": Enrollment,
+    "section_id": Section,
+    "other_sections": Section,
+    "group_id": Group,
+    "assignment_id": Assignment,
+    "suite_id": SuiteVersion,
+    "account_id": User,
+    "author_id": User,
+    "set_by_id": User,
+    "grader_id": User,
+}
+Names = Mapping[tuple[str, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One event as the page says it; `changes`: a line for each field."""
+
+    event: AuditEvent
+    who: str
+    did: str
+    changes: list[str]
+
+
+def sentences_of(events: Iterable[AuditEvent], zone: tzinfo) -> list[Sentence]:
+    """Return events, their actors read already, as sentences; in one query for each kind of row that they name."""
+    read = list(events)
+    names = _names(read)
+    return [
+        Sentence(each, str(each.actor) if each.actor else NOBODY, _did(each), _changes(each, names, zone))
+        for each in read
+    ]
+
+
+def _did(event: AuditEvent) -> str:
+    """Return what somebody did; of what is no change of one row the subject says it."""
+    match event.before, event.after:
+        case None, after if after is not None and _is_a_row(after):
+            return "added"
+        case before, None if before is not None and _is_a_row(before):
+            return "removed"
+        case before, after if before is not None and after is not None:
+            return "changed"
+    return "did something about"
+
+
+def _is_a_row(values: Mapping[str, Any]) -> bool:
+    return any(values.keys() == set(how.fields(model)) for model, how in AUDITED.items())
+
+
+def _changes(event: AuditEvent, names: Names, zone: tzinfo) -> list[str]:
+    before, after = event.before or {}, event.after or {}
+    if event.before is not None and event.after is not None:
+        fields = sorted({*before, *after})
+        was, is_now = (
+            {name: _said(name, values.get(name), names, zone) for name in fields} for values in (before, after)
+        )
+        return [f"{_words(name)}: {was[name]} → {is_now[name]}" for name in fields]
+    lines = []
+    for name, value in (before or after).items():
+        said = _said(name, value, names, zone)
+        is_told = (name in NAMED and said in event.subject) or value == event.reason or name == "course_id"
+        if not _is_empty(value) and value is not False and not is_told:
+            lines.append(f"{_words(name)}: {said}")
+    return lines
+
+
+def _words(name: str) -> str:
+    return name.removesuffix("_id").removesuffix("_at").replace("_", " ")
+
+
+def _said(name: str, value: Any, names: Names, zone: tzinfo) -> str:
+    match value:
+        case _ if _is_empty(value):
+            return NOTHING
+        case bool():
+            return "yes" if value else "no"
+        case int() if name in NAMED:
+            return names.get((name, value), f"number {value}")
+        case str() if name.endswith("_at") and (moment := _moment(value)) is not None:
+            return by_the_clock(moment, zone)
+        case list():
+            return ", ".join(_said(name, each, names, zone) for each in value)[:CHARACTERS]
+        case dict():
+            return ", ".join(f"{key} {_said('', each, names, zone)}" for key, each in value.items())[:CHARACTERS]
+    text = str(value)
+    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]}…"
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, "", [], {})
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _names(events: Iterable[AuditEvent]) -> Names:
+    """Return what the rows are called that events have by number, by field and number."""
+    wanted: dict[type[Model], set[int]] = defaultdict(set)
+    for event in events:
+        for values in (event.before or {}, event.after or {}):
+            for name in values.keys() & NAMED.keys():
+                value = values[name]
+                wanted[NAMED[name]] |= {
+                    key for key in (value if isinstance(value, list) else [value]) if type(key) is int
+                }
+    found = {model: model._base_manager.in_bulk(keys) for model, keys in wanted.items() if keys}
+    return {(name, key): str(row) for name, model in NAMED.items() for key, row in found.get(model, {}).items()}

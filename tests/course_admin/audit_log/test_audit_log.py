@@ -1,0 +1,128 @@
+"""The page of a course's audit log: what was done reads as a sentence, is found by its filters, and stays in its course."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from course_admin.audit_log.sentences import Sentence, sentences_of
+from course_admin.courses.audit import delete_audited, new_event, record, save_audited, set_audited
+from course_admin.courses.models import AuditEvent, AuditKind, Role, Section
+from course_admin.gradebook.cell.services import set_points
+from tests.factories import NOW, make_course, make_enrollment, make_user
+
+
+@pytest.fixture
+def boss(world):
+    account = make_enrollment(world.course, "ines", Role.INSTRUCTOR, name="Ines Moreau").account
+    account.name = "Ines Moreau"
+    account.save()
+    return account
+
+
+def newest(world) -> Sentence:
+    events = AuditEvent.objects.filter(course=world.course).select_related("actor").order_by("-pk")[:1]
+    (found,) = sentences_of(events, world.course.zone)
+    return found
+
+
+def test_a_change_says_from_what_to_what_by_the_clock_of_the_course(world, boss):
+    world.course.time_zone = "Europe/Berlin"
+    world.assignment.due_at = NOW
+    save_audited(thing=world.assignment, actor=boss, at=NOW, reason="a holiday")
+    said = newest(world)
+    assert (said.who, said.did, said.event.subject) == ("Ines Moreau", "changed", "Tensor")
+    (line,) = said.changes
+    assert line.startswith("due: nothing → ")
+    assert line.endswith(" CEST")
+
+
+def test_what_was_added_and_removed_says_what_it_was_and_not_twice(world, boss):
+    told = {"student": world.student, "assignment": world.assignment, "actor": boss, "at": NOW}
+    set_points(points=Decimal(77), reason="oral examination", **told)
+    said = newest(world)
+    assert (said.did, said.event.reason) == ("added", "oral examination")
+    assert said.changes == ["points: 77"]
+    delete_audited(thing=world.student.overrides.get(), actor=boss, at=NOW, reason="a slip")
+    assert (newest(world).did, newest(world).changes[0]) == ("removed", "points: 77")
+
+
+def test_other_rows_are_named_and_those_that_are_gone_keep_their_number(world, boss):
+    lab, lecture = (Section.objects.create(course=world.course, name=name) for name in ("Lab", "Lecture"))
+    world.student.section = lab
+    save_audited(thing=world.student, actor=boss, at=NOW, reason="")
+    assert newest(world).changes == ["section: nothing → Lab"]
+    set_audited(thing=world.student, name="other_sections", rows=[lecture], actor=None, at=NOW, reason="")
+    assert (newest(world).who, newest(world).changes) == ("The service", ["other sections: nothing → Lecture"])
+    key = lecture.pk
+    world.student.other_sections.clear()
+    lecture.delete()
+    assert newest(world).changes == [f"other sections: nothing → number {key}"]
+
+
+def test_what_is_no_change_of_a_row_is_not_called_added(world, boss):
+    event = new_event(world.course.pk, AuditKind.GRADE, "regrade preview of Tensor", actor=boss, at=NOW, reason="")
+    event.after = {"more runs": 2, "of": {"x": [1, True, None]}, "odd_at": "soon", "student_id": "x"}
+    record([event])
+    said = newest(world)
+    assert said.did == "did something about"
+    assert said.changes == ["more runs: 2", "of: x 1, yes, nothing", "odd: soon", "student: x"]
+
+
+def page_of(client, world, query: str = "") -> str:
+    answer = client.get(reverse("audit-log", args=[world.course.slug]) + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_filters_find_and_another_course_is_not_there(client, world, boss):
+    client.force_login(boss)
+    for course, subject, actor, reason in (
+        (world.course, "one", boss, "flu"),
+        (world.course, "two", None, "a <script> & 100%"),
+        (make_course("other"), "elsewhere", boss, ""),
+    ):
+        record([new_event(course.pk, AuditKind.DEADLINE, subject, actor=actor, at=NOW, reason=reason)])
+    everything = page_of(client, world)
+    assert "2 changes" in everything
+    assert "a &lt;script&gt; &amp; 100%" in everything
+    for query, found in (
+        ("?q=flu", 1),
+        ("?q=TWO", 1),
+        ("?q=%25", 1),
+        ("?who=ines", 1),
+        ("?kind=deadline", 2),
+        ("?kind=grade", 0),
+        ("?kind=weather", 2),
+        ("?q=" + "x" * 300, 2),
+        ("?page=x", 2),
+    ):
+        assert f"<p>{found} change" in page_of(client, world, query), query
+
+
+def test_many_changes_need_as_many_queries_as_few(client, world, boss):
+    client.force_login(boss)
+    counts = []
+    for _ in range(2):
+        for number in range(4):
+            world.student.section = Section.objects.create(course=world.course, name=f"S{number}-{len(counts)}")
+            save_audited(thing=world.student, actor=boss, at=NOW + timedelta(hours=number), reason="")
+        page_of(client, world)
+        with CaptureQueriesContext(connection) as queries:
+            page_of(client, world)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_an_address_that_the_page_does_not_show_is_not_read_through_its_filter(client, world, boss):
+    root = make_user("root", email="secret.address@example.edu", name="Rita")
+    nameless = make_user("nameless", email="shown@example.edu", name="")
+    told = {"course_id": world.course.pk, "kind": AuditKind.GRADE, "at": NOW, "reason": ""}
+    record([new_event(subject="theirs", actor=each, **told) for each in (root, nameless)])
+    client.force_login(boss)
+    url = reverse("audit-log", args=[world.course.slug])
+    for who, count in (("secret", 0), ("Rita", 1), ("shown@", 1)):
+        assert len(client.get(url, {"who": who}).context["sentences"]) == count, who
