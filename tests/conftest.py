@@ -6,6 +6,7 @@ With CI=true or ASSAY_REQUIRE_ALL=1 such a test fails instead: there, everything
 import functools
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -102,6 +103,24 @@ OPTIONAL = {"rabbitmq": "ASSAY_TEST_RABBITMQ_URL"}
 def requires_all() -> bool:
     """Return whether a missing component fails its tests."""
     return os.environ.get("CI") == "true" or os.environ.get("ASSAY_REQUIRE_ALL") == "1"
+
+
+#: What begins the name of a test's property that counts what it tried, for the line at the end.
+CELLS = "cells of the permission walk: "
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many cells the permission walk tried, whichever processes tried them."""
+    told = [each for reports in terminalreporter.stats.values() for each in reports]
+    counts: Counter[str] = Counter()
+    for report in told:
+        if getattr(report, "when", "") == "teardown":
+            for name, count in report.user_properties:
+                if name.startswith(CELLS):
+                    counts[name.removeprefix(CELLS)] += count
+    if counts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        terminalreporter.write_line(f"permission walk: {counts.total()} cells ({kinds})")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

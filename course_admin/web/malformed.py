@@ -1,8 +1,9 @@
-"""What no request may hold, whatever the page: one sentence and a 400, before or instead of a fault.
+"""What no request may hold, whatever the page, and what two sent at once: one sentence and a 400 or 409, and no fault.
 
 A NUL is no text to PostgreSQL, and a lone surrogate none to anybody; no date of a course lies outside of this century; a
 number of 5,000 digits is none of ours. Forms say so beside the field where Django knows how; what is left, in addresses and
-filters, and where a widget stumbles over a value that its field refuses, ends here.
+filters, and where a widget stumbles over a value that its field refuses, ends here. So does what a form found good, and what
+somebody else made, or deleted, before it was stored: a button pressed twice, or two people at one moment.
 """
 
 import decimal
@@ -13,7 +14,7 @@ from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -24,11 +25,17 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 SENTENCE = (
     "Something in this request cannot be read: a number or a date that is out of range, or a character that is none."
 )
+OVERTAKEN = (
+    "Somebody saved the same, or deleted what it belongs to, at this very moment, and what you sent was not saved: load the page "
+    "again, and see what is there."
+)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 #: Of a ValueError: the value came with the request, and no field or parameter can hold it.
 _OF_A_VALUE = re.compile(
     r"expected a number but got|Exceeds the limit|invalid literal for int|year -?\d+ is out of range"
 )
+#: Of an IntegrityError: a row of the same key, or one that it leads to, came or went since it was looked for.
+_OF_A_RIVAL = re.compile(r"unique|foreign key", re.IGNORECASE)
 
 
 def within_a_century(value: date | datetime | None) -> None:
@@ -62,6 +69,9 @@ class MalformedRequests:
         if sent and _is_of_a_value(problem):
             log.warning("A request to %s could not be read: %s", request.path[:200], problem)
             return _refusal(request)
+        if request.method == "POST" and isinstance(problem, IntegrityError) and _OF_A_RIVAL.search(str(problem)):
+            log.error("What was sent to %s met another of its kind.", request.path[:200], exc_info=problem)
+            return _refusal(request, OVERTAKEN, 409, "This was not saved")
         return None
 
 
@@ -77,7 +87,7 @@ def _is_of_a_value(problem: Exception) -> bool:
     return isinstance(problem, ValueError) and bool(_OF_A_VALUE.search(str(problem)[:500]))
 
 
-def _refusal(request: HttpRequest) -> HttpResponse:
+def _refusal(request: HttpRequest, sentence: str = SENTENCE, status: int = 400, heading: str = "") -> HttpResponse:
     if request.path.startswith(OF_PROGRAMS):
-        return JsonResponse({"message": SENTENCE}, status=400)
-    return render(request, "400.html", {"sentence": SENTENCE}, status=400)
+        return JsonResponse({"message": sentence}, status=status)
+    return render(request, "400.html", {"sentence": sentence, "heading": heading}, status=status)

@@ -4,25 +4,41 @@ The addresses are those of the URL patterns and of the admin's tables, so that o
 Run on PostgreSQL too (test_postgres.py): it knows no NUL, and other years.
 """
 
+import hmac
+import json
 import re
+import uuid
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import Form
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import urlencode
 
-from course_admin.assignments.models import Extension
-from course_admin.courses.models import Accommodation, Course, Group, Role, Section
+from course_admin.assignments.models import Assignment, Extension
+from course_admin.assignments.wizard.forms import REVIEW, STEPS
+from course_admin.courses.models import Accommodation, Course, Enrollment, Group, Role, Section
+from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
+from course_admin.identity.models import User
 from course_admin.integrations.canvas.models import AssignmentReading, CanvasAssignment, CanvasCourse, CourseToken
+from course_admin.invitations.models import SelfEnrolment
+from course_admin.manual_grading.grading.deal import deal_out
+from course_admin.manual_grading.models import HandGrading
+from course_admin.manual_grading.questions.set_up import set_questions
+from course_admin.review.insights.tables import TABLES
+from course_admin.review.models import Comment
+from tests.course_admin.manual_grading.conftest import RUBRIC
 from tests.course_admin.submissions.intake.test_ingest import announce
 from tests.factories import NOW, graded, make_attempt, make_enrollment, make_user
 
+ROOT = Path(__file__).parents[2] / "course_admin"
 DIGITS = "9" * 5000
 TEXTS = {
     "a NUL": "a\0b",
@@ -131,7 +147,20 @@ def course(world, settings) -> Course:
     CourseToken.objects.create(link=link, address=link.address, sealed="not ours", entered_at=NOW)
     told = {"2": {"name": "<b>\u202e=1+1", "due_at": "2026-12-06T12:00:00+00:00"}}
     AssignmentReading.objects.create(link=link, asked_at=NOW, read_at=NOW, rows=told)
+    by_hand(world.assignment, staff)
+    SelfEnrolment.objects.create(course=course, is_open=True, code="let-me-in")
+    RegradeRequest.objects.create(
+        attempt=attempt, assignment=world.assignment, student=student, reason="why", asked_at=NOW
+    )
+    Comment.objects.create(attempt=attempt, author=staff, text="look here", written_at=NOW)
     return course
+
+
+def by_hand(assignment: Assignment, staff: User) -> None:
+    """Have an assignment graded by hand as well, and deal its attempt out."""
+    set_questions(assignment=assignment, text=RUBRIC, is_blind=False, actor=staff, at=NOW)
+    graders = list(Enrollment.objects.filter(account=staff))
+    deal_out(assignment=assignment, graders=graders, by_section=False, actor=staff, at=NOW)
 
 
 @pytest.fixture
@@ -154,8 +183,10 @@ def addresses(course: Course) -> list[str]:
     values = {
         "public_id": attempt.public_id, "slug": course.slug, "assignment": "m01", "run": run.public_id, "sha256": "a" * 64,
         "provider_id": "university", "organization_slug": "university", "pk": student, "student": student,
-        "object_id": "1", "app_label": "courses", "content_type_id": 1, "check": "check_1", "comment": 1, "key": "1",
+        "object_id": "1", "app_label": "courses", "content_type_id": 1, "check": "check_1", "key": "1",
         "student_id": student, "enrollment": student, "before": attempt.public_id, "after": attempt.public_id,
+        "grading": HandGrading.objects.get().pk, "step": "basics", "comment": Comment.objects.get().pk,
+        "request_id": RegradeRequest.objects.get().pk, "table": next(iter(TABLES)),
     }  # fmt: skip
     found = []
     for name, pattern in patterns(get_resolver()):
@@ -164,6 +195,7 @@ def addresses(course: Course) -> list[str]:
             found.append(reverse(name, kwargs={key: values.get(key, 1) for key in wanted}))
         except NoReverseMatch:
             continue
+    found += [reverse("new-assignment", args=[course.slug, step]) for step in (*STEPS, REVIEW)]
     for model in admin.site._registry:
         table = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         found += [reverse(f"{table}_changelist"), reverse(f"{table}_add")]
@@ -285,6 +317,88 @@ def test_no_form_is_a_fault_and_what_it_took_can_be_shown(course, clients):
     assert faults == []
 
 
+def names_of_fields() -> list[str]:
+    """Return the names of the fields of every form of ours, and of what is read from a request without one."""
+    forms = [Form]
+    for form in forms:
+        forms += form.__subclasses__()
+    names = {name for form in forms if form.__module__.startswith("course_admin.") for name in form.base_fields}
+    read = re.compile(r"""(?:POST|data)(?:\.get|\.getlist)?[(\[]"([a-z_-]+)"|"([a-z_-]+)" in request\.POST""")
+    for file in ROOT.rglob("*.py"):
+        names |= {first or second for first, second in read.findall(file.read_text())}
+    return sorted(names - {"discard", "remove", "revoke"})  # whatever else a button does, these would end it
+
+
+@pytest.mark.slow
+@pytest.mark.rows
+def test_no_address_that_takes_only_posts_is_a_fault(course, clients, settings):
+    """What no page shows a form for, and what programs send to: every field at once, and bodies that are none."""
+    forge = {"secrets": [SECRET], "url": "https://code.example.edu"}
+    settings.ASSAY_WEBHOOK_SECRETS = [SECRET]
+    settings.ASSAY_FORGES = {name: {**told, **forge} for name, told in settings.ASSAY_FORGES.items()}
+    names = names_of_fields()
+    assert len(names) > 60
+    urls = [url for url in addresses(course) if clients[0].get(url).status_code == 405]
+    assert len(urls) > 20
+
+    def calls():
+        for index, url in enumerate(urls):
+            for number, (name, text) in list(enumerate(TEXTS.items()))[index % 2 :: 2]:
+                typed = urlencode(dict.fromkeys(names, text[:5000].encode("utf-8", "surrogateescape")))
+                client = clients[(number + index) // 2 % 2]
+                yield (
+                    lambda client=client, url=url, typed=typed: client.post(url, typed, content_type=TYPED),
+                    f"{name} in every field of {url}",
+                )
+            for name, body in {**BODIES, **(pushes() if "/hooks/" in url else {})}.items():
+                told = {"content_type": "application/json", "headers": proven(body)}
+                yield lambda url=url, body=body, told=told: clients[0].post(url, body, **told), f"{name} sent to {url}"
+
+    assert all_faults(calls()) == []
+
+
+def proven(body: bytes) -> dict[str, str]:
+    """Return the headers by which each host proves a delivery."""
+    digest = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
+    delivery = str(uuid.uuid4())
+    return {
+        "X-Hub-Signature-256": f"sha256={digest}", "X-GitHub-Event": "push", "X-GitHub-Delivery": delivery,
+        "X-Gitea-Signature": digest, "X-Gitea-Event": "push", "X-Gitea-Delivery": delivery,
+        "X-Gitlab-Token": SECRET, "Idempotency-Key": delivery,
+    }  # fmt: skip
+
+
+def pushes() -> dict[str, bytes]:
+    """Return an announcement with each odd text in every place of it, and in every place but the branch and the commits."""
+    found = {}
+    for name, text in TEXTS.items():
+        place = dict.fromkeys(
+            ("id", "full_name", "name", "path_with_namespace", "html_url", "git_http_url", "url"), text
+        )
+        told = {
+            "ref": text, "before": text, "after": text, "deleted": text, "created": text, "forced": text,
+            "repository": {**place, "owner": {"login": text, "id": text}}, "project": place, "project_id": text,
+            "sender": {"login": text, "id": text}, "pusher": {"name": text, "login": text}, "user_username": text,
+            "head_commit": {"id": text, "timestamp": text}, "commits": [{"id": text, "timestamp": text}],
+            "object_kind": "push", "event_name": "push", "installation": {"id": text},
+        }  # fmt: skip
+        good = {"ref": "refs/heads/main", "before": "1" * 40, "after": "2" * 40}
+        found[f"{name} everywhere"] = json.dumps(told).encode()
+        found[f"{name} beside a good commit"] = json.dumps({**told, **good, "deleted": False}).encode()
+    return found
+
+
+TYPED = "application/x-www-form-urlencoded"
+SECRET = "a secret that both sides know"
+BODIES = {
+    "no text": b"\xff\xfe",
+    "nothing": b"",
+    "a number": b"1e999",
+    "5,000 digits": b'{"id": ' + b"9" * 5000 + b"}",
+    "a thousand lists": b"[" * 1000 + b"]" * 1000,
+    "a hundred thousand lists": b"[" * 100_000,
+    "a NUL": b'{"name": "a\\u0000b", "course": "\\ud800"}',
+}
 FILES = {
     "nothing": b"",
     "NULs": b"\0" * 1000,

@@ -22,6 +22,7 @@ from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.policy import Right, rows_in_table
 from course_admin.policy.subjects import course_id_of
 from course_admin.submissions.models import Run
+from tests.conftest import CELLS
 from tests.course_admin.test_admin import fill
 from tests.factories import NOW, make_assignment, make_course, make_enrollment, make_user
 
@@ -63,13 +64,12 @@ SECRETS = [
 tried: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _say_how_many(request):
+@pytest.fixture(autouse=True)
+def _count(record_property):
+    before = tried.copy()
     yield
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and tried:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in tried.items())
-        reporter.write_line(f"\npermission walk: {sum(tried.values())} cells ({kinds})")
+    for kind, count in (tried - before).items():
+        record_property(f"{CELLS}{kind}", count)
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from typing import Any
 from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
+from course_admin.courses.models import Enrollment
+from course_admin.policy import Action, allowed
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.late import is_late
 from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState
@@ -69,8 +71,10 @@ def _conditions(place: Place, wanted: Wanted) -> Q:
     members = AttemptMember.objects.filter(assignment=place.assignment)
     if wanted.words:
         words = wanted.words
-        named = Q(student__name__icontains=words) | Q(student__email__icontains=words)
-        named |= Q(student__github_login__icontains=words)
+        taught = allowed(place.standing, Action.SEE_RESULTS, Enrollment.objects.filter(course=place.course))
+        identified = Q(student__email__icontains=words) | Q(student__github_login__icontains=words)
+        # Of a partner whom the viewer does not teach the page shows the name, and nothing else is read through it.
+        named = Q(student__name__icontains=words) | (Q(student__in=taught) & identified)
         found &= Q(pk__in=members.filter(named).values("attempt")) | Q(commit_id__istartswith=words)
     if wanted.section is not None:
         there = Q(student__section=wanted.section) | Q(student__other_sections=wanted.section)

@@ -12,7 +12,7 @@ from course_admin.audit_log.sentences import Sentence, sentences_of
 from course_admin.courses.audit import delete_audited, new_event, record, save_audited, set_audited
 from course_admin.courses.models import AuditEvent, AuditKind, Role, Section
 from course_admin.gradebook.cell.services import set_points
-from tests.factories import NOW, make_course, make_enrollment
+from tests.factories import NOW, make_course, make_enrollment, make_user
 
 
 @pytest.fixture
@@ -115,3 +115,14 @@ def test_many_changes_need_as_many_queries_as_few(client, world, boss):
             page_of(client, world)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_an_address_that_the_page_does_not_show_is_not_read_through_its_filter(client, world, boss):
+    root = make_user("root", email="secret.address@example.edu", name="Rita")
+    nameless = make_user("nameless", email="shown@example.edu", name="")
+    told = {"course_id": world.course.pk, "kind": AuditKind.GRADE, "at": NOW, "reason": ""}
+    record([new_event(subject="theirs", actor=each, **told) for each in (root, nameless)])
+    client.force_login(boss)
+    url = reverse("audit-log", args=[world.course.slug])
+    for who, count in (("secret", 0), ("Rita", 1), ("shown@", 1)):
+        assert len(client.get(url, {"who": who}).context["sentences"]) == count, who

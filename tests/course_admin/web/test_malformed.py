@@ -7,13 +7,14 @@ import pytest
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpResponse
 from django.test import Client
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.suites import checks
-from course_admin.web.malformed import SENTENCE, MalformedRequests
+from course_admin.courses.models import Section
+from course_admin.web.malformed import OVERTAKEN, SENTENCE, MalformedRequests
 from grader.errors import SuiteError
 from grader.suite.manifest import load_suite
 from tests.factories import NOW, make_user
@@ -95,6 +96,26 @@ def test_only_what_the_request_explains_is_its_own_fault(rf, problem, status):
     answer = middleware.process_exception(rf.get("/?q=x"), problem)
     assert (answer and answer.status_code) == status
     assert middleware.process_exception(rf.get("/"), problem) is None, "without anything sent the fault is ours"
+
+
+@pytest.mark.rows
+def test_what_somebody_else_stores_between_our_look_and_our_writing_gets_a_sentence(root, world, monkeypatch):
+    checked = Section.validate_constraints
+
+    def overtaken(section, *args, **kwargs):
+        checked(section, *args, **kwargs)
+        Section.objects.create(course=world.course, name="Monday")  # the other's, between our look and our writing
+
+    monkeypatch.setattr(Section, "validate_constraints", overtaken)
+    answer = root.post("/admin/courses/section/add/", {"course": world.course.pk, "name": "Monday", "why": "new"})
+    assert answer.status_code == 409
+    assert OVERTAKEN in answer.content.decode()
+
+
+def test_a_broken_rule_of_a_table_stays_a_fault_of_ours(rf):
+    middleware = MalformedRequests(lambda request: HttpResponse())
+    problem = IntegrityError("CHECK constraint failed: points_are_not_negative")
+    assert middleware.process_exception(rf.post("/", {"points": "-1"}), problem) is None
 
 
 MANIFESTS = {

@@ -189,3 +189,13 @@ def test_of_a_submission_staff_read_what_was_lost_and_why(client, world, attempt
     html = client.get(url(world, f"{jons.public_id}/")).content.decode()
     assert html.count("expected 3, got 4") == 2
     assert "0 of 2 checks passed" in html
+
+
+def test_a_partner_of_another_section_is_found_by_name_and_by_no_address(world, attempts):
+    here = Section.objects.create(course=world.course, name="Monday")
+    mine, theirs = make_enrollment(world.course, "lin", section=here), make_enrollment(world.course, "kim")
+    make_attempt(mine, world.assignment, partners=[theirs], commit_id="c" * 40)
+    tom = make_enrollment(world.course, "tom", Role.TA, section=here).account
+    place = Place(world.assignment, standing_of(tom))
+    for words, count in (("Kim", 1), ("lin@", 1), ("kim@", 0), (theirs.email, 0)):
+        assert len(found(place, words=words)) == count, words
