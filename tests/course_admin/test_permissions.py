@@ -158,6 +158,8 @@ POST   join-course          login   200      200  200     200      200      200 
 GET    password-forgotten   200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    password-sent        200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    password-set         200     200      200  200     200      200      200  200     200       200        200  200  200
+GET    copy-course          login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   copy-course          login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   set-up-course        login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    set-up-preview       login   404      404  404     404      404      404  302     404       302        302  404  login
@@ -476,6 +478,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "canvas-connect": [slug],
         "canvas-connected": [slug],
         "set-up-course": [slug],
+        "copy-course": [slug],
         "people": [slug],
         "audit-log": [slug],
         "set-up-preview": [slug],
