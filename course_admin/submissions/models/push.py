@@ -15,6 +15,7 @@ from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.submissions.intake.branch import RefUpdate
 
 FOUND = "poll-"  # begins the delivery number of a push that no webhook announced: its host was asked
+MADE = "made-"  # that of the commit which a repository was made with
 STEPS = 500  # of one branch: more pushes than any assignment takes
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Push, PushState
+from course_admin.submissions.models.push import MADE
 
 SHOWN_FOR = timedelta(days=14)
 MOST = 5
@@ -28,7 +29,8 @@ def ungraded_pushes(user: Any, at: datetime) -> list[PushLine]:
     """Return the newest pushes to the repositories of an account's places, less those that became attempts."""
     places = list(Enrollment.objects.of(user).active().values_list("pk", flat=True))
     newest = Push.objects.filter(repository__student__in=places, received_at__gt=at - SHOWN_FOR)
-    others = newest.exclude(state=PushState.ATTEMPTED).select_related("repository").order_by("-received_at", "-pk")
+    pushed = newest.exclude(delivery_id__startswith=MADE)
+    others = pushed.exclude(state=PushState.ATTEMPTED).select_related("repository").order_by("-received_at", "-pk")
     return [PushLine(push, _sentence(push)) for push in others[:MOST]]
 
 

@@ -11,18 +11,19 @@ from urllib.parse import quote
 from django.db.models import Exists, OuterRef, Q
 
 from course_admin.assignments.patterns import LOGIN, login_in
-from course_admin.integrations.github.app.answers import Rejected
+from course_admin.integrations.github.app.answers import Rejected, TryLater
 from course_admin.integrations.github.app.client import Access, GitHub
 from course_admin.integrations.github.app.payload import full_name, number, text
 from course_admin.integrations.github.models import Installation, OrderState, RepositoryMember, RepositoryOrder
 from course_admin.integrations.github.repositories.ledger import NotMade, advance, claim
 from course_admin.integrations.github.repositories.teams import team_name
-from course_admin.submissions.intake.ownership.repositories import bind
+from course_admin.submissions.intake.ownership.repositories import bind, has_start, note_start
 from course_admin.submissions.models import Forge, Repository
 
 RIGHTS = (("administration", "write"), ("contents", "read"))
 REQUESTS_AT_ONCE = 10  # every ten seconds, of those that make something: GitHub allows 80 a minute
 REQUESTS_AN_HOUR = 400  # it allows 500 of them an hour
+COPYING_SECONDS = 10.0  # until it is asked again for files that it has not copied yet
 OF_A_REPOSITORY = 2  # of them, and one more for each further member
 HOUR = timedelta(hours=1)
 MAY_NOT = "The GitHub App may not make repositories for {owner}: it needs the permission Administration, write."
@@ -91,11 +92,30 @@ class _Maker:
                 raise NotMade(ELSEWHERE.format(name=order.full_name))
             self._bind(there or self._generate())
             self._note(OrderState.MADE)
+        self._note_start()
         self._give_access(order.login)
         for member in order.members.filter(given_at=None).order_by("pk"):
             self._give_access(self._login(member.github_id))
             RepositoryMember.objects.filter(pk=member.pk).update(given_at=self._hub.now())
         self._note(OrderState.READY)
+
+    def _note_start(self) -> None:
+        """Note the commit that it was made with, before its student can push; GitHub copies the files a moment later."""
+        repository = Repository.objects.get(
+            forge=Forge.GITHUB, full_name=self._order.full_name, student=self._order.student
+        )
+        if has_start(repository):
+            return
+        branch = repository.default_branch
+        try:
+            told = self._ask("GET", f"/repos/{quote(repository.full_name)}/branches/{quote(branch, safe='')}")
+        except Rejected as problem:
+            if problem.status not in (404, 409):
+                raise
+            raise TryLater("GitHub is still copying the template's files.", COPYING_SECONDS) from None
+        tip = told.get("commit")
+        commit_id = text(tip if isinstance(tip, dict) else {}, "sha", "commit.sha", 64)
+        note_start(repository, commit_id=commit_id, at=self._hub.now())
 
     def _login(self, github_id: int) -> str:
         """Return what a number is called at present."""

@@ -9,9 +9,12 @@ from django.db import transaction
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.ownership.owner import UnknownRepository, owner_of
 from course_admin.submissions.models import Forge, Push, PushState, Repository
+from course_admin.submissions.models.push import MADE
 
+MADE_WITH = "It was made with these files; nobody has handed them in."
 GONE = "Its repository was deleted at its host before its code was fetched."
 
 
@@ -35,6 +38,27 @@ def bind(*, student: Enrollment, login: str, host_id: int, full_name: str, defau
     row.is_settled = True
     row.save(update_fields=["is_settled"])
     return row
+
+
+def has_start(repository: Repository) -> bool:
+    """Say whether it is known which commit a repository was made with."""
+    return Push.objects.filter(delivery_id=f"{MADE}{repository.host_id}").exists()
+
+
+def note_start(repository: Repository, *, commit_id: str, at: datetime) -> None:
+    """Note the commit that a repository was made with, once: whoever asks its host later finds nothing handed in yet."""
+    Push.objects.get_or_create(
+        delivery_id=f"{MADE}{repository.host_id}",
+        defaults={
+            "repository": repository,
+            "ref": f"{BRANCH}{repository.default_branch}",
+            "commit_id": commit_id,
+            "received_at": at,
+            "next_try_at": at,
+            "state": PushState.IGNORED,
+            "reason": MADE_WITH,
+        },
+    )
 
 
 def bind_found(

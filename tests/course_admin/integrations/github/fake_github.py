@@ -254,6 +254,15 @@ def _repository(hub: FakeGitHub, request: Request, _body: object, owner: str, na
     return given(200, found) if found else said(404, "Not Found")
 
 
+def _branch(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, branch: str) -> Response:
+    there = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "contents", "read", there["id"] if there else None):
+        return refusal
+    if there is None or branch != there.get("default_branch", "main"):
+        return said(404, "Branch not found")
+    return given(200, {"name": branch, "commit": {"sha": f"{there['id']:040x}"}})
+
+
 def _change_repository(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, name: str) -> Response:
     there = hub.repositories.get(f"{owner}/{name}".lower())
     if refusal := hub.may(request, "administration", "write", there["id"] if there else None):
@@ -351,6 +360,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     (r"GET /installation/repositories", "", _reached),
     (rf"GET /repos/{NAME}/installation", "", _installation),
     (rf"GET /repos/{NAME}", "", _repository),
+    (rf"GET /repos/{NAME}/branches/([\w.%-]+)", "", _branch),
     (rf"PATCH /repos/{NAME}", "patch /repos/{owner}/{repo}", _change_repository),
     (r"GET /user/(\d+)", "", _user),
     (rf"POST /repos/{NAME}/generate", "post /repos/{template_owner}/{template_repo}/generate", _generate),

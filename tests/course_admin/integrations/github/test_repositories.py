@@ -20,7 +20,9 @@ from course_admin.integrations.github.repositories.orders import (
     try_again,
 )
 from course_admin.policy import Refused
-from course_admin.submissions.models import PushState, Repository
+from course_admin.submissions.intake.polling import look, take_seen
+from course_admin.submissions.models import Push, PushState, Repository
+from course_admin.submissions.reports.ungraded_pushes import ungraded_pushes
 from tests.course_admin.integrations.github.fake_github import EVERYTHING, INSTALLATION, told_installation
 from tests.course_admin.integrations.github.test_app import Clock
 from tests.course_admin.submissions.intake.test_ingest import announce
@@ -77,6 +79,29 @@ def test_a_student_who_asks_gets_a_private_repository_that_is_theirs_before_the_
     assert asked.state == OrderState.READY
     push = announce(repository_id=there["id"], full_name=NAME)
     assert (push.repository, push.state) == (repository, PushState.RECEIVED)
+
+
+def test_the_files_that_it_was_made_with_are_nobodys_work(world, hub, asked, play):
+    play()
+    repository = Repository.objects.get()
+    start, later = f"{repository.host_id:040x}", NOW + timedelta(minutes=5)
+    for tip, attempts in ((start, 0), ("b" * 40, 1)):
+        later += timedelta(minutes=5)
+        assert look(repository=repository, ask=lambda *_, tip=tip: {"main": tip}, at=later)
+        take_seen(at=later + timedelta(minutes=2))
+        waiting = Push.objects.filter(state=PushState.RECEIVED)
+        assert [push.commit_id for push in waiting] == [tip] * attempts
+        repository.refresh_from_db()
+    assert [line.push.commit_id for line in ungraded_pushes(world.student.account, later)] == ["b" * 40]
+
+
+def test_nobody_may_push_before_its_files_are_copied(hub, asked, play):
+    hub.once("GET /repos/.*/branches/main", 404, {"message": "Branch not found"})
+    play()
+    assert "collaborators" not in hub.repositories[NAME]
+    play(60)
+    assert hub.repositories[NAME]["collaborators"] == {"mira-okafor": "push"}
+    assert Push.objects.get().commit_id == f"{Repository.objects.get().host_id:040x}"
 
 
 def test_its_name_is_by_what_the_number_is_called_now(world, hub, asked, play):
