@@ -36,7 +36,7 @@ LABELS = {
 class StepForm(forms.Form):
     """One step: fields of an assignment as the model has them, then its own."""
 
-    title = ""  # of the page
+    step_title = ""  # of the page
     model_fields: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
 
@@ -74,7 +74,7 @@ class StepForm(forms.Form):
 class BasicsForm(StepForm):
     """What it is called, and what it is worth."""
 
-    title = "Basics"
+    step_title = "Basics"
     model_fields = ("title", "slug", "module", "points", "needs")
 
     def __init__(self, course: Course, data: Mapping[str, Any] | None = None) -> None:
@@ -96,7 +96,7 @@ class BasicsForm(StepForm):
 class SuiteForm(StepForm):
     """What judges it, and how it is handed in."""
 
-    title = "Suite"
+    step_title = "Suite"
     model_fields = ("repository_pattern", "branch", "takes_uploads", "group_size", "hidden_checks")
     suite = forms.ChoiceField(
         required=False,
@@ -140,7 +140,7 @@ def _suites() -> Sequence[tuple[str, str]]:
 class DatesForm(StepForm):
     """From when to when; by the course's clock, which the view makes the current one."""
 
-    title = "Dates"
+    step_title = "Dates"
     model_fields = ("releases_at", "due_at", "closes_at", "holds_grades")
     is_due_day_chosen = forms.BooleanField(
         required=False, label="Due on this day all the same", help_text="For a Sunday or a holiday that you mean."
@@ -168,7 +168,7 @@ class DatesForm(StepForm):
 class LateForm(StepForm):
     """What lateness costs, and which attempt counts."""
 
-    title = "Lateness"
+    step_title = "Lateness"
     model_fields = (
         "late_kind",
         "late_percent",

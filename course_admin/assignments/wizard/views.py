@@ -88,7 +88,7 @@ def _show(request: LoggedInRequest, course: Course, step: str, form: StepForm, a
 
 def _steps(course: Course, here: str, answers: Answers) -> list[dict[str, Any]]:
     """Return the steps as the page's list shows them: which is here, which are answered."""
-    titles = {**{name: form.title for name, form in STEPS.items()}, REVIEW: "Review"}
+    titles = {**{name: form.step_title for name, form in STEPS.items()}, REVIEW: "Review"}
     return [
         {
             "title": title,
