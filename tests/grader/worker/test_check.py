@@ -1,11 +1,14 @@
 """The worker that checks suites: what it reports of a sound suite, an unusable one, and when something of ours fails."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.suite.bundle import pack_check
+from grader.suite.check.checker import Checker
+from grader.suite.check.effort import Effort
 from grader.suite.manifest import load_suite
 from grader.transport.archives import FolderArchives
 from grader.worker import check
@@ -39,7 +42,7 @@ def ask(folder: Path, archive: bytes, **changed: str) -> None:
 def test_a_sound_suite_passes_from_its_archive_alone(
     reports: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.suite.check.checker.SEEDS", 1)
+    monkeypatch.setattr(check, "Checker", functools.partial(Checker, effort=Effort(draws=1, seeds=1)))
     monkeypatch.setattr("grader.suite.check.checker.ORDERS", 0)
     ask(tmp_path, pack_check(load_suite(EXAMPLE)))
     ((name, told),) = reports
