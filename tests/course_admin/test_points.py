@@ -80,7 +80,7 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
     collect(link=link, assignments=[world.assignment.pk], at=NOW)
     assert GradeDelivery.objects.get().points == 1
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
-    assert ">1</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
+    assert ">1</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
     assert "<b>1 of 1 points</b>" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,1,1," in lines[1]
@@ -96,6 +96,6 @@ def test_page_csv_and_lms_round_a_half_alike(client, world, link):
     collect(link=link, assignments=[world.assignment.pk], at=NOW)
     assert GradeDelivery.objects.get().points == Decimal("0.13")
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
-    assert ">0.13</td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
+    assert ">0.13</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,0.13,0.25," in lines[1]
