@@ -19,8 +19,21 @@ def answers_of(course: Course, author: User, wizard: Wizard) -> Answers:
 def keep_answers(*, course: Course, author: User, wizard: Wizard, answers: Answers, at: datetime) -> None:
     """Keep answers in place of those before."""
     WizardDraft.objects.update_or_create(
-        course=course, author=author, wizard=wizard, defaults={"answers": answers, "changed_at": at}
+        course=course, author=author, wizard=wizard, defaults={"answers": _as_text(answers), "changed_at": at}
     )
+
+
+def _as_text(value: Any) -> Any:
+    """Return what was typed without NULs, which no form takes either and PostgreSQL cannot keep."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [_as_text(each) for each in value]
+        case dict():
+            return {key: _as_text(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def forget_answers(*, course: Course, author: User, wizard: Wizard) -> None:

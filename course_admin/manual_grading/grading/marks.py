@@ -27,6 +27,8 @@ def clean_marks(questions: Sequence[Question], typed: Mapping[str, Mapping[str, 
         if question.takes_one_item and len(items) > 1:
             raise NotToGrade(f"Question {question} takes one item: choose which.")
         comment = str(mark.get("comment", "")).strip()
+        if "\0" in comment:
+            raise NotToGrade(f"The comment on question {question} holds a character that is no text: type it again.")
         if len(comment) > COMMENT_CHARACTERS:
             raise NotToGrade(
                 f"The comment on question {question} has {len(comment)} characters; {COMMENT_CHARACTERS} fit."

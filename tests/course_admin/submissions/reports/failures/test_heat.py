@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from failure import Report, draw_map
 
 from course_admin.submissions.reports.failures.heat import heat_map
 from course_admin.submissions.reports.failures.messages import parse
+from test_suites.failure import Report, draw_map
 
 
 def message_of(wrong: np.ndarray) -> str:
