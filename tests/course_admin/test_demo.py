@@ -129,7 +129,7 @@ def test_the_grading_worker_is_told_no_secret(monkeypatch):
 def test_every_student_has_a_package_and_a_plan():
     for student in STUDENTS:
         files = student.files()
-        assert (MODULE in files) == (student.login != "bo-nguyen")
+        assert MODULE in files
         assert student.is_as_planned(student.lowest_percent)
         assert not student.is_as_planned(None)
         assert not student.is_as_planned(student.highest_percent + 1)
