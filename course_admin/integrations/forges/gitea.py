@@ -4,12 +4,11 @@ Its time of the push is not in what it signs, so that a push counts from when it
 Source: Gitea, `services/webhook/deliver.go` and `modules/structs/hook.go`; Forgejo sends the same under its own names, too.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from course_admin.integrations.forges import payload as read
+from course_admin.integrations.proof import hmac_of, is_one_of
 from course_admin.submissions.intake.announcement import Announcement
 from course_admin.submissions.models import Forge
 
@@ -21,16 +20,9 @@ def header(headers: Mapping[str, str], what: str) -> str:
     return next((value for name in NAMES if (value := headers.get(f"X-{name}-{what}", ""))), "")
 
 
-def sign(body: bytes, secret: str) -> str:
-    """Return the value of X-Gitea-Signature for a body."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
 def is_signed(body: bytes, signature: str, secrets: Iterable[str]) -> bool:
     """Say whether one of the secrets signed the body. No secret, no signature."""
-    given = signature.encode("utf-8", "surrogateescape")
-    matches = [hmac.compare_digest(sign(body, secret).encode(), given) for secret in secrets if secret]
-    return any(matches)
+    return is_one_of(signature, [hmac_of(body, secret) for secret in secrets if secret])
 
 
 def is_test(payload: dict[str, Any]) -> bool:

@@ -54,16 +54,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def hand_in(self, *, people: Sequence[Enrollment], **fields: Any) -> "Attempt":
         """Make an attempt that counts for some people, the first of whom hands it in."""
         attempt: Attempt = self.create(**fields)
-        AttemptMember.objects.bulk_create(
-            AttemptMember(
-                attempt=attempt,
-                student=person,
-                assignment=attempt.assignment,
-                number=attempt.number,
-                is_submitter=place == 0,
-            )
-            for place, person in enumerate(people)
-        )
+        attempt.count_for(people)
         return attempt
 
     def with_names(self) -> "AttemptQuerySet":
@@ -137,6 +128,19 @@ class Attempt(models.Model):
     def people(self) -> list[Enrollment]:
         """For whom it counts: who handed it in, then the others of their group."""
         return [each.student for each in self.memberships.all()]
+
+    def count_for(self, people: Sequence[Enrollment]) -> None:
+        """Let it count for some people, the first of whom handed it in; it counts for nobody yet."""
+        AttemptMember.objects.bulk_create(
+            AttemptMember(
+                attempt=self,
+                student=person,
+                assignment=self.assignment,
+                number=self.number,
+                is_submitter=place == 0,
+            )
+            for place, person in enumerate(people)
+        )
 
     def person_of(self, user: Any) -> Enrollment | None:
         """Return the one for whom it counts who holds an account; None for everybody else."""

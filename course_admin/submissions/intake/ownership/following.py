@@ -84,14 +84,5 @@ def _give(attempt: Attempt, to: Enrollment) -> list[Enrollment]:
     if theirs.filter(number=attempt.number).exists():
         attempt.number = (theirs.aggregate(most=Max("number"))["most"] or 0) + 1
         Attempt.objects.filter(pk=attempt.pk).update(number=attempt.number)
-    AttemptMember.objects.bulk_create(
-        AttemptMember(
-            attempt=attempt,
-            student=person,
-            assignment=attempt.assignment,
-            number=attempt.number,
-            is_submitter=place == 0,
-        )
-        for place, person in enumerate(people)
-    )
+    attempt.count_for(people)
     return people

@@ -7,7 +7,7 @@ import pytest
 
 from course_admin.courses.models import Enrollment, Role
 from course_admin.integrations.code import fetch
-from course_admin.integrations.forges.gitea import sign
+from course_admin.integrations.proof import hmac_of as sign
 from course_admin.submissions.addresses import clone_address, page_address, usual_forge
 from course_admin.submissions.intake.ingest import ingest
 from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Repository
