@@ -7,7 +7,7 @@ Source: Gitea, `services/webhook/deliver.go` and `modules/structs/hook.go`; Forg
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from course_admin.integrations.forges import payload as read
+from course_admin.integrations import payload as read
 from course_admin.integrations.proof import hmac_of, is_one_of
 from course_admin.submissions.intake.announcement import Announcement
 from course_admin.submissions.models import Forge

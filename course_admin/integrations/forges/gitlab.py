@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from course_admin.integrations.forges import payload as read
+from course_admin.integrations import payload as read
 from course_admin.integrations.proof import is_one_of
 from course_admin.submissions.intake.announcement import Announcement
 from course_admin.submissions.models import Forge

@@ -6,16 +6,15 @@ Source: GitHub's webhook description (`@octokit/openapi-webhooks`).
 from datetime import datetime
 from typing import Any
 
+from course_admin.integrations import payload
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.push import FULL_NAME
 from course_admin.integrations.times import moment_of
 
-BIGGEST = 2**63 - 1
 
-
-def member(payload: Any, *names: str) -> dict[str, Any]:
+def member(told: Any, *names: str) -> dict[str, Any]:
     """Return the object at a path of names. Raises BadPayload."""
-    found = payload
+    found = told
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, dict):
@@ -25,18 +24,12 @@ def member(payload: Any, *names: str) -> dict[str, Any]:
 
 def number(holder: dict[str, Any], name: str, shown: str) -> int:
     """Return one of GitHub's numbers. Raises BadPayload."""
-    value = holder.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= BIGGEST:
-        raise BadPayload(f"The delivery has no usable {shown}.")
-    return value
+    return payload.number(holder, name, shown, of="delivery")
 
 
-def text(holder: dict[str, Any], name: str, shown: str, most: int = 250) -> str:
+def text(holder: dict[str, Any], name: str, shown: str, most: int = payload.TEXT_LETTERS) -> str:
     """Return a line of plain text. Raises BadPayload."""
-    value = holder.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
-        raise BadPayload(f"The delivery has no usable {shown}.")
-    return value
+    return payload.text(holder, name, shown, most=most, of="delivery")
 
 
 def full_name(repository: dict[str, Any]) -> str:
