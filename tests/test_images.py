@@ -26,12 +26,15 @@ DEFAULT = re.compile(r"^\$\{\w+:-(.*)\}$")
 HOLDS = {
     "web": {
         *("DATABASE_URL", "ASSAY_WEBHOOK_SECRETS", "ASSAY_GITHUB_CLIENT_SECRET", "ASSAY_OIDC_CLIENT_SECRET"),
-        *("ASSAY_GITHUB_APP_KEY", "ASSAY_RECEIPT_KEY"),
+        *("ASSAY_GITHUB_APP_KEY", "ASSAY_RECEIPT_KEY", "ASSAY_GITEA_SECRETS", "ASSAY_GITLAB_SECRETS"),
     },
     "worker-record": {"DATABASE_URL"},
-    "worker-intake": {"DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_GITHUB_APP_KEY"},
+    "worker-intake": {
+        *("DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_GITEA_TOKEN", "ASSAY_GITLAB_TOKEN", "ASSAY_GITHUB_APP_KEY"),
+    },
     "worker-sync": {
         *("DATABASE_URL", "ASSAY_FETCH_TOKEN", "ASSAY_CANVAS_TOKENS", "ASSAY_GITHUB_APP_KEY", "ASSAY_RECEIPT_KEY"),
+        *("ASSAY_GITEA_TOKEN", "ASSAY_GITLAB_TOKEN"),
     },
     "beat": set(),
     "worker-grade": set(),
