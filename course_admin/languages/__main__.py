@@ -2,6 +2,8 @@
 
 import sys
 
+from babel.messages.catalog import Catalog
+
 from course_admin.languages import catalogues, folders
 
 USAGE = "usage: python -m course_admin.languages compile | update | add LANGUAGE"
@@ -15,7 +17,7 @@ def main(words: list[str]) -> int:
         case ["update"]:
             _update()
         case ["add", language] if language.replace("_", "").isalnum():
-            catalogues.write(catalogues.catalogue_of(folders.ROOT / "locale", language), catalogues.Catalog())
+            catalogues.write(catalogues.catalogue_of(folders.ROOT / "locale", language), Catalog())
             _update()
         case _:
             sys.stderr.write(f"{USAGE}\n")

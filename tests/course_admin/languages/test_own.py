@@ -142,7 +142,7 @@ def test_news_are_mailed_in_their_readers_language(world, account):
         graded(make_attempt(person, world.assignment), make_check(1), at=NOW)
     collect(at=NOW + timedelta(minutes=1))
     send_mails(at=NOW + timedelta(days=2))
-    english, german = sorted(mail.outbox, key=lambda each: each.subject)
+    german, english = sorted(mail.outbox, key=lambda each: each.subject)
     assert german.to != english.to
     assert "Versuch 1, ist bewertet" in german.subject
     assert german.body.startswith("Guten Tag")
