@@ -16,6 +16,7 @@ from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin
@@ -46,7 +47,9 @@ def _state(row: Model, parts: Parts) -> str:
 class AuditedForm(forms.ModelForm):
     """A form with one more question, why; and with what it was shown of, to find out whether that still holds."""
 
-    why = forms.CharField(required=False, max_length=500, help_text="Goes to the audit log; needed to change anything.")
+    why = forms.CharField(
+        required=False, max_length=500, help_text="Goes to the audit log; needed to change anything.", label=_("Why")
+    )
     shown_state = forms.CharField(required=False, widget=forms.HiddenInput)
     needs_why = True
     parts: Parts = ()  # set by the page

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import Accommodation, Course, Enrollment, GroupMembership, Role, Section
@@ -23,9 +24,9 @@ class AccountState(StrEnum):
 
 
 ACCOUNT_WORDS = {
-    AccountState.LINKED: "has an account",
-    AccountState.INVITED: "invited, has not joined",
-    AccountState.NONE: "no account, not invited",
+    AccountState.LINKED: _("has an account"),
+    AccountState.INVITED: _("invited, has not joined"),
+    AccountState.NONE: _("no account, not invited"),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.versions import register_suite, register_upload
@@ -17,9 +18,13 @@ UPLOAD_BYTES = 20 << 20
 class SuiteForm(forms.ModelForm):
     """A suite to keep: a folder beside the others, or an upload."""
 
-    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
+    folder = forms.ChoiceField(
+        required=False, choices=[], help_text="A suite that lies in the suites' folder.", label=_("Folder")
+    )
     upload = forms.FileField(
-        required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
+        required=False,
+        help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference.",
+        label=_("Upload"),
     )
 
     class Meta:

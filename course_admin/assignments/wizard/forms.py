@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import EMPTY_VALUES
 from django.forms.models import fields_for_model
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -102,6 +103,7 @@ class SuiteForm(StepForm):
         required=False,
         choices=[],
         help_text="Without one it is a draft. A suite of your own is added in the back office.",
+        label=_("Suite"),
     )
 
     def __init__(self, course: Course, data: Mapping[str, Any] | None = None) -> None:

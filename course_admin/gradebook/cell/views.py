@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,10 +24,10 @@ from grader.points import points_text
 
 #: Name of a button -> the form that it sends, and what is said when it is done.
 BUTTONS: dict[str, tuple[type[forms.Form], str]] = {
-    "set": (PointsForm, "The points are set by hand; the student sees them with your reason."),
-    "unset": (WhyForm, "What is computed counts again."),
-    "extend": (DaysForm, "The student has these days; what they handed in is judged by them at once."),
-    "unextend": (WhyForm, "The extension is taken back."),
+    "set": (PointsForm, _("The points are set by hand; the student sees them with your reason.")),
+    "unset": (WhyForm, _("What is computed counts again.")),
+    "extend": (DaysForm, _("The student has these days; what they handed in is judged by them at once.")),
+    "unextend": (WhyForm, _("The extension is taken back.")),
 }
 
 

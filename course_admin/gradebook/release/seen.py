@@ -7,12 +7,14 @@ are feedback, and stay as the assignment has them.
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.counting import Grade, TraceStep
 from course_admin.gradebook.grading.grades import GradeRow, rows_of
 
-HELD = "grades of this assignment are held until your course staff publish them"
-HELD_UNTIL = "grades of this assignment are held until {when}"
+HELD = _("grades of this assignment are held until your course staff publish them")
+HELD_UNTIL = _("grades of this assignment are held until {when}")
 
 
 def rows_for_student(student: Enrollment, at: datetime) -> list[GradeRow]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.canvas.own_token.bearer import host_of
@@ -44,6 +45,7 @@ class TokenForm(PlaceForm):
         max_length=LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again.",
+        label=_("Token"),
     )
 
 

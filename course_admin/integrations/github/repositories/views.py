@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -73,7 +74,10 @@ class TemplateForm(forms.Form):
     """What repositories are made from."""
 
     template = forms.CharField(
-        max_length=200, strip=True, help_text="A template repository, as OWNER/NAME, that the GitHub App can read."
+        max_length=200,
+        strip=True,
+        help_text="A template repository, as OWNER/NAME, that the GitHub App can read.",
+        label=_("Template"),
     )
 
 

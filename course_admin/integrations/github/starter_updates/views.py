@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -30,6 +31,7 @@ class UpdateForm(forms.Form):
     title = forms.CharField(
         max_length=TITLE_CHARACTERS,
         help_text="What students read above it, such as: Two tests of module 01 are corrected.",
+        label=_("Title"),
     )
     replaces_changed = forms.BooleanField(
         required=False,
