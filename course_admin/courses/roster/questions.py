@@ -7,6 +7,8 @@ answered; the first import of a course asks nothing that its file answers itself
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 LEAVE_OUT = "skip"
 
 
@@ -18,7 +20,7 @@ class Choice:
     words: str
 
 
-SKIP = Choice(LEAVE_OUT, "Leave this line out; nobody changes.")
+SKIP = Choice(LEAVE_OUT, _("Leave this line out; nobody changes."))
 
 
 @dataclass(frozen=True, slots=True)

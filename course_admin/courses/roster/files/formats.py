@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.roster.files.clean import clean
 
 
@@ -18,20 +20,20 @@ def _words(text: str) -> frozenset[str]:
 #: What a column can hold, as the mapping step calls it.
 FIELDS: dict[str, str] = {
     "name": "name",
-    "first_name": "first name",
-    "last_name": "last name",
-    "email": "e-mail address",
-    "student_id": "student id",
-    "university_login": "university login",
-    "github_login": "GitHub login",
-    "github_id": "GitHub's number",
-    "canvas_id": "Canvas's ID",
-    "lti_subject": "LTI user id",
-    "section": "section",
-    "role": "role",
-    "status": "enrolment status",
-    "group": "group",
-    "identifier": "roster identifier",
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "email": _("e-mail address"),
+    "student_id": _("student id"),
+    "university_login": _("university login"),
+    "github_login": _("GitHub login"),
+    "github_id": _("GitHub's number"),
+    "canvas_id": _("Canvas's ID"),
+    "lti_subject": _("LTI user id"),
+    "section": _("section"),
+    "role": _("role"),
+    "status": _("enrolment status"),
+    "group": _("group"),
+    "identifier": _("roster identifier"),
 }
 KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_subject", "university_login")
 
