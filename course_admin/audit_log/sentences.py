@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.db.models import Model
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -61,12 +61,12 @@ def _did(event: AuditEvent) -> str:
     """Return what somebody did; of what is no change of one row the subject says it."""
     match event.before, event.after:
         case None, after if after is not None and _is_a_row(after):
-            return gettext("added")
+            return pgettext("audit log", "added")
         case before, None if before is not None and _is_a_row(before):
-            return gettext("removed")
+            return pgettext("audit log", "removed")
         case before, after if before is not None and after is not None:
-            return gettext("changed")
-    return gettext("did something about")
+            return pgettext("audit log", "changed")
+    return pgettext("audit log", "did something about")
 
 
 def _is_a_row(values: Mapping[str, Any]) -> bool:

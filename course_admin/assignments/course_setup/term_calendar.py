@@ -61,4 +61,4 @@ def _month(year: int, month: int, holidays: Holidays, marks: Marks, own: Marks) 
         [Day(day, day.month == month, why_free(day, holidays), marks.get(day, ()), own.get(day, ())) for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
-    return Month(f"{date(year, month, 1):%B %Y}", weeks)
+    return Month(date_format(date(year, month, 1), "F Y"), weeks)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
 
+from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, override
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_cells import FormulaFound, Key, key_cell
@@ -24,6 +25,7 @@ from grader.points import points_text
 NAMES_SHOWN = 5
 
 Line = TypeVar("Line")
+Piece = TypeVar("Piece")
 Rows = dict[int, GradeRow]  # a student's, by the assignment's key; only those with points
 
 
@@ -88,6 +90,16 @@ class Format:
     is_for_one_assignment: bool = False
     knows_decimal_comma: bool = False
     is_for_staff_alone: bool = False  # and so holds grades that are held, too
+
+
+def in_one_language(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield what a file is made of, made in the service's own language whatever its reader's is: programs read files."""
+    while True:
+        with override(settings.LANGUAGE_CODE):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def graded_students(wanted: Wanted, within: Container[int] | None = None) -> Iterator[tuple[Enrollment, Rows]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course
 from course_admin.gradebook.exports import results_archive
-from course_admin.gradebook.exports.export import CannotExport, Export, Format, Wanted, listed
+from course_admin.gradebook.exports.export import CannotExport, Export, Format, Wanted, in_one_language, listed
 from course_admin.gradebook.exports.formats import (
     blackboard,
     brightspace,
@@ -80,7 +80,8 @@ def prepare(chosen: Format, wanted: Wanted) -> Export:
         raise CannotExport(
             gettext("{format} has decimal points everywhere: leave the decimal comma out.").format(format=chosen.title)
         )
-    return _prepare_released(chosen, wanted)
+    made = _prepare_released(chosen, wanted)
+    return replace(made, pieces=in_one_language(made.pieces))
 
 
 def _prepare_released(chosen: Format, wanted: Wanted) -> Export:
