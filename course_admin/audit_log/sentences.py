@@ -91,7 +91,7 @@ def _changes(event: AuditEvent, names: Names, zone: tzinfo) -> list[str]:
 
 
 def _words(name: str) -> str:
-    return gettext(name.removesuffix("_id").removesuffix("_at").replace("_", " "))
+    return pgettext("field", name.removesuffix("_id").removesuffix("_at").replace("_", " "))
 
 
 def _said(name: str, value: Any, names: Names, zone: tzinfo) -> str:
