@@ -303,7 +303,8 @@ def translate_names() -> None:
             continue
         options = model._meta
         if "verbose_name_plural" not in options.original_attrs:
-            options.verbose_name_plural = pgettext_lazy("field", f"{options.verbose_name_raw}s")
+            plural = f"{options.verbose_name_raw}s"  # as Django makes it
+            options.verbose_name_plural = pgettext_lazy("field", plural)
         for each in (options, *options.local_fields, *options.local_many_to_many):
             if not isinstance(each.verbose_name, Promise):
                 each.verbose_name = pgettext_lazy("field", each.verbose_name)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -26,6 +26,13 @@ from course_admin.liveness import clock
 from course_admin.policy import Action, Refused, allowed, viewer
 from grader.errors import SuiteError
 
+#: What the review calls a step that is not finished.
+STEP_WORDS = {
+    "basics": pgettext_lazy("step", "basics"),
+    "suite": pgettext_lazy("step", "suite"),
+    "dates": pgettext_lazy("step", "dates"),
+    "late": pgettext_lazy("step", "late"),
+}
 #: Buttons that show the same step again, with what was typed.
 LOOK_AGAIN = ("look", "due_day")
 
@@ -123,7 +130,8 @@ def _review(request: LoggedInRequest, course: Course, answers: Answers) -> HttpR
             )
             messages.success(request, f"{made.title} {waits if made.is_draft else gettext('is open')}.")
             return redirect("assignments", slug=course.slug)
-    shown: dict[str, Any] = {"course": course, "forms": forms, "unfinished": unfinished}
+    named = [(name, STEP_WORDS[name]) for name in unfinished]
+    shown: dict[str, Any] = {"course": course, "forms": forms, "unfinished": named}
     shown |= {"step": REVIEW, "steps": _steps(course, REVIEW, answers)}
     return render(request, "assignments/wizard_review.html", {**shown, **_in_words(forms)})
 
