@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.translation import gettext
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.holidays import HOLIDAYS_LENGTH, Holidays, read_holidays, validate_holidays
@@ -123,8 +124,9 @@ class Course(Tracked):
         return read_holidays(self.holidays)
 
     def by_its_clock(self, moment: datetime) -> str:
-        """Return a moment as people of the course read it."""
-        return f"{moment.astimezone(self.zone):%-d %b %Y, %H:%M %Z}"
+        """Return a moment as people of the course read it, in the language in force."""
+        # Translators: as of Django's template filter `date`; keep the zone, T.
+        return written(moment.astimezone(self.zone), pgettext("date and time", "j M Y, H:i T"))
 
 
 SECTION_NAME_LENGTH = 100
