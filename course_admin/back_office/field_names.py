@@ -4,6 +4,8 @@ Names stay those that Django makes of the code: one written into a model would b
 catalogues, under the context "field"; a test finds one that is missing here.
 """
 
+from typing import Any
+
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -305,6 +307,7 @@ def translate_names() -> None:
         if "verbose_name_plural" not in options.original_attrs:
             plural = f"{options.verbose_name_raw}s"  # as Django makes it
             options.verbose_name_plural = pgettext_lazy("field", plural)
-        for each in (options, *options.local_fields, *options.local_many_to_many):
+        named: list[Any] = [options, *options.local_fields, *options.local_many_to_many]
+        for each in named:
             if not isinstance(each.verbose_name, Promise):
                 each.verbose_name = pgettext_lazy("field", each.verbose_name)

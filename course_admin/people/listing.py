@@ -107,7 +107,7 @@ def _line(person: Any, extensions: list[Extension], accommodation: Accommodation
     state = AccountState.LINKED if person.account_id is not None else AccountState.NONE
     if state is AccountState.NONE and person.is_invited:
         state = AccountState.INVITED
-    return Line(person, state, ACCOUNT_WORDS[state], extensions, accommodation)
+    return Line(person, state, str(ACCOUNT_WORDS[state]), extensions, accommodation)
 
 
 def counts_of(course: Course) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
@@ -19,6 +19,9 @@ from course_admin.assignments.wizard.drafts import Answers
 from course_admin.courses.holidays import as_predicate, why_free
 from course_admin.courses.models import Course
 from course_admin.pages.times import CourseTimeField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 FOLDER, VERSION = "folder:", "version:"
 #: Fields whose name in the table is no good label on a page.
@@ -39,7 +42,7 @@ LABELS = {
 class StepForm(forms.Form):
     """One step: fields of an assignment as the model has them, then its own."""
 
-    step_title = ""  # of the page
+    step_title: "StrOrPromise" = ""  # of the page
     model_fields: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
 
@@ -48,7 +51,7 @@ class StepForm(forms.Form):
         self.course = course
         own = dict(self.fields)
         times = dict.fromkeys(("releases_at", "due_at", "closes_at"), CourseTimeField)
-        asked = fields_for_model(Assignment, self.model_fields, field_classes=times, labels=LABELS)
+        asked = fields_for_model(Assignment, self.model_fields, field_classes=times, labels=cast(dict[str, str], LABELS))
         self.fields = {**asked, **own}
         for name in self.required_fields:
             self.fields[name].required = True

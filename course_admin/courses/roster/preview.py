@@ -47,7 +47,7 @@ class Change:
     @property
     def rows(self) -> list[tuple[str, str, str]]:
         """Every field that differs, as words: what it is, before, after."""
-        return [(LABELS[name], _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
+        return [(str(LABELS[name]), _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
 
     @property
     def deactivates(self) -> bool:

@@ -1,6 +1,6 @@
 """The page of one cell of the gradebook, for who may set grades in the course; for everybody else it does not exist."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -22,8 +22,11 @@ from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from grader.points import points_text
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: Name of a button -> the form that it sends, and what is said when it is done.
-BUTTONS: dict[str, tuple[type[forms.Form], str]] = {
+BUTTONS: "dict[str, tuple[type[forms.Form], StrOrPromise]]" = {
     "set": (PointsForm, _("The points are set by hand; the student sees them with your reason.")),
     "unset": (WhyForm, _("What is computed counts again.")),
     "extend": (DaysForm, _("The student has these days; what they handed in is judged by them at once.")),

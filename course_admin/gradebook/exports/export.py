@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,6 +21,9 @@ from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.gradebook.models import Override
 from grader.points import points_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NAMES_SHOWN = 5
 
@@ -82,11 +85,11 @@ class Format:
     """
 
     name: str
-    title: str
+    title: "StrOrPromise"
     suffix: str
     content_type: str
     prepare: Callable[[Wanted], Export]
-    own_file: str = ""
+    own_file: "StrOrPromise" = ""
     is_for_one_assignment: bool = False
     knows_decimal_comma: bool = False
     is_for_staff_alone: bool = False  # and so holds grades that are held, too

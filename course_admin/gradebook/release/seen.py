@@ -28,5 +28,5 @@ def as_student_sees(row: GradeRow, at: datetime) -> GradeRow:
         return row
     publishes_at = row.assignment.results_published_at
     course = row.assignment.course
-    words = HELD_UNTIL.format(when=course.by_its_clock(publishes_at)) if publishes_at else HELD
+    words = HELD_UNTIL.format(when=course.by_its_clock(publishes_at)) if publishes_at else str(HELD)
     return replace(row, judging=None, grade=Grade(trace=(TraceStep("release", words),)), is_held=True)

@@ -97,12 +97,11 @@ def arrivals(place: Place, found: Figures) -> Table:
     days = _days(list(counts), due_day)
     rows = [[f"{day:%Y-%m-%d}", str(counts.get(day, 0)), gettext("due") if day == due_day else ""] for day in days]
     values = [(date_format(day, gettext("j M")), float(counts.get(day, 0))) for day in days]
-    marked = days.index(due_day) if due_day in days else None
-    title = gettext("Attempts on each day") + (
-        gettext("; the marked day, {due_day}, is the due day").format(due_day=date_format(due_day, gettext("j F")))
-        if marked is not None
-        else ""
-    )
+    marked, title = None, gettext("Attempts on each day")
+    if due_day is not None and due_day in days:
+        day = date_format(due_day, gettext("j F"))
+        marked = days.index(due_day)
+        title += gettext("; the marked day, {due_day}, is the due day").format(due_day=day)
     return Table(
         "arrivals",
         gettext("Attempts against the deadline"),

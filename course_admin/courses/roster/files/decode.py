@@ -13,13 +13,16 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size, without_nul
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
 PARTS = 500  # files in a workbook's archive
@@ -29,7 +32,7 @@ SAMPLE_ROWS = 30
 
 SAVE_AS_CSV = _('open it and save it as "CSV UTF-8 (comma delimited)", then choose that file')
 #: How files begin that are no text -> what they are called.
-BINARY: tuple[tuple[bytes, str], ...] = (
+BINARY: "tuple[tuple[bytes, StrOrPromise], ...]" = (
     (b"\xd0\xcf\x11\xe0", _("an Excel workbook of the old kind (.xls) or one with a password")),
     (b"%PDF", _("a PDF document")),
     (b"\x1f\x8b", _("a gzip archive")),

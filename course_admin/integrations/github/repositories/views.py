@@ -60,7 +60,7 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
         "order": order_of(student, thing),
         "is_offered": RepositoryTemplate.objects.filter(assignment=thing).exists(),
         "problem": problem,
-        "needs_proof": problem == orders.PROVE,
+        "needs_proof": problem == str(orders.PROVE),
         "host": page_address(""),
     }
     return render(request, "github/my_repository.html", shown)
