@@ -82,6 +82,7 @@ POST   request-decide       login   404      404  404     404      404      200 
 GET    news                 login   200      200  200     200      200      200  200     200       200        200  200  login
 POST   news-read            login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-settings        login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   language             login   302      302  302     302      302      302  302     302       302        302  302  login
 POST   news-settings        login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-open            login   404      404  302     404      404      404  404     404       404        404  404  login
 GET    unsubscribe          200     200      200  200     200      200      200  200     200       200        200  200  200
