@@ -48,7 +48,9 @@ class Files(forms.ClearableFileInput):
 class UploadForm(forms.Form):
     """An assignment, and what is handed in for it."""
 
-    assignment = forms.ModelChoiceField(Assignment.objects.none(), empty_label=_("Choose"), to_field_name="slug")
+    assignment = forms.ModelChoiceField(
+        Assignment.objects.none(), label=_("Assignment"), empty_label=_("Choose"), to_field_name="slug"
+    )
     chosen = forms.Field(
         label=_("Files"),
         widget=Files,
