@@ -648,6 +648,7 @@ def roster_form(person: Enrollment, **change: str) -> dict[str, str]:
     return {**shown_words, **addresses, "is_active": "on", "why": "agreed", **change}
 
 
+@pytest.mark.slow
 def test_only_an_instructor_appoints(world, clients):
     url = reverse("admin:courses_enrollment_change", args=[world.student.pk])
     answer = clients["head_ta"].post(url, roster_form(world.student, role=Role.INSTRUCTOR))
