@@ -102,9 +102,9 @@ class RegradeForm(forms.Form):
     """What to judge again, and why."""
 
     attempts = forms.ChoiceField(
-        choices=[("newest", _("the newest attempt of each student")), ("all", _("every attempt"))]
+        label=_("Attempts"), choices=[("newest", _("the newest attempt of each student")), ("all", _("every attempt"))]
     )
-    why = forms.CharField(max_length=500, help_text=_("Goes to the audit log."))
+    why = forms.CharField(label=_("Why"), max_length=500, help_text=_("Goes to the audit log."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -141,7 +141,11 @@ def adopt(
                 raise NotBound(gettext("What GitHub lists has changed meanwhile; nothing was taken over. Look again."))
             row, is_new = _bind(adoption, student, assignment)
             if not is_new and row.student_id != student.pk:
-                raise NotBound(f"{row} is {row.student.name}'s by now; nothing was taken over.")
+                raise NotBound(
+                    gettext("{repository} is {name}'s by now; nothing was taken over.").format(
+                        repository=row, name=row.student.name
+                    )
+                )
             if is_new:
                 made.append(row)
                 waiting = ParkedPush.objects.select_for_update().filter(full_name=row.full_name)

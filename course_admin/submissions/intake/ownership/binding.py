@@ -99,4 +99,4 @@ def login_of(student: Enrollment) -> str:
 
 def require_student(student: Enrollment, course: int) -> None:
     if student.course_id != course or not student.is_student or not student.is_active:
-        raise NotBound(f"{student.name} is no active student of the course.")
+        raise NotBound(gettext("{name} is no active student of the course.").format(name=student.name))
