@@ -8,8 +8,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
-from course_admin.languages.catalogues import catalogue_of, languages, read, write
 from course_admin.languages import folders
+from course_admin.languages.catalogues import catalogue_of, languages, read, write
 from course_admin.languages.folders import locale_folders, locale_of
 
 #: Django's functions, and where each has its singular, plural and context.

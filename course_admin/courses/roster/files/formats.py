@@ -178,7 +178,9 @@ FORMATS: tuple[Format, ...] = (
         columns=dict.fromkeys(SYNONYMS["group"], "section"),
         joins="commas",
     ),
-    Format(_("plain CSV"), tuple(frozenset({f"f:{name}", f"f:{key}"}) for name in ("name", "last_name") for key in KEYS)),
+    Format(
+        _("plain CSV"), tuple(frozenset({f"f:{name}", f"f:{key}"}) for name in ("name", "last_name") for key in KEYS)
+    ),
     Format(
         _("plain CSV"),
         tuple(frozenset({f"f:{one}", f"f:{two}"}) for one in KEYS for two in (*KEYS, "section") if one != two),
