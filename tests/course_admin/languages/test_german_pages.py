@@ -98,16 +98,12 @@ def names_of(scene) -> set[str]:
     return {course.title, course.time_zone, *assignments, *people} - {""}
 
 
-@pytest.fixture(scope="module")
-def scene(django_db_setup, django_db_blocker):
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        made = make_scene(timezone.now())
-        for person in (made.student, made.instructor):
-            choose_language(account=person.account, language="de")
-        yield made
-        transaction.set_rollback(True)
+@pytest.fixture
+def scene(db):
+    made = make_scene(timezone.now())
+    for person in (made.student, made.instructor):
+        choose_language(account=person.account, language="de")
+    return made
 
 
 @pytest.mark.slow
