@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from course_admin.pages.numbers import figure, short_figure
 from course_admin.review.desk.place import Place
 from course_admin.review.insights.budgets import BINS as BUDGET_BINS
 from course_admin.review.insights.budgets import NEWEST_RUNS
@@ -51,7 +52,7 @@ def checks(place: Place, found: Figures) -> Table:
         [
             f"{each.number} {each.name}".strip(),
             f"{100 * each.rate:.0f} %",
-            "" if each.discrimination is None else f"{each.discrimination:.2f}",
+            "" if each.discrimination is None else figure(each.discrimination, 2),
             each.remark,
         ]
         for each in found.checks
@@ -72,7 +73,7 @@ def budgets(place: Place, found: Figures) -> Table:
     rows, values = [], list[tuple[str, float]]()
     for each in found.budgets:
         label = f"{names.get(each.test_id, each.test_id)}: {each.kind}"
-        rows.append([label, f"{each.limit:g}", *map(str, each.bins), f"{100 * each.median:.0f} %"])
+        rows.append([label, short_figure(each.limit), *map(str, each.bins), f"{100 * each.median:.0f} %"])
         short = f"{numbers.get(each.test_id) or label} {each.kind}"
         values += [
             (f"{short}, {words}", float(count)) for (_, words), count in zip(BUDGET_BINS, each.bins, strict=True)

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 GONE_TRIES = 4  # of a commit that its host does not have: within two minutes
 FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
+EARLY_SECONDS = 5  # so far two machines' times may differ, and a message is not too early
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
 #: Why a push is none that is graded: stored with it in English, and worded anew for each reader.
@@ -243,9 +244,14 @@ def _stored(tree: Tree, archives: FolderArchives) -> dict[str, Any]:
 
 
 def _begin(push: Push, at: datetime) -> bool:
-    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left."""
+    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left.
+
+    A push of which several messages wait, as they do while a host is silent, is fetched by one worker at a time, and again only
+    when its pause is over.
+    """
     waiting = Push.objects.filter(pk=push.pk, state=PushState.RECEIVED)
-    left = waiting.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
+    due = waiting.filter(next_try_at__lte=at + timedelta(seconds=EARLY_SECONDS))
+    left = due.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
     if left.update(tries=F("tries") + 1, next_try_at=at + timedelta(seconds=FETCH_SECONDS)):
         return True
     if waiting.filter(next_try_at__lte=at).update(state=PushState.NEEDS_ATTENTION, reason=NEVER_ENDED):

@@ -61,7 +61,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     attempts = allowed(viewer(request), Action.SEE_RESULTS, Attempt.objects.filter(assignment__course=course))
     runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__assignment__course")
     runs = runs.prefetch_related("attempt__memberships__student")
-    stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
+    mine_to_mend = allowed(viewer(request), Action.JUDGE_AGAIN, Attempt.objects.filter(assignment__course=course))
+    stuck = runs.filter(state=RunState.NEEDS_ATTENTION, attempt__in=mine_to_mend)
     pushes = Push.objects.filter(repository__course=course, state=PushState.NEEDS_ATTENTION)
     pushes = allowed(viewer(request), Action.JUDGE_AGAIN, pushes)
     if request.method == "POST":

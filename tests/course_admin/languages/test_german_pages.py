@@ -107,10 +107,12 @@ def scene(db):
 
 
 @pytest.mark.slow
-def test_no_page_of_the_students_is_left_in_english(scene):
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [("student-", "login", "missing", "unsubscribe"), ("staff-",)], ids=["student", "staff"])
+def test_no_page_is_left_in_english(scene, names):
     left, wrong = {}, {}
     for shot in shots_of(scene):
-        if not shot.name.startswith(("student-", "login", "missing", "unsubscribe")):
+        if not shot.name.startswith(names):
             continue
         client = Client(headers={"accept-language": "de"})
         if shot.account:
