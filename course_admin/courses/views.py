@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -125,6 +126,7 @@ def _confirm(request: LoggedInRequest, course: Course, key: str) -> HttpResponse
         messages.error(request, str(refusal))
         return _show(request, course, key)
     del request.session[key]
-    left_out = f", {len(done.left_out)} lines left out" if done.left_out else ""
+    words = ngettext(", {count} line left out", ", {count} lines left out", len(done.left_out))
+    left_out = words.format(count=len(done.left_out)) if done.left_out else ""
     messages.success(request, f"{len(done.added)} added, {len(done.changed)} changed{left_out}.")
     return redirect("roster-import", slug=course.slug)

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from course_admin.identity.proven.email import fold_email
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
@@ -41,7 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
     email = models.EmailField(
         unique=True, null=True, blank=True, help_text="The name to log in with; empty for who logs in elsewhere only."
     )
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True, db_collation=NAMES)
     is_active = models.BooleanField(default=True, help_text="Untick it instead of deleting an account.")
     is_staff = models.BooleanField(
         "may look", default=False, help_text="May enter the back office and look at what the permissions below name."

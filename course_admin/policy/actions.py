@@ -30,6 +30,8 @@ class Action(StrEnum):
     HAND_IN = "hand_in"
     SEE_WORK = "see_work"
     SEE_RESULTS = "see_results"
+    VIEW_AS_STUDENT = "view_as_student"
+    GRANT = "grant"
     TAKE_BACK = "take_back"
     TAKE_BACK_OWN = "take_back_own"
     JUDGE_AGAIN = "judge_again"
@@ -75,6 +77,7 @@ class Rule:
     who: frozenset[Relation]
     administrators: bool = True
     permission: str = ""  # of Django's: whoever an administrator gave it may, of rows that they may open
+    tas_if: str = ""  # a field of the course: where it is off, TAs may not
 
     @property
     def refusal(self) -> str:
@@ -94,6 +97,12 @@ RULES: dict[Action, Rule] = {
     ),
     Action.SEE_WORK: Rule("see a student's attempts, their reports and grades", frozenset({Relation.OWNER}) | STAFF),
     Action.SEE_RESULTS: Rule("see hidden checks, unreleased comments and results of students as their staff", STAFF),
+    Action.VIEW_AS_STUDENT: Rule("look at a student's pages as the student sees them, and change nothing there", STAFF),
+    Action.GRANT: Rule(
+        "set a student's points by hand and give them days, with a reason (TAs where the course lets them)",
+        STAFF,
+        tas_if="tas_may_grant",
+    ),
     Action.TAKE_BACK: Rule("take back a queued run of a student", STAFF),
     Action.TAKE_BACK_OWN: Rule(
         "take back a queued run that their own push made", frozenset({Relation.OWNER}), administrators=False

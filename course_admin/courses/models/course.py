@@ -43,6 +43,12 @@ class Course(Tracked):
         default=14,
         help_text="So long after a grade stands (given, due, results published) its student may ask for a regrade. 0: never.",
     )
+    tas_may_grant = models.BooleanField(
+        "TAs set points and give days",
+        default=True,
+        help_text="TAs may set points by hand and give days to the students they teach, with a reason. Otherwise only who leads "
+        "the course may.",
+    )
     repository_prefix = models.CharField(
         max_length=140,
         blank=True,

@@ -15,6 +15,7 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 
 from course_admin.courses.models.course import Course, Section
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
@@ -94,7 +95,7 @@ class Enrollment(Tracked):
         default=Scope.LISTED,
         help_text="Of a TA: whose results they see. A TA without a section sees nobody, unless this says all.",
     )
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, db_collation=NAMES)
     email = models.EmailField(blank=True, help_text="Some rosters, such as Canvas's, know none.")
     student_id = models.CharField(max_length=64, blank=True, help_text="The university's own number, if it has one.")
     canvas_id = models.CharField(

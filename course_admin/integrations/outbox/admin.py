@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
 from course_admin.back_office.scoped_admin import DELETED, IN_THE_ADMIN, History
@@ -40,8 +41,16 @@ class LinkAdmin(AuditedAdmin):
         for link in begun:
             send_on_commit(SYNC_COURSE, {"link_id": link})
         paused = len(queryset) - len(begun)
-        said = f" {paused} are paused: mend what their reason says and untick it." if paused else ""
-        self.message_user(request, f"The grades of {len(begun)} courses are being sent.{said}", messages.SUCCESS)
+        is_paused = ngettext(
+            " {count} is paused: mend what its reason says and untick it.",
+            " {count} are paused: mend what their reason says and untick it.",
+            paused,
+        )
+        words = ngettext(
+            "The grades of {count} course are being sent.", "The grades of {count} courses are being sent.", len(begun)
+        )
+        said = words.format(count=len(begun)) + (is_paused.format(count=paused) if paused else "")
+        self.message_user(request, said, messages.SUCCESS)
 
 
 class ExternalIdAdmin(AuditedAdmin):

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +21,7 @@ from course_admin.manual_grading.grading.following import gradings_for, next_ung
 from course_admin.manual_grading.grading.marks import NotToGrade, clean_marks, finish, keep_draft, save_comment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question
 from course_admin.policy import Action, Refused
+from course_admin.private_sqlite.names import name_key
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.rubric.forms import DealForm, GradersForm, typed_marks
 from course_admin.review.rubric.page import is_blind, questions_of, sheets
@@ -50,7 +52,7 @@ def by_hand(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
         "place": place,
         "part": part,
         "questions": questions_of(place.assignment),
-        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left})],
+        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left}, key=name_key)],
         "page": Paginator(listed, LISTED).get_page(request.GET.get("page")),
         "calibrates": mine.unfinished().count(),
         "is_blind": part is not None and is_blind(part, clock.now()),
@@ -153,7 +155,8 @@ def calibration(request: LoggedInRequest, slug: str, assignment: str) -> HttpRes
         told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
         try:
             count = begin(assignment=place.assignment, people=form.chosen(), seed=place.assignment.pk, **told)
-            messages.success(request, f"Both have {count} submissions to grade.")
+            words = ngettext("Both have {count} submission to grade.", "Both have {count} submissions to grade.", count)
+            messages.success(request, words.format(count=count))
             return redirect("by-hand-calibration", slug=slug, assignment=assignment)
         except NotToCalibrate as refusal:
             form.add_error(None, str(refusal))
