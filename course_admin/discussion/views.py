@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -40,7 +41,8 @@ def thread(request: LoggedInRequest, public_id: str) -> HttpResponse:
     """Show what is said about an attempt, a check or a line of code, and the forms to say more."""
     attempt, place = _attempt(request, public_id, Action.SEE_WORK), place_in(request.GET)
     if place is not None and not _is_there(request, attempt, place):
-        messages.error(request, f"{place.words.capitalize()} is not in that file; choose another.")
+        words = gettext("There is no {place} in that file; choose another line.")
+        messages.error(request, words.format(place=place.words))
         return redirect("attempt-code", public_id=public_id)
     return _page(request, attempt, place or request.GET.get("check", ""))
 

@@ -61,6 +61,11 @@ class Part:
     place: Place
     entries: list[Entry]
 
+    @property
+    def first(self) -> int:
+        """The number of its first line."""
+        return self.lines[0].number
+
 
 @register.simple_tag
 def parts(block: Block, path: str, said: Threads) -> list[Part]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Enrollment, Student
@@ -12,7 +13,9 @@ from course_admin.policy import Action, may, require
 
 KEY = "viewing_as"
 #: Of a place on the roster that nobody holds: there are no pages that somebody sees.
-NO_ACCOUNT = "{name} has not joined the course with an account yet, so that there is nothing that they see."
+NO_ACCOUNT = gettext_noop(
+    "{name} has not joined the course with an account yet, so that there is nothing that they see."
+)
 
 
 class NotToView(ValueError):
@@ -23,7 +26,7 @@ def begin(*, request: HttpRequest, student: Enrollment, actor: User, at: datetim
     """Let a session look at a student's pages from now on. Raises NotToView, or Refused."""
     require(actor, Action.VIEW_AS_STUDENT, student)
     if student.account is None or not student.account.is_active:
-        raise NotToView(NO_ACCOUNT.format(name=student.name))
+        raise NotToView(gettext(NO_ACCOUNT).format(name=student.name))
     subject = f"the pages of {student.name}, as a student sees them"
     event = new_event(student.course_id, AuditKind.ACCESS, subject, actor=actor, at=at, reason="")
     event.after = {"viewed": True}

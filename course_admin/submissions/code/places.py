@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from course_admin.submissions.models import Attempt
 
@@ -25,7 +26,9 @@ class Place:
     @property
     def words(self) -> str:
         """What people call it, after the file."""
-        return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
+        if self.cell:
+            return gettext("cell {cell}, line {line}").format(cell=self.cell, line=self.line)
+        return gettext("line {line}").format(line=self.line)
 
     def query(self) -> str:
         """Return it as the parameters of an address."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.submissions.intake.groups import team_of
@@ -12,9 +14,9 @@ from grader.errors import Fault
 from grader.source import TreeFile, unpack_archive
 
 FILES_SHOWN = 200
-LATE = "Handed in now it is late: it was due on {when}."
-CLOSED = "Handed in now it does not count: the assignment closed on {when}. You may hand in all the same."
-USED = "Your {most} attempts are used: it would be kept, and not graded by itself."
+LATE = _("Handed in now it is late: it was due on {when}.")
+CLOSED = _("Handed in now it does not count: the assignment closed on {when}. You may hand in all the same.")
+USED = _("Your {most} attempts are used: it would be kept, and not graded by itself.")
 
 
 @dataclass(frozen=True, slots=True)

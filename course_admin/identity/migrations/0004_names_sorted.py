@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_lti_identities"),
+        ("identity", "0003_user_language"),
     ]
 
     operations = [
