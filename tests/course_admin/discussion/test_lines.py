@@ -94,7 +94,7 @@ def test_staff_write_on_a_line_and_the_student_reads_it_there_and_on_the_report(
     assert 'id="L6"' in after
     report = get(client, world.student.account, reverse("attempt", args=[attempt.public_id]))
     card = report.partition("Check 2")[2].partition("</details>")[0]
-    assert "On line 5" in card
+    assert "line 5, <bdi>" in card
     assert "A <strong>minus</strong>" in card
     desk = reverse("submission", args=[world.course.slug, world.assignment.slug, attempt.public_id])
     assert "line 5" in get(client, tess, desk)
@@ -163,7 +163,7 @@ def test_a_line_that_is_not_there_gets_a_sentence_and_nothing_is_kept(client, wo
     student = write(client, world.student.account, attempt, place, "x", "thread-reply")
     assert "choose another line" in student.content.decode()
     page = get(client, tess, f"{reverse('thread', args=[attempt.public_id])}?{place.query()}", follow=True)
-    assert "is not in that file; choose another." in page
+    assert "in that file; choose another line." in page
     assert not Comment.objects.exists()
 
 
