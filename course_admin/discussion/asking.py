@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Enrollment
@@ -15,19 +16,19 @@ from course_admin.review.services import NotToSay, check_of, new_comment
 from course_admin.submissions.models import Attempt
 
 MOST_COMMENTS = 50  # of the students of one attempt
-TOO_MANY = (
+TOO_MANY = _(
     "This attempt has {most} comments of its students, which is as many as it holds. Ask your course staff in person."
 )
-NO_REASON = "Write what you think is wrong, and why: your course staff decide by it."
-TOO_LONG = "This has {length} characters; {most} fit."
-OVER = "This request is decided or taken back already."
+NO_REASON = _("Write what you think is wrong, and why: your course staff decide by it.")
+TOO_LONG = _("This has {length} characters; {most} fit.")
+OVER = _("This request is decided or taken back already.")
 
 
 def ask(*, attempt: Attempt, test_id: str, reason: str, student: Enrollment, at: datetime) -> RegradeRequest:
     """Open a request of a student's about an attempt, or about its check `test_id`. Raises NotToSay, or Refused."""
     request = RegradeRequest(attempt=attempt, assignment=attempt.assignment, student=student, test_id=test_id)
     require(student.account, Action.REQUEST_REGRADE, request)
-    request.reason = _said(reason, NO_REASON)
+    request.reason = _said(reason, str(NO_REASON))
     check = check_of(attempt, test_id)
     request.check_name = check.name if check else ""
     request.asked_at = at

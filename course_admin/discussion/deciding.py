@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.discussion.models import REASON_CHARACTERS, RegradeRequest, RequestState
@@ -18,12 +19,12 @@ from course_admin.review.services import NotToSay
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.queue.staff_requests import regrade_attempts
 
-NO_REASON = "Write the reason: the student reads it."
-TOO_LONG = "The reason has {length} characters; {most} fit."
-DECIDED = "This request is decided or taken back already; look at the thread again."
-UNDER_WAY = "This attempt is being graded again already; decide when that is over."
-NO_POINTS = "Write the points that the grade is set to, from 0 to {most}."
-NO_DECISION = "Choose what is decided: graded again, set by hand, or declined."
+NO_REASON = _("Write the reason: the student reads it.")
+TOO_LONG = _("The reason has {length} characters; {most} fit.")
+DECIDED = _("This request is decided or taken back already; look at the thread again.")
+UNDER_WAY = _("This attempt is being graded again already; decide when that is over.")
+NO_POINTS = _("Write the points that the grade is set to, from 0 to {most}.")
+NO_DECISION = _("Choose what is decided: graded again, set by hand, or declined.")
 
 
 def decisions_of(actor: Any, request: RegradeRequest) -> list[RequestState]:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from course_admin.courses.models import Course
 from course_admin.discussion.models import RegradeRequest
@@ -29,7 +30,11 @@ def _shown(request: RegradeRequest) -> Waiting:
         name="",
         since=request.asked_at,
         people=[request.student],
-        what=f"asks about {request.check_name or 'the whole attempt'}: {attempt.assignment.title}, attempt {attempt.number}",
+        what=gettext("asks about {what}: {title}, attempt {number}").format(
+            what=request.check_name or gettext("the whole attempt"),
+            title=attempt.assignment.title,
+            number=attempt.number,
+        ),
         why=request.reason,
         attempt=attempt,
         url=thread_url(attempt.public_id, request.test_id),

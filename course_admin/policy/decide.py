@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment, Role
 from course_admin.policy.actions import RULES, Action, Relation, Rule
@@ -11,7 +12,7 @@ from course_admin.policy.standing import Standing, standing_of
 from course_admin.policy.subjects import Subject, course_id_of, of_people, people_of, subject_of
 
 NOBODY = Q(pk__in=())
-OWN = "This is about your own grade: somebody else of the course's staff decides it."
+OWN = _("This is about your own grade: somebody else of the course's staff decides it.")
 LEADING_ROLES = {Relation.HEAD_TA: Role.HEAD_TA, Relation.INSTRUCTOR: Role.INSTRUCTOR}
 
 
@@ -28,7 +29,7 @@ def may(actor: Any, action: Action, thing: Model) -> bool:
 def require(actor: Any, action: Action, thing: Model) -> None:
     """Raise Refused unless somebody may do something to a thing. Nobody, a command of an operator's, may do everything."""
     if actor is not None and not may(actor, action, thing):
-        raise Refused(OWN if RULES[action].about_others and is_own(actor, thing) else RULES[action].refusal)
+        raise Refused(str(OWN) if RULES[action].about_others and is_own(actor, thing) else RULES[action].refusal)
 
 
 def allowed(actor: Any, action: Action, rows: QuerySet) -> Any:

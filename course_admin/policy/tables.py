@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from course_admin.courses.models import Enrollment, Role
 from course_admin.policy.actions import Action
@@ -125,9 +126,13 @@ def require_in_table(actor: Any, right: Right, thing: Model) -> None:
     """Raise Refused unless somebody may do something with a row. Nobody, a command of an operator's, may."""
     if actor is not None and not may_in_table(actor, right, thing):
         if right is not Right.VIEW and _is_about(standing_of(actor), thing):
-            raise Refused(OWN)
+            raise Refused(str(OWN))
         name = thing._meta.verbose_name
-        raise Refused(f"You may not {right} this {name}: it belongs to a course that you do not lead, or to no course.")
+        raise Refused(
+            gettext(
+                "You may not {right} this {name}: it belongs to a course that you do not lead, or to no course."
+            ).format(right=right, name=name)
+        )
 
 
 def rows_in_table(actor: Any, right: Right, rows: QuerySet) -> QuerySet:

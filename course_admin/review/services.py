@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
@@ -30,9 +32,13 @@ def new_comment(
     """Return a comment that is not stored yet, by whoever may write it. Raises NotToSay."""
     text = text.strip()
     if not text:
-        raise NotToSay("The comment is empty; write what the other side should know.")
+        raise NotToSay(gettext("The comment is empty; write what the other side should know."))
     if len(text) > TEXT_CHARACTERS:
-        raise NotToSay(f"The comment has {len(text)} characters; {TEXT_CHARACTERS} fit.")
+        raise NotToSay(
+            gettext("The comment has {characters} characters; {most} fit.").format(
+                characters=len(text), most=TEXT_CHARACTERS
+            )
+        )
     check = check_of(attempt, test_id)
     return Comment(
         attempt=attempt,
@@ -52,7 +58,7 @@ def check_of(attempt: Attempt, test_id: str) -> Check | None:
     lines = Check.objects.filter(run__attempt=attempt, run__is_trial=False, test_id=test_id)
     found = lines.order_by("-run__queued_at", "-run__id").first()
     if found is None:
-        raise NotToSay("This attempt has no such check any more; choose another, or comment on the attempt.")
+        raise NotToSay(gettext("This attempt has no such check any more; choose another, or comment on the attempt."))
     return found
 
 

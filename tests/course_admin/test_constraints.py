@@ -400,6 +400,7 @@ def refused_as_doubled(row: models.Model, name: str) -> None:
         row.save()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "model", "changes"), DOUBLED)
 def test_a_row_that_is_there_already_is_refused(rows, name, model, changes):
     row = rows[model]

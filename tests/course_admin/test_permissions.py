@@ -82,6 +82,7 @@ POST   request-decide       login   404      404  404     404      404      200 
 GET    news                 login   200      200  200     200      200      200  200     200       200        200  200  login
 POST   news-read            login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-settings        login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   language             login   302      302  302     302      302      302  302     302       302        302  302  login
 POST   news-settings        login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-open            login   404      404  302     404      404      404  404     404       404        404  404  login
 GET    unsubscribe          200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -647,6 +648,7 @@ def roster_form(person: Enrollment, **change: str) -> dict[str, str]:
     return {**shown_words, **addresses, "is_active": "on", "why": "agreed", **change}
 
 
+@pytest.mark.slow
 def test_only_an_instructor_appoints(world, clients):
     url = reverse("admin:courses_enrollment_change", args=[world.student.pk])
     answer = clients["head_ta"].post(url, roster_form(world.student, role=Role.INSTRUCTOR))

@@ -14,6 +14,8 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.course import Course, Section
 from course_admin.tracked import Tracked
@@ -22,18 +24,18 @@ from course_admin.tracked import Tracked
 class Role(models.TextChoices):
     """What somebody is in a course."""
 
-    STUDENT = "student", "student"  # hands in, sees their own results
-    OBSERVER = "observer", "observer"  # sees the course, no person's results
-    TA = "ta", "TA"  # sees the results of the students that their scope says
-    HEAD_TA = "head_ta", "head TA"  # a TA who may change what TAs may not
-    INSTRUCTOR = "instructor", "instructor"  # answers for the course
+    STUDENT = "student", _("student")  # hands in, sees their own results
+    OBSERVER = "observer", _("observer")  # sees the course, no person's results
+    TA = "ta", _("TA")  # sees the results of the students that their scope says
+    HEAD_TA = "head_ta", _("head TA")  # a TA who may change what TAs may not
+    INSTRUCTOR = "instructor", _("instructor")  # answers for the course
 
 
 class Scope(models.TextChoices):
     """Whose results a TA sees. Who leads a course sees all of it."""
 
-    LISTED = "listed", "their own section and the listed ones"  # with none of either, nobody
-    ALL = "all", "all sections, and students of none"
+    LISTED = "listed", _("their own section and the listed ones")  # with none of either, nobody
+    ALL = "all", _("all sections, and students of none")
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -74,7 +76,7 @@ def _theirs_alone(name: str, value: Lower | str = "", *, may_be_empty: bool = Tr
 
 GITHUB_LOGIN = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z",
-    "A GitHub login has letters, digits, hyphens and, of a company or university, underscores.",
+    _("A GitHub login has letters, digits, hyphens and, of a company or university, underscores."),
 )
 
 
@@ -87,7 +89,7 @@ class Enrollment(Tracked):
         Section,
         blank=True,
         related_name="also_enrolled",
-        help_text="Further ones: a laboratory beside its lecture. A TA sees the students of these, too.",
+        help_text=_("Further ones: a laboratory beside its lecture. A TA sees the students of these, too."),
     )
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrollments"
@@ -97,26 +99,32 @@ class Enrollment(Tracked):
         max_length=16,
         choices=Scope.choices,
         default=Scope.LISTED,
-        help_text="Of a TA: whose results they see. A TA without a section sees nobody, unless this says all.",
+        help_text=_("Of a TA: whose results they see. A TA without a section sees nobody, unless this says all."),
     )
     name = models.CharField(max_length=200)
-    email = models.EmailField(blank=True, help_text="Some rosters, such as Canvas's, know none.")
-    student_id = models.CharField(max_length=64, blank=True, help_text="The university's own number, if it has one.")
+    email = models.EmailField(blank=True, help_text=_("Some rosters, such as Canvas's, know none."))
+    student_id = models.CharField(max_length=64, blank=True, help_text=_("The university's own number, if it has one."))
     canvas_id = models.CharField(
-        "Canvas's ID", max_length=40, blank=True, help_text="The number of the person in Canvas; it never changes."
+        _("Canvas's ID"),
+        max_length=40,
+        blank=True,
+        help_text=_("The number of the person in Canvas; it never changes."),
     )
     lti_subject = models.CharField(
-        "LTI user id",
+        _("LTI user id"),
         max_length=255,
         blank=True,
-        help_text="What the university's LMS calls the person in LTI launches.",
+        help_text=_("What the university's LMS calls the person in LTI launches."),
     )
     university_login = models.CharField(
-        max_length=100, blank=True, help_text="What the person types to log in at the university, or in its LMS."
+        max_length=100, blank=True, help_text=_("What the person types to log in at the university, or in its LMS.")
     )
     github_login = models.CharField(max_length=39, blank=True, validators=[GITHUB_LOGIN])
     github_id = models.BigIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1)], help_text="GitHub's number: a login can change hands."
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("GitHub's number: a login can change hands."),
     )
     is_active = models.BooleanField(default=True)
 
@@ -144,7 +152,13 @@ class Enrollment(Tracked):
     def clean(self) -> None:
         """Refuse a section of another course."""
         if self.course_id and self.section is not None and self.section.course_id != self.course_id:
-            raise ValidationError({"section": f"{self.section} is not a section of {self.course}."})
+            raise ValidationError(
+                {
+                    "section": gettext("{section} is not a section of {course}.").format(
+                        section=self.section, course=self.course
+                    )
+                }
+            )
 
     @property
     def is_student(self) -> bool:
@@ -165,8 +179,8 @@ class OtherEmail(Tracked):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = "other e-mail address"
-        verbose_name_plural = "other e-mail addresses"
+        verbose_name = _("other e-mail address")
+        verbose_name_plural = _("other e-mail addresses")
         constraints = [
             models.UniqueConstraint("enrollment", Lower("address"), name="an_enrollment_has_an_other_email_once")
         ]
@@ -185,7 +199,9 @@ class OtherEmail(Tracked):
                 others.filter(role=Role.STUDENT) if self.enrollment.is_student else others.exclude(role=Role.STUDENT)
             )
             if self.enrollment.email.casefold() == self.address.casefold() or others.exists():
-                raise ValidationError({"address": f"{self.address} stands on this roster already."})
+                raise ValidationError(
+                    {"address": gettext("{address} stands on this roster already.").format(address=self.address)}
+                )
 
 
 class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, ngettext
 
 from course_admin.courses.audit import ChangedMeanwhile, delete_audited, save_audited, set_audited
 from course_admin.courses.models import SECTION_NAME_LENGTH, Course, Enrollment, OtherEmail, Role, Section
@@ -37,7 +38,9 @@ class RosterChanged(RosterRefused):
     """What would be done is no longer what the preview showed; `plan` is the new one."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__("The roster, or an answer, has changed since this preview was made; this is the new one.")
+        super().__init__(
+            gettext("The roster, or an answer, has changed since this preview was made; this is the new one.")
+        )
         self.plan = plan
 
 
@@ -72,9 +75,9 @@ def plan(
     for change in (*planned.added, *planned.changed):
         planned.problems.extend(_problems(change, course))
     if (number := len(planned.open_questions)) > QUESTIONS:
-        sentence = (
-            f"The file leaves {number} questions open: give it a column that identifies people, such as a student id."
-        )
+        sentence = gettext(
+            "The file leaves {number} questions open: give it a column that identifies people, such as a student id."
+        ).format(number=number)
         planned.problems.append(Problem(0, "", sentence))
     return planned
 
@@ -87,16 +90,20 @@ def _problems(change: Change, course: Course) -> list[Problem]:
         setattr(trial, name, _stored(name, change.after[name]))
     problems = [
         Problem(
-            change.line, "section", f"The section's name {name[:20]}… is longer than {SECTION_NAME_LENGTH} letters."
+            change.line,
+            "section",
+            gettext("The section's name {name}… is longer than {most} letters.").format(
+                name=name[:20], most=SECTION_NAME_LENGTH
+            ),
         )
         for name in change.after.get("sections", ())
         if len(name) > SECTION_NAME_LENGTH
     ]
     if change.person is None and not any(change.after.get(key) for key in KEYS):
-        sentence = "Nothing identifies this person: give an e-mail address, a student id or a GitHub login."
+        sentence = gettext("Nothing identifies this person: give an e-mail address, a student id or a GitHub login.")
         return [*problems, Problem(change.line, "", sentence)]
     if change.person is None and not change.after.get("name"):
-        return [*problems, Problem(change.line, "name", "Somebody new needs a name.")]
+        return [*problems, Problem(change.line, "name", gettext("Somebody new needs a name."))]
     for address in change.after.get("other_emails", ()):
         problems += _refusals(OtherEmail(address=address), ["address"], change.line, "email")
     return problems + _refusals(trial, names, change.line)
@@ -163,20 +170,35 @@ def apply(
         with transaction.atomic():
             _Import(course, planned, actor, at).run(deactivate_missing)
     except (IntegrityError, ChangedMeanwhile):
-        raise RosterRefused("The roster has changed meanwhile; nothing was imported. Show the file again.") from None
+        raise RosterRefused(
+            gettext("The roster has changed meanwhile; nothing was imported. Show the file again.")
+        ) from None
 
 
 def _check(planned: Plan, deactivate_missing: bool, deactivate_many: bool) -> None:
     if number := len(planned.errors):
-        raise RosterRefused(f"The file has {number} error{'s' if number > 1 else ''}; nothing was changed.")
+        raise RosterRefused(
+            ngettext(
+                "The file has {number} error; nothing was changed.",
+                "The file has {number} errors; nothing was changed.",
+                number,
+            ).format(number=number)
+        )
     if number := len(planned.open_questions):
-        words = "question waits" if number == 1 else "questions wait"
-        raise RosterRefused(f"{number} {words} for an answer; nothing was changed.")
+        raise RosterRefused(
+            ngettext(
+                "{number} question waits for an answer; nothing was changed.",
+                "{number} questions wait for an answer; nothing was changed.",
+                number,
+            ).format(number=number)
+        )
     if planned.is_many(with_missing=deactivate_missing) and not deactivate_many:
         number = planned.deactivated(with_missing=deactivate_missing)
         raise RosterRefused(
-            f"{number} people would become inactive, of {planned.active_students} active students. Is this the whole "
-            "roster? If it is, say so beside the button; nothing was changed."
+            gettext(
+                "{number} people would become inactive, of {active_students} active students. Is this "
+                "the whole roster? If it is, say so beside the button; nothing was changed."
+            ).format(number=number, active_students=planned.active_students)
         )
 
 

@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Role
 from course_admin.courses.roster.conflicts import emails_after, keys_after, merge_lines, settle_keys
 from course_admin.courses.roster.files.clean import name_key
@@ -23,7 +26,12 @@ from course_admin.courses.roster.sections import split_sections
 from course_admin.policy import leads
 
 #: Field of a person -> how the preview calls it.
-LABELS = {**FIELDS, "other_emails": "other e-mail addresses", "sections": "sections", "is_active": "in the course"}
+LABELS = {
+    **FIELDS,
+    "other_emails": _("other e-mail addresses"),
+    "sections": "sections",
+    "is_active": _("in the course"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Change:
     @property
     def rows(self) -> list[tuple[str, str, str]]:
         """Every field that differs, as words: what it is, before, after."""
-        return [(LABELS[name], _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
+        return [(str(LABELS[name]), _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
 
     @property
     def deactivates(self) -> bool:
@@ -106,7 +114,9 @@ class Plan:
         return number >= MANY and number * MANY_OF > self.active_students
 
 
-OWN = "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
+OWN = _(
+    "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
+)
 MANY, MANY_OF = 5, 5  # at least so many people, and more than one in so many
 
 
@@ -138,7 +148,11 @@ def make_plan(
     for change in list(added):
         if change.deactivates:
             added.remove(change)
-            left.append(f"Line {change.line}: {change.name} is not on the roster and has left the course: not added.")
+            left.append(
+                gettext("Line {line}: {change} is not on the roster and has left the course: not added.").format(
+                    line=change.line, change=change.name
+                )
+            )
     changed = [each for each in changes if each.person is not None and each.after]
     return Plan(
         added,
@@ -168,8 +182,15 @@ def _with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
     told: dict[str, bool] = {}
     for word in unknown:
         count = sum(each.status.casefold() == word for each in entries)
-        sentence = f'What does the status "{word}" mean, which {count} {"line has" if count == 1 else "lines have"}?'
-        choices = (Choice("yes", "They are in the course."), Choice("no", "They are not, or no longer, in the course."))
+        sentence = ngettext(
+            'What does the status "{word}" mean, which {count} line has?',
+            'What does the status "{word}" mean, which {count} lines have?',
+            count,
+        ).format(word=word, count=count)
+        choices = (
+            Choice("yes", gettext("They are in the course.")),
+            Choice("no", gettext("They are not, or no longer, in the course.")),
+        )
         told[word] = asked.ask(f"status-{word}", 0, sentence, choices) != "no"
     states = {each.line: told.get(each.status.casefold(), state_of(each.status)) for each in entries}
     return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
@@ -184,7 +205,7 @@ def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | N
         sentence = f"{line.person.name} {LEADS}." if line.person.leads else OWN
         return Problem(number, "", sentence, stops=False)
     if leads(role) and not may_appoint:
-        sentence = "Only an instructor appoints head TAs and instructors."
+        sentence = gettext("Only an instructor appoints head TAs and instructors.")
         return Problem(number, "role", sentence, stops=False)
     return None
 
@@ -200,10 +221,17 @@ def _with_numbers(lines: list[Line], matched: Matched, asked: Asked) -> list[Lin
         if line.person and is_other and number and "github_id" not in entry.fields:
             choices = (
                 SKIP,
-                Choice("renamed", f"The account was renamed: number {number} stays."),
-                Choice("other", f"It is another account: number {number} is no longer {line.name}'s."),
+                Choice("renamed", gettext("The account was renamed: number {number} stays.").format(number=number)),
+                Choice(
+                    "other",
+                    gettext("It is another account: number {number} is no longer {line}'s.").format(
+                        number=number, line=line.name
+                    ),
+                ),
             )
-            sentence = f"{line.name}'s GitHub login was {before}, with the number {number}, and is {login} in the file."
+            sentence = gettext(
+                "{line}'s GitHub login was {before}, with the number {number}, and is {login} in the file."
+            ).format(line=line.name, before=before, number=number, login=login)
             answer = asked.ask(f"number-{entry.line}", entry.line, sentence, choices)
             if answer == SKIP.value:
                 matched.spared.add(line.person.pk)
@@ -216,7 +244,7 @@ def _with_numbers(lines: list[Line], matched: Matched, asked: Asked) -> list[Lin
 def _changes(lines: list[Line], losses: list[tuple[Person, str, str, int]]) -> list[Change]:
     """Return one change a person: what lines give, and what others' lines take."""
     lost: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for person, kind, value, _ in losses:
+    for person, kind, value, _giver in losses:
         lost[person.pk].add((kind, value))
     changes = []
     for line in lines:
@@ -227,7 +255,7 @@ def _changes(lines: list[Line], losses: list[tuple[Person, str, str, int]]) -> l
         else:
             differing = _differences(line.person, _without(after, lost.pop(line.person.pk, set())))
             changes.append(_change(line.entry.line, line.person, differing))
-    for person, _, _, _ in losses:
+    for person, *_rest in losses:
         if person.pk in lost:
             after = _without(_fields(person), lost.pop(person.pk))
             changes.append(_change(0, person, _differences(person, after)))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.late import is_closed
@@ -35,9 +36,9 @@ class Dealt:
     def sentence(self) -> str:
         """The same in words."""
         if not self.made:
-            return "There was nothing new to deal out."
+            return gettext("There was nothing new to deal out.")
         shares = ", ".join(f"{name}: {count}" for name, count in sorted(self.made.items()))
-        return f"Dealt out {self.made.total()} to grade. {shares}."
+        return gettext("Dealt out {total} to grade. {shares}.").format(total=self.made.total(), shares=shares)
 
 
 def graders_of(assignment: Assignment) -> list[Enrollment]:
@@ -66,7 +67,7 @@ def deal_out(
                 continue
             grader = _choose(attempt, standings, load, by_section)
             load[grader.account_id if grader else None] += 1
-            made[grader.name if grader else "Nobody yet"] += 1
+            made[grader.name if grader else gettext("Nobody yet")] += 1
             rows.append(HandGrading(attempt=attempt, grader=grader.account if grader else None, dealt_at=at))
         HandGrading.objects.bulk_create(rows, batch_size=500)
         if rows:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -104,7 +105,7 @@ def answer(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Ht
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         said: dict[str, Any] = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
         kept = changes.answer(assignment=place.assignment, seen=seen, **said, **told)
-        return kept, "Everybody in it reads your answer now, and so does whoever falls into it later."
+        return kept, gettext("Everybody in it reads your answer now, and so does whoever falls into it later.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -116,9 +117,9 @@ def withdraw(request: LoggedInRequest, slug: str, assignment: str, key: str) -> 
 
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         if seen.kept is None or not seen.kept.answer:
-            raise NotToSay("There is no answer to take back.")
+            raise NotToSay(gettext("There is no answer to take back."))
         changes.withdraw(cluster=seen.kept, **told)
-        return seen.kept, "Taken back: nobody reads it any more."
+        return seen.kept, gettext("Taken back: nobody reads it any more.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -131,7 +132,7 @@ def split(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Htt
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         chosen = set(request.POST.getlist("signature"))
         kept = changes.split(assignment=place.assignment, seen=seen, chosen=chosen, **told)
-        return kept, "This is what you split off."
+        return kept, gettext("This is what you split off.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -144,7 +145,7 @@ def merge(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Htt
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         other = found.of(request.POST.get("other", ""))
         if other is None:
-            raise NotToSay("The other cluster is not there any more; look at the list again.")
-        return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), "Both are one now."
+            raise NotToSay(gettext("The other cluster is not there any more; look at the list again."))
+        return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), gettext("Both are one now.")
 
     return _change(request, slug, assignment, key, change)

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.policy import Action, may
 from course_admin.submissions.models import Attempt
@@ -27,12 +28,12 @@ class Comment(Tracked):
     """One comment. It names its check as the suite does, so that it stays with the check when a regrade makes new lines."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="comments")
-    test_id = models.CharField(max_length=500, blank=True, help_text="Empty: about the attempt as a whole.")
+    test_id = models.CharField(max_length=500, blank=True, help_text=_("Empty: about the attempt as a whole."))
     check_name = models.CharField(max_length=500, blank=True)
     text = models.TextField(max_length=TEXT_CHARACTERS)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
-    released_at = models.DateTimeField(null=True, blank=True, help_text="From then on its student reads it.")
+    released_at = models.DateTimeField(null=True, blank=True, help_text=_("From then on its student reads it."))
 
     objects = CommentQuerySet.as_manager()
 

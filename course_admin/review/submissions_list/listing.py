@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment
 from course_admin.policy import Action, allowed
@@ -19,15 +20,15 @@ from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, 
 
 #: Name of an order in addresses -> its words.
 ORDERS = {
-    "-received": "newest first",
-    "received": "oldest first",
-    "score": "fewest points first",
-    "-score": "most points first",
-    "name": "by name",
-    "-name": "by name, backwards",
+    "-received": _("newest first"),
+    "received": _("oldest first"),
+    "score": _("fewest points first"),
+    "-score": _("most points first"),
+    "name": _("by name"),
+    "-name": _("by name, backwards"),
 }
 NO_RUN = "no_run"  # the state of an attempt that nothing was ever judged of
-STATES = [*RunState.choices, (NO_RUN, "not graded")]
+STATES = [*RunState.choices, (NO_RUN, _("not graded"))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -19,7 +20,8 @@ from course_admin.submissions.queue.superseding import supersede
 BRANCH = "refs/heads/"
 OF_THE_CODE = ("tree_digest", "archive_sha256", "archive_bytes")
 NONE_REFUSED: Mapping[int, str] = {}
-NOT_EXPECTED = "No assignment expects this branch of this repository any more."
+#: Stored with a push in English, and worded anew for each reader; so are the reasons of other modules here.
+NOT_EXPECTED = gettext_noop("No assignment expects this branch of this repository any more.")
 
 
 def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:

@@ -52,6 +52,7 @@ def page(client, account, attempt, url="") -> str:
     return " ".join(client.get(f"/attempts/{attempt.public_id}/{url}").content.decode().split())
 
 
+@pytest.mark.slow
 def test_a_student_asks_about_a_check_and_it_stands_in_its_card(client, world, attempt, ines, time_machine):
     time_machine.move_to(NOW + DAY)
     html = page(client, world.student.account, attempt)
@@ -182,6 +183,7 @@ def test_accepted_by_grading_again(world, attempt, ines):
     assert other.is_open
 
 
+@pytest.mark.slow
 def test_accepted_by_a_grade_set_by_hand(client, world, attempt, ines):
     request = asks(attempt, world.student)
     url = f"/requests/{request.pk}/decide/"
@@ -199,6 +201,7 @@ def test_accepted_by_a_grade_set_by_hand(client, world, attempt, ines):
     assert "You are right." in html
 
 
+@pytest.mark.slow
 def test_declined_with_a_reason_and_not_asked_again_until_another_judging(client, world, attempt, tess):
     request = asks(attempt, world.student)
     client.force_login(tess)
@@ -300,6 +303,7 @@ def test_everything_is_in_the_audit_log(world, attempt, ines):
     ]
 
 
+@pytest.mark.slow
 def test_hostile_words_stay_words(client, world, attempt, ines):
     hostile = "</div><script>alert(1)</script>[x](javascript:alert(1)) \u202eevil"
     request = asks(attempt, world.student, reason=hostile)

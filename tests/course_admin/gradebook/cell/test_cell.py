@@ -72,6 +72,7 @@ def test_the_form_begins_with_the_points_as_people_write_them(leader, late, url)
     assert 'value="90"' in leader.get(url).content.decode()
 
 
+@pytest.mark.slow
 def test_days_make_a_late_attempt_punctual_and_the_student_reads_why(leader, late, url, client):
     page = post(leader, url, {"extend": "", "extend-days": "2", "extend-reason": "illness"})
     assert "2 days, granted by" in page
@@ -81,6 +82,7 @@ def test_days_make_a_late_attempt_punctual_and_the_student_reads_why(leader, lat
     assert AuditEvent.objects.get(kind="deadline").reason == "illness"
 
 
+@pytest.mark.slow
 def test_an_extension_is_changed_and_taken_back(leader, late, url):
     for days in ("2", "3"):
         post(leader, url, {"extend": "", "extend-days": days, "extend-reason": "illness"})
@@ -152,6 +154,7 @@ def test_the_gradebook_leads_to_its_cells(leader, late, url):
     assert f'href="{url}"' in leader.get(reverse("gradebook", args=[late.course.slug])).content.decode()
 
 
+@pytest.mark.slow
 def test_who_was_overtaken_takes_back_nothing_that_they_have_not_seen(leader, late, url):
     forms = leader.get(url).context["forms"]
     shown = {f"{name}-shown_state": form.initial["shown_state"] for name, form in forms.items()}
