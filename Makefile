@@ -24,6 +24,7 @@ help:  ## list the commands
 
 setup: $(VENV)/packages.stamp  ## install all that is needed; as root, missing Debian packages too
 	@$(BIN)/python -m compileall -q -x demo/submissions grader course_admin
+	@$(BIN)/python -m course_admin.languages compile
 	@$(BIN)/python -m grader.sandbox.rootfs >/dev/null
 
 demo: setup  ## show the service: students push, grades come back (SERVE=0: do not serve afterwards)

@@ -12,11 +12,13 @@ class AssayConfig(AppConfig):
     verbose_name = "Assay"
 
     def ready(self) -> None:
-        """Make the tasks of the apps tasks of our Celery app, and bound the dates of all forms."""
+        """Make the tasks of the apps tasks of our Celery app, bound the dates of all forms, and translate names of fields."""
         from course_admin import celery  # noqa: F401 - importing it makes it the current one
+        from course_admin.back_office.field_names import translate_names
         from course_admin.web.malformed import bound_all_dates
 
         bound_all_dates()
+        translate_names()
 
 
 class AssayAdminConfig(AdminConfig):

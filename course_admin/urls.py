@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from course_admin import views
+from course_admin.languages.views import choose as choose_language
 
 urlpatterns = [
     path("", include("course_admin.student.urls")),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("course_admin.discussion.urls")),
     path("", include("course_admin.notifications.urls")),
     path("", include("course_admin.pages.urls")),
+    path("language/", choose_language, name="language"),
     path("", include("course_admin.api.urls")),
     path("", include("course_admin.integrations.lti.urls")),
     path("", include("course_admin.integrations.gradescope.urls")),

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+from course_admin.languages.catalogues import compile_all
+
 # A machine that is busy with something else makes no property false: only what is drawn and found counts.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
@@ -107,6 +109,11 @@ def requires_all() -> bool:
 
 #: What begins the name of a test's property that counts what it tried, for the line at the end.
 CELLS = "cells of the permission walk: "
+
+
+def pytest_configure() -> None:
+    """Compile the translations that have changed: the pages of tests are in them, too."""
+    compile_all()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

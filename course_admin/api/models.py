@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.tracked import Tracked
 
@@ -22,11 +23,11 @@ class ApiToken(Tracked):
     """One token. It may never do more than its account, and less where its scopes say so."""
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=100, help_text="What it is for, such as the laptop that holds it.")
+    name = models.CharField(max_length=100, help_text=_("What it is for, such as the laptop that holds it."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    may_read = models.BooleanField("read", default=True, help_text="List courses and assignments, read attempts.")
-    may_submit = models.BooleanField("submit", default=False, help_text="Hand in.")
-    may_read_grades = models.BooleanField("gradebook", default=False, help_text="Read gradebooks, as staff.")
+    may_read = models.BooleanField("read", default=True, help_text=_("List courses and assignments, read attempts."))
+    may_submit = models.BooleanField("submit", default=False, help_text=_("Hand in."))
+    may_read_grades = models.BooleanField("gradebook", default=False, help_text=_("Read gradebooks, as staff."))
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -36,7 +37,7 @@ class ApiToken(Tracked):
 
     class Meta:
         ordering = ["-made_at", "-id"]
-        verbose_name = "API token"
+        verbose_name = _("API token")
         constraints = [
             models.CheckConstraint(
                 condition=Q(may_read=True) | Q(may_submit=True) | Q(may_read_grades=True), name="a_token_has_a_scope"

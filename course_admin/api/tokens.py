@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from course_admin.api.models import ApiToken
 from course_admin.courses.audit import save_audited
@@ -25,9 +26,9 @@ def make_token(*, account: User, name: str, scopes: set[str], days: int | None, 
     scopes: of `read`, `submit`, `gradebook`. days: for how long it is good; None: until it is taken back.
     """
     if not scopes:
-        raise TokenRefused("Choose at least one thing that the token may do.")
+        raise TokenRefused(gettext("Choose at least one thing that the token may do."))
     if ApiToken.objects.good(at).filter(account=account).count() >= MOST:
-        raise TokenRefused(f"You have {MOST} tokens. Take one back first.")
+        raise TokenRefused(gettext("You have {most} tokens. Take one back first.").format(most=MOST))
     text = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken(
         account=account,

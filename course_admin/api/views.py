@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -14,21 +16,23 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.liveness import clock
 
 SCOPES = [
-    ("read", "read: courses, assignments, attempts and their reports"),
-    ("submit", "submit: hand in"),
-    ("gradebook", "gradebook: read grades, as staff of a course"),
+    ("read", _("read: courses, assignments, attempts and their reports")),
+    ("submit", _("submit: hand in")),
+    ("gradebook", _("gradebook: read grades, as staff of a course")),
 ]
-DAYS = [("7", "a week"), ("120", "a term (120 days)"), ("365", "a year"), ("", "until I take it back")]
+DAYS = [("7", _("a week")), ("120", _("a term (120 days)")), ("365", _("a year")), ("", _("until I take it back"))]
 
 
 class TokenForm(forms.Form):
     """What a new token is called, and may do."""
 
-    name = forms.CharField(max_length=100, help_text="What it is for, such as the laptop that holds it.")
-    scopes = forms.MultipleChoiceField(
-        label="It may", choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=["read", "submit"]
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What it is for, such as the laptop that holds it.")
     )
-    days = forms.ChoiceField(label="It is good for", choices=DAYS, initial="120", required=False)
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=["read", "submit"]
+    )
+    days = forms.ChoiceField(label=_("It is good for"), choices=DAYS, initial="120", required=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +44,9 @@ def tokens(request: LoggedInRequest) -> HttpResponse:
     key = request.POST.get("take_back", "")
     if key:
         done = key.isdecimal() and len(key) < 18 and take_back(account=request.user, key=int(key), at=at)
-        messages.success(request, "Taken back: it opens nothing now." if done else "It was over already.")
+        messages.success(
+            request, gettext("Taken back: it opens nothing now.") if done else gettext("It was over already.")
+        )
         return redirect("api-tokens")
     form = TokenForm(request.POST or None)
     made = ""

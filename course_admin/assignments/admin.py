@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
@@ -59,20 +61,22 @@ class SuiteVersionAdmin(CourseScopedAdmin):
     def save_related(self, request: HttpRequest, form: SuiteForm, formsets: list, change: bool) -> None:
         """There is nothing else."""
 
-    @admin.display(description="report")
+    @admin.display(description=_("report"))
     def report(self, version: SuiteVersion) -> str:
         """Show the rules that were tried, and what was found."""
         rules = (version.check_report or {}).get("rules", [])
         lines = ((rule["name"], "holds" if rule["holds"] else "; ".join(rule["findings"][:10])) for rule in rules)
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if rules else "–"
 
-    @admin.action(description="Check again", permissions=["operate"])
+    @admin.action(description=_("Check again"), permissions=["operate"])
     def check_again(self, request: HttpRequest, queryset: QuerySet[SuiteVersion]) -> None:
         """Ask for a check of each that may not be used yet."""
         asked = list(self.operable(request, queryset).exclude(check_state__in=PUBLISHABLE))
         for version in asked:
             request_check(version=version, at=timezone.now())
-        self.message_user(request, f"{len(asked)} suites will be checked.", messages.SUCCESS)
+        self.message_user(
+            request, gettext("{count} suites will be checked.").format(count=len(asked)), messages.SUCCESS
+        )
 
 
 class SectionDueTimeInline(CourseTimes, CourseScopedInline):
@@ -107,22 +111,22 @@ class AssignmentAdmin(CourseZoneAdmin):
     inlines = [SectionDueTimeInline]
     fieldsets = [
         (None, {"fields": ["course", "title", "slug", "module", "points", "is_draft", "needs"]}),
-        ("Opening by itself", {"fields": ["opens_when_checked", "pattern_when_open"], "classes": ["collapse"]}),
-        ("What is judged", {"fields": ["suite", "repository_pattern", "branch", "takes_uploads"]}),
-        ("Times", {"fields": ["releases_at", "due_at", "closes_at", "holds_grades", "results_published_at"]}),
+        (_("Opening by itself"), {"fields": ["opens_when_checked", "pattern_when_open"], "classes": ["collapse"]}),
+        (_("What is judged"), {"fields": ["suite", "repository_pattern", "branch", "takes_uploads"]}),
+        (_("Times"), {"fields": ["releases_at", "due_at", "closes_at", "holds_grades", "results_published_at"]}),
         (
-            "Attempts and what students see",
+            _("Attempts and what students see"),
             {"fields": ["attempt_limit", "cool_down_minutes", "group_size", "hidden_checks"]},
         ),
-        ("Late policy and counting attempt", {"fields": [*LATE_FIELDS]}),
+        (_("Late policy and counting attempt"), {"fields": [*LATE_FIELDS]}),
     ]
 
-    @admin.display(description="due at", ordering="due_at")
+    @admin.display(description=_("due at"), ordering="due_at")
     def due(self, assignment: Assignment) -> str:
         """Show the moment by the course's clock."""
         return assignment.course.by_its_clock(assignment.due_at) if assignment.due_at else "–"
 
-    @admin.display(description="other rules")
+    @admin.display(description=_("other rules"))
     def what_if(self, assignment: Assignment) -> str:
         """Link to the page where other rules are tried."""
         return format_html(

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.late import ALL, LateKind, Lateness, LatePolicy, penalty
-from grader.points import points_text
+from course_admin.pages.numbers import points_in_words
 
 
 def late_words(policy: LatePolicy) -> str:
@@ -14,18 +15,22 @@ def late_words(policy: LatePolicy) -> str:
 
 
 def _cost(policy: LatePolicy) -> str:
-    percent = f"{points_text(policy.percent)} %"
-    cap = "" if policy.cap_percent >= ALL else f", at most {points_text(policy.cap_percent)} %"
+    percent = points_in_words(policy.percent)
+    most = gettext(", at most {percent} %").format(percent=points_in_words(policy.cap_percent))
+    cap = "" if policy.cap_percent >= ALL else most
     match policy.kind:
         case LateKind.PER_DAY if policy.percent:
-            return f"late costs {percent} a day{cap}"
+            return gettext("late costs {percent} % a day").format(percent=percent) + cap
         case LateKind.PER_HOUR if policy.percent:
-            return f"late costs {percent} an hour{cap}"
+            return gettext("late costs {percent} % an hour").format(percent=percent) + cap
+        case LateKind.SLIP_DAYS if policy.percent:
+            return (
+                gettext("late takes your slip days first, then costs {percent} % a day").format(percent=percent) + cap
+            )
         case LateKind.SLIP_DAYS:
-            after = f", then costs {percent} a day{cap}" if policy.percent else ""
-            return f"late takes your slip days first{after}"
+            return gettext("late takes your slip days first")
         case _:
-            return "late costs nothing"
+            return gettext("late costs nothing")
 
 
 def _grace(policy: LatePolicy) -> str:
@@ -37,20 +42,25 @@ def _grace(policy: LatePolicy) -> str:
 
 #: What the example is about: an attempt of so many points, so much too late.
 EXAMPLE_POINTS, EXAMPLE_HOURS, EXAMPLE_DAYS_BEGUN = Decimal(80), 27, 2
+EXAMPLE = _("For example, an attempt of {points} points that arrives {hours} hours late keeps {kept}.")
+EXAMPLES = {
+    LateKind.PER_DAY: _(
+        "For example, an attempt of {points} points that arrives {hours} hours late keeps {kept}, for {days} days begun."
+    ),
+    LateKind.PER_HOUR: _(
+        "For example, an attempt of {points} points that arrives {hours} hours late keeps {kept}, for {hours} hours begun."
+    ),
+    LateKind.SLIP_DAYS: _(
+        "For example, an attempt of {points} points that arrives {hours} hours late takes {days} of its student's slip days and "
+        "keeps all its points; where none is left, it keeps {kept}."
+    ),
+}
 
 
 def late_example(policy: LatePolicy) -> str:
     """Return what a policy makes of one late attempt, worked out by the policy itself."""
     late = Lateness(days=EXAMPLE_DAYS_BEGUN, hours=EXAMPLE_HOURS)
     kept = penalty(policy, late).applied_to(EXAMPLE_POINTS)
-    arrives = f"an attempt of {points_text(EXAMPLE_POINTS)} points that arrives {EXAMPLE_HOURS} hours late"
-    if policy.kind is LateKind.SLIP_DAYS:
-        return (
-            f"For example, {arrives} takes {EXAMPLE_DAYS_BEGUN} of its student's slip days and keeps all its points; where "
-            f"none is left, it keeps {points_text(kept)}."
-        )
-    units = {LateKind.PER_DAY: f"{EXAMPLE_DAYS_BEGUN} days", LateKind.PER_HOUR: f"{EXAMPLE_HOURS} hours"}.get(
-        policy.kind
-    )
-    begun = f", for {units} begun" if units and policy.percent else ""
-    return f"For example, {arrives} keeps {points_text(kept)}{begun}."
+    example = EXAMPLES.get(policy.kind, EXAMPLE) if policy.percent or policy.kind is LateKind.SLIP_DAYS else EXAMPLE
+    points = {"points": points_in_words(EXAMPLE_POINTS), "kept": points_in_words(kept)}
+    return example.format(hours=EXAMPLE_HOURS, days=EXAMPLE_DAYS_BEGUN, **points)

@@ -7,6 +7,7 @@ stands in its place must be a login on the roster. Letter case does not count, a
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 LOGIN = "{login}"
 _TEXT = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]*)+")  # GitLab's groups lie in groups
@@ -17,7 +18,11 @@ def validate_pattern(pattern: str) -> None:
     owner, slash, name = pattern.rpartition("/")
     plain = pattern.replace(LOGIN, "")
     if not (owner and slash and name.count(LOGIN) == 1 and LOGIN not in owner and _TEXT.fullmatch(plain)):
-        raise ValidationError(f"{pattern} must be an owner, a slash, and a repository name with one {LOGIN} in it.")
+        raise ValidationError(
+            gettext("{pattern} must be an owner, a slash, and a repository name with one {login} in it.").format(
+                pattern=pattern, login=LOGIN
+            )
+        )
 
 
 def login_in(pattern: str, full_name: str) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import AuditEvent, AuditKind, Course
 
@@ -11,9 +12,9 @@ from course_admin.courses.models import AuditEvent, AuditKind, Course
 class WantedForm(forms.Form):
     """Filters in the page's address; what cannot be read is named, and filters nothing."""
 
-    q = forms.CharField(required=False, max_length=200, label="What or why")
-    who = forms.CharField(required=False, max_length=200, label="By whom")
-    kind = forms.ChoiceField(required=False, choices=[("", "anything"), *AuditKind.choices], label="Kind")
+    q = forms.CharField(required=False, max_length=200, label=_("What or why"))
+    who = forms.CharField(required=False, max_length=200, label=_("By whom"))
+    kind = forms.ChoiceField(required=False, choices=[("", _("anything")), *AuditKind.choices], label=_("Kind"))
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, label_suffix="")

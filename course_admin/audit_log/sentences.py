@@ -11,6 +11,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.courses.audit import AUDITED
@@ -19,8 +21,8 @@ from course_admin.identity.models import User
 from course_admin.pages.moments import by_the_clock
 
 CHARACTERS = 300  # of one value
-NOBODY = "The service"  # or a command of an operator's
-NOTHING = "nothing"
+NOBODY = _("The service")  # or a command of an operator's
+NOTHING = _("nothing")
 #: Field -> the table that its number is of. Their rows are named by their own columns alone.
 NAMED: dict[str, type[Model]] = {
     "student_id": Enrollment,
@@ -52,22 +54,21 @@ def sentences_of(events: Iterable[AuditEvent], zone: tzinfo) -> list[Sentence]:
     """Return events, their actors read already, as sentences; in one query for each kind of row that they name."""
     read = list(events)
     names = _names(read)
-    return [
-        Sentence(each, str(each.actor) if each.actor else NOBODY, _did(each), _changes(each, names, zone))
-        for each in read
-    ]
+    return [Sentence(each, str(each.actor or NOBODY), _did(each), _changes(each, names, zone)) for each in read]
 
 
 def _did(event: AuditEvent) -> str:
     """Return what somebody did; of what is no change of one row the subject says it."""
     match event.before, event.after:
+        case None, {"viewed": _}:
+            return gettext("looked at")
         case None, after if after is not None and _is_a_row(after):
-            return "added"
+            return pgettext("audit log", "added")
         case before, None if before is not None and _is_a_row(before):
-            return "removed"
+            return pgettext("audit log", "removed")
         case before, after if before is not None and after is not None:
-            return "changed"
-    return "did something about"
+            return pgettext("audit log", "changed")
+    return pgettext("audit log", "did something about")
 
 
 def _is_a_row(values: Mapping[str, Any]) -> bool:
@@ -92,17 +93,17 @@ def _changes(event: AuditEvent, names: Names, zone: tzinfo) -> list[str]:
 
 
 def _words(name: str) -> str:
-    return name.removesuffix("_id").removesuffix("_at").replace("_", " ")
+    return pgettext("field", name.removesuffix("_id").removesuffix("_at").replace("_", " "))
 
 
 def _said(name: str, value: Any, names: Names, zone: tzinfo) -> str:
     match value:
         case _ if _is_empty(value):
-            return NOTHING
+            return str(NOTHING)
         case bool():
-            return "yes" if value else "no"
+            return gettext("yes") if value else gettext("no")
         case int() if name in NAMED:
-            return names.get((name, value), f"number {value}")
+            return names.get((name, value), gettext("number {value}").format(value=value))
         case str() if name.endswith("_at") and (moment := _moment(value)) is not None:
             return by_the_clock(moment, zone)
         case list():

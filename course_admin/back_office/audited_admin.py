@@ -16,6 +16,8 @@ from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin
@@ -46,7 +48,12 @@ def _state(row: Model, parts: Parts) -> str:
 class AuditedForm(forms.ModelForm):
     """A form with one more question, why; and with what it was shown of, to find out whether that still holds."""
 
-    why = forms.CharField(required=False, max_length=500, help_text="Goes to the audit log; needed to change anything.")
+    why = forms.CharField(
+        required=False,
+        max_length=500,
+        help_text=_("Goes to the audit log; needed to change anything."),
+        label=_("Why"),
+    )
     shown_state = forms.CharField(required=False, widget=forms.HiddenInput)
     needs_why = True
     parts: Parts = ()  # set by the page
@@ -64,7 +71,7 @@ class AuditedForm(forms.ModelForm):
         audited = audited_fields(self._meta.model)
         changed = set(audited) & set(self.changed_data)
         if self.needs_why and self.instance.pk and changed and not cleaned.get("why"):
-            self.add_error("why", "Say why: the audit log shows it beside what you changed.")
+            self.add_error("why", gettext("Say why: the audit log shows it beside what you changed."))
         return cleaned
 
 
@@ -95,7 +102,7 @@ class AuditedAdmin(CourseScopedAdmin):
         if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
             return shown
         asked = [name for name in ("why", "shown_state") if name in self.form.base_fields]
-        return [*shown, ("Audit log", {"fields": asked})]
+        return [*shown, (gettext("Audit log"), {"fields": asked})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Leave a row in its course, and some fields to fewer people."""

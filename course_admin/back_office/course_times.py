@@ -6,11 +6,12 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.pages.times import CourseTimeField, CourseTimeInput
 
-BY_ITS_CLOCK = "By the course's clock: {zone}."
-BY_ANY_CLOCK = "By the clock of the course that you choose."
+BY_ITS_CLOCK = _("By the course's clock: {zone}.")
+BY_ANY_CLOCK = _("By the clock of the course that you choose.")
 
 
 class CourseTimes(BaseModelAdmin):

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from course_admin.assignments.models import Assignment, SectionDueTime
 from course_admin.courses.models import Course, Enrollment, Group, Section, Student
@@ -63,28 +63,36 @@ def _too_large_groups(at: datetime) -> QuerySet:
     return groups.filter(size__gt=F("allowed"))
 
 
-def _counted(what: str) -> tuple[str, str]:
-    return f"course {what}", f"courses {what}"
-
-
 def _of_links(
     model: type[Link], name: str, to: str
-) -> tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str, str]], ...]:
+) -> tuple[tuple[Callable[[int], str], Callable[[datetime], QuerySet], dict[str, str]], ...]:
     """Return what can be wrong with the links to one kind of LMS, as PROBLEMS has it."""
     rows: Any = model.objects
     return (
         (
-            _counted(f"whose grades are not sent to {to} until somebody mends it"),
+            lambda count: ngettext(
+                "course whose grades are not sent to {to} until somebody mends it",
+                "courses whose grades are not sent to {to} until somebody mends it",
+                count,
+            ).format(to=gettext(to)),
             lambda at: rows.filter(is_paused=True),
             {"is_paused__exact": "1"},
         ),
         (
-            _counted(f"whose grades could not all be compared with {to}"),
+            lambda count: ngettext(
+                "course whose grades could not all be compared with {to}",
+                "courses whose grades could not all be compared with {to}",
+                count,
+            ).format(to=gettext(to)),
             lambda at: rows.exclude(uncompared=""),
             {"uncompared__isempty": "0"},
         ),
         (
-            _counted(f"whose {name} has been away for an hour"),
+            lambda count: ngettext(
+                "course whose {name} has been away for an hour",
+                "courses whose {name} has been away for an hour",
+                count,
+            ).format(name=gettext(name)),
             lambda at: rows.away_since(at - timedelta(hours=1)),
             {"away_since__isempty": "0", "is_paused__exact": "0"},
         ),
@@ -92,57 +100,65 @@ def _of_links(
 
 
 #: What is a problem: its words for one and for several, its objects at a moment, and the filter of the list that shows them.
-PROBLEMS: tuple[tuple[tuple[str, str], Callable[[datetime], QuerySet], dict[str, str]], ...] = (
+PROBLEMS: tuple[tuple[Callable[[int], str], Callable[[datetime], QuerySet], dict[str, str]], ...] = (
     (
-        ("run that could not be judged", "runs that could not be judged"),
+        lambda count: ngettext("run that could not be judged", "runs that could not be judged", count),
         lambda at: Run.objects.filter(state=RunState.NEEDS_ATTENTION),
         {"state__exact": RunState.NEEDS_ATTENTION},
     ),
     (
-        ("push whose code could not be fetched", "pushes whose code could not be fetched"),
+        lambda count: ngettext("push whose code could not be fetched", "pushes whose code could not be fetched", count),
         lambda at: Push.objects.filter(state=PushState.NEEDS_ATTENTION),
         {"state__exact": PushState.NEEDS_ATTENTION},
     ),
     (
-        (f"draft that is due within {DRAFT_DAYS} days", f"drafts that are due within {DRAFT_DAYS} days"),
+        lambda count: ngettext(
+            "draft that is due within {days} days", "drafts that are due within {days} days", count
+        ).format(days=DRAFT_DAYS),
         _drafts,
         {"is_draft__exact": "1"},
     ),
     (
-        (
+        lambda count: ngettext(
             "group with more students than one of its assignments allows",
             "groups with more students than one of their assignments allows",
+            count,
         ),
         _too_large_groups,
         {"hands_in_together__exact": "1"},
     ),
     (
-        ("active student without a GitHub login", "active students without a GitHub login"),
+        lambda count: ngettext(
+            "active student without a GitHub login", "active students without a GitHub login", count
+        ),
         lambda at: Student.objects.active().filter(github_login=""),
         {"is_active__exact": "1", "github_login__isempty": "1"},
     ),
     (
-        ("grade that the LMS did not take", "grades that the LMS did not take"),
+        lambda count: ngettext("grade that the LMS did not take", "grades that the LMS did not take", count),
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.FAILED),
         {"state__exact": DeliveryState.FAILED},
     ),
     (
-        ("grade of a student whom the LMS does not know", "grades of students whom the LMS does not know"),
+        lambda count: ngettext(
+            "grade of a student whom the LMS does not know", "grades of students whom the LMS does not know", count
+        ),
         lambda at: GradeDelivery.objects.filter(state=DeliveryState.PARKED),
         {"state__exact": DeliveryState.PARKED},
     ),
     (
-        (
+        lambda count: ngettext(
             "push waits of a repository of which nobody knows whose it is: mend the roster or the pattern, and it is graded from "
             "when it came",
             "pushes wait of repositories of which nobody knows whose they are: mend the roster or the pattern, and they are "
             "graded from when they came",
+            count,
         ),
         lambda at: ParkedPush.objects.all(),
         {},
     ),
-    *_of_links(CanvasCourse, "Canvas", to="Canvas"),
-    *_of_links(LtiCourse, "learning platform", to="their learning platform"),
+    *_of_links(CanvasCourse, "Canvas", "Canvas"),
+    *_of_links(LtiCourse, gettext_noop("learning platform"), gettext_noop("their learning platform")),
 )
 
 
@@ -201,7 +217,7 @@ def problems(user: Any, at: datetime) -> list[Problem]:
         names = objects.model._meta
         if count := objects.count():
             url = reverse(f"admin:{names.app_label}_{names.model_name}_changelist")
-            found.append(Problem(count, ngettext(*words, count), f"{url}?{urlencode(chosen)}"))
+            found.append(Problem(count, words(count), f"{url}?{urlencode(chosen)}"))
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Min, Q
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.celery import QUEUES
@@ -70,38 +70,54 @@ def _silent_queues(at: datetime) -> Iterator[str]:
     states = queue_states(at)
     if not states[RECORD].workers:
         yield (
-            "No sign of life from a worker of the queue record: nothing is recorded, and nobody knows of the others. Start "
-            "one: celery --app course_admin worker --queues record."
+            gettext(
+                "No sign of life from a worker of the queue record: nothing is recorded, and nobody knows of the others. Start "
+                "one: celery --app course_admin worker --queues record."
+            )
         )
         return
     for queue, state in states.items():
         if not state.workers:
-            yield f"No sign of life from a worker of the queue {queue}: it is served by {QUEUES[queue][0]}."
+            yield gettext("No sign of life from a worker of the queue {queue}: it is served by {service}.").format(
+                queue=queue, service=QUEUES[queue][0]
+            )
         if state.oldest_seconds > QUEUE_SECONDS:
-            yield f"The oldest in the queue {queue} has waited for {_long(state.oldest_seconds)}."
+            yield gettext("The oldest in the queue {queue} has waited for {duration}.").format(
+                queue=queue, duration=_long(state.oldest_seconds)
+            )
 
 
 def _no_tick(at: datetime) -> Iterator[str]:
     age = tick_age_seconds(at)
     if age is None:
-        yield "There was no tick yet: nothing that is lost is looked for. Is beat running (celery --app course_admin beat)?"
+        yield gettext(
+            "There was no tick yet: nothing that is lost is looked for. Is beat running (celery --app course_admin beat)?"
+        )
     elif age > max(TICK_SECONDS, 6 * settings.ASSAY_TICK_SECONDS):
-        yield f"No tick for {_long(age)}: nothing that is lost is looked for. Are beat and a worker of record running?"
+        yield gettext(
+            "No tick for {duration}: nothing that is lost is looked for. Are beat and a worker of record running?"
+        ).format(duration=_long(age))
 
 
 def _clocks(at: datetime) -> Iterator[str]:
     own = clock.ahead_seconds()
     if abs(own) > CLOCK_SECONDS:
-        yield f"The clock of this web server is {_off(own)}; the database's is used. Have NTP set it."
+        yield gettext("The clock of this web server is {offset}; the database's is used. Have NTP set it.").format(
+            offset=_off(own)
+        )
     off = Q(clock_offset_seconds__gt=CLOCK_SECONDS) | Q(clock_offset_seconds__lt=-CLOCK_SECONDS)
     machines = Sign.objects.alive(at).filter(off).order_by("machine").values_list("machine", "clock_offset_seconds")
     for machine, offset in dict(machines).items():
-        yield f"The clock of {machine} is {_off(offset)} (or its messages wait that long). Have NTP set it."
+        yield gettext("The clock of {machine} is {offset} (or its messages wait that long). Have NTP set it.").format(
+            machine=machine, offset=_off(offset)
+        )
 
 
 def _broker(at: datetime) -> Iterator[str]:
     if waiting(RECORD) is None:
-        yield "The broker does not answer: nothing is fetched, judged or recorded until it does; pushes are stored."
+        yield gettext(
+            "The broker does not answer: nothing is fetched, judged or recorded until it does; pushes are stored."
+        )
 
 
 def _suites(at: datetime) -> Iterator[str]:
@@ -111,8 +127,14 @@ def _suites(at: datetime) -> Iterator[str]:
     for version in SuiteVersion.objects.order_by("added_at", "pk").defer("check_report"):
         newest[version.name] = version
     for version in SuiteVersion.objects.filter(unfit, pk__in=[each.pk for each in newest.values()]):
-        what = f"could not be checked: {version.check_fault}" if version.check_fault else "failed its check"
-        yield f"The suite {version.name} ({version.digest[:8]}) {what}."[:300]
+        what = (
+            gettext("could not be checked: {fault}").format(fault=version.check_fault)
+            if version.check_fault
+            else gettext("failed its check")
+        )
+        yield gettext("The suite {name} ({digest}) {what}.").format(
+            name=version.name, digest=version.digest[:8], what=what
+        )[:300]
 
 
 def _disks(at: datetime) -> Iterator[str]:
@@ -121,7 +143,9 @@ def _disks(at: datetime) -> Iterator[str]:
         place = place.parent
     free = shutil.disk_usage(place).free
     if free < FREE_BYTES:
-        yield f"The disk of the archives ({place}) is full: {free >> 20} MB are left."
+        yield gettext("The disk of the archives ({place}) is full: {megabytes} MB are left.").format(
+            place=place, megabytes=free >> 20
+        )
 
 
 def _hosts(at: datetime) -> Iterator[str]:
@@ -130,11 +154,15 @@ def _hosts(at: datetime) -> Iterator[str]:
     count, newest = refused.count(), refused.order_by("-received_at").first()
     if newest:
         waiting = ngettext("{count} push waits", "{count} pushes wait", count).format(count=count)
-        yield f"A host does not let us fetch: {waiting} to be tried again. The newest: {newest.reason}"[:400]
+        yield gettext("A host does not let us fetch: {waiting} to be tried again. The newest: {reason}").format(
+            waiting=waiting, reason=newest.reason
+        )[:400]
     silent = Q(answered_at__isnull=True) | Q(answered_at__lt=F("asked_at"))
     hosts = Repository.objects.filter(silent, asked_at__gt=at - timedelta(hours=1)).count()
     if hosts >= SILENT_HOSTS:
-        yield f"A host did not answer for {hosts} repositories when it was asked what they hold."
+        yield gettext("A host did not answer for {hosts} repositories when it was asked what they hold.").format(
+            hosts=hosts
+        )
 
 
 def _github_app(at: datetime) -> Iterator[str]:
@@ -159,8 +187,9 @@ def service_problems(at: datetime) -> list[str]:
 
 
 def _long(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    return f"{seconds:.0f} s" if seconds < 120 else gettext("{minutes:.0f} minutes").format(minutes=seconds / 60)
 
 
 def _off(seconds: float) -> str:
-    return f"{_long(abs(seconds))} {'ahead' if seconds > 0 else 'behind'}"
+    words = gettext("{duration} ahead") if seconds > 0 else gettext("{duration} behind")
+    return words.format(duration=_long(abs(seconds)))

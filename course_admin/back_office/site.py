@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 
 def back_office(request: HttpRequest) -> dict[str, Any]:
@@ -19,7 +20,7 @@ class AssayAdminSite(AdminSite):
 
     site_header = "Assay"
     site_title = "Assay"
-    index_title = "Next deadlines and problems"
+    index_title = _("Next deadlines and problems")
     index_template = "admin/assay_index.html"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.audited_admin import (
     AuditedAdmin,
@@ -58,6 +60,7 @@ class CourseAdmin(AuditedAdmin):
         "holidays",
         "slip_days",
         "regrade_request_days",
+        "tas_may_grant",
         "repository_prefix",
         "queue_weight",
     ]
@@ -72,10 +75,10 @@ class CourseAdmin(AuditedAdmin):
     def pages(self, course: Course) -> str:
         """Link to the pages that set a course up."""
         links = (
-            (reverse("set-up-course", args=[course.slug]), "Set up its assignments"),
-            (reverse("roster-import", args=[course.slug]), "Import a roster"),
-            (reverse("gradebook", args=[course.slug]), "Gradebook"),
-            (reverse("queue", args=[course.slug]), "Queue"),
+            (reverse("set-up-course", args=[course.slug]), gettext("Set up its assignments")),
+            (reverse("roster-import", args=[course.slug]), gettext("Import a roster")),
+            (reverse("gradebook", args=[course.slug]), gettext("Gradebook")),
+            (reverse("queue", args=[course.slug]), gettext("Queue")),
         )
         return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
@@ -114,7 +117,7 @@ class EnrollmentForm(AuditedForm):
         course = cleaned.get("course") or (self.instance.course if self.instance.course_id else None)
         line = Enrollment(course=course, role=cleaned.get("role", self.instance.role))
         if course and not may_change_line(self.user, line, {}):
-            self.add_error("role", "Only an instructor appoints head TAs and instructors.")
+            self.add_error("role", gettext("Only an instructor appoints head TAs and instructors."))
         return cleaned
 
 
@@ -123,13 +126,13 @@ class RosterAdmin(AuditedAdmin):
 
     actions = ["detach"]
 
-    @admin.action(description="Detach the account", permissions=["operate"])
+    @admin.action(description=_("Detach the account"), permissions=["operate"])
     def detach(self, request: LoggedInRequest, queryset: QuerySet[Enrollment]) -> None:
         """Let lines wait for the log-in of whom they claim again."""
         told: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         lines = [each for each in self.operable(request, queryset) if may_change_line(viewer(request), each, {})]
         done = sum(detach_account(person=Enrollment.objects.get(pk=each.pk), **told) for each in lines)
-        self.message_user(request, f"{done} accounts were detached.", messages.SUCCESS)
+        self.message_user(request, gettext("{done} accounts were detached.").format(done=done), messages.SUCCESS)
 
 
 class OtherEmailInline(CourseScopedInline):
@@ -211,7 +214,7 @@ class AccommodationAdmin(StudentZoneAdmin, GrantedAdmin):
     search_fields = ["student__name", "student__email"]
     autocomplete_fields = ["student"]
 
-    @admin.display(description="starts at", ordering="starts_at")
+    @admin.display(description=_("starts at"), ordering="starts_at")
     def starts(self, obj: Accommodation) -> str:
         """Show the moment by the course's clock."""
         return obj.student.course.by_its_clock(obj.starts_at)
@@ -224,7 +227,7 @@ class AccommodationAdmin(StudentZoneAdmin, GrantedAdmin):
 
     def reason(self, obj: Accommodation, form: ModelForm) -> str:
         """Return what the audit log may show: the private reason is not it."""
-        return "standing accommodation"
+        return gettext("standing accommodation")
 
 
 @admin.register(AuditEvent)

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import models, router, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import (
     Accommodation,
@@ -31,7 +33,7 @@ from course_admin.policy.subjects import course_id_of
 
 Values = dict[str, Any]
 NAMED_AT_MOST = 3  # of the things that keep a row from being deleted
-OVERTAKEN = "Somebody changed this while the page was open. Nothing was saved: open it again, then make your change."
+OVERTAKEN = _("Somebody changed this while the page was open. Nothing was saved: open it again, then make your change.")
 
 
 class ChangedMeanwhile(ValueError):
@@ -69,7 +71,9 @@ class Audited:
 def require_own_repositories(course: Course, actor: Any) -> None:
     """Raise OtherCourse if a course is given repositories of another."""
     if other := course.prefix_taken_by():
-        raise OtherCourse(f"{other} has the repositories {other.repository_prefix}.")
+        raise OtherCourse(
+            gettext("{other} has the repositories {prefix}.").format(other=other, prefix=other.repository_prefix)
+        )
 
 
 #: Table -> how it is audited; the apps above this one add theirs when they are loaded.
@@ -177,7 +181,9 @@ def _changed(thing: Any, stored: Any) -> list[str]:
             continue
         if now != was:
             raise ChangedMeanwhile(
-                f"Somebody changed the {each.verbose_name} of {stored} meanwhile: look at it again, then change it."
+                gettext("Somebody changed the {field} of {row} meanwhile: look at it again, then change it.").format(
+                    field=each.verbose_name, row=stored
+                )
             )
         changed.append(name)
     return changed
@@ -230,8 +236,12 @@ def _going_with(thing: models.Model) -> list[models.Model]:
 
 def _still_needed(thing: models.Model, keeping: list[Any]) -> str:
     named = ", ".join(f"{each._meta.verbose_name} {each}" for each in keeping[:NAMED_AT_MOST])
-    more = f" and {len(keeping) - NAMED_AT_MOST} more" if len(keeping) > NAMED_AT_MOST else ""
-    return f"{thing} is still needed by {named}{more}; nothing was deleted."
+    more = (
+        gettext(" and {count} more").format(count=len(keeping) - NAMED_AT_MOST) if len(keeping) > NAMED_AT_MOST else ""
+    )
+    return gettext("{thing} is still needed by {named}{more}; nothing was deleted.").format(
+        thing=thing, named=named, more=more
+    )
 
 
 def require_one_course(thing: models.Model) -> None:
@@ -244,7 +254,9 @@ def require_one_course(thing: models.Model) -> None:
 def _require_same(thing: models.Model, other: models.Model) -> None:
     here, there = course_id_of(thing), course_id_of(other)
     if here is not None and there is not None and here != there:
-        raise OtherCourse(f"The {other._meta.verbose_name} {other} is of another course.")
+        raise OtherCourse(
+            gettext("The {kind} {other} is of another course.").format(kind=other._meta.verbose_name, other=other)
+        )
 
 
 def _values(thing: models.Model, how: Audited) -> Values:

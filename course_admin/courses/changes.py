@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 
 from course_admin.courses.audit import OtherCourse, delete_audited, save_audited, set_audited
 from course_admin.courses.models import AuditEvent, Enrollment, OtherEmail
@@ -24,7 +25,9 @@ def save_row(*, row: Any, actor: Any, at: datetime, reason: str) -> AuditEvent |
         _require_line(actor, stored)
         require_in_table(actor, Right.CHANGE, stored)
         if course_id_of(stored) != course_id_of(row):
-            raise OtherCourse(f"{stored} stays in its course: make another there instead.")
+            raise OtherCourse(
+                gettext("{stored} stays in its course: make another there instead.").format(stored=stored)
+            )
     require_fields(actor, row, stored)
     return save_audited(thing=row, actor=actor, at=at, reason=reason)
 

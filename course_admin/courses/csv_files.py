@@ -8,6 +8,8 @@ import csv
 import io
 from collections.abc import Iterator
 
+from django.utils.translation import gettext
+
 FILE_BYTES = 5_000_000
 ROWS, CELL_CHARACTERS = 20_000, 10_000
 
@@ -19,13 +21,15 @@ class FileUnreadable(ValueError):
 def require_size(data: bytes) -> None:
     """Raise FileUnreadable if a file is larger than what is read."""
     if len(data) > FILE_BYTES:
-        raise FileUnreadable(f"The file has {len(data)} bytes; at most {FILE_BYTES} are read.")
+        raise FileUnreadable(
+            gettext("The file has {count} bytes; at most {most} are read.").format(count=len(data), most=FILE_BYTES)
+        )
 
 
 def without_nul(text: str) -> str:
     """Return the text. Raises FileUnreadable if it holds a NUL, which no table has."""
     if "\0" in text:
-        raise FileUnreadable("The file holds a NUL character; export it again as CSV.")
+        raise FileUnreadable(gettext("The file holds a NUL character; export it again as CSV."))
     return text
 
 
@@ -36,7 +40,9 @@ def csv_text(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise FileUnreadable(f"Byte {error.start} is not {name}; save the file as UTF-8.") from None
+        raise FileUnreadable(
+            gettext("Byte {start} is not {name}; save the file as UTF-8.").format(start=error.start, name=name)
+        ) from None
     return without_nul(text)
 
 
@@ -57,4 +63,4 @@ def csv_rows(text: str, delimiter: str = "", first_line: int = 1) -> Iterator[tu
             yield line, row
             line = reader.line_num + first_line
     except csv.Error as error:
-        raise FileUnreadable(f"Line {line} is not CSV: {error}.") from None
+        raise FileUnreadable(gettext("Line {line} is not CSV: {error}.").format(line=line, error=error)) from None

@@ -13,6 +13,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,9 +31,11 @@ class RosterForm(forms.Form):
     """A file to import."""
 
     file = forms.FileField(
-        label="Roster",
-        help_text="CSV or .xlsx: our own, Canvas's, Gradescope's, Moodle's, Blackboard's, Brightspace's, GitHub Classroom's "
-        "or Classroom 50's. Of any other file, you say what the columns hold.",
+        label=_("Roster"),
+        help_text=_(
+            "CSV or .xlsx: our own, Canvas's, Gradescope's, Moodle's, Blackboard's, Brightspace's, GitHub Classroom's "
+            "or Classroom 50's. Of any other file, you say what the columns hold."
+        ),
     )
 
     def clean_file(self) -> bytes:
@@ -61,7 +65,7 @@ def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
 def _go_on(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
     """Take the next step with the file that waits."""
     if key not in request.session:
-        messages.error(request, "The file of this preview is no longer kept; choose it again.")
+        messages.error(request, gettext("The file of this preview is no longer kept; choose it again."))
         return redirect("roster-import", slug=course.slug)
     if "columns" in request.POST:
         told = {name: value for name, value in _posted(request, COLUMN).items() if value in roster.FIELDS}
@@ -83,7 +87,7 @@ def _waiting_file(request: LoggedInRequest, key: str) -> roster.RosterFile:
     try:
         data = base64.b64decode(waiting["file"])
     except (binascii.Error, KeyError, TypeError):
-        raise FileUnreadable("The file of this preview is no longer kept; choose it again.") from None
+        raise FileUnreadable(gettext("The file of this preview is no longer kept; choose it again.")) from None
     columns = waiting["columns"]
     told = {int(index): value for index, value in columns.items() if index.isdecimal()} if columns is not None else None
     return roster.read_roster(data, told)
@@ -103,7 +107,8 @@ def _show(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
         del request.session[key]
     else:
         appoints = may(viewer(request), Action.APPOINT, course)
-        planned = roster.plan(course, file, may_appoint=appoints, answers=_posted(request, ANSWER))
+        told = {"may_appoint": appoints, "own": viewer(request).places, "answers": _posted(request, ANSWER)}
+        planned = roster.plan(course, file, **told)
         shown |= {"file": file, "plan": planned, "is_many": planned.is_many(with_missing=True)}
         shown |= {"deactivated": planned.deactivated(with_missing=True)}
     return render(request, "courses/roster.html", {**shown, "form": form})
@@ -125,6 +130,11 @@ def _confirm(request: LoggedInRequest, course: Course, key: str) -> HttpResponse
         messages.error(request, str(refusal))
         return _show(request, course, key)
     del request.session[key]
-    left_out = f", {len(done.left_out)} lines left out" if done.left_out else ""
-    messages.success(request, f"{len(done.added)} added, {len(done.changed)} changed{left_out}.")
+    left_out = gettext(", {count} lines left out").format(count=len(done.left_out)) if done.left_out else ""
+    messages.success(
+        request,
+        gettext("{added} added, {changed} changed{left_out}.").format(
+            added=len(done.added), changed=len(done.changed), left_out=left_out
+        ),
+    )
     return redirect("roster-import", slug=course.slug)

@@ -55,7 +55,7 @@ def create_course(at: datetime) -> list[Login]:
     logins = [login]
     people = [*STAFF, *((student.login, student.name, Role.STUDENT) for student in STUDENTS)]
     for number, (github_login, name, role) in enumerate(people, 1):
-        account, login = _account(github_login, name, Role(role).label)
+        account, login = _account(github_login, name, str(Role(role).label))
         logins.append(login)
         Enrollment.objects.create(
             course=course,

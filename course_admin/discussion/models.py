@@ -6,6 +6,7 @@ What both sides say meanwhile is comments on the same check (course_admin/review
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -18,11 +19,11 @@ REASON_CHARACTERS = 4_000
 class RequestState(models.TextChoices):
     """Where a request stands."""
 
-    OPEN = "open", "waits for an answer"
-    REGRADED = "regraded", "accepted: graded again"
-    BY_HAND = "by_hand", "accepted: grade set by hand"
-    DECLINED = "declined", "declined"
-    WITHDRAWN = "withdrawn", "taken back"
+    OPEN = "open", _("waits for an answer")
+    REGRADED = "regraded", _("accepted: graded again")
+    BY_HAND = "by_hand", _("accepted: grade set by hand")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("taken back")
 
 
 #: What staff can decide.
@@ -47,23 +48,25 @@ class RegradeRequest(Tracked):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="regrade_requests")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="regrade_requests")
-    test_id = models.CharField(max_length=500, blank=True, help_text="Empty: about the attempt as a whole.")
+    test_id = models.CharField(max_length=500, blank=True, help_text=_("Empty: about the attempt as a whole."))
     check_name = models.CharField(max_length=500, blank=True)
     reason = models.TextField(max_length=REASON_CHARACTERS)
     asked_at = models.DateTimeField()
     state = models.CharField(max_length=16, choices=RequestState.choices, default=RequestState.OPEN)
-    decided_at = models.DateTimeField(null=True, blank=True, help_text="Or taken back.")
+    decided_at = models.DateTimeField(null=True, blank=True, help_text=_("Or taken back."))
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    answer = models.TextField(max_length=REASON_CHARACTERS, blank=True, help_text="The reason; its student reads it.")
+    answer = models.TextField(
+        max_length=REASON_CHARACTERS, blank=True, help_text=_("The reason; its student reads it.")
+    )
 
     objects = RegradeRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["asked_at", "id"]
-        verbose_name = "request for a regrade"
-        verbose_name_plural = "requests for regrades"
+        verbose_name = _("request for a regrade")
+        verbose_name_plural = _("requests for regrades")
         constraints = [
             models.UniqueConstraint(
                 fields=["student", "assignment", "test_id"],

@@ -7,17 +7,21 @@ judging; a later one can be asked about again.
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.courses.models import Enrollment
 from course_admin.discussion.models import RegradeRequest, RequestState
 from course_admin.submissions.models import Attempt, Run
 
-NONE_HERE = "This course takes no requests for regrades here: write a comment instead, or ask your course staff."
-NO_STUDENT = "Only a student who is on the course's roster now can ask for a regrade."
-NOT_GRADED = "Once this attempt is graded you can ask for a regrade."
-OVER = "Requests about this attempt were taken until {until}. Ask your course staff in person if something is wrong."
-ASKED = "You have asked about this already, for attempt {number}; it waits for an answer. Write a comment to add to it."
-DECIDED = "Your request was decided on {when}. Write a comment if something is left to say."
+NONE_HERE = _("This course takes no requests for regrades here: write a comment instead, or ask your course staff.")
+NO_STUDENT = _("Only a student who is on the course's roster now can ask for a regrade.")
+NOT_GRADED = _("Once this attempt is graded you can ask for a regrade.")
+OVER = _("Requests about this attempt were taken until {until}. Ask your course staff in person if something is wrong.")
+ASKED = _(
+    "You have asked about this already, for attempt {number}; it waits for an answer. Write a comment to add to it."
+)
+DECIDED = _("Your request was decided on {when}. Write a comment if something is left to say.")
 
 
 def closes_at(attempt: Attempt, run: Run, student: Enrollment) -> datetime | None:
@@ -34,11 +38,11 @@ def why_not(*, attempt: Attempt, test_id: str, student: Enrollment, at: datetime
     """Return the sentence why a student cannot ask for a regrade of an attempt, or of one of its checks; empty if they can."""
     course, run = attempt.assignment.course, attempt.shown_run
     if not course.regrade_request_days:
-        return NONE_HERE
+        return str(NONE_HERE)
     if not (student.is_active and student.is_student):
-        return NO_STUDENT
+        return str(NO_STUDENT)
     if run is None or not run.is_graded:
-        return NOT_GRADED
+        return str(NOT_GRADED)
     mine = RegradeRequest.objects.filter(student=student, assignment=attempt.assignment_id, test_id=test_id)
     waiting = mine.open().select_related("attempt").first()
     if waiting is not None:

@@ -8,17 +8,19 @@ import base64
 import itertools
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.courses.models import Course, Enrollment
-from course_admin.gradebook.exports.export import CannotExport
+from course_admin.gradebook.exports.export import CannotExport, in_one_language
 from course_admin.gradebook.exports.formats.long_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.exports.registry import file_name, prepare
@@ -40,7 +42,8 @@ def course_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Download the gradebook of those whom the viewer teaches in a course."""
     course = get_object_or_404(allowed(viewer(request), Action.OPEN_GRADEBOOK, Course.objects.all()), slug=slug)
     name = f"{slugify(course.slug)}-{timezone.localdate(timezone=course.zone):%Y%m%d}.csv"
-    lines = gradebook_csv(course, allowed(viewer(request), Action.SEE_RESULTS, Enrollment.objects.all()))
+    taught = allowed(viewer(request), Action.SEE_RESULTS, Enrollment.objects.all())
+    lines = in_one_language(gradebook_csv(course, taught))
     pieces = iter(lambda: "".join(itertools.islice(lines, LINES_AT_ONCE)), "")
     return _download(StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8"), name)
 
@@ -92,5 +95,7 @@ def attempt_gradescope(request: HttpRequest, public_id: str) -> HttpResponse:
     run = attempt.shown_run
     if run is None or not run.is_graded:
         raise Http404
-    response = HttpResponse(results_json(attempt, run), content_type="application/json; charset=utf-8")
+    with override(settings.LANGUAGE_CODE):
+        result = results_json(attempt, run)
+    response = HttpResponse(result, content_type="application/json; charset=utf-8")
     return _download(response, f"results-{attempt.public_id}.json")

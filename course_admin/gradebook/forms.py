@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.late import LateKind, LatePolicy
@@ -20,7 +22,12 @@ from course_admin.gradebook.grading.grades import Rules
 class RulesForm(forms.ModelForm):
     """Rules to try on an assignment; saving is the service's business."""
 
-    why = forms.CharField(required=False, max_length=500, label="Why", help_text="Needed to apply: for the audit log.")
+    why = forms.CharField(
+        required=False,
+        max_length=500,
+        label=_("Why"),
+        help_text=_("Needed to apply: for the audit log."),
+    )
 
     shown_state = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
@@ -44,25 +51,29 @@ class RulesForm(forms.ModelForm):
         """Add an error if there is no reason, and say whether."""
         if self.cleaned_data["why"]:
             return False
-        self.add_error("why", "Say why: the audit log shows it beside the change.")
+        self.add_error("why", gettext("Say why: the audit log shows it beside the change."))
         return True
 
 
 class ExportForm(forms.Form):
     """Which grades are to leave in which format; the same choices as `manage.py export_grades` has."""
 
-    format = forms.ChoiceField(choices=[(each.name, each.title) for each in FORMATS.values()])
-    assignments = forms.MultipleChoiceField(required=False, help_text="None chosen: all that are no drafts.")
+    format = forms.ChoiceField(choices=[(each.name, each.title) for each in FORMATS.values()], label=_("Format"))
+    assignments = forms.MultipleChoiceField(
+        required=False, help_text=_("None chosen: all that are no drafts."), label=_("Assignments")
+    )
     file = forms.FileField(
-        required=False, help_text="Canvas, Blackboard, Brightspace and Moodle's worksheet: the system's own file."
+        required=False,
+        help_text=_("Canvas, Blackboard, Brightspace and Moodle's worksheet: the system's own file."),
+        label=_("File"),
     )
     decimal = forms.ChoiceField(
         required=False,
-        label="Decimal sign",
+        label=_("Decimal sign"),
         choices=[
-            ("", "as the file has it, else a point"),
-            (".", "point"),
-            (",", "comma, with semicolons between cells"),
+            ("", _("as the file has it, else a point")),
+            (".", _("point")),
+            (",", _("comma, with semicolons between cells")),
         ],
     )
 

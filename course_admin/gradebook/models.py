@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -46,7 +48,13 @@ class Override(Tracked):
     def clean(self) -> None:
         """Refuse a student of another course."""
         if self.student_id and self.assignment_id and self.student.course_id != self.assignment.course_id:
-            raise ValidationError({"student": f"{self.student} is not on the roster of {self.assignment.course}."})
+            raise ValidationError(
+                {
+                    "student": gettext("{student} is not on the roster of {course}.").format(
+                        student=self.student, course=self.assignment.course
+                    )
+                }
+            )
 
 
 class Choice(Tracked):
@@ -72,7 +80,7 @@ class PreviewFigures(models.Model):
 
     preview = models.OneToOneField(RegradePreview, on_delete=models.CASCADE, related_name="kept_figures")
     figures = models.JSONField()
-    basis = models.CharField(max_length=200, help_text="What the course was like when they were worked out.")
+    basis = models.CharField(max_length=200, help_text=_("What the course was like when they were worked out."))
 
     def __str__(self) -> str:
         return f"figures of {self.preview}"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.late import is_closed
@@ -23,15 +24,27 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
     Raises NotToChoose if the assignment does not let students choose, or the attempt has no grade or came too late for one.
     """
     if student not in attempt.people:
-        raise NotToChoose(f"Attempt {attempt.number} does not count for {student}, so it cannot be chosen for them.")
+        raise NotToChoose(
+            gettext("Attempt {number} does not count for {student}, so it cannot be chosen for them.").format(
+                number=attempt.number, student=student
+            )
+        )
     if attempt.assignment.counting != CountingRule.CHOSEN:
         rule = attempt.assignment.get_counting_display()
-        raise NotToChoose(f"In {attempt.assignment} the attempt that counts is not chosen: it is the {rule}.")
+        raise NotToChoose(
+            gettext("In {assignment} the attempt that counts is not chosen: it is the {rule}.").format(
+                assignment=attempt.assignment, rule=rule
+            )
+        )
     if not attempt.runs.graded().exists():
-        raise NotToChoose(f"Attempt {attempt.number} has no grade yet. Choose it when it is graded.")
+        raise NotToChoose(
+            gettext("Attempt {number} has no grade yet. Choose it when it is graded.").format(number=attempt.number)
+        )
     if is_closed(attempt.received_at, deadlines_of(student, attempt.assignment)):
         raise NotToChoose(
-            f"Attempt {attempt.number} arrived after the hard close, so it cannot count. Choose an earlier one."
+            gettext("Attempt {number} arrived after the hard close, so it cannot count. Choose an earlier one.").format(
+                number=attempt.number
+            )
         )
     with transaction.atomic():
         mine = Choice.objects.select_for_update().filter(student=student, assignment=attempt.assignment)

@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -68,7 +69,8 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     is_staff = may(viewer(request), Action.SEE_RESULTS, person)
     seen = rows_of(person) if is_staff else rows_for_student(person, now)
     rows = [row for row in seen if not row.assignment.is_draft]
-    shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
+    shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places, "is_staff": is_staff}
+    shown["may_grant"] = may(viewer(request), Action.GRANT, person)
     shown["by_hand"] = shown_gradings(person, [row.assignment for row in rows], is_staff=is_staff, at=now)
     shown["held"] = {row.assignment.pk for row in rows if not row.assignment.are_grades_out(now)}
     shown["reasons"] = reasons_of(person, [row.assignment for row in rows if not row.is_held])
@@ -87,7 +89,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     student = get_object_or_404(Student.objects.of(request.user), course=attempt.assignment.course_id)
     try:
         services.choose_attempt(attempt=attempt, student=student, at=timezone.now())
-        messages.success(request, f"Attempt {attempt.number} counts now.")
+        messages.success(request, gettext("Attempt {number} counts now.").format(number=attempt.number))
     except services.NotToChoose as refusal:
         messages.error(request, str(refusal))
     return redirect("grade-trace", student=student.pk)
@@ -109,7 +111,7 @@ def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
             told: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "reason": why}
             try:
                 apply(assignment=stored, rules=form.rules(), shown=form.cleaned_data["shown_state"], **told)
-                messages.success(request, "The new rules hold.")
+                messages.success(request, gettext("The new rules hold."))
             except ChangedMeanwhile as refusal:
                 messages.error(request, str(refusal))
             return redirect("what-if", slug=slug, assignment=assignment)

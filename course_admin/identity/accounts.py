@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.identity.guards.client_address import client_address
@@ -26,8 +28,8 @@ class PatientForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "This name and password do not belong together. Mind upper and lower case.",
-        "wait": "Too many failed tries. Please wait ten minutes, or set a new one by mail.",
+        "invalid_login": _("This name and password do not belong together. Mind upper and lower case."),
+        "wait": _("Too many failed tries. Please wait ten minutes, or set a new one by mail."),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -89,5 +91,5 @@ class PasswordChangeView(DjangoPasswordChangeView):
         user.credential_set_at = now
         save_audited(thing=user, actor=user, at=now, reason="changed by its owner")
         update_session_auth_hash(self.request, user)
-        messages.success(self.request, "Your password is changed. You are logged out everywhere else.")
+        messages.success(self.request, gettext("Your password is changed. You are logged out everywhere else."))
         return redirect("password-change")

@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import ManyToManyField
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.audited_admin import AuditedAdmin, SettingsForm
 from course_admin.back_office.scoped_admin import DELETED
@@ -25,7 +26,10 @@ class UserForm(SettingsForm):
     """An account, and a new password for it."""
 
     new_password = forms.CharField(
-        required=False, widget=forms.PasswordInput, help_text="Empty: it stays as it is, or there is none."
+        label=_("New password"),
+        required=False,
+        widget=forms.PasswordInput,
+        help_text=_("Empty: it stays as it is, or there is none."),
     )
 
     def clean_new_password(self) -> str:

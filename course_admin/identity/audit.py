@@ -14,6 +14,7 @@ def register() -> None:
             "password": "a digest of a secret; when it was set is on record",
             "last_login": "written at each log-in, and decides nothing",
             "date_joined": "never changes",
+            "language": "a person's own, and decides nothing but the words of their pages and mails",
         },
     )
     AUDITED[ProvenIdentity] = Audited(

@@ -11,8 +11,10 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.proven.email import fold_email
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
@@ -39,12 +41,18 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
     """One account. What it may do follows from its places on rosters, or from being an administrator."""
 
     email = models.EmailField(
-        unique=True, null=True, blank=True, help_text="The name to log in with; empty for who logs in elsewhere only."
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("The name to log in with; empty for who logs in elsewhere only."),
     )
-    name = models.CharField(max_length=200, blank=True)
-    is_active = models.BooleanField(default=True, help_text="Untick it instead of deleting an account.")
+    name = models.CharField(max_length=200, blank=True, db_collation=NAMES)
+    is_active = models.BooleanField(default=True, help_text=_("Untick it instead of deleting an account."))
     is_staff = models.BooleanField(
-        "may look", default=False, help_text="May enter the back office and look at what the permissions below name."
+        "may look", default=False, help_text=_("May enter the back office and look at what the permissions below name.")
+    )
+    language = models.CharField(
+        max_length=16, blank=True, default="", help_text=_("Of pages and mails; empty: what the browser asks for.")
     )
     credential_set_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -74,11 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
 class IdentityKind(models.TextChoices):
     """What was proven."""
 
-    GITHUB = "github", "GitHub account"  # the subject is its number: a login can change hands
-    OIDC = "oidc", "university account (OpenID Connect)"
-    SAML = "saml", "university account (SAML)"
-    LTI = "lti", "account in a learning platform (LTI)"  # the issuer is the platform's, with our client id there
-    EMAIL = "email", "e-mail address"  # verified by whoever the log-in was with
+    GITHUB = "github", _("GitHub account")  # the subject is its number: a login can change hands
+    OIDC = "oidc", _("university account (OpenID Connect)")
+    SAML = "saml", _("university account (SAML)")
+    LTI = "lti", _("account in a learning platform (LTI)")  # the issuer is the platform's, with our client id there
+    EMAIL = "email", _("e-mail address")  # verified by whoever the log-in was with
 
 
 class ProvenIdentity(Tracked):
@@ -86,15 +94,17 @@ class ProvenIdentity(Tracked):
 
     account = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=16, choices=IdentityKind.choices)
-    issuer = models.CharField(max_length=300, blank=True, help_text="Who vouches for it, where there can be several.")
-    subject = models.CharField(max_length=300, help_text="What stays the same whatever it is renamed to.")
-    label = models.CharField(max_length=300, blank=True, help_text="What it was called at the last log-in.")
-    proven_at = models.DateTimeField(help_text="When it was last proven.")
+    issuer = models.CharField(
+        max_length=300, blank=True, help_text=_("Who vouches for it, where there can be several.")
+    )
+    subject = models.CharField(max_length=300, help_text=_("What stays the same whatever it is renamed to."))
+    label = models.CharField(max_length=300, blank=True, help_text=_("What it was called at the last log-in."))
+    proven_at = models.DateTimeField(help_text=_("When it was last proven."))
 
     class Meta:
         ordering = ["account", "kind", "id"]
-        verbose_name = "proven identity"
-        verbose_name_plural = "proven identities"
+        verbose_name = _("proven identity")
+        verbose_name_plural = _("proven identities")
         constraints = [
             models.UniqueConstraint(fields=["kind", "issuer", "subject"], name="an_identity_is_one_accounts"),
             models.CheckConstraint(condition=~Q(subject=""), name="an_identity_has_a_subject"),

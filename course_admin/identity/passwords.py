@@ -13,14 +13,17 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
 from django.http import HttpResponse
 from django.urls import reverse_lazy
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import reset_guess
+from course_admin.languages.own import language_of
 
 log = logging.getLogger(__name__)
 
-WAIT = "Too many mails were asked for from where you are. Please wait an hour."
+WAIT = _("Too many mails were asked for from where you are. Please wait an hour.")
 
 
 class NewPasswordForm(SetPasswordForm):
@@ -36,9 +39,11 @@ class ForgottenForm(PasswordResetForm):
     """An address; a mail server that is away is no fault of its owner, and tells nobody whether there is an account."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Send the mail, or log why it was not sent."""
+        """Send the mail in the language of its reader, or log why it was not sent."""
+        context: dict[str, Any] = kwargs.get("context") or args[2]
         try:
-            super().send_mail(*args, **kwargs)
+            with translation.override(language_of(context.get("user"))):
+                super().send_mail(*args, **kwargs)
         except (smtplib.SMTPException, OSError) as problem:
             log.error("A mail about a forgotten password was not sent: %s", problem)
 
@@ -77,5 +82,5 @@ class SetView(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Set it, and say so on the log-in page."""
-        messages.success(self.request, "Your new password holds. Log in with it.")
+        messages.success(self.request, gettext("Your new password holds. Log in with it."))
         return super().form_valid(form)

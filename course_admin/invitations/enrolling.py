@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course, Enrollment, Role
@@ -16,10 +18,12 @@ from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.invitations.models import JoinRequest, RequestState, SelfEnrolment, new_code
 from course_admin.policy import Action, require
 
-CLOSED = "This course cannot be joined this way: its code is another one, or it is closed. Ask your course staff for an invitation."
-DECLINED = "Your course staff declined this. Talk to them if you think that is a mistake."
-THERE = "You are in this course already."
-ON_THE_ROSTER = (
+CLOSED = _(
+    "This course cannot be joined this way: its code is another one, or it is closed. Ask your course staff for an invitation."
+)
+DECLINED = _("Your course staff declined this. Talk to them if you think that is a mistake.")
+THERE = _("You are in this course already.")
+ON_THE_ROSTER = _(
     "Somebody with your address or GitHub account is on the roster already. Ask your course staff for an invitation to that "
     "line, so that your work is found."
 )
@@ -45,7 +49,7 @@ def set_self_enrolment(
     chosen.is_open, chosen.email_domains, chosen.needs_approval = is_open, email_domains.strip(), needs_approval
     chosen.code = (chosen.code or new_code()) if with_code else ""
     if is_open and not (chosen.code or chosen.domains):
-        raise JoinRefused("An open course needs a code, or domains of addresses.")
+        raise JoinRefused(gettext("An open course needs a code, or domains of addresses."))
     save_audited(thing=chosen, actor=actor, at=at, reason="set on the page of invitations")
     return chosen
 
@@ -91,7 +95,7 @@ def decide(*, request: JoinRequest, lets_in: bool, actor: Any, at: datetime) -> 
             JoinRequest.objects.select_for_update(of=("self",)).select_related("course", "account").get(pk=request.pk)
         )
         if held.state == RequestState.ACCEPTED:
-            raise JoinRefused("They were let in already.")
+            raise JoinRefused(gettext("They were let in already."))
         held.state = RequestState.ACCEPTED if lets_in else RequestState.DECLINED
         held.decided_at = at
         save_audited(thing=held, actor=actor, at=at, reason="decided on the page of invitations")

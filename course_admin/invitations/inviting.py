@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course, Enrollment
@@ -20,8 +21,10 @@ from course_admin.task_sender import send_on_commit
 
 SEND = "course_admin.invitations.tasks.send_invitations"
 _SIGNER = signing.Signer(salt="assay.invitations.person")
-OVER = "This invitation is over, was taken back, or was used already. Ask your course staff for a new one."
-TAKEN = "Your account has a place of this kind in the course already, so it cannot take another. Ask your course staff."
+OVER = _("This invitation is over, was taken back, or was used already. Ask your course staff for a new one.")
+TAKEN = _(
+    "Your account has a place of this kind in the course already, so it cannot take another. Ask your course staff."
+)
 
 
 class NotInvited(ValueError):

@@ -8,14 +8,18 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection, send_mail
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.invitations.inviting import token_of
 from course_admin.invitations.models import Invitation
+from course_admin.languages.own import language_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50  # of one task: the next one sends the rest
-INVITED = """Hello {name},
+INVITED = _("""Hello {name},
 
 {inviter} has put you on the roster of {course} as {role}.
 
@@ -24,23 +28,23 @@ Open this link to join, by a log-in that you have or with a password that you ch
 {link}
 
 It is yours alone and good until {until}. If you know nothing of this course, you need do nothing.
-"""
-CONFIRM = """Hello,
+""")
+CONFIRM = _("""Hello,
 
 somebody, probably you, wants to join {course} with this address. Open this link to choose a password and go on:
 
 {link}
 
 It is good for a day. If it was not you, you need do nothing.
-"""
-HAS_ACCOUNT = """Hello,
+""")
+HAS_ACCOUNT = _("""Hello,
 
 somebody, probably you, wants to join {course} with this address. You have an account already: log in, then open
 
 {link}
 
 If it was not you, you need do nothing.
-"""
+""")
 
 
 def link_of(invitation: Invitation) -> str:
@@ -64,7 +68,7 @@ def send_invitations(*, at: datetime) -> int:
     return sent
 
 
-def _send(invitation: Invitation, connection: Any) -> bool:
+def _worded(invitation: Invitation) -> tuple[str, str]:
     person, course = invitation.enrollment, invitation.enrollment.course
     body = INVITED.format(
         name=person.name,
@@ -74,7 +78,12 @@ def _send(invitation: Invitation, connection: Any) -> bool:
         link=link_of(invitation),
         until=course.by_its_clock(invitation.expires_at),
     )
-    subject = " ".join(f"Your invitation to {course}".split())
+    return " ".join(gettext("Your invitation to {course}").format(course=course).split()), body
+
+
+def _send(invitation: Invitation, connection: Any) -> bool:
+    with translation.override(language_of(invitation.invited_by)):  # the invited person's own is not known yet
+        subject, body = _worded(invitation)
     try:
         return bool(EmailMessage(subject, body, None, [invitation.email], connection=connection).send())
     except smtplib.SMTPRecipientsRefused as problem:
@@ -89,7 +98,14 @@ def send_address_mail(*, address: str, course: object, link: str, has_account: b
     """Send somebody the link by which they prove an address, or the hint that they have an account; False if it cannot be sent."""
     body = (HAS_ACCOUNT if has_account else CONFIRM).format(course=course, link=link)
     try:
-        return bool(send_mail(" ".join(f"Joining {course}".split()), body, settings.DEFAULT_FROM_EMAIL, [address]))
+        return bool(
+            send_mail(
+                " ".join(gettext("Joining {course}").format(course=course).split()),
+                body,
+                settings.DEFAULT_FROM_EMAIL,
+                [address],
+            )
+        )
     except (smtplib.SMTPException, OSError) as problem:
         log.error("A mail about joining %s was not sent: %s", course, problem)
         return False

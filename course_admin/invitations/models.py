@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course, Enrollment
 from course_admin.tracked import Tracked
@@ -46,8 +47,8 @@ class Invitation(Tracked):
 
     public_id = models.CharField(max_length=20, unique=True, default=new_invitation_id, editable=False)
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(blank=True, help_text="Where it was sent. Empty: its link was handed over.")
-    origin = models.CharField(max_length=300, help_text="Scheme and host of its link.")
+    email = models.EmailField(blank=True, help_text=_("Where it was sent. Empty: its link was handed over."))
+    origin = models.CharField(max_length=300, help_text=_("Scheme and host of its link."))
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -94,14 +95,14 @@ class SelfEnrolment(Tracked):
 
     course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="self_enrolment")
     is_open = models.BooleanField(default=False)
-    code = models.CharField(max_length=20, blank=True, help_text="Who knows it may join. Empty: nobody by a code.")
+    code = models.CharField(max_length=20, blank=True, help_text=_("Who knows it may join. Empty: nobody by a code."))
     email_domains = models.CharField(
-        max_length=500, blank=True, help_text="Who proved an address of these domains may join; separated by commas."
+        max_length=500, blank=True, help_text=_("Who proved an address of these domains may join; separated by commas.")
     )
-    needs_approval = models.BooleanField(default=True, help_text="Staff let each in; else they are in at once.")
+    needs_approval = models.BooleanField(default=True, help_text=_("Staff let each in; else they are in at once."))
 
     class Meta:
-        verbose_name = "self-enrolment"
+        verbose_name = _("self-enrolment")
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_open=False) | ~Q(code="") | ~Q(email_domains=""),
@@ -121,9 +122,9 @@ class SelfEnrolment(Tracked):
 class RequestState(models.TextChoices):
     """What became of a request."""
 
-    WAITING = "waiting", "waits"
-    ACCEPTED = "accepted", "let in"
-    DECLINED = "declined", "declined"
+    WAITING = "waiting", _("waits")
+    ACCEPTED = "accepted", _("let in")
+    DECLINED = "declined", _("declined")
 
 
 class JoinRequest(Tracked):

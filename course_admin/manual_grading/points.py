@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from grader.points import points_text
+from django.utils.translation import gettext
+
+from course_admin.pages.numbers import points_in_words
 
 HUNDRED = Decimal(100)
 
@@ -72,7 +74,13 @@ def combined(points: Decimal, out_of: Decimal, by_hand: ByHand) -> Decimal:
 def parts(points: Decimal, out_of: Decimal, by_hand: ByHand) -> str:
     """Return both parts in words, such as `61.6 of 70 by checks, 20.4 of 30 by hand`."""
     most = out_of * by_hand.share_percent / HUNDRED
-    checks = f"{points_text(automatic_share(points, by_hand))} of {points_text(out_of - most)} by checks"
+    checks = gettext("{points} of {most} by checks").format(
+        points=points_in_words(automatic_share(points, by_hand)), most=points_in_words(out_of - most)
+    )
     if by_hand.points is None:
-        return f"{checks}, {points_text(most)} more are given by hand and not yet"
-    return f"{checks}, {points_text(manual_share(out_of, by_hand))} of {points_text(most)} by hand"
+        return gettext("{checks}, {most} more are given by hand and not yet").format(
+            checks=checks, most=points_in_words(most)
+        )
+    return gettext("{checks}, {points} of {most} by hand").format(
+        checks=checks, points=points_in_words(manual_share(out_of, by_hand)), most=points_in_words(most)
+    )

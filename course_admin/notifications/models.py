@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.submissions.models import Attempt
@@ -20,19 +21,19 @@ CLAIM = timedelta(minutes=10)  # so long a mail is being sent by somebody; after
 class Kind(models.TextChoices):
     """What happened."""
 
-    GRADED = "graded", "An attempt of yours is graded"
-    COMMENT = "comment", "Somebody comments on an attempt"
-    ANSWER = "answer", "Your request for a regrade is decided"
-    EXTENSION = "extension", "You are given more time"
-    DUE = "due", "Something is due within a day, and you have not handed in"
+    GRADED = "graded", _("An attempt of yours is graded")
+    COMMENT = "comment", _("Somebody comments on an attempt")
+    ANSWER = "answer", _("Your request for a regrade is decided")
+    EXTENSION = "extension", _("You are given more time")
+    DUE = "due", _("Something is due within a day, and you have not handed in")
 
 
 class How(models.TextChoices):
     """How often somebody wants a mail."""
 
-    AT_ONCE = "at_once", "at once"
-    DAILY = "daily", "once a day"
-    NEVER = "never", "never"
+    AT_ONCE = "at_once", _("at once")
+    DAILY = "daily", _("once a day")
+    NEVER = "never", _("never")
 
 
 class NewsQuerySet(models.QuerySet["News"]):
@@ -53,27 +54,27 @@ class News(models.Model):
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="news")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    thing = models.CharField(max_length=80, help_text="What it is about, by a name that is its own among its kind.")
+    thing = models.CharField(max_length=80, help_text=_("What it is about, by a name that is its own among its kind."))
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="+")
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    place = models.CharField(max_length=40, blank=True, help_text="Where on the attempt's page.")
+    place = models.CharField(max_length=40, blank=True, help_text=_("Where on the attempt's page."))
     due_at = models.DateTimeField(
-        null=True, blank=True, help_text="Until when the person has time, if it is about that."
+        null=True, blank=True, help_text=_("Until when the person has time, if it is about that.")
     )
     happened_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    mail_at = models.DateTimeField(null=True, blank=True, help_text="From then on it is mailed; empty: never.")
+    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("From then on it is mailed; empty: never."))
     mail_id = models.CharField(
-        max_length=40, blank=True, help_text="The mail in which it leaves; several may share one."
+        max_length=40, blank=True, help_text=_("The mail in which it leaves; several may share one.")
     )
-    sending_at = models.DateTimeField(null=True, blank=True, help_text="When somebody began to send it.")
+    sending_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody began to send it."))
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NewsQuerySet.as_manager()
 
     class Meta:
         ordering = ["-happened_at", "-pk"]
-        verbose_name_plural = "news"
+        verbose_name_plural = _("news")
         constraints = [
             models.UniqueConstraint(fields=["account", "kind", "thing"], name="everybody_is_told_a_thing_once"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="news_are_of_a_known_kind"),

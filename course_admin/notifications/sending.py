@@ -18,8 +18,11 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
 
 from course_admin.courses.models import Enrollment
+from course_admin.languages.own import language_of
 from course_admin.notifications.models import How, Kind, News
 from course_admin.notifications.preferences import token_for, wanted_by
 from course_admin.notifications.words import page_of, sentence
@@ -99,8 +102,18 @@ def _send(mail: list[News], connection: Any, at: datetime) -> bool:
     return message is not None
 
 
+def _pieces(count: int) -> str:
+    return ngettext("{count} piece of news", "{count} pieces of news", count).format(count=count)
+
+
 def compose(mail: list[News], connection: Any = None) -> EmailMultiAlternatives | None:
-    """Return a mail of some news of one person and course, as text and as HTML; None if the person has no address."""
+    """Return a mail of some news of one person and course, in their language, as text and as HTML; None without an address."""
+    account = mail[0].account
+    with translation.override(language_of(account)):
+        return _compose(mail, connection)
+
+
+def _compose(mail: list[News], connection: Any) -> EmailMultiAlternatives | None:
     account, course = mail[0].account, mail[0].assignment.course
     address = account.email or Enrollment.objects.filter(account=account, course=course).exclude(email="").values_list(
         "email", flat=True
@@ -117,7 +130,7 @@ def compose(mail: list[News], connection: Any = None) -> EmailMultiAlternatives 
         "settings_url": site + reverse("news-settings"),
         "stop_url": stop,
     }
-    subject = news[0][0].rstrip(".") if len(mail) == 1 else f"{len(mail)} pieces of news"
+    subject = news[0][0].rstrip(".") if len(mail) == 1 else _pieces(len(mail))
     headers = {
         "Message-ID": f"<{mail[0].mail_id}@{urlsplit(site).hostname}>",
         "List-Unsubscribe": f"<{stop}>",

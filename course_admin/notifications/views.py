@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -55,7 +56,7 @@ def preferences(request: LoggedInRequest) -> HttpResponse:
     """Show and keep how often the viewer wants mails of each kind."""
     if request.method == "POST":
         set_preferences(account=request.user, wanted={kind: request.POST.get(kind, "") for kind in Kind.values})
-        messages.success(request, "Kept: from now on mails leave as you chose.")
+        messages.success(request, gettext("Kept: from now on mails leave as you chose."))
         return redirect("news-settings")
     wanted = wanted_by([request.user.pk])[request.user.pk]
     kinds = [(kind, wanted[kind], [(how, how.label) for how in choices_of(kind)]) for kind in Kind]

@@ -6,16 +6,21 @@ of a fault, the frame asks nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course, Student
 from course_admin.pages.institution import Institution
 from course_admin.policy import Action, allowed, is_anybodys_staff, may, may_enter_back_office, viewer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 #: Where a page's context holds something of its course: the steps to it.
 PATHS_TO_COURSE = (
@@ -32,7 +37,7 @@ COURSES_SHOWN = 20
 class TabRule:
     """One tab: its words, the page that it opens, whoever may open that, and the pages below it."""
 
-    label: str
+    label: "StrOrPromise"
     page: str
     action: Action
     pages_below: frozenset[str] = frozenset()
@@ -49,9 +54,9 @@ REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
 TABS = (
-    TabRule("Overview", "course-home", Action.OPEN_COURSE, frozenset({"home"})),
+    TabRule(_("Overview"), "course-home", Action.OPEN_COURSE, frozenset({"home"})),
     TabRule(
-        "Assignments",
+        _("Assignments"),
         "assignments",
         Action.OPEN_COURSE,
         frozenset(
@@ -62,16 +67,16 @@ TABS = (
         | PLANNING_PAGES
         | REPOSITORY_PAGES,
     ),
-    TabRule("Submissions", "course-attempts", Action.OPEN_GRADEBOOK),
-    TabRule("Needs eyes", "needs-eyes", Action.OPEN_DESK),
-    TabRule("Queue", "queue", Action.OPEN_QUEUE),
+    TabRule(_("Submissions"), "course-attempts", Action.OPEN_GRADEBOOK),
+    TabRule(_("Needs eyes"), "needs-eyes", Action.OPEN_DESK),
+    TabRule(_("Queue"), "queue", Action.OPEN_QUEUE),
     TabRule(
-        "Gradebook",
+        _("Gradebook"),
         "gradebook",
         Action.OPEN_GRADEBOOK,
         frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"}),
     ),
-    TabRule("People", "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations", "audit-log"})),
+    TabRule(_("People"), "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations", "audit-log"})),
 )
 
 
@@ -115,14 +120,24 @@ class Frame:
         self._context = context
 
     @property
+    def languages(self) -> list[tuple[str, str]]:
+        """The languages that this page could be in as well, each with its name in itself."""
+        return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+
+    @property
     def institution(self) -> Institution:
         """Whose service this is."""
         return settings.ASSAY_INSTITUTION
 
     @cached_property
+    def viewed_as(self) -> Any:
+        """The place of the student whose pages the viewer looks at; None where they are themself."""
+        return getattr(self._request, "viewed_as", None)
+
+    @cached_property
     def account(self) -> Account | None:
-        """The viewer; None for a visitor."""
-        if self._request is None:
+        """The viewer; None for a visitor, and for who looks at a student's pages."""
+        if self._request is None or self.viewed_as is not None:
             return None
         user: Any = self._request.user
         return Account(str(user), user.has_usable_password())
@@ -151,21 +166,21 @@ class Frame:
         me, here = viewer(self._request), self._request.resolver_match
         name = here.url_name if here else ""
         shown = [
-            Tab(rule.label, reverse(rule.page, args=[self.course.slug]), name in {rule.page, *rule.pages_below})
+            Tab(str(rule.label), reverse(rule.page, args=[self.course.slug]), name in {rule.page, *rule.pages_below})
             for rule in TABS
             if may(me, rule.action, self.course)
         ]
         shown[2:2] = self._own_grades(name)
         if may(me, Action.LEAD, self.course) and may_enter_back_office(me):
             settings_url = f"{reverse('admin:assignments_assignment_changelist')}?course__id__exact={self.course.pk}"
-            shown.append(Tab("Settings", settings_url, is_current=False))
+            shown.append(Tab(gettext("Settings"), settings_url, is_current=False))
         return shown
 
     def _own_grades(self, name: str | None) -> list[Tab]:
         """Return the tab of the viewer's own grades; none for who is no student here."""
         assert self._request is not None
         place = Student.objects.of(self._request.user).active().filter(course=self.course).first()
-        return [Tab("Grades", reverse("grade-trace", args=[place.pk]), name == "grade-trace")] if place else []
+        return [Tab(gettext("Grades"), reverse("grade-trace", args=[place.pk]), name == "grade-trace")] if place else []
 
     @cached_property
     def sees_styles(self) -> bool:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from django.utils.translation import gettext, ngettext
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext, ngettext, pgettext
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 IN_MINUTES = 90 * MINUTE  # nearer than this is said in minutes
@@ -10,8 +11,9 @@ IN_HOURS = 36 * HOUR  # nearer than this in hours, and what is farther in days o
 
 
 def by_the_clock(moment: datetime, zone: tzinfo = UTC) -> str:
-    """Return a moment by a zone's clock, such as `Fri 4 Dec 2026, 23:59 CET`."""
-    return f"{moment.astimezone(zone):%a %-d %b %Y, %H:%M %Z}"
+    """Return a moment by a zone's clock in the language in force, such as `Fri 4 Dec 2026, 23:59 CET`."""
+    # Translators: as of Django's template filter `date`; keep the zone, T.
+    return written(moment.astimezone(zone), pgettext("date and time", "D j M Y, H:i T"))
 
 
 def from_now(moment: datetime, at: datetime, zone: tzinfo = UTC) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 FORMAT = "%Y-%m-%dT%H:%M"
-REFUSAL = "Write the day and the time as in 2026-12-05 23:59: year, month, day, then hours from 0 to 23."
-DAY_REFUSAL = "Write the day as in 2026-12-05: year, month, day."
+REFUSAL = _("Write the day and the time as in 2026-12-05 23:59: year, month, day, then hours from 0 to 23.")
+DAY_REFUSAL = _("Write the day as in 2026-12-05: year, month, day.")
 #: What a browser sends, and the same as people write it.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,12 +20,14 @@ from course_admin.policy import is_anybodys_staff, viewer
 class SampleForm(forms.Form):
     """A field of each kind."""
 
-    text = forms.CharField(help_text="What it is for stands between its name and the field.")
-    choice = forms.ChoiceField(choices=[("a", "The newest attempt of each student"), ("b", "Every attempt")])
-    moment = forms.DateTimeField(widget=CourseTimeInput, required=False)
-    file = forms.FileField(required=False)
-    long = forms.CharField(label="Long text", widget=forms.Textarea, required=False)
-    tick = forms.BooleanField(label="Show it to the student at once", required=False)
+    text = forms.CharField(label=_("Text"), help_text=_("What it is for stands between its name and the field."))
+    choice = forms.ChoiceField(
+        label=_("Choice"), choices=[("a", _("The newest attempt of each student")), ("b", _("Every attempt"))]
+    )
+    moment = forms.DateTimeField(label=_("Moment"), widget=CourseTimeInput, required=False)
+    file = forms.FileField(label=_("File"), required=False)
+    long = forms.CharField(label=_("Long text"), widget=forms.Textarea, required=False)
+    tick = forms.BooleanField(label=_("Show it to the student at once"), required=False)
 
 
 @require_safe

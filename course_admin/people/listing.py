@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import Accommodation, Course, Enrollment, GroupMembership, Role, Section
@@ -23,9 +24,9 @@ class AccountState(StrEnum):
 
 
 ACCOUNT_WORDS = {
-    AccountState.LINKED: "has an account",
-    AccountState.INVITED: "invited, has not joined",
-    AccountState.NONE: "no account, not invited",
+    AccountState.LINKED: _("has an account"),
+    AccountState.INVITED: _("invited, has not joined"),
+    AccountState.NONE: _("no account, not invited"),
 }
 
 
@@ -106,7 +107,7 @@ def _line(person: Any, extensions: list[Extension], accommodation: Accommodation
     state = AccountState.LINKED if person.account_id is not None else AccountState.NONE
     if state is AccountState.NONE and person.is_invited:
         state = AccountState.INVITED
-    return Line(person, state, ACCOUNT_WORDS[state], extensions, accommodation)
+    return Line(person, state, str(ACCOUNT_WORDS[state]), extensions, accommodation)
 
 
 def counts_of(course: Course) -> dict[str, int]:

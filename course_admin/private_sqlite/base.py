@@ -1,4 +1,4 @@
-"""The database backend: the file, its log and its index are 0600 before anything is written to them.
+"""The database backend: its files are 0600 before anything is written to them, and it sorts names as PostgreSQL does.
 
 SQLite gives its side files the rights of the database's own file; so that one is made first, whatever the umask says.
 Source: SQLite documentation, "Temporary Files Used By SQLite".
@@ -10,20 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
+
+from course_admin.private_sqlite.names import NAMES, compare
 
 MODE = 0o600
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
+class SchemaEditor(DatabaseSchemaEditor):
+    """Django's, which writes the name of a rule as it is; this one has hyphens, and is the same in PostgreSQL."""
+
+    def _collate_sql(self, collation: str, *_of_others: object) -> str:
+        return f"COLLATE {self.quote_name(collation)}"
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, which has the file made private first."""
+    """Django's wrapper, which has the file made private first, and brings the order of names."""
+
+    SchemaEditorClass = SchemaEditor
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect, to a file that only its owner can open."""
         name = str(conn_params["database"])
         if not (name == ":memory:" or name.startswith("file:")):
             make_private(Path(name))
-        return super().get_new_connection(conn_params)
+        connection = super().get_new_connection(conn_params)
+        connection.create_collation(NAMES, compare)
+        return connection
 
 
 def make_private(database: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from course_admin.languages.folders import locale_folders
 from course_admin.settings import env
 
 INSTALLED_APPS = [
@@ -42,16 +43,19 @@ if env.SAML_APPS:  # its packages are an extra
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "course_admin.languages.own.BrowserLanguage",  # before whatever answers with a page: else it has its predecessor's
     "course_admin.web.security.ContentSecurityPolicy",
     "course_admin.web.malformed.MalformedRequests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "course_admin.languages.own.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
+    "course_admin.student.viewing.middleware.ViewAsStudent",
     "course_admin.identity.guards.connecting.ConnectByPost",
 ]
 
@@ -140,8 +144,10 @@ X_FRAME_OPTIONS = "DENY"
 
 USE_TZ = True
 TIME_ZONE = "UTC"  # stored and computed in UTC; a course shows its own zone
-USE_I18N = False
-LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+LANGUAGE_CODE = "en-gb"  # of the sources; of mails to whoever chose no language, of logs and commands
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # docs/translating.md: how another one is added
+LOCALE_PATHS = locale_folders()
 
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = env.VAR / "static"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
@@ -21,12 +24,12 @@ FAR = datetime.max.replace(tzinfo=UTC)
 UNDER_WAY = (RunState.QUEUED, RunState.DISPATCHED, RunState.RUNNING)
 #: State of the newest run -> what its badge says, and how it looks.
 BADGES = {
-    RunState.QUEUED: ("waits to be graded", "run"),
-    RunState.DISPATCHED: ("next to be graded", "run"),
-    RunState.RUNNING: ("being graded", "running"),
-    RunState.NEEDS_ATTENTION: ("a fault of ours", "warn"),
-    RunState.SUPERSEDED: ("not graded: replaced", ""),
-    RunState.CANCELLED: ("not graded: cancelled", ""),
+    RunState.QUEUED: (_("waits to be graded"), "run"),
+    RunState.DISPATCHED: (_("next to be graded"), "run"),
+    RunState.RUNNING: (_("being graded"), "running"),
+    RunState.NEEDS_ATTENTION: (_("a fault of ours"), "warn"),
+    RunState.SUPERSEDED: (_("not graded: replaced"), ""),
+    RunState.CANCELLED: (_("not graded: cancelled"), ""),
 }
 
 
@@ -95,16 +98,17 @@ class Card:
     def badge(self) -> tuple[str, str]:
         """What its badge says, and how it looks."""
         if not self.assignment.is_released(self.at):
-            return "not open yet", ""
+            return gettext("not open yet"), ""
         if self.newest is None:
-            return ("not handed in", "warn") if self.is_past else ("not handed in yet", "")
+            return (gettext("not handed in"), "warn") if self.is_past else (gettext("not handed in yet"), "")
         if self.newest.refusal:
-            return "cannot be graded", "bad"
+            return gettext("cannot be graded"), "bad"
         if self.newest_run is None:
-            return "kept, not graded", ""
+            return gettext("kept, not graded"), ""
         if self.newest_run.is_graded:
-            return ("complete", "good") if self.is_complete else ("graded", "")
-        return BADGES[RunState(self.newest_run.state)]
+            return (gettext("complete"), "good") if self.is_complete else (gettext("graded"), "")
+        words, look = BADGES[RunState(self.newest_run.state)]
+        return str(words), look
 
 
 def cards_of(student: Enrollment, at: datetime) -> list[Card]:
@@ -159,7 +163,7 @@ def _where(student: Enrollment, assignment: Assignment, repositories: list[Repos
     if not assignment.repository_pattern:
         return Where()  # files are uploaded
     if not student.github_login:
-        return Where(problem="Your GitHub login is not on the roster yet. Tell your course staff what it is.")
+        return Where(problem=gettext("Your GitHub login is not on the roster yet. Tell your course staff what it is."))
     name = assignment.repository_pattern.replace(LOGIN, student.github_login)
     return Where(_clone(name, usual_forge()), assignment.branch)
 

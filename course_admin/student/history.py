@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
+from course_admin.pages.numbers import points_in_words
 from course_admin.student.cards import Card
 from course_admin.submissions.models import Attempt, Run
-from grader.points import points_text
 
 WIDTH, HEIGHT, MARGIN = 560, 120, 22
 
@@ -76,5 +78,9 @@ def _dots(scored: list[Line], most: Decimal) -> list[Dot]:
 
 
 def _sentence(scored: list[Line], most: Decimal) -> str:
-    told = [f"attempt {each.attempt.number}: {points_text(each.points)}" for each in scored if each.points is not None]
-    return f"Scores out of {points_text(most)}: {', '.join(told)}."
+    told = [
+        gettext("attempt {number}: {points}").format(number=each.attempt.number, points=points_in_words(each.points))
+        for each in scored
+        if each.points is not None
+    ]
+    return gettext("Scores out of {most}: {scores}.").format(most=points_in_words(most), scores=", ".join(told))

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
+from course_admin.pages.numbers import plural_number, points_in_words
 from course_admin.student.cards import Card
 from course_admin.submissions.reports.report import report
-from grader.points import points_text
 
 
 def losses_of(card: Card | None, user: Any, at: datetime) -> str:
@@ -16,10 +16,15 @@ def losses_of(card: Card | None, user: Any, at: datetime) -> str:
         return ""
     groups = report(attempt=card.newest, user=user, at=at).groups
     if groups.cause:
-        return f"Attempt {card.newest.number}: everything that failed did so for one cause. Mend that first."
+        return gettext("Attempt {number}: everything that failed did so for one cause. Mend that first.").format(
+            number=card.newest.number
+        )
     if not groups.failed:
         return ""
     worst = groups.failed[0]
     words = ngettext("{count} group of checks to fix", "{count} groups of checks to fix", len(groups.failed))
     first = words.format(count=len(groups.failed))
-    return f"{first}; \u201c{worst.title.rstrip('.')}\u201d costs most: {points_text(worst.lost)} points."
+    costs = ngettext(
+        "“{title}” costs most: {points} point.", "“{title}” costs most: {points} points.", plural_number(worst.lost)
+    )
+    return f"{first}; {costs.format(title=worst.title.rstrip('.'), points=points_in_words(worst.lost))}"

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -186,7 +187,11 @@ def compare(request: HttpRequest, before: str, after: str) -> HttpResponse:
         "before_run": reports[0].run,
         "after_run": reports[1].run,
         "verdicts": changed,
-        "lists": [("Newly broken", changed.broken), ("Fixed", changed.fixed), ("Still failing", changed.still)],
+        "lists": [
+            (gettext("Newly broken"), changed.broken),
+            (gettext("Fixed"), changed.fixed),
+            (gettext("Still failing"), changed.still),
+        ],
         "files": code_diff(old, new),
     }
     return render(request, "student/compare.html", shown)

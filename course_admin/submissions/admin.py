@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedInline, History
 from course_admin.liveness import clock
@@ -88,7 +90,7 @@ class PushAdmin(History):
     search_through = ("repository",)
     actions = ["retry_push", "refetch", "grade_ignored"]
 
-    @admin.action(description="Fetch the code again", permissions=["operate"])
+    @admin.action(description=_("Fetch the code again"), permissions=["operate"])
     def retry_push(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Give pushes that need attention their tries back."""
         told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
@@ -98,17 +100,23 @@ class PushAdmin(History):
             .select_related("repository__course")
         )
         done = sum(staff_requests.retry_push(push=push, **told) for push in stuck)
-        self.message_user(request, f"{done} pushes will be fetched again.", messages.SUCCESS)
+        self.message_user(
+            request,
+            ngettext("{count} push will be fetched again.", "{count} pushes will be fetched again.", done).format(
+                count=done
+            ),
+            messages.SUCCESS,
+        )
 
-    @admin.action(description="Fetch again what was refused", permissions=["operate"])
+    @admin.action(description=_("Fetch again what was refused"), permissions=["operate"])
     def refetch(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Try once more what could not be graded at all."""
-        self._ask(request, queryset, staff_requests.refetch, "refused pushes will be fetched again")
+        self._ask(request, queryset, staff_requests.refetch, gettext("refused pushes will be fetched again"))
 
-    @admin.action(description="Grade what was left out", permissions=["operate"])
+    @admin.action(description=_("Grade what was left out"), permissions=["operate"])
     def grade_ignored(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
         """Grade pushes that the rules ignored, from when they came."""
-        self._ask(request, queryset, staff_requests.grade_ignored, "ignored pushes will be graded")
+        self._ask(request, queryset, staff_requests.grade_ignored, gettext("ignored pushes will be graded"))
 
     def _ask(self, request: HttpRequest, pushes: QuerySet[Push], what: Callable[..., bool], words: str) -> None:
         told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}
@@ -188,14 +196,18 @@ class AttemptAdmin(History):
         """Link to the report as its student sees it, and more."""
         return format_html('<a href="{}">open</a>', reverse("attempt", args=[attempt.public_id]))
 
-    @admin.action(description="Grade again", permissions=["operate"])
+    @admin.action(description=_("Grade again"), permissions=["operate"])
     def regrade_attempts(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:
         """Queue another run of each attempt that has code to run, and none under way."""
         at = clock.now()
         chosen = self.operable(request, queryset)
         done = staff_requests.regrade_attempts(attempts=chosen, by=request.user, at=at, reason=IN_THE_ADMIN)
         dispatch.dispatch(at=at)
-        self.message_user(request, f"{done} runs were queued.", messages.SUCCESS)
+        self.message_user(
+            request,
+            ngettext("{count} run was queued.", "{count} runs were queued.", done).format(count=done),
+            messages.SUCCESS,
+        )
 
 
 @admin.register(Run)
@@ -227,16 +239,16 @@ class RunAdmin(History):
     inlines = [CheckInline]
     actions = ["retry_run", "cancel"]
 
-    @admin.action(description="Judge again what needs attention", permissions=["operate"])
+    @admin.action(description=_("Judge again what needs attention"), permissions=["operate"])
     def retry_run(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         """Give runs that failed on our side their tries back."""
-        self._ask(request, queryset, staff_requests.retry_run, "runs will be judged again")
+        self._ask(request, queryset, staff_requests.retry_run, gettext("runs will be judged again"))
         dispatch.dispatch(at=clock.now())
 
-    @admin.action(description="Take back what is queued", permissions=["operate"])
+    @admin.action(description=_("Take back what is queued"), permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         """Cancel runs that are still queued."""
-        self._ask(request, queryset, staff_requests.cancel, "runs were taken back")
+        self._ask(request, queryset, staff_requests.cancel, gettext("runs were taken back"))
 
     def _ask(self, request: HttpRequest, runs: QuerySet[Run], what: Callable[..., bool], words: str) -> None:
         told: dict[str, Any] = {"by": request.user, "at": clock.now(), "reason": IN_THE_ADMIN}

@@ -1,10 +1,11 @@
-"""`{{ row.points|points }}`: points as every page shows them."""
+"""`{{ row.points|points }}`: points as every page shows them; `{{ most|plural_number }}`: the number that chooses their plural."""
 
 from decimal import Decimal
 
 from django import template
 
-from grader.points import points_text
+from course_admin.pages.numbers import plural_number, points_in_words
 
 register = template.Library()
-register.filter("points", lambda value: points_text(value) if isinstance(value, Decimal) else "")
+register.filter("points", lambda value: points_in_words(value) if isinstance(value, Decimal) else "")
+register.filter("plural_number", plural_number)

@@ -17,15 +17,17 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 log = logging.getLogger(__name__)
 
 OF_PROGRAMS = "/api/"  # whose answers are JSON
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-SENTENCE = (
+SENTENCE = _(
     "Something in this request cannot be read: a number or a date that is out of range, or a character that is none."
 )
-OVERTAKEN = (
+OVERTAKEN = _(
     "Somebody saved the same, or deleted what it belongs to, at this very moment, and what you sent was not saved: load the page "
     "again, and see what is there."
 )
@@ -41,7 +43,10 @@ _OF_A_RIVAL = re.compile(r"unique|foreign key", re.IGNORECASE)
 def within_a_century(value: date | datetime | None) -> None:
     """Raise ValidationError for a day that no deadline lies on; what is computed from it would leave the calendar."""
     if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValidationError(f"Give a date between {FIRST_YEAR} and {LAST_YEAR}.", code="out_of_range")
+        raise ValidationError(
+            gettext("Give a date between {first} and {last}.").format(first=FIRST_YEAR, last=LAST_YEAR),
+            code="out_of_range",
+        )
 
 
 def bound_all_dates() -> None:
@@ -71,7 +76,7 @@ class MalformedRequests:
             return _refusal(request)
         if request.method == "POST" and isinstance(problem, IntegrityError) and _OF_A_RIVAL.search(str(problem)):
             log.error("What was sent to %s met another of its kind.", request.path[:200], exc_info=problem)
-            return _refusal(request, OVERTAKEN, 409, "This was not saved")
+            return _refusal(request, str(OVERTAKEN), 409, gettext("This was not saved"))
         return None
 
 
@@ -87,7 +92,8 @@ def _is_of_a_value(problem: Exception) -> bool:
     return isinstance(problem, ValueError) and bool(_OF_A_VALUE.search(str(problem)[:500]))
 
 
-def _refusal(request: HttpRequest, sentence: str = SENTENCE, status: int = 400, heading: str = "") -> HttpResponse:
+def _refusal(request: HttpRequest, sentence: str = "", status: int = 400, heading: str = "") -> HttpResponse:
+    sentence = sentence or str(SENTENCE)
     if request.path.startswith(OF_PROGRAMS):
         return JsonResponse({"message": sentence}, status=status)
     return render(request, "400.html", {"sentence": sentence, "heading": heading}, status=status)

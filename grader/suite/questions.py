@@ -54,7 +54,9 @@ def read_questions(text: str) -> Questions:
     """Return what a text in the format of `questions.toml` holds. Raises SuiteError, whose text is a sentence."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError:
+        raise SuiteError("The questions are not valid TOML: tables or lists are nested too deeply.") from None
+    except ValueError as problem:  # no TOML, or a number of thousands of digits
         raise SuiteError(f"The questions are not valid TOML: {problem}.") from problem
     return read_table(table)
 

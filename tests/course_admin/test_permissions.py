@@ -69,8 +69,10 @@ GET    attempt-receipt      login   404      404  200     404      404      200 
 GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200  404  login
-GET    grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
-POST   grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    grade-cell           login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   grade-cell           login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   view-as              login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   view-as-end          login   302      302  302     302      302      302  302     302       302        302  302  login
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
@@ -82,6 +84,7 @@ POST   request-decide       login   404      404  404     404      404      200 
 GET    news                 login   200      200  200     200      200      200  200     200       200        200  200  login
 POST   news-read            login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-settings        login   200      200  200     200      200      200  200     200       200        200  200  login
+POST   language             login   302      302  302     302      302      302  302     302       302        302  302  login
 POST   news-settings        login   302      302  302     302      302      302  302     302       302        302  302  login
 GET    news-open            login   404      404  302     404      404      404  404     404       404        404  404  login
 GET    unsubscribe          200     200      200  200     200      200      200  200     200       200        200  200  200
@@ -463,6 +466,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "starter-updates": [slug, world.assignment.slug],
         "import-classroom50": [slug],
         "grade-trace": [world.student.pk],
+        "view-as": [world.student.pk],
         "grade-cell": [slug, world.student.pk, world.assignment.slug],
         "gradebook": [slug],
         "gradebook-csv": [slug],
@@ -647,6 +651,7 @@ def roster_form(person: Enrollment, **change: str) -> dict[str, str]:
     return {**shown_words, **addresses, "is_active": "on", "why": "agreed", **change}
 
 
+@pytest.mark.slow
 def test_only_an_instructor_appoints(world, clients):
     url = reverse("admin:courses_enrollment_change", args=[world.student.pk])
     answer = clients["head_ta"].post(url, roster_form(world.student, role=Role.INSTRUCTOR))

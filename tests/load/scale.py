@@ -1,7 +1,7 @@
 """Measure the service with a large course: `python -m tests.load.scale --students 2000 --assignments 20 --attempts 3`.
 
 Makes a database of its own at ASSAY_TEST_POSTGRES_URL and drops it in the end. A small course is measured first, then the
-large one is added: every page must need as many queries as before, at most 300 ms at the server (median of 7, through
+large one is added: every page must need as many queries as before, at most 150 ms at the server (median of 7, through
 the whole handler with its middleware), and the whole gradebook must be exported in under 10 s. Exits with 1 otherwise.
 """
 
@@ -22,7 +22,7 @@ import psycopg
 from tests.conftest import POSTGRES_URL
 
 TIMES = 7
-PAGE_MS = 300
+PAGE_MS = 150
 EXPORT_SECONDS = 10
 SMALL = 20  # students
 
@@ -71,16 +71,20 @@ def set_up(url: str) -> None:
 def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     """Yield name, viewer and address of what is measured; the viewers are of that course."""
     from django.contrib import admin
+    from django.test import RequestFactory
     from django.urls import reverse
 
+    from course_admin.courses.models import Enrollment
+    from course_admin.identity.models import User
     from course_admin.submissions.models import Attempt, Run
 
     student = f"student-00000-{slug}"
     staff = f"instructor-{slug}"
-    newest = Attempt.objects.filter(members__account__email=f"{student}@example.edu").first()
+    enrollment = Enrollment.objects.get(account__email=f"{student}@example.edu")
+    newest = Attempt.objects.filter(members=enrollment).first()
     yield "student page", student, reverse("home")
     yield "report", student, reverse("attempt", args=[newest.public_id])
-    yield "grades of a student", student, reverse("grade-trace", args=[newest.student.pk])
+    yield "grades of a student", student, reverse("grade-trace", args=[enrollment.pk])
     yield "attempts, staff", staff, reverse("home")
     yield "gradebook", staff, reverse("gradebook", args=[slug])
     yield "export", staff, reverse("gradebook-export", args=[slug])
@@ -92,11 +96,13 @@ def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     yield "gradebook, section", f"ta-{slug}", reverse("gradebook", args=[slug])
     yield "dashboard", staff, reverse("admin:index")
     yield "dashboard", "root", reverse("admin:index")
-    for model in admin.site._registry:
+    request = RequestFactory().get(reverse("admin:index"))
+    request.user = User.objects.get(email=f"{staff}@example.edu")
+    for model, model_admin in admin.site._registry.items():
         name = model._meta.label_lower
         address = reverse(f"admin:{name.replace('.', '_')}_changelist")
         yield f"list {name}", "root", address
-        if not name.startswith("auth."):
+        if model_admin.has_view_permission(request):
             yield f"list {name}", staff, address
     for model in (Attempt, Run):
         address = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")

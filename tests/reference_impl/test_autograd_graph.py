@@ -89,6 +89,7 @@ def test_a_single_number_starts_from_one(shape):
     assert x.grad == np.ones(shape)
 
 
+@pytest.mark.slow
 def test_depth_is_no_limit_and_a_shared_tensor_is_walked_once():
     x = leaf(1, 2)
     u = x

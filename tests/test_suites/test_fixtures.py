@@ -51,6 +51,7 @@ def draws(pytester, folder, *arguments):
     return dict(json.loads(line) for line in record.read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_a_seed_belongs_to_the_test_and_the_run(suites, monkeypatch):
     folder = write_suite(suites, "m01_small", "")
     first = draws(suites, folder, "m01_small")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from course_admin.courses.csv_files import FileUnreadable, csv_text
 
 SCHEMA = "classroom50/assignments/v1"
@@ -35,17 +37,31 @@ def read_assignments(data: bytes) -> list[ConfiguredAssignment]:
     except (ValueError, RecursionError) as problem:
         if isinstance(problem, FileUnreadable):
             raise
-        raise FileUnreadable("The file is not JSON: take assignments.json of the configuration repository.") from None
+        raise FileUnreadable(
+            gettext("The file is not JSON: take assignments.json of the configuration repository.")
+        ) from None
     rows = told.get("assignments") if isinstance(told, dict) and told.get("schema") == SCHEMA else None
     if not isinstance(rows, list):
-        raise FileUnreadable(f'The file is no assignments.json of Classroom 50: its "schema" must be {SCHEMA}.')
+        raise FileUnreadable(
+            gettext('The file is no assignments.json of Classroom 50: its "schema" must be {schema}.').format(
+                schema=SCHEMA
+            )
+        )
     if not 0 < len(rows) <= MOST:
-        raise FileUnreadable(f"The file has {len(rows)} assignments; between 1 and {MOST} are read.")
+        raise FileUnreadable(
+            gettext("The file has {count} assignments; between 1 and {most} are read.").format(
+                count=len(rows), most=MOST
+            )
+        )
     found = [_assignment(row, number) for number, row in enumerate(rows, 1)]
     slugs = [each.slug for each in found]
     for slug in slugs:
         if slugs.count(slug) > 1:
-            raise FileUnreadable(f"The assignment {slug} is in the file {slugs.count(slug)} times.")
+            raise FileUnreadable(
+                gettext("The assignment {slug} is in the file {count} times.").format(
+                    slug=slug, count=slugs.count(slug)
+                )
+            )
     return found
 
 
@@ -53,11 +69,17 @@ def _assignment(row: Any, number: int) -> ConfiguredAssignment:
     slug = row.get("slug") if isinstance(row, dict) else None
     if not isinstance(slug, str) or not SHORT_NAME.fullmatch(slug):
         raise FileUnreadable(
-            f"Assignment {number} has no usable slug: 2 to 39 lower-case letters, digits and hyphens are expected."
+            gettext(
+                "Assignment {number} has no usable slug: 2 to 39 lower-case letters, digits and hyphens are expected."
+            ).format(number=number)
         )
     title = row.get("name")
     if not isinstance(title, str) or not title.strip() or len(title) > TITLE_CHARACTERS or not title.isprintable():
-        raise FileUnreadable(f"The assignment {slug} has no usable name of at most {TITLE_CHARACTERS} letters.")
+        raise FileUnreadable(
+            gettext("The assignment {slug} has no usable name of at most {most} letters.").format(
+                slug=slug, most=TITLE_CHARACTERS
+            )
+        )
     return ConfiguredAssignment(slug, title.strip(), _due_at(row.get("due"), slug), _group_size(row, slug))
 
 
@@ -70,7 +92,9 @@ def _due_at(value: Any, slug: str) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise FileUnreadable(
-            f"The assignment {slug} has no usable due time: 2026-10-02T21:00:00Z is how one is written."
+            gettext("The assignment {slug} has no usable due time: 2026-10-02T21:00:00Z is how one is written.").format(
+                slug=slug
+            )
         )
     return moment.astimezone(UTC)
 
@@ -80,7 +104,13 @@ def _group_size(row: dict[str, Any], slug: str) -> int:
     if mode == "individual":
         return 1
     if mode != "group":
-        raise FileUnreadable(f"The assignment {slug} has no usable mode: individual or group is expected.")
+        raise FileUnreadable(
+            gettext("The assignment {slug} has no usable mode: individual or group is expected.").format(slug=slug)
+        )
     if isinstance(size, bool) or not isinstance(size, int) or not 2 <= size <= LARGEST_GROUP:
-        raise FileUnreadable(f"The assignment {slug} has no usable max_group_size: 2 to {LARGEST_GROUP} is expected.")
+        raise FileUnreadable(
+            gettext("The assignment {slug} has no usable max_group_size: 2 to {most} is expected.").format(
+                slug=slug, most=LARGEST_GROUP
+            )
+        )
     return size

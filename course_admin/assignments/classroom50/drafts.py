@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.audit import require_own_pattern
 from course_admin.assignments.classroom50.configuration import SHORT_NAME, ConfiguredAssignment
@@ -48,7 +49,11 @@ def plan_drafts(
     Raises NotImported, also where `by` may not take that owner's repositories.
     """
     if not SHORT_NAME.fullmatch(classroom):
-        raise NotImported(f"{classroom} is no classroom's short name: 2 to 39 lower-case letters, digits and hyphens.")
+        raise NotImported(
+            gettext("{classroom} is no classroom's short name: 2 to 39 lower-case letters, digits and hyphens.").format(
+                classroom=classroom
+            )
+        )
     there = {each.slug: each for each in course.assignments.all()}
     drafts = []
     for each in configured:

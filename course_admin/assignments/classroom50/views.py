@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,24 +27,24 @@ class ConfigurationForm(forms.Form):
     """What is imported, and under which names its repositories are."""
 
     owner = forms.CharField(
-        label="Organisation", max_length=100, help_text="The GitHub organisation of the students' repositories."
+        label=_("Organisation"), max_length=100, help_text=_("The GitHub organisation of the students' repositories.")
     )
     classroom = forms.CharField(
-        label="Classroom", max_length=39, help_text="Its short name: the folder in the repository classroom50."
+        label=_("Classroom"), max_length=39, help_text=_("Its short name: the folder in the repository classroom50.")
     )
     file = forms.FileField(
-        label="assignments.json", help_text="Of that folder. Its roster.csv is read on the page of the roster."
+        label="assignments.json", help_text=_("Of that folder. Its roster.csv is read on the page of the roster.")
     )
 
     def clean_file(self) -> str:
         """Return the file's text."""
         data = self.cleaned_data["file"].read(FILE_BYTES + 1)
         if len(data) > FILE_BYTES:
-            raise forms.ValidationError(f"At most {FILE_BYTES} bytes are read.")
+            raise forms.ValidationError(gettext("At most {most} bytes are read.").format(most=FILE_BYTES))
         try:
             return str(data.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            raise forms.ValidationError("The file is not UTF-8; take it as the repository has it.") from None
+            raise forms.ValidationError(gettext("The file is not UTF-8; take it as the repository has it.")) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,5 +88,8 @@ def _import(request: LoggedInRequest, course: Course, told: dict[str, str]) -> H
     except (FileUnreadable, NotImported) as problem:
         messages.error(request, str(problem))
         return redirect("import-classroom50", slug=course.slug)
-    messages.success(request, f"Drafts made: {len(made)}. Each opens once it has a suite that passes its check.")
+    messages.success(
+        request,
+        gettext("Drafts made: {count}. Each opens once it has a suite that passes its check.").format(count=len(made)),
+    )
     return redirect("assignments", slug=course.slug)

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.audit import require_own_pattern
 from course_admin.assignments.models import Assignment
@@ -19,7 +21,7 @@ from course_admin.courses.models import Course
 from course_admin.policy import Action, Refused, require
 
 REASON = "copied from {course}"
-TAKEN = "{slug}: {problem} Another course has repositories of that organisation: name one of this term's own."
+TAKEN = _("{slug}: {problem} Another course has repositories of that organisation: name one of this term's own.")
 MOST_DAYS = 3_660
 TIMES = ("releases_at", "due_at", "closes_at")
 PATTERNS = ("repository_pattern", "pattern_when_open")
@@ -47,13 +49,13 @@ def plan_copies(*, source: Course, target: Course, days: int, owner: str, by: An
     Raises NotCopied, also where `by` may not take that owner's repositories.
     """
     if source.pk == target.pk:
-        raise NotCopied("Choose another course than this one.")
+        raise NotCopied(gettext("Choose another course than this one."))
     if not -MOST_DAYS <= days <= MOST_DAYS:
-        raise NotCopied(f"Dates are moved by at most {MOST_DAYS} days.")
+        raise NotCopied(gettext("Dates are moved by at most {most} days.").format(most=MOST_DAYS))
     there = {each.slug: each for each in target.assignments.all()}
     found = [_copy(each, target, days, owner, there, by) for each in source.assignments.select_related("suite")]
     if not found:
-        raise NotCopied(f"{source} has no assignments.")
+        raise NotCopied(gettext("{source} has no assignments.").format(source=source))
     return found
 
 
@@ -73,7 +75,9 @@ def _copy(each: Assignment, target: Course, days: int, owner: str, there: dict[s
             raise NotCopied(TAKEN.format(slug=each.slug, problem=problem)) from None
     due_on = made.due_at.astimezone(target.zone).date() if made.due_at else None
     free = why_free(due_on, target.free_days) if due_on else ""
-    return Copy(each, made, there.get(each.slug), f"Its due day is free: {free}." if free else "")
+    return Copy(
+        each, made, there.get(each.slug), gettext("Its due day is free: {free}.").format(free=free) if free else ""
+    )
 
 
 def _moved(moment: datetime | None, target: Course, days: int) -> datetime | None:

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,19 +24,19 @@ SAME_WEEKDAY = 364  # days: a year later on the same day of the week
 class CopyForm(forms.Form):
     """From where, and by how much."""
 
-    source = forms.ModelChoiceField(Course.objects.none(), label="Copy from", to_field_name="slug")
+    source = forms.ModelChoiceField(Course.objects.none(), label=_("Copy from"), to_field_name="slug")
     days = forms.IntegerField(
         min_value=-MOST_DAYS,
         max_value=MOST_DAYS,
         initial=SAME_WEEKDAY,
-        label="Days later",
-        help_text="Every release, due and close moves by so many days; 364 is a year later on the same weekday.",
+        label=_("Days later"),
+        help_text=_("Every release, due and close moves by so many days; 364 is a year later on the same weekday."),
     )
     owner = forms.CharField(
         max_length=100,
         required=False,
-        label="New organisation",
-        help_text="The GitHub organisation of this term's repositories; empty: as before.",
+        label=_("New organisation"),
+        help_text=_("The GitHub organisation of this term's repositories; empty: as before."),
     )
 
 
@@ -53,7 +55,7 @@ def copy_course(request: LoggedInRequest, slug: str) -> HttpResponse:
         try:
             if "confirm" in request.POST:
                 made = copy_assignments(**told, at=clock.now())
-                messages.success(request, f"Assignments made: {len(made)}.")
+                messages.success(request, gettext("Assignments made: {count}.").format(count=len(made)))
                 return redirect("assignments", slug=slug)
             copies = plan_copies(**told)
             shown |= {"copies": copies, "new": sum(each.present is None for each in copies)}

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.course_setup.plan import read_plan
 from course_admin.assignments.course_setup.proposal import Line
@@ -20,37 +22,44 @@ class SetUpForm(forms.Form):
     """Path, term and organisation."""
 
     edition = forms.ChoiceField(
-        label="Edition of the course", required=False, choices=[], help_text="What your students' repositories follow."
+        label=_("Edition of the course"),
+        required=False,
+        choices=[],
+        help_text=_("What your students' repositories follow."),
     )
-    path = forms.ChoiceField(label="Learning path", choices=[])
+    path = forms.ChoiceField(label=_("Learning path"), choices=[])
     modules = forms.MultipleChoiceField(
-        label="Modules to choose", required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+        label=_("Modules to choose"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
     )
-    starts_on = CourseDayField(label="Term starts on")
-    ends_on = CourseDayField(label="Last due date", help_text="Everything is due at 23:59, unless you change it.")
+    starts_on = CourseDayField(label=_("Term starts on"))
+    ends_on = CourseDayField(label=_("Last due date"), help_text=_("Everything is due at 23:59, unless you change it."))
     holidays = forms.CharField(
-        label="Holidays",
+        label=_("Holidays"),
         required=False,
         max_length=HOLIDAYS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="One day a line, such as 2026-12-25 Christmas, or several: 2026-12-24 to 2027-01-03 winter break. Nothing is "
-        "due on them, or on a Sunday, unless you choose it.",
+        help_text=_(
+            "One day a line, such as 2026-12-25 Christmas, or several: 2026-12-24 to 2027-01-03 winter break. Nothing is "
+            "due on them, or on a Sunday, unless you choose it."
+        ),
     )
     owner = forms.CharField(
-        label="GitHub organisation", max_length=39, help_text="Owner of the students' repositories."
+        label=_("GitHub organisation"), max_length=39, help_text=_("Owner of the students' repositories.")
     )
 
     with_milestones = forms.BooleanField(
-        label="Milestones, too",
+        label=_("Milestones, too"),
         required=False,
         initial=True,
-        help_text="Those whose modules are all in the course, each after the last of them.",
+        help_text=_("Those whose modules are all in the course, each after the last of them."),
     )
     trusted = forms.CharField(
-        label="Trust suites that are not checked yet, because",
+        label=_("Trust suites that are not checked yet, because"),
         required=False,
         max_length=500,
-        help_text="Empty: they are checked first, and their assignments are drafts that open by themselves once they pass.",
+        help_text=_(
+            "Empty: they are checked first, and their assignments are drafts that open by themselves once they pass."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -91,10 +100,12 @@ class SetUpForm(forms.Form):
         cleaned = self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
-            self.add_error("ends_on", "The last due date must lie after the start of the term.")
+            self.add_error("ends_on", gettext("The last due date must lie after the start of the term."))
         path = self.plan.paths.get(cleaned.get("path", ""))
         if path is not None and not path.modules and not cleaned.get("modules"):
-            self.add_error("modules", f"Path {path.name} is a choice of modules: tick at least one.")
+            self.add_error(
+                "modules", gettext("Path {path} is a choice of modules: tick at least one.").format(path=path.name)
+            )
         return cleaned
 
     @property
@@ -107,11 +118,11 @@ class SetUpForm(forms.Form):
 class LineForm(forms.Form):
     """One line of a proposal; times are by the course's clock, which the view makes the current one."""
 
-    is_included = forms.BooleanField(required=False, label="Make it")
-    title = forms.CharField(max_length=200, label="Title")
-    releases_at = CourseTimeField(required=False, label="Released")
-    due_at = CourseTimeField(label="Due", error_messages={"required": "Say when it is due."})
-    is_due_day_chosen = forms.BooleanField(required=False, label="Due on this day all the same")
+    is_included = forms.BooleanField(required=False, label=_("Make it"))
+    title = forms.CharField(max_length=200, label=_("Title"))
+    releases_at = CourseTimeField(required=False, label=_("Released"))
+    due_at = CourseTimeField(label=_("Due"), error_messages={"required": _("Say when it is due.")})
+    is_due_day_chosen = forms.BooleanField(required=False, label=_("Due on this day all the same"))
 
     def __init__(self, line: Line, data: Mapping[str, Any] | None = None) -> None:
         self.line = line

@@ -11,11 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from course_admin.assignments.course_setup.plan import CoursePlan, Module
 from course_admin.assignments.course_setup.schedule import Slot, spread
 from course_admin.assignments.models import Assignment
-from course_admin.courses.holidays import Holidays, why_free
+from course_admin.courses.holidays import Holidays, as_predicate, why_free
 from course_admin.courses.models import Course
 
 DUE = time(23, 59)  # by the course's clock
@@ -115,23 +117,21 @@ def problems(lines: Sequence[Line], zone: ZoneInfo, holidays: Holidays) -> dict[
 
 def _problem(line: Line, by_slug: dict[str, Line], zone: ZoneInfo, holidays: Holidays) -> str:
     if line.due_at is None:
-        return "Say when it is due."
+        return gettext("Say when it is due.")
     if line.releases_at is not None and line.releases_at >= line.due_at:
-        return "It is due before it is released."
+        return gettext("It is due before it is released.")
     day = line.due_at.astimezone(zone).date()
     if (why := why_free(day, holidays)) and not line.is_due_day_chosen:
-        return f"{day:%A %-d %B %Y} is {_named(why)}: choose another day, or say that it is due then all the same."
+        return gettext("{day} is {named}: choose another day, or say that it is due then all the same.").format(
+            day=date_format(day, gettext("l j F Y")), named=as_predicate(why)
+        )
     for slug in line.needs if line.module is None else ():
         needed = by_slug.get(slug)
         if needed is None:
-            return f"It is built from {slug}, which is left out: leave it out, too."
+            return gettext("It is built from {slug}, which is left out: leave it out, too.").format(slug=slug)
         if needed.due_at is not None and needed.due_at > line.due_at:
-            return f"It is due before {needed.title}, which it is built from."
+            return gettext("It is due before {needed}, which it is built from.").format(needed=needed.title)
     return ""
-
-
-def _named(why: str) -> str:
-    return why if why.startswith("a ") else f"in the list of holidays ({why})"
 
 
 def notes(lines: Sequence[Line]) -> list[str]:
@@ -142,8 +142,10 @@ def notes(lines: Sequence[Line]) -> list[str]:
         lacking = [slug.removeprefix("m") for slug in line.needs if slug not in before]
         if lacking:
             found.append(
-                f"Module {line.module:02} builds on {', '.join(lacking)}, not due before it in this course: give "
-                f"students those modules' code, or choose them too."
+                gettext(
+                    "Module {module:02} builds on {lacking}, not due before it in this course: give students "
+                    "those modules' code, or choose them too."
+                ).format(module=line.module, lacking=", ".join(lacking))
             )
         before.add(line.slug)
     return found

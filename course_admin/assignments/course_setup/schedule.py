@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext
+
 from course_admin.courses.holidays import Holidays, why_free
 
 ONE_DAY = timedelta(days=1)
@@ -31,8 +33,10 @@ def spread(starts_on: date, ends_on: date, count: int, holidays: Holidays) -> li
     taught = [day for day in days if not why_free(day, holidays)]
     if len(taught) < count:
         raise TermTooShort(
-            f"Between {starts_on} and {ends_on} there are {len(taught)} days that are neither Sundays nor holidays, for {count} "
-            "assignments: choose a longer term, or fewer modules."
+            gettext(
+                "Between {starts_on} and {ends_on} there are {count} days that are neither Sundays nor "
+                "holidays, for {assignments} assignments: choose a longer term, or fewer modules."
+            ).format(starts_on=starts_on, ends_on=ends_on, count=len(taught), assignments=count)
         )
     due = _due_days(starts_on, ends_on, count, taught)
     releases = [starts_on, *(day + ONE_DAY for day in due[:-1])]

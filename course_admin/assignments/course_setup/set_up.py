@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.course_setup.proposal import Line, notes, problems
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -125,6 +126,8 @@ class _Maker:
         if not suite.is_publishable:
             state = suite.get_check_state_display()
             self.result.notes.append(
-                f"{suite} is {state}: its assignment is a draft, and opens by itself once it passes."
+                gettext("{suite} is {state}: its assignment is a draft, and opens by itself once it passes.").format(
+                    suite=suite, state=state
+                )
             )
         return suite

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.holidays import Holidays, why_free
 
 MOST_MONTHS = 12  # a longer time is shown from its beginning
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,10 @@ class Day:
     @property
     def words(self) -> str:
         """The day as it is read out."""
-        due = f"; due: {', '.join([*self.own, *self.marks])}" if self.own or self.marks else ""
-        return f"{self.date:%A %-d %B}{f', {self.free}' if self.free else ''}{due}"
+        marks = ", ".join([*self.own, *self.marks])
+        due = gettext("; due: {marks}").format(marks=marks) if marks else ""
+        free = f", {self.free}" if self.free else ""
+        return f"{date_format(self.date, gettext('l j F'))}{free}{due}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +61,4 @@ def _month(year: int, month: int, holidays: Holidays, marks: Marks, own: Marks) 
         [Day(day, day.month == month, why_free(day, holidays), marks.get(day, ()), own.get(day, ())) for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
-    return Month(f"{date(year, month, 1):%B %Y}", weeks)
+    return Month(date_format(date(year, month, 1), "F Y"), weeks)

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -84,7 +85,7 @@ def set_up_preview(request: LoggedInRequest, slug: str) -> HttpResponse:
     form = SetUpForm(MultiValueDict(answers.get("form", {})))
     if request.method == "POST" and "discard" in request.POST:
         forget_answers(course=course, author=request.user, wizard=Wizard.COURSE)
-        messages.success(request, "The plan is thrown away; nothing was made of it.")
+        messages.success(request, gettext("The plan is thrown away; nothing was made of it."))
         return redirect("set-up-course", slug=slug)
     try:
         proposed = _proposal(course, form) if form.is_valid() else []
@@ -140,15 +141,17 @@ class _Preview:
                 at=clock.now(),
             )
         except (SuiteError, NotToBeMade, OtherCourse, Refused) as problem:
-            messages.error(self.request, f"Nothing was made: {problem}")
+            messages.error(self.request, gettext("Nothing was made: {problem}").format(problem=problem))
             return None
 
     def _made(self, made: SetUp) -> HttpResponse:
         forget_answers(course=self.course, author=self.request.user, wizard=Wizard.COURSE)
         messages.success(
             self.request,
-            f"Open: {len(made.opened)}. Drafts that open by themselves once their suite has passed its check: "
-            f"{len(made.drafts)}. There already: {len(made.kept)}.",
+            gettext(
+                "Open: {opened}. Drafts that open by themselves once their suite has passed its check: "
+                "{drafts}. There already: {kept}."
+            ).format(opened=len(made.opened), drafts=len(made.drafts), kept=len(made.kept)),
         )
         for note in made.notes:
             messages.warning(self.request, note)

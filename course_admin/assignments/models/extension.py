@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models.assignment import Assignment, validate_moment
 from course_admin.courses.models import Enrollment, Group, Section
@@ -18,7 +20,7 @@ class SectionDueTime(Tracked):
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="due_times")
     due_at = models.DateTimeField(validators=[validate_moment])
     closes_at = models.DateTimeField(
-        null=True, blank=True, validators=[validate_moment], help_text="Empty: as the assignment says."
+        null=True, blank=True, validators=[validate_moment], help_text=_("Empty: as the assignment says.")
     )
 
     class Meta:
@@ -37,7 +39,13 @@ class SectionDueTime(Tracked):
     def clean(self) -> None:
         """Refuse a section of another course."""
         if self.assignment_id and self.section_id and self.assignment.course_id != self.section.course_id:
-            raise ValidationError({"section": f"{self.section} is not a section of {self.assignment.course}."})
+            raise ValidationError(
+                {
+                    "section": gettext("{section} is not a section of {course}.").format(
+                        section=self.section, course=self.assignment.course
+                    )
+                }
+            )
 
 
 class Extension(Tracked):
@@ -75,6 +83,10 @@ class Extension(Tracked):
     def clean(self) -> None:
         """Refuse neither or both receivers, and one of another course."""
         if (self.student_id is None) == (self.group_id is None):
-            raise ValidationError("An extension is for one student or for one group: choose one of the two.")
+            raise ValidationError(gettext("An extension is for one student or for one group: choose one of the two."))
         if self.receiver and self.assignment_id and self.receiver.course_id != self.assignment.course_id:
-            raise ValidationError(f"{self.receiver} does not belong to {self.assignment.course}.")
+            raise ValidationError(
+                gettext("{receiver} does not belong to {course}.").format(
+                    receiver=self.receiver, course=self.assignment.course
+                )
+            )

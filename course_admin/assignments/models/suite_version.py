@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.tracked import Tracked
 
@@ -13,11 +14,11 @@ from course_admin.tracked import Tracked
 class CheckState(models.TextChoices):
     """What is known about a suite."""
 
-    UNCHECKED = "unchecked", "not checked"
-    CHECKING = "checking", "being checked"  # a worker has been asked; its answer must show the token
-    PASSED = "passed", "passed"
-    FAILED = "failed", "failed"
-    TRUSTED = "trusted", "trusted"  # nobody checked it here; somebody said why it may be used all the same
+    UNCHECKED = "unchecked", _("not checked")
+    CHECKING = "checking", _("being checked")  # a worker has been asked; its answer must show the token
+    PASSED = "passed", _("passed")
+    FAILED = "failed", _("failed")
+    TRUSTED = "trusted", _("trusted")  # nobody checked it here; somebody said why it may be used all the same
 
 
 PUBLISHABLE = (CheckState.PASSED, CheckState.TRUSTED)
@@ -29,7 +30,7 @@ class SuiteVersion(Tracked):
     name = models.CharField(
         max_length=100,
         validators=[
-            RegexValidator(r"^[a-z0-9_]+(?:/[a-z0-9_]+)*$", "A suite is named by its folder, such as m01_tensor.")
+            RegexValidator(r"^[a-z0-9_]+(?:/[a-z0-9_]+)*$", _("A suite is named by its folder, such as m01_tensor."))
         ],
     )
     digest = models.CharField(max_length=64, validators=[RegexValidator(r"^[0-9a-f]{64}$")])
@@ -38,13 +39,13 @@ class SuiteVersion(Tracked):
     added_at = models.DateTimeField()
     check_state = models.CharField(max_length=16, choices=CheckState, default=CheckState.UNCHECKED)
     check_sha256 = models.CharField(
-        max_length=64, blank=True, help_text="The archive that a check needs: the suite, its mutants, its reference."
+        max_length=64, blank=True, help_text=_("The archive that a check needs: the suite, its mutants, its reference.")
     )
     check_token = models.CharField(max_length=64, blank=True)
     check_asked_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     check_report = models.JSONField(null=True, blank=True)
-    check_fault = models.TextField(blank=True, help_text="What kept us from checking it.")
+    check_fault = models.TextField(blank=True, help_text=_("What kept us from checking it."))
     trusted_reason = models.TextField(blank=True)
     trusted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course
 
@@ -10,8 +11,8 @@ from course_admin.courses.models import Course
 class Wizard(models.TextChoices):
     """What is being made."""
 
-    COURSE = "course", "course set-up"
-    ASSIGNMENT = "assignment", "new assignment"
+    COURSE = "course", _("course set-up")
+    ASSIGNMENT = "assignment", _("new assignment")
 
 
 class WizardDraft(models.Model):
@@ -20,7 +21,7 @@ class WizardDraft(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="wizard_drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     wizard = models.CharField(max_length=16, choices=Wizard)
-    answers = models.JSONField(default=dict, help_text="What was typed, by page and field.")
+    answers = models.JSONField(default=dict, help_text=_("What was typed, by page and field."))
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.courses.audit import save_audited
@@ -125,7 +126,7 @@ def trust(
     """
     require(actor, Action.TRUST_SUITE, course or version)
     if not reason.strip():
-        raise ValueError("Trust needs a reason.")
+        raise ValueError(gettext("Trust needs a reason."))
     if version.is_publishable:
         return
     version.check_state, version.check_token = CheckState.TRUSTED, ""

@@ -6,6 +6,8 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.versions import register_suite, register_upload
@@ -17,9 +19,13 @@ UPLOAD_BYTES = 20 << 20
 class SuiteForm(forms.ModelForm):
     """A suite to keep: a folder beside the others, or an upload."""
 
-    folder = forms.ChoiceField(required=False, choices=[], help_text="A suite that lies in the suites' folder.")
+    folder = forms.ChoiceField(
+        required=False, choices=[], help_text=_("A suite that lies in the suites' folder."), label=_("Folder")
+    )
     upload = forms.FileField(
-        required=False, help_text="Or a zip or tar file with one folder: the suite, its mutants, its reference."
+        required=False,
+        help_text=_("Or a zip or tar file with one folder: the suite, its mutants, its reference."),
+        label=_("Upload"),
     )
 
     class Meta:
@@ -40,14 +46,16 @@ class SuiteForm(forms.ModelForm):
             return cleaned
         folder, upload = cleaned["folder"], cleaned["upload"]
         if bool(folder) == bool(upload):
-            raise forms.ValidationError("Choose a folder, or upload a file: one of the two.")
+            raise forms.ValidationError(gettext("Choose a folder, or upload a file: one of the two."))
         try:
             if folder:
                 self.instance = register_suite(name=folder, at=timezone.now())
             else:
                 self.instance = register_upload(data=upload.read(UPLOAD_BYTES + 1), at=timezone.now())
         except SuiteError as problem:
-            raise forms.ValidationError(f"The suite cannot be used: {problem}") from problem
+            raise forms.ValidationError(
+                gettext("The suite cannot be used: {problem}").format(problem=problem)
+            ) from problem
         return cleaned
 
     def _post_clean(self) -> None:

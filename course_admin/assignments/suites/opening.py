@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import PUBLISHABLE, Assignment
 from course_admin.courses.audit import save_audited
@@ -45,5 +46,7 @@ def _problem(draft: Assignment) -> str:
     except ValidationError as problem:
         return " ".join(problem.messages)
     if pattern and not draft.course.owns(pattern) and draft.is_owner_taken(pattern):
-        return f"Another course has repositories of {pattern.partition('/')[0]}, too: an administrator can open it."
+        return gettext("Another course has repositories of {owner}, too: an administrator can open it.").format(
+            owner=pattern.partition("/")[0]
+        )
     return ""

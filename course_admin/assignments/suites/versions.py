@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.checks import request_check, trust
@@ -41,13 +42,15 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
             raise SuiteError(str(problem)) from problem
         tops = {path.partition("/")[0] for path in tree.paths}
         if len(tops) != 1 or f"{min(tops)}/{MANIFEST}" not in tree.paths:
-            raise SuiteError(f"Upload one folder, named like the suite, with its {MANIFEST} in it.")
+            raise SuiteError(
+                gettext("Upload one folder, named like the suite, with its {manifest} in it.").format(manifest=MANIFEST)
+            )
         folder = Path(scratch).resolve() / "suites"
         tree.write_to(folder)
         suite = load_suite(folder / min(tops))
         named = "reference" in tomllib.loads((suite.folder / MANIFEST).read_text(encoding="utf-8"))
         if named and suite.reference and not suite.reference.is_relative_to(suite.folder):
-            raise SuiteError(f"The reference of {suite.name} must lie in its own folder.")
+            raise SuiteError(gettext("The reference of {suite} must lie in its own folder.").format(suite=suite.name))
         return _keep(suite, at, "", None, None)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.course_setup.term_calendar import Month, months
 from course_admin.assignments.models import Assignment
@@ -16,7 +17,7 @@ from course_admin.courses.models import Course
 
 DUE_AT_CLOCK = "23:59"
 FEWEST_WEEKS = 6  # so far the calendar reaches at least
-OWN = {"releases_at": "opens", "due_at": "due", "closes_at": "closes"}
+OWN = {"releases_at": _("opens"), "due_at": _("due"), "closes_at": _("closes")}
 EARLIEST_DAYS = 31  # of what is over, so much
 
 
@@ -45,7 +46,7 @@ def _own(form: DatesForm, zone: ZoneInfo) -> dict[date, list[str]]:
     for name, word in OWN.items():
         moment = _typed_moment(form, name)
         if moment is not None:
-            found[moment.astimezone(zone).date()].append(word)
+            found[moment.astimezone(zone).date()].append(str(word))
     return found
 
 

@@ -2,41 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.validators import EMPTY_VALUES
 from django.forms.models import fields_for_model
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.wizard.drafts import Answers
-from course_admin.courses.holidays import why_free
+from course_admin.courses.holidays import as_predicate, why_free
 from course_admin.courses.models import Course
 from course_admin.pages.times import CourseTimeField
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 FOLDER, VERSION = "folder:", "version:"
 #: Fields whose name in the table is no good label on a page.
 LABELS = {
-    "slug": "Short name",
-    "needs": "Builds on",
-    "repository_pattern": "Repositories",
-    "releases_at": "Released",
-    "due_at": "Due",
-    "closes_at": "Hard close",
-    "holds_grades": "Hold the grades",
-    "late_percent": "Each costs, in percent",
-    "late_cap_percent": "At most, in percent",
-    "late_grace_minutes": "Grace, in minutes",
+    "slug": _("Short name"),
+    "needs": _("Builds on"),
+    "repository_pattern": _("Repositories"),
+    "releases_at": _("Released"),
+    "due_at": _("Due"),
+    "closes_at": _("Hard close"),
+    "holds_grades": _("Hold the grades"),
+    "late_percent": _("Each costs, in percent"),
+    "late_cap_percent": _("At most, in percent"),
+    "late_grace_minutes": _("Grace, in minutes"),
 }
 
 
 class StepForm(forms.Form):
     """One step: fields of an assignment as the model has them, then its own."""
 
-    step_title = ""  # of the page
+    step_title: "StrOrPromise" = ""  # of the page
     model_fields: tuple[str, ...] = ()
     required_fields: tuple[str, ...] = ()
 
@@ -45,7 +51,9 @@ class StepForm(forms.Form):
         self.course = course
         own = dict(self.fields)
         times = dict.fromkeys(("releases_at", "due_at", "closes_at"), CourseTimeField)
-        asked = fields_for_model(Assignment, self.model_fields, field_classes=times, labels=LABELS)
+        asked = fields_for_model(
+            Assignment, self.model_fields, field_classes=times, labels=cast(dict[str, str], LABELS)
+        )
         self.fields = {**asked, **own}
         for name in self.required_fields:
             self.fields[name].required = True
@@ -74,7 +82,7 @@ class StepForm(forms.Form):
 class BasicsForm(StepForm):
     """What it is called, and what it is worth."""
 
-    step_title = "Basics"
+    step_title = _("Basics")
     model_fields = ("title", "slug", "module", "points", "needs")
 
     def __init__(self, course: Course, data: Mapping[str, Any] | None = None) -> None:
@@ -89,26 +97,29 @@ class BasicsForm(StepForm):
         """Refuse a short name that is taken."""
         slug: str = self.cleaned_data["slug"]
         if self.course.assignments.filter(slug=slug).exists():
-            raise forms.ValidationError(f"This course has an assignment {slug}: choose another short name.")
+            raise forms.ValidationError(
+                gettext("This course has an assignment {slug}: choose another short name.").format(slug=slug)
+            )
         return slug
 
 
 class SuiteForm(StepForm):
     """What judges it, and how it is handed in."""
 
-    step_title = "Suite"
+    step_title = _("Suite")
     model_fields = ("repository_pattern", "branch", "takes_uploads", "group_size", "hidden_checks")
     suite = forms.ChoiceField(
         required=False,
         choices=[],
-        help_text="Without one it is a draft. A suite of your own is added in the back office.",
+        help_text=_("Without one it is a draft. A suite of your own is added in the back office."),
+        label=_("Suite"),
     )
 
     def __init__(self, course: Course, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(course, data)
         self.fields = {"suite": self.fields.pop("suite"), **self.fields}
-        cast(forms.ChoiceField, self.fields["suite"]).choices = [("", "none yet"), *_suites()]
-        self.fields["repository_pattern"].help_text = (
+        cast(forms.ChoiceField, self.fields["suite"]).choices = [("", gettext("none yet")), *_suites()]
+        self.fields["repository_pattern"].help_text = gettext(
             "Where students push: owner and name of their repositories, with {login} for a student's login, such as "
             "tinytorch-class/m01-{login}. Empty: nobody pushes."
         )
@@ -122,7 +133,8 @@ class SuiteForm(StepForm):
             and not self.cleaned_data.get("takes_uploads")
         ):
             self.add_error(
-                "repository_pattern", "Say where students push, or let them upload: nothing could be handed in."
+                "repository_pattern",
+                gettext("Say where students push, or let them upload: nothing could be handed in."),
             )
         return self.cleaned_data
 
@@ -132,7 +144,10 @@ def _suites() -> Sequence[tuple[str, str]]:
     folders = sorted(path.parent.name for path in Path(settings.ASSAY_SUITES).glob("*/suite.toml"))
     uploaded = SuiteVersion.objects.exclude(name__in=folders)
     return [
-        *((f"{FOLDER}{name}", f"{name}, as it lies in the suites' folder") for name in folders),
+        *(
+            (f"{FOLDER}{name}", gettext("{name}, as it lies in the suites' folder").format(name=name))
+            for name in folders
+        ),
         *((f"{VERSION}{each.pk}", f"{each} ({each.get_check_state_display()})") for each in uploaded),
     ]
 
@@ -140,10 +155,10 @@ def _suites() -> Sequence[tuple[str, str]]:
 class DatesForm(StepForm):
     """From when to when; by the course's clock, which the view makes the current one."""
 
-    step_title = "Dates"
+    step_title = _("Dates")
     model_fields = ("releases_at", "due_at", "closes_at", "holds_grades")
     is_due_day_chosen = forms.BooleanField(
-        required=False, label="Due on this day all the same", help_text="For a Sunday or a holiday that you mean."
+        required=False, label=_("Due on this day all the same"), help_text=_("For a Sunday or a holiday that you mean.")
     )
 
     def clean(self) -> dict[str, Any]:
@@ -152,15 +167,17 @@ class DatesForm(StepForm):
         cleaned = self.cleaned_data
         releases_at, due_at, closes_at = (cleaned.get(name) for name in ("releases_at", "due_at", "closes_at"))
         if releases_at and due_at and releases_at >= due_at:
-            self.add_error("due_at", "It is due before it is released.")
+            self.add_error("due_at", gettext("It is due before it is released."))
         if due_at and closes_at and closes_at < due_at:
-            self.add_error("closes_at", "The hard close cannot lie before the due time.")
+            self.add_error("closes_at", gettext("The hard close cannot lie before the due time."))
         day = due_at.astimezone(self.course.zone).date() if due_at else None
         why = why_free(day, self.course.free_days) if day else ""
         if why and day and not cleaned.get("is_due_day_chosen"):
-            named = why if why.startswith("a ") else f"in the list of holidays ({why})"
             self.add_error(
-                "due_at", f"{day:%A %-d %B %Y} is {named}: choose another day, or say that it is due then all the same."
+                "due_at",
+                gettext("{day} is {named}: choose another day, or say that it is due then all the same.").format(
+                    day=date_format(day, gettext("l j F Y")), named=as_predicate(why)
+                ),
             )
         return cleaned
 
@@ -168,7 +185,7 @@ class DatesForm(StepForm):
 class LateForm(StepForm):
     """What lateness costs, and which attempt counts."""
 
-    step_title = "Lateness"
+    step_title = _("Lateness")
     model_fields = (
         "late_kind",
         "late_percent",

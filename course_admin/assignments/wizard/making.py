@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.suites.versions import register_suite
@@ -53,13 +54,17 @@ def _suite(chosen: str, course: Course, actor: User | None, at: datetime) -> Sui
 def suite_words(chosen: str) -> str:
     """Say what is known of a chosen suite, and what follows from it. Raises SuiteError."""
     if not chosen:
-        return "none yet: it is a draft, and opens by itself once it has a suite that passed its check"
+        return gettext("none yet: it is a draft, and opens by itself once it has a suite that passed its check")
     version = _known(chosen)
     if version is not None and version.is_publishable:
-        return f"{version.name}, {version.get_check_state_display()}: it can be open at once"
+        return gettext("{version}, {check_state}: it can be open at once").format(
+            version=version.name, check_state=version.get_check_state_display()
+        )
     name = version.name if version else chosen.removeprefix(FOLDER)
-    state = version.get_check_state_display() if version else "not checked yet"
-    return f"{name}, {state}: it is a draft, and opens by itself once the suite has passed its check"
+    state = version.get_check_state_display() if version else gettext("not checked yet")
+    return gettext("{name}, {state}: it is a draft, and opens by itself once the suite has passed its check").format(
+        name=name, state=state
+    )
 
 
 def _known(chosen: str) -> SuiteVersion | None:

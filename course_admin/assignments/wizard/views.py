@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +26,13 @@ from course_admin.liveness import clock
 from course_admin.policy import Action, Refused, allowed, viewer
 from grader.errors import SuiteError
 
+#: What the review calls a step that is not finished.
+STEP_WORDS = {
+    "basics": pgettext_lazy("step", "basics"),
+    "suite": pgettext_lazy("step", "suite"),
+    "dates": pgettext_lazy("step", "dates"),
+    "late": pgettext_lazy("step", "late"),
+}
 #: Buttons that show the same step again, with what was typed.
 LOOK_AGAIN = ("look", "due_day")
 
@@ -41,7 +49,7 @@ def new_assignment(request: LoggedInRequest, slug: str, step: str) -> HttpRespon
     with timezone.override(course.zone):
         if request.method == "POST" and "discard" in request.POST:
             forget_answers(course=course, author=request.user, wizard=Wizard.ASSIGNMENT)
-            messages.success(request, "The half-finished assignment is thrown away.")
+            messages.success(request, gettext("The half-finished assignment is thrown away."))
             return redirect("assignments", slug=slug)
         if step == REVIEW:
             return _review(request, course, answers)
@@ -57,7 +65,7 @@ def _ask(request: LoggedInRequest, course: Course, step: str, answers: Answers) 
     form = STEPS[step](course, data)
     if "later" in request.POST and form.is_only_incomplete():
         _keep(request, course, step, form, answers)
-        messages.success(request, "What you typed is kept: go on whenever you like.")
+        messages.success(request, gettext("What you typed is kept: go on whenever you like."))
         return redirect("assignments", slug=course.slug)
     if any(name in request.POST for name in LOOK_AGAIN) or not form.is_valid():
         return _show(request, course, step, form, answers)
@@ -88,7 +96,7 @@ def _show(request: LoggedInRequest, course: Course, step: str, form: StepForm, a
 
 def _steps(course: Course, here: str, answers: Answers) -> list[dict[str, Any]]:
     """Return the steps as the page's list shows them: which is here, which are answered."""
-    titles = {**{name: form.step_title for name, form in STEPS.items()}, REVIEW: "Review"}
+    titles = {**{name: form.step_title for name, form in STEPS.items()}, REVIEW: gettext("Review")}
     return [
         {
             "title": title,
@@ -112,13 +120,18 @@ def _review(request: LoggedInRequest, course: Course, answers: Answers) -> HttpR
             )
         except (ValidationError, OtherCourse, SuiteError, Refused) as problem:
             words = problem.messages if isinstance(problem, ValidationError) else [str(problem)]
-            messages.error(request, f"Nothing was made: {' '.join(words)}")
+            messages.error(request, gettext("Nothing was made: {words}").format(words=" ".join(words)))
         else:
             forget_answers(course=course, author=request.user, wizard=Wizard.ASSIGNMENT)
-            waits = "opens by itself once its suite has passed its check" if made.opens_when_checked else "is a draft"
-            messages.success(request, f"{made.title} {waits if made.is_draft else 'is open'}.")
+            waits = (
+                gettext("opens by itself once its suite has passed its check")
+                if made.opens_when_checked
+                else gettext("is a draft")
+            )
+            messages.success(request, f"{made.title} {waits if made.is_draft else gettext('is open')}.")
             return redirect("assignments", slug=course.slug)
-    shown: dict[str, Any] = {"course": course, "forms": forms, "unfinished": unfinished}
+    named = [(name, STEP_WORDS[name]) for name in unfinished]
+    shown: dict[str, Any] = {"course": course, "forms": forms, "unfinished": named}
     shown |= {"step": REVIEW, "steps": _steps(course, REVIEW, answers)}
     return render(request, "assignments/wizard_review.html", {**shown, **_in_words(forms)})
 
@@ -133,5 +146,5 @@ def _in_words(forms: dict[str, StepForm | None]) -> dict[str, Any]:
         try:
             told["suite"] = suite_words(suite.cleaned_data["suite"])
         except SuiteError as problem:
-            told["suite"] = f"It cannot be used: {problem}"
+            told["suite"] = gettext("It cannot be used: {problem}").format(problem=problem)
     return told

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.roster import Enrollment
 from course_admin.tracked import Tracked
@@ -20,8 +21,8 @@ class Accommodation(Tracked):
 
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="accommodations")
     extra_days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
-    starts_at = models.DateTimeField(help_text="It applies to assignments that are due from then on.")
-    reason = models.TextField(help_text="Shown only to those who may read the reasons of accommodations.")
+    starts_at = models.DateTimeField(help_text=_("It applies to assignments that are due from then on."))
+    reason = models.TextField(help_text=_("Shown only to those who may read the reasons of accommodations."))
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
 

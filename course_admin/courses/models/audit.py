@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.course import Course
 
@@ -12,13 +13,13 @@ from course_admin.courses.models.course import Course
 class AuditKind(models.TextChoices):
     """What was changed."""
 
-    GRADE = "grade", "grade"  # an override
-    DEADLINE = "deadline", "deadline"  # due times, hard closes, extensions, accommodations, late policies
-    ROLE = "role", "role"  # what somebody is in a course, with whom, and whether they are
-    SUITE = "suite", "suite"  # that a suite is trusted without a check
-    COMMENT = "comment", "comment"  # what staff say about an attempt
-    COURSE = "course", "course"  # a course's own settings
-    ACCESS = "access", "access"  # accounts, what proves them, and what an administrator gave them
+    GRADE = "grade", _("grade")  # an override
+    DEADLINE = "deadline", _("deadline")  # due times, hard closes, extensions, accommodations, late policies
+    ROLE = "role", _("role")  # what somebody is in a course, with whom, and whether they are
+    SUITE = "suite", _("suite")  # that a suite is trusted without a check
+    COMMENT = "comment", _("comment")  # what staff say about an attempt
+    COURSE = "course", _("course")  # a course's own settings
+    ACCESS = "access", _("access")  # accounts, what proves them, and what an administrator gave them
 
 
 class HistoryRewritten(TypeError):
@@ -45,12 +46,16 @@ class AuditEvent(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="audit_events",
-        help_text="Empty: of no course, as suites are.",
+        help_text=_("Empty: of no course, as suites are."),
     )
     kind = models.CharField(max_length=16, choices=AuditKind.choices)
-    subject = models.CharField(max_length=300, help_text="What was changed, in words.")
+    subject = models.CharField(max_length=300, help_text=_("What was changed, in words."))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: a command."
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Empty: a command."),
     )
     at = models.DateTimeField()
     before = models.JSONField(null=True)

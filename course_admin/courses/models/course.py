@@ -7,6 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.holidays import HOLIDAYS_LENGTH, Holidays, read_holidays, validate_holidays
 from course_admin.tracked import Tracked
@@ -15,7 +18,7 @@ from course_admin.tracked import Tracked
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin.")
+        raise ValidationError(gettext("{name} is not a time zone; write one such as Europe/Berlin.").format(name=name))
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -30,38 +33,52 @@ class CourseQuerySet(models.QuerySet["Course"]):
 class Course(Tracked):
     """One course in one term."""
 
-    slug = models.SlugField(unique=True, help_text="Short name in addresses and file names, such as tinytorch-2026.")
+    slug = models.SlugField(unique=True, help_text=_("Short name in addresses and file names, such as tinytorch-2026."))
     title = models.CharField(max_length=200)
     time_zone = models.CharField(
-        max_length=64, default="UTC", validators=[validate_time_zone], help_text="Due times are shown in this zone."
+        max_length=64, default="UTC", validators=[validate_time_zone], help_text=_("Due times are shown in this zone.")
     )
 
     slip_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Days each student may be late in all, in assignments whose late policy is slip days."
+        default=0, help_text=_("Days each student may be late in all, in assignments whose late policy is slip days.")
     )
     regrade_request_days = models.PositiveSmallIntegerField(
         default=14,
-        help_text="So long after a grade stands (given, due, results published) its student may ask for a regrade. 0: never.",
+        help_text=_(
+            "So long after a grade stands (given, due, results published) its student may ask for a regrade. 0: never."
+        ),
+    )
+    tas_may_grant = models.BooleanField(
+        _("TAs set points and give days"),
+        default=True,
+        help_text=_(
+            "TAs may set points by hand and give days to the students they teach, with a reason. Otherwise only who leads the "
+            "course may."
+        ),
     )
     repository_prefix = models.CharField(
         max_length=140,
         blank=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*$", "Write an owner and a slash.")],
-        help_text="What the names of its repositories begin with: an owner and a slash, such as tinytorch-class/, or more. No "
-        "other course has it, or a part of it. An administrator gives it.",
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*$", _("Write an owner and a slash."))],
+        help_text=_(
+            "What the names of its repositories begin with: an owner and a slash, such as tinytorch-class/, or more. No "
+            "other course has it, or a part of it. An administrator gives it."
+        ),
     )
     queue_weight = models.PositiveSmallIntegerField(
         default=1,
         validators=[MinValueValidator(1)],
-        help_text="Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1.",
+        help_text=_("Its share of the grading workers beside other courses: with 2 it gets twice as many as with 1."),
     )
 
     holidays = models.TextField(
         blank=True,
         max_length=HOLIDAYS_LENGTH,
         validators=[validate_holidays],
-        help_text="Days on which nothing is due unless somebody chooses it, one a line with its name, such as 2026-12-25 "
-        "Christmas, or several, such as 2026-12-24 to 2027-01-03 winter break.",
+        help_text=_(
+            "Days on which nothing is due unless somebody chooses it, one a line with its name, such as 2026-12-25 "
+            "Christmas, or several, such as 2026-12-24 to 2027-01-03 winter break."
+        ),
     )
 
     objects = CourseQuerySet.as_manager()
@@ -86,7 +103,11 @@ class Course(Tracked):
         """Refuse repositories that another course was given."""
         if other := self.prefix_taken_by():
             raise ValidationError(
-                {"repository_prefix": f"{other} has {other.repository_prefix}: one of the two would hold the other's."}
+                {
+                    "repository_prefix": gettext("{other} has {prefix}: one of the two would hold the other's.").format(
+                        other=other, prefix=other.repository_prefix
+                    )
+                }
             )
 
     def owns(self, name: str) -> bool:
@@ -111,8 +132,9 @@ class Course(Tracked):
         return read_holidays(self.holidays)
 
     def by_its_clock(self, moment: datetime) -> str:
-        """Return a moment as people of the course read it."""
-        return f"{moment.astimezone(self.zone):%-d %b %Y, %H:%M %Z}"
+        """Return a moment as people of the course read it, in the language in force."""
+        # Translators: as of Django's template filter `date`; keep the zone, T.
+        return written(moment.astimezone(self.zone), pgettext("date and time", "j M Y, H:i T"))
 
 
 SECTION_NAME_LENGTH = 100

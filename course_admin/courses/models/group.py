@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.course import Course
 from course_admin.courses.models.roster import Enrollment
@@ -18,7 +20,7 @@ class Group(Tracked):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="groups")
     name = models.CharField(max_length=100)
     hands_in_together = models.BooleanField(
-        default=True, help_text="What one of them pushes counts for all, in assignments for groups."
+        default=True, help_text=_("What one of them pushes counts for all, in assignments for groups.")
     )
     students = models.ManyToManyField(Enrollment, through="GroupMembership", related_name="groups")
 
@@ -37,8 +39,9 @@ class Group(Tracked):
         if taken := elsewhere.exclude(group=self).select_related("group", "student").first():
             raise ValidationError(
                 {
-                    "hands_in_together": f"{taken.student} hands in with {taken.group} already: take them out of one of "
-                    "the two first."
+                    "hands_in_together": gettext(
+                        "{student} hands in with {group} already: take them out of one of the two first."
+                    ).format(student=taken.student, group=taken.group)
                 }
             )
 
@@ -61,9 +64,19 @@ class GroupMembership(Tracked):
         if not (self.group_id and self.student_id):
             return
         if self.group.course_id != self.student.course_id:
-            raise ValidationError({"student": f"{self.student} is not on the roster of {self.group.course}."})
+            raise ValidationError(
+                {
+                    "student": gettext("{student} is not on the roster of {course}.").format(
+                        student=self.student, course=self.group.course
+                    )
+                }
+            )
         others = Group.objects.filter(students=self.student, hands_in_together=True).exclude(pk=self.group_id)
         if self.group.hands_in_together and (other := others.first()):
             raise ValidationError(
-                {"student": f"{self.student} hands in with {other} already: take them out there first."}
+                {
+                    "student": gettext("{student} hands in with {other} already: take them out there first.").format(
+                        student=self.student, other=other
+                    )
+                }
             )

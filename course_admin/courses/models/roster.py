@@ -5,6 +5,7 @@ while an attempt hangs on it: somebody who leaves the course becomes inactive. A
 two lines, one in each role: what identifies somebody is theirs alone among the students, and among all others.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,26 +14,29 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.course import Course, Section
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
 class Role(models.TextChoices):
     """What somebody is in a course."""
 
-    STUDENT = "student", "student"  # hands in, sees their own results
-    OBSERVER = "observer", "observer"  # sees the course, no person's results
-    TA = "ta", "TA"  # sees the results of the students that their scope says
-    HEAD_TA = "head_ta", "head TA"  # a TA who may change what TAs may not
-    INSTRUCTOR = "instructor", "instructor"  # answers for the course
+    STUDENT = "student", _("student")  # hands in, sees their own results
+    OBSERVER = "observer", _("observer")  # sees the course, no person's results
+    TA = "ta", _("TA")  # sees the results of the students that their scope says
+    HEAD_TA = "head_ta", _("head TA")  # a TA who may change what TAs may not
+    INSTRUCTOR = "instructor", _("instructor")  # answers for the course
 
 
 class Scope(models.TextChoices):
     """Whose results a TA sees. Who leads a course sees all of it."""
 
-    LISTED = "listed", "their own section and the listed ones"  # with none of either, nobody
-    ALL = "all", "all sections, and students of none"
+    LISTED = "listed", _("their own section and the listed ones")  # with none of either, nobody
+    ALL = "all", _("all sections, and students of none")
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -54,6 +58,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Those whose name, e-mail address or GitHub login holds `words`."""
         return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(github_login__icontains=words))
 
+    def hold(self, people: Iterable["Enrollment"]) -> None:
+        """Lock the rows of some people, at once and in order: no two who hold several wait for each other."""
+        list(self.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+
     def of(self, user: Any) -> "EnrollmentQuerySet":
         """The places on rosters that belong to an account; none for a visitor."""
         return self.filter(account=user) if user.is_authenticated else self.none()
@@ -69,7 +77,7 @@ def _theirs_alone(name: str, value: Lower | str = "", *, may_be_empty: bool = Tr
 
 GITHUB_LOGIN = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z",
-    "A GitHub login has letters, digits, hyphens and, of a company or university, underscores.",
+    _("A GitHub login has letters, digits, hyphens and, of a company or university, underscores."),
 )
 
 
@@ -82,7 +90,7 @@ class Enrollment(Tracked):
         Section,
         blank=True,
         related_name="also_enrolled",
-        help_text="Further ones: a laboratory beside its lecture. A TA sees the students of these, too.",
+        help_text=_("Further ones: a laboratory beside its lecture. A TA sees the students of these, too."),
     )
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrollments"
@@ -92,26 +100,32 @@ class Enrollment(Tracked):
         max_length=16,
         choices=Scope.choices,
         default=Scope.LISTED,
-        help_text="Of a TA: whose results they see. A TA without a section sees nobody, unless this says all.",
+        help_text=_("Of a TA: whose results they see. A TA without a section sees nobody, unless this says all."),
     )
-    name = models.CharField(max_length=200)
-    email = models.EmailField(blank=True, help_text="Some rosters, such as Canvas's, know none.")
-    student_id = models.CharField(max_length=64, blank=True, help_text="The university's own number, if it has one.")
+    name = models.CharField(max_length=200, db_collation=NAMES)
+    email = models.EmailField(blank=True, help_text=_("Some rosters, such as Canvas's, know none."))
+    student_id = models.CharField(max_length=64, blank=True, help_text=_("The university's own number, if it has one."))
     canvas_id = models.CharField(
-        "Canvas's ID", max_length=40, blank=True, help_text="The number of the person in Canvas; it never changes."
+        _("Canvas's ID"),
+        max_length=40,
+        blank=True,
+        help_text=_("The number of the person in Canvas; it never changes."),
     )
     lti_subject = models.CharField(
-        "LTI user id",
+        _("LTI user id"),
         max_length=255,
         blank=True,
-        help_text="What the university's LMS calls the person in LTI launches.",
+        help_text=_("What the university's LMS calls the person in LTI launches."),
     )
     university_login = models.CharField(
-        max_length=100, blank=True, help_text="What the person types to log in at the university, or in its LMS."
+        max_length=100, blank=True, help_text=_("What the person types to log in at the university, or in its LMS.")
     )
     github_login = models.CharField(max_length=39, blank=True, validators=[GITHUB_LOGIN])
     github_id = models.BigIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1)], help_text="GitHub's number: a login can change hands."
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("GitHub's number: a login can change hands."),
     )
     is_active = models.BooleanField(default=True)
 
@@ -139,7 +153,13 @@ class Enrollment(Tracked):
     def clean(self) -> None:
         """Refuse a section of another course."""
         if self.course_id and self.section is not None and self.section.course_id != self.course_id:
-            raise ValidationError({"section": f"{self.section} is not a section of {self.course}."})
+            raise ValidationError(
+                {
+                    "section": gettext("{section} is not a section of {course}.").format(
+                        section=self.section, course=self.course
+                    )
+                }
+            )
 
     @property
     def is_student(self) -> bool:
@@ -160,8 +180,8 @@ class OtherEmail(Tracked):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = "other e-mail address"
-        verbose_name_plural = "other e-mail addresses"
+        verbose_name = _("other e-mail address")
+        verbose_name_plural = _("other e-mail addresses")
         constraints = [
             models.UniqueConstraint("enrollment", Lower("address"), name="an_enrollment_has_an_other_email_once")
         ]
@@ -180,7 +200,9 @@ class OtherEmail(Tracked):
                 others.filter(role=Role.STUDENT) if self.enrollment.is_student else others.exclude(role=Role.STUDENT)
             )
             if self.enrollment.email.casefold() == self.address.casefold() or others.exists():
-                raise ValidationError({"address": f"{self.address} stands on this roster already."})
+                raise ValidationError(
+                    {"address": gettext("{address} stands on this roster already.").format(address=self.address)}
+                )
 
 
 class StudentManager(models.Manager.from_queryset(EnrollmentQuerySet)):  # type: ignore[misc]

@@ -5,12 +5,13 @@ question that nobody answered, changes nothing at all; what was not shown is not
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, ngettext
 
 from course_admin.courses.audit import ChangedMeanwhile, delete_audited, save_audited, set_audited
 from course_admin.courses.models import SECTION_NAME_LENGTH, Course, Enrollment, OtherEmail, Role, Section
@@ -37,7 +38,9 @@ class RosterChanged(RosterRefused):
     """What would be done is no longer what the preview showed; `plan` is the new one."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__("The roster, or an answer, has changed since this preview was made; this is the new one.")
+        super().__init__(
+            gettext("The roster, or an answer, has changed since this preview was made; this is the new one.")
+        )
         self.plan = plan
 
 
@@ -55,20 +58,26 @@ def _person(row: Enrollment) -> Person:
 
 
 def plan(
-    course: Course, file: RosterFile, *, may_appoint: bool = True, answers: Mapping[str, str] = NO_ANSWERS
+    course: Course,
+    file: RosterFile,
+    *,
+    may_appoint: bool = True,
+    own: Collection[int] = (),
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> Plan:
     """Return what a file would change, in four queries; nothing is stored.
 
-    `may_appoint`: whether the person who imports may make and unmake head TAs and instructors. `answers`: by question.
+    `may_appoint`: whether the person who imports may make and unmake head TAs and instructors. `own`: that person's lines, of which
+    a student's is left to others. `answers`: by question.
     """
     names = course.sections.values_list("name", flat=True)
-    planned = make_plan(file, people_of(course), list(names), may_appoint=may_appoint, asked=Asked(answers))
+    planned = make_plan(file, people_of(course), list(names), may_appoint=may_appoint, own=own, asked=Asked(answers))
     for change in (*planned.added, *planned.changed):
         planned.problems.extend(_problems(change, course))
     if (number := len(planned.open_questions)) > QUESTIONS:
-        sentence = (
-            f"The file leaves {number} questions open: give it a column that identifies people, such as a student id."
-        )
+        sentence = gettext(
+            "The file leaves {number} questions open: give it a column that identifies people, such as a student id."
+        ).format(number=number)
         planned.problems.append(Problem(0, "", sentence))
     return planned
 
@@ -81,16 +90,20 @@ def _problems(change: Change, course: Course) -> list[Problem]:
         setattr(trial, name, _stored(name, change.after[name]))
     problems = [
         Problem(
-            change.line, "section", f"The section's name {name[:20]}… is longer than {SECTION_NAME_LENGTH} letters."
+            change.line,
+            "section",
+            gettext("The section's name {name}… is longer than {most} letters.").format(
+                name=name[:20], most=SECTION_NAME_LENGTH
+            ),
         )
         for name in change.after.get("sections", ())
         if len(name) > SECTION_NAME_LENGTH
     ]
     if change.person is None and not any(change.after.get(key) for key in KEYS):
-        sentence = "Nothing identifies this person: give an e-mail address, a student id or a GitHub login."
+        sentence = gettext("Nothing identifies this person: give an e-mail address, a student id or a GitHub login.")
         return [*problems, Problem(change.line, "", sentence)]
     if change.person is None and not change.after.get("name"):
-        return [*problems, Problem(change.line, "name", "Somebody new needs a name.")]
+        return [*problems, Problem(change.line, "name", gettext("Somebody new needs a name."))]
     for address in change.after.get("other_emails", ()):
         problems += _refusals(OtherEmail(address=address), ["address"], change.line, "email")
     return problems + _refusals(trial, names, change.line)
@@ -130,7 +143,7 @@ def confirm(
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
         list(course.enrollments.select_for_update().order_by("pk").values_list("pk"))
-        planned = plan(course, file, may_appoint=appoints, answers=answers)
+        planned = plan(course, file, may_appoint=appoints, own=standing_of(actor).places, answers=answers)
         if planned.digest != digest:
             raise RosterChanged(planned)
         apply(
@@ -157,20 +170,35 @@ def apply(
         with transaction.atomic():
             _Import(course, planned, actor, at).run(deactivate_missing)
     except (IntegrityError, ChangedMeanwhile):
-        raise RosterRefused("The roster has changed meanwhile; nothing was imported. Show the file again.") from None
+        raise RosterRefused(
+            gettext("The roster has changed meanwhile; nothing was imported. Show the file again.")
+        ) from None
 
 
 def _check(planned: Plan, deactivate_missing: bool, deactivate_many: bool) -> None:
     if number := len(planned.errors):
-        raise RosterRefused(f"The file has {number} error{'s' if number > 1 else ''}; nothing was changed.")
+        raise RosterRefused(
+            ngettext(
+                "The file has {number} error; nothing was changed.",
+                "The file has {number} errors; nothing was changed.",
+                number,
+            ).format(number=number)
+        )
     if number := len(planned.open_questions):
-        words = "question waits" if number == 1 else "questions wait"
-        raise RosterRefused(f"{number} {words} for an answer; nothing was changed.")
+        raise RosterRefused(
+            ngettext(
+                "{number} question waits for an answer; nothing was changed.",
+                "{number} questions wait for an answer; nothing was changed.",
+                number,
+            ).format(number=number)
+        )
     if planned.is_many(with_missing=deactivate_missing) and not deactivate_many:
         number = planned.deactivated(with_missing=deactivate_missing)
         raise RosterRefused(
-            f"{number} people would become inactive, of {planned.active_students} active students. Is this the whole "
-            "roster? If it is, say so beside the button; nothing was changed."
+            gettext(
+                "{number} people would become inactive, of {active_students} active students. Is this "
+                "the whole roster? If it is, say so beside the button; nothing was changed."
+            ).format(number=number, active_students=planned.active_students)
         )
 
 

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from django.utils.translation import gettext
+
 from course_admin.courses.roster.files.clean import name_key, share_a_word
 from course_admin.courses.roster.files.entry import Entry, Problem
 from course_admin.courses.roster.files.formats import FIELDS
@@ -82,9 +84,13 @@ def _one_line(first: Line, second: Line, is_certain: bool, asked: Asked, matched
     apart = [kind for kind in STABLE if _differ(kind, one, two)]
     if not one.line or (apart and not is_certain):
         return None
-    where = f"line {one.line} ({first.name}) and line {two.line} ({second.name})"
+    where = gettext("line {first_line} ({first}) and line {second_line} ({second})").format(
+        first_line=one.line, first=first.name, second_line=two.line, second=second.name
+    )
     if apart:
-        sentence = f"{where[0].upper()}{where[1:]} are one person by one key, and two by the {FIELDS[apart[0]]}."
+        sentence = gettext("{where} are one person by one key, and two by the {key}.").format(
+            where=where[0].upper() + where[1:], key=FIELDS[apart[0]]
+        )
         matched.problems.append(Problem(two.line, "", sentence))
         return first
     both = _joined(first, second)
@@ -97,18 +103,27 @@ def _one_line(first: Line, second: Line, is_certain: bool, asked: Asked, matched
         SKIP.value: nothing,
         "both": both,
     }
-    choices = [SKIP, Choice("first", f"Line {one.line} counts."), Choice("second", f"Line {two.line} counts.")]
+    choices = [
+        SKIP,
+        Choice("first", gettext("Line {line} counts.").format(line=one.line)),
+        Choice("second", gettext("Line {line} counts.").format(line=two.line)),
+    ]
     has_differing = any(_differ(kind, one, two) for kind in {*one.fields, *two.fields} - {"name"})
     has_differing = has_differing or not share_a_word(one.name, two.name)
     if not has_differing:
         sections = ", ".join(both.entry.sections)
         choices.append(
-            Choice("both", f"They are one person{f', in {sections}' if len(both.entry.sections) > 1 else ''}.")
+            Choice(
+                "both",
+                gettext("They are one person, in {sections}.").format(sections=sections)
+                if len(both.entry.sections) > 1
+                else gettext("They are one person."),
+            )
         )
     if not is_certain:
-        choices.append(Choice("two", "They are two people of one name."))
+        choices.append(Choice("two", gettext("They are two people of one name.")))
     default = "both" if is_certain and not has_differing else ""
-    sentence = f"{where[0].upper()}{where[1:]} seem to be one person."
+    sentence = gettext("{where} seem to be one person.").format(where=where[0].upper() + where[1:])
     answer = asked.ask(f"two-{one.line}-{two.line}", two.line, sentence, choices, default)
     if answer == SKIP.value and first.person:
         matched.spared.add(first.person.pk)
@@ -196,8 +211,13 @@ def _decide(key: Key, found: list[Person | int], settled: Settled, asked: Asked)
     owners = [each for each in found if isinstance(each, Person)]
     owners += [person for index in indexes if index not in givers and (person := settled.lines[index].person)]
     if len(givers) > 1:
-        who = " and ".join(f"{settled.lines[index].name} (line {settled.lines[index].entry.line})" for index in givers)
-        sentence = f"{value} is the {FIELDS[kind]} of {who}: it can be one person's only."
+        who = gettext(" and ").join(
+            gettext("{name} (line {line})").format(name=settled.lines[index].name, line=settled.lines[index].entry.line)
+            for index in givers
+        )
+        sentence = gettext("{value} is the {key} of {who}: it can be one person's only.").format(
+            value=value, key=FIELDS[kind], who=who
+        )
         settled.problems.append(Problem(max(settled.lines[index].entry.line for index in givers), "", sentence))
     elif givers:
         for owner in owners:
@@ -216,16 +236,23 @@ def _take(key: Key, giver: int, owner: Person, settled: Settled, asked: Asked) -
     if owner.leads:
         if line.person and key in _keys(line.person.keys, line.person.emails):
             return  # they have it already
-        sentence = f"{value} is the {FIELDS[kind]} of {owner.name}, who {LEADS}."
+        sentence = gettext("{value} is the {key} of {owner}, who {leads}.").format(
+            value=value, key=FIELDS[kind], owner=owner.name, leads=LEADS
+        )
         settled.problems.append(Problem(number, "", sentence, stops=False))
         settled.left_out.append(line)
         return
     choices = (
         SKIP,
-        Choice("take", f"It is {line.name}'s now, and {owner.name} has it no longer."),
-        Choice("without", f"It stays {owner.name}'s: import the line without it."),
+        Choice(
+            "take",
+            gettext("It is {name}'s now, and {owner} has it no longer.").format(name=line.name, owner=owner.name),
+        ),
+        Choice("without", gettext("It stays {owner}'s: import the line without it.").format(owner=owner.name)),
     )
-    sentence = f"{line.name} has the {FIELDS[kind]} {value}, which is {owner.name}'s on the roster."
+    sentence = gettext("{name} has the {key} {value}, which is {owner}'s on the roster.").format(
+        name=line.name, key=FIELDS[kind], value=value, owner=owner.name
+    )
     given = "take" if owner.pk in line.takes_from else ""
     answer = given or asked.ask(f"take-{number}-{kind}-{value}", number, sentence, choices)
     if answer == "take":

@@ -10,6 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Role
 from course_admin.courses.roster.files.clean import name_key, share_a_word, without_zeros
 from course_admin.courses.roster.files.entry import Entry, Problem
@@ -19,7 +22,7 @@ from course_admin.policy import leads
 
 STABLE = ("canvas_id", "lti_subject", "student_id", "github_id")
 LOGINS = ("github_login", "university_login")
-LEADS = "leads the course, and no import changes the line of somebody who does: mend it in the admin, or leave it"
+LEADS = _("leads the course, and no import changes the line of somebody who does: mend it in the admin, or leave it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Line:
     @property
     def name(self) -> str:
         """What to call the person."""
-        return self.entry.name or (self.person.name if self.person else f"line {self.entry.line}")
+        return self.entry.name or (
+            self.person.name if self.person else gettext("line {line}").format(line=self.entry.line)
+        )
 
     @property
     def is_student(self) -> bool:
@@ -137,7 +142,7 @@ class _Matcher:
     def _is_wanted(self, entry: Entry) -> bool:
         if not entry.doubt:
             return True
-        choices = (SKIP, Choice("add", f"{entry.name} is a student: read the line."))
+        choices = (SKIP, Choice("add", gettext("{entry} is a student: read the line.").format(entry=entry.name)))
         return self.asked.ask(f"doubt-{entry.line}", entry.line, f"{entry.doubt}.", choices) == "add"
 
     def _by_stable(self, entry: Entry) -> bool:
@@ -162,12 +167,14 @@ class _Matcher:
         free = [each for each in claimed if each.pk not in self.held]
         named = [each for each in free if _is_called(each, entry)]
         if near and (len(near) > 1 or near[0] not in claimed):
-            same = "Same name, and the" if _is_called(near[0], entry) else "The"
-            self._ask_who(entry, [*near, *named], f"{same} student id differs by leading zeros")
+            is_namesake = _is_called(near[0], entry)
+            zeros_alone = gettext("The student id differs by leading zeros")
+            same = gettext("Same name, and the student id differs by leading zeros")
+            self._ask_who(entry, [*near, *named], same if is_namesake else zeros_alone)
         elif near or len(free) == 1 or len(named) == 1:
             self._accept(entry, (near or (free if len(free) == 1 else named))[0])
         elif free:
-            self._ask_who(entry, free, "The line has keys of several people")
+            self._ask_who(entry, free, gettext("The line has keys of several people"))
         return bool(near or free)
 
     def _by_name(self, entry: Entry) -> None:
@@ -176,7 +183,7 @@ class _Matcher:
         found = {person.pk: person for name in names for person in self.by_name.get(name, [])}
         alike = [each for each in found.values() if each.pk not in self.held and not each.leads]
         if alike:
-            self._ask_who(entry, alike, "Same name, other keys")
+            self._ask_who(entry, alike, gettext("Same name, other keys"))
         else:
             self.result.lines.append(Line(entry, None))
 
@@ -214,14 +221,25 @@ class _Matcher:
         ]
         crossed = self._namesakes(entry, person)
         if other:
-            named = " and ".join(f"{FIELDS[kind]} {given[kind]} instead of {person.keys[kind]}" for kind in other)
-            self._ask_who(entry, [person, *crossed], f"The file has {named}")
+            named = gettext(" and ").join(
+                gettext("{key} {given} instead of {known}").format(
+                    key=FIELDS[kind], given=given[kind], known=person.keys[kind]
+                )
+                for kind in other
+            )
+            self._ask_who(entry, [person, *crossed], gettext("The file has {named}").format(named=named))
         elif crossed:
-            sentence = "The key and the name point to two people, as if they had been exchanged"
+            sentence = gettext("The key and the name point to two people, as if they had been exchanged")
             self._ask_who(entry, [person, *crossed], sentence)
         elif len(agreeing) < 2 and _is_another_name(entry, person):
-            key = FIELDS[agreeing[0]] if agreeing else "identifier"
-            self._ask_who(entry, [person], f"Only the {key} says that {entry.name} is {person.name}")
+            key = FIELDS[agreeing[0]] if agreeing else gettext("identifier")
+            self._ask_who(
+                entry,
+                [person],
+                gettext("Only the {key} says that {name} is {person}").format(
+                    key=key, name=entry.name, person=person.name
+                ),
+            )
         else:
             self._place(entry, person)
 
@@ -239,10 +257,22 @@ class _Matcher:
         now, then = (Role(each).label for each in (person.role, role))
         choices = (
             SKIP,
-            Choice("also", f"Both: {person.name} stays {now}, and gets a second line as {then}."),
-            Choice("change", f"{person.name} is {then} from now on, and no longer {now}."),
+            Choice(
+                "also",
+                gettext("Both: {person} stays {now}, and gets a second line as {then}.").format(
+                    person=person.name, now=now, then=then
+                ),
+            ),
+            Choice(
+                "change",
+                gettext("{person} is {then} from now on, and no longer {now}.").format(
+                    person=person.name, then=then, now=now
+                ),
+            ),
         )
-        sentence = f"{person.name} is {now} here, and {then} in the file."
+        sentence = gettext("{person} is {now} here, and {then} in the file.").format(
+            person=person.name, now=now, then=then
+        )
         answer = self.asked.ask(f"role-{entry.line}", entry.line, sentence, choices)
         if answer == "also":
             self.result.lines.append(Line(entry, None))
@@ -251,8 +281,10 @@ class _Matcher:
         self.result.spared.add(person.pk)
 
     def _refuse(self, entry: Entry, people: list[Person]) -> None:
-        names = " and ".join(sorted(str(each) for each in people))
-        self.result.problems.append(Problem(entry.line, "", f"The line fits several people of the roster: {names}."))
+        names = gettext(" and ").join(sorted(str(each) for each in people))
+        self.result.problems.append(
+            Problem(entry.line, "", gettext("The line fits several people of the roster: {names}.").format(names=names))
+        )
         self.result.spared |= {each.pk for each in people}
 
     def _ask_who(self, entry: Entry, people: Sequence[Person], why: str) -> None:
@@ -263,13 +295,21 @@ class _Matcher:
             sentence = f"{why}: {people[0].name} {LEADS}."
             self.result.problems.append(Problem(entry.line, "", sentence, stops=False))
             return
-        name = entry.name or "this line"
-        choices = [SKIP, *(Choice(f"is-{pk}", f"{name} is {person}.") for pk, person in free.items())]
-        choices.append(Choice("new", f"{name} is somebody new, and what the line names is theirs alone."))
+        name = entry.name or gettext("this line")
+        choices = [
+            SKIP,
+            *(
+                Choice(f"is-{pk}", gettext("{name} is {person}.").format(name=name, person=person))
+                for pk, person in free.items()
+            ),
+        ]
+        choices.append(
+            Choice("new", gettext("{name} is somebody new, and what the line names is theirs alone.").format(name=name))
+        )
         given = _listed(
             entry.emails, {kind: value for kind, value in entry.fields.items() if kind in (*STABLE, *LOGINS)}
         )
-        sentence = f"{why}. Who is {name} (in the file: {given})?"
+        sentence = gettext("{why}. Who is {name} (in the file: {given})?").format(why=why, name=name, given=given)
         answer = self.asked.ask(f"line-{entry.line}", entry.line, sentence, choices)
         if answer == "new":
             others = (*people, *self._claimants(entry))
@@ -281,7 +321,7 @@ class _Matcher:
 
 def _listed(emails: Sequence[str], keys: Mapping[str, str]) -> str:
     """Return what identifies somebody, as words."""
-    return ", ".join([*emails, *(f"{FIELDS[kind]} {value}" for kind, value in keys.items())]) or "nothing else"
+    return ", ".join([*emails, *(f"{FIELDS[kind]} {value}" for kind, value in keys.items())]) or gettext("nothing else")
 
 
 def _is_another_name(entry: Entry, person: Person) -> bool:

@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Role
 from course_admin.courses.roster.conflicts import emails_after, keys_after, merge_lines, settle_keys
 from course_admin.courses.roster.files.clean import name_key
@@ -23,7 +26,12 @@ from course_admin.courses.roster.sections import split_sections
 from course_admin.policy import leads
 
 #: Field of a person -> how the preview calls it.
-LABELS = {**FIELDS, "other_emails": "other e-mail addresses", "sections": "sections", "is_active": "in the course"}
+LABELS = {
+    **FIELDS,
+    "other_emails": _("other e-mail addresses"),
+    "sections": "sections",
+    "is_active": _("in the course"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Change:
     @property
     def rows(self) -> list[tuple[str, str, str]]:
         """Every field that differs, as words: what it is, before, after."""
-        return [(LABELS[name], _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
+        return [(str(LABELS[name]), _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
 
     @property
     def deactivates(self) -> bool:
@@ -106,19 +114,28 @@ class Plan:
         return number >= MANY and number * MANY_OF > self.active_students
 
 
+OWN = _(
+    "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
+)
 MANY, MANY_OF = 5, 5  # at least so many people, and more than one in so many
 
 
 def make_plan(
-    file: RosterFile, people: Collection[Person], known_sections: Iterable[str], *, may_appoint: bool, asked: Asked
+    file: RosterFile,
+    people: Collection[Person],
+    known_sections: Iterable[str],
+    *,
+    may_appoint: bool,
+    own: Collection[int],
+    asked: Asked,
 ) -> Plan:
-    """Return what a file would change. `known_sections`: the names of the course's sections."""
+    """Return what a file would change. `known_sections`: the names of the course's sections. `own`: lines of who imports."""
     entries = _with_sections(file, {each.casefold() for each in known_sections}, asked)
     entries = _with_states(entries, asked)
     matched = match(entries, people, asked)
     merge_lines(matched, asked)
     problems = [*file.problems, *matched.problems]
-    refusals = [(line, _refusal(line, may_appoint)) for line in matched.lines]
+    refusals = [(line, _refusal(line, may_appoint, own)) for line in matched.lines]
     lines = [line for line, why in refusals if why is None]
     refused = [line for line, why in refusals if why is not None]
     problems += [why for _, why in refusals if why is not None]
@@ -131,13 +148,17 @@ def make_plan(
     for change in list(added):
         if change.deactivates:
             added.remove(change)
-            left.append(f"Line {change.line}: {change.name} is not on the roster and has left the course: not added.")
+            left.append(
+                gettext("Line {line}: {change} is not on the roster and has left the course: not added.").format(
+                    line=change.line, change=change.name
+                )
+            )
     changed = [each for each in changes if each.person is not None and each.after]
     return Plan(
         added,
         changed,
         sum(line.person is not None for line in settled.lines) - sum(each.line > 0 for each in changed),
-        [each for each in students if each.pk not in named],
+        [each for each in students if each.pk not in named and each.pk not in own],
         sorted([*problems, *settled.problems], key=lambda each: each.line),
         asked.questions,
         [*file.notes, *left],
@@ -161,22 +182,30 @@ def _with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
     told: dict[str, bool] = {}
     for word in unknown:
         count = sum(each.status.casefold() == word for each in entries)
-        sentence = f'What does the status "{word}" mean, which {count} {"line has" if count == 1 else "lines have"}?'
-        choices = (Choice("yes", "They are in the course."), Choice("no", "They are not, or no longer, in the course."))
+        sentence = ngettext(
+            'What does the status "{word}" mean, which {count} line has?',
+            'What does the status "{word}" mean, which {count} lines have?',
+            count,
+        ).format(word=word, count=count)
+        choices = (
+            Choice("yes", gettext("They are in the course.")),
+            Choice("no", gettext("They are not, or no longer, in the course.")),
+        )
         told[word] = asked.ask(f"status-{word}", 0, sentence, choices) != "no"
     states = {each.line: told.get(each.status.casefold(), state_of(each.status)) for each in entries}
     return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
 
 
-def _refusal(line: Line, may_appoint: bool) -> Problem | None:
+def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | None:
     """Return why an import does not touch a line's person, if it does not."""
     number, role = line.entry.line, line.entry.fields.get("role")
-    if line.person is not None and line.person.leads:
+    if line.person is not None and (line.person.leads or line.person.pk in own):
         if not _differences(line.person, _after(line)):
             return None
-        return Problem(number, "", f"{line.person.name} {LEADS}.", stops=False)
+        sentence = f"{line.person.name} {LEADS}." if line.person.leads else str(OWN)
+        return Problem(number, "", sentence, stops=False)
     if leads(role) and not may_appoint:
-        sentence = "Only an instructor appoints head TAs and instructors."
+        sentence = gettext("Only an instructor appoints head TAs and instructors.")
         return Problem(number, "role", sentence, stops=False)
     return None
 
@@ -192,10 +221,17 @@ def _with_numbers(lines: list[Line], matched: Matched, asked: Asked) -> list[Lin
         if line.person and is_other and number and "github_id" not in entry.fields:
             choices = (
                 SKIP,
-                Choice("renamed", f"The account was renamed: number {number} stays."),
-                Choice("other", f"It is another account: number {number} is no longer {line.name}'s."),
+                Choice("renamed", gettext("The account was renamed: number {number} stays.").format(number=number)),
+                Choice(
+                    "other",
+                    gettext("It is another account: number {number} is no longer {line}'s.").format(
+                        number=number, line=line.name
+                    ),
+                ),
             )
-            sentence = f"{line.name}'s GitHub login was {before}, with the number {number}, and is {login} in the file."
+            sentence = gettext(
+                "{line}'s GitHub login was {before}, with the number {number}, and is {login} in the file."
+            ).format(line=line.name, before=before, number=number, login=login)
             answer = asked.ask(f"number-{entry.line}", entry.line, sentence, choices)
             if answer == SKIP.value:
                 matched.spared.add(line.person.pk)
@@ -208,7 +244,7 @@ def _with_numbers(lines: list[Line], matched: Matched, asked: Asked) -> list[Lin
 def _changes(lines: list[Line], losses: list[tuple[Person, str, str, int]]) -> list[Change]:
     """Return one change a person: what lines give, and what others' lines take."""
     lost: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for person, kind, value, _ in losses:
+    for person, kind, value, _giver in losses:
         lost[person.pk].add((kind, value))
     changes = []
     for line in lines:
@@ -219,7 +255,7 @@ def _changes(lines: list[Line], losses: list[tuple[Person, str, str, int]]) -> l
         else:
             differing = _differences(line.person, _without(after, lost.pop(line.person.pk, set())))
             changes.append(_change(line.entry.line, line.person, differing))
-    for person, _, _, _ in losses:
+    for person, *_rest in losses:
         if person.pk in lost:
             after = _without(_fields(person), lost.pop(person.pk))
             changes.append(_change(0, person, _differences(person, after)))

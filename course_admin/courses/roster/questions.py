@@ -6,6 +6,12 @@ answered; the first import of a course asks nothing that its file answers itself
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LEAVE_OUT = "skip"
 
@@ -15,10 +21,10 @@ class Choice:
     """One answer: its value in the form, and its words."""
 
     value: str
-    words: str
+    words: "StrOrPromise"
 
 
-SKIP = Choice(LEAVE_OUT, "Leave this line out; nobody changes.")
+SKIP = Choice(LEAVE_OUT, _("Leave this line out; nobody changes."))
 
 
 @dataclass(frozen=True, slots=True)

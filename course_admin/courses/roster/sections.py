@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from django.utils.translation import gettext
+
 from course_admin.courses.roster.questions import Asked, Choice
 
 _LAST = re.compile(r"(?:,? )(?:and|und|et|y|e|en|och|og|és) (?=\S)|(?:和|と)", re.IGNORECASE)
@@ -52,7 +54,10 @@ def _are_sections(parts: list[str], alone: Collection[str], often: Counter[str])
 
 
 def _ask(cell: str, parts: list[str], asked: Asked) -> list[str]:
-    sentence = f'Is "{cell}" one section, or {len(parts)}?'
-    choices = (Choice("one", f"One section, called {cell}."), Choice("several", f"Sections: {'; '.join(parts)}."))
+    sentence = gettext('Is "{cell}" one section, or {count}?').format(cell=cell, count=len(parts))
+    choices = (
+        Choice("one", gettext("One section, called {cell}.").format(cell=cell)),
+        Choice("several", gettext("Sections: {names}.").format(names="; ".join(parts))),
+    )
     answer = asked.ask(f"sections-{cell}", 0, sentence, choices)
     return parts if answer == "several" else [cell]

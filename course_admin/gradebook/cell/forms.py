@@ -1,6 +1,7 @@
 """The forms of a gradebook's cell: points by hand, more days, and taking either back; each knows what it was shown."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 REASON_CHARACTERS = 2_000
 MOST_DAYS = 365
@@ -15,18 +16,18 @@ class ShownForm(forms.Form):
 class PointsForm(ShownForm):
     """Points in place of what is computed."""
 
-    points = forms.DecimalField(min_value=0, max_digits=9, decimal_places=4, label="Points")
-    reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why", help_text="The student reads it.")
+    points = forms.DecimalField(min_value=0, max_digits=9, decimal_places=4, label=_("Points"))
+    reason = forms.CharField(max_length=REASON_CHARACTERS, label=_("Why"), help_text=_("The student reads it."))
 
 
 class DaysForm(ShownForm):
     """Days beyond the due time."""
 
-    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, label="Days")
-    reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why", help_text="The student reads it.")
+    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, label=_("Days"))
+    reason = forms.CharField(max_length=REASON_CHARACTERS, label=_("Why"), help_text=_("The student reads it."))
 
 
 class WhyForm(ShownForm):
     """Why something is taken back."""
 
-    reason = forms.CharField(max_length=REASON_CHARACTERS, label="Why")
+    reason = forms.CharField(max_length=REASON_CHARACTERS, label=_("Why"))

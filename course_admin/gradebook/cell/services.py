@@ -1,6 +1,6 @@
 """What sets a grade by hand and gives a student more days, each with a reason that the student reads and the audit log keeps.
 
-Who may is who may change the rows in the back office; a page is no other way in.
+Who may is the student's own staff, by the policy.
 """
 
 from collections import defaultdict
@@ -12,14 +12,14 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from course_admin.assignments.models import Assignment, Extension
 from course_admin.courses.audit import delete_audited, require_state, save_audited
 from course_admin.courses.models import Enrollment, GroupMembership
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
-from course_admin.policy import Right, Standing, may_in_table, require_in_table
+from course_admin.policy import Action, Standing, may, require
 
 
 class NotToGrant(ValueError):
@@ -51,19 +51,24 @@ def reasons_of(student: Enrollment, assignments: Sequence[Assignment]) -> dict[i
     found: dict[int, list[str]] = defaultdict(list)
     overrides = Override.objects.filter(student=student, assignment__in=assignments)
     for override in overrides.select_related("set_by"):
-        found[override.assignment_id].append(f"Points set by {override.set_by}: {override.reason}")
+        found[override.assignment_id].append(
+            gettext("Points set by {set_by}: {reason}").format(set_by=override.set_by, reason=override.reason)
+        )
     groups = GroupMembership.objects.filter(student=student).values("group")
     mine = Extension.objects.filter(Q(student=student) | Q(group__in=groups), assignment__in=assignments)
     for each in mine.select_related("granted_by"):
         days = ngettext("{count} more day", "{count} more days", each.days).format(count=each.days)
-        found[each.assignment_id].append(f"{days}, granted by {each.granted_by}: {each.reason}")
+        found[each.assignment_id].append(
+            gettext("{days}, granted by {granted_by}: {reason}").format(
+                days=days, granted_by=each.granted_by, reason=each.reason
+            )
+        )
     return dict(found)
 
 
 def may_grant(actor: User | Standing, student: Enrollment, assignment: Assignment) -> bool:
     """Say whether somebody may set a student's points and give them days."""
-    rows = Override(student=student, assignment=assignment), Extension(student=student, assignment=assignment)
-    return all(may_in_table(actor, Right.CHANGE, row) for row in rows)
+    return assignment.course_id == student.course_id and may(actor, Action.GRANT, student)
 
 
 def set_points(
@@ -85,12 +90,12 @@ def set_points(
         _one_at_a_time(student)
         held = Override.objects.filter(student=student, assignment=assignment).first()
         override = held or Override(student=student, assignment=assignment)
-        require_in_table(actor, Right.CHANGE, override)
+        require(actor, Action.GRANT, student)
         if held is None or (held.points, held.reason) != (points, reason):  # the same, sent twice, is no change
             require_state(shown, held)
         if points is None:
             if held is None:
-                raise NotToGrant("No points are set by hand here: there is nothing to take back.")
+                raise NotToGrant(gettext("No points are set by hand here: there is nothing to take back."))
             delete_audited(thing=held, actor=actor, at=at, reason=reason)
             return
         override.points, override.reason, override.set_by, override.set_at = points, reason, actor, at
@@ -117,16 +122,18 @@ def grant_days(
         _one_at_a_time(student)
         held = Extension.objects.filter(student=student, assignment=assignment).first()
         extension = held or Extension(student=student, assignment=assignment)
-        require_in_table(actor, Right.CHANGE, extension)
+        require(actor, Action.GRANT, student)
         if held is None or (held.days, held.reason) != (days, reason):
             require_state(shown, held)
         if not days:
             if held is None:
-                raise NotToGrant("They have no extension of their own here: there is nothing to take back.")
+                raise NotToGrant(gettext("They have no extension of their own here: there is nothing to take back."))
             delete_audited(thing=held, actor=actor, at=at, reason=reason)
             return
         if assignment.due_at is None and not assignment.section_due_times.exists():
-            raise NotToGrant(f"{assignment} is never due, so that there is nothing to extend.")
+            raise NotToGrant(
+                gettext("{assignment} is never due, so that there is nothing to extend.").format(assignment=assignment)
+            )
         extension.days, extension.reason, extension.granted_by, extension.granted_at = days, reason, actor, at
         _checked(extension)
         save_audited(thing=extension, actor=actor, at=at, reason=reason)
@@ -139,7 +146,7 @@ def _one_at_a_time(student: Enrollment) -> None:
 
 def _reason(typed: str) -> str:
     if not typed.strip():
-        raise NotToGrant("Say why: the student reads it, and the audit log keeps it.")
+        raise NotToGrant(gettext("Say why: the student reads it, and the audit log keeps it."))
     return typed.strip()
 
 

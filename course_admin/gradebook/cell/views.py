@@ -1,12 +1,13 @@
-"""The page of one cell of the gradebook, for who may set grades in the course; for everybody else it does not exist."""
+"""The page of one cell of the gradebook, for who may set grades of the student; for everybody else it does not exist."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -21,12 +22,15 @@ from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from grader.points import points_text
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: Name of a button -> the form that it sends, and what is said when it is done.
-BUTTONS: dict[str, tuple[type[forms.Form], str]] = {
-    "set": (PointsForm, "The points are set by hand; the student sees them with your reason."),
-    "unset": (WhyForm, "What is computed counts again."),
-    "extend": (DaysForm, "The student has these days; what they handed in is judged by them at once."),
-    "unextend": (WhyForm, "The extension is taken back."),
+BUTTONS: "dict[str, tuple[type[forms.Form], StrOrPromise]]" = {
+    "set": (PointsForm, _("The points are set by hand; the student sees them with your reason.")),
+    "unset": (WhyForm, _("What is computed counts again.")),
+    "extend": (DaysForm, _("The student has these days; what they handed in is judged by them at once.")),
+    "unextend": (WhyForm, _("The extension is taken back.")),
 }
 
 
@@ -35,7 +39,7 @@ BUTTONS: dict[str, tuple[type[forms.Form], str]] = {
 @never_cache
 def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> HttpResponse:
     """Show how a grade comes about and what was granted, and grant or take back."""
-    people = allowed(viewer(request), Action.SEE_RESULTS, Student.objects.filter(course__slug=slug))
+    people = allowed(viewer(request), Action.GRANT, Student.objects.filter(course__slug=slug))
     person = get_object_or_404(people.select_related("course"), pk=student)
     thing = get_object_or_404(Assignment, course=person.course_id, slug=assignment, is_draft=False)
     if not may_grant(viewer(request), person, thing):

@@ -9,9 +9,11 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import gettext, ngettext, override
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_cells import FormulaFound, Key, key_cell
@@ -20,9 +22,13 @@ from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.gradebook.models import Override
 from grader.points import points_text
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 NAMES_SHOWN = 5
 
 Line = TypeVar("Line")
+Piece = TypeVar("Piece")
 Rows = dict[int, GradeRow]  # a student's, by the assignment's key; only those with points
 
 
@@ -79,14 +85,24 @@ class Format:
     """
 
     name: str
-    title: str
+    title: "StrOrPromise"
     suffix: str
     content_type: str
     prepare: Callable[[Wanted], Export]
-    own_file: str = ""
+    own_file: "StrOrPromise" = ""
     is_for_one_assignment: bool = False
     knows_decimal_comma: bool = False
     is_for_staff_alone: bool = False  # and so holds grades that are held, too
+
+
+def in_one_language(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield what a file is made of, made in the service's own language whatever its reader's is: programs read files."""
+    while True:
+        with override(settings.LANGUAGE_CODE):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def graded_students(wanted: Wanted, within: Container[int] | None = None) -> Iterator[tuple[Enrollment, Rows]]:
@@ -111,8 +127,16 @@ def above_the_maximum(wanted: Wanted) -> list[str]:
 def refused_above_the_maximum(wanted: Wanted) -> list[str]:
     """Return the sentence about such grades for a system that refuses a whole file for one, if there are any."""
     above = above_the_maximum(wanted)
-    words = "for which Moodle refuses the whole file unless the site allows unlimited grades"
-    return [f"{counted(len(above), 'grade')} above an assignment's maximum, {words}: {listed(above)}."] if above else []
+    words = gettext("for which Moodle refuses the whole file unless the site allows unlimited grades")
+    return (
+        [
+            gettext("{counted} above an assignment's maximum, {words}: {names}.").format(
+                counted=counted(len(above), "grade"), words=words, names=listed(above)
+            )
+        ]
+        if above
+        else []
+    )
 
 
 def with_maxima(names: Mapping[int, str], assignments: Sequence[Assignment]) -> str:
@@ -126,8 +150,11 @@ def checked_key(text: str, what: str) -> Key:
         return key_cell(text)
     except FormulaFound:
         raise CannotExport(
-            f"{what} is {text!r}, which a spreadsheet takes for a formula and which cannot be written otherwise, "
-            "since the other system matches by it. Change it there and here, and export again."
+            gettext(
+                "{what} is {text!r}, which a spreadsheet takes for a formula and which cannot be written "
+                "otherwise, since the other system matches by it. Change it there and here, and export "
+                "again."
+            ).format(what=what, text=text)
         ) from None
 
 
@@ -138,7 +165,10 @@ def checked_header(headings: Iterable[str]) -> list[str]:
     for heading in header:
         if folded(heading) in seen:
             raise CannotExport(
-                f"The column {heading} would be there twice, once for an assignment. Rename that assignment, or leave it out."
+                gettext(
+                    "The column {heading} would be there twice, once for an assignment. Rename that "
+                    "assignment, or leave it out."
+                ).format(heading=heading)
             )
         seen.add(folded(heading))
     return header
@@ -148,7 +178,7 @@ def some_lines(lines: Iterator[Line]) -> Iterator[Line]:
     """Return the lines of a file as they are. Raises CannotExport if there is none: no system takes such a file."""
     first = list(itertools.islice(lines, 1))
     if not first:
-        raise CannotExport("There is nothing to write: nobody who could be in this file has a grade yet.")
+        raise CannotExport(gettext("There is nothing to write: nobody who could be in this file has a grade yet."))
     return itertools.chain(first, lines)
 
 
@@ -159,8 +189,10 @@ def unique_titles(assignments: Sequence[Assignment]) -> dict[int, str]:
         other = by_title.setdefault(folded(each.title), each)
         if other is not each:
             raise CannotExport(
-                f"{other.slug} and {each.slug} are both called {each.title}, and the other system matches by title. "
-                "Rename one, or export one at a time."
+                gettext(
+                    "{first} and {second} are both called {title}, and the other system matches by title. "
+                    "Rename one, or export one at a time."
+                ).format(first=other.slug, second=each.slug, title=each.title)
             )
     return {each.pk: each.title for each in assignments}
 
@@ -173,9 +205,13 @@ def folded(title: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return some names for a sentence: the first few, and how many more."""
     more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:NAMES_SHOWN]) + (gettext(" and {more} more").format(more=more) if more > 0 else "")
 
 
-def counted(amount: int, thing: str) -> str:
+def counted(amount: int, thing: Literal["student", "grade", "byte"]) -> str:
     """Return an amount of things in words, such as `1 student` or `3 students`."""
-    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"
+    if thing == "student":
+        return ngettext("{count} student", "{count} students", amount).format(count=amount)
+    if thing == "grade":
+        return ngettext("{count} grade", "{count} grades", amount).format(count=amount)
+    return ngettext("{count} byte", "{count} bytes", amount).format(count=amount)

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_files import CELL_CHARACTERS, ROWS, FileUnreadable, csv_rows, csv_text, delimiter_of
 from course_admin.gradebook.exports.export import CannotExport, Wanted, folded, listed
@@ -55,12 +57,16 @@ def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFi
     except FileUnreadable as error:
         raise CannotExport(str(error)) from None
     if len(rows) > ROWS:
-        raise CannotExport(f"The file has more than {ROWS} rows.")
+        raise CannotExport(gettext("The file has more than {most} rows.").format(most=ROWS))
     header = rows[0][1] if rows else []
     file = LmsFile(system, delimiter, tuple(header), tuple(rows[1:]))
     missing = [name for name in needed if file.place(name) is None]
     if missing:
-        raise CannotExport(f"This is no file of {system}: its first line has no column {listed(missing)}.")
+        raise CannotExport(
+            gettext("This is no file of {system}: its first line has no column {missing}.").format(
+                system=system, missing=listed(missing)
+            )
+        )
     _check_shape(file)
     return file
 
@@ -83,19 +89,33 @@ def _delimiter(text: str, needed: Collection[str]) -> str:
 
 def _check_shape(file: LmsFile) -> None:
     if len(file.header) > COLUMNS:
-        raise CannotExport(f"The file has {len(file.header)} columns; at most {COLUMNS} are read.")
+        raise CannotExport(
+            gettext("The file has {count} columns; at most {most} are read.").format(
+                count=len(file.header), most=COLUMNS
+            )
+        )
     seen = set()
     for heading in file.header:
         if heading.strip() and folded(heading) in seen:
             raise CannotExport(
-                f"The column {heading.strip()} is there twice. Export the file again from {file.system}."
+                gettext("The column {heading} is there twice. Export the file again from {system}.").format(
+                    heading=heading.strip(), system=file.system
+                )
             )
         seen.add(folded(heading))
     for line, cells in file.rows:
         if len(cells) != len(file.header):
-            raise CannotExport(f"Line {line} has {len(cells)} cells, and the header {len(file.header)}.")
+            raise CannotExport(
+                gettext("Line {line} has {count} cells, and the header {header_count}.").format(
+                    line=line, count=len(cells), header_count=len(file.header)
+                )
+            )
         if any(len(cell) > CELL_CHARACTERS for cell in cells):
-            raise CannotExport(f"Line {line} has a cell of more than {CELL_CHARACTERS} characters.")
+            raise CannotExport(
+                gettext("Line {line} has a cell of more than {most} characters.").format(
+                    line=line, most=CELL_CHARACTERS
+                )
+            )
 
 
 def refuse_repeated(file: LmsFile, place: int, rows: Iterable[Row]) -> None:
@@ -105,7 +125,11 @@ def refuse_repeated(file: LmsFile, place: int, rows: Iterable[Row]) -> None:
         value = cells[place].strip()
         if value and (first := seen.setdefault(value.casefold(), line)) != line:
             column = file.header[place].strip()
-            raise CannotExport(f"{value} stands in the column {column} twice, in lines {first} and {line}.")
+            raise CannotExport(
+                gettext("{value} stands in the column {column} twice, in lines {first} and {line}.").format(
+                    value=value, column=column, first=first, line=line
+                )
+            )
 
 
 def row_keys(
@@ -136,37 +160,60 @@ def match_items(
         if len(fits) > 1:
             headings = listed([item.heading for item in fits.values()])
             raise CannotExport(
-                f"{file.system} has several columns that could be {each.title}: {headings}. Rename all but one."
+                gettext("{system} has several columns that could be {title}: {headings}. Rename all but one.").format(
+                    system=file.system, title=each.title, headings=headings
+                )
             )
         if not fits:
             missing.append(each.title)
             continue
         ((place, item),) = fits.items()
         if place in owners:
-            both = f"{owners[place].slug} and {each.slug}"
-            raise CannotExport(f"The column {item.heading} could be {both}: give them different titles, or export one.")
+            both = gettext("{first} and {second}").format(first=owners[place].slug, second=each.slug)
+            raise CannotExport(
+                gettext("The column {heading} could be {both}: give them different titles, or export one.").format(
+                    heading=item.heading, both=both
+                )
+            )
         owners[place], found[each.pk] = each, item
         _refuse_other_maximum(each, item, file)
     if not found:
         there = listed([item.title for item in items]) or "none"
         raise CannotExport(
-            f"None of the assignments of {wanted.course} is in this file: it is of another course, or they are called "
-            f"otherwise there. Its assignments: {there}; here: {listed(missing) or 'none'}."
+            gettext(
+                "None of the assignments of {course} is in this file: it is of another course, or they "
+                "are called otherwise there. Its assignments: {there}; here: {here}."
+            ).format(course=wanted.course, there=there, here=listed(missing) or gettext("none"))
         )
-    gaps = [f"No column of the file is called {name}." for name in missing]
+    gaps = [gettext("No column of the file is called {name}.").format(name=name) for name in missing]
     others = [item.heading for item in items if item.place not in owners]
-    remarks = [f"Columns of the file in which nothing is written: {listed(others)}."] if others else []
+    remarks = (
+        [gettext("Columns of the file in which nothing is written: {others}.").format(others=listed(others))]
+        if others
+        else []
+    )
     unknown = [item.heading for item in found.values() if item.maximum is None]
     if unknown:
-        remarks.append(f"The file does not say out of how many points these are, compare yourself: {listed(unknown)}.")
+        remarks.append(
+            gettext("The file does not say out of how many points these are, compare yourself: {unknown}.").format(
+                unknown=listed(unknown)
+            )
+        )
     return found, gaps, remarks
 
 
 def _refuse_other_maximum(assignment: Assignment, item: Item, file: LmsFile) -> None:
     if item.maximum is not None and item.maximum != assignment.points:
         raise CannotExport(
-            f"{assignment.title} is out of {points_text(item.maximum)} points in {file.system} and out of "
-            f"{points_text(assignment.points)} here: make them the same, and export again."
+            gettext(
+                "{assignment} is out of {maximum} points in {system} and out of {points} here: make them "
+                "the same, and export again."
+            ).format(
+                assignment=assignment.title,
+                maximum=points_text(item.maximum),
+                system=file.system,
+                points=points_text(assignment.points),
+            )
         )
 
 

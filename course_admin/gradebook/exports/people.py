@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from course_admin.courses.models import Enrollment, OtherEmail
 from course_admin.gradebook.exports.export import CannotExport, counted, listed
@@ -61,8 +62,10 @@ def match_people(
     found = {pk: place for pk, place in found.items() if len(claims[place]) == 1}
     if not found:
         raise CannotExport(
-            f"None of the {counted(len(unknown) + len(several), 'student')} here is in this file of {system}, by e-mail "
-            "address, log-in or university number: it is of another course, or the roster here lacks these."
+            gettext(
+                "None of the {counted} here is in this file of {system}, by e-mail address, log-in or "
+                "university number: it is of another course, or the roster here lacks these."
+            ).format(counted=counted(len(unknown) + len(several), "student"), system=system)
         )
     return found, _sentences(unknown, several, system)
 
@@ -70,10 +73,18 @@ def match_people(
 def _sentences(unknown: Sequence[str], several: Sequence[str], system: str) -> list[str]:
     sentences = []
     if unknown:
-        sentences.append(f"{counted(len(unknown), 'student')} not in the file of {system}: {listed(unknown)}.")
+        sentences.append(
+            gettext("{counted} not in the file of {system}: {names}.").format(
+                counted=counted(len(unknown), "student"), system=system, names=listed(unknown)
+            )
+        )
     if several:
-        words = f"of whom {system} may have several, or who may be the same there"
-        sentences.append(f"{counted(len(several), 'student')} {words}: {listed(several)}.")
+        words = gettext("of whom {system} may have several, or who may be the same there").format(system=system)
+        sentences.append(
+            gettext("{counted} {words}: {names}.").format(
+                counted=counted(len(several), "student"), words=words, names=listed(several)
+            )
+        )
     return sentences
 
 

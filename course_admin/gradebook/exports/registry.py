@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from django.utils.translation import gettext
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course
 from course_admin.gradebook.exports import results_archive
-from course_admin.gradebook.exports.export import CannotExport, Export, Format, Wanted, listed
+from course_admin.gradebook.exports.export import CannotExport, Export, Format, Wanted, in_one_language, listed
 from course_admin.gradebook.exports.formats import (
     blackboard,
     brightspace,
@@ -41,26 +43,45 @@ def open_assignments(course: Course, slugs: Collection[str] = ()) -> list[Assign
     """
     found = [each for each in course.assignments.all() if not each.is_draft]
     if not found:
-        raise CannotExport(f"{course} has no open assignment yet: there are no grades to export.")
+        raise CannotExport(
+            gettext("{course} has no open assignment yet: there are no grades to export.").format(course=course)
+        )
     unknown = sorted(set(slugs) - {each.slug for each in found})
     if unknown:
         known = ", ".join(each.slug for each in found)
-        raise CannotExport(f"{course} has no open assignment called {listed(unknown)}; open are: {known}.")
+        raise CannotExport(
+            gettext("{course} has no open assignment called {unknown}; open are: {known}.").format(
+                course=course, unknown=listed(unknown), known=known
+            )
+        )
     return [each for each in found if not slugs or each.slug in slugs]
 
 
 def prepare(chosen: Format, wanted: Wanted) -> Export:
     """Prepare an export. Raises CannotExport, with nothing written, if it cannot be made as it was asked for."""
     if chosen.own_file and wanted.uploaded is None:
-        raise CannotExport(f"{chosen.title} is made from that system's own file: add it. {chosen.own_file}")
+        raise CannotExport(
+            gettext("{format} is made from that system's own file: add it. {own_file}").format(
+                format=chosen.title, own_file=chosen.own_file
+            )
+        )
     if not chosen.own_file and wanted.uploaded is not None:
-        raise CannotExport(f"{chosen.title} is made from no file: leave it out, or choose another format.")
+        raise CannotExport(
+            gettext("{format} is made from no file: leave it out, or choose another format.").format(
+                format=chosen.title
+            )
+        )
     if chosen.is_for_one_assignment and len(wanted.assignments) != 1:
         slugs = ", ".join(each.slug for each in wanted.assignments)
-        raise CannotExport(f"{chosen.title} is for one assignment: choose one of {slugs}.")
+        raise CannotExport(
+            gettext("{format} is for one assignment: choose one of {slugs}.").format(format=chosen.title, slugs=slugs)
+        )
     if wanted.decimal_mark == "," and not chosen.knows_decimal_comma:
-        raise CannotExport(f"{chosen.title} has decimal points everywhere: leave the decimal comma out.")
-    return _prepare_released(chosen, wanted)
+        raise CannotExport(
+            gettext("{format} has decimal points everywhere: leave the decimal comma out.").format(format=chosen.title)
+        )
+    made = _prepare_released(chosen, wanted)
+    return replace(made, pieces=in_one_language(made.pieces))
 
 
 def _prepare_released(chosen: Format, wanted: Wanted) -> Export:
@@ -71,12 +92,20 @@ def _prepare_released(chosen: Format, wanted: Wanted) -> Export:
     slugs = listed([each.slug for each in held])
     if chosen.is_for_staff_alone:
         made = chosen.prepare(wanted)
-        return replace(made, remarks=(*made.remarks, f"Grades that are held are in it, keep it among staff: {slugs}."))
+        return replace(
+            made,
+            remarks=(
+                *made.remarks,
+                gettext("Grades that are held are in it, keep it among staff: {slugs}.").format(slugs=slugs),
+            ),
+        )
     out = [each for each in wanted.assignments if each not in held]
     if not out:
-        raise CannotExport(f"The grades of {slugs} are held: publish them first, then export.")
+        raise CannotExport(
+            gettext("The grades of {slugs} are held: publish them first, then export.").format(slugs=slugs)
+        )
     made = chosen.prepare(replace(wanted, assignments=out))
-    return replace(made, gaps=(*made.gaps, f"Grades that are held are left out: {slugs}."))
+    return replace(made, gaps=(*made.gaps, gettext("Grades that are held are left out: {slugs}.").format(slugs=slugs)))
 
 
 def file_name(chosen: Format, wanted: Wanted) -> str:

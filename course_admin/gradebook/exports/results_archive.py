@@ -9,6 +9,8 @@ import itertools
 import zipfile
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, csv_lines
 from course_admin.gradebook.exports.export import Export, Format, Wanted, graded_students
 from course_admin.gradebook.exports.gradescope import results_json
@@ -84,7 +86,7 @@ def _entry(wanted: Wanted, name: str) -> zipfile.ZipInfo:
 
 FORMAT = Format(
     name="results",
-    title="Gradescope's results.json of one assignment (ZIP)",
+    title=_("Gradescope's results.json of one assignment (ZIP)"),
     suffix=".zip",
     content_type="application/zip",
     prepare=prepare,

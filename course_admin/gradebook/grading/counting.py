@@ -19,11 +19,26 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.late import Deadlines, LatePolicy, Penalty, is_closed, lateness, penalty
 from course_admin.assignments.models import CountingRule
-from grader.points import points_text
+from course_admin.pages.numbers import points_in_words
 
 SLIP_DAYS = "slip days"  # the rule's name in a trace
+RULE_NAMES = {
+    "attempt": _("attempt"),
+    "attempts": _("attempts"),
+    "counting": _("counting"),
+    "extension": _("extension"),
+    "hard close": _("hard close"),
+    "late policy": _("late policy"),
+    "lateness": _("lateness"),
+    "override": _("override"),
+    "release": _("release"),
+    SLIP_DAYS: _("slip days"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,11 @@ class TraceStep:
     words: str
     is_said: bool = True
 
+    @property
+    def name(self) -> str:
+        """The rule's name, for a page."""
+        return str(RULE_NAMES.get(self.rule, self.rule))
+
 
 @dataclass(frozen=True, slots=True)
 class Grade:
@@ -68,7 +88,9 @@ class Grade:
     def sentence(self) -> str:
         """The grade and how it came about, such as `87.4 = 92 of attempt 4, 1 day late, -5 %`."""
         said = ", ".join(step.words for step in self.trace if step.is_said)
-        return f"{points_text(self.points)} = {said}" if self.points is not None else f"No grade: {said}"
+        if self.points is None:
+            return gettext("No grade: {said}").format(said=said)
+        return f"{points_in_words(self.points)} = {said}"
 
 
 @dataclass(frozen=True)
@@ -126,39 +148,52 @@ def grade(
     closed = len(attempts) - len(candidates)
     computed = _computed(_CHOICES[rule](candidates), rule, len(candidates)) if candidates else _nothing(closed)
     if closed and candidates:
-        step = TraceStep("hard close", f"{closed} later than the hard close", is_said=False)
+        step = TraceStep("hard close", gettext("{count} later than the hard close").format(count=closed), is_said=False)
         computed = Grade(computed.points, computed.counted, computed.penalty, trace=(*computed.trace, step))
     return _overridden(computed, override) if override else computed
 
 
 def _nothing(closed: int) -> Grade:
-    words = "every attempt came after the hard close" if closed else "no attempt is graded yet"
+    words = gettext("every attempt came after the hard close") if closed else gettext("no attempt is graded yet")
     return Grade(trace=(TraceStep("hard close" if closed else "attempts", words),))
 
 
 def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
     late = counts.penalty.lateness
     of_both = f" ({counts.scored.parts})" if counts.scored.parts else ""
-    trace = [TraceStep("attempt", f"{points_text(counts.scored.points)} of attempt {counts.scored.number}{of_both}")]
-    trace.append(TraceStep("counting", f"{rule.label} of {_count(candidates, 'attempt')}", is_said=False))
+    of_attempt = gettext("{points} of attempt {number}").format(
+        points=points_in_words(counts.scored.points), number=counts.scored.number
+    )
+    trace = [TraceStep("attempt", f"{of_attempt}{of_both}")]
+    chosen = ngettext("{rule} of {count} attempt", "{rule} of {count} attempts", candidates)
+    trace.append(TraceStep("counting", chosen.format(rule=rule.label, count=candidates), is_said=False))
     if late.is_late:
-        trace.append(TraceStep("lateness", f"{_count(late.days, 'day')} late"))
+        trace.append(
+            TraceStep("lateness", _counted(ngettext("{count} day late", "{count} days late", late.days), late.days))
+        )
     if counts.penalty.slip_days:
-        trace.append(TraceStep(SLIP_DAYS, f"{_count(counts.penalty.slip_days, 'slip day')} spent"))
+        spent = counts.penalty.slip_days
+        words = ngettext("{count} slip day spent", "{count} slip days spent", spent)
+        trace.append(TraceStep(SLIP_DAYS, _counted(words, spent)))
     if counts.penalty.percent:
-        trace.append(TraceStep("late policy", f"-{points_text(counts.penalty.percent)} %"))
+        trace.append(TraceStep("late policy", f"-{points_in_words(counts.penalty.percent)} %"))
     if late.extra_days_used:
-        trace.append(TraceStep("extension", f"extension of {_count(late.extra_days_used, 'day')} used"))
+        used = late.extra_days_used
+        words = ngettext("extension of {count} day used", "extension of {count} days used", used)
+        trace.append(TraceStep("extension", _counted(words, used)))
     return Grade(counts.points, counts.scored, counts.penalty, trace=tuple(trace))
 
 
 def _overridden(computed: Grade, override: Overridden) -> Grade:
-    instead = f"{points_text(computed.points)} ({computed.sentence})" if computed.points is not None else "no grade"
-    first = TraceStep("override", f"set by {override.by} instead of {instead}")
+    instead = gettext("no grade")
+    if computed.points is not None:
+        instead = f"{points_in_words(computed.points)} ({computed.sentence})"
+    words = gettext("set by {person} instead of {instead}").format(person=override.by, instead=instead)
+    first = TraceStep("override", words)
     rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace if step.rule != SLIP_DAYS)
     unpaid = replace(computed.penalty, slip_days=0) if computed.penalty else None
     return Grade(override.points, computed.counted, unpaid, is_overridden=True, trace=(first, *rest))
 
 
-def _count(amount: int, thing: str) -> str:
-    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"
+def _counted(words: str, count: int) -> str:
+    return words.format(count=count)

@@ -11,12 +11,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from course_admin.gradebook.grading.grades import GradeRow, rows_before_and_after
 from course_admin.gradebook.grading.what_if import Move
 from course_admin.submissions.models import Check, RegradePreview, Run, RunState
 
-STEPS = (0, 5, 10, 20, 50)  # bounds of the distribution's bars, in percent of the assignment's points
+#: The distribution's bars: lost or gained, from and to how many percent of the assignment's points (None: any more), and in
+#: words, which are kept as they are here and translated where they are shown.
+BARS: tuple[tuple[int, int, int | None, str], ...] = (
+    (-1, 0, 5, gettext_noop("lose more than 0 %, up to 5 %")),
+    (-1, 5, 10, gettext_noop("lose more than 5 %, up to 10 %")),
+    (-1, 10, 20, gettext_noop("lose more than 10 %, up to 20 %")),
+    (-1, 20, 50, gettext_noop("lose more than 20 %, up to 50 %")),
+    (-1, 50, None, gettext_noop("lose more than 50 %")),
+    (1, 0, 5, gettext_noop("gain more than 0 %, up to 5 %")),
+    (1, 5, 10, gettext_noop("gain more than 5 %, up to 10 %")),
+    (1, 10, 20, gettext_noop("gain more than 10 %, up to 20 %")),
+    (1, 20, 50, gettext_noop("gain more than 20 %, up to 50 %")),
+    (1, 50, None, gettext_noop("gain more than 50 %")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +115,9 @@ def _bars(moves: Sequence[Move], points: Decimal) -> list[tuple[str, int]]:
     """Return how many grades move by how many percent of the assignment's points, losses first."""
     shares = [100 * difference(move) / points for move in moves if points]
     bars = []
-    for sign, word in ((-1, "lose"), (1, "gain")):
-        for low, high in zip(STEPS, (*STEPS[1:], None), strict=True):
-            label = f"{word} more than {low} %" + (f", up to {high} %" if high else "")
-            count = sum(low < sign * share and (high is None or sign * share <= high) for share in shares)
-            bars.append((label, count))
+    for sign, low, high, label in BARS:
+        count = sum(low < sign * share and (high is None or sign * share <= high) for share in shares)
+        bars.append((label, count))
     return bars
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.gradebook.regrade_preview.services import suites_to_try
@@ -21,11 +22,11 @@ class BeginForm(forms.Form):
 
     suite = SuiteField(
         queryset=SuiteVersion.objects.none(),
-        label="Suite version",
+        label=_("Suite version"),
         empty_label=None,
-        error_messages={"invalid_choice": "Choose one of the versions that are listed."},
+        error_messages={"invalid_choice": _("Choose one of the versions that are listed.")},
     )
-    why = forms.CharField(max_length=500, label="Why", help_text="Goes to the audit log.")
+    why = forms.CharField(max_length=500, label=_("Why"), help_text=_("Goes to the audit log."))
 
     def __init__(self, assignment: Assignment, data: Any = None) -> None:
         super().__init__(data)

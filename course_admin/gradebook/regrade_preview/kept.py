@@ -8,8 +8,10 @@ those that were seen; then the kept ones are forgotten. A page shows the kept on
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
+from django.utils.translation import override
 
 from course_admin import task_sender
 from course_admin.assignments.models import Assignment
@@ -75,7 +77,8 @@ def work_out(preview: RegradePreview) -> bool:
     if preview.state != PreviewState.OPEN or not progress_of(preview).is_finished or are_current(preview):
         return False
     basis = _basis(preview)  # of before: what changes meanwhile makes them old
-    found = _worked_out(preview)
+    with override(settings.LANGUAGE_CODE):  # what is kept is read by several people
+        found = _worked_out(preview)
     PreviewFigures.objects.update_or_create(preview=preview, defaults={"figures": asdict(found), "basis": basis})
     cache.delete(_asked(preview))
     return True

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import PUBLISHABLE, Assignment, CountingRule, SuiteVersion
 from course_admin.courses.audit import new_event, record, save_audited
@@ -65,14 +66,25 @@ def begin(*, assignment: Assignment, suite: SuiteVersion, by: User, at: datetime
     with transaction.atomic():
         _hold(assignment)
         if RegradePreview.objects.filter(assignment=assignment, state=PreviewState.OPEN).exists():
-            raise NotToPreview(f"A preview of {assignment} is open already: publish or discard it first.")
+            raise NotToPreview(
+                gettext("A preview of {assignment} is open already: publish or discard it first.").format(
+                    assignment=assignment
+                )
+            )
         if not suites_to_try(assignment).filter(pk=suite.pk).exists():
             raise NotToPreview(
-                f"{suite} is not another version of the suite of {assignment} that passed its check or is trusted: choose one."
+                gettext(
+                    "{suite} is not another version of the suite of {assignment} that passed its check or is "
+                    "trusted: choose one."
+                ).format(suite=suite, assignment=assignment)
             )
         wanted = attempts_to_try(assignment)
         if not wanted:
-            raise NotToPreview(f"Nothing that counts is graded in {assignment} yet: give it the new suite directly.")
+            raise NotToPreview(
+                gettext("Nothing that counts is graded in {assignment} yet: give it the new suite directly.").format(
+                    assignment=assignment
+                )
+            )
         preview = RegradePreview.objects.create(
             assignment=assignment, suite=suite, reason=reason, begun_by=by, begun_at=at
         )
@@ -107,10 +119,10 @@ def publish(*, preview: RegradePreview, seen: str, by: User, at: datetime) -> in
     with transaction.atomic():
         assignment = _hold_open(preview)
         if not progress_of(preview).is_finished:
-            raise NotToPreview("It is not finished yet: publish it when every attempt is judged.")
+            raise NotToPreview(gettext("It is not finished yet: publish it when every attempt is judged."))
         if figures_of(preview).digest != seen:
             raise NotToPreview(
-                "Grades have changed since you looked at the figures: look at the new ones, then publish."
+                gettext("Grades have changed since you looked at the figures: look at the new ones, then publish.")
             )
         graded = _runs_of(preview).filter(state=RunState.GRADED)
         runs = graded.update(is_trial=False, queued_at=at, finished_at=at)  # the newest judging counts, from now on
@@ -168,7 +180,7 @@ def _hold_open(preview: RegradePreview) -> Assignment:
     assignment = _hold(preview.assignment)
     preview.refresh_from_db(fields=["state"])
     if preview.state != PreviewState.OPEN:
-        raise NotToPreview(f"This preview is over: it was {preview.get_state_display()}.")
+        raise NotToPreview(gettext("This preview is over: it was {state}.").format(state=preview.get_state_display()))
     return assignment
 
 

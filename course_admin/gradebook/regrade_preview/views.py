@@ -8,7 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,7 +28,7 @@ from course_admin.submissions.queue.estimate import recent_seconds
 
 LISTED = 50  # changes of a page
 NAMED = 20  # attempts that came meanwhile
-OTHER_PREVIEW = "That preview is over: somebody published or discarded it. Nothing was changed."
+OTHER_PREVIEW = _("That preview is over: somebody published or discarded it. Nothing was changed.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,7 +106,7 @@ def _do(request: LoggedInRequest, thing: Assignment, form: BeginForm) -> bool:
                 return False
             told = {"suite": form.cleaned_data["suite"], "reason": form.cleaned_data["why"]}
             services.begin(assignment=thing, by=request.user, at=at, **told)
-            messages.success(request, "The preview has begun. Students see nothing of it.")
+            messages.success(request, gettext("The preview has begun. Students see nothing of it."))
         else:
             asked = next((act for name, act in _ACTS.items() if name in request.POST), None)
             shown = ShownForm(request.POST)
@@ -130,16 +131,14 @@ def _complete(told: dict[str, Any], _seen: str) -> str:
 
 def _publish(told: dict[str, Any], seen: str) -> str:
     count = services.publish(**told, seen=seen)
-    one, several = (
-        "Published: {count} attempt has its new result.",
-        "Published: {count} attempts have their new results.",
-    )
-    return ngettext(one, several, count).format(count=count)
+    return ngettext(
+        "Published: {count} attempt has its new result.", "Published: {count} attempts have their new results.", count
+    ).format(count=count)
 
 
 def _discard(told: dict[str, Any], _seen: str) -> str:
     services.discard(**told)
-    return "The preview is discarded: no grade has changed."
+    return gettext("The preview is discarded: no grade has changed.")
 
 
 #: Name of a button -> what it does, which returns what to say.

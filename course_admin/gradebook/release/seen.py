@@ -7,12 +7,14 @@ are feedback, and stay as the assignment has them.
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.counting import Grade, TraceStep
 from course_admin.gradebook.grading.grades import GradeRow, rows_of
 
-HELD = "grades of this assignment are held until your course staff publish them"
-HELD_UNTIL = "grades of this assignment are held until {when}"
+HELD = _("grades of this assignment are held until your course staff publish them")
+HELD_UNTIL = _("grades of this assignment are held until {when}")
 
 
 def rows_for_student(student: Enrollment, at: datetime) -> list[GradeRow]:
@@ -26,5 +28,5 @@ def as_student_sees(row: GradeRow, at: datetime) -> GradeRow:
         return row
     publishes_at = row.assignment.results_published_at
     course = row.assignment.course
-    words = HELD_UNTIL.format(when=course.by_its_clock(publishes_at)) if publishes_at else HELD
+    words = HELD_UNTIL.format(when=course.by_its_clock(publishes_at)) if publishes_at else str(HELD)
     return replace(row, judging=None, grade=Grade(trace=(TraceStep("release", words),)), is_held=True)

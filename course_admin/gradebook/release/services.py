@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import AuditEvent
@@ -32,8 +34,8 @@ def publish_grades(
     """
     require(actor, Action.RELEASE_GRADES, assignment)
     if assignment.holds_grades and assignment.is_published(at):
-        raise NotToRelease(f"The grades of {assignment} are published already.")
+        raise NotToRelease(gettext("The grades of {assignment} are published already.").format(assignment=assignment))
     if publishes_at < at:
-        raise NotToRelease("That moment has passed: publish now, or choose a later one.")
+        raise NotToRelease(gettext("That moment has passed: publish now, or choose a later one."))
     assignment.results_published_at = publishes_at
     return save_audited(thing=assignment, actor=actor, at=at, reason=reason)

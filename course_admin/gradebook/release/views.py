@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -44,13 +45,13 @@ def _do(request: HttpRequest, thing: Assignment, data: dict[str, Any], now: date
     told: dict[str, Any] = {"assignment": thing, "actor": request.user, "at": now, "reason": data["why"]}
     if "hold" in request.POST:
         hold_grades(**told)
-        messages.success(request, "The grades are held: students see none until you publish them.")
+        messages.success(request, gettext("The grades are held: students see none until you publish them."))
     elif "publish_later" in request.POST:
         publish_grades(**told, publishes_at=data["publishes_at"])
-        messages.success(request, "The results will be published at that time.")
+        messages.success(request, gettext("The results will be published at that time."))
     elif "publish" in request.POST:
         publish_grades(**told, publishes_at=now)
-        messages.success(request, "The results are published.")
+        messages.success(request, gettext("The results are published."))
 
 
 def _shown(thing: Assignment, form: ReleaseForm, now: datetime) -> dict[str, Any]:

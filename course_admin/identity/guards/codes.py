@@ -7,13 +7,14 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import code_guess
 from course_admin.identity.guards.sealed import seal, unseal
 
 PURPOSE = b"assay second factors, version 1"
-WAIT = "Too many wrong codes from where you are. Please wait five minutes; your codes stay as they are."
+WAIT = _("Too many wrong codes from where you are. Please wait five minutes; your codes stay as they are.")
 
 
 class EncryptingAdapter(DefaultMFAAdapter):

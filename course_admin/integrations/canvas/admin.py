@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
@@ -16,7 +17,7 @@ from course_admin.integrations.canvas.services import save_link
 from course_admin.integrations.outbox.admin import ExternalIdAdmin, LinkAdmin
 from course_admin.integrations.outbox.services import save_external_id
 
-STARTS_OVER = (
+STARTS_OVER = _(
     "The link leads to another Canvas course now, and its grades start over: its students are looked for again, and every "
     "grade is compared with what Canvas shows before it is sent. Check the numbers of its Canvas assignments, which were kept."
 )

@@ -7,6 +7,7 @@ goes back to Canvas. AssignmentReading is what Canvas last said of its assignmen
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.models import User
 from course_admin.integrations.outbox.models import ExternalAssignment, ExternalStudent, Link
@@ -20,23 +21,29 @@ class CanvasCourse(Link):
     address = models.CharField(
         max_length=300,
         validators=[
-            RegexValidator(rf"^{ORIGIN.pattern}\Z", "Write https:// and the host, in lower case, without a path.")
+            RegexValidator(rf"^{ORIGIN.pattern}\Z", _("Write https:// and the host, in lower case, without a path."))
         ],
-        help_text="Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS holds a token for it, or the course its own.",
+        help_text=_(
+            "Such as https://canvas.example.edu; ASSAY_CANVAS_TOKENS holds a token for it, or the course its own."
+        ),
     )
     canvas_id = models.BigIntegerField(
-        "Canvas's number", validators=[MinValueValidator(1)], help_text="In the address of the course: /courses/NUMBER."
+        _("Canvas's number"),
+        validators=[MinValueValidator(1)],
+        help_text=_("In the address of the course: /courses/NUMBER."),
     )
     is_linked_by_leader = models.BooleanField(
-        "linked by who leads it",
+        _("linked by who leads it"),
         default=False,
-        help_text="Then the token of ASSAY_CANVAS_TOKENS, which may write to other people's courses too, is not used for it: "
-        "it needs one of its own. Untick it once you have looked where it leads.",
+        help_text=_(
+            "Then the token of ASSAY_CANVAS_TOKENS, which may write to other people's courses too, is not used for it: "
+            "it needs one of its own. Untick it once you have looked where it leads."
+        ),
     )
 
     class Meta:
         ordering = ["course"]
-        verbose_name = "Canvas course"
+        verbose_name = _("Canvas course")
         constraints = [
             models.CheckConstraint(condition=Q(canvas_id__gte=1), name="a_canvas_course_has_a_positive_number"),
         ]
@@ -50,12 +57,12 @@ class CanvasAssignment(ExternalAssignment):
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="assignments", verbose_name="course")
     canvas_id = models.BigIntegerField(
-        "Canvas's number", validators=[MinValueValidator(1)], help_text="In its address: /assignments/NUMBER."
+        _("Canvas's number"), validators=[MinValueValidator(1)], help_text=_("In its address: /assignments/NUMBER.")
     )
 
     class Meta:
         ordering = ["link", "assignment"]
-        verbose_name = "Canvas assignment"
+        verbose_name = _("Canvas assignment")
         constraints = [
             models.UniqueConstraint(fields=["link", "canvas_id"], name="one_assignment_per_canvas_assignment"),
             models.CheckConstraint(condition=Q(canvas_id__gte=1), name="a_canvas_assignment_has_a_positive_number"),
@@ -70,12 +77,14 @@ class CanvasStudent(ExternalStudent):
 
     link = models.ForeignKey(CanvasCourse, on_delete=models.CASCADE, related_name="students", verbose_name="course")
     canvas_id = models.BigIntegerField(
-        "Canvas's number", validators=[MinValueValidator(1)], help_text="In the address of their page: /users/NUMBER."
+        _("Canvas's number"),
+        validators=[MinValueValidator(1)],
+        help_text=_("In the address of their page: /users/NUMBER."),
     )
 
     class Meta:
         ordering = ["link", "student"]
-        verbose_name = "Canvas student"
+        verbose_name = _("Canvas student")
         constraints = [
             models.UniqueConstraint(fields=["link", "student"], name="one_canvas_student_per_student"),
             models.UniqueConstraint(fields=["link", "canvas_id"], name="one_student_per_canvas_student"),
@@ -90,20 +99,22 @@ class CourseToken(Tracked):
     """The Canvas token that who leads a course gave for it. It goes to the host for which it was given, and nowhere else."""
 
     link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="own_token", verbose_name="course")
-    address = models.CharField(max_length=300, help_text="The Canvas that it is for.")
-    sealed = models.TextField(help_text="The token, encrypted.")
+    address = models.CharField(max_length=300, help_text=_("The Canvas that it is for."))
+    sealed = models.TextField(help_text=_("The token, encrypted."))
     sealed_refresh = models.TextField(
-        blank=True, help_text="What renews it, encrypted. Empty: somebody made it by hand, and it lasts."
+        blank=True, help_text=_("What renews it, encrypted. Empty: somebody made it by hand, and it lasts.")
     )
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Then it is over, and renewed.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Then it is over, and renewed."))
     entered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     entered_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
-    problem = models.TextField(blank=True, help_text="Why Canvas refused it when it was last asked. Empty: it did not.")
+    problem = models.TextField(
+        blank=True, help_text=_("Why Canvas refused it when it was last asked. Empty: it did not.")
+    )
 
     class Meta:
         ordering = ["link"]
-        verbose_name = "Canvas token"
+        verbose_name = _("Canvas token")
         constraints = [
             models.CheckConstraint(condition=~Q(sealed=""), name="a_canvas_token_is_kept"),
             models.CheckConstraint(
@@ -123,24 +134,24 @@ class DeveloperKey(Tracked):
     link = models.OneToOneField(
         CanvasCourse, on_delete=models.CASCADE, related_name="developer_key", verbose_name="course"
     )
-    address = models.CharField(max_length=300, help_text="The Canvas that it is of.")
+    address = models.CharField(max_length=300, help_text=_("The Canvas that it is of."))
     client_id = models.CharField("ID", max_length=200)
-    sealed = models.TextField(help_text="The key itself, encrypted.")
+    sealed = models.TextField(help_text=_("The key itself, encrypted."))
     entered_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     entered_at = models.DateTimeField()
     sealed_code = models.TextField(
         blank=True,
-        help_text="What Canvas sent somebody back with, encrypted, until Canvas was asked for a token with it.",
+        help_text=_("What Canvas sent somebody back with, encrypted, until Canvas was asked for a token with it."),
     )
-    redirect_uri = models.CharField(max_length=500, blank=True, help_text="Where it sent them.")
+    redirect_uri = models.CharField(max_length=500, blank=True, help_text=_("Where it sent them."))
     connected_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+", help_text="For whom Canvas grants access."
+        User, on_delete=models.SET_NULL, null=True, related_name="+", help_text=_("For whom Canvas grants access.")
     )
-    problem = models.TextField(blank=True, help_text="Why Canvas granted nothing when it was last asked.")
+    problem = models.TextField(blank=True, help_text=_("Why Canvas granted nothing when it was last asked."))
 
     class Meta:
         ordering = ["link"]
-        verbose_name = "Canvas developer key"
+        verbose_name = _("Canvas developer key")
         constraints = [
             models.CheckConstraint(condition=~Q(client_id="") & ~Q(sealed=""), name="a_developer_key_is_whole"),
         ]
@@ -153,7 +164,7 @@ class Revocation(models.Model):
     """A granted token that nobody here needs any more, until Canvas has taken it back."""
 
     address = models.CharField(max_length=300)
-    sealed = models.TextField(help_text="The token and what renews it, encrypted.")
+    sealed = models.TextField(help_text=_("The token and what renews it, encrypted."))
     asked_at = models.DateTimeField()
 
     class Meta:
@@ -168,9 +179,9 @@ class AssignmentReading(models.Model):
 
     link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="reading", verbose_name="course")
     asked_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no answer yet.")
-    words = models.TextField(blank=True, help_text="Why there is no answer.")
-    rows = models.JSONField(default=dict, help_text="Canvas's number of an assignment: its name and its due time.")
+    read_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: there is no answer yet."))
+    words = models.TextField(blank=True, help_text=_("Why there is no answer."))
+    rows = models.JSONField(default=dict, help_text=_("Canvas's number of an assignment: its name and its due time."))
 
     class Meta:
         ordering = ["link"]

@@ -5,6 +5,7 @@ import hmac
 from typing import IO
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.identity.models import User
@@ -14,8 +15,8 @@ from grader.errors import Fault
 from grader.sandbox.rootfs.locate import find_roots
 from grader.transport.archives import FolderArchives
 
-NO_SUITE = "{assignment} has no suite yet: choose one first."
-NOT_HERE = (
+NO_SUITE = _("{assignment} has no suite yet: choose one first.")
+NOT_HERE = _(
     "This server cannot make the archive, since the file systems of boxes are not here or the suite is not: an administrator "
     "makes them with python -m grader.sandbox.rootfs, or you make the archive with python -m grader bundle gradescope."
 )

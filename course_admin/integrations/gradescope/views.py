@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -39,10 +40,9 @@ def download(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespon
     chosen = get_object_or_404(Assignment.objects.select_related("course"), course=course, slug=assignment)
     if "revoke" in request.POST:
         ended = revoke(assignment=chosen, actor=request.user, at=timezone.now())
-        said = (
-            f"The autograder of {chosen} in Gradescope" if ended else f"{chosen} has no autograder in Gradescope that"
-        )
-        messages.success(request, f"{said} asks in vain from now on." if ended else f"{said} could be ended.")
+        done = gettext("The autograder of {assignment} in Gradescope asks in vain from now on.")
+        none = gettext("{assignment} has no autograder in Gradescope that could be ended.")
+        messages.success(request, (done if ended else none).format(assignment=chosen))
         return redirect("gradebook-export", slug=course.slug)
     name = f"{course.slug}-{chosen.slug}-gradescope.zip"
     if "standalone" in request.POST:

@@ -8,42 +8,46 @@ from datetime import datetime, timedelta
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.outbox.models import ExternalAssignment, Link
 from course_admin.tracked import Tracked
 
 ADDRESS = RegexValidator(
     r"^https?://[a-z0-9][a-z0-9.-]*(:[1-9][0-9]{0,4})?(/[!-~]*)?\Z",
-    "Write the whole address, beginning with https:// and the host in lower case.",
+    _("Write the whole address, beginning with https:// and the host in lower case."),
 )
-NAME = RegexValidator(r"^[!-~]+\Z", "Letters, digits and signs of ASCII, without spaces.")
+NAME = RegexValidator(r"^[!-~]+\Z", _("Letters, digits and signs of ASCII, without spaces."))
 OLD_KEY_LASTS = timedelta(days=30)  # platforms keep what they read of our keys for a while
 
 
 class Platform(Tracked):
     """One learning platform that may launch us: what it and we told each other when we were registered there."""
 
-    name = models.CharField(max_length=200, help_text="What staff call it.")
+    name = models.CharField(max_length=200, help_text=_("What staff call it."))
     issuer = models.CharField(
-        max_length=180, validators=[NAME], help_text="Its platform or issuer ID, as in https://lms.example.edu."
+        max_length=180, validators=[NAME], help_text=_("Its platform or issuer ID, as in https://lms.example.edu.")
     )
-    client_id = models.CharField("client ID", max_length=100, validators=[NAME], help_text="What it calls us.")
+    client_id = models.CharField(_("client ID"), max_length=100, validators=[NAME], help_text=_("What it calls us."))
     deployment_ids = models.TextField(
-        "deployment IDs",
-        help_text="One a line: each place in it where we were installed. Launches of others are refused.",
+        _("deployment IDs"),
+        help_text=_("One a line: each place in it where we were installed. Launches of others are refused."),
     )
     auth_login_url = models.CharField(
-        "authentication request URL", max_length=500, validators=[ADDRESS], help_text="Where a launch asks who it is."
+        _("authentication request URL"),
+        max_length=500,
+        validators=[ADDRESS],
+        help_text=_("Where a launch asks who it is."),
     )
-    auth_access_url = models.CharField("access token URL", max_length=500, validators=[ADDRESS])
+    auth_access_url = models.CharField(_("access token URL"), max_length=500, validators=[ADDRESS])
     auth_audience = models.CharField(
-        "audience of token requests", max_length=500, blank=True, help_text="Empty: the access token URL."
+        _("audience of token requests"), max_length=500, blank=True, help_text=_("Empty: the access token URL.")
     )
-    jwks_url = models.CharField("public keyset URL", max_length=500, validators=[ADDRESS])
+    jwks_url = models.CharField(_("public keyset URL"), max_length=500, validators=[ADDRESS])
 
     class Meta:
         ordering = ["name", "id"]
-        verbose_name = "learning platform"
+        verbose_name = _("learning platform")
         constraints = [
             models.UniqueConstraint(fields=["issuer", "client_id"], name="one_platform_per_issuer_and_client"),
             models.CheckConstraint(condition=~Q(deployment_ids=""), name="a_platform_has_a_deployment"),
@@ -75,9 +79,9 @@ class ToolKey(models.Model):
     """One RSA key pair by which platforms know us; the newest that has not ended signs."""
 
     kid = models.CharField(max_length=64, unique=True)
-    sealed = models.TextField(help_text="The private key, encrypted.")
+    sealed = models.TextField(help_text=_("The private key, encrypted."))
     made_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="Since then it signs nothing.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text=_("Since then it signs nothing."))
 
     objects = ToolKeyQuerySet.as_manager()
 
@@ -92,16 +96,18 @@ class LtiCourse(Link):
     """The course of a learning platform whose launches lead to a course here, and that its grades go to."""
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="courses")
-    deployment_id = models.CharField("deployment ID", max_length=255)
-    context_id = models.CharField("course's ID there", max_length=255)
-    memberships_url = models.CharField(max_length=1000, blank=True, help_text="Empty: it does not tell us its roster.")
+    deployment_id = models.CharField(_("deployment ID"), max_length=255)
+    context_id = models.CharField(_("course's ID there"), max_length=255)
+    memberships_url = models.CharField(
+        max_length=1000, blank=True, help_text=_("Empty: it does not tell us its roster.")
+    )
     our_address = models.CharField(
-        max_length=300, help_text="By which its launches arrive; links in comments begin so."
+        max_length=300, help_text=_("By which its launches arrive; links in comments begin so.")
     )
 
     class Meta:
         ordering = ["course"]
-        verbose_name = "LTI course"
+        verbose_name = _("LTI course")
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "deployment_id", "context_id"], name="one_course_per_context_of_a_platform"
@@ -120,7 +126,7 @@ class LtiAssignment(ExternalAssignment):
 
     class Meta:
         ordering = ["link", "assignment"]
-        verbose_name = "LTI assignment"
+        verbose_name = _("LTI assignment")
         constraints = [
             models.UniqueConstraint(fields=["link", "line_item"], name="one_assignment_per_line_item"),
         ]

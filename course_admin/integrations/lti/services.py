@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
@@ -57,9 +58,11 @@ def link_course(*, course: Course, told: dict[str, Any], our_address: str, actor
         Course.objects.select_for_update().get(pk=course.pk)
         platform = Platform.objects.get(pk=told["platform"])
         if hasattr(course, "lms"):
-            raise NotToLink(f"{course} sends its grades to another course already.")
+            raise NotToLink(gettext("{course} sends its grades to another course already.").format(course=course))
         if LtiCourse.objects.filter(platform=platform, **where).exists():
-            raise NotToLink(f"That course of {platform} is linked to another course here already.")
+            raise NotToLink(
+                gettext("That course of {platform} is linked to another course here already.").format(platform=platform)
+            )
         link = LtiCourse(course=course, platform=platform, memberships_url=told["memberships_url"], **where)
         link.our_address = our_address
         save_audited(thing=link, actor=actor, at=at, reason=LINKED)

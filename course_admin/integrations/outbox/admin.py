@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
 from course_admin.back_office.scoped_admin import DELETED, IN_THE_ADMIN, History
@@ -33,15 +35,23 @@ class LinkAdmin(AuditedAdmin):
     list_filter = ["is_paused", *((name, admin.EmptyFieldListFilter) for name in ("away_since", "uncompared"))]
     actions = ["send_now"]
 
-    @admin.action(description="Send grades now", permissions=["operate"])
+    @admin.action(description=_("Send grades now"), permissions=["operate"])
     def send_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Begin a round for each course that is not paused, without waiting for its turn."""
         begun = send_now(links=self.operable(request, queryset))
         for link in begun:
             send_on_commit(SYNC_COURSE, {"link_id": link})
         paused = len(queryset) - len(begun)
-        said = f" {paused} are paused: mend what their reason says and untick it." if paused else ""
-        self.message_user(request, f"The grades of {len(begun)} courses are being sent.{said}", messages.SUCCESS)
+        said = (
+            gettext(" {paused} are paused: mend what their reason says and untick it.").format(paused=paused)
+            if paused
+            else ""
+        )
+        self.message_user(
+            request,
+            gettext("The grades of {count} courses are being sent.{said}").format(count=len(begun), said=said),
+            messages.SUCCESS,
+        )
 
 
 class ExternalIdAdmin(AuditedAdmin):
@@ -82,14 +92,18 @@ class GradeDeliveryAdmin(History):
     search_through = ("student",)
     actions = ["send_again"]
 
-    @admin.action(description="Compare with the LMS, and send again what differs", permissions=["operate"])
+    @admin.action(description=_("Compare with the LMS, and send again what differs"), permissions=["operate"])
     def send_again(self, request: LoggedInRequest, queryset: QuerySet[GradeDelivery]) -> None:
         """Let what failed, was parked or was confirmed wait once more."""
         done, paused = send_again(
             deliveries=self.operable(request, queryset), actor=request.user, at=timezone.now(), reason=IN_THE_ADMIN
         )
         if done or not paused:
-            self.message_user(request, f"{done} grades will be sent at the next round.", messages.SUCCESS)
+            self.message_user(
+                request, gettext("{done} grades will be sent at the next round.").format(done=done), messages.SUCCESS
+            )
         if paused:
-            said = f"{paused} grades will be sent once their links, which are paused, are mended and resumed."
+            said = gettext(
+                "{paused} grades will be sent once their links, which are paused, are mended and resumed."
+            ).format(paused=paused)
             self.message_user(request, said, messages.WARNING)

@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.gradebook.grading.grades import grade_rows
@@ -33,12 +35,12 @@ class Standing(StrEnum):
 
 #: How a grade here stands to what the LMS shows -> what a round makes of it.
 WHAT_FOLLOWS = {
-    Standing.MISSING: "is not there yet: it is sent",
-    Standing.OUTDATED: "is to be replaced: it is sent",
-    Standing.BY_HAND: "was made or changed there: it is left to staff",
-    Standing.ONLY_THERE: "is only there: it is left alone",
-    Standing.NO_STUDENT: "has no student there: it waits",
-    Standing.NOT_SHOWN: "is not shown there: it waits",
+    Standing.MISSING: gettext_noop("is not there yet: it is sent"),
+    Standing.OUTDATED: gettext_noop("is to be replaced: it is sent"),
+    Standing.BY_HAND: gettext_noop("was made or changed there: it is left to staff"),
+    Standing.ONLY_THERE: gettext_noop("is only there: it is left alone"),
+    Standing.NO_STUDENT: gettext_noop("has no student there: it waits"),
+    Standing.NOT_SHOWN: gettext_noop("is not shown there: it waits"),
 }
 SENT = (Standing.MISSING, Standing.OUTDATED)
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
@@ -37,22 +39,22 @@ class Link(Tracked):
 
     course = models.OneToOneField(Course, on_delete=models.PROTECT, related_name="lms")
     is_paused = models.BooleanField(
-        default=False, help_text="Nothing is sent. The service pauses by itself when its token is refused."
+        default=False, help_text=_("Nothing is sent. The service pauses by itself when its token is refused.")
     )
-    paused_reason = models.TextField(blank=True, help_text="Needed while it is paused; staff see it.")
-    away_since = models.DateTimeField(null=True, blank=True, help_text="Empty: it answered when it was last asked.")
-    next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at the next round.")
-    words = models.TextField("its own words", blank=True, help_text="What it answered last, while it is away.")
-    synced_at = models.DateTimeField(null=True, blank=True, help_text="When a round last came to its end.")
+    paused_reason = models.TextField(blank=True, help_text=_("Needed while it is paused; staff see it."))
+    away_since = models.DateTimeField(null=True, blank=True, help_text=_("Empty: it answered when it was last asked."))
+    next_try_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: at the next round."))
+    words = models.TextField(_("its own words"), blank=True, help_text=_("What it answered last, while it is away."))
+    synced_at = models.DateTimeField(null=True, blank=True, help_text=_("When a round last came to its end."))
     compared_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its grades were last compared with what it shows."
+        null=True, blank=True, help_text=_("When its grades were last compared with what it shows.")
     )
     uncompared = models.TextField(
-        "not compared",
+        _("not compared"),
         blank=True,
-        help_text="Which grades it refused to show then, and why; it is asked again each hour.",
+        help_text=_("Which grades it refused to show then, and why; it is asked again each hour."),
     )
-    claim = models.CharField(max_length=64, blank=True, help_text="Of the worker that is sending, if one is.")
+    claim = models.CharField(max_length=64, blank=True, help_text=_("Of the worker that is sending, if one is."))
     claimed_until = models.DateTimeField(null=True, blank=True)
 
     objects = LinkQuerySet.as_manager()
@@ -73,17 +75,19 @@ class Link(Tracked):
     def clean(self) -> None:
         """Ask why it is paused."""
         if self.is_paused and not self.paused_reason:
-            raise ValidationError({"paused_reason": "Say why nothing is to be sent: staff of the course see it."})
+            raise ValidationError(
+                {"paused_reason": gettext("Say why nothing is to be sent: staff of the course see it.")}
+            )
 
 
 class DeliveryState(models.TextChoices):
     """Where a grade is on its way."""
 
-    WAITING = "waiting", "waiting"  # to be sent
-    SENT = "sent", "sent"  # taken by the LMS, which has not shown it yet
-    CONFIRMED = "confirmed", "confirmed"  # the LMS shows it
-    FAILED = "failed", "failed"  # the LMS refused it, or shows another; staff decide
-    PARKED = "parked", "parked"  # the LMS knows no such student, or several; never guessed
+    WAITING = "waiting", _("waiting")  # to be sent
+    SENT = "sent", _("sent")  # taken by the LMS, which has not shown it yet
+    CONFIRMED = "confirmed", _("confirmed")  # the LMS shows it
+    FAILED = "failed", _("failed")  # the LMS refused it, or shows another; staff decide
+    PARKED = "parked", _("parked")  # the LMS knows no such student, or several; never guessed
 
 
 class GradeDeliveryQuerySet(models.QuerySet["GradeDelivery"]):
@@ -110,32 +114,36 @@ class GradeDelivery(models.Model):
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="deliveries")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="deliveries")
     points = models.DecimalField(max_digits=9, decimal_places=2)
-    comment = models.TextField(blank=True, help_text="Why, in a sentence; its student reads it.")
-    version = models.PositiveIntegerField(default=1, help_text="Counts how often the grade has changed.")
+    comment = models.TextField(blank=True, help_text=_("Why, in a sentence; its student reads it."))
+    version = models.PositiveIntegerField(default=1, help_text=_("Counts how often the grade has changed."))
     state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     sent_points = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     shown_points = models.DecimalField(
-        max_digits=9, decimal_places=2, null=True, blank=True, help_text="What the LMS was last seen to show instead."
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("What the LMS was last seen to show instead."),
     )
     may_overwrite = models.BooleanField(
         default=False,
-        help_text="The grade may take the place of these shown points, once: staff saw them, or we made them.",
+        help_text=_("The grade may take the place of these shown points, once: staff saw them, or we made them."),
     )
     was_shown = models.BooleanField(
         default=False,
-        help_text="The LMS has shown a grade of ours: if it shows none, somebody took it away.",
+        help_text=_("The LMS has shown a grade of ours: if it shows none, somebody took it away."),
     )
     sent_at = models.DateTimeField(null=True, blank=True)
-    job = models.CharField(max_length=64, blank=True, help_text="The LMS's own name of the work that will store it.")
-    tries = models.PositiveIntegerField(default=0, help_text="How often it was sent in vain.")
-    next_try_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at the next round.")
-    words = models.TextField("its own words", blank=True, help_text="What the LMS, or we, say about it.")
+    job = models.CharField(max_length=64, blank=True, help_text=_("The LMS's own name of the work that will store it."))
+    tries = models.PositiveIntegerField(default=0, help_text=_("How often it was sent in vain."))
+    next_try_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: at the next round."))
+    words = models.TextField(_("its own words"), blank=True, help_text=_("What the LMS, or we, say about it."))
 
     objects = GradeDeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["link", "assignment", "student"]
-        verbose_name_plural = "grade deliveries"
+        verbose_name_plural = _("grade deliveries")
         constraints = [
             models.UniqueConstraint(
                 fields=["link", "student", "assignment"], name="one_delivery_per_link_student_and_assignment"
@@ -181,13 +189,13 @@ class Comparison(models.Model):
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="comparison")
     asked_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True, help_text="Empty: there is no answer yet.")
-    words = models.TextField(blank=True, help_text="Why there is no answer.")
+    read_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: there is no answer yet."))
+    words = models.TextField(blank=True, help_text=_("Why there is no answer."))
     rows = models.JSONField(
         default=list,
-        help_text="What differs: student, assignment, here, there, how it stands, and why, if that is said.",
+        help_text=_("What differs: student, assignment, here, there, how it stands, and why, if that is said."),
     )
-    counts = models.JSONField(default=dict, help_text="How many grades stand how, those that are not listed too.")
+    counts = models.JSONField(default=dict, help_text=_("How many grades stand how, those that are not listed too."))
 
     class Meta:
         ordering = ["link"]
@@ -226,7 +234,13 @@ class ExternalAssignment(ExternalId):
     def clean(self) -> None:
         """Refuse an assignment of another course."""
         if self.link_id and self.assignment_id and self.link.course_id != self.assignment.course_id:
-            raise ValidationError({"assignment": f"{self.assignment} is not an assignment of {self.link.course}."})
+            raise ValidationError(
+                {
+                    "assignment": gettext("{assignment} is not an assignment of {course}.").format(
+                        assignment=self.assignment, course=self.link.course
+                    )
+                }
+            )
 
     def deliveries(self) -> "QuerySet[GradeDelivery]":
         """Return those of the assignment."""
@@ -241,7 +255,9 @@ class ExternalStudent(ExternalId):
         max_length=64,
         blank=True,
         editable=False,
-        help_text="A digest of what the roster said of the student when they were found. Empty: staff said who it is.",
+        help_text=_(
+            "A digest of what the roster said of the student when they were found. Empty: staff said who it is."
+        ),
     )
 
     class Meta:
@@ -250,7 +266,13 @@ class ExternalStudent(ExternalId):
     def clean(self) -> None:
         """Refuse a student of another course."""
         if self.link_id and self.student_id and self.link.course_id != self.student.course_id:
-            raise ValidationError({"student": f"{self.student} is not on the roster of {self.link.course}."})
+            raise ValidationError(
+                {
+                    "student": gettext("{student} is not on the roster of {course}.").format(
+                        student=self.student, course=self.link.course
+                    )
+                }
+            )
 
     def deliveries(self) -> "QuerySet[GradeDelivery]":
         """Return those of the student."""

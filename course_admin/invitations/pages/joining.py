@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -32,11 +33,13 @@ from course_admin.liveness import clock
 
 ADDRESS_SALT = "assay.invitations.address"
 ADDRESS_SECONDS = 24 * 3600
-WAIT = "Too many tries from where you are. Please wait an hour, or ask your course staff for an invitation."
-SENT = "We sent a mail to {address}. Open the link in it to go on; it may take a few minutes."
-NOT_SENT = "The mail could not be sent, for a reason on our side. Please try again in a few minutes."
-OVER = "This link is over or was changed. Begin again from your course's page."
-HAS_ACCOUNT = "This address has an account already: log in with it, then join the course."
+WAIT = _("Too many tries from where you are. Please wait an hour, or ask your course staff for an invitation.")
+SENT = _("We sent a mail to {address}. Open the link in it to go on; it may take a few minutes.")
+NOT_SENT = _("The mail could not be sent, for a reason on our side. Please try again in a few minutes.")
+OVER = _("This link is over or was changed. Begin again from your course's page.")
+IN_IT = _("You are in {course} now.")
+ASKED = _("You asked to join {course}. Your course staff let you in; this page shows the course then.")
+HAS_ACCOUNT = _("This address has an account already: log in with it, then join the course.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +56,7 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
         )
         if request.method == "POST" and request.user.is_authenticated:
             place = accept(token=token, account=request.user, at=clock.now())
-            messages.success(request, f"You are in {place.course} now.")
+            messages.success(request, IN_IT.format(course=place.course))
             return redirect("home")
         if request.method == "POST" and form.is_valid():
             with transaction.atomic():
@@ -98,7 +101,7 @@ def course(request: LoggedInRequest, slug: str) -> HttpResponse:
             done = join(course=found, account=request.user, code=form.cleaned_data["code"], at=clock.now())
         except JoinRefused as refusal:
             sentence = str(refusal)
-            if sentence != CLOSED:
+            if sentence != str(CLOSED):
                 guess.was_right()
         else:
             guess.was_right()
@@ -120,12 +123,12 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         address, code = form.cleaned_data["email"], form.cleaned_data["code"]
         guess = join_guess(client_address(request))
         if not guess.begin():
-            sentence = WAIT
+            sentence = str(WAIT)
         elif not admits(found, code, {domain_of(address)}):
-            sentence = CLOSED
+            sentence = str(CLOSED)
         else:
             told = SENT.format(address=address) if _send_link(request, found, address, code) else ""
-            sentence = "" if told else NOT_SENT
+            sentence = "" if told else str(NOT_SENT)
             request.session[JOINING] = {"course": slug, "code": code}
     shown = {"course": found, "form": form, "sentence": sentence, "told": told}
     shown["here"] = f"{reverse('join-course', args=[slug])}?{request.GET.urlencode()}"
@@ -195,15 +198,15 @@ def _join_or_there(found: Course, account: User, code: str, at: Any) -> str:
     try:
         return _what_came_of(join(course=found, account=account, code=code, at=at))
     except JoinRefused as refusal:
-        if str(refusal) == THERE:
-            return f"You are in {found} now."
+        if str(refusal) == str(THERE):
+            return IN_IT.format(course=found)
         raise
 
 
 def _what_came_of(done: Any) -> str:
     if isinstance(done, JoinRequest):
-        return f"You asked to join {done.course}. Your course staff let you in; this page shows the course then."
-    return f"You are in {done.course} now."
+        return ASKED.format(course=done.course)
+    return IN_IT.format(course=done.course)
 
 
 def _open_course(slug: str) -> Course:

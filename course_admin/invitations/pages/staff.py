@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -76,27 +77,40 @@ def _act(request: LoggedInRequest, course: Course) -> str:
     if "settings" in request.POST:
         form = SelfEnrolmentForm(request.POST)
         if not form.is_valid():
-            raise JoinRefused("This cannot be read: " + " ".join(map(str, form.errors.values())))
+            raise JoinRefused(
+                gettext("This cannot be read: {problems}").format(problems=" ".join(map(str, form.errors.values())))
+            )
         chosen = set_self_enrolment(course=course, **form.cleaned_data, **told)
-        return "Students may join by themselves now." if chosen.is_open else "Nobody joins by themselves now."
+        return (
+            gettext("Students may join by themselves now.")
+            if chosen.is_open
+            else gettext("Nobody joins by themselves now.")
+        )
     lines = _of_lines_that_may_be_changed(request, course)
     if public_id := request.POST.get("take_back"):
         held = Invitation.objects.filter(enrollment__in=lines, public_id=public_id).first()
         done = held is not None and take_back(invitation=held, **told)
-        return "Taken back: its link is worth nothing now." if done else "It was over already."
+        return gettext("Taken back: its link is worth nothing now.") if done else gettext("It was over already.")
     if key := request.POST.get("let_in") or request.POST.get("decline"):
         asked = JoinRequest.objects.filter(course=course, pk=key if key.isdecimal() and len(key) < 18 else 0).first()
         if asked is None:
-            raise JoinRefused("Nobody asks under this number any more.")
+            raise JoinRefused(gettext("Nobody asks under this number any more."))
         decide(request=asked, lets_in="let_in" in request.POST, **told)
-        return (
-            f"{asked.account} is in the course now." if "let_in" in request.POST else f"{asked.account} was declined."
-        )
+        words = gettext("{name} is in the course now.") if "let_in" in request.POST else gettext("{name} was declined.")
+        return words.format(name=asked.account)
     people = can_be_invited(course) & lines
     if "everybody" not in request.POST:
         keys = [key for key in request.POST.getlist("person") if key.isdecimal() and len(key) < 18]
         people = lines.active().filter(account__isnull=True, pk__in=keys)
     made = invite(people=people.select_related("course"), origin=request.build_absolute_uri("/").rstrip("/"), **told)
     by_mail = sum(bool(each.email) for each in made)
-    rest = f" {len(made) - by_mail} have no address: give them their links." if len(made) > by_mail else ""
-    return f"{len(made)} invited, {by_mail} of them by mail.{rest}"
+    words = ngettext(
+        "{count} invited, {mails} of them by mail.", "{count} invited, {mails} of them by mail.", len(made)
+    )
+    said = words.format(count=len(made), mails=by_mail)
+    if rest := len(made) - by_mail:
+        words = ngettext(
+            "{count} has no address: give them their link.", "{count} have no address: give them their links.", rest
+        )
+        said += f" {words.format(count=rest)}"
+    return said

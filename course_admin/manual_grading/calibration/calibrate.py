@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record
@@ -50,7 +51,7 @@ def begin(*, assignment: Assignment, people: Sequence[Enrollment], seed: int, ac
     """Give two people the same submissions, ten or as many as both may grade; return how many. Raises NotToCalibrate, Refused."""
     require(actor, Action.SET_UP, assignment)
     if len({each.account_id for each in people}) != 2:
-        raise NotToCalibrate("Choose two people: a calibration compares them.")
+        raise NotToCalibrate(gettext("Choose two people: a calibration compares them."))
     standings = [standing_of(each.account) for each in people]
     both = [
         attempt
@@ -58,11 +59,11 @@ def begin(*, assignment: Assignment, people: Sequence[Enrollment], seed: int, ac
         if all(may(standing, Action.GRADE_BY_HAND, attempt) for standing in standings)
     ]
     if not both:
-        raise NotToCalibrate("There is no graded attempt that both of them may grade.")
+        raise NotToCalibrate(gettext("There is no graded attempt that both of them may grade."))
     there = HandGrading.objects.filter(purpose=Purpose.CALIBRATION, attempt__assignment=assignment)
     if there.filter(grader__in=[each.account_id for each in people]).exists():
         raise NotToCalibrate(
-            "One of them calibrates in this assignment already: one calibration for each person is kept."
+            gettext("One of them calibrates in this assignment already: one calibration for each person is kept.")
         )
     chosen = sorted(random.Random(seed).sample(both, min(HOW_MANY, len(both))), key=lambda each: each.pk)
     with transaction.atomic():
@@ -111,7 +112,7 @@ def _table(gradings: Sequence[tuple[HandGrading, HandGrading]], questions: Seque
                 )
                 for rule in rules
             ]
-            rows.append(Row(f"Submission {number}", given))
+            rows.append(Row(gettext("Submission {number}").format(number=number), given))
     left = tuple(sum(pair[place].finished_at is None for pair in gradings) for place in (0, 1))
     by_question = [(each, agreement([row.pairs[place] for row in rows])) for place, each in enumerate(questions)]
     overall = agreement([pair for row in rows for pair in row.pairs])

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.late import is_closed
@@ -20,6 +21,7 @@ from course_admin.courses.models import AuditKind, Enrollment, Role, Student
 from course_admin.identity.models import User
 from course_admin.manual_grading.models import HandGrading
 from course_admin.policy import Action, Standing, may, require, standing_of
+from course_admin.private_sqlite.names import name_key
 from course_admin.submissions.models import Attempt, Run
 
 STAFF = (Role.TA, Role.HEAD_TA, Role.INSTRUCTOR)
@@ -35,9 +37,11 @@ class Dealt:
     def sentence(self) -> str:
         """The same in words."""
         if not self.made:
-            return "There was nothing new to deal out."
-        shares = ", ".join(f"{name}: {count}" for name, count in sorted(self.made.items()))
-        return f"Dealt out {self.made.total()} to grade. {shares}."
+            return gettext("There was nothing new to deal out.")
+        shares = ", ".join(
+            f"{name}: {count}" for name, count in sorted(self.made.items(), key=lambda share: name_key(share[0]))
+        )
+        return gettext("Dealt out {total} to grade. {shares}.").format(total=self.made.total(), shares=shares)
 
 
 def graders_of(assignment: Assignment) -> list[Enrollment]:
@@ -66,7 +70,7 @@ def deal_out(
                 continue
             grader = _choose(attempt, standings, load, by_section)
             load[grader.account_id if grader else None] += 1
-            made[grader.name if grader else "Nobody yet"] += 1
+            made[grader.name if grader else gettext("Nobody yet")] += 1
             rows.append(HandGrading(attempt=attempt, grader=grader.account if grader else None, dealt_at=at))
         HandGrading.objects.bulk_create(rows, batch_size=500)
         if rows:

@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext
+
 from course_admin.courses.audit import require_state, save_audited
 from course_admin.identity.models import User
 from course_admin.manual_grading.models import COMMENT_CHARACTERS, HandGrading, Purpose, Question, SavedComment
@@ -25,13 +27,19 @@ def clean_marks(questions: Sequence[Question], typed: Mapping[str, Mapping[str, 
         known = {item.pk for item in question.items.all()}
         items = sorted({int(each) for each in mark.get("items", ()) if str(each).isdecimal()} & known)
         if question.takes_one_item and len(items) > 1:
-            raise NotToGrade(f"Question {question} takes one item: choose which.")
+            raise NotToGrade(gettext("Question {question} takes one item: choose which.").format(question=question))
         comment = str(mark.get("comment", "")).strip()
         if "\0" in comment:
-            raise NotToGrade(f"The comment on question {question} holds a character that is no text: type it again.")
+            raise NotToGrade(
+                gettext("The comment on question {question} holds a character that is no text: type it again.").format(
+                    question=question
+                )
+            )
         if len(comment) > COMMENT_CHARACTERS:
             raise NotToGrade(
-                f"The comment on question {question} has {len(comment)} characters; {COMMENT_CHARACTERS} fit."
+                gettext("The comment on question {question} has {characters} characters; {most} fit.").format(
+                    question=question, characters=len(comment), most=COMMENT_CHARACTERS
+                )
             )
         adjustment = _adjustment(str(mark.get("adjustment", "")).strip(), question)
         if items or adjustment or comment:
@@ -45,10 +53,16 @@ def _adjustment(typed: str, question: Question) -> str:
     try:
         number = Decimal(typed.replace(",", ".").replace("\u2212", "-"))
     except InvalidOperation:
-        raise NotToGrade(f"The adjustment of question {question} is no number: write one such as -1 or 0.5.") from None
+        raise NotToGrade(
+            gettext("The adjustment of question {question} is no number: write one such as -1 or 0.5.").format(
+                question=question
+            )
+        ) from None
     if not number.is_finite() or abs(number) > question.points or number != round(number, 2):
         raise NotToGrade(
-            f"The adjustment of question {question} lies outside of -{question.points} to {question.points}, in two decimals."
+            gettext(
+                "The adjustment of question {question} lies outside of -{points} to {points}, in two decimals."
+            ).format(question=question, points=question.points)
         )
     return f"{number:f}"
 
@@ -83,7 +97,11 @@ def finish(
     require_state(shown, grading)
     missing = [each for each in questions if not is_marked(marks.get(str(each.pk), {}))]
     if missing:
-        raise NotToGrade(f"Question {missing[0]} has no marks yet: choose an item, or write an adjustment, 0 included.")
+        raise NotToGrade(
+            gettext("Question {question} has no marks yet: choose an item, or write an adjustment, 0 included.").format(
+                question=missing[0]
+            )
+        )
     grading.marks, grading.draft, grading.grader, grading.finished_at = marks, {}, actor, at
     save_audited(thing=grading, actor=actor, at=at, reason="")
 
@@ -99,4 +117,4 @@ def save_comment(*, question: Question, text: str, actor: User, at: datetime) ->
 def _require(grading: HandGrading, actor: User) -> None:
     require(actor, Action.GRADE_BY_HAND, grading)
     if grading.purpose == Purpose.CALIBRATION and grading.grader_id != actor.pk:
-        raise Refused("A calibration is graded by whom it was given to, and by nobody else.")
+        raise Refused(gettext("A calibration is graded by whom it was given to, and by nobody else."))

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.submissions.models import Attempt
 from course_admin.tracked import Tracked
@@ -17,8 +18,11 @@ from course_admin.tracked import Tracked
 class Purpose(models.TextChoices):
     """What a grading is for."""
 
-    COUNTS = "counts", "counts"  # once an attempt
-    CALIBRATION = "calibration", "calibration"  # by two people each, to see whether they agree; never part of a grade
+    COUNTS = "counts", _("counts")  # once an attempt
+    CALIBRATION = (
+        "calibration",
+        _("calibration"),
+    )  # by two people each, to see whether they agree; never part of a grade
 
 
 class HandGradingQuerySet(models.QuerySet["HandGrading"]):
@@ -48,10 +52,10 @@ class HandGrading(Tracked):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Whose it is to grade, then who graded it; empty: whoever comes first.",
+        help_text=_("Whose it is to grade, then who graded it; empty: whoever comes first."),
     )
     dealt_at = models.DateTimeField()
-    draft = models.JSONField(default=dict, blank=True, help_text="Half-finished marks, which count nowhere.")
+    draft = models.JSONField(default=dict, blank=True, help_text=_("Half-finished marks, which count nowhere."))
     marks = models.JSONField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.tracked import Tracked
@@ -22,10 +23,10 @@ class ManualPart(Tracked):
         decimal_places=2,
         default=Decimal(30),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-        help_text="Of the assignment's points; the rest are the suite's.",
+        help_text=_("Of the assignment's points; the rest are the suite's."),
     )
     is_blind = models.BooleanField(
-        default=True, help_text="Who grades sees no names until the assignment's grades are published."
+        default=True, help_text=_("Who grades sees no names until the assignment's grades are published.")
     )
 
     class Meta:
@@ -47,12 +48,14 @@ class Question(Tracked):
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
-    guide = models.TextField(blank=True, help_text="For who grades.")
+    guide = models.TextField(blank=True, help_text=_("For who grades."))
     points = models.DecimalField(max_digits=7, decimal_places=2, default=Decimal(10))
-    starts_full = models.BooleanField(default=False, help_text="Items are deductions from full points.")
-    takes_one_item = models.BooleanField(default=False, help_text="Choosing an item takes back the one before.")
-    answer_paths = models.TextField(blank=True, help_text="Patterns of files, one a line; the first that fits is read.")
-    answer_marker = models.CharField(max_length=200, blank=True, help_text="Words of the heading above the answer.")
+    starts_full = models.BooleanField(default=False, help_text=_("Items are deductions from full points."))
+    takes_one_item = models.BooleanField(default=False, help_text=_("Choosing an item takes back the one before."))
+    answer_paths = models.TextField(
+        blank=True, help_text=_("Patterns of files, one a line; the first that fits is read.")
+    )
+    answer_marker = models.CharField(max_length=200, blank=True, help_text=_("Words of the heading above the answer."))
 
     class Meta:
         ordering = ["part", "number"]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import OVERTAKEN, ChangedMeanwhile, delete_audited, save_audited, state_of
@@ -132,7 +133,9 @@ class _Rows:
                 continue
             if question.pk in self._questions:
                 raise NotToChange(
-                    f"Question {question} has marks already, and stays: change its words or points instead."
+                    gettext(
+                        "Question {question} has marks already, and stays: change its words or points instead."
+                    ).format(question=question)
                 )
             _delete(question, self._told)
         numbers = _numbers(rows)
@@ -157,7 +160,9 @@ class _Rows:
                 continue
             if item.pk in self._items:
                 raise NotToChange(
-                    f"The item “{item}” was given already, and stays: change its words or points instead."
+                    gettext(
+                        "The item “{item}” was given already, and stays: change its words or points instead."
+                    ).format(item=item)
                 )
             delete_audited(thing=item, **self._told)
         numbers = _numbers(rows)
@@ -183,7 +188,7 @@ def _paired(
         if len(set(filter(None, keys))) < len([key for key in keys if key]) or not set(filter(None, keys)) <= set(
             by_key
         ):
-            raise NotToChange("Somebody changed the rubric meanwhile: look at it again, then change it.")
+            raise NotToChange(gettext("Somebody changed the rubric meanwhile: look at it again, then change it."))
         return [by_key[key] if key else None for key in keys]
     left = list(stored)
     rows: list[Row | None] = []
@@ -194,7 +199,7 @@ def _paired(
         rows.append(same[0] if same else None)
     open_places = [place for place, row in enumerate(rows) if row is None]
     if open_places and len(left) > len(open_places) and any(row.pk in with_marks for row, _ in left):
-        raise NotToChange("Some of what has marks was reworded and some taken away: do one after the other.")
+        raise NotToChange(gettext("Some of what has marks was reworded and some taken away: do one after the other."))
     for place, (row, _) in zip(open_places, left, strict=False):
         rows[place] = row
     return rows

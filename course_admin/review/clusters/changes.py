@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import delete_audited, save_audited
@@ -24,9 +25,13 @@ def answer(*, assignment: Assignment, seen: Seen, title: str, text: str, actor: 
     require(actor, Action.ANSWER_FAILURES, assignment)
     text, title = text.strip(), title.strip() or seen.title
     if not text:
-        raise NotToSay("The answer is empty; write what would have helped you.")
+        raise NotToSay(gettext("The answer is empty; write what would have helped you."))
     if len(text) > ANSWER_CHARACTERS:
-        raise NotToSay(f"The answer has {len(text)} characters; {ANSWER_CHARACTERS} fit.")
+        raise NotToSay(
+            gettext("The answer has {characters} characters; {most} fit.").format(
+                characters=len(text), most=ANSWER_CHARACTERS
+            )
+        )
     with transaction.atomic():
         cluster = _kept(assignment, seen)
         cluster.title, cluster.answer, cluster.author, cluster.answered_at = title[:TITLE_CHARACTERS], text, actor, at
@@ -45,7 +50,9 @@ def split(*, assignment: Assignment, seen: Seen, chosen: Collection[str], actor:
     require(actor, Action.ANSWER_FAILURES, assignment)
     mine = [each for each in seen.signatures if each.digest in chosen]
     if not mine or len(mine) == len({each.digest for each in seen.signatures}):
-        raise NotToSay("Choose some of the ways to fail, and not all of them: they become a cluster of their own.")
+        raise NotToSay(
+            gettext("Choose some of the ways to fail, and not all of them: they become a cluster of their own.")
+        )
     taken = {each.digest for each in mine}
     with transaction.atomic():
         rest = _kept(assignment, seen)
@@ -60,13 +67,17 @@ def merge(*, assignment: Assignment, seen: Seen, other: Seen, actor: User, at: d
     """Make one cluster of two; the first keeps its title, and both answers are kept. Raises NotToSay, or Refused."""
     require(actor, Action.ANSWER_FAILURES, assignment)
     if seen.key == other.key:
-        raise NotToSay("A cluster cannot be merged with itself; choose another.")
+        raise NotToSay(gettext("A cluster cannot be merged with itself; choose another."))
     with transaction.atomic():
         one, two = _kept(assignment, seen), _kept(assignment, other)
         one.parts = [*one.parts, *(part for part in two.parts if part not in one.parts)]
         text = "\n\n".join(dict.fromkeys(each.answer for each in (one, two) if each.answer))
         if len(text) > ANSWER_CHARACTERS:
-            raise NotToSay(f"Both answers together have {len(text)} characters; {ANSWER_CHARACTERS} fit. Shorten one.")
+            raise NotToSay(
+                gettext("Both answers together have {characters} characters; {most} fit. Shorten one.").format(
+                    characters=len(text), most=ANSWER_CHARACTERS
+                )
+            )
         if text:
             one.answer, one.author = text, one.author or two.author
             one.answered_at = one.answered_at or two.answered_at

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +20,7 @@ from course_admin.review.clusters.overview import Overview, Seen, overview
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.models import ANSWER_CHARACTERS, TITLE_CHARACTERS, Cluster
 from course_admin.review.services import NotToSay
+from course_admin.submissions.models import Attempt, Run
 
 FEWEST = 2  # students of a cluster that is listed, unless somebody kept it
 LISTED = 200
@@ -33,7 +35,8 @@ def failures(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
     found = overview(place, clock.now())
     listed = [each for each in found.clusters if len(each.students) >= FEWEST or each.kept]
     alone = sum(len(each.students) < FEWEST and not each.kept for each in found.clusters)
-    shown = {"place": place, "found": found, "listed": listed[:LISTED], "alone": alone}
+    lines = _with_first(place, found, listed[:LISTED])
+    shown = {"place": place, "found": found, "listed": lines, "alone": alone}
     return render(request, "review/failures.html", shown)
 
 
@@ -55,6 +58,13 @@ def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpR
         "title_characters": TITLE_CHARACTERS,
     }
     return render(request, "review/failure.html", shown)
+
+
+def _with_first(place: Place, found: Overview, listed: list[Seen]) -> list[tuple[Seen, Attempt | None]]:
+    """Return clusters, each with the attempt that shows it best; one query."""
+    runs = {each.key: found.runs[each.students[0]] for each in listed if each.students}
+    attempts = {run.pk: run.attempt for run in Run.objects.filter(pk__in=runs.values()).select_related("attempt")}
+    return [(each, attempts.get(runs.get(each.key, 0))) for each in listed]
 
 
 def _seen(place: Place, key: str) -> tuple[Overview, Seen]:
@@ -104,7 +114,7 @@ def answer(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Ht
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         said: dict[str, Any] = {"title": request.POST.get("title", ""), "text": request.POST.get("text", "")}
         kept = changes.answer(assignment=place.assignment, seen=seen, **said, **told)
-        return kept, "Everybody in it reads your answer now, and so does whoever falls into it later."
+        return kept, gettext("Everybody in it reads your answer now, and so does whoever falls into it later.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -116,9 +126,9 @@ def withdraw(request: LoggedInRequest, slug: str, assignment: str, key: str) -> 
 
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         if seen.kept is None or not seen.kept.answer:
-            raise NotToSay("There is no answer to take back.")
+            raise NotToSay(gettext("There is no answer to take back."))
         changes.withdraw(cluster=seen.kept, **told)
-        return seen.kept, "Taken back: nobody reads it any more."
+        return seen.kept, gettext("Taken back: nobody reads it any more.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -131,7 +141,7 @@ def split(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Htt
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         chosen = set(request.POST.getlist("signature"))
         kept = changes.split(assignment=place.assignment, seen=seen, chosen=chosen, **told)
-        return kept, "This is what you split off."
+        return kept, gettext("This is what you split off.")
 
     return _change(request, slug, assignment, key, change)
 
@@ -144,7 +154,7 @@ def merge(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Htt
     def change(place: Place, found: Overview, seen: Seen, told: dict[str, Any]) -> tuple[Cluster, str]:
         other = found.of(request.POST.get("other", ""))
         if other is None:
-            raise NotToSay("The other cluster is not there any more; look at the list again.")
-        return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), "Both are one now."
+            raise NotToSay(gettext("The other cluster is not there any more; look at the list again."))
+        return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), gettext("Both are one now.")
 
     return _change(request, slug, assignment, key, change)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
+from django.utils.translation import gettext
 
 from course_admin.courses.models import Course
 from course_admin.policy import Action, allowed
@@ -45,7 +46,9 @@ def _runs(user: Any, course: Course) -> QuerySet[Run]:
 
 
 def _run(run: Run) -> Waiting:
-    what = f"{run.attempt.assignment.title}, attempt {run.attempt.number}"
+    what = gettext("{assignment}, attempt {number}").format(
+        assignment=run.attempt.assignment.title, number=run.attempt.number
+    )
     since = run.finished_at or run.queued_at
     return Waiting("run", run.public_id, since, run.attempt.people, what, run.fault, run.attempt)
 
@@ -57,7 +60,9 @@ def _pushes(user: Any, course: Course) -> QuerySet[Push]:
 
 
 def _push(push: Push) -> Waiting:
-    what = f"push of {push.commit_id[:7]} to {push.repository.full_name}"
+    what = gettext("push of {commit_id} to {repository}").format(
+        commit_id=push.commit_id[:7], repository=push.repository.full_name
+    )
     return Waiting("push", push.delivery_id, push.received_at, [push.repository.student], what, push.reason, None)
 
 

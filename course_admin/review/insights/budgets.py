@@ -4,20 +4,25 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.review.insights.statistics import median
 from course_admin.submissions.models import Check
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: Of so many newest results: two queries of one size, however large the course.
 NEWEST_RUNS = 200
 #: Upper bounds of the bins, in parts of what is allowed, and what each is called; the last has none.
-BINS: tuple[tuple[float, str], ...] = (
-    (0.25, "up to a quarter"),
-    (0.5, "up to half"),
-    (1.0, "up to all of it"),
-    (2.0, "up to twice"),
-    (math.inf, "more"),
+BINS: "tuple[tuple[float, StrOrPromise], ...]" = (
+    (0.25, _("up to a quarter")),
+    (0.5, _("up to half")),
+    (1.0, _("up to all of it")),
+    (2.0, _("up to twice")),
+    (math.inf, _("more")),
 )
 
 

@@ -7,20 +7,21 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Exists, F, Min, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.review.desk.place import Place
 from course_admin.submissions.models import AttemptMember, Run
 
 #: At most so long after the first attempt, in words.
 BINS = (
-    (timedelta(), "with the first attempt"),
-    (timedelta(hours=1), "within an hour"),
-    (timedelta(days=1), "within a day"),
+    (timedelta(), _("with the first attempt")),
+    (timedelta(hours=1), _("within an hour")),
+    (timedelta(days=1), _("within a day")),
     (timedelta(days=3), "within 3 days"),
-    (timedelta(days=7), "within a week"),
-    (timedelta.max, "later"),
+    (timedelta(days=7), _("within a week")),
+    (timedelta.max, _("later")),
 )
-NOT_YET = "not yet"
+NOT_YET = _("not yet")
 
 
 def times_to_full(place: Place) -> list[timedelta | None]:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 #: Below so many students a figure about a check says more of them than of the check.
 FEWEST = 10
 WEAK = 0.1  # a discrimination below this tells nobody apart
@@ -48,14 +50,14 @@ def remark(sums: Sums) -> str:
     if sums.students < FEWEST:
         return ""
     if sums.passed == 0:
-        return "nobody passes it: is the test right, and was it taught?"
+        return gettext("nobody passes it: is the test right, and was it taught?")
     if sums.passed == sums.students:
-        return "everybody passes it"
+        return gettext("everybody passes it")
     found = discrimination(sums)
     if found is not None and found < 0:
-        return "those who do well elsewhere fail it: look at the test"
+        return gettext("those who do well elsewhere fail it: look at the test")
     if found is not None and found < WEAK:
-        return "tells nobody apart"
+        return gettext("tells nobody apart")
     return ""
 
 

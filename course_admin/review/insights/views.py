@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -33,7 +35,9 @@ def insights_csv(request: HttpRequest, slug: str, assignment: str, table: str) -
     place = place_of(request, slug, assignment)
     if table not in TABLES:
         raise Http404
-    answer = HttpResponse(csv_of(TABLES[table](place, figures(place))), content_type="text/csv; charset=utf-8")
+    with override(settings.LANGUAGE_CODE):  # files of several people can be laid side by side
+        lines = csv_of(TABLES[table](place, figures(place)))
+    answer = HttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"{place.course.slug}-{place.assignment.slug}-{table}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -25,7 +26,7 @@ class Cluster(Tracked):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="clusters")
     title = models.CharField(max_length=TITLE_CHARACTERS)
     parts = models.JSONField(default=list)
-    answer = models.TextField(max_length=ANSWER_CHARACTERS, blank=True, help_text="Whoever is in it reads this.")
+    answer = models.TextField(max_length=ANSWER_CHARACTERS, blank=True, help_text=_("Whoever is in it reads this."))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

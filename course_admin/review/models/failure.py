@@ -4,6 +4,7 @@ Nothing here is anybody's word: all of it can be made again from the checks.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.submissions.models import Check, Run
 
@@ -12,11 +13,11 @@ class Signature(models.Model):
     """One way to fail one test, whatever the numbers and names; clusters/signing/signature.py says how it is made."""
 
     digest = models.CharField(max_length=64, unique=True)
-    test = models.CharField(max_length=500, help_text="The id of the test, without parameters.")
+    test = models.CharField(max_length=500, help_text=_("The id of the test, without parameters."))
     verdict = models.CharField(max_length=16)
     exception = models.CharField(max_length=100, blank=True)
-    message = models.TextField(blank=True, help_text="Numbers, addresses and names are left out.")
-    frame = models.TextField(blank=True, help_text="The innermost line of the student's own, without its names.")
+    message = models.TextField(blank=True, help_text=_("Numbers, addresses and names are left out."))
+    frame = models.TextField(blank=True, help_text=_("The innermost line of the student's own, without its names."))
 
     class Meta:
         ordering = ["pk"]

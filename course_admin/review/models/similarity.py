@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.tracked import Tracked
@@ -15,9 +16,9 @@ class TextKind(models.TextChoices):
 
     SOLUTION = (
         "solution",
-        "a solution, such as a published one or one of an earlier term: compared",
+        _("a solution, such as a published one or one of an earlier term: compared"),
     )  # may be copied from
-    GIVEN = "given", "given to everybody, such as code of a lecture: never counts"
+    GIVEN = "given", _("given to everybody, such as code of a lecture: never counts")
 
 
 class AddedText(Tracked):
@@ -46,8 +47,8 @@ class Comparison(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    texts = models.PositiveIntegerField(default=0, help_text="How many were compared.")
-    missing = models.PositiveIntegerField(default=0, help_text="Submissions whose files were not at hand.")
+    texts = models.PositiveIntegerField(default=0, help_text=_("How many were compared."))
+    missing = models.PositiveIntegerField(default=0, help_text=_("Submissions whose files were not at hand."))
     pairs = models.JSONField(default=list)
 
     class Meta:

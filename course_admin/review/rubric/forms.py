@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -17,21 +18,23 @@ class RubricForm(forms.Form):
     """The questions as text, and whether names are hidden."""
 
     text = forms.CharField(
-        label="Questions and rubric",
+        label=_("Questions and rubric"),
         max_length=RUBRIC_CHARACTERS,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
-        help_text="In the format of questions.toml, which docs/manual-grading.md describes.",
+        help_text=_("In the format of questions.toml, which docs/manual-grading.md describes."),
     )
     is_blind = forms.BooleanField(
-        required=False, label="Blind", help_text="Who grades sees no names until the grades are published."
+        required=False,
+        label=_("Blind"),
+        help_text=_("Who grades sees no names until the grades are published."),
     )
 
 
 class GradersForm(forms.Form):
     """People to whom work is given."""
 
-    graders = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=[])
+    graders = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, choices=[], label=_("Graders"))
 
     def __init__(self, assignment: Assignment, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +51,9 @@ class DealForm(GradersForm):
     """Who shares the work, and how."""
 
     by_section = forms.BooleanField(
-        required=False, label="By section", help_text="First to whom is in the student's section, then evenly."
+        required=False,
+        label=_("By section"),
+        help_text=_("First to whom is in the student's section, then evenly."),
     )
 
 

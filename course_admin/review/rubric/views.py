@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +21,7 @@ from course_admin.manual_grading.grading.following import gradings_for, next_ung
 from course_admin.manual_grading.grading.marks import NotToGrade, clean_marks, finish, keep_draft, save_comment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question
 from course_admin.policy import Action, Refused
+from course_admin.private_sqlite.names import name_key
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.rubric.forms import DealForm, GradersForm, typed_marks
 from course_admin.review.rubric.page import is_blind, questions_of, sheets
@@ -43,14 +45,14 @@ def by_hand(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
     done: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for name, finished_at in rows.values_list("grader__name", "finished_at"):
-        (left if finished_at is None else done)[name or "nobody yet"] += 1
+        (left if finished_at is None else done)[name or gettext("nobody yet")] += 1
     mine = gradings_for(place.standing, place.assignment).filter(purpose="calibration")
     listed = rows.select_related("grader", "attempt").prefetch_related("attempt__memberships__student")
     shown = {
         "place": place,
         "part": part,
         "questions": questions_of(place.assignment),
-        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left})],
+        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left}, key=name_key)],
         "page": Paginator(listed, LISTED).get_page(request.GET.get("page")),
         "calibrates": mine.unfinished().count(),
         "is_blind": part is not None and is_blind(part, clock.now()),
@@ -66,7 +68,7 @@ def deal(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     place = place_of(request, slug, assignment, Action.SET_UP)
     form = DealForm(place.assignment, request.POST)
     if part_of(place) is None:
-        messages.error(request, "Write the questions first: without them there is nothing to grade by hand.")
+        messages.error(request, gettext("Write the questions first: without them there is nothing to grade by hand."))
     elif form.is_valid():
         told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
         dealt = deal_out(
@@ -74,7 +76,7 @@ def deal(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
         )
         messages.success(request, dealt.sentence)
     else:
-        messages.error(request, "Choose who grades.")
+        messages.error(request, gettext("Choose who grades."))
     return redirect("by-hand", slug=slug, assignment=assignment)
 
 
@@ -91,7 +93,7 @@ def following(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespo
 def _go_on(request: LoggedInRequest, place: Place, after: int) -> HttpResponse:
     found = next_ungraded(place.standing, place.assignment, after)
     if found is None:
-        messages.success(request, "Nothing is left for you to grade here.")
+        messages.success(request, gettext("Nothing is left for you to grade here."))
         return redirect("by-hand", slug=place.course.slug, assignment=place.assignment.slug)
     return redirect("by-hand-grade", slug=place.course.slug, assignment=place.assignment.slug, grading=found.pk)
 
@@ -153,7 +155,7 @@ def calibration(request: LoggedInRequest, slug: str, assignment: str) -> HttpRes
         told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
         try:
             count = begin(assignment=place.assignment, people=form.chosen(), seed=place.assignment.pk, **told)
-            messages.success(request, f"Both have {count} submissions to grade.")
+            messages.success(request, gettext("Both have {count} submissions to grade.").format(count=count))
             return redirect("by-hand-calibration", slug=slug, assignment=assignment)
         except NotToCalibrate as refusal:
             form.add_error(None, str(refusal))

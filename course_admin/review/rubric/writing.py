@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -47,7 +48,7 @@ def rubric(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse
         except NotToChange as refusal:
             messages.error(request, str(refusal))
             return redirect("by-hand-rubric", slug=slug, assignment=assignment)
-        messages.success(request, "The assignment has no manual part any more.")
+        messages.success(request, gettext("The assignment has no manual part any more."))
         return redirect("by-hand", slug=slug, assignment=assignment)
     if "text" in request.POST or request.GET.get("as") == "text":
         return _as_text(request, place, part)
@@ -62,7 +63,7 @@ def _as_form(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
         try:
             if not {"more", "question"} & request.POST.keys():
                 _store(sheet, place, request.user, clock.now(), request.POST.get("shown_state", ""))
-                messages.success(request, "The rubric holds.")
+                messages.success(request, gettext("The rubric holds."))
                 return redirect("by-hand-rubric", slug=place.course.slug, assignment=place.assignment.slug)
         except (NotToChange, ChangedMeanwhile) as problem:
             refusal = str(problem)
@@ -119,7 +120,7 @@ def _as_text(request: LoggedInRequest, place: Place, part: ManualPart | None) ->
         except (NotToChange, ChangedMeanwhile) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The rubric holds.")
+            messages.success(request, gettext("The rubric holds."))
             return redirect("by-hand", slug=place.course.slug, assignment=place.assignment.slug)
     shown = {"place": place, "part": part, "form": form, "shown_state": _shown_state(request, place)}
     return render(request, "review/rubric_text.html", shown)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin import task_sender
 from course_admin.assignments.models import Assignment
@@ -64,11 +65,15 @@ def add_text(*, assignment: Assignment, kind: str, title: str, text: str, actor:
     require(actor, Action.COMPARE_WORK, assignment)
     title, text = title.strip(), text.replace("\r\n", "\n")
     if not title or not text.strip():
-        raise NotToSay("A text needs a title and some lines; nothing was added.")
+        raise NotToSay(gettext("A text needs a title and some lines; nothing was added."))
     if len(text) > ADDED_CHARACTERS:
-        raise NotToSay(f"The text has {len(text)} characters; {ADDED_CHARACTERS} fit.")
+        raise NotToSay(
+            gettext("The text has {characters} characters; {most} fit.").format(
+                characters=len(text), most=ADDED_CHARACTERS
+            )
+        )
     if kind not in TextKind.values:
-        raise NotToSay("Say whether the text is a solution or was given to everybody.")
+        raise NotToSay(gettext("Say whether the text is a solution or was given to everybody."))
     added = AddedText(assignment=assignment, kind=kind, title=title[:200], text=text)
     save_audited(thing=added, actor=actor, at=at, reason="")
     return added

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -109,7 +110,7 @@ def compare(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
     """Have the newest submissions compared."""
     place = place_of(request, slug, assignment, Action.COMPARE_WORK)
     comparing.ask_for_comparison(assignment=place.assignment, actor=request.user, at=clock.now())
-    messages.success(request, "The submissions are being compared; open this page again in a few minutes.")
+    messages.success(request, gettext("The submissions are being compared; open this page again in a few minutes."))
     return redirect("similarity", slug=slug, assignment=assignment)
 
 
@@ -124,7 +125,7 @@ def add_text(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespon
             raise NotToSay(" ".join(str(error) for errors in form.errors.values() for error in errors))
         told: dict[str, Any] = {**form.cleaned_data, "actor": request.user, "at": clock.now()}
         comparing.add_text(assignment=place.assignment, **told)
-        messages.success(request, "Added: the next comparison takes it in.")
+        messages.success(request, gettext("Added: the next comparison takes it in."))
     except NotToSay as refusal:
         messages.error(request, str(refusal))
     return redirect("similarity", slug=slug, assignment=assignment)
@@ -137,5 +138,5 @@ def remove_text(request: LoggedInRequest, slug: str, assignment: str, text: int)
     place = place_of(request, slug, assignment, Action.COMPARE_WORK)
     added = get_object_or_404(AddedText, assignment=place.assignment, pk=text)
     comparing.remove_text(added=added, actor=request.user, at=clock.now())
-    messages.success(request, "Taken out: the next comparison is without it.")
+    messages.success(request, gettext("Taken out: the next comparison is without it."))
     return redirect("similarity", slug=slug, assignment=assignment)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Section
 from course_admin.review.desk.place import Place
@@ -15,21 +17,25 @@ PERCENT: dict[str, Any] = {"min_value": 0, "max_value": 100, "required": False}
 class WantedForm(forms.Form):
     """The filters, the search and the order of the list."""
 
-    q = forms.CharField(label="Name, address, login or commit", max_length=100, required=False)
-    section = forms.ModelChoiceField(Section.objects.none(), required=False, empty_label="all sections")
-    state = forms.ChoiceField(choices=[("", "any state"), *STATES], required=False)
-    percent_from = forms.IntegerField(label="Score from, in percent", **PERCENT)
-    percent_to = forms.IntegerField(label="Score to, in percent", **PERCENT)
-    failed = forms.ChoiceField(label="Check not passed", required=False)
-    late = forms.ChoiceField(choices=[("", "late or not"), ("yes", "late"), ("no", "on time")], required=False)
-    newest = forms.BooleanField(label="The newest of each student alone", required=False)
-    sort = forms.ChoiceField(label="Order", choices=list(ORDERS.items()), required=False)
+    q = forms.CharField(label=_("Name, address, login or commit"), max_length=100, required=False)
+    section = forms.ModelChoiceField(
+        Section.objects.none(), required=False, empty_label=_("all sections"), label=_("Section")
+    )
+    state = forms.ChoiceField(choices=[("", _("any state")), *STATES], required=False, label=_("State"))
+    percent_from = forms.IntegerField(label=_("Score from, in percent"), **PERCENT)
+    percent_to = forms.IntegerField(label=_("Score to, in percent"), **PERCENT)
+    failed = forms.ChoiceField(label=_("Check not passed"), required=False)
+    late = forms.ChoiceField(
+        choices=[("", _("late or not")), ("yes", _("late")), ("no", _("on time"))], required=False, label=_("Late")
+    )
+    newest = forms.BooleanField(label=_("The newest of each student alone"), required=False)
+    sort = forms.ChoiceField(label=_("Order"), choices=list(ORDERS.items()), required=False)
 
     def __init__(self, place: Place, data: Any) -> None:
         super().__init__(data, auto_id="wanted-%s")
         fields: dict[str, Any] = self.fields
         fields["section"].queryset = Section.objects.filter(course=place.course).order_by("name")
-        fields["failed"].choices = [("", "any check"), *checks_of(place)]
+        fields["failed"].choices = [("", gettext("any check")), *checks_of(place)]
 
     def wanted(self) -> Wanted:
         """Return what is wanted, without what cannot be meant."""

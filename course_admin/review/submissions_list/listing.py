@@ -9,25 +9,27 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Collate
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment
 from course_admin.policy import Action, allowed
+from course_admin.private_sqlite.names import NAMES
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.late import is_late
 from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState
 
 #: Name of an order in addresses -> its words.
 ORDERS = {
-    "-received": "newest first",
-    "received": "oldest first",
-    "score": "fewest points first",
-    "-score": "most points first",
-    "name": "by name",
-    "-name": "by name, backwards",
+    "-received": _("newest first"),
+    "received": _("oldest first"),
+    "score": _("fewest points first"),
+    "-score": _("most points first"),
+    "name": _("by name"),
+    "-name": _("by name, backwards"),
 }
 NO_RUN = "no_run"  # the state of an attempt that nothing was ever judged of
-STATES = [*RunState.choices, (NO_RUN, "not graded")]
+STATES = [*RunState.choices, (NO_RUN, _("not graded"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _sorted(rows: Any, order: str) -> Any:
     keys: dict[str, Any] = {
         "received": F("received_at"),
         "score": Coalesce("score", none),
-        "name": Lower(Subquery(submitter.values("student__name")[:1])),
+        "name": Collate(Subquery(submitter.values("student__name")[:1]), NAMES),
     }
     sign = "-" if order.startswith("-") else ""
     return rows.annotate(key=keys[name]).order_by(f"{sign}key", f"{sign}pk")

@@ -1,6 +1,8 @@
 // The page of one grading by hand: keys while the focus is in its form, and marks that are kept as they are made.
 "use strict";
 
+const WORDS = document.currentScript.dataset; // in the language of the page
+
 const KEEP_AFTER_MS = 600;
 const form = document.getElementById("marks");
 const kept = document.getElementById("kept");
@@ -23,9 +25,9 @@ async function keep() {
   }
   try {
     const answer = await fetch(location.href, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" } });
-    kept.textContent = answer.ok ? "Kept." : `Not kept: ${answer.status === 422 ? (await answer.json()).message : answer.status}`;
+    kept.textContent = answer.ok ? WORDS.kept : `${WORDS.notKept} ${answer.status === 422 ? (await answer.json()).message : answer.status}`;
   } catch {
-    kept.textContent = "Not kept: the service was not reached.";
+    kept.textContent = WORDS.notReached;
   }
 }
 

@@ -4,6 +4,7 @@
 "use strict";
 
 const COPIED_MS = 2000;
+const WORDS = document.currentScript.dataset; // in the language of the page
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -13,9 +14,9 @@ document.addEventListener("click", async (event) => {
   const words = button.textContent;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
+    button.textContent = WORDS.copied;
   } catch {
-    button.textContent = "Select the line and copy it"; // the browser does not let pages copy
+    button.textContent = WORDS.select; // the browser does not let pages copy
   }
   setTimeout(() => (button.textContent = words), COPIED_MS);
 });
@@ -55,7 +56,7 @@ unfold();
 
 function clockIn(zone, moment) {
   const parts = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-  return new Intl.DateTimeFormat("en-GB", parts).format(moment);
+  return new Intl.DateTimeFormat(document.documentElement.lang, parts).format(moment);
 }
 
 function ownTimes() {
@@ -64,7 +65,7 @@ function ownTimes() {
     const moment = new Date(time.dateTime);
     if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
       const own = document.createElement("small");
-      own.textContent = `${clockIn(zone, moment)} by your clock (${zone}), `;
+      own.textContent = WORDS.clock.replace("%1", clockIn(zone, moment)).replace("%2", zone);
       time.after(" ", own);
     }
     time.removeAttribute("data-zone"); // said once

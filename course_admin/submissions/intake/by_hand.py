@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind
@@ -20,9 +22,9 @@ FIRST_YEAR = 2000
 BY_HAND = "by-hand-"  # begins the delivery number of a push that staff made of a commit
 REF = "refs/assay/by-hand"
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-KNOWN = "{commit} was pushed already and is an attempt: judge that one again instead."
-WAITS = "{commit} was pushed already, and its code is being fetched."
-NO_COMMIT = "Give the commit by its full name of 40 letters and digits, as `git rev-parse HEAD` prints it."
+KNOWN = _("{commit} was pushed already and is an attempt: judge that one again instead.")
+WAITS = _("{commit} was pushed already, and its code is being fetched.")
+NO_COMMIT = _("Give the commit by its full name of 40 letters and digits, as `git rev-parse HEAD` prints it.")
 
 
 class NotGraded(ValueError):
@@ -38,15 +40,15 @@ def grade_commit(
     if not _COMMIT.fullmatch(commit) or not commit.strip("0"):
         raise NotGraded(NO_COMMIT)
     if counts_from.year < FIRST_YEAR:
-        raise NotGraded(f"It cannot count from a time before {FIRST_YEAR}.")
+        raise NotGraded(gettext("It cannot count from a time before {year}.").format(year=FIRST_YEAR))
     if counts_from > at:
-        raise NotGraded("It cannot count from a time that has not come yet.")
+        raise NotGraded(gettext("It cannot count from a time that has not come yet."))
     with transaction.atomic():
         held = (
             Repository.objects.select_for_update(of=("self",)).select_related("student", "course").get(pk=repository.pk)
         )
         if not held.student.is_active:
-            raise NotGraded(f"{held.student.name} is no longer in the course.")
+            raise NotGraded(gettext("{name} is no longer in the course.").format(name=held.student.name))
         known = Push.objects.filter(repository=held, commit_id=commit)
         if known.filter(state=PushState.ATTEMPTED).exists():
             raise NotGraded(KNOWN.format(commit=commit[:7]))

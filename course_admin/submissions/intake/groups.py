@@ -6,21 +6,25 @@ it is may be: an extension of a group is for those who are in it now.
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Group
 
-TOO_LARGE = (
+TOO_LARGE = gettext_noop(
     "Your group {group} has {size} students, and this assignment takes groups of at most {most}: this attempt counts for "
     "you alone. Ask your course staff to sort the group out, then hand in again."
 )
-SEVERAL = (
+SEVERAL = gettext_noop(
     "You are in several groups that hand in together, so this attempt counts for you alone. Ask your course staff which of "
     "them is right, then hand in again."
 )
-NO_GROUP = (
+NO_GROUP = gettext_noop(
     "You are in no group that hands in together, so this attempt counts for you alone. If you work with others, ask your "
     "course staff to put you in a group, then hand in again."
 )
+#: Stored with an attempt in English, and worded anew for each reader.
+NOTES = (TOO_LARGE, SEVERAL, NO_GROUP)
 
 
 @dataclass(frozen=True, slots=True)

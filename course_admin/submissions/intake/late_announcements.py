@@ -6,17 +6,23 @@ holds. It is never made later.
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind
 from course_admin.submissions.intake.announcement import Announcement
 from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
 from course_admin.submissions.models import Attempt, Forge, Push, Repository
 
-FOUND_BEFORE = "It was taken in already: its host was asked before this announcement came, and a push is graded once."
-OVERTAKEN = (
+FOUND_BEFORE = gettext_noop(
+    "It was taken in already: its host was asked before this announcement came, and a push is graded once."
+)
+OVERTAKEN = gettext_noop(
     "Its announcement came late: the branch held something newer by then, which is graded instead. If this is the newest after "
     "all, it is graded as soon as the host is asked again."
 )
+#: Stored with a push in English, and worded anew for each reader.
+REASONS = (FOUND_BEFORE, OVERTAKEN)
 PROVEN = "its host announced it afterwards, with the time at which it was pushed"
 
 

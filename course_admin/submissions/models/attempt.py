@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.late import Deadlines
@@ -73,7 +74,7 @@ class Attempt(models.Model):
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="attempts")
     members = models.ManyToManyField(Enrollment, through="AttemptMember", related_name="attempts")
-    number = models.PositiveIntegerField(help_text="From 1 for each student, or group, and assignment.")
+    number = models.PositiveIntegerField(help_text=_("From 1 for each student, or group, and assignment."))
     push = models.ForeignKey(Push, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
     upload = models.OneToOneField(Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="attempt")
     commit_id = models.CharField(max_length=64, blank=True)
@@ -81,8 +82,8 @@ class Attempt(models.Model):
     tree_digest = models.CharField(max_length=80, blank=True)
     archive_sha256 = models.CharField(max_length=64, blank=True)
     archive_bytes = models.PositiveBigIntegerField(default=0)
-    notes = models.JSONField(default=list, blank=True, help_text="For the student: what was left out of the tree.")
-    refusal = models.TextField(blank=True, help_text="Why these files cannot be graded at all; empty if they can.")
+    notes = models.JSONField(default=list, blank=True, help_text=_("For the student: what was left out of the tree."))
+    refusal = models.TextField(blank=True, help_text=_("Why these files cannot be graded at all; empty if they can."))
 
     objects = AttemptQuerySet.as_manager()
 
@@ -164,7 +165,7 @@ class AttemptMember(models.Model):
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="attempt_memberships")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
-    is_submitter = models.BooleanField(default=False, help_text="Who handed it in.")
+    is_submitter = models.BooleanField(default=False, help_text=_("Who handed it in."))
 
     class Meta:
         ordering = ["attempt", "-is_submitter", "student"]

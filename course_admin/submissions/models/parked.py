@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course
 
@@ -27,14 +28,16 @@ class ParkedPush(models.Model):
         related_name="parked_pushes",
         null=True,
         blank=True,
-        help_text="Whose staff are shown it; empty: nothing says which.",
+        help_text=_("Whose staff are shown it; empty: nothing says which."),
     )
     delivery_id = models.CharField(max_length=64)
-    full_name = models.CharField(max_length=200, help_text="Owner and name of the repository.")
+    full_name = models.CharField(max_length=200, help_text=_("Owner and name of the repository."))
     login = models.CharField(
-        max_length=100, blank=True, help_text="What stands in the name where the pattern has {login}; empty: none fits."
+        max_length=100,
+        blank=True,
+        help_text=_("What stands in the name where the pattern has {login}; empty: none fits."),
     )
-    why = models.TextField(help_text="Why nobody knows whose it is.")
+    why = models.TextField(help_text=_("Why nobody knows whose it is."))
     announcement = models.JSONField()
     received_at = models.DateTimeField()
 
@@ -42,7 +45,7 @@ class ParkedPush(models.Model):
 
     class Meta:
         ordering = ["received_at", "id"]
-        verbose_name_plural = "parked pushes"
+        verbose_name_plural = _("parked pushes")
         constraints = [
             models.UniqueConstraint(fields=["delivery_id"], name="one_parked_push_per_delivery"),
             models.CheckConstraint(condition=~Q(why=""), name="a_parked_push_says_why"),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN, login_in
@@ -23,7 +24,7 @@ class Forge(models.TextChoices):
     """What kind of host repositories are at; of each kind an installation has one."""
 
     GITHUB = "github", "GitHub"
-    GITEA = "gitea", "Gitea or Forgejo"
+    GITEA = "gitea", _("Gitea or Forgejo")
     GITLAB = "gitlab", "GitLab"
 
 
@@ -55,38 +56,38 @@ class Repository(models.Model):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="repositories")
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="repositories")
     forge = models.CharField(
-        max_length=16, choices=Forge, default=Forge.GITHUB, help_text="What kind of host it is at."
+        max_length=16, choices=Forge, default=Forge.GITHUB, help_text=_("What kind of host it is at.")
     )
-    host_id = models.BigIntegerField(help_text="The repository's number at its host.")
-    full_name = models.CharField(max_length=200, help_text="Owner and name, as last announced.")
+    host_id = models.BigIntegerField(help_text=_("The repository's number at its host."))
+    full_name = models.CharField(max_length=200, help_text=_("Owner and name, as last announced."))
     bound_name = models.CharField(
         max_length=200,
-        help_text="Owner and name when it was bound: patterns are held against it, whatever it is renamed.",
+        help_text=_("Owner and name when it was bound: patterns are held against it, whatever it is renamed."),
     )
-    bound_login = models.CharField(max_length=100, help_text="The student's login in that name, in lower case.")
+    bound_login = models.CharField(max_length=100, help_text=_("The student's login in that name, in lower case."))
     default_branch = models.CharField(max_length=255)
     asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its host was last asked what it holds, whatever came of it."
+        null=True, blank=True, help_text=_("When its host was last asked what it holds, whatever came of it.")
     )
     answered_at = models.DateTimeField(
-        null=True, blank=True, help_text="The last of these times when there was an answer."
+        null=True, blank=True, help_text=_("The last of these times when there was an answer.")
     )
     pushed_at = models.DateTimeField(
-        null=True, blank=True, help_text="Found by its name: when it was last pushed to, as its host said then."
+        null=True, blank=True, help_text=_("Found by its name: when it was last pushed to, as its host said then.")
     )
     is_settled = models.BooleanField(
         default=False,
-        help_text="Whose it is was proven, or said by staff: a login on the roster does not change it any more.",
+        help_text=_("Whose it is was proven, or said by staff: a login on the roster does not change it any more."),
     )
     is_in_doubt = models.BooleanField(
-        default=False, help_text="Only its host can say whether what was announced is the newest: it is asked next."
+        default=False, help_text=_("Only its host can say whether what was announced is the newest: it is asked next.")
     )
 
     objects = RepositoryQuerySet.as_manager()
 
     class Meta:
         ordering = ["full_name"]
-        verbose_name_plural = "repositories"
+        verbose_name_plural = _("repositories")
         constraints = [
             models.UniqueConstraint(fields=["forge", "host_id"], name="one_repository_per_number_and_forge"),
             models.CheckConstraint(
@@ -120,21 +121,21 @@ class Repository(models.Model):
 class PushState(models.TextChoices):
     """What became of a push."""
 
-    RECEIVED = "received", "received"  # stored, its code not fetched yet
-    ATTEMPTED = "attempted", "attempted"  # became an attempt of every assignment that it serves
-    IGNORED = "ignored", "ignored"  # nothing to grade, and `reason` says why
+    RECEIVED = "received", _("received")  # stored, its code not fetched yet
+    ATTEMPTED = "attempted", _("attempted")  # became an attempt of every assignment that it serves
+    IGNORED = "ignored", _("ignored")  # nothing to grade, and `reason` says why
     NEEDS_ATTENTION = (
         "needs_attention",
-        "needs attention",
+        _("needs attention"),
     )  # could not be fetched, for a reason that is not the student's
 
 
 class PushWait(models.TextChoices):
     """What an ignored push waits for: once it is there, the push is graded after all, from when it came."""
 
-    NOTHING = "", "nothing"
-    STUDENT = "student", "its student to be in the course"
-    BRANCH = "branch", "its branch to be graded"
+    NOTHING = "", _("nothing")
+    STUDENT = "student", _("its student to be in the course")
+    BRANCH = "branch", _("its branch to be graded")
 
 
 class PushQuerySet(models.QuerySet["Push"]):
@@ -163,26 +164,26 @@ class PushQuerySet(models.QuerySet["Push"]):
 class Push(models.Model):
     """One push, as announced. What is graded is `commit_id`, one full commit, whatever the branch does later."""
 
-    delivery_id = models.CharField(max_length=64, help_text="The host's number of the announcement.")
+    delivery_id = models.CharField(max_length=64, help_text=_("The host's number of the announcement."))
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="pushes")
     ref = models.CharField(max_length=255)
     before_id = models.CharField(max_length=64, blank=True)
     commit_id = models.CharField(max_length=64)
     forced = models.BooleanField(default=False)
     sender_login = models.CharField(max_length=100, blank=True)
-    sender_id = models.BigIntegerField(null=True, blank=True, help_text="Who pushed, by the host's number.")
-    received_at = models.DateTimeField(help_text="By this server's clock; a commit's own date is its author's word.")
+    sender_id = models.BigIntegerField(null=True, blank=True, help_text=_("Who pushed, by the host's number."))
+    received_at = models.DateTimeField(help_text=_("By this server's clock; a commit's own date is its author's word."))
     found_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its host was asked, if that is how it was found; it came before."
+        null=True, blank=True, help_text=_("When its host was asked, if that is how it was found; it came before.")
     )
     pushed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it came by its host's own clock, where that was taken."
+        null=True, blank=True, help_text=_("When it came by its host's own clock, where that was taken.")
     )
     state = models.CharField(max_length=16, choices=PushState.choices, default=PushState.RECEIVED)
     reason = models.TextField(blank=True)
     waits_for = models.CharField(max_length=16, choices=PushWait, default=PushWait.NOTHING, blank=True)
     is_asked_for = models.BooleanField(
-        default=False, help_text="Staff want it graded, whatever the rules about branches and people say."
+        default=False, help_text=_("Staff want it graded, whatever the rules about branches and people say.")
     )
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
@@ -191,7 +192,7 @@ class Push(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-id"]
-        verbose_name_plural = "pushes"
+        verbose_name_plural = _("pushes")
         constraints = [
             models.UniqueConstraint(fields=["delivery_id"], name="one_push_per_delivery"),
             models.CheckConstraint(

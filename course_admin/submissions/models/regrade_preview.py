@@ -7,6 +7,7 @@ open -> published   its runs count from then on, and the assignment has the suit
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
 
@@ -14,9 +15,9 @@ from course_admin.assignments.models import Assignment, SuiteVersion
 class PreviewState(models.TextChoices):
     """Where a preview stands."""
 
-    OPEN = "open", "open"
-    PUBLISHED = "published", "published"
-    DISCARDED = "discarded", "discarded"
+    OPEN = "open", _("open")
+    PUBLISHED = "published", _("published")
+    DISCARDED = "discarded", _("discarded")
 
 
 class RegradePreview(models.Model):

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Enrollment
@@ -42,9 +43,9 @@ def new_run_id() -> str:
 class RunReason(models.TextChoices):
     """Why an attempt is judged."""
 
-    PUSH = "push", "handed in"  # its student's push or upload made it, within the limits
-    ASKED_FOR = "asked_for", "asked for"  # staff want this attempt judged again
-    BULK = "bulk_regrade", "bulk regrade"  # staff want an assignment judged again; behind what students push
+    PUSH = "push", _("handed in")  # its student's push or upload made it, within the limits
+    ASKED_FOR = "asked_for", _("asked for")  # staff want this attempt judged again
+    BULK = "bulk_regrade", _("bulk regrade")  # staff want an assignment judged again; behind what students push
 
 
 PUSH = RunReason.PUSH
@@ -53,23 +54,23 @@ PUSH = RunReason.PUSH
 class RunWait(models.TextChoices):
     """What `not_before` waits for; of a run that may be sent out, for nothing."""
 
-    NOTHING = "", "nothing"
-    RELEASE = "release", "the assignment's release"
-    COOL_DOWN = "cool_down", "the assignment's cool-down"
-    HOURLY_LIMIT = "hourly_limit", "the student's hourly limit"
-    PAUSE = "pause", "a pause after a fault of ours"
+    NOTHING = "", _("nothing")
+    RELEASE = "release", _("the assignment's release")
+    COOL_DOWN = "cool_down", _("the assignment's cool-down")
+    HOURLY_LIMIT = "hourly_limit", _("the student's hourly limit")
+    PAUSE = "pause", _("a pause after a fault of ours")
 
 
 class RunState(models.TextChoices):
     """Where a run stands."""
 
-    QUEUED = "queued", "queued"  # waits in the database for a free place among those sent out
-    DISPATCHED = "dispatched", "dispatched"  # its message is with the broker
-    RUNNING = "running", "running"  # a worker said that it began
-    GRADED = "graded", "graded"  # has checks and a score; final
-    SUPERSEDED = "superseded", "superseded"  # never judged, since something newer came; can be graded on demand
-    CANCELLED = "cancelled", "cancelled"  # taken back while it was queued; can be graded on demand; final
-    NEEDS_ATTENTION = "needs_attention", "needs attention"  # our fault, and out of tries; never a zero
+    QUEUED = "queued", _("queued")  # waits in the database for a free place among those sent out
+    DISPATCHED = "dispatched", _("dispatched")  # its message is with the broker
+    RUNNING = "running", _("running")  # a worker said that it began
+    GRADED = "graded", _("graded")  # has checks and a score; final
+    SUPERSEDED = "superseded", _("superseded")  # never judged, since something newer came; can be graded on demand
+    CANCELLED = "cancelled", _("cancelled")  # taken back while it was queued; can be graded on demand; final
+    NEEDS_ATTENTION = "needs_attention", _("needs attention")  # our fault, and out of tries; never a zero
 
 
 IN_FLIGHT = (RunState.DISPATCHED, RunState.RUNNING)
@@ -163,34 +164,40 @@ class Run(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=new_run_id, editable=False)
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="runs")
     suite = models.ForeignKey(SuiteVersion, on_delete=models.PROTECT, related_name="runs")
-    seed = models.BigIntegerField(help_text="What the inputs are drawn from; the same seed gives the same inputs.")
+    seed = models.BigIntegerField(help_text=_("What the inputs are drawn from; the same seed gives the same inputs."))
     reason = models.CharField(max_length=16, choices=RunReason.choices, default=RunReason.PUSH)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=16, choices=RunState.choices, default=RunState.QUEUED)
     queued_at = models.DateTimeField()
-    not_before = models.DateTimeField(help_text="Not sent out earlier: the pause after a fault, or a student's limit.")
+    not_before = models.DateTimeField(
+        help_text=_("Not sent out earlier: the pause after a fault, or a student's limit.")
+    )
     waits_for = models.CharField(max_length=16, choices=RunWait.choices, default=RunWait.NOTHING, blank=True)
-    rank_at = models.DateTimeField(help_text="Its place in its course's queue, the earliest first.")
-    is_bulk = models.BooleanField(default=False, help_text="One of many regrades: it waits behind what students push.")
+    rank_at = models.DateTimeField(help_text=_("Its place in its course's queue, the earliest first."))
+    is_bulk = models.BooleanField(
+        default=False, help_text=_("One of many regrades: it waits behind what students push.")
+    )
     preview = models.ForeignKey(RegradePreview, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     is_trial = models.BooleanField(
-        default=False, help_text="Of a regrade preview that is not published: nothing shows or counts it."
+        default=False, help_text=_("Of a regrade preview that is not published: nothing shows or counts it.")
     )
     expected_start_at = models.DateTimeField(
-        null=True, blank=True, help_text="What its student was told when it was queued; to measure how wrong that is."
+        null=True,
+        blank=True,
+        help_text=_("What its student was told when it was queued; to measure how wrong that is."),
     )
-    tries = models.PositiveSmallIntegerField(default=0, help_text="How many workers began it.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("How many workers began it."))
     worker_faults = models.PositiveSmallIntegerField(
-        default=0, help_text="How many workers gave it back for reasons of their own, such as no sandbox; no try."
+        default=0, help_text=_("How many workers gave it back for reasons of their own, such as no sandbox; no try.")
     )
     lease_token = models.CharField(max_length=64, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    checks_done = models.PositiveIntegerField(default=0, help_text="What its worker said last; for its page alone.")
+    checks_done = models.PositiveIntegerField(default=0, help_text=_("What its worker said last; for its page alone."))
     checks_planned = models.PositiveIntegerField(default=0)
-    fault = models.TextField(blank=True, help_text="For staff: what last went wrong on our side.")
+    fault = models.TextField(blank=True, help_text=_("For staff: what last went wrong on our side."))
     score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
     max_score = models.DecimalField(max_digits=11, decimal_places=4, null=True, blank=True)
     notes = models.JSONField(default=list, blank=True)
@@ -253,7 +260,16 @@ class Run(models.Model):
         return self.state in FINAL
 
 
-VERDICT_LABELS = {verdict: verdict.replace("_", " ") for verdict in Verdict}
+VERDICT_LABELS = {
+    Verdict.PASSED: _("passed"),
+    Verdict.FAILED: _("failed"),
+    Verdict.CRASHED: _("crashed"),
+    Verdict.TIMED_OUT: _("timed out"),
+    Verdict.OUT_OF_MEMORY: _("out of memory"),
+    Verdict.OUTPUT_EXCEEDED: _("output exceeded"),
+    Verdict.OVER_BUDGET: _("over budget"),
+    Verdict.SKIPPED: _("skipped"),
+}
 
 
 class Check(models.Model):

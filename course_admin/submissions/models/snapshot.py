@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.submissions.models.push import Repository
@@ -12,9 +13,9 @@ class Snapshot(models.Model):
 
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="snapshots")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="snapshots")
-    due_at = models.DateTimeField(help_text="The student's own due time, extra days included.")
-    commit_id = models.CharField(max_length=64, blank=True, help_text="Empty: the branch was not there.")
-    taken_at = models.DateTimeField(help_text="When the host was asked.")
+    due_at = models.DateTimeField(help_text=_("The student's own due time, extra days included."))
+    commit_id = models.CharField(max_length=64, blank=True, help_text=_("Empty: the branch was not there."))
+    taken_at = models.DateTimeField(help_text=_("When the host was asked."))
 
     class Meta:
         ordering = ["-taken_at", "-id"]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.submissions.models.push import Repository
 
@@ -24,8 +25,8 @@ class UnannouncedTip(models.Model):
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="unannounced_tips")
     ref = models.CharField(max_length=255)
     commit_id = models.CharField(max_length=64)
-    seen_at = models.DateTimeField(help_text="When the host was asked that told of it first.")
-    received_at = models.DateTimeField(help_text="From when it counts, should no announcement come.")
+    seen_at = models.DateTimeField(help_text=_("When the host was asked that told of it first."))
+    received_at = models.DateTimeField(help_text=_("From when it counts, should no announcement come."))
 
     objects = UnannouncedTipQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
@@ -42,17 +43,21 @@ class Upload(models.Model):
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="uploads")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="uploads")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    file_names = models.JSONField(default=list, help_text="What the chosen files were called, escaped.")
+    file_names = models.JSONField(default=list, help_text=_("What the chosen files were called, escaped."))
     sha256 = models.CharField(
-        max_length=64, help_text="Of what arrived: the archive, or the loose files with their names."
+        max_length=64, help_text=_("Of what arrived: the archive, or the loose files with their names.")
     )
-    size_bytes = models.PositiveBigIntegerField(help_text="Of what arrived.")
+    size_bytes = models.PositiveBigIntegerField(help_text=_("Of what arrived."))
     tree_digest = models.CharField(max_length=80)
-    archive_sha256 = models.CharField(max_length=64, help_text="Of the packed tree: what is confirmed is exactly this.")
-    notes = models.JSONField(default=list, blank=True, help_text="For the student: what was left out or put elsewhere.")
-    held = models.BinaryField(null=True, help_text="The packed tree, while it waits.")
+    archive_sha256 = models.CharField(
+        max_length=64, help_text=_("Of the packed tree: what is confirmed is exactly this.")
+    )
+    notes = models.JSONField(
+        default=list, blank=True, help_text=_("For the student: what was left out or put elsewhere.")
+    )
+    held = models.BinaryField(null=True, help_text=_("The packed tree, while it waits."))
     uploaded_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="From when it counts. Empty: it waits.")
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text=_("From when it counts. Empty: it waits."))
 
     objects = UploadQuerySet.as_manager()
 

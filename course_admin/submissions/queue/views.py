@@ -12,7 +12,8 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -26,7 +27,7 @@ from course_admin.submissions.queue.estimate import queue_figures, recent_second
 from course_admin.submissions.queue.superseding import set_aside_by
 
 SHOWN = 100
-BACK = " Attempt {number}, which it had replaced, is back in its place in the queue."
+BACK = _("Attempt {number}, which it had replaced, is back in its place in the queue.")
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -43,11 +44,11 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     if run is not None and staff_requests.cancel(run=run, by=request.user, at=clock.now(), reason=why):
         messages.success(
             request,
-            "Grading is cancelled: this attempt will not be graded."
-            + (BACK.format(number=before.attempt.number) if before else ""),
+            gettext("Grading is cancelled: this attempt will not be graded.")
+            + (f" {BACK.format(number=before.attempt.number)}" if before else ""),
         )
     else:
-        messages.error(request, "There is nothing to cancel: it is being graded already, or it is over.")
+        messages.error(request, gettext("There is nothing to cancel: it is being graded already, or it is over."))
     return redirect("attempt", public_id=public_id)
 
 
@@ -60,7 +61,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     attempts = allowed(viewer(request), Action.SEE_RESULTS, Attempt.objects.filter(assignment__course=course))
     runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__assignment__course")
     runs = runs.prefetch_related("attempt__memberships__student")
-    stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
+    mine_to_mend = allowed(viewer(request), Action.JUDGE_AGAIN, Attempt.objects.filter(assignment__course=course))
+    stuck = runs.filter(state=RunState.NEEDS_ATTENTION, attempt__in=mine_to_mend)
     pushes = Push.objects.filter(repository__course=course, state=PushState.NEEDS_ATTENTION)
     pushes = allowed(viewer(request), Action.JUDGE_AGAIN, pushes)
     if request.method == "POST":
@@ -100,8 +102,10 @@ def _again(request: HttpRequest, course: Course, stuck: QuerySet[Run], pushes: Q
 class RegradeForm(forms.Form):
     """What to judge again, and why."""
 
-    attempts = forms.ChoiceField(choices=[("newest", "the newest attempt of each student"), ("all", "every attempt")])
-    why = forms.CharField(max_length=500, help_text="Goes to the audit log.")
+    attempts = forms.ChoiceField(
+        label=_("Attempts"), choices=[("newest", _("the newest attempt of each student")), ("all", _("every attempt"))]
+    )
+    why = forms.CharField(label=_("Why"), max_length=500, help_text=_("Goes to the audit log."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,11 +123,12 @@ def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
         now = clock.now()
         count = staff_requests.regrade(assignment=thing, newest_only=newest_only, by=request.user, at=now, reason=why)
         dispatch.dispatch(at=now)
-        one, several = (
+        words = ngettext(
             "{count} run was queued, behind what students push.",
             "{count} runs were queued, behind what students push.",
+            count,
         )
-        messages.success(request, ngettext(one, several, count).format(count=count))
+        messages.success(request, words.format(count=count))
         return redirect("queue", slug=slug)
     counts = {
         name: staff_requests.regradable(thing, newest_only=name == "newest").count() for name in ("newest", "all")

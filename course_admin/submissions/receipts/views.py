@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,7 +19,7 @@ from grader.client.receipt import RECEIPT_BYTES, BadReceipt, Receipt
 class ReceiptForm(forms.Form):
     """A receipt, as its file."""
 
-    file = forms.FileField(label="Receipt", help_text="The JSON file that the page of an attempt offers.")
+    file = forms.FileField(label=_("Receipt"), help_text=_("The JSON file that the page of an attempt offers."))
 
 
 @require_safe

@@ -9,12 +9,45 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from course_admin.pages.numbers import figure, short_figure
 from grader.judge.budget.counts import COUNTED, rounded
 
 WIDTH, HEIGHT, MARGIN = 360, 54, 12
 ALIKE = 1.15  # nearer to the yardstick than this is as fast as it
 SMALLEST = 1e-3
-UNITS = {"cpu": "CPU time", "memory": "peak memory", "wall": "time", "scaling": "growth", **COUNTED}
+#: What the judge calls a yardstick that no suite named.
+REFERENCE = gettext_noop("the reference")
+YARDSTICKS = (REFERENCE, gettext_noop("the yardstick"), gettext_noop("your other version"))
+#: Of a ratio: what it says when it is above that of the yardstick, near it, and below.
+RATIOS = {
+    "cpu": (
+        _("About {times} times the CPU time of {yardstick} ({low} to {high})"),
+        _("About as fast as {yardstick} ({low} to {high} times its CPU time)"),
+        _("About {times} times faster than {yardstick} ({low} to {high} times)"),
+    ),
+    "memory": (
+        _("About {times} times the peak memory of {yardstick} ({low} to {high})"),
+        _("About as large as {yardstick} ({low} to {high} times its peak memory)"),
+        _("About {times} times smaller than {yardstick} ({low} to {high} times)"),
+    ),
+    "wall": (
+        _("About {times} times the time of {yardstick} ({low} to {high})"),
+        _("About as fast as {yardstick} ({low} to {high} times its time)"),
+        _("About {times} times faster than {yardstick} ({low} to {high} times)"),
+    ),
+}
+SCALING = _("Time grows as {name}^{estimate} (between {low} and {high}); at most {name}^{limit} is asked.")
+#: Of what is counted: what one call needs.
+COUNTS = {
+    "calls": _("One call needs about {mine} calls of Python functions, {yardstick} {theirs}."),
+    "lines": _("One call needs about {mine} lines of Python, {yardstick} {theirs}."),
+    "allocated": _("One call needs about {mine} bytes held at once, {yardstick} {theirs}."),
+}
+ADVICE = _(" Counted inside your own process: advice above {limit} times, and no points.")
+KINDS = {*RATIOS, "scaling", *COUNTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +76,7 @@ def pictures(figures: dict[str, Any] | None, others: Mapping[str, Iterable[float
 
 
 def _is_drawn(kind: str, row: Any) -> bool:
-    if kind not in UNITS or not isinstance(row, dict):
+    if kind not in KINDS or not isinstance(row, dict):
         return False
     numbers = [row.get(name) for name in ("estimate", "low", "high", "limit")]
     return all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers) and row["limit"] > 0
@@ -69,7 +102,7 @@ def _picture(kind: str, row: dict[str, Any], others: Iterable[float]) -> Picture
         high_x=x(high),
         limit_x=x(limit),
         one_x=None if kind == "scaling" else x(1.0),
-        ticks=tuple((x(value), f"{value:g}") for value in _ticks(least, most)),
+        ticks=tuple((x(value), short_figure(value)) for value in _ticks(least, most)),
         others=tuple(x(value) for value in others if value > 0),
     )
 
@@ -84,36 +117,43 @@ def _ticks(least: float, most: float) -> list[float]:
 def sentence(kind: str, row: dict[str, Any]) -> str:
     """Return the figures of one budget in words."""
     if kind == "scaling":
-        name = row.get("yardstick") or "n"
-        between = f"between {row['low']:.2f} and {row['high']:.2f}"
-        text = f"Time grows as {name}^{row['estimate']:.2f} ({between}); at most {name}^{row['limit']:g} is asked."
-    elif kind in COUNTED:
-        yardstick, (mine, theirs) = row.get("yardstick") or "the reference", row.get("counted") or (0, 0)
-        text = (
-            f"One call needs about {rounded(mine):,} {COUNTED[kind]}, {yardstick} {theirs:,}. Counted inside your own process: "
-            f"advice above {row['limit']:g} times, and no points."
+        text = SCALING.format(
+            name=row.get("yardstick") or "n",
+            estimate=figure(row["estimate"], 2),
+            low=figure(row["low"], 2),
+            high=figure(row["high"], 2),
+            limit=short_figure(row["limit"]),
         )
+    elif kind in COUNTED:
+        mine, theirs = row.get("counted") or (0, 0)
+        text = COUNTS[kind].format(
+            mine=figure(rounded(mine), 0),
+            yardstick=_yardstick(row),
+            theirs=figure(theirs, 0),
+        ) + ADVICE.format(limit=short_figure(row["limit"]))
     else:
-        text = f"{_beside(kind, row)}; at most {row['limit']:g} times is allowed."
-    return text + (" Too close to call, so it passes." if row.get("standing") == "too close to call" else "")
+        allowed = gettext("at most {limit} times is allowed.").format(limit=short_figure(row["limit"]))
+        text = f"{_beside(kind, row)}; {allowed}"
+    is_close = row.get("standing") == "too close to call"
+    return f"{text} {gettext('Too close to call, so it passes.')}" if is_close else text
 
 
 def _beside(kind: str, row: dict[str, Any]) -> str:
     """Return a ratio in words: `about 100 times faster than the reference (75 to 200 times)`."""
     estimate, low, high = (max(row[name], SMALLEST) for name in ("estimate", "low", "high"))
-    yardstick = row.get("yardstick") or "the reference"
-    if estimate > ALIKE:
-        between = f"{_times(low)} to {_times(high)}"
-        return f"About {_times(estimate)} times the {UNITS[kind]} of {yardstick} ({between})"
-    if estimate * ALIKE >= 1:
-        between = f"{_times(low)} to {_times(high)} times its {UNITS[kind]}"
-        return f"About as {'large' if kind == 'memory' else 'fast'} as {yardstick} ({between})"
-    between = f"{_times(1 / high)} to {_times(1 / low)} times"
-    return (
-        f"About {_times(1 / estimate)} times {'smaller' if kind == 'memory' else 'faster'} than {yardstick} ({between})"
-    )
+    more, alike, less = RATIOS[kind]
+    named = {"yardstick": _yardstick(row)}
+    if estimate * ALIKE < 1:
+        return less.format(times=_times(1 / estimate), low=_times(1 / high), high=_times(1 / low), **named)
+    words = more if estimate > ALIKE else alike
+    return words.format(times=_times(estimate), low=_times(low), high=_times(high), **named)
+
+
+def _yardstick(row: dict[str, Any]) -> str:
+    name = str(row.get("yardstick") or REFERENCE)
+    return gettext(name) if name in YARDSTICKS else name
 
 
 def _times(ratio: float) -> str:
     """Return a ratio with as many digits as one can believe."""
-    return f"{ratio:,.0f}" if ratio >= 9.5 else f"{ratio:.1f}" if ratio >= 0.95 else f"{ratio:.2f}"
+    return figure(ratio, 0 if ratio >= 9.5 else 1 if ratio >= 0.95 else 2)

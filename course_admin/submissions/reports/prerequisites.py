@@ -1,11 +1,12 @@
 """Why points may be missing that are not this assignment's fault: an earlier one that it builds on lost points itself."""
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Check, Run
 
-MEND_FIRST = (
+MEND_FIRST = _(
     "This assignment builds on {title}, and your newest graded attempt there lost points: mend that first, and points here "
     "may come back with it."
 )

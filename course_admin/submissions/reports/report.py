@@ -9,11 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.dateformat import format as written
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.late import Lateness
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
+from course_admin.pages.numbers import plural_number, points_in_words
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.queue.estimate import estimate_start, runs_ahead
@@ -24,50 +28,59 @@ from course_admin.submissions.reports.failures.groups import Grouped, grouped
 from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.prerequisites import what_to_mend_first
 from course_admin.submissions.reports.since import Since, since_last
+from course_admin.submissions.reports.stored_words import reworded
 from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
-from grader.points import points_text
 
 #: State of a run -> what its student reads. Kind, specific, and with the next step. `{start}` is when it will begin.
 SENTENCES = {
-    RunState.QUEUED: "Waiting in the queue; it will probably begin {start}. This page follows by itself; you need not "
-    "reload it.",
-    RunState.DISPATCHED: "Next in line for a grading worker. This page follows by itself.",
-    RunState.RUNNING: "Being graded right now. This page follows by itself.",
-    RunState.GRADED: "Graded.",
-    RunState.SUPERSEDED: "Not graded, because you handed in again before its turn came; the newer attempt is graded instead. "
-    "Ask your course staff if you want this one graded too.",
-    RunState.CANCELLED: "Cancelled before its turn came, so it was not graded. Ask your course staff if you want it graded "
-    "after all, or hand in again.",
-    RunState.NEEDS_ATTENTION: "Something went wrong on our side, not in your code. Your course staff can see it; "
-    "you need not hand in again, and it does not count against you.",
+    RunState.QUEUED: _(
+        "Waiting in the queue; it will probably begin {start}. This page follows by itself; you need not reload it."
+    ),
+    RunState.DISPATCHED: _("Next in line for a grading worker. This page follows by itself."),
+    RunState.RUNNING: _("Being graded right now. This page follows by itself."),
+    RunState.GRADED: _("Graded."),
+    RunState.SUPERSEDED: _(
+        "Not graded, because you handed in again before its turn came; the newer attempt is graded instead. "
+        "Ask your course staff if you want this one graded too."
+    ),
+    RunState.CANCELLED: _(
+        "Cancelled before its turn came, so it was not graded. Ask your course staff if you want it graded "
+        "after all, or hand in again."
+    ),
+    RunState.NEEDS_ATTENTION: _(
+        "Something went wrong on our side, not in your code. Your course staff can see it; "
+        "you need not hand in again, and it does not count against you."
+    ),
 }
 #: Of a run whose worker says how far it is.
-UNDER_WAY = "Being graded right now: test {number} of {all}. This page follows by itself."
+UNDER_WAY = _("Being graded right now: test {number} of {all}. This page follows by itself.")
 #: In place of it, for what is beyond a student's limit of an hour.
-BEYOND_THE_LIMIT = (
+BEYOND_THE_LIMIT = _(
     "At most {most} of your attempts are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
     "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
 )
 #: In place of it, for what came within the assignment's cool-down.
-COOLING_DOWN = (
+COOLING_DOWN = _(
     "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
     "is lost: it counts as received when it arrived, and a later attempt takes its place."
 )
 #: In place of it, for what came before the assignment is released.
-NOT_RELEASED = (
+NOT_RELEASED = _(
     "This assignment opens on {when}. What you handed in is kept and will be graded then; you need not hand in again, and a later "
     "attempt takes its place."
 )
 #: Of an attempt without a run that could be graded.
-BEYOND_THE_ATTEMPTS = (
+BEYOND_THE_ATTEMPTS = _(
     "Kept, and not graded by itself: of each student {most} attempts are graded here, and yours are used. The grade comes from "
     "them. If you think this one should count, ask your course staff, who can have it graded."
 )
 #: The same, where the limit that held then is gone.
-NOT_GRADED = (
+NOT_GRADED = _(
     "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
 )
-REFUSED = "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and hand in again."
+REFUSED = _(
+    "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and hand in again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,9 @@ class AttemptReport:
     @property
     def title(self) -> str:
         """What the browser's tab says: where it stands, then what it is."""
-        name = f"{self.attempt.assignment.title}, attempt {self.attempt.number}"
+        name = gettext("{title}, attempt {number}").format(
+            title=self.attempt.assignment.title, number=self.attempt.number
+        )
         if self.run is None or self.run.is_final:
             return f"{self.status} {name}" if self.run and self.run.is_graded else name
         return f"… {name}"
@@ -113,17 +128,19 @@ class AttemptReport:
     def status(self) -> str:
         """The short line that a screen reader hears when something has changed."""
         if self.run is not None and self.run.state == RunState.RUNNING:
-            return SENTENCES[RunState.RUNNING]  # each test is not said aloud
+            return str(SENTENCES[RunState.RUNNING])  # each test is not said aloud
         if self.run is None or not self.run.is_graded:
             return self.sentence
-        score, most = points_text(self.run.score or Decimal()), points_text(self.run.max_score or Decimal())
-        return f"Graded: {score} of {most}."
+        score, most = (points_in_words(each or Decimal()) for each in (self.run.score, self.run.max_score))
+        return gettext("Graded: {score} of {most}.").format(score=score, most=most)
 
     @property
     def points_since(self) -> str:
         """What this attempt has more or less than the one before, with its sign."""
         points = self.since.points if self.since else Decimal()
-        return f"{'+' if points > 0 else '−' if points < 0 else '±'}{points_text(abs(points))} points"
+        sign = "+" if points > 0 else "−" if points < 0 else "±"
+        words = ngettext("{points} point", "{points} points", plural_number(abs(points)))
+        return words.format(points=sign + points_in_words(abs(points)))
 
     @property
     def budgets(self) -> int:
@@ -195,9 +212,9 @@ def _may_choose(user: Any, attempt: Attempt, run: Run | None) -> bool:
 
 def _without_run(attempt: Attempt) -> str:
     if attempt.refusal:
-        return REFUSED
+        return str(REFUSED)
     most = attempt.assignment.attempt_limit
-    return BEYOND_THE_ATTEMPTS.format(most=most) if most else NOT_GRADED
+    return BEYOND_THE_ATTEMPTS.format(most=most) if most else str(NOT_GRADED)
 
 
 def _whose(attempt: Attempt, user: Any, taught: Container[int]) -> Enrollment:
@@ -209,8 +226,8 @@ def _whose(attempt: Attempt, user: Any, taught: Container[int]) -> Enrollment:
 def _notes(attempt: Attempt, run: Run | None, whose: Enrollment) -> list[str]:
     """Return what is worth knowing beside the checks; a run repeats what was noted of its tree."""
     if run is None or not run.is_graded:
-        return attempt.notes
-    return [*dict.fromkeys([*attempt.notes, *run.notes]), *what_to_mend_first(run, whose)]
+        return [reworded(note) for note in attempt.notes]
+    return [*map(reworded, dict.fromkeys([*attempt.notes, *run.notes])), *what_to_mend_first(run, whose)]
 
 
 def _sentence(run: Run, at: datetime) -> str:
@@ -218,11 +235,14 @@ def _sentence(run: Run, at: datetime) -> str:
     if run.state == RunState.RUNNING and run.checks_planned:
         return UNDER_WAY.format(number=min(run.checks_done + 1, run.checks_planned), all=run.checks_planned)
     if run.state != RunState.QUEUED:
-        return SENTENCES[RunState(run.state)]
+        return str(SENTENCES[RunState(run.state)])
     assignment = run.attempt.assignment
     if run.reason == PUSH and assignment.releases_at and not assignment.is_released(at):
         return NOT_RELEASED.format(
-            when=f"{assignment.releases_at.astimezone(assignment.course.zone):%-d %B at %H:%M %Z}"
+            # Translators: as of Django's template filter `date`; keep the zone, T.
+            when=written(
+                assignment.releases_at.astimezone(assignment.course.zone), pgettext("date and time", r"j F \a\t H:i T")
+            )
         )
     start = _in_words(estimate_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and run.waits_for == RunWait.COOL_DOWN:
@@ -235,5 +255,6 @@ def _sentence(run: Run, at: datetime) -> str:
 def _in_words(moment: datetime, at: datetime, zone: ZoneInfo) -> str:
     minutes = math.ceil((moment - at).total_seconds() / 60)
     if minutes <= 1:
-        return "within a minute"
-    return f"in about {minutes} minutes, at {moment.astimezone(zone):%H:%M %Z}"
+        return gettext("within a minute")
+    words = ngettext("in about {count} minute, at {time}", "in about {count} minutes, at {time}", minutes)
+    return words.format(count=minutes, time=f"{moment.astimezone(zone):%H:%M %Z}")

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Push, PushState
 from course_admin.submissions.models.push import MADE
+from course_admin.submissions.reports.stored_words import reworded
 
 SHOWN_FOR = timedelta(days=14)
 MOST = 5
-RECEIVED = "It has arrived, and its code is being fetched. Reload this page in a moment."
-OUR_FAULT = (
+RECEIVED = _("It has arrived, and its code is being fetched. Reload this page in a moment.")
+OUR_FAULT = _(
     "Its code could not be fetched, for a reason that is not yours. Your course staff can see it and have it fetched again; it "
     "counts as received when it arrived."
 )
@@ -37,8 +40,8 @@ def ungraded_pushes(user: Any, at: datetime) -> list[PushLine]:
 def _sentence(push: Push) -> str:
     match push.state:
         case PushState.RECEIVED:
-            return RECEIVED
+            return str(RECEIVED)
         case PushState.NEEDS_ATTENTION:
-            return OUR_FAULT
+            return str(OUR_FAULT)
         case _:
-            return str(push.reason)
+            return reworded(push.reason)

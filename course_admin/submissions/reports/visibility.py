@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from course_admin.assignments.deadlines import is_due
 from course_admin.assignments.late import is_closed
 from course_admin.assignments.models import HiddenChecks
@@ -44,9 +46,9 @@ def why_withheld(visibility: str, attempt: Attempt, at: datetime) -> str:
     if visibility == "visible":
         return ""
     if visibility == "after_due_date":
-        return "" if _is_due_for_all(attempt, at) else "shown after the due date"
+        return "" if _is_due_for_all(attempt, at) else gettext("shown after the due date")
     if visibility == "after_published":
-        return "" if attempt.assignment.is_published(at) else "shown when the results are published"
+        return "" if attempt.assignment.is_published(at) else gettext("shown when the results are published")
     return _why_hidden(attempt, at)
 
 
@@ -54,11 +56,15 @@ def _why_hidden(attempt: Attempt, at: datetime) -> str:
     """Return why a hidden check is withheld, as its assignment says; empty once it is shown."""
     match attempt.assignment.hidden_checks:
         case HiddenChecks.DUE:
-            return "" if _is_due_for_all(attempt, at) else "shown after the due date"
+            return "" if _is_due_for_all(attempt, at) else gettext("shown after the due date")
         case HiddenChecks.CLOSE:
-            return "" if all(is_closed(at, terms) for terms in attempt.all_terms) else "shown after the hard close"
+            return (
+                ""
+                if all(is_closed(at, terms) for terms in attempt.all_terms)
+                else gettext("shown after the hard close")
+            )
         case _:
-            return "hidden"
+            return gettext("hidden")
 
 
 def _is_due_for_all(attempt: Attempt, at: datetime) -> bool:

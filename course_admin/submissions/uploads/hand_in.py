@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.suites.expectation import Expectation, expectation_of
@@ -42,12 +44,16 @@ AN_HOUR_SECONDS = 3600
 UPLOADS_AN_HOUR = 60  # of one account: each costs up to half a minute of a processor
 NOTE_BYTES = 1_000
 NAMES_SHOWN = 20
-OURS = "Something went wrong on our side while your files were read, and nothing was handed in. Please try again in a minute."
-TOO_MANY = "You have uploaded very often within this hour. Please wait a while; what you handed in before is kept."
-NO_UPLOADS = "This assignment takes no uploads: push to your repository instead, or ask your course staff."
-NOT_YOURS = "Only an active student of the course can hand in here."
-GONE = "These files are no longer kept, or you have chosen others since. Choose your files again."
-CHANGED = "These are not the files that were shown to you. Look at them again, then hand in."
+OURS = _(
+    "Something went wrong on our side while your files were read, and nothing was handed in. Please try again in a minute."
+)
+TOO_MANY = _("You have uploaded very often within this hour. Please wait a while; what you handed in before is kept.")
+NO_UPLOADS = _("This assignment takes no uploads: push to your repository instead, or ask your course staff.")
+NOT_YOURS = _("Only an active student of the course can hand in here.")
+GONE = _("These files are no longer kept, or you have chosen others since. Choose your files again.")
+#: Stored with an upload and its attempt in English, and worded anew for each reader.
+MOVED = gettext_noop("{name} was put where this assignment expects it: {path}.")
+CHANGED = _("These are not the files that were shown to you. Look at them again, then hand in.")
 
 
 class UploadRefused(ValueError):
@@ -155,7 +161,7 @@ def _count(actor: Any) -> None:
 def _read(files: Files, expected: Expectation) -> _Read:
     """Return the tree of an upload, and what its student should know. Raises UploadRefused."""
     if not files:
-        raise UploadRefused("Choose at least one file.")
+        raise UploadRefused(gettext("Choose at least one file."))
     homes = place_files([name for name, _ in files], expected.required_files)
     placed = [(homes.get(name, name), data) for name, data in files]
     try:
@@ -165,7 +171,7 @@ def _read(files: Files, expected: Expectation) -> _Read:
     except Fault as problem:
         log.error("An upload could not be read: %s", problem)
         raise UploadRefused(OURS) from problem
-    moved = [f"{name} was put where this assignment expects it: {path}." for name, path in homes.items()]
+    moved = [MOVED.format(name=name, path=path) for name, path in homes.items()]
     return _Read(tree, (*moved, *tree.notes()))
 
 

@@ -9,6 +9,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -23,11 +26,17 @@ from course_admin.submissions.uploads.hand_in import UPLOAD_BYTES, UploadRefused
 from course_admin.submissions.uploads.preview import preview
 
 AROUND_BYTES = 1 << 20  # of a form with files: what is no file
-TOO_LARGE = (
-    f"An upload may have at most {UPLOAD_BYTES >> 20} MiB, and nothing of this one was kept: leave out data sets and compiled "
-    "files, and clear the outputs of notebooks."
+MOST_MIB = UPLOAD_BYTES >> 20
+TOO_LARGE = format_lazy(
+    _(
+        "An upload may have at most {most} MiB, and nothing of this one was kept: leave out data sets and compiled files, and "
+        "clear the outputs of notebooks."
+    ),
+    most=MOST_MIB,
 )
-NOT_READ = "This upload cannot be read: it has too many files, or it was cut off. Pack your folder as one zip, and choose that."
+NOT_READ = _(
+    "This upload cannot be read: it has too many files, or it was cut off. Pack your folder as one zip, and choose that."
+)
 
 
 class Files(forms.ClearableFileInput):
@@ -39,12 +48,16 @@ class Files(forms.ClearableFileInput):
 class UploadForm(forms.Form):
     """An assignment, and what is handed in for it."""
 
-    assignment = forms.ModelChoiceField(Assignment.objects.none(), empty_label="Choose", to_field_name="slug")
+    assignment = forms.ModelChoiceField(
+        Assignment.objects.none(), label=_("Assignment"), empty_label=_("Choose"), to_field_name="slug"
+    )
     chosen = forms.Field(
-        label="Files",
+        label=_("Files"),
         widget=Files,
         required=False,
-        help_text=f"A zip or tar archive of your folder, or .py and .ipynb files; at most {UPLOAD_BYTES >> 20} MiB.",
+        help_text=format_lazy(
+            _("A zip or tar archive of your folder, or .py and .ipynb files; at most {most} MiB."), most=MOST_MIB
+        ),
     )
 
     def __init__(self, *args: object, student: Enrollment, **kwargs: object) -> None:
@@ -70,9 +83,9 @@ def upload_new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             request.POST  # noqa: B018 - reads the request, so that what is wrong with it shows here
         except (SuspiciousOperation, MultiPartParserError, OSError):
-            return _show_form(request, slug, NOT_READ, 400)
+            return _show_form(request, slug, str(NOT_READ), 400)
         return _take_files(request, slug)
-    return _show_form(request, slug, *((TOO_LARGE, 413) if request.method == "POST" else ("", 200)))
+    return _show_form(request, slug, *((str(TOO_LARGE), 413) if request.method == "POST" else ("", 200)))
 
 
 def _show_form(request: HttpRequest, slug: str, sentence: str, status: int) -> HttpResponse:
@@ -121,7 +134,7 @@ def upload(request: LoggedInRequest, public_id: str) -> HttpResponse:
         except UploadRefused as refusal:
             sentence = str(refusal)
         else:
-            messages.success(request, f"Handed in: this is attempt {attempt.number}.")
+            messages.success(request, gettext("Handed in: this is attempt {number}.").format(number=attempt.number))
             return redirect("attempt", public_id=attempt.public_id)
     if not held.is_waiting:
         return redirect("attempt", public_id=held.attempt.public_id)

@@ -39,6 +39,7 @@ def hand_in(client: Client, world: Any, *files: SimpleUploadedFile) -> Any:
     return client.post(url, {"files": list(files) or [SimpleUploadedFile("work.zip", make_zip(WORK))]})
 
 
+@pytest.mark.slow
 def test_a_student_lists_their_courses_and_assignments_with_their_own_times(world, mine):
     due = timezone.now().replace(microsecond=0)
     type(world.assignment).objects.filter(pk=world.assignment.pk).update(due_at=due)
@@ -184,6 +185,7 @@ def test_staff_who_need_a_second_factor_have_no_token_that_opens_without(world, 
     assert (answer.status_code, "second factor" in answer.json()["message"]) == (403, True)
 
 
+@pytest.mark.slow
 def test_who_calls_without_end_waits_and_others_do_not(world, mine):
     for _ in range(30):
         hand_in(mine, world, SimpleUploadedFile("a.txt.7z", b"1"))

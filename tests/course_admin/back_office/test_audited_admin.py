@@ -43,6 +43,7 @@ def filled(client, url: str) -> dict:
     return {**values, **{f"{each}-{what}_FORMS": "0" for each in inlines for what in ("TOTAL", "INITIAL")}}
 
 
+@pytest.mark.slow
 def test_a_change_of_role_needs_a_reason(client, world, root):
     url = page_of(Enrollment.objects.get(pk=world.student.pk))
     data = {**filled(client, url), "role": Role.TA}
@@ -165,6 +166,7 @@ def test_rows_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world,
     assert own.due_at.day == 9
 
 
+@pytest.mark.slow
 def test_a_row_s_course_is_not_edited_once_it_is_made(client, world, root):
     other = make_course("other")
     for row in (world.student, world.assignment, Section.objects.create(course=world.course, name="Monday")):

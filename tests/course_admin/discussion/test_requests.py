@@ -52,6 +52,7 @@ def page(client, account, attempt, url="") -> str:
     return " ".join(client.get(f"/attempts/{attempt.public_id}/{url}").content.decode().split())
 
 
+@pytest.mark.slow
 def test_a_student_asks_about_a_check_and_it_stands_in_its_card(client, world, attempt, ines, time_machine):
     time_machine.move_to(NOW + DAY)
     html = page(client, world.student.account, attempt)
@@ -182,6 +183,7 @@ def test_accepted_by_grading_again(world, attempt, ines):
     assert other.is_open
 
 
+@pytest.mark.slow
 def test_accepted_by_a_grade_set_by_hand(client, world, attempt, ines):
     request = asks(attempt, world.student)
     url = f"/requests/{request.pk}/decide/"
@@ -199,6 +201,7 @@ def test_accepted_by_a_grade_set_by_hand(client, world, attempt, ines):
     assert "You are right." in html
 
 
+@pytest.mark.slow
 def test_declined_with_a_reason_and_not_asked_again_until_another_judging(client, world, attempt, tess):
     request = asks(attempt, world.student)
     client.force_login(tess)
@@ -221,16 +224,21 @@ def test_declined_with_a_reason_and_not_asked_again_until_another_judging(client
     asks(type(attempt).objects.get(pk=attempt.pk), world.student, at=late + 2 * DAY)
 
 
-def test_a_ta_declines_and_who_leads_the_course_accepts(world, attempt, tess, ines):
+def test_a_ta_decides_by_hand_and_who_leads_the_course_has_it_graded_again(world, attempt, tess, ines):
     request = asks(attempt, world.student)
-    assert decisions_of(tess, request) == ["declined"]
+    assert decisions_of(tess, request) == ["by_hand", "declined"]
     assert decisions_of(ines, request) == ["regraded", "by_hand", "declined"]
     assert decisions_of(world.student.account, request) == []
-    for decision in ("regraded", "by_hand"):
-        with pytest.raises(Refused):
-            decide(request=request, decision=decision, answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
-    assert not Override.objects.exists()
+    with pytest.raises(Refused):
+        decide(request=request, decision="regraded", answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
     assert attempt.runs.count() == 1
+    thursday = Section.objects.create(course=world.course, name="Thursday")
+    elsewhere = make_enrollment(world.course, "tom", Role.TA, section=thursday).account
+    with pytest.raises(Refused):
+        decide(request=request, decision="by_hand", answer="Yes.", points=Decimal(1), actor=elsewhere, at=NOW)
+    assert not Override.objects.exists()
+    decide(request=request, decision="by_hand", answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
+    assert (Override.objects.get().points, Override.objects.get().set_by) == (1, tess)
 
 
 def test_staff_of_a_section_see_the_requests_of_their_own(client, world, attempt):
@@ -300,6 +308,7 @@ def test_everything_is_in_the_audit_log(world, attempt, ines):
     ]
 
 
+@pytest.mark.slow
 def test_hostile_words_stay_words(client, world, attempt, ines):
     hostile = "</div><script>alert(1)</script>[x](javascript:alert(1)) \u202eevil"
     request = asks(attempt, world.student, reason=hostile)

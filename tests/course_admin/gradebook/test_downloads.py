@@ -121,6 +121,7 @@ def test_a_suite_without_points_divides_by_nothing(world):
     assert next(grade_rows(world.course)).points == 0
 
 
+@pytest.mark.slow
 def test_the_gradebook_needs_a_constant_number_of_queries(world, django_assert_num_queries):
     make_assignment(world.course, "m02")
     for number in range(10):

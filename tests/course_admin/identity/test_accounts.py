@@ -104,6 +104,7 @@ def through_proxy(client_address: str) -> dict:
     return {"REMOTE_ADDR": PROXY, "headers": {"X-Forwarded-For": f"127.0.0.1, {client_address}"}}
 
 
+@pytest.mark.slow
 def test_behind_a_proxy_one_clients_wrong_passwords_lock_nobody_else_out(client, mira, settings):
     settings.ASSAY_TRUSTED_PROXIES = 1
     for _ in range(80):
@@ -140,6 +141,7 @@ def test_the_address_is_what_the_trusted_proxies_say(rf, settings, trusted, forw
     assert client_address(request) == address
 
 
+@pytest.mark.slow
 def test_sixty_names_with_one_password_are_slowed(client, db):
     make_user("somebody")
     answers = [log_in(client, name=f"student-{number}", password="tinytorch2026").status_code for number in range(60)]

@@ -149,6 +149,7 @@ def test_a_comment_inside_a_value_does_not_cut_it(client, place, saml):
     assert viewer(client) is None
 
 
+@pytest.mark.slow
 def test_who_has_a_second_factor_is_asked_for_it(client, place, saml):
     log_in(client)
     TOTP.activate(viewer(client), "JBSWY3DPEHPK3PXP")

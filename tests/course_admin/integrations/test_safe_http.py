@@ -137,6 +137,7 @@ def trickling(said: bytes) -> Iterator[str]:
             server.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said", [b"", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
 )
@@ -148,6 +149,7 @@ def test_whatever_dribbles_the_whole_request_meets_one_deadline(monkeypatch, sai
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.slow
 def test_a_request_that_was_given_up_leaves_nothing_running_and_the_next_one_works(httpserver, monkeypatch):
     monkeypatch.setattr(safe_http, "WHOLE_SECONDS", 0.5)
     with (
@@ -173,6 +175,7 @@ def test_a_request_that_was_given_up_leaves_nothing_running_and_the_next_one_wor
         assert requests.request("GET", f"{origin(httpserver)}/api").body == b"ok"
 
 
+@pytest.mark.slow
 def test_a_name_server_that_does_not_answer_meets_the_same_deadline(monkeypatch):
     over = threading.Event()
     monkeypatch.setattr(safe_http, "WHOLE_SECONDS", 0.5)
@@ -212,6 +215,7 @@ def certificate(folder: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "is_trusted", "is_answered"),
     [(NAME, True, True), ("other.example.edu", True, False), (NAME, False, False)],

@@ -143,6 +143,7 @@ def test_an_address_that_has_an_account_is_told_by_mail_and_the_page_says_the_sa
     assert "/join/address/" not in mail.outbox[0].body
 
 
+@pytest.mark.slow
 def test_no_mail_leaves_for_a_wrong_code_and_who_tries_without_end_waits(client, world, opened, monkeypatch):
     start = reverse("join-start", args=[world.course.slug])
     for _ in range(60):

@@ -162,6 +162,7 @@ def test_only_who_leads_invites_and_only_an_instructor_who_leads(world, jon, ins
 # --- the page of staff ---
 
 
+@pytest.mark.slow
 def test_everybody_without_an_account_is_invited_at_once(client, world, instructor, jon):
     bare = make_enrollment(world.course, "bare", account=None, email="")
     gone = make_enrollment(world.course, "gone", account=None, is_active=False)

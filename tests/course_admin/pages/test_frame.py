@@ -41,6 +41,7 @@ def labels(client: Client, url: str) -> list[str]:
     return re.findall(r"<a [^>]*>([^<]*)</a>", nav)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", TABS)
 def test_each_role_sees_the_tabs_that_open_for_it(client, world, role):
     person = world.student if role == Role.STUDENT else make_enrollment(world.course, "other", role)

@@ -346,6 +346,7 @@ def test_every_link_from_the_home_on_leads_somewhere(client, db, who):
     assert len(seen) > {"student": 18, "TA": 20, "instructor": 30, "observer": 8}[who]
 
 
+@pytest.mark.slow
 def test_pages_cost_the_same_for_many_as_for_few(client, world, django_assert_max_num_queries):
     def fill(number: int) -> None:
         assignment = make_assignment(world.course, f"x{number}", module=10 + number, due_at=NOW + DAY)

@@ -29,6 +29,7 @@ def lines(board):
     return [(entry.place, sorted(person.name for person in entry.people), entry.value) for entry in board.entries]
 
 
+@pytest.mark.slow
 def test_the_best_of_each_counts_and_equal_values_share_a_place(world):
     others = [make_enrollment(world.course, f"other-{number}", name=f"Other {number}") for number in range(3)]
     gone = make_enrollment(world.course, "gone", is_active=False)

@@ -52,6 +52,7 @@ def test_a_nul_in_the_form_of_the_log_in_is_refused(db, field):
     assert Client(raise_request_exception=False).post("/accounts/login/", fields).status_code in (200, 400)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["a\0b", DIGITS, "1e400", "NaN", "\u00b2\u0663"])
 @pytest.mark.parametrize("table", ["section", "enrollment", "student"])
 def test_a_picker_with_a_value_that_is_no_key_gets_one_sentence(root, table, value):

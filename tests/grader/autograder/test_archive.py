@@ -214,6 +214,7 @@ def test_what_a_submission_does_in_gradescopes_container_costs_itself_alone(
     assert there.judged({"other.py": "x = 1"})["score"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_the_same_work_draws_the_same_seed_and_a_loose_file_finds_its_place(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")
@@ -226,6 +227,7 @@ def test_the_same_work_draws_the_same_seed_and_a_loose_file_finds_its_place(tmp_
     assert said == ["sums.py was put where this assignment expects it: deep/sums.py."]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_a_sentence_and_no_fault(tmp_path: Path) -> None:
     large = make_tree(tmp_path / "large", {f"part_{number}.py": "" for number in range(2_001)})
     document = judge(large, make_suite(tmp_path / "suite"), None, "key")  # type: ignore[arg-type] # not reached

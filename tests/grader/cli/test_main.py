@@ -193,11 +193,13 @@ def test_a_broken_mutant_gets_one_line_with_its_place(case: str, suite: Path, tr
     fails(grader("suite", "check", str(suite), "--sandbox", "bubblewrap"), 2, f"mutants/{sentence}")
 
 
+@pytest.mark.slow
 def test_a_suite_without_tests_is_refused(suite: Path, tree: Path) -> None:
     (suite / "test_sums.py").unlink()
     fails(grader("run", str(tree), "--suite", str(suite)), 2, "test_*.py")
 
 
+@pytest.mark.slow
 def test_without_any_sandbox_nothing_is_graded_and_the_missing_piece_is_named(suite: Path, tree: Path) -> None:
     done = grader("run", str(tree), "--suite", str(suite), "--sandbox", "docker", DOCKER_HOST="unix:///nowhere.sock")
     fails(done, 3, "fault:", "Docker")
@@ -245,6 +247,7 @@ def test_a_course_is_one_table_that_names_what_is_not_passed() -> None:
     assert text.endswith("1.5 / 4 in all\n")
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize(("name", "score"), [("sums.py", 3), ("sum.py", 0)])
 def test_a_single_file_is_a_submission(suite: Path, tree: Path, tmp_path: Path, name: str, score: int) -> None:

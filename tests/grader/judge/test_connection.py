@@ -241,6 +241,7 @@ def test_output_over_the_cap_ends_the_test_while_a_reply_is_awaited() -> None:
         assert len(connection.output) == 5000
 
 
+@pytest.mark.slow
 def test_a_request_that_nobody_reads_meets_the_deadline() -> None:
     def deaf(channel: socket.socket, _output: int) -> None:
         time.sleep(1.5)

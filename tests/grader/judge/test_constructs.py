@@ -67,6 +67,7 @@ def of(name: str, result: RunResult) -> dict[str, Verdict]:
     return {check.id: check.verdict for check in result.checks if check.id.startswith(start)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sources())
 @pytest.mark.parametrize("submission", SUBMISSIONS)
 def test_the_verdict_is_that_of_one_process(

@@ -40,6 +40,7 @@ def write(folder: Path, manifest: str, tests: str = TESTS, name: str = "leap_tes
 LEAST = 'title = "Leap"\npackage = "leap"\n'
 
 
+@pytest.mark.slow
 def test_tests_without_a_mark_share_a_hundred_points(tmp_path: Path) -> None:
     suite = load_suite(write(tmp_path, LEAST + 'tests = ["leap_test.py"]\n'))
     right = grade_files("bubblewrap", tmp_path / "right", {"leap.py": RIGHT}, suite)
@@ -53,6 +54,7 @@ def test_tests_without_a_mark_share_a_hundred_points(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_points_that_a_suite_says_are_shared(tmp_path: Path) -> None:
     suite = load_suite(write(tmp_path, LEAST + "points = 1\n", name="test_leap.py"))
     result = grade_files("bubblewrap", tmp_path, {"leap.py": RIGHT}, suite)
@@ -64,6 +66,7 @@ def test_a_suite_that_gives_no_points_is_refused(tmp_path: Path) -> None:
         load_suite(write(tmp_path, LEAST + "points = 0\n", name="test_leap.py"))
 
 
+@pytest.mark.slow
 def test_a_class_of_unittest_is_a_suite_whatever_it_is_called(tmp_path: Path) -> None:
     tests = (
         "import unittest\nimport leap\n\nclass LeapTest(unittest.TestCase):\n    def test_a(self):\n"
@@ -116,6 +119,7 @@ HELPED = {
 }
 
 
+@pytest.mark.slow
 def test_helpers_and_data_beside_the_tests_and_several_packages(tmp_path: Path) -> None:
     suite = tmp_path / "leap"
     make_tree(suite, {"suite.toml": 'title = "Leap"\npackages = ["leap", "clock"]\n', **HELPED})

@@ -217,6 +217,7 @@ def verdicts(result: RunResult) -> dict[str, str]:
     return {check.id.rpartition("::")[2]: str(check.verdict.value) + check.message for check in result.checks}
 
 
+@pytest.mark.slow
 def test_the_students_are_graded_and_no_librarys(tmp_path: Path) -> None:
     suite = make_suite(tmp_path, TESTS, MANIFEST, in_candidate_of=HELPER)
     right = verdicts(grade_files("bubblewrap", tmp_path / "right", RIGHT, suite))
@@ -227,6 +228,7 @@ def test_the_students_are_graded_and_no_librarys(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_submission_without_the_module_is_told_so(tmp_path: Path) -> None:
     manifest = 'title = "Q"\npackage = "queue"\n'
     suite = make_suite(tmp_path, "import queue\ndef test_a():\n    assert queue.Queue().empty()\n", manifest)
@@ -234,6 +236,7 @@ def test_a_submission_without_the_module_is_told_so(tmp_path: Path) -> None:
     assert (result.score, result.checks[0].verdict.value) == (0, "failed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ['sys.modules["queue"].Queue()', 'sys.modules.get("queue").Queue()'])
 def test_a_look_into_the_table_of_modules_is_refused(line: str, tmp_path: Path) -> None:
     tests = f"import sys\nimport queue\ndef test_a():\n    assert {line}\n"

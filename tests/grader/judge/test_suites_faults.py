@@ -223,6 +223,7 @@ def suite_of(body: str, parameters: str = "") -> str:
     return f"{HEAD}@weight(1)\ndef test_a({parameters}):\n    {body}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_a_test_is_the_suites(fault: str, tmp_path: Path) -> None:
     body, parameters, sentence = FAULTS[fault]
@@ -231,6 +232,7 @@ def test_a_fault_of_a_test_is_the_suites(fault: str, tmp_path: Path) -> None:
         grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, suite)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", STUDENTS)
 def test_what_the_student_returned_is_no_fault_of_the_suite(case: str, tmp_path: Path) -> None:
     body, part = STUDENTS[case]
@@ -242,6 +244,7 @@ def test_what_the_student_returned_is_no_fault_of_the_suite(case: str, tmp_path:
     assert not re.search(r"suite\.toml|names\(|plain\(|\b(eq|type)\(a ", check.message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "score", ["sums.add(float('inf'), 1)", "sums.name()", "sums.box()", "sums.nothing()", "sums.add(1, 2) * np.nan"]
 )
@@ -252,6 +255,7 @@ def test_a_score_that_the_students_code_made_no_number_is_theirs_with_a_sentence
     assert "is not a finite number" in check.message
 
 
+@pytest.mark.slow
 def test_numbers_of_every_kind_are_scores(tmp_path: Path) -> None:
     scores = ("0.5", "True", "np.float32(0.5)", "np.int64(1)", "np.bool_(True)", "sums.add(0.25, 0.25)", "-1", "1e308")
     tests = "".join(

@@ -109,6 +109,7 @@ def test_clone3_is_said_not_to_exist_so_that_threads_fall_back():
     assert json.loads(done.stdout) == {"clone3": errno.ENOSYS}
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_what_python_and_numpy_need_works():
     done = run_in_box(USE_EVERYTHING)

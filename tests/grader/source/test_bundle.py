@@ -87,6 +87,7 @@ def test_a_worker_with_smaller_limits_refuses_the_tree():
         unpack_archive(pack_archive(TREE), SourceLimits(file_count=1))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(contents=st.dictionaries(PATHS, st.binary(max_size=2_000), max_size=12))
 def test_every_tree_returns_from_its_archive(contents: dict[str, bytes]):

@@ -55,6 +55,7 @@ def nest(depth: int = 0) -> bytes:
     return nest(depth + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [compute_for_ever, fill_memory, crash, nest])
 def test_what_passes_a_limit_is_one_sentence_for_the_student(work: Callable[[], bytes]):
     """CPU, memory, and a parser that falls over."""
@@ -99,6 +100,7 @@ def test_refusals_and_faults_keep_their_kind_and_their_words():
             run_limited(work, LIMITS)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_too_long_is_not_kept():
     """The caller's memory is bounded, too."""
     with pytest.raises((SourceError, Fault)):
@@ -177,6 +179,7 @@ def test_a_preparation_that_nobody_waits_for_leaves_nothing(monkeypatch: pytest.
         os.waitpid(-1, os.WNOHANG)
 
 
+@pytest.mark.slow
 def test_the_callers_heartbeat_goes_on_and_nothing_is_left_behind():
     """Another thread runs while the child computes; no process and no descriptor stays."""
     beats, over = [], threading.Event()

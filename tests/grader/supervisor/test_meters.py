@@ -82,6 +82,7 @@ def test_a_slow_earlier_module_is_paid_for_once(first: str, second: str, verdict
 MEMORY = SUITE.replace("cpu=3.0", "memory=1.5")
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_worker_that_is_the_boxs_own_user_can_begin_its_peak_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -106,6 +107,7 @@ def user_of(pid: int) -> int:
     return int(status.partition("\nUid:")[2].split()[0])
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_peak_that_cannot_be_begun_anew_is_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meters, "RESET_PEAK", "nothing the kernel knows")

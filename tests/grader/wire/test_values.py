@@ -327,6 +327,7 @@ msgpack_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(msgpack_values)
 def test_any_msgpack_gives_a_value_or_a_protocol_error(document: Any) -> None:
@@ -354,6 +355,7 @@ nodes = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(nodes)
 def test_what_is_decoded_can_be_encoded_shown_and_compared_and_all_else_is_one_exception(node: Any) -> None:

@@ -114,6 +114,7 @@ def test_a_kept_suite_that_was_touched_grades_nothing(worker, monkeypatch):
     assert "the kept suite tiny has the digest" in worker.sent[-1][1]["sentence"]
 
 
+@pytest.mark.slow
 def test_every_suite_of_the_course_survives_being_packed(tmp_path):
     for manifest in sorted((ROOT / "test_suites").glob("*/suite.toml")):
         suite = load_suite(manifest.parent)
@@ -252,6 +253,7 @@ def test_a_limit_that_is_no_number_is_refused_by_name(seconds):
         worker_settings({"ASSAY_RUN_SECONDS": seconds})
 
 
+@pytest.mark.slow
 def test_the_worker_needs_no_django_and_no_database():
     """Importing it in a bare process loads neither, and consumes no queue but its own."""
     script = (

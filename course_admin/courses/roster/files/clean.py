@@ -7,6 +7,8 @@ Invisible characters, odd spaces, Excel's `="0012"` and apostrophes, `mailto:` a
 import re
 import unicodedata
 
+from django.utils.translation import gettext
+
 CELL_CHARACTERS = 10_000
 ESCAPED = tuple("=+-@＝＋－＠\t\r\n")  # before these an export puts an apostrophe; it is taken away again
 NOTHING = {
@@ -55,7 +57,9 @@ def clean_name(text: str) -> str:
     """Return a name. Raises Blemish if letters of it were lost."""
     name = clean(text)
     if "\ufffd" in name:
-        raise Blemish(f"Letters of {name} were lost when the file was made; export it again as UTF-8.")
+        raise Blemish(
+            gettext("Letters of {name} were lost when the file was made; export it again as UTF-8.").format(name=name)
+        )
     return "" if name.casefold() in NOTHING - {"na", "none", "nil"} else name  # Na and Nil are people
 
 
@@ -69,7 +73,9 @@ def clean_key(text: str) -> str:
         return ""
     if _CERTAINLY_ROUNDED.fullmatch(value):
         raise Blemish(
-            f"A spreadsheet has rounded this number to {value}: format the column as text and export it again."
+            gettext(
+                "A spreadsheet has rounded this number to {value}: format the column as text and export it again."
+            ).format(value=value)
         )
     whole = _WHOLE.fullmatch(value)
     return whole[1] if whole else value
@@ -79,7 +85,7 @@ def clean_number(text: str) -> str:
     """Return digits only. Raises Blemish for anything else."""
     value = clean_key(text)
     if value and (_ROUNDED.fullmatch(value) or not (value.isascii() and value.isdecimal())):
-        raise Blemish(f"{value} is no number.")
+        raise Blemish(gettext("{value} is no number.").format(value=value))
     return value.lstrip("0") or value[:1]
 
 
@@ -101,7 +107,7 @@ def clean_emails(text: str) -> list[str]:
     found = {each.strip(".'").casefold(): each.strip(".'") for each in _ADDRESS.findall(value)}
     rest = _ADDRESS.sub("", value)
     if not found or "@" in rest:
-        raise Blemish(f"{value} is no e-mail address.")
+        raise Blemish(gettext("{value} is no e-mail address.").format(value=value))
     return list(found.values())
 
 

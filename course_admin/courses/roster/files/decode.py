@@ -13,11 +13,16 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size, without_nul
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
 PARTS = 500  # files in a workbook's archive
@@ -25,15 +30,15 @@ COLUMNS, SHEETS = 2_000, 20
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 30
 
-SAVE_AS_CSV = 'open it and save it as "CSV UTF-8 (comma delimited)", then choose that file'
+SAVE_AS_CSV = _('open it and save it as "CSV UTF-8 (comma delimited)", then choose that file')
 #: How files begin that are no text -> what they are called.
-BINARY: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old kind (.xls) or one with a password"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
+BINARY: "tuple[tuple[bytes, StrOrPromise], ...]" = (
+    (b"\xd0\xcf\x11\xe0", _("an Excel workbook of the old kind (.xls) or one with a password")),
+    (b"%PDF", _("a PDF document")),
+    (b"\x1f\x8b", _("a gzip archive")),
+    (b"Rar!", _("a RAR archive")),
+    (b"\x89PNG", _("a picture")),
+    (b"\xff\xd8\xff", _("a picture")),
 )
 _UTF8_LETTER = re.compile(rb"[\xc3-\xc5\xce\xcf\xd0\xd1][\x80-\xbf]|[\xe2-\xe9][\x80-\xbf]{2}")
 _ZEROS = re.compile(r"0{2,}")
@@ -60,10 +65,14 @@ def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
         return _workbook(data, rank)
     for start, name in BINARY:
         if data.startswith(start):
-            raise FileUnreadable(f"This is {name}, not CSV: {SAVE_AS_CSV}.")
+            raise FileUnreadable(gettext("This is {name}, not CSV: {advice}.").format(name=name, advice=SAVE_AS_CSV))
     text, notes = _text(data)
     if _MARKUP.match(text):
-        raise FileUnreadable(f"This is a web page or XML, whatever its name says, and not CSV: {SAVE_AS_CSV}.")
+        raise FileUnreadable(
+            gettext("This is a web page or XML, whatever its name says, and not CSV: {advice}.").format(
+                advice=SAVE_AS_CSV
+            )
+        )
     return Table(_limited(_csv(text, rank)), notes)
 
 
@@ -80,17 +89,23 @@ def _text(data: bytes) -> tuple[str, list[str]]:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8-sig":
-            raise FileUnreadable(f"Byte {error.start} is not {encoding[:6].upper()}; save it as UTF-8.") from None
+            raise FileUnreadable(
+                gettext("Byte {start} is not {encoding}; save it as UTF-8.").format(
+                    start=error.start, encoding=encoding[:6].upper()
+                )
+            ) from None
         text = _windows(data, error.start)
         found = sorted({word for word in re.findall(r"\w*[^\W\d_a-zA-Z]\w*", text) if not word.isascii()})[:8]
-        shown = f" Read so, it has: {', '.join(found)}." if found else ""
-        notes.append(f"The file is not UTF-8 and was read as Windows-1252; check the names.{shown}")
+        shown = gettext(" Read so, it has: {found}.").format(found=", ".join(found)) if found else ""
+        notes.append(
+            gettext("The file is not UTF-8 and was read as Windows-1252; check the names.{shown}").format(shown=shown)
+        )
     return without_nul(text), notes
 
 
 def _windows(data: bytes, first: int) -> str:
     """Return what Windows-1252 makes of the bytes. Raises FileUnreadable if they are neither, or both."""
-    refusal = FileUnreadable(f"Byte {first} is not UTF-8; save the file as UTF-8.")
+    refusal = FileUnreadable(gettext("Byte {first} is not UTF-8; save the file as UTF-8.").format(first=first))
     if _UTF8_LETTER.search(data):
         raise refusal
     try:
@@ -124,16 +139,20 @@ def _limited(rows: Iterator[Row]) -> list[Row]:
         if not row:
             continue
         if len(row) > COLUMNS:
-            raise FileUnreadable(f"Line {line} has {len(row)} columns; at most {COLUMNS} are read.")
+            raise FileUnreadable(
+                gettext("Line {line} has {count} columns; at most {most} are read.").format(
+                    line=line, count=len(row), most=COLUMNS
+                )
+            )
         kept.append((line, row))
         if len(kept) > ROWS:
-            raise FileUnreadable(f"The file has more than {ROWS} rows.")
+            raise FileUnreadable(gettext("The file has more than {most} rows.").format(most=ROWS))
     return kept
 
 
 def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
     """Return the visible sheet that looks most like what is looked for. Raises FileUnreadable."""
-    sentence = f"This is an Excel workbook that cannot be read here: {SAVE_AS_CSV}."
+    sentence = gettext("This is an Excel workbook that cannot be read here: {advice}.").format(advice=SAVE_AS_CSV)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_archive(archive)
@@ -147,28 +166,47 @@ def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
         raise FileUnreadable(sentence) from None
     filled = {title: rows for title, rows in tables.items() if rows}
     if not filled:
-        raise FileUnreadable(f"This is an Excel workbook without a filled sheet; {SAVE_AS_CSV}.")
+        raise FileUnreadable(
+            gettext("This is an Excel workbook without a filled sheet; {advice}.").format(advice=SAVE_AS_CSV)
+        )
     title = max(filled, key=lambda name: rank(filled[name][:SAMPLE_ROWS]))
     others = ", ".join(name for name in filled if name != title)
-    return Table(filled[title], [f"Read is the sheet {title}; not read: {others}."] if others else [])
+    return Table(
+        filled[title],
+        [gettext("Read is the sheet {title}; not read: {others}.").format(title=title, others=others)]
+        if others
+        else [],
+    )
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if "mimetype" in names or any(name.endswith(".iwa") for name in names):
-        raise FileUnreadable(f"This is a spreadsheet of LibreOffice or Numbers, not CSV: {SAVE_AS_CSV}.")
+        raise FileUnreadable(
+            gettext("This is a spreadsheet of LibreOffice or Numbers, not CSV: {advice}.").format(advice=SAVE_AS_CSV)
+        )
     if "[Content_Types].xml" not in names:
-        raise FileUnreadable("This is a zip archive; unpack it and choose the CSV file in it.")
+        raise FileUnreadable(gettext("This is a zip archive; unpack it and choose the CSV file in it."))
     if "xl/workbook.xml" not in names:
-        raise FileUnreadable(f"This is an Excel workbook or another Office file without a sheet: {SAVE_AS_CSV}.")
+        raise FileUnreadable(
+            gettext("This is an Excel workbook or another Office file without a sheet: {advice}.").format(
+                advice=SAVE_AS_CSV
+            )
+        )
     if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED_BYTES:
-        raise FileUnreadable(f"This Excel workbook is too large when unpacked: {SAVE_AS_CSV}.")
+        raise FileUnreadable(
+            gettext("This Excel workbook is too large when unpacked: {advice}.").format(advice=SAVE_AS_CSV)
+        )
     for part in parts:
         with archive.open(part) as opened:
             head = opened.read(2_000).replace(b"\0", b"").upper()
         if b"<!DOCTYPE" in head or b"<!ENTITY" in head:  # no workbook needs them; they make small files large
-            raise FileUnreadable(f"This Excel workbook declares entities, which is not read: {SAVE_AS_CSV}.")
+            raise FileUnreadable(
+                gettext("This Excel workbook declares entities, which is not read: {advice}.").format(
+                    advice=SAVE_AS_CSV
+                )
+            )
 
 
 def _sheet(sheet: Any) -> Iterator[Row]:

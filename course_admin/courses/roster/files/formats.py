@@ -7,8 +7,14 @@ compared in lower case, with spaces for its punctuation: `E-Mail-Adresse` is `e 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.roster.files.clean import clean
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def _words(text: str) -> frozenset[str]:
@@ -16,22 +22,22 @@ def _words(text: str) -> frozenset[str]:
 
 
 #: What a column can hold, as the mapping step calls it.
-FIELDS: dict[str, str] = {
+FIELDS: "dict[str, StrOrPromise]" = {
     "name": "name",
-    "first_name": "first name",
-    "last_name": "last name",
-    "email": "e-mail address",
-    "student_id": "student id",
-    "university_login": "university login",
-    "github_login": "GitHub login",
-    "github_id": "GitHub's number",
-    "canvas_id": "Canvas's ID",
-    "lti_subject": "LTI user id",
-    "section": "section",
-    "role": "role",
-    "status": "enrolment status",
-    "group": "group",
-    "identifier": "roster identifier",
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "email": _("e-mail address"),
+    "student_id": _("student id"),
+    "university_login": _("university login"),
+    "github_login": _("GitHub login"),
+    "github_id": _("GitHub's number"),
+    "canvas_id": _("Canvas's ID"),
+    "lti_subject": _("LTI user id"),
+    "section": _("section"),
+    "role": _("role"),
+    "status": _("enrolment status"),
+    "group": _("group"),
+    "identifier": _("roster identifier"),
 }
 KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_subject", "university_login")
 
@@ -102,7 +108,7 @@ class Format:
     `joins`: how several sections share a cell: as a list with commas, with semicolons, or in a `sentence` with "and".
     """
 
-    kind: str
+    kind: "StrOrPromise"
     needs_one_of: tuple[frozenset[str], ...]
     has_none_of: frozenset[str] = frozenset()
     columns: dict[str, str] = field(default_factory=dict)  # header -> what it holds in this kind of file; "": nothing
@@ -123,7 +129,7 @@ def _any(*texts: str) -> tuple[frozenset[str], ...]:
 FORMATS: tuple[Format, ...] = (
     Format("GitHub Classroom", _any("identifier | github username"), columns={"group": "", "group name": ""}),
     Format(
-        "Moodle's grading worksheet",
+        _("Moodle's grading worksheet"),
         _any("identifier | full name", "f:identifier | f:name | f:email | f:status"),
         columns={"identifier": "", "status": ""},
         joins="commas",
@@ -172,9 +178,11 @@ FORMATS: tuple[Format, ...] = (
         columns=dict.fromkeys(SYNONYMS["group"], "section"),
         joins="commas",
     ),
-    Format("plain CSV", tuple(frozenset({f"f:{name}", f"f:{key}"}) for name in ("name", "last_name") for key in KEYS)),
     Format(
-        "plain CSV",
+        _("plain CSV"), tuple(frozenset({f"f:{name}", f"f:{key}"}) for name in ("name", "last_name") for key in KEYS)
+    ),
+    Format(
+        _("plain CSV"),
         tuple(frozenset({f"f:{one}", f"f:{two}"}) for one in KEYS for two in (*KEYS, "section") if one != two),
     ),
 )

@@ -9,6 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files import clean
 from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
@@ -26,7 +29,9 @@ from course_admin.courses.roster.files.formats import (
 from course_admin.courses.roster.files.roster_file import Column, RosterFile, UnknownColumns
 
 SAMPLES = 3  # cells of a column that the mapping step shows
-AS_TOLD = Format("columns as you said", ())
+AS_TOLD = Format(_("columns as you said"), ())
+#: What a row of Canvas can be that is nobody's.
+NO_PERSON, TEST_STUDENT = "no person", "test student"
 _NO_NAME, _NO_KEY = re.compile(r"[:\d]"), re.compile(r"[:\s]")
 _DIGIT_OR_AT = re.compile(r"[\d@]")  # no header begins with one; looking at every line for a header takes seconds
 _HASH = re.compile(r"[0-9a-f]{32,40}")  # the login that Canvas gives its test student
@@ -56,7 +61,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
     if at is None:
         at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if len(row) > 1), None)
     if at is None:
-        raise FileUnreadable("The file names no columns of a roster: it has no line with two cells.")
+        raise FileUnreadable(gettext("The file names no columns of a roster: it has no line with two cells."))
     columns = _columns(rows, at)
     if told is not None:
         form, meanings = AS_TOLD, [told.get(column.index, "") for column in columns]
@@ -64,10 +69,10 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
         form, meanings = found
     else:
         raise UnknownColumns(columns)
-    file = RosterFile(form.kind, [], notes=list(table.notes), columns=columns, joins=form.joins)
+    file = RosterFile(str(form.kind), [], notes=list(table.notes), columns=columns, joins=form.joins)
     if at:
         lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[:at])
-        file.notes.append(f"Skipped above the header: line {lines}.")
+        file.notes.append(gettext("Skipped above the header: line {lines}.").format(lines=lines))
     used = {index for index, meaning in enumerate(meanings) if _is_read(meaning)}
     file.ignored_columns = [each.header for each in columns if each.index not in used and each.header]
     body = rows[at:] if told is not None and _is_data(rows[at][1]) else rows[at + 1 :]
@@ -86,7 +91,7 @@ def _is_data(row: list[str]) -> bool:
 def _likeness(rows: list[Row]) -> int:
     """Say how many columns of a roster the best of some rows names; a whole header counts more."""
     best = 0
-    for _, row in rows:
+    for _line, row in rows:
         known = {meaning for cell in row if (meaning := meaning_of(header_name(cell)))}
         best = max(best, len(known) + (10 if find_format(row) else 0))
     return best
@@ -123,11 +128,15 @@ class _Reader:
             if not _DIGIT_OR_AT.search(row[0]) and (again := find_format(row)) is not None:
                 self._header(line, again[1])
             elif any(clean.clean(cell) for cell in row[self.width :]):
-                sentence = f"The line has {len(row)} cells, and the header {self.width}."
+                sentence = gettext("The line has {count} cells, and the header {width}.").format(
+                    count=len(row), width=self.width
+                )
                 self.file.problems.append(Problem(line, "", sentence))
             elif self.form.kind == "Canvas" and (why := self._is_no_person(row)):
-                if why != "no person":
-                    self.file.notes.append(f"Line {line} is Canvas's {why}, and is left out.")
+                if why == TEST_STUDENT:
+                    self.file.notes.append(
+                        gettext("Line {line} is Canvas's test student, and is left out.").format(line=line)
+                    )
             elif any(
                 clean.clean(row[index]) for places in self.places.values() for index in places if index < len(row)
             ):
@@ -136,9 +145,11 @@ class _Reader:
 
     def _header(self, line: int, meanings: list[str]) -> None:
         if meanings == self.meanings[: len(meanings)]:
-            self.file.notes.append(f"Line {line} is the header once more.")
+            self.file.notes.append(gettext("Line {line} is the header once more.").format(line=line))
         else:
-            self._problem(line, "", "The line is another header: import what stands below it as a file of its own.")
+            self._problem(
+                line, "", gettext("The line is another header: import what stands below it as a file of its own.")
+            )
 
     def _without_end(self, rows: list[Row]) -> list[Row]:
         """Return the rows without the last ones that have words in one cell and nothing else."""
@@ -147,7 +158,7 @@ class _Reader:
             end -= 1
         if end < len(rows):
             lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[end:])
-            self.file.notes.append(f"Skipped below the people: line {lines}.")
+            self.file.notes.append(gettext("Skipped below the people: line {lines}.").format(lines=lines))
         return rows[:end]
 
     def _is_remark(self, row: list[str]) -> bool:
@@ -169,11 +180,11 @@ class _Reader:
         login = clean.clean("".join(self._cells(row, "university_login")))
         section = clean.clean("".join(self._cells(row, "section")))
         if not (any(keys.values()) or login) and (name.startswith(NOT_PEOPLE) or not section):
-            return "no person"
+            return NO_PERSON
         whole = clean.clean(" ".join([*self._cells(row, "first_name"), *self._cells(row, "last_name")])).casefold()
         is_named_so = {name, whole} & TEST_STUDENTS and not login
         is_test = not keys["student_id"] and (is_named_so or _HASH.fullmatch(login))
-        return "test student" if is_test else ""
+        return TEST_STUDENT if is_test else ""
 
     def _read_row(self, line: int, row: list[str]) -> None:
         before = len(self.file.problems)
@@ -196,7 +207,11 @@ class _Reader:
         if self.form.kind == "Brightspace":
             fields = {key: text.removeprefix("#") for key, text in fields.items()}
         if _TWICE_ENCODED.search(name):
-            self.file.notes.append(f"Line {line}: {name} looks like letters that were encoded twice; check the file.")
+            self.file.notes.append(
+                gettext("Line {line}: {name} looks like letters that were encoded twice; check the file.").format(
+                    line=line, name=name
+                )
+            )
         self.file.entries.append(replace(entry, fields=fields))
 
     def _doubt(self) -> None:
@@ -207,7 +222,9 @@ class _Reader:
         if self.form.kind == "Canvas" and any(known):
             for index, entry in enumerate(self.file.entries):
                 if not known[index]:
-                    words = f"{entry.name} has neither a SIS id nor a login, as Canvas's test student"
+                    words = gettext("{entry} has neither a SIS id nor a login, as Canvas's test student").format(
+                        entry=entry.name
+                    )
                     self.file.entries[index] = replace(entry, doubt=words)
 
     def _value(self, line: int, row: list[str], meaning: str) -> str:
@@ -215,7 +232,11 @@ class _Reader:
         found: dict[str, str] = {}
         for cell in self._cells(row, meaning):
             if len(cell) > clean.CELL_CHARACTERS:
-                self._problem(line, meaning, f"The cell has more than {clean.CELL_CHARACTERS} characters.")
+                self._problem(
+                    line,
+                    meaning,
+                    gettext("The cell has more than {most} characters.").format(most=clean.CELL_CHARACTERS),
+                )
                 continue
             try:
                 value = CLEANERS.get(meaning, clean.clean_key)(cell)
@@ -226,7 +247,13 @@ class _Reader:
                 found.setdefault(value.casefold(), value)
         if len(found) > 1:
             both = " and ".join(found.values())
-            self._problem(line, meaning, f"The column {FIELDS[meaning]} is there twice, and says {both}.")
+            self._problem(
+                line,
+                meaning,
+                gettext("The column {column} is there twice, and says {both}.").format(
+                    column=FIELDS[meaning], both=both
+                ),
+            )
         return next(iter(found.values()), "")
 
     def _problem(self, line: int, column: str, sentence: str) -> None:
@@ -248,8 +275,12 @@ class _Reader:
         roles = {ROLES.get(clean.clean(part).casefold(), "") for part in re.split(r"[,;]", text)}
         if len(roles) == 1 and (role := roles.pop()):
             return role
-        known = "student, observer, TA, head TA, instructor"
-        self._problem(line, "role", f"{text} is no one role that is known here; known are {known}.")
+        known = gettext("student, observer, TA, head TA, instructor")
+        self._problem(
+            line,
+            "role",
+            gettext("{text} is no one role that is known here; known are {known}.").format(text=text, known=known),
+        )
         return ""
 
     def _name(self, values: dict[str, str]) -> str:

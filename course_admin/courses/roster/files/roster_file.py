@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files.entry import Entry, Problem
 
@@ -33,5 +35,7 @@ class UnknownColumns(FileUnreadable):
     """No line of the file is a header that is known; `columns` is what to ask about."""
 
     def __init__(self, columns: list[Column]) -> None:
-        super().__init__("The file names no columns of a roster that are known here: say what each of them holds.")
+        super().__init__(
+            gettext("The file names no columns of a roster that are known here: say what each of them holds.")
+        )
         self.columns = columns

@@ -8,6 +8,9 @@ become a new column of text worth nothing, so only those of the uploaded file ar
 import re
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students, some_lines
 from course_admin.gradebook.exports.lms_file import (
@@ -41,7 +44,10 @@ def prepare(wanted: Wanted) -> Export:
     people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS), SYSTEM)
     header = [Key("Username"), *(checked_key(item.heading, "A column's heading") for item in columns.values())]
     rows = {pk: file.rows[row] for pk, row in people.items()}
-    keys = {pk: checked_key(cells[username], f"The Username in line {line}") for pk, (line, cells) in rows.items()}
+    keys = {
+        pk: checked_key(cells[username], gettext("The Username in line {line}").format(line=line))
+        for pk, (line, cells) in rows.items()
+    }
     lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
     return Export(csv_pieces(header, some_lines(lines), DIALECT), (*unmatched, *gaps), tuple(remarks))
 
@@ -72,9 +78,9 @@ def _lines(
 
 FORMAT = Format(
     name="blackboard",
-    title="Blackboard grade file (tab-separated)",
+    title=_("Blackboard grade file (tab-separated)"),
     suffix=".xls",
     content_type="application/vnd.ms-excel",
     prepare=prepare,
-    own_file="In Blackboard: Grade Center, Work Offline, Download, with the columns of the assignments.",
+    own_file=_("In Blackboard: Grade Center, Work Offline, Download, with the columns of the assignments."),
 )

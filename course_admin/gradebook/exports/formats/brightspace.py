@@ -7,6 +7,9 @@ Source: D2L, "Importing grades".
 import re
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
@@ -46,23 +49,35 @@ def prepare(wanted: Wanted) -> Export:
     file = read_lms_file(wanted, SYSTEM, (END,))
     places = [place for name in WRITTEN if (place := file.place(name)) is not None]
     if not places:
-        raise CannotExport("The file has neither OrgDefinedId nor Username: tick one of them in Brightspace's export.")
+        raise CannotExport(
+            gettext("The file has neither OrgDefinedId nor Username: tick one of them in Brightspace's export.")
+        )
     for place in places:
         refuse_repeated(file, place, file.rows)
     columns, gaps, remarks = match_items(wanted, _items(file), file)
     people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS, "#"), SYSTEM)
-    headings = [checked_key(item.heading, "A column's heading") for item in columns.values()]
+    headings = [checked_key(item.heading, gettext("A column's heading")) for item in columns.values()]
     header = [*(Key(file.header[place].strip()) for place in places), *headings, END]
     rows = {pk: file.rows[row] for pk, row in people.items()}
     keys = {
-        pk: [checked_key(cells[place], f"The {file.header[place].strip()} in line {line}") for place in places]
+        pk: [
+            checked_key(
+                cells[place],
+                gettext("The {heading} in line {line}").format(heading=file.header[place].strip(), line=line),
+            )
+            for place in places
+        ]
         for pk, (line, cells) in rows.items()
     }
     lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
     above = above_the_maximum(wanted)
     if above:
-        words = "which is cut down to it, unless its item can be exceeded in Brightspace"
-        remarks.append(f"{counted(len(above), 'grade')} above an assignment's maximum, {words}: {listed(above)}.")
+        words = gettext("which is cut down to it, unless its item can be exceeded in Brightspace")
+        remarks.append(
+            gettext("{counted} above an assignment's maximum, {words}: {names}.").format(
+                counted=counted(len(above), "grade"), words=words, names=listed(above)
+            )
+        )
     return Export(csv_pieces(header, some_lines(lines), Dialect()), (*unmatched, *gaps), tuple(remarks))
 
 
@@ -90,9 +105,11 @@ def _lines(
 
 FORMAT = Format(
     name="brightspace",
-    title="Brightspace grades (CSV)",
+    title=_("Brightspace grades (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,
-    own_file="In Brightspace: Grades, Enter Grades, Export, with both Org Defined ID and Username, and Points Grade.",
+    own_file=_(
+        "In Brightspace: Grades, Enter Grades, Export, with both Org Defined ID and Username, and Points Grade."
+    ),
 )

@@ -8,6 +8,9 @@ gradebook_exporter.rb.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
@@ -50,16 +53,27 @@ def prepare(wanted: Wanted) -> Export:
     refuse_repeated(file, number, students)
     maxima = next((cells for _, cells in file.rows if cells[0].strip().casefold() == _POINTS_POSSIBLE), None)
     if maxima is None:
-        raise CannotExport("The file has no row Points Possible: export the entire gradebook from Canvas again.")
+        raise CannotExport(
+            gettext("The file has no row Points Possible: export the entire gradebook from Canvas again.")
+        )
     items, read_only = _items(file, end, maxima)
     columns, gaps, remarks = match_items(wanted, items, file)
     people, unmatched = match_people(wanted.students(), row_keys(file, students, KEYS), SYSTEM)
     if read_only:
-        remarks.append(f"Canvas lets nobody write to these columns: {listed(read_only)}.")
+        remarks.append(
+            gettext("Canvas lets nobody write to these columns: {read_only}.").format(read_only=listed(read_only))
+        )
     excused = sum(_is_excused(students[row][1][item.place]) for row in people.values() for item in columns.values())
     if excused:
-        remarks.append(f"{counted(excused, 'grade')} excused in Canvas, which it stays whatever is here.")
-    header = [*file.header[:end], *(checked_key(item.heading, "A column's heading") for item in columns.values())]
+        remarks.append(
+            gettext("{counted} excused in Canvas, which it stays whatever is here.").format(
+                counted=counted(excused, "grade")
+            )
+        )
+    header = [
+        *file.header[:end],
+        *(checked_key(item.heading, gettext("A column's heading")) for item in columns.values()),
+    ]
     second = [*maxima[:end], *(kept_cell(maxima[item.place]) for item in columns.values())]
     semicolons = file.delimiter == ";"
     mark = wanted.decimal_mark or ("," if semicolons else ".")
@@ -92,7 +106,9 @@ def _identity(file: LmsFile, end: int, row: Row) -> list[Cell]:
     line, cells = row
     pairs = zip(file.header[:end], cells[:end], strict=True)
     return [
-        text if heading.strip().casefold() in TEXTS else checked_key(text, f"The {heading.strip()} in line {line}")
+        text
+        if heading.strip().casefold() in TEXTS
+        else checked_key(text, gettext("The {heading} in line {line}").format(heading=heading.strip(), line=line))
         for heading, text in pairs
     ]
 
@@ -118,10 +134,10 @@ def _lines(
 
 FORMAT = Format(
     name="canvas",
-    title="Canvas gradebook (CSV)",
+    title=_("Canvas gradebook (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,
-    own_file="In Canvas: Grades, Export, Export Entire Gradebook.",
+    own_file=_("In Canvas: Grades, Export, Export Entire Gradebook."),
     knows_decimal_comma=True,
 )

@@ -6,6 +6,9 @@ Gradescope itself takes no grades from a file; results.json is its only way in. 
 from collections.abc import Callable, Iterator
 from datetime import timedelta, tzinfo
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.exports.export import (
@@ -39,7 +42,9 @@ OF_AN_ASSIGNMENT: dict[str, Callable[[GradeRow, tzinfo], Cell]] = {
 def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of everybody, also of those who have no grade: their cells are empty."""
     titles = unique_titles(wanted.assignments)
-    headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
+    headings = [
+        checked_key(f"{title}{what}", gettext("A title")) for title in titles.values() for what in OF_AN_ASSIGNMENT
+    ]
     header = checked_header([*map(Key, COLUMNS), *headings, Key("Total Lateness (H:M:S)")])
     return Export(csv_pieces(header, _lines(wanted), Dialect()))
 
@@ -79,7 +84,7 @@ def _clock(duration: timedelta) -> str:
 
 FORMAT = Format(
     name="gradescope",
-    title="Table with Gradescope's columns (CSV)",
+    title=_("Table with Gradescope's columns (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,

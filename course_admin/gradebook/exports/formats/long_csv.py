@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_cells import Cell, csv_lines, csv_pieces, plain_dialect
 from course_admin.courses.models import Course, Enrollment
@@ -54,7 +55,7 @@ def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
 
 FORMAT = Format(
     name="long",
-    title="Table, one line for each grade (CSV)",
+    title=_("Table, one line for each grade (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,

@@ -6,6 +6,9 @@ cannot be found is named here. Source: moodle, grade/import/csv/classes/load_dat
 
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, Key, csv_pieces, plain_dialect
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.exports.export import (
@@ -40,17 +43,25 @@ OF_AN_ASSIGNMENT: dict[str, Callable[[GradeRow], Cell]] = {
 def prepare(wanted: Wanted) -> Export:
     """Prepare the lines of those who have a grade, and say who lacks what Moodle matches by."""
     titles = unique_titles(wanted.assignments)
-    headings = [checked_key(f"{title}{what}", "A title") for title in titles.values() for what in OF_AN_ASSIGNMENT]
+    headings = [
+        checked_key(f"{title}{what}", gettext("A title")) for title in titles.values() for what in OF_AN_ASSIGNMENT
+    ]
     header = checked_header([*map(Key, COLUMNS), *headings])
     dialect = plain_dialect(wanted.decimal_mark)
     gaps, remarks = _identities(wanted)
     maxima = with_maxima(titles, wanted.assignments)
-    remarks.append(f"Moodle takes points as they are, so its items must be out of as many as here: {maxima}.")
+    remarks.append(
+        gettext("Moodle takes points as they are, so its items must be out of as many as here: {maxima}.").format(
+            maxima=maxima
+        )
+    )
     remarks += refused_above_the_maximum(wanted)
     if len(titles) > 1:
         remarks.append(
-            "A student with a grade for one assignment and none for another has an empty cell, which Moodle takes for no "
-            "grade, over one that was entered there as well: export one assignment at a time if there are such."
+            gettext(
+                "A student with a grade for one assignment and none for another has an empty cell, which Moodle takes for no "
+                "grade, over one that was entered there as well: export one assignment at a time if there are such."
+            )
         )
     return Export(csv_pieces(header, some_lines(_lines(wanted)), dialect), tuple(gaps), tuple(remarks))
 
@@ -62,17 +73,27 @@ def _identities(wanted: Wanted) -> tuple[list[str], list[str]]:
     for student in wanted.students().iterator(chunk_size=AT_ONCE):
         values = {name: column(student) for name, column in COLUMNS.items()}
         for name, value in values.items():
-            checked_key(value, f"The {name} of {student.name}")
+            checked_key(value, gettext("The {name} of {student}").format(name=name, student=student.name))
         if not any(values.values()):
             nobody.append(student.name)
             continue
         for name, value in values.items():
             if not value:
                 lacking[name].append(student.name)
-    words = "with neither number nor address, whom Moodle cannot find"
-    gaps = [f"{counted(len(nobody), 'student')} {words}: {listed(nobody)}."] if nobody else []
+    words = gettext("with neither number nor address, whom Moodle cannot find")
+    gaps = (
+        [
+            gettext("{counted} {words}: {names}.").format(
+                counted=counted(len(nobody), "student"), words=words, names=listed(nobody)
+            )
+        ]
+        if nobody
+        else []
+    )
     remarks = [
-        f"{counted(len(names), 'student')} without {name}: {listed(names)}. Match by the other column in Moodle."
+        gettext("{counted} without {name}: {names}. Match by the other column in Moodle.").format(
+            counted=counted(len(names), "student"), name=name, names=listed(names)
+        )
         for name, names in lacking.items()
         if names
     ]
@@ -93,7 +114,7 @@ def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
 
 FORMAT = Format(
     name="moodle",
-    title="Moodle grade import (CSV)",
+    title=_("Moodle grade import (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,

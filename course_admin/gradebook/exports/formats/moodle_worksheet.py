@@ -6,6 +6,9 @@ leaves out a row whose grade it has changed since. Source: moodle, mod/assign/fe
 
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
@@ -46,9 +49,11 @@ def prepare(wanted: Wanted) -> Export:
     rows = {pk: _cells(file, file.rows[row]) for pk, row in people.items()}
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark)
-    header = [checked_key(heading, "A column's heading") for heading in file.header]
+    header = [checked_key(heading, gettext("A column's heading")) for heading in file.header]
     maximum = with_maxima({assignment.pk: assignment.title}, [assignment])
-    remark = f"The sheet does not say out of how many points it is, compare yourself: {maximum}."
+    remark = gettext("The sheet does not say out of how many points it is, compare yourself: {maximum}.").format(
+        maximum=maximum
+    )
     remarks = () if file.place(MAXIMUM) is not None else (remark,)
     return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), remarks)
 
@@ -59,8 +64,15 @@ def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
         maximum = number_there(cells[place or 0])
         if maximum != assignment.points:
             raise CannotExport(
-                f"Line {line} is out of {cells[place or 0] or 'nothing'} in Moodle, and {assignment.title} out of "
-                f"{points_text(assignment.points)} here: make them the same, and export again."
+                gettext(
+                    "Line {line} is out of {maximum} in Moodle, and {assignment} out of {points} here: make "
+                    "them the same, and export again."
+                ).format(
+                    line=line,
+                    maximum=cells[place or 0] or gettext("nothing"),
+                    assignment=assignment.title,
+                    points=points_text(assignment.points),
+                )
             )
 
 
@@ -71,7 +83,7 @@ def _cells(file: LmsFile, row: Row) -> list[Cell]:
     for name in (IDENTIFIER, CHANGED):
         place = file.place(name) or 0
         if there[place].strip() != "-":
-            cells[place] = checked_key(there[place], f"The {name} in line {line}")
+            cells[place] = checked_key(there[place], gettext("The {name} in line {line}").format(name=name, line=line))
     feedback = file.place(FEEDBACK)
     if feedback is not None:
         cells[feedback] = Key(there[feedback])
@@ -92,11 +104,11 @@ def _lines(wanted: Wanted, file: LmsFile, rows: Mapping[int, list[Cell]]) -> Ite
 
 FORMAT = Format(
     name="moodle-worksheet",
-    title="Moodle offline grading worksheet (CSV)",
+    title=_("Moodle offline grading worksheet (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,
-    own_file="In Moodle, with English as its language: the assignment, Submissions, Download grading worksheet.",
+    own_file=_("In Moodle, with English as its language: the assignment, Submissions, Download grading worksheet."),
     is_for_one_assignment=True,
     knows_decimal_comma=True,
 )

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC
 from xml.sax.saxutils import escape
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import LINES_AT_ONCE
 from course_admin.gradebook.exports.export import (
     CannotExport,
@@ -36,14 +39,26 @@ def prepare(wanted: Wanted) -> Export:
     for name, student_id in wanted.students().values_list("name", "student_id").iterator(chunk_size=AT_ONCE):
         if _NO_CHARACTER.search(student_id):
             raise CannotExport(
-                f"The ID number of {name} has a character that no XML file can hold. Mend it in the roster."
+                gettext(
+                    "The ID number of {name} has a character that no XML file can hold. Mend it in the roster."
+                ).format(name=name)
             )
         if not student_id:
             without.append(name)
-    words = "without an ID number, by which alone the XML finds people; the CSV can match by e-mail address"
-    gaps = (f"{counted(len(without), 'student')} {words}: {listed(without)}.",) if without else ()
+    words = gettext("without an ID number, by which alone the XML finds people; the CSV can match by e-mail address")
+    gaps = (
+        (
+            gettext("{counted} {words}: {names}.").format(
+                counted=counted(len(without), "student"), words=words, names=listed(without)
+            ),
+        )
+        if without
+        else ()
+    )
     names = with_maxima({each.pk: each.slug for each in wanted.assignments}, wanted.assignments)
-    remark = f"In Moodle, the items must have these ID numbers, and be out of as many points: {names}."
+    remark = gettext("In Moodle, the items must have these ID numbers, and be out of as many points: {names}.").format(
+        names=names
+    )
     return Export(_pieces(wanted, some_lines(_lines(wanted))), gaps, (remark, *refused_above_the_maximum(wanted)))
 
 
@@ -81,7 +96,7 @@ def _text(text: str) -> str:
 
 FORMAT = Format(
     name="moodle-xml",
-    title="Moodle grade import (XML)",
+    title=_("Moodle grade import (XML)"),
     suffix=".xml",
     content_type="application/xml; charset=utf-8",
     prepare=prepare,

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.courses.csv_cells import Cell, csv_pieces, plain_dialect
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_header, graded_students
@@ -31,7 +33,7 @@ def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
 
 FORMAT = Format(
     name="wide",
-    title="Table, one line for each student (CSV)",
+    title=_("Table, one line for each student (CSV)"),
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,

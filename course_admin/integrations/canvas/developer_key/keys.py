@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
@@ -40,7 +41,9 @@ def keep_key(
     """
     require(actor, Action.KEEP_LMS_TOKEN, course)
     if not _WORD.fullmatch(client_id) or not _WORD.fullmatch(secret):
-        raise NotToKeep("Copy the key's ID and the key from Canvas as they are, without a space or a line end.")
+        raise NotToKeep(
+            gettext("Copy the key's ID and the key from Canvas as they are, without a space or a line end.")
+        )
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
         link = link_to_keep_for(course, place, actor, at)

@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,11 +24,11 @@ from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
 STATE, STATE_SECONDS = "canvas_state", 600
-NOT_BEGUN = (
+NOT_BEGUN = _(
     "That answer of Canvas belongs to nothing that you began here in the last ten minutes: connect the course again."
 )
-DECLINED = "Canvas says that access was declined, so nothing was connected."
-ASKED = "Canvas is being asked for the course's access. Look here again in a moment."
+DECLINED = _("Canvas says that access was declined, so nothing was connected.")
+ASKED = _("Canvas is being asked for the course's access. Look here again in a moment.")
 
 
 def redirect_uri(request: LoggedInRequest, course: Course) -> str:
@@ -42,7 +44,7 @@ def connect(request: LoggedInRequest, slug: str) -> HttpResponse:
     course = _course(request, slug)
     key = DeveloperKey.objects.filter(link__course=course).first()
     if key is None:
-        messages.error(request, "Enter the developer key first.")
+        messages.error(request, gettext("Enter the developer key first."))
         return redirect("canvas-course", slug=slug)
     state = secrets.token_urlsafe(24)
     request.session[STATE] = [state, course.pk, key.pk, timezone.now().isoformat()]

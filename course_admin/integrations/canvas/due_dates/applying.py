@@ -10,6 +10,8 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.changes import save_row
@@ -19,7 +21,7 @@ from course_admin.policy import Action, require
 
 REASON = "taken over from Canvas"
 SUNDAY = 6
-STALE = "What you chose is no longer what would change: look at the list again."
+STALE = _("What you chose is no longer what would change: look at the list again.")
 
 
 class NotToTakeOver(ValueError):
@@ -39,7 +41,7 @@ class Change:
     @property
     def label(self) -> str:
         """What the field is called."""
-        return "due time" if self.field == "due_at" else "name"
+        return gettext("due time") if self.field == "due_at" else gettext("name")
 
     @property
     def is_due(self) -> bool:
@@ -118,7 +120,9 @@ def take_over(*, link: CanvasCourse, keys: Collection[str], actor: User | None, 
 
 def _take_over(assignment: Assignment, fields: dict[str, str | datetime], actor: User | None, at: datetime) -> None:
     if problem := _problem(assignment, fields):
-        raise NotToTakeOver(f"{assignment}: {problem} Nothing was changed.")
+        raise NotToTakeOver(
+            gettext("{assignment}: {problem} Nothing was changed.").format(assignment=assignment, problem=problem)
+        )
     for name, value in fields.items():
         setattr(assignment, name, value)
     save_row(row=assignment, actor=actor, at=at, reason=REASON)

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -27,23 +28,28 @@ def assignments(request: LoggedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
     link = CanvasCourse.objects.select_related("course").filter(course=course).first()
     if link is None:
-        messages.error(request, "The course is not linked to Canvas.")
+        messages.error(request, gettext("The course is not linked to Canvas."))
     elif "take_over" in request.POST:
         _take_over(request, link)
     else:
         ask(link=link, actor=request.user, at=timezone.now())
         send_on_commit(READ_ASSIGNMENTS, {"link_id": link.pk})
-        messages.success(request, "Canvas is being asked. Look here again in a moment.")
+        messages.success(request, gettext("Canvas is being asked. Look here again in a moment."))
     return redirect("canvas-course", slug=slug)
 
 
 def _take_over(request: LoggedInRequest, link: CanvasCourse) -> None:
     keys = request.POST.getlist("change")
     if not keys:
-        messages.error(request, "Choose what is to be taken over; nothing was changed.")
+        messages.error(request, gettext("Choose what is to be taken over; nothing was changed."))
         return
     try:
         number = take_over(link=link, keys=keys, actor=request.user, at=timezone.now())
-        messages.success(request, f"Taken over: {number} assignment{'' if number == 1 else 's'} changed.")
+        messages.success(
+            request,
+            ngettext(
+                "Taken over: {number} assignment changed.", "Taken over: {number} assignments changed.", number
+            ).format(number=number),
+        )
     except (NotToTakeOver, ChangedMeanwhile) as refusal:
         messages.error(request, str(refusal))

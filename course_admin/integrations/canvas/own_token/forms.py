@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.canvas.models import CanvasCourse
 from course_admin.integrations.canvas.own_token.bearer import host_of
@@ -13,12 +14,12 @@ from course_admin.integrations.canvas.own_token.tokens import LONGEST, Place
 class PlaceForm(forms.Form):
     """The Canvas course that something is for, unless an administrator said that already."""
 
-    host = forms.ChoiceField(label="Canvas", help_text="The administrator chooses which can be asked.")
+    host = forms.ChoiceField(label="Canvas", help_text=_("The administrator chooses which can be asked."))
     number = forms.IntegerField(
-        label="Course number",
+        label=_("Course number"),
         min_value=1,
         max_value=2**63 - 1,
-        help_text="In the address of the course in Canvas: /courses/NUMBER.",
+        help_text=_("In the address of the course in Canvas: /courses/NUMBER."),
     )
 
     def __init__(self, link: CanvasCourse | None, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +44,8 @@ class TokenForm(PlaceForm):
     token = forms.CharField(
         max_length=LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again.",
+        help_text=_("In Canvas: Account, Settings, New access token. It is kept encrypted and never shown again."),
+        label=_("Token"),
     )
 
 
@@ -51,10 +53,12 @@ class KeyForm(PlaceForm):
     """The developer key, and where it is for."""
 
     prefix = "key"
-    client_id = forms.CharField(label="ID", max_length=200, help_text="The long number in the list of developer keys.")
+    client_id = forms.CharField(
+        label="ID", max_length=200, help_text=_("The long number in the list of developer keys.")
+    )
     secret = forms.CharField(
-        label="Key",
+        label=_("Key"),
         max_length=LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="What Show Key shows there. It is kept encrypted and never shown again.",
+        help_text=_("What Show Key shows there. It is kept encrypted and never shown again."),
     )

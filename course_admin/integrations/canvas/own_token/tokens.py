@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.courses.models import Course
@@ -49,7 +50,7 @@ def keep_token(*, course: Course, place: Place | None, token: str, actor: User |
     if not _TOKEN.fullmatch(token):
         require(actor, Action.KEEP_LMS_TOKEN, course)
         raise NotToKeep(
-            "Copy the token from Canvas as it is: letters, digits and signs, without a space or a line end."
+            gettext("Copy the token from Canvas as it is: letters, digits and signs, without a space or a line end.")
         )
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
@@ -132,7 +133,11 @@ def remove_token(*, course: Course, actor: User | None, at: datetime) -> bool:
 def _require_host(link: CanvasCourse) -> None:
     host = host_of(link.address)
     if host not in settings.ASSAY_CANVAS_COURSE_HOSTS:
-        raise NotToKeep(f"The administrator does not let tokens of courses go to {host}: nothing was kept.")
+        raise NotToKeep(
+            gettext("The administrator does not let tokens of courses go to {host}: nothing was kept.").format(
+                host=host
+            )
+        )
 
 
 def link_to_keep_for(course: Course, place: Place | None, actor: User | None, at: datetime) -> CanvasCourse:
@@ -145,14 +150,18 @@ def link_to_keep_for(course: Course, place: Place | None, actor: User | None, at
     address = f"https://{place.host}" if place else ""
     if link is None:
         if Link.objects.filter(course=course).exists():
-            raise NotToKeep(f"{course} sends its grades to another learning platform already.")
+            raise NotToKeep(
+                gettext("{course} sends its grades to another learning platform already.").format(course=course)
+            )
         if place is None:
-            raise NotToKeep("Say which Canvas course this is, by the number in its address.")
+            raise NotToKeep(gettext("Say which Canvas course this is, by the number in its address."))
         link = CanvasCourse(course=course, address=address, canvas_id=place.number, is_linked_by_leader=True)
         save_audited(thing=link, actor=actor, at=at, reason=ENTERED)
     elif place is not None and (link.address, link.canvas_id) != (address, place.number):
         if not link.is_linked_by_leader:
-            raise NotToKeep("An administrator linked this course to Canvas, and only administrators lead it elsewhere.")
+            raise NotToKeep(
+                gettext("An administrator linked this course to Canvas, and only administrators lead it elsewhere.")
+            )
         mended = mends(link)
         link.address, link.canvas_id = address, place.number
         if mended:

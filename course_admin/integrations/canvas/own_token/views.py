@@ -10,6 +10,8 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -30,10 +32,12 @@ from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
-KEPT = "The token is kept, and the grades that wait are being sent. Look here again in a minute: Canvas's answer stands below."
-KEY_KEPT = "The developer key is kept. Connect the course with Canvas by it."
-REMOVED = "The token was removed here. Revoke it in Canvas as well."
-GIVEN_BACK = "The developer key and its token were removed here, and the token is given back to Canvas."
+KEPT = _(
+    "The token is kept, and the grades that wait are being sent. Look here again in a minute: Canvas's answer stands below."
+)
+KEY_KEPT = _("The developer key is kept. Connect the course with Canvas by it.")
+REMOVED = _("The token was removed here. Revoke it in Canvas as well.")
+GIVEN_BACK = _("The developer key and its token were removed here, and the token is given back to Canvas.")
 
 
 @sensitive_post_parameters("token", "key-secret")
@@ -70,7 +74,7 @@ def _is_kept(request: LoggedInRequest, course: Course, form: Any, keep: Callable
 def _remove(request: LoggedInRequest, course: Course, link: CanvasCourse | None) -> None:
     had_key = hasattr(link, "developer_key")
     if not remove_token(course=course, actor=request.user, at=timezone.now()):
-        messages.success(request, "The course has no token of its own.")
+        messages.success(request, gettext("The course has no token of its own."))
         return
     messages.success(request, GIVEN_BACK if had_key else REMOVED)
     send_on_commit(REVOKE, {})
@@ -87,7 +91,9 @@ def _keep(request: LoggedInRequest, course: Course, form: TokenForm) -> None:
     token = form.cleaned_data["token"]
     link = keep_token(course=course, place=form.place(), token=token, actor=request.user, at=timezone.now())
     if link.is_paused:
-        messages.warning(request, "The token is kept. Nothing is sent, since the link is paused for another reason.")
+        messages.warning(
+            request, gettext("The token is kept. Nothing is sent, since the link is paused for another reason.")
+        )
         return
     send_on_commit(SYNC_COURSE, {"link_id": link.pk})
     messages.success(request, KEPT)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.submissions.models import Attempt, Run, RunState
@@ -40,14 +41,18 @@ class CheckReport(models.Model):
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="check_reports")
     run = models.OneToOneField(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="check_report")
-    remote_id = models.BigIntegerField(null=True, blank=True, help_text="GitHub's number of the check run.")
-    round = models.PositiveSmallIntegerField(default=1, help_text="A completed check run that changes becomes another.")
-    shown = models.CharField(max_length=16, blank=True, help_text="What is shown: the run's state of then.")
-    intent = models.CharField(max_length=16, blank=True, help_text="What a request was to show that has no answer yet.")
-    is_open = models.BooleanField(default=True, help_text="Whether it can change, and is to be shown.")
+    remote_id = models.BigIntegerField(null=True, blank=True, help_text=_("GitHub's number of the check run."))
+    round = models.PositiveSmallIntegerField(
+        default=1, help_text=_("A completed check run that changes becomes another.")
+    )
+    shown = models.CharField(max_length=16, blank=True, help_text=_("What is shown: the run's state of then."))
+    intent = models.CharField(
+        max_length=16, blank=True, help_text=_("What a request was to show that has no answer yet.")
+    )
+    is_open = models.BooleanField(default=True, help_text=_("Whether it can change, and is to be shown."))
     next_try_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0, help_text="In a row, without success.")
-    words = models.TextField(blank=True, help_text="For staff: why it is not shown.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("In a row, without success."))
+    words = models.TextField(blank=True, help_text=_("For staff: why it is not shown."))
 
     objects = CheckReportQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class InstallationQuerySet(models.QuerySet["Installation"]):
@@ -21,17 +22,17 @@ class InstallationQuerySet(models.QuerySet["Installation"]):
 class Installation(models.Model):
     """Our App in one organisation, or with one person, as GitHub last told of it."""
 
-    number = models.BigIntegerField(unique=True, help_text="GitHub's number of the installation.")
-    account_id = models.BigIntegerField(help_text="Whose it is, by GitHub's number.")
+    number = models.BigIntegerField(unique=True, help_text=_("GitHub's number of the installation."))
+    account_id = models.BigIntegerField(help_text=_("Whose it is, by GitHub's number."))
     account_login = models.CharField(max_length=100)
-    permissions = models.JSONField(default=dict, help_text="What it was granted, as in {'checks': 'write'}.")
+    permissions = models.JSONField(default=dict, help_text=_("What it was granted, as in {'checks': 'write'}."))
     suspended_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was uninstalled.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was uninstalled."))
     known_at = models.DateTimeField(
-        help_text="Since when it is known here: of what came before, nothing is shown there."
+        help_text=_("Since when it is known here: of what came before, nothing is shown there.")
     )
-    told_at = models.DateTimeField(help_text="As of when: what GitHub tells that is older changes nothing.")
-    quiet_until = models.DateTimeField(null=True, blank=True, help_text="GitHub asked to be left alone until then.")
+    told_at = models.DateTimeField(help_text=_("As of when: what GitHub tells that is older changes nothing."))
+    quiet_until = models.DateTimeField(null=True, blank=True, help_text=_("GitHub asked to be left alone until then."))
 
     objects = InstallationQuerySet.as_manager()
 
@@ -55,9 +56,9 @@ class Rerequest(models.Model):
     """One delivery that asked for another run, by GitHub's own button: it is done once, however often it is delivered."""
 
     delivery_id = models.CharField(max_length=64, unique=True)
-    sender_id = models.BigIntegerField(help_text="Who pressed it, by GitHub's number.")
+    sender_id = models.BigIntegerField(help_text=_("Who pressed it, by GitHub's number."))
     came_at = models.DateTimeField()
-    answer = models.TextField(help_text="What was done.")
+    answer = models.TextField(help_text=_("What was done."))
 
     class Meta:
         ordering = ["-came_at"]

@@ -1,6 +1,7 @@
 """RepositoryTemplate, RepositoryOrder, RepositoryMember: what students' repositories are made from, and how far each is."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Group
@@ -11,7 +12,7 @@ class RepositoryTemplate(Tracked):
     """The template repository from which students get their own for an assignment."""
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="repository_template")
-    full_name = models.CharField("template", max_length=200, help_text="Owner and name, as in tinytorch-class/m01.")
+    full_name = models.CharField("template", max_length=200, help_text=_("Owner and name, as in tinytorch-class/m01."))
 
     class Meta:
         ordering = ["assignment"]
@@ -23,10 +24,10 @@ class RepositoryTemplate(Tracked):
 class OrderState(models.TextChoices):
     """How far a repository is."""
 
-    WAITING = "waiting", "waiting to be made"
-    MADE = "made", "made; its student is invited next"
-    READY = "ready", "ready"
-    FAILED = "failed", "not made"
+    WAITING = "waiting", _("waiting to be made")
+    MADE = "made", _("made; its student is invited next")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("not made")
 
 
 class RepositoryOrder(models.Model):
@@ -40,17 +41,19 @@ class RepositoryOrder(models.Model):
         null=True,
         blank=True,
         related_name="repository_orders",
-        help_text="Whose it is, if it is a group's: then it is bound to one student of it, and the others are members.",
+        help_text=_(
+            "Whose it is, if it is a group's: then it is bound to one student of it, and the others are members."
+        ),
     )
-    github_id = models.BigIntegerField(help_text="Who gets it, by GitHub's number.")
-    full_name = models.CharField(max_length=200, blank=True, help_text="As decided before it was made.")
-    login = models.CharField(max_length=39, blank=True, help_text="What that number was called then.")
+    github_id = models.BigIntegerField(help_text=_("Who gets it, by GitHub's number."))
+    full_name = models.CharField(max_length=200, blank=True, help_text=_("As decided before it was made."))
+    login = models.CharField(max_length=39, blank=True, help_text=_("What that number was called then."))
     state = models.CharField(max_length=16, choices=OrderState.choices, default=OrderState.WAITING)
     asked_at = models.DateTimeField()
-    begun_at = models.DateTimeField(null=True, blank=True, help_text="When GitHub was asked to make it.")
+    begun_at = models.DateTimeField(null=True, blank=True, help_text=_("When GitHub was asked to make it."))
     next_try_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
-    words = models.TextField(blank=True, help_text="Why it is not made, or not yet.")
+    words = models.TextField(blank=True, help_text=_("Why it is not made, or not yet."))
 
     class Meta:
         ordering = ["assignment", "student"]
@@ -74,8 +77,8 @@ class RepositoryMember(models.Model):
 
     order = models.ForeignKey(RepositoryOrder, on_delete=models.CASCADE, related_name="members")
     student = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="repository_memberships")
-    github_id = models.BigIntegerField(help_text="Who gets access, by GitHub's number.")
-    given_at = models.DateTimeField(null=True, blank=True, help_text="When GitHub was asked to give it.")
+    github_id = models.BigIntegerField(help_text=_("Who gets access, by GitHub's number."))
+    given_at = models.DateTimeField(null=True, blank=True, help_text=_("When GitHub was asked to give it."))
 
     class Meta:
         ordering = ["order", "student"]

@@ -5,6 +5,8 @@ Source: GitHub's REST description, "List repositories accessible to the app inst
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.integrations.deliveries import BadPayload
@@ -15,11 +17,11 @@ from course_admin.integrations.github.app.reconciling import PAGES, READ, last_w
 from course_admin.integrations.github.models import Installation, RepositoryTemplate
 from course_admin.submissions.intake.ownership.adopting import ExistingRepository
 
-NO_PATTERN = "The assignment has no repository pattern, which says what its repositories are called."
-NO_APP = "No GitHub App is set up here, so that no repositories can be listed."
-NOT_THERE = "The GitHub App is not installed for {owner}, so that its repositories cannot be listed."
-QUIET = "GitHub asks to be left alone until {until:%H:%M} UTC. Try it again then."
-NOT_LISTED = "The repositories of {owner} could not be listed. {problem}"
+NO_PATTERN = _("The assignment has no repository pattern, which says what its repositories are called.")
+NO_APP = _("No GitHub App is set up here, so that no repositories can be listed.")
+NOT_THERE = _("The GitHub App is not installed for {owner}, so that its repositories cannot be listed.")
+QUIET = _("GitHub asks to be left alone until {until:%H:%M} UTC. Try it again then.")
+NOT_LISTED = _("The repositories of {owner} could not be listed. {problem}")
 
 
 class NotListed(ValueError):

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,8 +20,8 @@ from course_admin.submissions.addresses import page_address
 from course_admin.submissions.intake.ownership.adopting import Adoption, adopt, propose_adoptions
 from course_admin.submissions.intake.ownership.binding import NotBound
 
-NOTHING = "Choose the repositories that are to be taken over; nothing was changed."
-CHOOSE = "Choose a student of the course for each repository that you take over; nothing was changed."
+NOTHING = _("Choose the repositories that are to be taken over; nothing was changed.")
+CHOOSE = _("Choose a student of the course for each repository that you take over; nothing was changed.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +39,10 @@ def existing_repositories(request: LoggedInRequest, slug: str, assignment: str) 
                 made = adopt(
                     assignment=thing, adoptions=rows, chosen=_chosen(request, thing), by=request.user, at=clock.now()
                 )
-                messages.success(request, f"Taken over: {len(made)}. What was pushed to them is looked at next.")
+                messages.success(
+                    request,
+                    gettext("Taken over: {count}. What was pushed to them is looked at next.").format(count=len(made)),
+                )
                 return redirect("existing-repositories", slug=slug, assignment=assignment)
             students = Student.objects.active().filter(course=thing.course_id).order_by("name", "pk")
             shown |= {"rows": rows, "students": students}

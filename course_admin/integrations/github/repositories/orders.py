@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record, save_audited
@@ -24,10 +26,12 @@ from course_admin.integrations.github.repositories.teams import (
 )
 from course_admin.policy import Action, require
 
-PROVE = "Log in with GitHub once, on the page of your connected accounts, so that it is known which account gets it."
-OTHER = "The roster names another GitHub account for you than the one that you logged in with. Ask your course staff."
-ANOTHER_GROUP = "You have the repository {order} of another group already. Ask your course staff."
-CLOSED = "No repositories are made for this assignment yet. Ask your course staff."
+PROVE = _("Log in with GitHub once, on the page of your connected accounts, so that it is known which account gets it.")
+OTHER = _(
+    "The roster names another GitHub account for you than the one that you logged in with. Ask your course staff."
+)
+ANOTHER_GROUP = _("You have the repository {order} of another group already. Ask your course staff.")
+CLOSED = _("No repositories are made for this assignment yet. Ask your course staff.")
 
 
 class NoRepository(ValueError):
@@ -38,9 +42,11 @@ def set_template(*, assignment: Assignment, full_name: str, by: User, at: dateti
     """Say what an assignment's repositories are made from, audited. Raises Refused, or NoRepository."""
     require(by, Action.SET_UP, assignment)
     if not FULL_NAME.fullmatch(full_name):
-        raise NoRepository("The template must be given as OWNER/NAME.")
+        raise NoRepository(gettext("The template must be given as OWNER/NAME."))
     if not assignment.repository_pattern:
-        raise NoRepository("The assignment has no repository pattern, which says what its repositories are called.")
+        raise NoRepository(
+            gettext("The assignment has no repository pattern, which says what its repositories are called.")
+        )
     row = RepositoryTemplate.objects.filter(assignment=assignment).first() or RepositoryTemplate(assignment=assignment)
     row.full_name = full_name
     save_audited(thing=row, actor=by, at=at, reason="set on the page of repositories")
@@ -103,7 +109,7 @@ def order_for_all(*, assignment: Assignment, by: User, at: datetime) -> int:
     """Ask for a repository for every student whose GitHub account is known, audited; return how many. Raises as above."""
     require(by, Action.SET_UP, assignment)
     if not RepositoryTemplate.objects.filter(assignment=assignment).exists():
-        raise NoRepository("Say first what they are made from.")
+        raise NoRepository(gettext("Say first what they are made from."))
     with transaction.atomic():
         made = _for_groups(assignment, at) if assignment.group_size > 1 else _for_each(assignment, at)
         if made:

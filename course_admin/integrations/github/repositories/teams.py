@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Group
@@ -9,12 +10,12 @@ from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.integrations.github.models import RepositoryOrder
 
 NAME_CHARACTERS = 60
-NO_GROUP = (
+NO_GROUP = _(
     "You are in no group that hands in together, and this assignment is for groups. Ask your course staff to put you in one: "
     "in one of your own if you work alone."
 )
-SEVERAL = "You are in several groups that hand in together. Ask your course staff which of them is right."
-TOO_LARGE = (
+SEVERAL = _("You are in several groups that hand in together. Ask your course staff which of them is right.")
+TOO_LARGE = _(
     "Your group {group} has {size} students, and this assignment takes groups of at most {most}. Ask your course staff."
 )
 

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -58,7 +60,7 @@ def my_repository(request: LoggedInRequest, slug: str, assignment: str) -> HttpR
         "order": order_of(student, thing),
         "is_offered": RepositoryTemplate.objects.filter(assignment=thing).exists(),
         "problem": problem,
-        "needs_proof": problem == orders.PROVE,
+        "needs_proof": problem == str(orders.PROVE),
         "host": page_address(""),
     }
     return render(request, "github/my_repository.html", shown)
@@ -73,7 +75,10 @@ class TemplateForm(forms.Form):
     """What repositories are made from."""
 
     template = forms.CharField(
-        max_length=200, strip=True, help_text="A template repository, as OWNER/NAME, that the GitHub App can read."
+        max_length=200,
+        strip=True,
+        help_text=_("A template repository, as OWNER/NAME, that the GitHub App can read."),
+        label=_("Template"),
     )
 
 
@@ -179,7 +184,7 @@ def _student(request: LoggedInRequest, assignment: Assignment) -> Enrollment:
     students = Student.objects.active().filter(course=assignment.course_id)
     chosen = students.filter(pk=_number(request, "student")).first()
     if chosen is None:
-        raise NotBound("Choose a student of the course.")
+        raise NotBound(gettext("Choose a student of the course."))
     return chosen
 
 
@@ -188,18 +193,24 @@ def _grade(request: LoggedInRequest, assignment: Assignment) -> str:
     theirs = Repository.objects.filter(named_for(assignment)).select_related("course", "student")
     repository = theirs.filter(full_name__iexact=request.POST.get("repository", "").strip()).order_by("-pk").first()
     if repository is None:
-        raise NotGraded("Give the repository as OWNER/NAME: one that is bound to a student of this assignment.")
+        raise NotGraded(
+            gettext("Give the repository as OWNER/NAME: one that is bound to a student of this assignment.")
+        )
     at, typed = clock.now(), request.POST.get("counts_from", "")
     try:
         moment = datetime.fromisoformat(typed).replace(tzinfo=assignment.course.zone) if typed else at
     except ValueError:
-        raise NotGraded("Give the time from which it counts as a date and a time, or leave it empty.") from None
+        raise NotGraded(
+            gettext("Give the time from which it counts as a date and a time, or leave it empty.")
+        ) from None
     commit = request.POST.get("commit", "")
     reason = "by hand on the page of repositories"
     push = grade_commit(
         repository=repository, commit_id=commit, counts_from=moment, by=request.user, at=at, reason=reason
     )
-    return f"{push.commit_id[:7]} of {repository} is fetched and graded for {repository.student.name}."
+    return gettext("{commit} of {repository} is fetched and graded for {student}.").format(
+        commit=push.commit_id[:7], repository=repository, student=repository.student.name
+    )
 
 
 def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) -> str:
@@ -208,25 +219,31 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
     if "bind" in request.POST:
         student = _student(request, assignment)
         bound = bind_parked(full_name=request.POST["bind"], student=student, **told)
-        return f"{bound} is {student.name}'s, and what waited of it is graded from when it came."
+        return gettext("{bound} is {student}'s, and what waited of it is graded from when it came.").format(
+            bound=bound, student=student.name
+        )
     if "give" in request.POST:
         student = _student(request, assignment)
         bound = get_object_or_404(_bound(assignment), pk=_number(request, "give"))
         give_to(repository=bound, student=student, by=told["by"], at=told["at"])
-        return f"{bound} is {student.name}'s, with its attempts."
+        return gettext("{bound} is {student}'s, with its attempts.").format(bound=bound, student=student.name)
     if "all" in request.POST:
-        return (
-            f"Asked for: {orders.order_for_all(**told)}. Whose GitHub account is not known yet asks by the invitation."
+        return gettext("Asked for: {number}. Whose GitHub account is not known yet asks by the invitation.").format(
+            number=orders.order_for_all(**told)
         )
     if "grade" in request.POST:
         return _grade(request, assignment)
     if "archive" in request.POST:
         asked, still_open = archive_all(**told)
-        left = f" Left alone, since something can still be handed in: {still_open}." if still_open else ""
-        return f"To be archived: {asked}.{left}"
+        left = (
+            gettext(" Left alone, since something can still be handed in: {still_open}.").format(still_open=still_open)
+            if still_open
+            else ""
+        )
+        return gettext("To be archived: {asked}.{left}").format(asked=asked, left=left)
     if "again" in request.POST:
-        return f"Tried again: {orders.try_again(**told)}."
+        return gettext("Tried again: {number}.").format(number=orders.try_again(**told))
     if form.is_bound and form.is_valid():
         row = orders.set_template(full_name=form.cleaned_data["template"], **told)
-        return f"Repositories are made from {row.full_name} from now on."
+        return gettext("Repositories are made from {full_name} from now on.").format(full_name=row.full_name)
     return ""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record
@@ -32,18 +33,24 @@ def order_update(
     """Ask for an update of the assignment's repositories from its template, on record. Raises Refused, or NoUpdate."""
     require(by, Action.SET_UP, assignment)
     if not 0 < len(title) <= TITLE_CHARACTERS or not title.isprintable():
-        raise NoUpdate(f"Say in one line of at most {TITLE_CHARACTERS} letters what students get by it.")
+        raise NoUpdate(
+            gettext("Say in one line of at most {most} letters what students get by it.").format(most=TITLE_CHARACTERS)
+        )
     if not RepositoryTemplate.objects.filter(assignment=assignment).exists():
-        raise NoUpdate("Say first what the repositories are made from.")
+        raise NoUpdate(gettext("Say first what the repositories are made from."))
     with transaction.atomic():
         Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
         if StarterPullRequest.objects.filter(update_of__assignment=assignment, state=PullRequestState.WAITING).exists():
-            raise NoUpdate("An update is on its way still: wait until it is in all repositories, then send the next.")
+            raise NoUpdate(
+                gettext("An update is on its way still: wait until it is in all repositories, then send the next.")
+            )
         bound = Repository.objects.filter(named_for(assignment), forge=Forge.GITHUB).select_related("student")
         theirs = bound.filter(student__is_active=True, student__role=Role.STUDENT)
         rows = [each for each in theirs if each.is_for(assignment)]
         if not rows:
-            raise NoUpdate("No student has a repository of this assignment yet: those that are made get the new files.")
+            raise NoUpdate(
+                gettext("No student has a repository of this assignment yet: those that are made get the new files.")
+            )
         last = StarterUpdate.objects.filter(assignment=assignment).aggregate(most=Max("number"))["most"] or 0
         update = StarterUpdate.objects.create(
             assignment=assignment,

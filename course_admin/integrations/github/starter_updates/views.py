@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,12 +31,15 @@ class UpdateForm(forms.Form):
 
     title = forms.CharField(
         max_length=TITLE_CHARACTERS,
-        help_text="What students read above it, such as: Two tests of module 01 are corrected.",
+        help_text=_("What students read above it, such as: Two tests of module 01 are corrected."),
+        label=_("Title"),
     )
     replaces_changed = forms.BooleanField(
         required=False,
-        label="Also files that a student has changed",
-        help_text="Merging then replaces the student's version, and the pull request says so. Otherwise they are only named.",
+        label=_("Also files that a student has changed"),
+        help_text=_(
+            "Merging then replaces the student's version, and the pull request says so. Otherwise they are only named."
+        ),
     )
 
 
@@ -51,10 +56,12 @@ def starter_updates(request: LoggedInRequest, slug: str, assignment: str) -> Htt
     if is_again or form.is_valid():
         try:
             if is_again:
-                messages.success(request, f"Tried again: {try_again(**told)}.")
+                messages.success(request, gettext("Tried again: {number}.").format(number=try_again(**told)))
             else:
                 update = order_update(**form.cleaned_data, **told)
-                messages.success(request, f"Asked for: {update.pull_requests.count()} pull requests.")
+                messages.success(
+                    request, gettext("Asked for: {count} pull requests.").format(count=update.pull_requests.count())
+                )
             return redirect("starter-updates", slug=slug, assignment=assignment)
         except NoUpdate as problem:
             messages.error(request, str(problem))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.utils.translation import gettext
+
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.roles import teaches
 
@@ -56,12 +58,14 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
     """Return what verified claims say. Raises LaunchRefused for what is no launch."""
     message = _text(claims, f"{CORE}message_type")
     if claims.get(f"{CORE}version") != VERSION:
-        raise LaunchRefused("The launch is not one of LTI 1.3.")
+        raise LaunchRefused(gettext("The launch is not one of LTI 1.3."))
     if message not in MESSAGES:
-        raise LaunchRefused("The launch is of a kind that Assay does not know.")
+        raise LaunchRefused(gettext("The launch is of a kind that Assay does not know."))
     subject, target = _text(claims, "sub"), _text(claims, f"{CORE}target_link_uri")
     if not subject or len(subject) > 255:
-        raise LaunchRefused("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
+        raise LaunchRefused(
+            gettext("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
+        )
     context, grades = _object(claims, f"{CORE}context"), _object(claims, GRADES)
     return Launch(
         platform=platform,

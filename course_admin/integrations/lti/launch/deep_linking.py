@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -33,7 +35,7 @@ from course_admin.policy import Action, may
 
 SALT, SECONDS = "lti-deep-link", 3600
 LASTS = timedelta(minutes=5)
-OVER = "This choice was answered already, or more than an hour ago. Begin again in your course."
+OVER = _("This choice was answered already, or more than an hour ago. Begin again in your course.")
 
 
 def offer(request: HttpRequest, launch: Launch) -> HttpResponse:
@@ -41,15 +43,19 @@ def offer(request: HttpRequest, launch: Launch) -> HttpResponse:
     link, asked = link_of(launch), launch.deep_linking
     if asked is None or not asked.takes_links:
         raise LaunchRefused(
-            "The learning platform asks for something else than links here: Assay has nothing to offer."
+            gettext("The learning platform asks for something else than links here: Assay has nothing to offer.")
         )
     if link is None:
-        raise LaunchRefused("This course is not linked to one of Assay's yet: open Assay from it once, and link it.")
+        raise LaunchRefused(
+            gettext("This course is not linked to one of Assay's yet: open Assay from it once, and link it.")
+        )
     account = owner_of(launch)
     if account is None or not may(account, Action.LINK_PLATFORM_COURSE, link.course):
         raise LaunchRefused(
-            f"Only who leads {link.course} in Assay may choose its assignments. If you do, open Assay from the course "
-            "once, so that it knows you."
+            gettext(
+                "Only who leads {course} in Assay may choose its assignments. If you do, open Assay from the course once, so that "
+                "it knows you."
+            ).format(course=link.course)
         )
     _require_address(asked.return_url)
     note = {
@@ -77,7 +83,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         key = int(number) if number.isascii() and number.isdecimal() and len(number) <= 18 else 0
         chosen = Assignment.objects.filter(pk=key, course=note["course"], is_draft=False).first()
         if chosen is None:
-            raise LaunchRefused("Choose one of the assignments. Begin again in your course.")
+            raise LaunchRefused(gettext("Choose one of the assignments. Begin again in your course."))
         if not cache.add(f"lti-answered-{digest(note['id'])}", 1, SECONDS):
             raise LaunchRefused(OVER)
     except LaunchRefused as refusal:
@@ -139,6 +145,6 @@ def _require_address(url: str) -> None:
     try:
         parts = urlsplit(origin_of(url))
     except NotAllowed:
-        raise LaunchRefused("The learning platform does not say where an answer goes.") from None
+        raise LaunchRefused(gettext("The learning platform does not say where an answer goes.")) from None
     if parts.scheme != "https" and parts.hostname not in settings.ASSAY_LTI_PRIVATE_HOSTS:
-        raise LaunchRefused("The learning platform wants the answer without encryption; Assay sends none so.")
+        raise LaunchRefused(gettext("The learning platform wants the answer without encryption; Assay sends none so."))

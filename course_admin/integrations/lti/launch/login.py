@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -59,13 +60,15 @@ def platform_of(told: QueryDict) -> Platform:
     """Return the platform that begins a launch. Raises LaunchRefused for one that is not registered, or not named."""
     texts = [told.get(name, "") for name in (*PASSED_ON, "lti_storage_target")]
     if any(len(text) > LONGEST or not text.isprintable() for text in texts) or not told.get("login_hint"):
-        raise LaunchRefused("This is not the beginning of a launch: open Assay from your course.")
+        raise LaunchRefused(gettext("This is not the beginning of a launch: open Assay from your course."))
     rows = Platform.objects.filter(issuer=told.get("iss", ""))
     if told.get("client_id"):
         rows = rows.filter(client_id=told["client_id"])
     found = list(rows[:2])
     if len(found) != 1:
-        raise LaunchRefused("This learning platform is not registered here: its administrators can ask ours to do so.")
+        raise LaunchRefused(
+            gettext("This learning platform is not registered here: its administrators can ask ours to do so.")
+        )
     return found[0]
 
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of
 
 KEPT_SECONDS, AGAIN_SECONDS = 3600, 60
-UNKNOWN = "The launch is signed by a key that the platform does not publish."
-AWAY = "The platform's keys cannot be read at the moment. Try again in a few minutes."
+UNKNOWN = _("The launch is signed by a key that the platform does not publish.")
+AWAY = _("The platform's keys cannot be read at the moment. Try again in a few minutes.")
 
 
 def key_of(platform: Platform, kid: str) -> Mapping[str, Any]:

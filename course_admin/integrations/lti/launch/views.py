@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,10 +25,10 @@ from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.lti.services import note_launch
 from course_admin.integrations.safe_http import origin_of
 
-STATE = (
+STATE = _(
     "The launch answers no log-in that this browser began here in the last ten minutes. Open it again from your course."
 )
-USED = "This launch was opened before, or ten minutes ago. Open it again from your course."
+USED = _("This launch was opened before, or ten minutes ago. Open it again from your course.")
 
 
 @csrf_exempt  # the platform's page posts it; its token and the browser's secret are what counts
@@ -78,9 +80,9 @@ def _unbound(request: HttpRequest, state: str, begun: kept.Begun) -> HttpRespons
 def _told(request: HttpRequest, begun: kept.Begun) -> Launch:
     platform = Platform.objects.filter(pk=begun.platform).first()
     if platform is None:
-        raise LaunchRefused("This learning platform is no longer registered here.")
+        raise LaunchRefused(gettext("This learning platform is no longer registered here."))
     if "error" in request.POST:
-        raise LaunchRefused("The learning platform did not say who you are. Log in there, and open it again.")
+        raise LaunchRefused(gettext("The learning platform did not say who you are. Log in there, and open it again."))
     return verify(
         token=request.POST.get("id_token", ""),
         platform=platform,

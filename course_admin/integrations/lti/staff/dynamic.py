@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from course_admin.courses.audit import save_audited
 from course_admin.identity.models import User
@@ -57,13 +58,15 @@ def register(
     administrator = User.objects.filter(pk=cache.get(_key(invitation))).first()
     if administrator is None or not cache.delete(_key(invitation)):
         raise NotRegistered(
-            "This invitation was used, or is more than an hour old. Ask Assay's administrators for another."
+            gettext("This invitation was used, or is more than an hour old. Ask Assay's administrators for another.")
         )
     try:
         told = _json("GET", configuration_url, {})
         issuer = _text(told, "issuer")
         if urlsplit(issuer).hostname != urlsplit(configuration_url).hostname:
-            raise NotRegistered("The platform's configuration speaks for another host than the one that it lies on.")
+            raise NotRegistered(
+                gettext("The platform's configuration speaks for another host than the one that it lies on.")
+            )
         headers = {"Authorization": f"Bearer {token}"} if token and token.isprintable() and token.isascii() else {}
         answer = _json("POST", _text(told, "registration_endpoint"), headers, _about_us(addresses))
     except (NotAllowed, Unreachable) as problem:
@@ -92,9 +95,11 @@ def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at:
         with transaction.atomic():
             save_audited(thing=platform, actor=administrator, at=at, reason="registered itself by an invitation")
     except ValidationError as problem:
-        raise NotRegistered(f"The platform's answer cannot be used: {' '.join(problem.messages)}") from None
+        raise NotRegistered(
+            gettext("The platform's answer cannot be used: {problems}").format(problems=" ".join(problem.messages))
+        ) from None
     except IntegrityError:
-        raise NotRegistered("This platform is registered already.") from None
+        raise NotRegistered(gettext("This platform is registered already.")) from None
     return platform
 
 
@@ -136,14 +141,18 @@ def _json(method: str, url: str, headers: dict[str, str], body: object = None) -
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise NotRegistered(f"{origin_of(url)} answered {answer.status}, and not with what a registration needs.")
+        raise NotRegistered(
+            gettext("{host} answered {status}, and not with what a registration needs.").format(
+                host=origin_of(url), status=answer.status
+            )
+        )
     return found
 
 
 def _text(holder: dict[str, Any], name: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 500:
-        raise NotRegistered(f"The platform does not say its {name}.")
+        raise NotRegistered(gettext("The platform does not say its {name}.").format(name=name))
     return value
 
 

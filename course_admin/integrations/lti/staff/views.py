@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
@@ -47,7 +49,7 @@ def platforms(request: LoggedInRequest) -> HttpResponse:
     invitation = ""
     if "rotate" in request.POST:
         rotate(actor=request.user, at=timezone.now(), reason=IN_THE_PAGE)
-        messages.success(request, "A new key signs from now on.")
+        messages.success(request, gettext("A new key signs from now on."))
         return redirect("lti-platforms")
     if "invite" in request.POST:
         url = request.build_absolute_uri(reverse("lti-register"))
@@ -69,9 +71,9 @@ def platforms(request: LoggedInRequest) -> HttpResponse:
 
 
 ADDRESSES = (
-    ("Initiate login URL", "lti-login"),
-    ("Redirection URI, tool URL and deep linking URL", "lti-launch"),
-    ("Public keyset", "lti-keys"),
+    (_("Initiate login URL"), "lti-login"),
+    (_("Redirection URI, tool URL and deep linking URL"), "lti-launch"),
+    (_("Public keyset"), "lti-keys"),
 )
 
 
@@ -125,7 +127,9 @@ def roster(request: LoggedInRequest, slug: str) -> HttpResponse:
     found = LtiCourse.objects.select_related("course", "platform").filter(course=course).first()
     try:
         if found is None:
-            raise NotToLink(f"{course} is linked to no course of a learning platform by LTI.")
+            raise NotToLink(
+                gettext("{course} is linked to no course of a learning platform by LTI.").format(course=course)
+            )
         with LtiLms(found) as lms:
             data = roster_file(lms.members())
     except (NotToLink, LmsProblem) as problem:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,10 +20,10 @@ from course_admin.integrations.outbox.tasks import COMPARE_COURSE, SYNC_COURSE
 from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
-NOT_LINKED = "The course is linked to no learning platform, so no grade goes anywhere."
-ASKED = "The learning platform is being asked."
-SENDING = "The grades that wait are being sent. Compare again in a few minutes."
-PAUSED = "Nothing was sent: the link is paused, and its reason stands below."
+NOT_LINKED = _("The course is linked to no learning platform, so no grade goes anywhere.")
+ASKED = _("The learning platform is being asked.")
+SENDING = _("The grades that wait are being sent. Compare again in a few minutes.")
+PAUSED = _("Nothing was sent: the link is paused, and its reason stands below.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

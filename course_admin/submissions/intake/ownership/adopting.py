@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN, login_in
@@ -91,19 +92,35 @@ def _adoption(
 ) -> Adoption:
     student = roster.get(login)
     if known is not None:
-        where = "" if known.course_id == assignment.course_id else f" in {known.course}"
-        return Adoption(existing, login, Standing.KNOWN, known.student, f"It is {known.student.name}'s{where} already.")
+        words = gettext("It is {name}'s already.")
+        if known.course_id != assignment.course_id:
+            words = gettext("It is {name}'s in {course} already.")
+        sentence = words.format(name=known.student.name, course=known.course)
+        return Adoption(existing, login, Standing.KNOWN, known.student, sentence)
     if existing.pushed_at is None:
-        sentence = "Nothing was pushed to it since it was made: its first push binds it."
+        sentence = gettext("Nothing was pushed to it since it was made: its first push binds it.")
         return Adoption(existing, login, Standing.UNTOUCHED, student, sentence)
     if student is not None:
-        return Adoption(existing, login, Standing.THEIRS, student, f"{login} is {student.name}'s login.")
-    if (numbered := _NUMBERED.fullmatch(login)) and (maybe := roster.get(numbered[1])):
-        sentence = (
-            f"Nobody has the login {login}. It may be another repository of {maybe.name}'s: look before you choose."
+        return Adoption(
+            existing,
+            login,
+            Standing.THEIRS,
+            student,
+            gettext("{login} is {name}'s login.").format(login=login, name=student.name),
         )
+    if (numbered := _NUMBERED.fullmatch(login)) and (maybe := roster.get(numbered[1])):
+        words = gettext(
+            "Nobody has the login {login}. It may be another repository of {name}'s: look before you choose."
+        )
+        sentence = words.format(login=login, name=maybe.name)
         return Adoption(existing, login, Standing.UNCLEAR, maybe, sentence)
-    return Adoption(existing, login, Standing.UNCLEAR, None, f"No student of the course has the login {login}.")
+    return Adoption(
+        existing,
+        login,
+        Standing.UNCLEAR,
+        None,
+        gettext("No student of the course has the login {login}.").format(login=login),
+    )
 
 
 def adopt(
@@ -121,10 +138,16 @@ def adopt(
             require_student(student, assignment.course_id)
             adoption = shown.get(host_id)
             if adoption is None or adoption.standing is Standing.UNTOUCHED:
-                raise NotBound("What GitHub lists has changed meanwhile; nothing was taken over. Look again.")
+                raise NotBound(gettext("What GitHub lists has changed meanwhile; nothing was taken over. Look again."))
+            if not _is_by_name(adoption, student):
+                require(by, Action.BIND_REPOSITORY, student)
             row, is_new = _bind(adoption, student, assignment)
             if not is_new and row.student_id != student.pk:
-                raise NotBound(f"{row} is {row.student.name}'s by now; nothing was taken over.")
+                raise NotBound(
+                    gettext("{repository} is {name}'s by now; nothing was taken over.").format(
+                        repository=row, name=row.student.name
+                    )
+                )
             if is_new:
                 made.append(row)
                 waiting = ParkedPush.objects.select_for_update().filter(full_name=row.full_name)
@@ -146,10 +169,15 @@ def adopt(
     return made
 
 
+def _is_by_name(adoption: Adoption, student: Enrollment) -> bool:
+    """Say whether a repository is the student's by its name and the roster, so that nobody decides anything."""
+    return adoption.standing is Standing.THEIRS and adoption.student == student
+
+
 def _bind(adoption: Adoption, student: Enrollment, assignment: Assignment) -> tuple[Repository, bool]:
     """Bind one; what its name does not say of itself is staff's word, and no login on the roster changes it."""
     existing = adoption.repository
-    is_by_name = adoption.standing is Standing.THEIRS and adoption.student == student
+    is_by_name = _is_by_name(adoption, student)
     login = adoption.login if is_by_name else login_of(student)
     name = existing.full_name if is_by_name else assignment.repository_pattern.replace(LOGIN, login)
     return Repository.objects.get_or_create(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
@@ -31,14 +32,17 @@ class NotBound(ValueError):
 def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, by: Any, at: datetime) -> Repository:
     """Make an unknown repository a student's for an assignment, and take in what waited of it. Raises Refused, or NotBound."""
     require(by, Action.SET_UP, assignment)
+    require(by, Action.BIND_REPOSITORY, student)
     require_student(student, assignment.course_id)
     if not assignment.repository_pattern:
-        raise NotBound("The assignment has no repository pattern, so that nothing of a repository counts for it.")
+        raise NotBound(
+            gettext("The assignment has no repository pattern, so that nothing of a repository counts for it.")
+        )
     with transaction.atomic():
         waiting = ParkedPush.objects.select_for_update().filter(course=assignment.course_id, full_name=full_name)
         parked = list(waiting.order_by("received_at", "pk"))
         if not parked:
-            raise NotBound(f"Nothing waits of {full_name} any more.")
+            raise NotBound(gettext("Nothing waits of {repository} any more.").format(repository=full_name))
         told = Announcement(**parked[-1].announcement)
         login = login_of(student)
         row, is_new = Repository.objects.get_or_create(
@@ -55,7 +59,9 @@ def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, 
             },
         )
         if not is_new:
-            raise NotBound(f"{full_name} is {row.student.name}'s by now.")
+            raise NotBound(
+                gettext("{repository} is {name}'s by now.").format(repository=full_name, name=row.student.name)
+            )
         event = new_event(assignment.course_id, AuditKind.ROLE, f"repository {row}", actor=by, at=at, reason=BY_STAFF)
         event.before, event.after = None, {"student": student.name, "assignment": assignment.slug}
         record([event])
@@ -73,10 +79,11 @@ def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
 
 def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
     """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
-    require(by, Action.SET_UP, repository.course)
+    require(by, Action.BIND_REPOSITORY, student)
     require_student(student, repository.course_id)
     with transaction.atomic():
         held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
+        require(by, Action.BIND_REPOSITORY, held)
         if held.student_id != student.pk:
             hand_over(moves=[(held, student)], actor=by, at=at, reason=BY_STAFF)
         Repository.objects.filter(pk=held.pk).update(is_settled=True)
@@ -94,4 +101,4 @@ def login_of(student: Enrollment) -> str:
 
 def require_student(student: Enrollment, course: int) -> None:
     if student.course_id != course or not student.is_student or not student.is_active:
-        raise NotBound(f"{student.name} is no active student of the course.")
+        raise NotBound(gettext("{name} is no active student of the course.").format(name=student.name))

@@ -78,6 +78,7 @@ def test_a_path_becomes_assignments_in_its_order(course, path, count):
     assert AuditEvent.objects.filter(kind=AuditKind.DEADLINE).count() == count
 
 
+@pytest.mark.slow
 def test_what_has_a_suite_is_open_and_the_rest_takes_no_push(course):
     made(course, *PATHS["A"])
     tensor, capstone = Assignment.objects.get(slug="m01"), Assignment.objects.get(slug="m20")
@@ -249,6 +250,7 @@ def plan_of(client, course) -> dict[str, str]:
     return fields
 
 
+@pytest.mark.slow
 def test_the_pages_plan_a_course_keep_what_is_changed_and_then_make_it(leader, course):
     assert leader.get(reverse("set-up-course", args=[course.slug])).status_code == 200
     page = post(leader, "set-up-course", course, FORM)
@@ -272,6 +274,7 @@ def test_the_pages_plan_a_course_keep_what_is_changed_and_then_make_it(leader, c
     assert not WizardDraft.objects.exists()
 
 
+@pytest.mark.slow
 def test_holidays_are_kept_with_the_course_and_nothing_is_due_on_them(leader, course):
     post(leader, "set-up-course", course, {**FORM, "holidays": "2027-02-01 to 2027-02-05 exams\n2026-12-25 Christmas"})
     fields = plan_of(leader, course)
@@ -325,6 +328,7 @@ def test_what_cannot_be_a_course_is_named_and_makes_nothing(leader, course, chan
     assert not WizardDraft.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_broken_suite_makes_nothing(leader, course, settings):
     (Path(settings.ASSAY_SUITES) / "m02_activations" / "suite.toml").write_text("title = ")
     post(leader, "set-up-course", course, FORM)

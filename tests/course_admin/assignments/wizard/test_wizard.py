@@ -48,6 +48,7 @@ def answer_all(client, course, **changes) -> None:
         post(client, course, step, {**data, **changes.get(step, {})})
 
 
+@pytest.mark.slow
 def test_four_steps_and_a_review_make_an_assignment_that_waits_for_its_suite(leader, course):
     answer_all(leader, course)
     review = html.unescape(leader.get(url(course, "review")).content.decode())
@@ -65,6 +66,7 @@ def test_four_steps_and_a_review_make_an_assignment_that_waits_for_its_suite(lea
     assert not WizardDraft.objects.exists()
 
 
+@pytest.mark.slow
 def test_with_a_suite_that_passed_it_is_open_and_needs_are_kept(leader, course):
     first = make_assignment(course, "m00")
     suite = first.suite
@@ -76,6 +78,7 @@ def test_with_a_suite_that_passed_it_is_open_and_needs_are_kept(leader, course):
     assert (made.is_draft, list(made.needs.all())) == (False, [first])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("button", ["make", "draft"])
 def test_without_a_suite_it_is_a_draft(leader, course, button):
     answer_all(leader, course, suite={"suite": "", "repository_pattern": "tensor-class/t-{login}"})

@@ -193,6 +193,7 @@ def test_an_export_that_breaks_leaves_the_old_file(post, world, tmp_path, monkey
 # --- what an export costs ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in FORMATS if not FORMATS[name].own_file and name != "results"])
 def test_an_export_takes_as_many_queries_for_many(post, world, name, django_assert_max_num_queries):
     Enrollment.objects.filter(pk=world.student.pk).update(student_id="U0044120")

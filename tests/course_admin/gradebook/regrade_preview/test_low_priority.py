@@ -88,6 +88,7 @@ def test_a_push_waits_for_one_run_of_a_preview_at_most(world, preview, settings,
     assert progress_of(preview).graded == 1
 
 
+@pytest.mark.slow
 def test_while_anything_waits_no_run_of_a_preview_is_sent(world, preview, settings):
     settings.ASSAY_MAX_IN_FLIGHT = 1
     push = make_run(make_attempt(world.student, world.assignment, number=MANY + 1), at=MUCH_LATER)
@@ -98,6 +99,7 @@ def test_while_anything_waits_no_run_of_a_preview_is_sent(world, preview, settin
     assert out() == [True]
 
 
+@pytest.mark.slow
 def test_a_preview_uses_up_nothing_of_its_courses_share(world, preview, settings):
     settings.ASSAY_MAX_IN_FLIGHT = 2
     dispatch.dispatch(at=LATER)
@@ -109,6 +111,7 @@ def test_a_preview_uses_up_nothing_of_its_courses_share(world, preview, settings
     assert mine.state == RunState.DISPATCHED
 
 
+@pytest.mark.slow
 def test_what_waits_of_a_preview_makes_no_estimate_later(world, preview):
     push = make_run(make_attempt(world.student, world.assignment, number=MANY + 1), at=MUCH_LATER)
     assert estimate_start(push, MUCH_LATER) == MUCH_LATER

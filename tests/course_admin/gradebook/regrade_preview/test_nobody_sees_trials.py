@@ -48,6 +48,7 @@ def marks(preview) -> list[str]:
 PAGES = [name for method, name in ANSWERS if method == "GET" and name not in OF_PREVIEWS and not name.startswith("api")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_shows_a_trial(world, tried, clients, name):  # noqa: F811
     attempt = world.assignment.attempts.get(members=world.student)

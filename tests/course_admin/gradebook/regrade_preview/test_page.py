@@ -59,6 +59,7 @@ def points(world) -> list:
     return [row.points for row in grade_rows(world.course)]
 
 
+@pytest.mark.slow
 def test_from_the_page_of_the_bulk_regrade_to_a_published_suite(client, world, suite, boss):
     regrade = client.get(reverse("regrade", args=[world.course.slug, "m01"])).content.decode()
     assert url_of(world) in regrade
@@ -192,6 +193,7 @@ def test_a_preview_of_another_assignment_is_not_touched(client, world, suite):
     assert preview.state == PreviewState.OPEN
 
 
+@pytest.mark.slow
 def test_the_page_asks_as_often_for_many_students_as_for_one(client, world, suite):
     counts = []
     for few in (1, 6):

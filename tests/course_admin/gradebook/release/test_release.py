@@ -62,6 +62,7 @@ def pages_of(world) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_no_page_of_a_student_shows_a_held_grade_and_its_report_stays(held, client):
     client.force_login(held.student.account)
     for url in pages_of(held):
@@ -75,6 +76,7 @@ def test_no_page_of_a_student_shows_a_held_grade_and_its_report_stays(held, clie
     assert "held until your course staff publish them" in client.get(pages_of(held)[-1]).content.decode()
 
 
+@pytest.mark.slow
 def test_published_it_shows(held, client, boss):
     publish_grades(
         assignment=held.assignment, publishes_at=timezone.now() + DAY, actor=boss, at=timezone.now(), reason=""

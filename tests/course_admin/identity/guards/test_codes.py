@@ -44,6 +44,7 @@ def wrong_code(client, address: str, code: str = "000000"):
     return client.post("/accounts/second-factor/authenticate/", {"code": code}, REMOTE_ADDR="10.0.0.1", headers=headers)
 
 
+@pytest.mark.slow
 def test_one_clients_wrong_codes_lock_nobody_else_out(world, settings):
     """Neither other people nor the same person elsewhere."""
     settings.ASSAY_TRUSTED_PROXIES = 1

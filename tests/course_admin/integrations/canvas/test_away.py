@@ -61,6 +61,7 @@ def test_what_may_pass_pauses_for_longer_each_time_and_for_a_day_at_most(link, c
     assert states() == [("sent", "50.00")]
 
 
+@pytest.mark.slow
 def test_what_came_of_a_grade_is_asked_for_an_hour_if_canvas_refuses_to_show_it(link, canvas):
     play(link)
     for number in (1, 2):
@@ -230,6 +231,7 @@ def test_a_private_address_is_refused_unless_the_operator_named_its_host(link, c
     assert "leads into a private network" in Link.objects.get().paused_reason
 
 
+@pytest.mark.slow
 def test_the_token_is_in_no_row_no_log_and_no_task(
     link, canvas, sent, caplog, capsys, django_capture_on_commit_callbacks
 ):

@@ -69,6 +69,7 @@ def test_a_grade_changed_there_is_not_overwritten_when_it_changes_here_as_well(l
     assert (len(canvas.posts), states()) == (1, [("failed", "57.00")])
 
 
+@pytest.mark.slow
 def test_staff_who_saw_it_have_it_overwritten_once(link, canvas):
     canvas.scores[ASSIGNMENT, MIRA] = 80
     play(link)
@@ -100,6 +101,7 @@ def test_what_staff_have_not_seen_is_not_overwritten(link, canvas):
     assert (canvas.posts, states()) == ([], [("failed", "50.00")])
 
 
+@pytest.mark.slow
 def test_what_the_daily_comparison_finds_can_be_overwritten(link, canvas):
     play_twice(link)
     canvas.scores[ASSIGNMENT, MIRA] = 61.5
@@ -130,6 +132,7 @@ def test_what_a_dead_worker_sent_is_known_as_ours(link, canvas, kind, arrives, b
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (55.0, [("confirmed", "55.00")])
 
 
+@pytest.mark.slow
 def test_a_permission_to_overwrite_outlives_the_worker(link, canvas):
     canvas.scores[ASSIGNMENT, MIRA] = 80
     play(link)
@@ -140,6 +143,7 @@ def test_a_permission_to_overwrite_outlives_the_worker(link, canvas):
     assert (len(canvas.posts), states()) == (1, [("confirmed", "50.00")])
 
 
+@pytest.mark.slow
 def test_a_grade_changed_there_while_canvas_worked_is_left_and_can_be_overwritten(link, canvas):
     canvas.is_slow = True
     play(link)
@@ -156,6 +160,7 @@ def test_a_grade_changed_there_while_canvas_worked_is_left_and_can_be_overwritte
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (55.0, [("confirmed", "55.00")])
 
 
+@pytest.mark.slow
 def test_old_points_set_back_there_by_hand_are_somebody_elses(link, canvas):
     play_twice(link)
     set_points("55")
@@ -167,6 +172,7 @@ def test_old_points_set_back_there_by_hand_are_somebody_elses(link, canvas):
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (50, [("failed", "60.00")])
 
 
+@pytest.mark.slow
 def test_a_whole_course_graded_by_hand_costs_as_many_queries_as_one_grade(
     world, link, canvas, django_assert_max_num_queries
 ):
@@ -182,6 +188,7 @@ def test_a_whole_course_graded_by_hand_costs_as_many_queries_as_one_grade(
     assert GradeDelivery.objects.filter(state="failed", shown_points__gte=70).count() == 13
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_whoever_is_excused_there_stays_excused(link, canvas):
     canvas.excused.add((ASSIGNMENT, MIRA))
@@ -198,6 +205,7 @@ def test_whoever_is_excused_there_stays_excused(link, canvas):
     assert len(canvas.posts) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes_here", [False, True])
 def test_a_student_who_is_excused_after_the_grade_was_sent_stays_excused(link, canvas, changes_here):
     play_twice(link)
@@ -209,6 +217,7 @@ def test_a_student_who_is_excused_after_the_grade_was_sent_stays_excused(link, c
     assert (GradeDelivery.objects.get().state, "excused" in GradeDelivery.objects.get().words) == ("failed", True)
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_a_grade_that_was_taken_away_there_does_not_come_back_when_it_changes_here(link, canvas):
     play_twice(link)
@@ -226,6 +235,7 @@ def test_a_grade_that_was_taken_away_there_does_not_come_back_when_it_changes_he
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (56.0, [("confirmed", "56.00")])
 
 
+@pytest.mark.slow
 def test_a_grade_that_never_arrived_is_no_grade_that_was_taken_away(link, canvas):
     die(link, DiesBeforeWriting)
     set_points("55")

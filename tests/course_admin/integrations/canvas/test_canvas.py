@@ -29,6 +29,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # --- what is sent ---
 
 
+@pytest.mark.slow
 def test_a_first_round_sends_and_the_next_one_confirms(link, canvas):
     play(link)
     run = Run.objects.select_related("attempt").get()
@@ -44,6 +45,7 @@ def test_a_first_round_sends_and_the_next_one_confirms(link, canvas):
     assert (link.synced_at, link.claim, link.is_paused, link.away_since) == (NOW + ROUND, "", False, None)
 
 
+@pytest.mark.slow
 def test_where_nothing_changed_nothing_is_asked(link, canvas):
     play_twice(link)
     canvas.asked.clear()
@@ -51,6 +53,7 @@ def test_where_nothing_changed_nothing_is_asked(link, canvas):
     assert canvas.asked == []
 
 
+@pytest.mark.slow
 def test_one_change_is_one_entry(world, link, canvas):
     for number in range(3):
         student = make_enrollment(world.course, f"s{number}")
@@ -66,6 +69,7 @@ def test_one_change_is_one_entry(world, link, canvas):
     assert sorted(GradeDelivery.objects.values_list("version", flat=True)) == [1, 1, 1, 2]
 
 
+@pytest.mark.slow
 def test_many_grades_go_in_several_requests_and_are_read_back_once(world, link, canvas, monkeypatch):
     monkeypatch.setattr(Canvas, "at_once", 1)
     for number in range(2):
@@ -104,6 +108,7 @@ def test_a_grade_that_is_gone_before_it_was_sent_is_dropped(world, link, canvas)
     assert not GradeDelivery.objects.filter(student=jon).exists()
 
 
+@pytest.mark.slow
 def test_a_grade_that_changes_while_canvas_works_is_settled_first(world, link, canvas):
     canvas.is_slow = True
     play(link)
@@ -130,6 +135,7 @@ def test_a_progress_that_never_ends_is_decided_by_what_canvas_shows(link, canvas
 # --- what somebody else does in Canvas ---
 
 
+@pytest.mark.slow
 def test_a_grade_that_somebody_changed_in_canvas_is_found_once_a_day_and_left_to_staff(world, link, canvas):
     play_twice(link)
     canvas.scores[ASSIGNMENT, MIRA] = 61.5
@@ -154,6 +160,7 @@ def test_what_canvass_own_late_policy_takes_is_no_change_of_the_grade(link, canv
 # --- what Canvas does not take ---
 
 
+@pytest.mark.slow
 def test_a_grade_that_is_not_shown_failed_and_is_sent_again_when_staff_say_so(link, canvas):
     canvas.refused.add(MIRA)
     play_twice(link)
@@ -207,6 +214,7 @@ def test_a_course_that_cannot_be_read_is_paused_with_canvass_words(link, canvas,
 # --- who is who ---
 
 
+@pytest.mark.slow
 def test_an_unknown_student_is_parked_shown_and_looked_for_again(world, link, canvas):
     jon = make_enrollment(world.course, "jon")
     graded(make_attempt(jon, world.assignment))
@@ -229,6 +237,7 @@ def test_who_could_be_a_classmate_without_a_grade_is_not_guessed(world, link, ca
     assert not CanvasStudent.objects.exists()
 
 
+@pytest.mark.slow
 def test_whom_staff_name_is_sent_to(world, link, canvas):
     jon = make_enrollment(world.course, "jon", email="")
     graded(make_attempt(jon, world.assignment))
@@ -250,6 +259,7 @@ def test_a_list_of_students_is_read_to_its_end_by_links_that_say_nothing(world, 
     assert {state for state, _ in states()} == {"confirmed"}
 
 
+@pytest.mark.slow
 def test_a_round_takes_as_many_queries_for_many_students(world, link, canvas, django_assert_max_num_queries):
     def grade(logins: range) -> None:
         for number in logins:
@@ -267,6 +277,7 @@ def test_a_round_takes_as_many_queries_for_many_students(world, link, canvas, dj
     assert timezone.is_aware(GradeDelivery.objects.first().sent_at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_comparison_that_is_refused_changes_no_grade_is_noted_and_tried_again(world, link, canvas, status):
     other = make_assignment(world.course, "m02")

@@ -200,6 +200,7 @@ def test_the_claim_holds_until_what_is_noted_is_stored(link, canvas, monkeypatch
 LEA = 101
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_whom_the_roster_calls_somebody_else_is_looked_for_again_and_starts_over(world, link, canvas):
     canvas.knows(LEA, login_id="lea@example.edu")
@@ -234,6 +235,7 @@ def test_whom_staff_named_stays_whatever_the_roster_says(world, link, canvas):
     assert canvas.scores == {(ASSIGNMENT, LEA): 60.0}
 
 
+@pytest.mark.slow
 def test_a_roster_that_says_more_of_the_same_person_starts_nothing_over(world, link, canvas):
     play_twice(link)
     Enrollment.objects.filter(pk=world.student.pk).update(canvas_id=str(MIRA), university_login="mo4412")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment
@@ -33,6 +35,7 @@ def standing(link) -> dict[str, tuple]:
     return {line.student.name: (line.standing, line.here, line.there) for line in asked(link)[1]}
 
 
+@pytest.mark.slow
 def test_a_grade_is_missing_then_the_same_then_outdated_then_somebodys_own(link, canvas):
     assert standing(link) == {"Mira Okafor": (Standing.MISSING, 50, None)}
     play_twice(link)
@@ -43,6 +46,7 @@ def test_a_grade_is_missing_then_the_same_then_outdated_then_somebodys_own(link,
     assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 60, Decimal("61.5"))}
 
 
+@pytest.mark.slow
 def test_here_against_there_says_of_each_what_a_round_makes_of_it(link, canvas):
     canvas.excused.add((ASSIGNMENT, MIRA))
     assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, Excuse.EXCUSED)}
@@ -102,6 +106,7 @@ def test_nothing_is_sent_or_noted_and_what_is_not_linked_is_not_asked_about(worl
     assert {request.method for request in canvas.asked} == {"GET"}
 
 
+@pytest.mark.slow
 def test_a_larger_course_is_asked_about_in_as_many_requests_and_queries(
     world, link, canvas, django_assert_max_num_queries
 ):

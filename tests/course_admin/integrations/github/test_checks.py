@@ -90,6 +90,7 @@ def only(hub) -> SimpleNamespace:
     return SimpleNamespace(**run)
 
 
+@pytest.mark.slow
 def test_a_check_run_is_made_when_queued_changed_while_it_runs_and_completed(hub, pushed, show):
     run = make_run(pushed())
     show()
@@ -221,6 +222,7 @@ class Killed(BaseException):
     """The worker's process is gone."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before the request", "after the request"])
 @pytest.mark.parametrize("stage", ["made", "completed"])
 def test_a_kill_at_any_step_leaves_one_check_run_and_no_annotation_twice(hub, pushed, show, monkeypatch, when, stage):
@@ -259,6 +261,7 @@ def test_two_workers_send_a_report_once(hub, pushed, clock):
     assert not hub.check_runs
 
 
+@pytest.mark.slow
 def test_a_limit_leaves_the_whole_installation_alone_until_it_is_over(hub, pushed, show, clock):
     graded(pushed("d-0000001"))
     graded(pushed("d-0000002"))
@@ -273,6 +276,7 @@ def test_a_limit_leaves_the_whole_installation_alone_until_it_is_over(hub, pushe
     assert len(hub.check_runs) == 2
 
 
+@pytest.mark.slow
 def test_a_round_sends_a_dozen_and_the_next_ones_the_rest(hub, pushed, show):
     for number in range(SENT_AT_ONCE + 3):
         graded(pushed(f"d-{number:07}"))

@@ -118,6 +118,7 @@ def test_one_of_last_terms_course_stays_there(world, ines, classroom):
         take(world, ines, {41: world.student})
 
 
+@pytest.mark.slow
 def test_nothing_is_bound_if_one_of_the_chosen_cannot_be(world, ines, classroom):
     elsewhere = make_enrollment(make_course("other"), "jon-weil")
     for wrong in ({99: world.student}, {43: world.student}, {44: elsewhere}):
@@ -152,6 +153,7 @@ def test_what_keeps_it_from_being_listed_is_one_sentence(world, classroom, case,
         list_existing(hub=None if case == "no App" else hub, assignment=world.assignment)
 
 
+@pytest.mark.slow
 def test_the_page_shows_then_takes_over(world, ines, classroom, client, monkeypatch):
     monkeypatch.setattr("course_admin.liveness.clock.now", lambda: NOW)
     page = reverse("existing-repositories", args=[world.course.slug, world.assignment.slug])

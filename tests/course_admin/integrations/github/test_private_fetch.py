@@ -46,6 +46,7 @@ def private(hub, tmp_path, settings, db):
         yield server, git(work, "rev-parse", "HEAD")
 
 
+@pytest.mark.slow
 def test_a_private_repository_is_read_with_a_token_for_it_alone(private, hub, caplog):
     caplog.set_level(logging.DEBUG)
     _, commit = private
@@ -67,6 +68,7 @@ def test_the_token_of_the_settings_goes_first(private, hub, settings):
     assert not hub.asked
 
 
+@pytest.mark.slow
 def test_where_the_app_is_not_installed_nothing_is_sent_and_github_is_asked_once(private, hub):
     hub.owners.clear()
     server, commit = private
@@ -77,6 +79,7 @@ def test_where_the_app_is_not_installed_nothing_is_sent_and_github_is_asked_once
     assert set(server.seen) == {None}
 
 
+@pytest.mark.slow
 def test_a_limit_of_githubs_is_ours_and_tried_again_later(private, hub):
     _, commit = private
     forget_tokens()

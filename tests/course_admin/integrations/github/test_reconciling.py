@@ -146,6 +146,7 @@ def test_what_nobody_has_pushed_to_yet_is_left(world, hub, clock, found, after_s
     assert not Repository.objects.exists()
 
 
+@pytest.mark.slow
 def test_repositories_are_listed_to_the_last_page(world, hub, clock, found):
     for number in range(120):
         there(hub, f"m01-nobody-{number}", 100 + number, NOW - MINUTE)

@@ -236,6 +236,7 @@ def test_nobody_asks_for_another_and_no_student_sets_anything_up(world, clock):
             service(**told, **more)
 
 
+@pytest.mark.slow
 def test_the_pages_lead_from_a_template_to_a_repository(world, hub, clock, play, client):
     RepositoryTemplate.objects.all().delete()
     instructor = make_enrollment(world.course, "prof-ada", Role.INSTRUCTOR)

@@ -136,6 +136,7 @@ class Killed(BaseException):
     """The worker's process is gone."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("step", ["tree", "commit", "make_branch", "open_pull_request", "_note"])
 def test_killed_at_any_step_it_goes_on_and_opens_one(world, ines, git, play, monkeypatch, step, after):
@@ -159,6 +160,7 @@ def test_killed_at_any_step_it_goes_on_and_opens_one(world, ines, git, play, mon
     assert "tests/b.bin" in git.files(NAME, BRANCH)
 
 
+@pytest.mark.slow
 def test_repeated_it_opens_none_twice_and_what_is_merged_stays(world, ines, git, play):
     ask(world, ines)
     play()
@@ -174,6 +176,7 @@ def test_repeated_it_opens_none_twice_and_what_is_merged_stays(world, ines, git,
     assert len(git.pulls[NAME]) == 1
 
 
+@pytest.mark.slow
 def test_an_answer_that_got_lost_doubles_nothing(world, ines, git, play):
     ask(world, ines)
     git.hub.once("POST .*/pulls", 502, after=True)
@@ -182,6 +185,7 @@ def test_an_answer_that_got_lost_doubles_nothing(world, ines, git, play):
     assert (len(git.pulls[NAME]), StarterPullRequest.objects.get().state) == (1, PullRequestState.OPENED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "words"),
     [
@@ -245,6 +249,7 @@ def test_a_limit_leaves_githubs_installation_alone(world, ines, git, play):
     assert play(130) == 1
 
 
+@pytest.mark.slow
 def test_a_class_gets_it_within_githubs_limits_and_making_repositories_goes_first(world, ines, git, play):
     students = [make_enrollment(world.course, f"s{number:02}", account=None) for number in range(20)]
     for each in students:

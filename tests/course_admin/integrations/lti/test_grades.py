@@ -38,6 +38,7 @@ def item(world, lti, fake):
     return fake.grade(lti, world.assignment)
 
 
+@pytest.mark.slow
 def test_a_grade_is_sent_with_its_reason_and_confirmed_by_what_is_shown(world, lti, fake, item):
     play(lti)
     assert states() == [("sent", "50.00")]
@@ -56,6 +57,7 @@ def test_a_grade_is_sent_with_its_reason_and_confirmed_by_what_is_shown(world, l
     assert [each["scoreGiven"] for each in posted(fake)] == [50.0, 87.13]
 
 
+@pytest.mark.slow
 def test_a_result_out_of_another_maximum_is_the_same_grade(lti, fake, item):
     fake.out_of = 1.0
     play(lti)
@@ -63,6 +65,7 @@ def test_a_result_out_of_another_maximum_is_the_same_grade(lti, fake, item):
     assert states() == [("confirmed", "50.00")]
 
 
+@pytest.mark.slow
 def test_a_grade_that_somebody_made_there_is_left_to_staff(lti, fake, item):
     fake.scores[7, SUBJECT] = {"userId": SUBJECT, "scoreGiven": 61.5, "timestamp": "2026-10-01T00:00:00.000Z"}
     play(lti)
@@ -201,6 +204,7 @@ def test_times_of_scores_only_ever_grow(world, lti, fake, item):
     assert stamps == sorted(set(stamps))
 
 
+@pytest.mark.slow
 def test_results_come_in_pages_whose_addresses_are_followed_as_they_are(world, lti, fake, item):
     fake.per_page = 2
     for number in range(4):

@@ -46,6 +46,7 @@ def test_another_library_sends_the_same_score_to_the_same_place(lti, fake, item)
     assert fake.scores[7, SUBJECT]["scoreGiven"] == 50
 
 
+@pytest.mark.slow
 def test_another_library_reads_the_same_results_over_pages(world, lti, fake, item):
     lea = make_enrollment(world.course, "lea")
     Enrollment.objects.filter(pk=lea.pk).update(lti_subject="lea")

@@ -56,6 +56,7 @@ def followed(client, world) -> tuple[str, str]:
     return state.json()["version"], live.content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_follows_a_comparison_and_a_round_with_a_bar(page, client, world, link, canvas):
     graded(make_attempt(make_enrollment(world.course, "jon", email="jon@example.edu"), world.assignment))
     canvas.knows(7, email="jon@example.edu")

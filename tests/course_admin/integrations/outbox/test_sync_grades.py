@@ -25,6 +25,7 @@ def test_a_dry_run_says_what_differs_and_sends_nothing(world, link, canvas, caps
     assert (canvas.posts, GradeDelivery.objects.count()) == ([], 0)
 
 
+@pytest.mark.slow
 def test_it_sends_and_names_whoever_was_not_taken(world, link, canvas, capsys):
     graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
     call_command("sync_grades", "tinytorch")

@@ -122,6 +122,7 @@ def report(client, world, login: str) -> str:
     return client.get(f"/attempts/{newest.public_id}/").content.decode()
 
 
+@pytest.mark.slow
 def test_an_answer_reaches_everybody_in_it_now_and_whoever_falls_into_it_later(client, world, place, kinds):
     client.post(url(f"{keys(place)[0]}/answer/"), {"title": "Broadcasting", "text": "Sum over the stretched axis."})
     fails(world, "gus", *shapes(9, "late"), hours=2)
@@ -248,6 +249,7 @@ def test_examples_show_the_line_and_two_can_be_compared(client, world, place):
     assert "<i>+</i>         return self.data + them.data" in compared.content.decode()
 
 
+@pytest.mark.slow
 def test_a_comparison_shows_nobody_anothers_section(client, world, place, kinds):
     tuesday = Section.objects.create(course=world.course, name="Tuesday")
     client.force_login(make_enrollment(world.course, "tess", Role.TA, section=tuesday).account)
@@ -259,6 +261,7 @@ def test_without_files_an_example_says_so(client, place, kinds):
     assert "The line cannot be shown" in client.get(url(f"{keys(place)[0]}/")).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_the_number_of_questions_is_constant(client, world, place):
     asked = []

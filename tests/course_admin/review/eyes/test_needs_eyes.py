@@ -64,6 +64,7 @@ def test_what_is_chosen_is_tried_again(world, client, ines):
     assert names(client.get(URL)) == [left.public_id]
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_the_number_of_questions_is_constant(world, client, ines):
     asked = []

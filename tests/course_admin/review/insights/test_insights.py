@@ -210,6 +210,7 @@ def test_the_page_needs_no_inline_style_or_script(client, handed_in, ines):
     assert html.count("<script") == html.count("<script src=")
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_the_number_of_questions_is_constant(client, world, ines):
     asked = []

@@ -50,6 +50,7 @@ def typed(hand, **more):  # noqa: F811
     return {f"items-{one.pk}": one.items.first().pk, f"adjustment-{two.pk}": "0", **more}
 
 
+@pytest.mark.slow
 def test_an_assignment_is_graded_by_its_suite_alone_until_somebody_writes_questions(world, boss, client, url):  # noqa: F811
     client.force_login(boss)
     assert "graded by its suite alone" in client.get(url("by-hand")).content.decode()
@@ -68,6 +69,7 @@ def test_an_assignment_is_graded_by_its_suite_alone_until_somebody_writes_questi
     assert not ManualPart.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_answer_stands_beside_the_items_and_no_name_until_publication(answered, client, url):
     row = deal(client, answered, url)
     pages = (url("by-hand-grade", row.pk), url("by-hand"))
@@ -84,6 +86,7 @@ def test_the_answer_stands_beside_the_items_and_no_name_until_publication(answer
         assert "Mira Okafor" in client.get(page).content.decode()
 
 
+@pytest.mark.slow
 def test_marks_are_kept_finished_and_lead_on_to_the_next(answered, client, url):
     row = deal(client, answered, url)
     page = url("by-hand-grade", row.pk)

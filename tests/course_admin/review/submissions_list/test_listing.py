@@ -151,6 +151,7 @@ def test_pages_reach_everything(client, world, ines, monkeypatch):
     assert set(shown) == everything
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_the_list_asks_a_constant_number_of_questions(client, world, ines):
     world.assignment.due_at = NOW

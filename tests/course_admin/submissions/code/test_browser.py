@@ -163,6 +163,7 @@ def test_a_lines_html_reads_as_the_line_itself(text):
     assert coloured == ["" if line.isspace() else line for line in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
 def test_colouring_takes_time_in_proportion_to_the_text(unit):
     lines = visible(lines_of((unit * (COLOURED_CHARACTERS // len(unit) + 1))[:COLOURED_CHARACTERS]))
@@ -171,6 +172,7 @@ def test_colouring_takes_time_in_proportion_to_the_text(unit):
     assert time.process_time() - begun < 5  # the square of it takes from half a minute on
 
 
+@pytest.mark.slow
 def test_five_megabytes_are_listed_and_read_at_once(world):
     files = {f"pkg/m{number:03}.py": b"x = 1\n" * 4_000 for number in range(220)}  # 5.3 MB
     attempt = attempt_with(world, files)

@@ -151,6 +151,7 @@ def test_the_due_time_of_a_section_is_the_one_of_its_students(world):
     assert names() == ["cid", "ada", "bea"]
 
 
+@pytest.mark.slow
 def test_choosing_takes_as_many_queries_for_many_as_for_few(world, django_assert_max_num_queries):
     set_times(world, due_at=NOW - HOUR)
     bind(world, "ada", "bea")

@@ -213,6 +213,7 @@ def test_going_back_to_a_commit_that_was_found_is_another_push(mira):
     assert back.state == PushState.RECEIVED
 
 
+@pytest.mark.slow
 def test_a_lost_webhook_of_going_back_is_found_each_time(mira):
     first = Push.objects.get().commit_id
     second = pushed(mira, "x = 2\n")

@@ -167,12 +167,14 @@ def test_a_check_that_differs_is_named_and_the_command_fails(run, tmp_path, caps
     assert "1 of 1 checks differ" in said
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_the_service_writes_a_bundle_and_runs_nothing(run, tmp_path, monkeypatch):
     monkeypatch.setattr("grader.sandbox.engines.default_engine", None)
     assert ReplayBundle.read(bundle_of(run, tmp_path)).tree().digest == TREE.digest
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_an_archive_that_is_gone_is_said_and_nothing_written(run, settings, tmp_path):
     settings.ASSAY_ARCHIVES = tmp_path / "elsewhere"

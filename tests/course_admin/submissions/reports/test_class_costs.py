@@ -29,6 +29,7 @@ def test_a_few_others_are_nobody(world):
     assert class_costs(own) == {}
 
 
+@pytest.mark.slow
 def test_each_other_student_counts_once_by_their_newest_result(world):
     own = graded(make_attempt(world.student, world.assignment), measured(2.0))
     for number in range(5):

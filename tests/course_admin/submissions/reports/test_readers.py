@@ -76,6 +76,7 @@ def test_what_was_noted_when_it_came_stays_beside_what_its_run_notes(world, shar
     assert seen_by(world.student, shared).notes == ["counts for both", "Left out: a picture."]
 
 
+@pytest.mark.slow
 def test_the_ta_of_a_partner_finds_the_partners_grade_and_run(client, world, jon, shared):
     ta = make_enrollment(world.course, "tess", Role.TA, section=jon.section)
     run = make_run(shared)
@@ -88,6 +89,7 @@ def test_the_ta_of_a_partner_finds_the_partners_grade_and_run(client, world, jon
     assert "the suite differs" in client.get(reverse("queue", args=["tinytorch"])).content.decode()
 
 
+@pytest.mark.slow
 def test_partners_are_no_others_in_the_picture_of_the_class(world, jon, shared):
     row = {"estimate": 2.0, "low": 2.0, "high": 2.0, "limit": 4.0, "pairs": 5, "standing": "within"}
     measured = make_check(1, budget={"cpu": row})

@@ -44,6 +44,7 @@ def test_every_state_has_a_version_of_its_own_and_a_queued_one_each_minute(world
     assert len(versions) == 4
 
 
+@pytest.mark.slow
 def test_a_run_that_gets_on_is_a_new_version_and_the_page_says_how_far(client, world):
     attempt = make_attempt(world.student, world.assignment)
     run = make_run(attempt)

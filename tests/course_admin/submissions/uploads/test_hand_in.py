@@ -75,6 +75,7 @@ def test_confirming_twice_makes_one_attempt(world):
     assert Attempt.objects.count() == Run.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_only_what_was_shown_can_be_confirmed(world):
     first = send(world)
     second = send(world, ("other.zip", make_zip({**WORK, "README.md": b"changed"})))
@@ -86,6 +87,7 @@ def test_only_what_was_shown_can_be_confirmed(world):
     assert confirm(second).archive_sha256 == second.archive_sha256
 
 
+@pytest.mark.slow
 def test_an_upload_supersedes_what_still_waits_and_obeys_limit_and_cool_down(world):
     first = confirm(send(world))
     second = confirm(send(world, ("b.zip", make_zip({**WORK, "b.py": b"2"}))))

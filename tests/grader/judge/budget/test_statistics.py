@@ -41,6 +41,7 @@ def test_a_thousand_noisy_verdicts_are_all_right(ratio: float, right: Standing) 
     assert [verdict(ratio, 1.5, 0.1, generator) for _ in range(1000)].count(right) == 1000
 
 
+@pytest.mark.slow
 def test_at_the_limit_the_student_has_the_benefit() -> None:
     generator = random.Random(8)
     verdicts = [verdict(1.5, 1.5, 0.1, generator) for _ in range(500)]
@@ -113,6 +114,7 @@ def test_only_the_deadline_ends_a_test_before_its_last_look(
     assert statistics.is_last_look(count, taken_seconds, left_seconds) is is_last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ratio", "part"), [(1.5, 0.75), (2.0, 0.5), (3.0, 0.25)])
 def test_at_the_end_of_a_step_the_student_has_the_benefit(ratio: float, part: float) -> None:
     generator = random.Random(10)

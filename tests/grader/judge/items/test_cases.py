@@ -48,6 +48,7 @@ def graded(folder: Path, body: str, head: str = HEAD) -> dict[str, Check]:
     return by_name(grade_files("bubblewrap", folder, {"sums.py": SUMS}, suite))
 
 
+@pytest.mark.slow
 def test_failing_subtests_are_named_and_the_others_go_on(tmp_path: Path) -> None:
     check = graded(
         tmp_path,
@@ -69,6 +70,7 @@ def test_failing_subtests_are_named_and_the_others_go_on(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.slow
 def test_pytests_own_subtests_are_named_as_well(tmp_path: Path) -> None:
     check = graded(
         tmp_path,
@@ -84,6 +86,7 @@ def test_pytests_own_subtests_are_named_as_well(tmp_path: Path) -> None:
     assert check.message.startswith("In the subtest (a=3): assert 2 == (3 + 1)")
 
 
+@pytest.mark.slow
 def test_a_skip_earns_nothing_and_says_why(tmp_path: Path) -> None:
     checks = graded(
         tmp_path,
@@ -130,6 +133,7 @@ def test_a_skip_earns_nothing_and_says_why(tmp_path: Path) -> None:
     assert checks["SumTest::test_is_made_to_skip"].message.startswith("Your code raised SkipTest: mine")
 
 
+@pytest.mark.slow
 def test_an_expected_failure_counts_for_nothing_whatever_comes(tmp_path: Path) -> None:
     checks = graded(
         tmp_path,
@@ -164,6 +168,7 @@ def test_an_expected_failure_counts_for_nothing_whatever_comes(tmp_path: Path) -
     }
 
 
+@pytest.mark.slow
 def test_gradescopes_marks_on_methods(tmp_path: Path) -> None:
     suite = make_suite(
         tmp_path / "suite",
@@ -206,6 +211,7 @@ def test_gradescopes_marks_on_methods(tmp_path: Path) -> None:
     assert [(row.name, row.value, row.order) for row in result.leaderboard] == [("speed", 2, "asc")]
 
 
+@pytest.mark.slow
 def test_what_a_class_holds_of_the_students_is_made_anew_for_each_test(tmp_path: Path) -> None:
     checks = graded(
         tmp_path,
@@ -225,6 +231,7 @@ def test_what_a_class_holds_of_the_students_is_made_anew_for_each_test(tmp_path:
     assert {check.verdict for check in checks.values()} == {Verdict.PASSED}
 
 
+@pytest.mark.slow
 def test_an_object_kept_from_another_test_is_the_suites_fault(tmp_path: Path) -> None:
     body = """
         KEPT = []
@@ -249,6 +256,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_fault_of_a_method_is_the_suites(case: str, tmp_path: Path) -> None:
     body, sentence = REFUSED[case]
@@ -256,6 +264,7 @@ def test_a_fault_of_a_method_is_the_suites(case: str, tmp_path: Path) -> None:
         graded(tmp_path, f"\nclass SumTest(unittest.TestCase):\n    def test_it(self):\n        {body}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
@@ -300,6 +309,7 @@ def test_library():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("student", "points"),
     [("from math import floor, pi\ndef add(a, b): return a + b\n", 2), ("def add(a, b): return 3\n", 1), ("", 1)],
@@ -309,6 +319,7 @@ def test_a_star_gives_what_the_student_has(student: str, points: int, tmp_path: 
     assert grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite).score == points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", ["def max(x): return 3", "pi = 3", "class floor: pass"])
 def test_a_star_never_replaces_what_a_test_trusts(student: str, tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", STARS)
@@ -318,6 +329,7 @@ def test_a_star_never_replaces_what_a_test_trusts(student: str, tmp_path: Path) 
         grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite)
 
 
+@pytest.mark.slow
 def test_two_stars_are_refused_with_the_line(tmp_path: Path) -> None:
     manifest = 'title = "Sums"\npackages = ["sums", "more"]\n'
     suite = make_suite(

@@ -107,6 +107,7 @@ def test_an_honest_answer_passes_within_the_same_limits(tmp_path: Path) -> None:
     assert feedback.UNCOMPARABLE not in checks["test_measured"].message
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_suite_that_dies_before_it_asks_is_no_students_verdict(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", DIES_BY_ITSELF)
@@ -133,6 +134,7 @@ def note(pipe: int, number: int) -> None:
     os.write(pipe, bytes([number]))
 
 
+@pytest.mark.slow
 def test_a_test_that_waits_too_long_is_ended_and_the_next_begun() -> None:
     limits = [
         watch.OwnLimits(60, 1 << 30, 60.0),

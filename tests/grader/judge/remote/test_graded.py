@@ -58,6 +58,7 @@ def test_a_class_as_a_parameter_once_more(kind):
 """
 
 
+@pytest.mark.slow
 def test_exceptions_under_pytest(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", SUITE)
     checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": STUDENT}, suite))
@@ -104,6 +105,7 @@ BOTH_WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", BOTH_WAYS)
 def test_a_suite_says_whether_arguments_are_shared(line: str, tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", ALIASING, manifest=MANIFEST.replace("[limits]", f"{line}\n[limits]"))
@@ -152,6 +154,7 @@ def test_nothing_is_left_of_a_patch():
 """
 
 
+@pytest.mark.slow
 def test_what_a_program_prints_and_is_told(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", TALKING)
     checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": PROGRAM}, suite))
@@ -180,6 +183,7 @@ class TestMore:
 """
 
 
+@pytest.mark.slow
 def test_a_test_that_is_a_coroutine_is_run(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite", COROUTINES)
     right = grade_files("bubblewrap", tmp_path / "right", {"sums.py": "async def add(a, b): return a + b"}, suite)

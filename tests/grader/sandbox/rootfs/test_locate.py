@@ -126,6 +126,7 @@ def test_numpy_computes_in_a_root(roots, run_in):
     assert float(value) == sum(300.0 * k * k for k in range(300))
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_pytest_runs_in_the_judges_root(roots, run_in):
     code = "import pytest, gradescope_utils.autograder_utils.decorators, numpy, msgpack; print(pytest.__version__)"
@@ -252,6 +253,7 @@ def test_a_build_that_fails_leaves_nothing_behind(empty_base, monkeypatch):
     assert [path.name for path in empty_base.iterdir()] == [".lock"]
 
 
+@pytest.mark.slow
 def test_a_pin_that_cannot_be_installed_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     file = tmp_path / "requirements.txt"

@@ -235,6 +235,7 @@ def test_wrong_checksums_truncation_and_trailing_bytes_refuse_the_archive():
     refuse_archive(bz2.compress(good)[:-5], "damaged or cut short")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zip", "gz", "bz2"])
 def test_bombs_are_refused_in_little_space_and_time(kind: str):
     """T93: many megabytes of zeros are noticed after a few blocks."""

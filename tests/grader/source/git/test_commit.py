@@ -97,6 +97,7 @@ def test_a_tree_bomb_is_refused_in_time_and_space(repository: GitRepository):
     refuse(repository, commit_id, "lists more than can be staged|more than", SourceLimits(entry_count=2_000))
 
 
+@pytest.mark.slow
 def test_a_tree_deeper_than_a_stack_is_refused(repository: GitRepository):
     """T94, T97: three hundred folders in each other; whatever git says of them, the student reads one sentence."""
     entry = ("100644", repository.blob(b"1"))
@@ -105,6 +106,7 @@ def test_a_tree_deeper_than_a_stack_is_refused(repository: GitRepository):
     refuse(repository, repository.commit(entry[1]), "deeper than|longer than")
 
 
+@pytest.mark.slow
 def test_a_large_fetch_is_cut_off(repository: GitRepository):
     """T97: what arrives is measured while it arrives."""
     big = repository.tree({**WORK, "big.bin": os.urandom(3_000_000)})
@@ -115,6 +117,7 @@ def test_a_large_fetch_is_cut_off(repository: GitRepository):
     }
 
 
+@pytest.mark.slow
 def test_a_blob_that_inflates_like_a_bomb_is_never_read(repository: GitRepository):
     """T93, T97: a large file of zeros is judged by its declared size and left out."""
     commit_id = repository.commit(repository.tree({**WORK, "zeros.py": bytes(40_000_000)}))
@@ -123,6 +126,7 @@ def test_a_blob_that_inflates_like_a_bomb_is_never_read(repository: GitRepositor
     assert set(notes(staged)) == {"zeros.py"}
 
 
+@pytest.mark.slow
 def test_floods_are_refused(repository: GitRepository):
     """T94: the limits are those of every other door."""
     limits = SourceLimits(total_bytes=1_000, file_bytes=600, file_count=5, depth=3)

@@ -135,6 +135,7 @@ def test_hostile_tree_entries_are_refused_on_arrival(repository: GitRepository, 
     refuse(repository, repository.commit(tree), "malformed objects|could leave|empty|absolute")
 
 
+@pytest.mark.slow
 def test_hostile_tree_entries_are_refused_without_git_as_well(
     repository: GitRepository, monkeypatch: pytest.MonkeyPatch
 ):
@@ -172,6 +173,7 @@ def test_a_tree_with_an_empty_name_is_not_staged(repository: GitRepository):
         stage(repository, repository.commit(tree))
 
 
+@pytest.mark.slow
 def test_what_git_started_dies_with_it(tmp_path: Path):
     """T97: when the time is over, the whole process group ends, also those in it that are deaf to polite signals."""
     quarantine = command.Quarantine(

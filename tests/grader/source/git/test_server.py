@@ -109,6 +109,7 @@ def _wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_costs_its_time_limit_and_no_more(repository: GitRepository, tmp_path: Path):
     """T97: the wall clock bounds a fetch, and the processes of it are gone afterwards."""
     with serve_git(tmp_path) as server:

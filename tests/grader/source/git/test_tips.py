@@ -75,6 +75,7 @@ def test_a_server_that_misbehaves_gets_nothing(repository: GitRepository, tmp_pa
     assert len(server.seen) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_costs_its_time_limit_and_no_more(tmp_path: Path):
     """T97: the wall clock bounds the question."""
     with serve_git(tmp_path) as server:

@@ -281,6 +281,7 @@ def test_a_notebook_of_before_2015_is_refused_by_a_sentence():
 SOURCES = st.text(alphabet="ab=%!?'\"\\\n ()[]#|x1", max_size=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(sources=st.lists(SOURCES, min_size=1, max_size=4))
 def test_every_exported_line_is_mapped_to_the_line_it_was(sources: list[str]):

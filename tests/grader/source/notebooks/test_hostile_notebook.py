@@ -38,6 +38,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_notebook_is_one_sentence_and_costs_nobody_else(data: bytes):
     """T38: whatever it is made of, the other notebook is assembled and the student reads what to do."""

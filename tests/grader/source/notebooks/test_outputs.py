@@ -30,7 +30,8 @@ def with_plots(size_bytes: int, *cells: str, source: str = "") -> bytes:
     return json.dumps(raw).encode()
 
 
-@pytest.mark.parametrize("size", [2**22, pytest.param(20 * 2**20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [2**22, 20 * 2**20])
 def test_megabytes_of_plots_are_graded(size: int, tmp_path: Path):
     """The same tree by every door, and the module is the notebook's."""
     files = {NOTEBOOK: with_plots(size), "tinytorch/__init__.py": b""}
@@ -45,12 +46,14 @@ def test_megabytes_of_plots_are_graded(size: int, tmp_path: Path):
     assert stage_archive(make_zip(files, 0)) == tree
 
 
+@pytest.mark.slow
 def test_fourteen_notebooks_with_plots_are_graded():
     """Together they are larger than a submission may be; their sources are not."""
     files = {f"modules/{index:02}/a.ipynb": with_plots(1_677_722) for index in range(14)}
     assert len(stage_archive(make_tar(*files.items())).files) == 14
 
 
+@pytest.mark.slow
 def test_a_large_notebook_beside_an_older_export_is_graded(tmp_path: Path):
     """The old export must not be graded in its place."""
     files = {NOTEBOOK: with_plots(6 * 2**20), MODULE: EXPORTED.replace(b"np.array(data)", b"data")}
@@ -104,6 +107,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(value=VALUES, source=st.text(alphabet='a"\\[]{}:, \n'))
 def test_no_output_changes_what_is_kept(value: object, source: str):

@@ -153,6 +153,7 @@ def test_given_definitions_stand_in_for_the_reference():
     assert "Handed out" not in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.stem)
 def test_no_body_of_the_reference_is_left(path):
     found = skeleton(path.read_text(encoding="utf-8"))

@@ -65,6 +65,7 @@ def test_a_starter_offers_every_name_and_no_hidden_test(number):
     assert not earlier & tree.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", READY)
 def test_a_starter_imports_only_what_its_reader_has(number):
     """The reference's own helper files are nobody's homework: neither are they imported, nor what they define named."""
@@ -103,6 +104,7 @@ def test_a_readme_names_what_to_write_and_what_to_bring(number):
     assert 0 < float(visible) < float(total) == 100
 
 
+@pytest.mark.slow
 def test_needs_are_followed_through_other_modules():
     assert '"tinytorch/core/activations.py": "module 02, Activations"' in starter_tree("07")["conftest.py"]
 
@@ -140,6 +142,7 @@ def test_a_starter_earns_nothing_in_the_whole_suite_either(number, passed, tmp_p
     assert (passed in summary) if passed else ("passed" not in summary), summary
 
 
+@pytest.mark.slow
 def test_missing_earlier_files_are_named_in_one_sentence(tmp_path):
     write(starter_tree("08"), tmp_path)
     status, printed = run_tests(tmp_path)
@@ -155,6 +158,7 @@ def test_the_running_average_is_handed_out_with_its_bugs():
     assert "**B**, focused systems engineer" in starter_tree("00")["README.md"]
 
 
+@pytest.mark.slow
 def test_a_starter_is_written_into_an_empty_folder_only(tmp_path):
     paths = write_starter("8", tmp_path / "new" / "starter")
     assert all((tmp_path / "new" / "starter" / path).is_file() for path in paths)

@@ -271,6 +271,7 @@ def test_a_mutant_that_the_reference_has_outgrown_is_refused(tmp_path: Path) -> 
         read_mutant(path).apply(stage_folder(EXAMPLE.parent / "reference"))
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 def test_a_mutant_that_names_no_test_of_the_suite_is_refused(tmp_path: Path) -> None:
     folder = new_suite("week_1", tmp_path)

@@ -105,6 +105,7 @@ def test_whatever_the_judge_said_has_an_explanation() -> None:
     assert "@in_candidate" in explain("an object of type Lock cannot cross by value").line
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.timeout(180)
 def test_plain_pytest_in_a_box_gives_what_it_gives_at_home(suite: Suite) -> None:
@@ -122,6 +123,7 @@ def test_plain_pytest_in_a_box_gives_what_it_gives_at_home(suite: Suite) -> None
     assert found["test_work.py::test_wrong_everywhere"].message.startswith("assert 2 == 3")
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.timeout(180)
 def test_each_difference_is_explained_though_one_refuses_the_suite(suite: Suite) -> None:
@@ -140,6 +142,7 @@ def test_a_reference_without_the_package_is_refused(suite: Suite) -> None:
         diagnose(suite, Tree.of({"other.py": WORK}), engine("bubblewrap"))
 
 
+@pytest.mark.slow
 @pytest.mark.bubblewrap
 @pytest.mark.timeout(180)
 def test_the_command_names_each_difference_with_its_line(

@@ -72,6 +72,7 @@ def of_ours(suite: Suite, kind: str, folder: Path) -> RunResult:
     return grade_files("bubblewrap", folder, files, suite)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["right", "wrong", "empty"])
 def test_graded_as_gradescope_would(kind: str, suite: Suite, tmp_path: Path) -> None:
     expected = of_gradescope(kind, tmp_path / "results.json")
@@ -79,6 +80,7 @@ def test_graded_as_gradescope_would(kind: str, suite: Suite, tmp_path: Path) -> 
     assert by_number(gradescope(of_ours(suite, kind, tmp_path))["tests"]) == expected
 
 
+@pytest.mark.slow
 def test_plain_pytest_agrees_on_every_test(suite: Suite) -> None:
     plain = plain_outcomes(engine("bubblewrap"), suite, stage_folder(SAMPLE / "right"))
     assert len(plain) == 14

@@ -30,6 +30,7 @@ def page(tmp_path: Path) -> str:
     return (tmp_path / "imported" / "NOTES.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_nbgrader_notebook(tmp_path: Path) -> None:
     source = tmp_path / "squares.ipynb"
     source.write_text(NBGRADER)
@@ -54,6 +55,7 @@ def test_an_nbgrader_notebook(tmp_path: Path) -> None:
     assert "1 cells with 5 points are graded by hand" in page(tmp_path)
 
 
+@pytest.mark.slow
 def test_otters_tests(tmp_path: Path) -> None:
     source = write(tmp_path / "source", OTTER)
     right = graded(source, tmp_path, {"work.py": "def square(x):\n    return x * x\n"})
@@ -64,6 +66,7 @@ def test_otters_tests(tmp_path: Path) -> None:
     assert wrong.score == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["classic", "workflow"])
 def test_github_classroom(form: str, tmp_path: Path) -> None:
     tests = (
@@ -81,6 +84,7 @@ def test_github_classroom(form: str, tmp_path: Path) -> None:
     assert ("needs a shell" in page(tmp_path)) is (form == "classic")
 
 
+@pytest.mark.slow
 def test_a_plain_folder_in_an_archive_with_its_solution(tmp_path: Path) -> None:
     source = archive(
         tmp_path / "week3.zip",

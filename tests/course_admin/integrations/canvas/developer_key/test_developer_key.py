@@ -73,6 +73,7 @@ def connected(key, browser) -> CourseToken:
     return CourseToken.objects.get()
 
 
+@pytest.mark.slow
 @pytest.mark.rows
 def test_a_course_is_connected_and_its_grades_go_by_the_granted_token(connected, link, teacher):
     assert connected.entered_by == teacher
@@ -93,6 +94,7 @@ def test_no_secret_is_to_be_read(connected, browser, canvas, sent, caplog, world
     assert DeveloperKey.objects.get().sealed_code == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_known_here", [True, False])
 def test_a_token_that_ran_out_is_renewed_by_our_clock_or_at_canvass_word(connected, link, canvas, is_known_here):
     canvas.ends_its_token()
@@ -107,6 +109,7 @@ def test_a_token_that_ran_out_is_renewed_by_our_clock_or_at_canvass_word(connect
     assert len(canvas.posts) == 1
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_renewed_stops_in_a_sentence_and_connecting_again_sends_the_rest(
     connected, key, link, canvas, browser
 ):
@@ -124,6 +127,7 @@ def test_what_is_no_longer_renewed_stops_in_a_sentence_and_connecting_again_send
     assert states() == [("confirmed", "50.00")]
 
 
+@pytest.mark.slow
 def test_a_canvas_that_is_away_while_it_should_renew_is_waited_for(connected, link, canvas):
     CourseToken.objects.update(expires_at=timezone.now())
     canvas.once("POST /login/oauth2/token", 503)

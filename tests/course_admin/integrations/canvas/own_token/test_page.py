@@ -27,6 +27,7 @@ def page(world, client, settings):
     return ask
 
 
+@pytest.mark.slow
 def test_a_token_is_entered_never_shown_and_tried_at_once(page, sent, world, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         html = page(keep="", host="canvas.example.edu", number="4210", token=OWN)

@@ -1,0 +1,1 @@
+"""In which language a page or a mail is: catalogues of what is translated, how they are kept, and whose language holds."""
