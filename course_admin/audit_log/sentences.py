@@ -60,6 +60,8 @@ def sentences_of(events: Iterable[AuditEvent], zone: tzinfo) -> list[Sentence]:
 def _did(event: AuditEvent) -> str:
     """Return what somebody did; of what is no change of one row the subject says it."""
     match event.before, event.after:
+        case None, {"viewed": _}:
+            return gettext("looked at")
         case None, after if after is not None and _is_a_row(after):
             return pgettext("audit log", "added")
         case before, None if before is not None and _is_a_row(before):

@@ -16,6 +16,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.back_office.kept import why_kept
 from course_admin.courses.changes import delete_row
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.policy import Right, may_in_table, rows_in_table, viewer
@@ -105,6 +106,14 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row by its key; an address that names the field "" names none."""
         return super().get_object(request, object_id, from_field or None)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Offer to delete a row that can be deleted; of another, say what keeps it."""
+        row = context.get("original")
+        if row is not None and self.has_delete_permission(request, row):
+            context["why_kept"] = why_kept(row, self.admin_site, request)
+            context["show_delete"] = not context["why_kept"]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_model(self, request: LoggedInRequest, obj: Model) -> None:
         """Delete with an event."""

@@ -60,6 +60,7 @@ class CourseAdmin(AuditedAdmin):
         "holidays",
         "slip_days",
         "regrade_request_days",
+        "tas_may_grant",
         "repository_prefix",
         "queue_weight",
     ]

@@ -124,7 +124,10 @@ def start_web(processes: Processes, port: int) -> str:
 
 
 def start_workers(processes: Processes, schedule: Path) -> None:
-    """Start the service's workers, one with the clock of regular tasks, and a grading worker that knows next to nothing."""
+    """Start the service's workers, one with the clock of regular tasks, and two workers that know next to nothing.
+
+    One grades; the other checks suites, for minutes each, and leaves the machine to everybody else.
+    """
     celery = [sys.executable, "-m", "celery", "--quiet"]
     common = ["worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     queues = ["--queues", "record", "--concurrency", "1", "--hostname", "record@demo"]
@@ -136,6 +139,9 @@ def start_workers(processes: Processes, schedule: Path) -> None:
     processes.start("sync", [*celery, "--app", "course_admin", *common, *asking], env.inherited())
     grading = ["--queues", "grade", "--concurrency", "2", "--hostname", "grader@demo"]
     processes.start("grader", [*celery, "--app", "grader.worker.grade", *common, *grading], grading_environment())
+    checking = ["--queues", "check", "--concurrency", "1", "--hostname", "checker@demo"]
+    patient = ["nice", "-n", "15", *celery, "--app", "grader.worker.check", *common, *checking]
+    processes.start("checker", patient, grading_environment())
 
 
 def grading_environment() -> dict[str, str]:

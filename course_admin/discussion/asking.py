@@ -13,6 +13,7 @@ from course_admin.identity.models import User
 from course_admin.policy import Action, require
 from course_admin.review.models import Comment
 from course_admin.review.services import NotToSay, check_of, new_comment
+from course_admin.submissions.code.places import Place
 from course_admin.submissions.models import Attempt
 
 MOST_COMMENTS = 50  # of the students of one attempt
@@ -53,7 +54,9 @@ def withdraw(*, request: RegradeRequest, actor: User, at: datetime) -> None:
         save_audited(thing=held, actor=actor, at=at, reason="")
 
 
-def write_back(*, attempt: Attempt, text: str, test_id: str, author: User, at: datetime) -> Comment:
+def write_back(
+    *, attempt: Attempt, text: str, test_id: str, author: User, at: datetime, place: Place | None = None
+) -> Comment:
     """Keep what a student says in a thread of their own attempt; staff read it at once. Raises NotToSay, or Refused."""
     require(author, Action.WRITE_BACK, attempt)
     accounts = [person.account_id for person in attempt.people]
@@ -61,7 +64,9 @@ def write_back(*, attempt: Attempt, text: str, test_id: str, author: User, at: d
         list(Attempt.objects.select_for_update().filter(pk=attempt.pk))  # those who write at once are counted in turn
         if Comment.objects.filter(attempt=attempt, author__in=accounts).count() >= MOST_COMMENTS:
             raise NotToSay(TOO_MANY.format(most=MOST_COMMENTS))
-        comment = new_comment(attempt=attempt, text=text, test_id=test_id, author=author, at=at, released_at=at)
+        comment = new_comment(
+            attempt=attempt, text=text, test_id=test_id, place=place, author=author, at=at, released_at=at
+        )
         save_audited(thing=comment, actor=author, at=at, reason="")
     return comment
 

@@ -14,7 +14,7 @@ from course_admin.courses.audit import save_audited
 from course_admin.discussion.models import REASON_CHARACTERS, RegradeRequest, RequestState
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
-from course_admin.policy import Action, Right, may, may_in_table, require, require_in_table
+from course_admin.policy import Action, may, require
 from course_admin.review.services import NotToSay
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.queue.staff_requests import regrade_attempts
@@ -32,7 +32,7 @@ def decisions_of(actor: Any, request: RegradeRequest) -> list[RequestState]:
     if not (request.is_open and may(actor, Action.DECIDE_REQUEST, request)):
         return []
     found = [RequestState.REGRADED] if may(actor, Action.REGRADE, request.attempt) else []
-    if may_in_table(actor, Right.CHANGE, _override(request)):
+    if may(actor, Action.GRANT, request.student):
         found.append(RequestState.BY_HAND)
     return [*found, RequestState.DECLINED]
 
@@ -73,7 +73,7 @@ def _judge_again(request: RegradeRequest, why: str, actor: User, at: datetime) -
 
 def _set_by_hand(request: RegradeRequest, why: str, points: Decimal | None, actor: User, at: datetime) -> None:
     most = request.assignment.points
-    require_in_table(actor, Right.CHANGE, _override(request))
+    require(actor, Action.GRANT, request.student)
     if points is None or not points.is_finite() or not 0 <= points <= most:
         raise NotToSay(NO_POINTS.format(most=f"{most.normalize():f}"))
     mine = Override.objects.select_for_update().filter(student=request.student, assignment=request.assignment)

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,8 +25,12 @@ from course_admin.discussion.window import closes_at, why_not
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.review.services import NotToSay
+from course_admin.review.views import address_of
+from course_admin.submissions.code.browser import ARCHIVE_BYTES
+from course_admin.submissions.code.places import Place, place_in
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.queue import dispatch
+from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.report import report
 
 
@@ -32,8 +38,13 @@ from course_admin.submissions.reports.report import report
 @login_required
 @never_cache
 def thread(request: LoggedInRequest, public_id: str) -> HttpResponse:
-    """Show what is said about an attempt or a check, and the forms to say more."""
-    return _page(request, _attempt(request, public_id, Action.SEE_WORK), request.GET.get("check", ""))
+    """Show what is said about an attempt, a check or a line of code, and the forms to say more."""
+    attempt, place = _attempt(request, public_id, Action.SEE_WORK), place_in(request.GET)
+    if place is not None and not _is_there(request, attempt, place):
+        words = gettext("There is no {place} in that file; choose another line.")
+        messages.error(request, words.format(place=place.words))
+        return redirect("attempt-code", public_id=public_id)
+    return _page(request, attempt, place or request.GET.get("check", ""))
 
 
 @require_POST
@@ -41,13 +52,14 @@ def thread(request: LoggedInRequest, public_id: str) -> HttpResponse:
 def reply(request: LoggedInRequest, public_id: str) -> HttpResponse:
     """Keep what a student says about their own attempt."""
     attempt, test_id = _attempt(request, public_id, Action.WRITE_BACK), request.POST.get("test_id", "")
+    place = place_in(request.POST)
 
     def say() -> str:
         text, now = request.POST.get("text", ""), clock.now()
-        said = asking.write_back(attempt=attempt, text=text, test_id=test_id, author=request.user, at=now)
-        return f"comment-{said.pk}"
+        said = asking.write_back(attempt=attempt, text=text, test_id=test_id, place=place, author=request.user, at=now)
+        return address_of(said)
 
-    return _done(request, attempt, test_id, say)
+    return _done(request, attempt, place or test_id, say)
 
 
 @require_POST
@@ -62,7 +74,7 @@ def ask(request: LoggedInRequest, public_id: str) -> HttpResponse:
     def say() -> str:
         reason, now = request.POST.get("reason", ""), clock.now()
         made = asking.ask(attempt=attempt, test_id=test_id, reason=reason, student=student, at=now)
-        return f"request-{made.pk}"
+        return _address(attempt, made)
 
     return _done(request, attempt, test_id, say)
 
@@ -75,7 +87,7 @@ def withdraw(request: LoggedInRequest, request_id: int) -> HttpResponse:
 
     def say() -> str:
         asking.withdraw(request=found, actor=request.user, at=clock.now())
-        return f"request-{found.pk}"
+        return _address(found.attempt, found)
 
     return _done(request, found.attempt, found.test_id, say)
 
@@ -91,7 +103,7 @@ def decide(request: LoggedInRequest, request_id: int) -> HttpResponse:
         answer = sent.get("answer", "")
         deciding.decide(request=found, decision=decision, answer=answer, points=points, actor=request.user, at=now)
         dispatch.dispatch(at=now)
-        return f"request-{found.pk}"
+        return _address(found.attempt, found)
 
     return _done(request, found.attempt, found.test_id, say)
 
@@ -115,31 +127,46 @@ def _points(text: str) -> Decimal | None:
     return points.quantize(Decimal("0.01")) if points is not None and points.is_finite() and points < 10**7 else None
 
 
-def _done(request: LoggedInRequest, attempt: Attempt, test_id: str, say: Callable[[], str]) -> HttpResponse:
+def _address(attempt: Attempt, request: RegradeRequest) -> str:
+    """Return where a request stands."""
+    return f"{reverse('attempt', args=[attempt.public_id])}#request-{request.pk}"
+
+
+def _is_there(request: LoggedInRequest, attempt: Attempt, place: Place) -> bool:
+    """Say whether a line of an attempt can be seen, or something is said about it."""
+    if Sources(attempt, ARCHIVE_BYTES).line_at(place) is not None:
+        return True
+    return place in threads_of(request.user, attempt, clock.now())
+
+
+def _done(request: LoggedInRequest, attempt: Attempt, about: str | Place, say: Callable[[], str]) -> HttpResponse:
     """Say something, then show it where it stands; or the sentence why not, with what was typed."""
     try:
-        anchor = say()
+        address = say()
     except NotToSay as refusal:
         attempt = Attempt.objects.with_names().get(pk=attempt.pk)
-        return _page(request, attempt, test_id, refusal=str(refusal), typed=request.POST)
-    return redirect(f"{reverse('attempt', args=[attempt.public_id])}#{anchor}")
+        return _page(request, attempt, about, refusal=str(refusal), typed=request.POST)
+    return redirect(address)
 
 
-def _page(request: LoggedInRequest, attempt: Attempt, test_id: str, **more: Any) -> HttpResponse:
+def _page(request: LoggedInRequest, attempt: Attempt, about: str | Place, **more: Any) -> HttpResponse:
+    place, test_id = (about, "") if isinstance(about, Place) else (None, about)
     now, me = clock.now(), attempt.person_of(request.user)
     shown = report(attempt=attempt, user=request.user, at=now)
-    entries = threads_of(request.user, attempt, now).get(test_id, [])
+    entries = threads_of(request.user, attempt, now).get(about, [])
     check = next((each for each in shown.checks if each.test_id == test_id), None)
     if test_id and check is None and not entries:
         raise Http404
     requests = [entry.request for entry in entries if entry.request]
     open_request = next((each for each in requests if each.is_open), None)
-    refused = why_not(attempt=attempt, test_id=test_id, student=me, at=now) if me else ""
+    refused = why_not(attempt=attempt, test_id=test_id, student=me, at=now) if me and not place else ""
     until = closes_at(attempt, shown.run, me) if me and not refused and shown.run else None
     page = {
         "report": shown,
         "attempt": attempt,
         "test_id": test_id,
+        "place": place,
+        "lines": Sources(attempt, ARCHIVE_BYTES).around(place) if place else [],
         "check": check,
         "check_name": check.name if check else entries[0].check_name if entries else "",
         "entries": entries,

@@ -11,11 +11,13 @@ from course_admin.courses.models import Course
 from course_admin.discussion.models import RegradeRequest
 from course_admin.policy import Action, allowed
 from course_admin.review.eyes.waiting import KINDS, Kind, Waiting
+from course_admin.submissions.code.places import Place
 
 
-def thread_url(public_id: str, test_id: str) -> str:
-    """Return the address of a thread's page."""
-    return reverse("thread", args=[public_id]) + (f"?{urlencode({'check': test_id})}" if test_id else "")
+def thread_url(public_id: str, about: str | Place) -> str:
+    """Return the address of a thread's page: about a test or a line; "": about the attempt as a whole."""
+    query = about.query() if isinstance(about, Place) else urlencode({"check": about}) if about else ""
+    return reverse("thread", args=[public_id]) + (f"?{query}" if query else "")
 
 
 def _rows(user: Any, course: Course) -> QuerySet[RegradeRequest]:

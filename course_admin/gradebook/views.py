@@ -69,7 +69,8 @@ def trace(request: HttpRequest, student: int) -> HttpResponse:
     is_staff = may(viewer(request), Action.SEE_RESULTS, person)
     seen = rows_of(person) if is_staff else rows_for_student(person, now)
     rows = [row for row in seen if not row.assignment.is_draft]
-    shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places}
+    shown = {"student": person, "rows": rows, "is_own": person.pk in viewer(request).places, "is_staff": is_staff}
+    shown["may_grant"] = may(viewer(request), Action.GRANT, person)
     shown["by_hand"] = shown_gradings(person, [row.assignment for row in rows], is_staff=is_staff, at=now)
     shown["held"] = {row.assignment.pk for row in rows if not row.assignment.are_grades_out(now)}
     shown["reasons"] = reasons_of(person, [row.assignment for row in rows if not row.is_held])

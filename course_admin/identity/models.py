@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.proven.email import fold_email
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
@@ -45,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
         blank=True,
         help_text=_("The name to log in with; empty for who logs in elsewhere only."),
     )
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True, db_collation=NAMES)
     is_active = models.BooleanField(default=True, help_text=_("Untick it instead of deleting an account."))
     is_staff = models.BooleanField(
         "may look", default=False, help_text=_("May enter the back office and look at what the permissions below name.")

@@ -57,7 +57,7 @@ def _comments(since: datetime, at: datetime) -> Iterator[Happened]:
         theirs = _for_people(attempt, thing, comment.released_at, place)
         yield from (each for each in theirs if each.account_id != comment.author_id)
         people = {person.account_id for person in attempt.people}
-        before = Comment.objects.filter(attempt=attempt, test_id=comment.test_id, pk__lt=comment.pk)
+        before = Comment.objects.in_thread_of(comment).filter(pk__lt=comment.pk)
         for earlier in before.exclude(author__in=[comment.author_id, *filter(None, people)]).select_related("author"):
             if may(earlier.author, Action.COMMENT, attempt):
                 yield Happened(earlier.author_id, thing, attempt.assignment, comment.released_at, attempt, place)

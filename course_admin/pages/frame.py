@@ -130,9 +130,14 @@ class Frame:
         return settings.ASSAY_INSTITUTION
 
     @cached_property
+    def viewed_as(self) -> Any:
+        """The place of the student whose pages the viewer looks at; None where they are themself."""
+        return getattr(self._request, "viewed_as", None)
+
+    @cached_property
     def account(self) -> Account | None:
-        """The viewer; None for a visitor."""
-        if self._request is None:
+        """The viewer; None for a visitor, and for who looks at a student's pages."""
+        if self._request is None or self.viewed_as is not None:
             return None
         user: Any = self._request.user
         return Account(str(user), user.has_usable_password())

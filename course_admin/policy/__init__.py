@@ -16,7 +16,7 @@ from course_admin.policy.decide import allowed, may, require
 from course_admin.policy.enrollments import leads, may_change_line, require_change_of_line
 from course_admin.policy.refused import Refused
 from course_admin.policy.staff import is_anybodys_staff, may_enter_back_office
-from course_admin.policy.standing import Standing, standing_of, viewer
+from course_admin.policy.standing import Standing, seen_by_another, standing_of, viewer
 from course_admin.policy.subjects import course_id_of
 from course_admin.policy.tables import (
     RIGHTS,
@@ -48,6 +48,7 @@ __all__ = [
     "require_fields",
     "require_in_table",
     "rows_in_table",
+    "seen_by_another",
     "standing_of",
     "viewer",
 ]

@@ -33,6 +33,8 @@ class Action(StrEnum):
     HAND_IN = "hand_in"
     SEE_WORK = "see_work"
     SEE_RESULTS = "see_results"
+    VIEW_AS_STUDENT = "view_as_student"
+    GRANT = "grant"
     TAKE_BACK = "take_back"
     TAKE_BACK_OWN = "take_back_own"
     JUDGE_AGAIN = "judge_again"
@@ -80,6 +82,7 @@ class Rule:
     administrators: bool = True
     permission: str = ""  # of Django's: whoever an administrator gave it may, of rows that they may open
     about_others: bool = False  # it decides about grades: whoever's they are may not, whatever else they are
+    tas_if: str = ""  # a field of the course: where it is off, TAs may not
 
     @property
     def refusal(self) -> str:
@@ -105,6 +108,17 @@ RULES: dict[Action, Rule] = {
     ),
     Action.SEE_RESULTS: Rule(
         gettext_noop("see hidden checks, unreleased comments and results of students as their staff"), STAFF
+    ),
+    Action.VIEW_AS_STUDENT: Rule(
+        gettext_noop("look at a student's pages as the student sees them, and change nothing there"), STAFF
+    ),
+    Action.GRANT: Rule(
+        gettext_noop(
+            "set a student's points by hand and give them days, with a reason (TAs where the course lets them)"
+        ),
+        STAFF,
+        tas_if="tas_may_grant",
+        about_others=True,
     ),
     Action.TAKE_BACK: Rule(gettext_noop("take back a queued run of a student"), STAFF, about_others=True),
     Action.TAKE_BACK_OWN: Rule(

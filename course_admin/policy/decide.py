@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from course_admin.courses.models import Enrollment, Role
+from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.policy.actions import RULES, Action, Relation, Rule
 from course_admin.policy.refused import Refused
 from course_admin.policy.standing import Standing, standing_of
@@ -23,7 +23,7 @@ def may(actor: Any, action: Action, thing: Model) -> bool:
         return False
     if (rule.administrators and me.is_administrator) or (rule.permission and me.has_permission(rule.permission)):
         return True
-    return any(_is(me, relation, thing) for relation in rule.who)
+    return any(_is(me, relation, thing) and _lets(rule, relation, thing) for relation in rule.who)
 
 
 def require(actor: Any, action: Action, thing: Model) -> None:
@@ -79,6 +79,13 @@ def _is(me: Standing, relation: Relation, thing: Model) -> bool:
             return course_id_of(thing) in me.courses_as(LEADING_ROLES[relation])
 
 
+def _lets(rule: Rule, relation: Relation, thing: Model) -> bool:
+    """Say whether the course of a thing lets its TAs do something; everybody else is let."""
+    if relation is not Relation.TA or not rule.tas_if:
+        return True
+    return Course.objects.filter(pk=course_id_of(thing), **{rule.tas_if: True}).exists()
+
+
 def _teaches(me: Standing, person: Enrollment) -> bool:
     if person.course_id in me.whole_courses or (person.section_id is not None and person.section_id in me.sections):
         return True
@@ -100,7 +107,10 @@ def _taught_by(me: Standing, path: str) -> Q:
 def _condition(me: Standing, rule: Rule, subject: Subject) -> Q:
     found = NOBODY
     for relation in rule.who:
-        found |= _where(me, relation, subject)
+        where = _where(me, relation, subject)
+        if relation is Relation.TA and rule.tas_if:
+            where &= Q(**{"__".join(filter(None, [subject.course, rule.tas_if])): True})
+        found |= where
     return found
 
 

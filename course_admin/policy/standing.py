@@ -41,6 +41,8 @@ def standing_of(actor: Any) -> Standing:
         return actor
     if not (actor.is_authenticated and actor.is_active):
         return Standing()
+    if isinstance(held := getattr(actor, "held_standing", None), Standing):
+        return held
     rows = list(
         Enrollment.objects.of(actor).values_list(
             "pk", "role", "course_id", "section_id", "scope", "is_active", "section__course_id"
@@ -74,3 +76,17 @@ def viewer(request: HttpRequest) -> Standing:
     if not hasattr(request, "_standing"):
         request._standing = standing_of(request.user)  # type: ignore[attr-defined]
     return request._standing  # type: ignore[attr-defined]
+
+
+def seen_by_another(place: Enrollment) -> Any:
+    """Return a student's account for somebody else who looks at their pages: in their course it is them, elsewhere nobody.
+
+    Whatever else the account is, in another course or as an administrator, is not lent with it. It must not be saved.
+    """
+    account: Any = place.account
+    account.held_standing = Standing(
+        account_id=account.pk,
+        places=frozenset({place.pk}),
+        courses={place.role: frozenset({place.course_id})} if place.is_active else {},
+    )
+    return account

@@ -10,7 +10,18 @@ from course_admin.review.models import Comment
 class CommentAdmin(CourseScopedAdmin):
     """What staff said."""
 
-    fields = ["attempt", "check_name", "text", "author", "written_at", "released_at"]
+    fields = [
+        "attempt",
+        "check_name",
+        "path",
+        "cell",
+        "line",
+        "line_text",
+        "text",
+        "author",
+        "written_at",
+        "released_at",
+    ]
     lookups = ()
     list_display = ["written_at", "attempt", "check_name", "author", "released_at"]
     list_filter = ["attempt__assignment__course", "released_at"]

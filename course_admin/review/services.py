@@ -1,5 +1,6 @@
 """What writes comments, each with an audit event in the same transaction."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -7,8 +8,11 @@ from django.utils.translation import gettext
 from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
-from course_admin.review.models import TEXT_CHARACTERS, Comment
+from course_admin.review.models import LINE_CHARACTERS, PATH_CHARACTERS, TEXT_CHARACTERS, Comment
+from course_admin.submissions.code.browser import ARCHIVE_BYTES
+from course_admin.submissions.code.places import Place
 from course_admin.submissions.models import Attempt, Check
+from course_admin.submissions.reports.failures.sources import Sources
 
 
 class NotToSay(ValueError):
@@ -16,18 +20,34 @@ class NotToSay(ValueError):
 
 
 def write_comment(
-    *, attempt: Attempt, text: str, test_id: str, is_released: bool, author: User, at: datetime
+    *,
+    attempt: Attempt,
+    text: str,
+    test_id: str,
+    is_released: bool,
+    author: User,
+    at: datetime,
+    place: Place | None = None,
 ) -> Comment:
-    """Keep a comment on an attempt, or on its check `test_id`. Raises NotToSay, or Refused."""
+    """Keep a comment on an attempt, on its check `test_id`, or on a line of its files. Raises NotToSay, or Refused."""
     require(author, Action.COMMENT, attempt)
     released_at = at if is_released else None
-    comment = new_comment(attempt=attempt, text=text, test_id=test_id, author=author, at=at, released_at=released_at)
+    comment = new_comment(
+        attempt=attempt, text=text, test_id=test_id, place=place, author=author, at=at, released_at=released_at
+    )
     save_audited(thing=comment, actor=author, at=at, reason="")
     return comment
 
 
 def new_comment(
-    *, attempt: Attempt, text: str, test_id: str, author: User, at: datetime, released_at: datetime | None
+    *,
+    attempt: Attempt,
+    text: str,
+    test_id: str,
+    place: Place | None,
+    author: User,
+    at: datetime,
+    released_at: datetime | None,
 ) -> Comment:
     """Return a comment that is not stored yet, by whoever may write it. Raises NotToSay."""
     text = text.strip()
@@ -39,8 +59,10 @@ def new_comment(
                 characters=len(text), most=TEXT_CHARACTERS
             )
         )
-    check = check_of(attempt, test_id)
+    check = check_of(attempt, test_id) if place is None else None
+    of_line = {} if place is None else {**asdict(place), "line_text": line_of(attempt, place)}
     return Comment(
+        **of_line,
         attempt=attempt,
         test_id=check.test_id if check else "",
         check_name=check.name if check else "",
@@ -49,6 +71,15 @@ def new_comment(
         written_at=at,
         released_at=released_at,
     )
+
+
+def line_of(attempt: Attempt, place: Place) -> str:
+    """Return what a line of an attempt's files says. Raises NotToSay if there is none, or nobody can see it."""
+    text = Sources(attempt, ARCHIVE_BYTES).line_at(place) if len(place.path) <= PATH_CHARACTERS else None
+    if text is None:
+        words = gettext("There is no {place} in that file, or the file is not shown; choose another line.")
+        raise NotToSay(words.format(place=place.words))
+    return text[:LINE_CHARACTERS]
 
 
 def check_of(attempt: Attempt, test_id: str) -> Check | None:

@@ -12,6 +12,7 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.policy import Action, allowed, viewer
 from course_admin.review import services
 from course_admin.review.models import Comment
+from course_admin.submissions.code.places import place_in
 from course_admin.submissions.models import Attempt
 
 
@@ -26,6 +27,7 @@ def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
             attempt=attempt,
             text=request.POST.get("text", ""),
             test_id=request.POST.get("test_id", ""),
+            place=place_in(request.POST),
             is_released="is_released" in request.POST,
             author=request.user,
             at=timezone.now(),
@@ -33,7 +35,7 @@ def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
     except services.NotToSay as refusal:
         messages.error(request, str(refusal))
         return redirect("attempt", public_id=public_id)
-    return _back_to(public_id, f"comment-{comment.pk}")
+    return redirect(address_of(comment))
 
 
 @require_POST
@@ -44,7 +46,7 @@ def release(request: LoggedInRequest, comment: int) -> HttpResponse:
         allowed(viewer(request), Action.COMMENT, Comment.objects.select_related("attempt")), pk=comment
     )
     services.release_comment(comment=found, actor=request.user, at=timezone.now())
-    return _back_to(found.attempt.public_id, f"comment-{found.pk}")
+    return redirect(address_of(found))
 
 
 @require_POST
@@ -54,9 +56,13 @@ def delete(request: LoggedInRequest, comment: int) -> HttpResponse:
     own = allowed(viewer(request), Action.DELETE_COMMENT, Comment.objects.select_related("attempt"))
     found = get_object_or_404(own, pk=comment)
     services.delete_comment(comment=found, actor=request.user, at=timezone.now())
-    return _back_to(found.attempt.public_id, "comments")
+    return redirect(f"{reverse('attempt', args=[found.attempt.public_id])}#comments")
 
 
-def _back_to(public_id: str, place: str) -> HttpResponse:
-    """Return to an attempt's page, where something was said."""
-    return redirect(f"{reverse('attempt', args=[public_id])}#{place}")
+def address_of(comment: Comment) -> str:
+    """Return where a comment stands: among the lines of its file, or on the page of its attempt."""
+    place = comment.place
+    page = (
+        place.url(comment.attempt).partition("#")[0] if place else reverse("attempt", args=[comment.attempt.public_id])
+    )
+    return f"{page}#comment-{comment.pk}"

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
+    "course_admin.student.viewing.middleware.ViewAsStudent",
     "course_admin.identity.guards.connecting.ConnectByPost",
 ]
 

@@ -10,12 +10,13 @@ import hashlib
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import Fault, JudgeFault, RunTimedOut, SuiteError, YardstickStalled
 from grader.result import Check, RunResult
-from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
 from grader.source import Preparation, Tree
@@ -252,7 +253,7 @@ def grade(
         if judges:
             over.callback(judges.close)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
-        over.callback(lambda: [box.abandon() for box in first])
+        over.callback(lambda: deque(map(Starting.abandon, first)))
         preparation = Preparation(tree, suite.packages, suite.notebooks)
         over.callback(preparation.abandon)
         work, course_notes = with_course_files(preparation.prepared.tree, suite)

@@ -268,7 +268,9 @@ def test_adamw_trajectory(weight_decay, rng):
         start, gradients, 0.1, weight_decay
     )  # what is wrong in Adam is the matter of its own checks
     want = min((after, before, *own), key=lambda rows: np.abs(got[-1] - rows[-1]).max())
+    rests = np.abs(got[-1] - adam(start, gradients, lr=0.1)[-1]).max() < 1e-4  # the smallest decay moves further
     hint = "The moments see the gradient alone; after the Adam update, p = p * (1 - lr * weight_decay)."
+    hint = "It moves as without decay: after the Adam update, p = p * (1 - lr * weight_decay)." if rests else hint
     assert_movement(got, want, f"AdamW(lr=0.1, weight_decay={weight_decay})", hint)
 
 

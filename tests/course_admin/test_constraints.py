@@ -154,6 +154,13 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("an_override_has_a_reason", Override, {"reason": ""}),
     ("a_comment_says_something", Comment, {"text": ""}),
     ("a_comment_on_a_check_names_it", Comment, {"test_id": "t"}),
+    ("a_comment_on_a_line_names_its_file", Comment, {"line": 3}),
+    ("a_comment_on_a_line_names_its_file", Comment, {"path": "tensor.py"}),
+    (
+        "a_comment_on_a_line_names_its_file",
+        Comment,
+        {"path": "tensor.py", "line": 3, "test_id": "t", "check_name": "T"},
+    ),
     ("a_request_has_a_reason", RegradeRequest, {"reason": ""}),
     ("a_request_about_a_check_names_it", RegradeRequest, {"test_id": "t"}),
     ("a_decided_request_says_by_whom_and_why", RegradeRequest, {"state": "declined"}),

@@ -173,6 +173,11 @@ def test_the_whole_demonstration_ends_as_planned_serves_and_leaves_nothing(tmp_p
             assert demo.poll() is None, shown
             time.sleep(0.5)
         assert "NO" not in re.findall(r"│ (yes|NO) ", shown)
+        # Every queue has somebody who serves it: a suite that is sent to be checked is checked.
+        logs = {path.stem: path.read_text() for path in (folder / "logs").glob("*.log")}
+        assert {
+            name for name in ("record", "intake", "sync", "grader", "checker") if "ready." not in logs[name]
+        } == set()
         assert len(re.findall(r"│ yes ", shown)) == len(STUDENTS)
         names = sorted(path.name for path in (folder / "exports").iterdir())
         assert names == sorted([*(f"{student.login}-results.json" for student in STUDENTS), "gradebook.csv"])

@@ -69,8 +69,10 @@ GET    attempt-receipt      login   404      404  200     404      404      200 
 GET    receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 POST   receipt-check        200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    grade-trace          login   404      404  200     404      404      200  200     404       200        200  404  login
-GET    grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
-POST   grade-cell           login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    grade-cell           login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   grade-cell           login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   view-as              login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   view-as-end          login   302      302  302     302      302      302  302     302       302        302  302  login
 POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
@@ -464,6 +466,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "starter-updates": [slug, world.assignment.slug],
         "import-classroom50": [slug],
         "grade-trace": [world.student.pk],
+        "view-as": [world.student.pk],
         "grade-cell": [slug, world.student.pk, world.assignment.slug],
         "gradebook": [slug],
         "gradebook-csv": [slug],

@@ -211,8 +211,8 @@ def fault_words(scene: Scene) -> list[tuple]:
 
 
 @contextmanager
-def scene_of(pushes: int) -> Iterator[Scene]:
-    """Make everything, and end it."""
+def scene_of(students: int) -> Iterator[Scene]:
+    """Make everything for a course of so many students, who are logged in, and end it."""
     folder = Path(tempfile.mkdtemp(prefix="assay-rush-"))
     folder.chmod(0o755)  # PostgreSQL's own user reaches its data
     (folder / "host").mkdir()
@@ -235,7 +235,6 @@ def scene_of(pushes: int) -> Iterator[Scene]:
             (suite / name).write_text(text)
         bare = folder / "kind.git"
         kind = bare, make_repository(bare, {"tiny/__init__.py": "", "tiny/core.py": CODE})
-        students = 3 * pushes + SILENT_PUSHES
         installation.manage("manage.py", "migrate", "--verbosity", "0")
         installation.manage("-m", "tests.load.make_course", str(students))
         command = [sys.executable, "-m", "tests.load.make_watchers", str(students)]
@@ -258,7 +257,7 @@ def main() -> int:
     parser.add_argument("--pushes", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=60.0)
     given = parser.parse_args()
-    with scene_of(given.pushes) as scene:
+    with scene_of(3 * given.pushes + SILENT_PUSHES) as scene:
         told = {"pushes": given.pushes, "seconds": given.seconds}
         held = [
             report(scene, run_rush(scene, "all well", **told)),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from tests.load.servers import HOST
 
 ANSWER_SECONDS = 15.0
+#: As `live.js` has them: from second to second at first, less often while nothing changes.
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 15.0, 1.3
 _ATTEMPT = re.compile(r"/attempts/(att_\w+)/")
 
 
@@ -58,17 +60,19 @@ class Client:
 
 
 def watch(port: int, cookie: str, figures: Figures, over: threading.Event) -> None:
-    """Follow whatever attempt is newest, each second, until the rush is over."""
-    client, attempt, tag = Client(port, figures, cookie), "", ""
-    while not over.wait(1.0):
+    """Follow whatever attempt is newest until the rush is over, with the pauses of the page's script."""
+    client, attempt, tag, pause = Client(port, figures, cookie), "", "", FIRST_PAUSE
+    while not over.wait(pause):
+        pause = min(pause * GROWTH, LONGEST_PAUSE)
         if not attempt:
+            pause = FIRST_PAUSE
             _, page, _ = client.get("/")
             if found := _ATTEMPT.search(page.decode()):
                 attempt = found.group(1)
             continue
         status, body, new = client.get(f"/attempts/{attempt}/state/", **({"If-None-Match": tag} if tag else {}))
         if status == 200:
-            tag = new
+            tag, pause = new, FIRST_PAUSE
             client.get(f"/attempts/{attempt}/live/")
             if json.loads(body)["is_final"]:
                 attempt, tag = "", ""

@@ -1,13 +1,16 @@
 """Which pages are looked at, and by whom: a name for the file, the address, the account."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib import admin
 from django.urls import reverse
 
 from course_admin.assignments.wizard.forms import REVIEW, STEPS
 from course_admin.discussion.waiting import thread_url
 from course_admin.identity.models import User
 from course_admin.notifications.preferences import token_for
+from course_admin.policy import RIGHTS, Right
 from tests.screenshots.scene import Scene
 
 
@@ -84,8 +87,19 @@ def shots_of(scene: Scene) -> list[Shot]:
         *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),
         page("admin-index", staff, "admin:index"),
-        page("admin-assignments", staff, "admin:assignments_assignment_changelist"),
         page("admin-assignment", staff, "admin:assignments_assignment_change", tensor.pk),
-        page("admin-assignment-new", staff, "admin:assignments_assignment_add"),
-        page("admin-students", staff, "admin:courses_student_changelist"),
+        page("admin-course", staff, "admin:courses_course_change", scene.course.pk),
+        page("admin-student", staff, "admin:courses_student_change", scene.student.pk),
+        *_tables(staff),
     ]
+
+
+def _tables(account: User) -> Iterator[Shot]:
+    """Yield the list of every table that who leads a course may open, and the form of a new row where they may add one."""
+    registered = {model._meta.label_lower for model in admin.site._registry}
+    for label, rights in RIGHTS.items():
+        name = label.replace(".", "_")
+        if Right.VIEW in rights.leaders and label in registered:
+            yield Shot(f"admin-{name}", reverse(f"admin:{name}_changelist"), account)
+        if Right.ADD in rights.leaders and label in registered:
+            yield Shot(f"admin-{name}-new", reverse(f"admin:{name}_add"), account)

@@ -51,7 +51,9 @@ class StepForm(forms.Form):
         self.course = course
         own = dict(self.fields)
         times = dict.fromkeys(("releases_at", "due_at", "closes_at"), CourseTimeField)
-        asked = fields_for_model(Assignment, self.model_fields, field_classes=times, labels=cast(dict[str, str], LABELS))
+        asked = fields_for_model(
+            Assignment, self.model_fields, field_classes=times, labels=cast(dict[str, str], LABELS)
+        )
         self.fields = {**asked, **own}
         for name in self.required_fields:
             self.fields[name].required = True

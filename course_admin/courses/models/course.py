@@ -48,6 +48,14 @@ class Course(Tracked):
             "So long after a grade stands (given, due, results published) its student may ask for a regrade. 0: never."
         ),
     )
+    tas_may_grant = models.BooleanField(
+        _("TAs set points and give days"),
+        default=True,
+        help_text=_(
+            "TAs may set points by hand and give days to the students they teach, with a reason. Otherwise only who leads the "
+            "course may."
+        ),
+    )
     repository_prefix = models.CharField(
         max_length=140,
         blank=True,

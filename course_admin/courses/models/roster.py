@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models.course import Course, Section
+from course_admin.private_sqlite.names import NAMES
 from course_admin.tracked import Tracked
 
 
@@ -101,7 +102,7 @@ class Enrollment(Tracked):
         default=Scope.LISTED,
         help_text=_("Of a TA: whose results they see. A TA without a section sees nobody, unless this says all."),
     )
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, db_collation=NAMES)
     email = models.EmailField(blank=True, help_text=_("Some rosters, such as Canvas's, know none."))
     student_id = models.CharField(max_length=64, blank=True, help_text=_("The university's own number, if it has one."))
     canvas_id = models.CharField(

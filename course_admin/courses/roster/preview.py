@@ -202,7 +202,7 @@ def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | N
     if line.person is not None and (line.person.leads or line.person.pk in own):
         if not _differences(line.person, _after(line)):
             return None
-        sentence = f"{line.person.name} {LEADS}." if line.person.leads else OWN
+        sentence = f"{line.person.name} {LEADS}." if line.person.leads else str(OWN)
         return Problem(number, "", sentence, stops=False)
     if leads(role) and not may_appoint:
         sentence = gettext("Only an instructor appoints head TAs and instructors.")

@@ -1,4 +1,4 @@
-"""The page of one cell of the gradebook, for who may set grades in the course; for everybody else it does not exist."""
+"""The page of one cell of the gradebook, for who may set grades of the student; for everybody else it does not exist."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ BUTTONS: "dict[str, tuple[type[forms.Form], StrOrPromise]]" = {
 @never_cache
 def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> HttpResponse:
     """Show how a grade comes about and what was granted, and grant or take back."""
-    people = allowed(viewer(request), Action.SEE_RESULTS, Student.objects.filter(course__slug=slug))
+    people = allowed(viewer(request), Action.GRANT, Student.objects.filter(course__slug=slug))
     person = get_object_or_404(people.select_related("course"), pk=student)
     thing = get_object_or_404(Assignment, course=person.course_id, slug=assignment, is_draft=False)
     if not may_grant(viewer(request), person, thing):

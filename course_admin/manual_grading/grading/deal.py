@@ -21,6 +21,7 @@ from course_admin.courses.models import AuditKind, Enrollment, Role, Student
 from course_admin.identity.models import User
 from course_admin.manual_grading.models import HandGrading
 from course_admin.policy import Action, Standing, may, require, standing_of
+from course_admin.private_sqlite.names import name_key
 from course_admin.submissions.models import Attempt, Run
 
 STAFF = (Role.TA, Role.HEAD_TA, Role.INSTRUCTOR)
@@ -37,7 +38,9 @@ class Dealt:
         """The same in words."""
         if not self.made:
             return gettext("There was nothing new to deal out.")
-        shares = ", ".join(f"{name}: {count}" for name, count in sorted(self.made.items()))
+        shares = ", ".join(
+            f"{name}: {count}" for name, count in sorted(self.made.items(), key=lambda share: name_key(share[0]))
+        )
         return gettext("Dealt out {total} to grade. {shares}.").format(total=self.made.total(), shares=shares)
 
 

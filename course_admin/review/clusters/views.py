@@ -20,6 +20,7 @@ from course_admin.review.clusters.overview import Overview, Seen, overview
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.models import ANSWER_CHARACTERS, TITLE_CHARACTERS, Cluster
 from course_admin.review.services import NotToSay
+from course_admin.submissions.models import Attempt, Run
 
 FEWEST = 2  # students of a cluster that is listed, unless somebody kept it
 LISTED = 200
@@ -34,7 +35,8 @@ def failures(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
     found = overview(place, clock.now())
     listed = [each for each in found.clusters if len(each.students) >= FEWEST or each.kept]
     alone = sum(len(each.students) < FEWEST and not each.kept for each in found.clusters)
-    shown = {"place": place, "found": found, "listed": listed[:LISTED], "alone": alone}
+    lines = _with_first(place, found, listed[:LISTED])
+    shown = {"place": place, "found": found, "listed": lines, "alone": alone}
     return render(request, "review/failures.html", shown)
 
 
@@ -56,6 +58,13 @@ def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpR
         "title_characters": TITLE_CHARACTERS,
     }
     return render(request, "review/failure.html", shown)
+
+
+def _with_first(place: Place, found: Overview, listed: list[Seen]) -> list[tuple[Seen, Attempt | None]]:
+    """Return clusters, each with the attempt that shows it best; one query."""
+    runs = {each.key: found.runs[each.students[0]] for each in listed if each.students}
+    attempts = {run.pk: run.attempt for run in Run.objects.filter(pk__in=runs.values()).select_related("attempt")}
+    return [(each, attempts.get(runs.get(each.key, 0))) for each in listed]
 
 
 def _seen(place: Place, key: str) -> tuple[Overview, Seen]:

@@ -1,10 +1,12 @@
-"""Bars as plain numbers: where each stands in a picture of WIDTH by HEIGHT. Whoever renders escapes and draws.
+"""Bars, and grids of counts, as plain numbers: where each stands in a picture. Whoever renders escapes and draws.
 
 A picture never stands alone: its table says the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from course_admin.pages.numbers import short_figure
 
 WIDTH, HEIGHT, FOOT = 640, 180, 24
 TOP = 18
@@ -52,8 +54,63 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
                 width=round(0.8 * step, 2),
                 height=round(height, 2),
                 label=label if place % every == 0 else "",
-                words=f"{label}: {value:g}",
+                words=f"{label}: {short_figure(value)}",
                 is_marked=place == marked,
             )
         )
     return Picture(title, drawn, most)
+
+
+GRID_WIDTH, NAME_WIDTH, ROW, HEAD, GAP = 480, 90, 26, 22, 2
+FAINTEST, STRONGEST = 0.06, 0.36  # so that a number can be read on either
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One count; the stronger, the larger it is beside the others of its row."""
+
+    x: float
+    count: int
+    opacity: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One distribution: its name and its counts, from left to right."""
+
+    y: int
+    name: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Distributions below one another, by the same bins."""
+
+    title: str
+    columns: list[tuple[float, str]]
+    rows: list[GridRow]
+    cell_width: float
+    row_height: int = ROW
+    width: int = GRID_WIDTH
+
+    @property
+    def height(self) -> int:
+        """How high it is."""
+        return HEAD + ROW * len(self.rows)
+
+
+def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Grid:
+    """Return a picture of distributions, each a name and as many counts as there are columns."""
+    width = round((GRID_WIDTH - NAME_WIDTH) / max(len(columns), 1), 2)
+    places = [round(NAME_WIDTH + number * width, 2) for number in range(len(columns))]
+    drawn = []
+    for place, (name, counts) in enumerate(rows):
+        all_of_it = sum(counts) or 1
+        cells = [
+            Cell(x, count, round(FAINTEST + (STRONGEST - FAINTEST) * count / all_of_it, 3), f"{name}, {words}: {count}")
+            for x, count, words in zip(places, counts, columns, strict=True)
+        ]
+        drawn.append(GridRow(HEAD + place * ROW, name, cells))
+    return Grid(title, list(zip(places, columns, strict=True)), drawn, round(width - GAP, 2))

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from course_admin.pages.numbers import figure, short_figure
 from course_admin.review.desk.place import Place
 from course_admin.review.insights.budgets import BINS as BUDGET_BINS
 from course_admin.review.insights.budgets import NEWEST_RUNS
 from course_admin.review.insights.figures import Figures
 from course_admin.review.insights.first_full import BINS as FULL_BINS
 from course_admin.review.insights.first_full import NOT_YET
-from course_admin.review.insights.pictures import Picture, bars
+from course_admin.review.insights.pictures import Grid, Picture, bars, grid
 from course_admin.review.insights.statistics import BINS
 
 DAYS_SHOWN = 120  # days without an attempt are drawn, too, but no more than these
@@ -28,6 +29,7 @@ class Table:
     columns: list[str]
     rows: list[list[str]]
     picture: Picture | None = None
+    grid: Grid | None = None
 
 
 def distribution(place: Place, found: Figures) -> Table:
@@ -51,7 +53,7 @@ def checks(place: Place, found: Figures) -> Table:
         [
             f"{each.number} {each.name}".strip(),
             f"{100 * each.rate:.0f} %",
-            "" if each.discrimination is None else f"{each.discrimination:.2f}",
+            "" if each.discrimination is None else figure(each.discrimination, 2),
             each.remark,
         ]
         for each in found.checks
@@ -69,24 +71,22 @@ def budgets(place: Place, found: Figures) -> Table:
     """Return, for each budget, how many results cost which part of what it allows."""
     names = {each.test_id: f"{each.number} {each.name}".strip() for each in found.checks}
     numbers = {each.test_id: each.number for each in found.checks}
-    rows, values = [], list[tuple[str, float]]()
+    rows, drawn = [], list[tuple[str, list[int]]]()
     for each in found.budgets:
         label = f"{names.get(each.test_id, each.test_id)}: {each.kind}"
-        rows.append([label, f"{each.limit:g}", *map(str, each.bins), f"{100 * each.median:.0f} %"])
-        short = f"{numbers.get(each.test_id) or label} {each.kind}"
-        values += [
-            (f"{short}, {words}", float(count)) for (_, words), count in zip(BUDGET_BINS, each.bins, strict=True)
-        ]
+        rows.append([label, short_figure(each.limit), *map(str, each.bins), f"{100 * each.median:.0f} %"])
+        drawn.append((f"{numbers.get(each.test_id) or ''} {each.kind}".strip(), each.bins))
+    words = [str(word) for _, word in BUDGET_BINS]
     columns = [
         gettext("budget"),
         gettext("allowed"),
-        *(str(words) for _, words in BUDGET_BINS),
+        *words,
         gettext("median, of what is allowed"),
     ]
     title = gettext("Results by what they cost of each budget, of the newest {number} at most").format(
         number=NEWEST_RUNS
     )
-    return Table("budgets", gettext("Budgets"), columns, rows, bars(title, values))
+    return Table("budgets", gettext("Budgets"), columns, rows, grid=grid(title, words, drawn))
 
 
 def arrivals(place: Place, found: Figures) -> Table:

@@ -21,6 +21,7 @@ from course_admin.manual_grading.grading.following import gradings_for, next_ung
 from course_admin.manual_grading.grading.marks import NotToGrade, clean_marks, finish, keep_draft, save_comment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question
 from course_admin.policy import Action, Refused
+from course_admin.private_sqlite.names import name_key
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.rubric.forms import DealForm, GradersForm, typed_marks
 from course_admin.review.rubric.page import is_blind, questions_of, sheets
@@ -51,7 +52,7 @@ def by_hand(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
         "place": place,
         "part": part,
         "questions": questions_of(place.assignment),
-        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left})],
+        "shares": [(name, done[name], left[name]) for name in sorted({*done, *left}, key=name_key)],
         "page": Paginator(listed, LISTED).get_page(request.GET.get("page")),
         "calibrates": mine.unfinished().count(),
         "is_blind": part is not None and is_blind(part, clock.now()),

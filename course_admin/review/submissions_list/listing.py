@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Collate
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment
 from course_admin.policy import Action, allowed
+from course_admin.private_sqlite.names import NAMES
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.late import is_late
 from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState
@@ -109,7 +110,7 @@ def _sorted(rows: Any, order: str) -> Any:
     keys: dict[str, Any] = {
         "received": F("received_at"),
         "score": Coalesce("score", none),
-        "name": Lower(Subquery(submitter.values("student__name")[:1])),
+        "name": Collate(Subquery(submitter.values("student__name")[:1]), NAMES),
     }
     sign = "-" if order.startswith("-") else ""
     return rows.annotate(key=keys[name]).order_by(f"{sign}key", f"{sign}pk")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from course_admin.assignments.deadlines import DeadlineBook, lateness_of
 from course_admin.liveness import clock
+from course_admin.policy import Action, may
 from course_admin.review.desk.place import Place, place_of
 from course_admin.review.submissions_list.forms import WantedForm
 from course_admin.review.submissions_list.listing import STATES, listing, neighbours
@@ -61,8 +62,10 @@ def submission(request: HttpRequest, slug: str, assignment: str, public_id: str)
     wanted = WantedForm(place, request.GET).wanted()
     seen = place.attempts.filter(public_id=public_id)
     attempt = get_object_or_404(Attempt.objects.with_names().filter(pk__in=seen.values("pk")))
+    taught = [person for person in attempt.people if may(place.standing, Action.GRANT, person)]
     shown = {
         "place": place,
+        "taught": taught,
         "report": report(attempt=attempt, user=request.user, at=clock.now()),
         "neighbours": neighbours(place, wanted, attempt),
         "query": query_of(request),

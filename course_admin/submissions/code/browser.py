@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from course_admin.submissions.code.markup import marked_up, visible
+from course_admin.submissions.code.places import Place
 from course_admin.submissions.code.stored import lines_of, tree_of
 from course_admin.submissions.models import Attempt
 from grader.source import NotebookProblem, TreeFile, escape_name, read_cells
@@ -118,10 +119,5 @@ def _blocks(file: TreeFile) -> tuple[list[Block], str]:
 
 def _block(cell: int, is_code: bool, lines: list[str]) -> Block:
     shown = marked_up(visible(lines), is_python=is_code)
-    rows = [CodeLine(anchor_of(number, cell), number, html) for number, html in enumerate(shown, start=1)]
+    rows = [CodeLine(Place("", number, cell).anchor, number, html) for number, html in enumerate(shown, start=1)]
     return Block(cell, is_code, rows)
-
-
-def anchor_of(line: int, cell: int = 0) -> str:
-    """Return the name of a line in addresses: `L12`, in a notebook `C3L12`."""
-    return f"C{cell}L{line}" if cell else f"L{line}"

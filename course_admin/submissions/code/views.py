@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from course_admin.policy import Action, allowed, viewer
+from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.code.browser import browser_of
 from course_admin.submissions.models import Attempt
 
@@ -22,4 +22,7 @@ def code(request: HttpRequest, public_id: str) -> HttpResponse:
         browser = browser_of(attempt, request.GET.get("file"))
     except LookupError as missing:
         raise Http404 from missing
-    return render(request, "submissions/code.html", {"attempt": attempt, "browser": browser})
+    # Of what is said on lines, staff release and delete here as on the report.
+    seen = {"is_staff": may(viewer(request), Action.SEE_RESULTS, attempt)}
+    shown = {"attempt": attempt, "course": attempt.assignment.course, "browser": browser, "report": seen}
+    return render(request, "submissions/code.html", shown)

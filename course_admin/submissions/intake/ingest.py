@@ -47,9 +47,10 @@ DELETED = gettext_noop("The branch was deleted, so there is nothing to grade.")
 NO_BRANCH = gettext_noop("Only pushes to a branch are graded; this one was to {ref}.")
 BY_A_PROGRAM = gettext_noop("It was pushed by a program, as starter code is, and not by a person.")
 LEFT = gettext_noop("{name} is no longer in the course.")
+NO_GRADED_BRANCH = gettext_noop("Graded branches of this repository: none; this push went to {branch}.")
 OTHER_BRANCH = gettext_noop("Graded branches of this repository: {branches}; this push went to {branch}.")
 BY_STAFF = gettext_noop("It was pushed by the course's staff; a student's push, or a regrade, is graded.")
-REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, OTHER_BRANCH, BY_STAFF)
+REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, NO_GRADED_BRANCH, OTHER_BRANCH, BY_STAFF)
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
@@ -187,8 +188,8 @@ def reason_by_roster(repository: Repository, ref: str, sender_login: str) -> tup
         return LEFT.format(name=repository.student.name), PushWait.STUDENT
     branches = [branch for _, branch in graded_branches(repository)]
     if ref.removeprefix(BRANCH) not in branches:
-        wanted = ", ".join(sorted(set(branches)))
-        sentence = OTHER_BRANCH.format(branches=wanted or "–", branch=ref.removeprefix(BRANCH))
+        sentence = OTHER_BRANCH if branches else NO_GRADED_BRANCH
+        sentence = sentence.format(branches=", ".join(sorted(set(branches))), branch=ref.removeprefix(BRANCH))
         return sentence, PushWait.BRANCH
     staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
     is_own = sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student

@@ -224,16 +224,21 @@ def test_declined_with_a_reason_and_not_asked_again_until_another_judging(client
     asks(type(attempt).objects.get(pk=attempt.pk), world.student, at=late + 2 * DAY)
 
 
-def test_a_ta_declines_and_who_leads_the_course_accepts(world, attempt, tess, ines):
+def test_a_ta_decides_by_hand_and_who_leads_the_course_has_it_graded_again(world, attempt, tess, ines):
     request = asks(attempt, world.student)
-    assert decisions_of(tess, request) == ["declined"]
+    assert decisions_of(tess, request) == ["by_hand", "declined"]
     assert decisions_of(ines, request) == ["regraded", "by_hand", "declined"]
     assert decisions_of(world.student.account, request) == []
-    for decision in ("regraded", "by_hand"):
-        with pytest.raises(Refused):
-            decide(request=request, decision=decision, answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
-    assert not Override.objects.exists()
+    with pytest.raises(Refused):
+        decide(request=request, decision="regraded", answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
     assert attempt.runs.count() == 1
+    thursday = Section.objects.create(course=world.course, name="Thursday")
+    elsewhere = make_enrollment(world.course, "tom", Role.TA, section=thursday).account
+    with pytest.raises(Refused):
+        decide(request=request, decision="by_hand", answer="Yes.", points=Decimal(1), actor=elsewhere, at=NOW)
+    assert not Override.objects.exists()
+    decide(request=request, decision="by_hand", answer="Yes.", points=Decimal(1), actor=tess, at=NOW)
+    assert (Override.objects.get().points, Override.objects.get().set_by) == (1, tess)
 
 
 def test_staff_of_a_section_see_the_requests_of_their_own(client, world, attempt):

@@ -49,6 +49,8 @@ MAY = {
     Action.HAND_IN: {"student"},
     Action.SEE_WORK: STAFF | {"student"},
     Action.SEE_RESULTS: STAFF,
+    Action.VIEW_AS_STUDENT: STAFF,
+    Action.GRANT: STAFF,
     Action.TAKE_BACK: STAFF,
     Action.TAKE_BACK_OWN: {"student"},
     Action.JUDGE_AGAIN: STAFF,

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from course_admin.submissions.code.places import Place
 from course_admin.submissions.reports.failures.marks import Piece, marked
 from course_admin.submissions.reports.failures.messages import Frame, Message, parse
-from course_admin.submissions.reports.failures.sources import Place, SourceLine, Sources
+from course_admin.submissions.reports.failures.sources import SourceLine, Sources
 from course_admin.submissions.reports.visibility import ShownCheck
 
 FEWEST_OF_ONE_CAUSE = 5

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from course_admin.submissions.code.browser import anchor_of
+from course_admin.submissions.code.browser import NOTEBOOK
+from course_admin.submissions.code.places import Place
 from course_admin.submissions.code.stored import lines_of, tree_of
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.reports.failures.messages import Frame
@@ -32,30 +33,16 @@ class SourceLine:
     is_hit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file of the student's; of a notebook, a line of one of its cells."""
-
-    path: str
-    line: int
-    cell: int = 0
-
-    @property
-    def anchor(self) -> str:
-        """Its name on the page of that file."""
-        return anchor_of(self.line, self.cell)
-
-
 class Sources:
     """The files of one attempt, read when the first line is asked for."""
 
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
+    def __init__(self, attempt: Attempt, most_bytes: int = ARCHIVE_BYTES) -> None:
+        self._attempt, self._most_bytes = attempt, most_bytes
         self._notebooks: dict[str, dict[int, list[str]]] = {}
 
     @cached_property
     def _tree(self) -> Tree | None:
-        return tree_of(self._attempt, ARCHIVE_BYTES)
+        return tree_of(self._attempt, self._most_bytes)
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -81,6 +68,14 @@ class Sources:
             SourceLine(number, clean(lines[number - 1], LINE_BYTES, 1), number == place.line)
             for number in range(first, last + 1)
         ]
+
+    def line_at(self, place: Place) -> str | None:
+        """Return what a line says; None if no text of the student's has that line."""
+        lines = self._lines(place)
+        is_raw = place.path.endswith(NOTEBOOK) and not place.cell
+        if is_raw or not 1 <= place.line <= len(lines) or "\0" in self.files.get(place.path, ""):
+            return None
+        return clean(lines[place.line - 1], LINE_BYTES, 1)
 
     def path_of(self, path: str) -> str | None:
         """Return where in the tree a file lies, by its path as the sandbox saw it: from the package on."""

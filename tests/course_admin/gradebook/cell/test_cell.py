@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from course_admin.assignments.models import Extension
-from course_admin.courses.models import AuditEvent, Group, GroupMembership, Role
+from course_admin.courses.models import AuditEvent, Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.cell.services import grant_days, set_points
 from course_admin.gradebook.grading.grades import rows_of
 from course_admin.gradebook.models import Override
@@ -139,11 +139,32 @@ def test_a_groups_extension_is_shown(leader, late, url):
     assert "broken lift" in page
 
 
-def test_who_does_not_lead_the_course_grants_nothing(late, client, url):
-    ta = make_enrollment(late.course, "tom", Role.TA, scope="all").account
-    client.force_login(ta)
+def test_a_ta_grants_to_whom_they_teach_where_the_course_lets_them(late, client, url):
+    tuesday, thursday = (Section.objects.create(course=late.course, name=name) for name in ("Tuesday", "Thursday"))
+    Enrollment.objects.filter(pk=late.student.pk).update(section=tuesday)
+    late.student.refresh_from_db()
+    theirs = make_enrollment(late.course, "tom", Role.TA, section=tuesday).account
+    client.force_login(theirs)
+    assert f'href="{url}"' in client.get(reverse("gradebook", args=[late.course.slug])).content.decode()
+    assert "72.5 of 100" in post(client, url, {"set": "", "set-points": "72.5", "set-reason": "oral examination"})
+    post(client, url, {"extend": "", "extend-days": "2", "extend-reason": "illness"})
+    assert (Override.objects.get().set_by, Extension.objects.get().granted_by) == (theirs, theirs)
+    assert "Points set by" in of_student(client, late)
+    assert {each.actor for each in AuditEvent.objects.filter(kind__in=("grade", "deadline"))} == {theirs}
+
+    others = make_enrollment(late.course, "tina", Role.TA, section=thursday).account
+    grants_nothing(client, late, url, others)
+    late.course.tas_may_grant = False
+    late.course.save()
+    grants_nothing(client, late, url, theirs)
+    client.force_login(theirs)
+    assert f'href="{url}"' not in client.get(reverse("gradebook", args=[late.course.slug])).content.decode()
+
+
+def grants_nothing(client, world, url, account):
+    client.force_login(account)
     assert client.get(url).status_code == 404
-    told = {"student": late.student, "assignment": late.assignment, "actor": ta, "at": NOW, "reason": "x"}
+    told = {"student": world.student, "assignment": world.assignment, "actor": account, "at": NOW, "reason": "x"}
     with pytest.raises(Refused):
         set_points(points=Decimal(1), **told)
     with pytest.raises(Refused):

@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from course_admin.review.insights.pictures import HEIGHT, TOP, WIDTH, bars
+from course_admin.review.insights.pictures import HEIGHT, STRONGEST, TOP, WIDTH, bars, grid
 from course_admin.review.insights.statistics import Sums, discrimination, histogram, median, remark
 
 
@@ -76,3 +76,14 @@ def test_bars_stay_inside_their_picture_and_their_heights_are_their_values(value
         )
         assert label in bar.words
     assert sum(bool(bar.label) for bar in picture.bars) <= 13
+
+
+def test_a_grid_shows_each_count_in_its_place_the_more_the_stronger():
+    picture = grid("A title", ["few", "some", "many"], [("7.1 time", [1, 0, 3]), ("7.2 memory", [0, 0, 0])])
+    assert [[cell.count for cell in row.cells] for row in picture.rows] == [[1, 0, 3], [0, 0, 0]]
+    assert [cell.words for cell in picture.rows[0].cells][2] == "7.1 time, many: 3"
+    few, none, many = (cell.opacity for cell in picture.rows[0].cells)
+    assert none < few < many <= STRONGEST
+    assert [x for x, _ in picture.columns] == [cell.x for cell in picture.rows[1].cells]
+    assert picture.rows[0].cells[-1].x + picture.cell_width <= picture.width
+    assert picture.rows[-1].y + picture.row_height == picture.height
