@@ -35,6 +35,14 @@ def escape_name(name: str | bytes) -> str:
     return clean(text, limit_bytes=CLEANED_BYTES).replace("\n", "\\x0a").replace("\t", "\\x09")
 
 
+def normal_path(name: bytes) -> bytes:
+    """Return an archive's name without the './' in front and the '/' behind; the archive's own root becomes empty."""
+    while name.startswith(b"./"):
+        name = name[2:]
+    name = name.removesuffix(b"/") if name != b"/" else name
+    return b"" if name == b"." else name
+
+
 def check_path(path: bytes) -> None:
     """Accept a relative path of plain components; raises SourceError if it could point outside the tree."""
     problem = _structural_problem(path)
