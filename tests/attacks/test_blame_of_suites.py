@@ -213,3 +213,29 @@ def test_a_fault_that_the_reference_meets_as_well_is_the_suites(tmp_path: Path) 
     )
     with pytest.raises(SuiteError, match=r"test_sums\.py:\d+: NameError: name 'three' is not defined"):
         judged(tmp_path, HONEST, suite=broken)
+
+
+@pytest.mark.parametrize(
+    ("deed", "verdict"),
+    [("os._exit(0)", Verdict.CRASHED), ("time.sleep(60)", Verdict.TIMED_OUT), ("raise ValueError(x)", Verdict.FAILED)],
+)
+def test_what_a_budgets_answer_asks_of_the_student_is_no_word_about_the_yardstick(
+    deed: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    suite = """
+    from gradescope_utils.autograder_utils.decorators import weight
+    from marks import budget, in_candidate
+    import work
+
+    @in_candidate
+    def run(x):
+        return x
+
+    @weight(1)
+    @budget(cpu=3)
+    def test_cost(measure):
+        measure(run, inputs=lambda rng: (float(rng.random()),), answer=lambda x: work.answered(x), yardstick=run)
+    """
+    module = f"import os, time\ndef answered(x):\n    {deed}\n"
+    checks = judged(tmp_path, module, reference="def answered(x):\n    return x\n", suite=suite)
+    assert checks["test_cost"].verdict is verdict, checks["test_cost"].message

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
 from grader.judge.connection import Connection
-from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse, YardstickEnded
+from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse, YardstickEnded, raised
+from grader.judge.remote.current import current, has_current
 from grader.verdict import Verdict
 from grader.wire.messages import Reading
 
@@ -146,6 +147,14 @@ class Pieces:
             self._check(value, answer(*values), rtol=rtol, atol=atol, call=f"the measured {work.function.__name__}")
 
 
+def _is_of_the_test(problem: BaseException) -> bool:
+    """Whether the test's own process brought something about, of which an `answer` has asked something, and no measured one."""
+    if not has_current():
+        return False
+    known = raised(problem)
+    return current().ended is problem or (known is not None and known.connection is current())
+
+
 @contextmanager
 def _explained(work: Work) -> Iterator[None]:
     """Have what goes wrong in a piece charged to whose it is: to the suite where no code of the student's is at work.
@@ -155,7 +164,7 @@ def _explained(work: Work) -> Iterator[None]:
     try:
         yield
     except BaseException as problem:
-        if not isinstance(problem, CandidateRaised | CandidateEnded | AssertionError):
+        if not isinstance(problem, CandidateRaised | CandidateEnded | AssertionError) or _is_of_the_test(problem):
             raise
         if work.tree == REFERENCE and isinstance(problem, CandidateEnded):
             raise YardstickEnded(

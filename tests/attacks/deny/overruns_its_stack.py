@@ -1,5 +1,5 @@
 # threat: T75
-# expect: crashed failed out_of_memory
+# expect: crashed failed out_of_memory timed_out
 import sys
 
 sys.setrecursionlimit(10**9)
