@@ -244,7 +244,6 @@ def grade(
         work, course_notes = with_course_files(preparation.prepared.tree, suite)
         judge = judges.judge(suite) if judges else judge
         assert judge is not None
-
         start_candidate = open_candidate or (lambda limits: engine.start("candidate", limits))
 
         def open_box() -> Box:
@@ -277,9 +276,8 @@ def grade(
             _refuse_broken(suite, outcome.faults, lambda reference: again(reference, suite, engine))
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4)}
-        prepared = replace(
-            preparation.prepared, notes=(*suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
-        )
+        notes = (*suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
+        prepared = replace(preparation.prepared, notes=notes)
         result = outcome.result(run.planned, suite, prepared, made_with)
         if suite.advice and run.order.is_whole:
             result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))

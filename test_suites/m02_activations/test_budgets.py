@@ -83,8 +83,10 @@ def run_tanh(state):
 
 @in_candidate
 def run_softmax(state):
+    """Take each row's weighed sum as a share of its plain one: what the shares were divided by is charged elsewhere."""
     x, weights = state
-    return weigh(Softmax()(x), weights)
+    out = Softmax()(x)
+    return weigh(out, weights) / weigh(out, np.ones(len(weights), dtype=np.float32))
 
 
 @number("15.1")
