@@ -26,7 +26,9 @@ DAYS = [("7", _("a week")), ("120", _("a term (120 days)")), ("365", _("a year")
 class TokenForm(forms.Form):
     """What a new token is called, and may do."""
 
-    name = forms.CharField(max_length=100, help_text=_("What it is for, such as the laptop that holds it."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What it is for, such as the laptop that holds it.")
+    )
     scopes = forms.MultipleChoiceField(
         label=_("It may"), choices=SCOPES, widget=forms.CheckboxSelectMultiple, initial=["read", "submit"]
     )

@@ -29,7 +29,7 @@ def ask(*, attempt: Attempt, test_id: str, reason: str, student: Enrollment, at:
     """Open a request of a student's about an attempt, or about its check `test_id`. Raises NotToSay, or Refused."""
     request = RegradeRequest(attempt=attempt, assignment=attempt.assignment, student=student, test_id=test_id)
     require(student.account, Action.REQUEST_REGRADE, request)
-    request.reason = _said(reason, NO_REASON)
+    request.reason = _said(reason, str(NO_REASON))
     check = check_of(attempt, test_id)
     request.check_name = check.name if check else ""
     request.asked_at = at

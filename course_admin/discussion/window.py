@@ -38,11 +38,11 @@ def why_not(*, attempt: Attempt, test_id: str, student: Enrollment, at: datetime
     """Return the sentence why a student cannot ask for a regrade of an attempt, or of one of its checks; empty if they can."""
     course, run = attempt.assignment.course, attempt.shown_run
     if not course.regrade_request_days:
-        return NONE_HERE
+        return str(NONE_HERE)
     if not (student.is_active and student.is_student):
-        return NO_STUDENT
+        return str(NO_STUDENT)
     if run is None or not run.is_graded:
-        return NOT_GRADED
+        return str(NOT_GRADED)
     mine = RegradeRequest.objects.filter(student=student, assignment=attempt.assignment_id, test_id=test_id)
     waiting = mine.open().select_related("attempt").first()
     if waiting is not None:

@@ -26,7 +26,10 @@ class UserForm(SettingsForm):
     """An account, and a new password for it."""
 
     new_password = forms.CharField(
-        required=False, widget=forms.PasswordInput, help_text=_("Empty: it stays as it is, or there is none.")
+        label=_("New password"),
+        required=False,
+        widget=forms.PasswordInput,
+        help_text=_("Empty: it stays as it is, or there is none."),
     )
 
     def clean_new_password(self) -> str:

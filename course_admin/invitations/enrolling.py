@@ -95,7 +95,7 @@ def decide(*, request: JoinRequest, lets_in: bool, actor: Any, at: datetime) -> 
             JoinRequest.objects.select_for_update(of=("self",)).select_related("course", "account").get(pk=request.pk)
         )
         if held.state == RequestState.ACCEPTED:
-            raise JoinRefused("They were let in already.")
+            raise JoinRefused(gettext("They were let in already."))
         held.state = RequestState.ACCEPTED if lets_in else RequestState.DECLINED
         held.decided_at = at
         save_audited(thing=held, actor=actor, at=at, reason="decided on the page of invitations")

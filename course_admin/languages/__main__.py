@@ -2,8 +2,9 @@
 
 import sys
 
-from course_admin.languages import catalogues
-from course_admin.languages.folders import ROOT
+from babel.messages.catalog import Catalog
+
+from course_admin.languages import catalogues, folders
 
 USAGE = "usage: python -m course_admin.languages compile | update | add LANGUAGE"
 
@@ -16,7 +17,7 @@ def main(words: list[str]) -> int:
         case ["update"]:
             _update()
         case ["add", language] if language.replace("_", "").isalnum():
-            catalogues.write(catalogues.catalogue_of(ROOT / "locale", language), catalogues.Catalog())
+            catalogues.write(catalogues.catalogue_of(folders.ROOT / "locale", language), Catalog())
             _update()
         case _:
             sys.stderr.write(f"{USAGE}\n")
@@ -29,7 +30,7 @@ def _update() -> None:
 
     for path, count in update().items():
         if count:
-            sys.stdout.write(f"{path.relative_to(ROOT.parent)}: {count} without a translation\n")
+            sys.stdout.write(f"{path.relative_to(folders.ROOT.parent)}: {count} without a translation\n")
     catalogues.compile_all()
 
 

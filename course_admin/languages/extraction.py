@@ -8,8 +8,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
+from course_admin.languages import folders
 from course_admin.languages.catalogues import catalogue_of, languages, read, write
-from course_admin.languages.folders import ROOT, TEMPLATES, locale_folders, locale_of
+from course_admin.languages.folders import locale_folders, locale_of
 
 #: Django's functions, and where each has its singular, plural and context.
 KEYWORDS = {
@@ -24,14 +25,14 @@ Id = str | tuple[str, ...]
 
 def sources() -> list[Path]:
     """Return every file that may hold sentences: Python, and templates of pages and mails."""
-    python = (path for path in ROOT.rglob("*.py") if "migrations" not in path.parts)
-    return sorted([*python, *TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.txt")])
+    python = (path for path in folders.ROOT.rglob("*.py") if "migrations" not in path.parts)
+    return sorted([*python, *folders.TEMPLATES.rglob("*.html"), *folders.TEMPLATES.rglob("*.txt")])
 
 
 def messages_of(source: Path) -> Iterator[tuple[Id, str | None, list[str]]]:
     """Yield what one file asks gettext for: singular, or singular and plural; its context; what is said to translators."""
     text = source.read_text(encoding="utf-8")
-    if source.is_relative_to(TEMPLATES):
+    if source.is_relative_to(folders.TEMPLATES):
         text = templatize(text, origin=str(source))
     for _, found, comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS, (COMMENT,)):
         yield found, context, comments
@@ -43,7 +44,7 @@ def extracted() -> dict[Path, Catalog]:
     for source in sources():
         catalogue = found.setdefault(locale_of(source), Catalog(domain="django"))
         for message, context, comments in messages_of(source):
-            place = (source.relative_to(ROOT.parent).as_posix(), 1)
+            place = (source.relative_to(folders.ROOT.parent).as_posix(), 1)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context)
     return found
 

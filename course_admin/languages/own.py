@@ -4,7 +4,7 @@ Programs are answered in the language of the sources, whatever they ask for: wha
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +36,14 @@ def choose_language(*, account: "User", language: str) -> bool:
 
 class BrowserLanguage(LocaleMiddleware):
     """Middleware, the first one: a page is in the browser's language until the viewer is known."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer, and leave nothing of the language to what this thread does next."""
+        before = translation.get_language() or settings.LANGUAGE_CODE
+        try:
+            return super().__call__(request)
+        finally:
+            translation.activate(before)
 
     def process_request(self, request: HttpRequest) -> None:
         """Choose the language that holds from here on."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from grader.points import points_text
+from course_admin.pages.numbers import points_in_words
 
 HUNDRED = Decimal(100)
 
@@ -75,12 +75,12 @@ def parts(points: Decimal, out_of: Decimal, by_hand: ByHand) -> str:
     """Return both parts in words, such as `61.6 of 70 by checks, 20.4 of 30 by hand`."""
     most = out_of * by_hand.share_percent / HUNDRED
     checks = gettext("{points} of {most} by checks").format(
-        points=points_text(automatic_share(points, by_hand)), most=points_text(out_of - most)
+        points=points_in_words(automatic_share(points, by_hand)), most=points_in_words(out_of - most)
     )
     if by_hand.points is None:
         return gettext("{checks}, {most} more are given by hand and not yet").format(
-            checks=checks, most=points_text(most)
+            checks=checks, most=points_in_words(most)
         )
     return gettext("{checks}, {points} of {most} by hand").format(
-        checks=checks, points=points_text(manual_share(out_of, by_hand)), most=points_text(most)
+        checks=checks, points=points_in_words(manual_share(out_of, by_hand)), most=points_in_words(most)
     )

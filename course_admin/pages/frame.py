@@ -120,9 +120,9 @@ class Frame:
         self._context = context
 
     @property
-    def languages(self) -> list[str]:
-        """The languages that this page could be in as well."""
-        return [code for code, _ in settings.LANGUAGES if code != get_language()]
+    def languages(self) -> list[tuple[str, str]]:
+        """The languages that this page could be in as well, each with its name in itself."""
+        return [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
 
     @property
     def institution(self) -> Institution:

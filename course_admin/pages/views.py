@@ -20,10 +20,12 @@ from course_admin.policy import is_anybodys_staff, viewer
 class SampleForm(forms.Form):
     """A field of each kind."""
 
-    text = forms.CharField(help_text=_("What it is for stands between its name and the field."))
-    choice = forms.ChoiceField(choices=[("a", _("The newest attempt of each student")), ("b", _("Every attempt"))])
-    moment = forms.DateTimeField(widget=CourseTimeInput, required=False)
-    file = forms.FileField(required=False)
+    text = forms.CharField(label=_("Text"), help_text=_("What it is for stands between its name and the field."))
+    choice = forms.ChoiceField(
+        label=_("Choice"), choices=[("a", _("The newest attempt of each student")), ("b", _("Every attempt"))]
+    )
+    moment = forms.DateTimeField(label=_("Moment"), widget=CourseTimeInput, required=False)
+    file = forms.FileField(label=_("File"), required=False)
     long = forms.CharField(label=_("Long text"), widget=forms.Textarea, required=False)
     tick = forms.BooleanField(label=_("Show it to the student at once"), required=False)
 

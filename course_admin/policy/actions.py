@@ -2,7 +2,8 @@
 
 OWNER is whose work it is, or for whom it counts. MEMBER is everybody who is on the roster now, in any role. A TA acts for the
 students of the sections that their place on the roster lists, or for all where it says so. Administrators act where
-`administrators` says; it is not their own work.
+`administrators` says; it is not their own work. Nobody decides about their own grade: a rule that is `about_others` holds of no
+work of theirs, whatever else they are in the course or here.
 """
 
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Action(StrEnum):
     SET_UP = "set_up"
     IMPORT_ROSTER = "import_roster"
     INVITE = "invite"
+    BIND_REPOSITORY = "bind_repository"
     LINK_PLATFORM_COURSE = "link_platform_course"
     KEEP_LMS_TOKEN = "keep_lms_token"
     SEND_GRADES = "send_grades"
@@ -79,6 +81,7 @@ class Rule:
     who: frozenset[Relation]
     administrators: bool = True
     permission: str = ""  # of Django's: whoever an administrator gave it may, of rows that they may open
+    about_others: bool = False  # it decides about grades: whoever's they are may not, whatever else they are
     tas_if: str = ""  # a field of the course: where it is off, TAs may not
 
     @property
@@ -115,14 +118,17 @@ RULES: dict[Action, Rule] = {
         ),
         STAFF,
         tas_if="tas_may_grant",
+        about_others=True,
     ),
-    Action.TAKE_BACK: Rule(gettext_noop("take back a queued run of a student"), STAFF),
+    Action.TAKE_BACK: Rule(gettext_noop("take back a queued run of a student"), STAFF, about_others=True),
     Action.TAKE_BACK_OWN: Rule(
         gettext_noop("take back a queued run that their own push made"),
         frozenset({Relation.OWNER}),
         administrators=False,
     ),
-    Action.JUDGE_AGAIN: Rule(gettext_noop("have it fetched or judged again after a fault of ours"), STAFF),
+    Action.JUDGE_AGAIN: Rule(
+        gettext_noop("have it fetched or judged again after a fault of ours"), STAFF, about_others=True
+    ),
     Action.CHOOSE: Rule(gettext_noop("choose which attempt counts"), frozenset({Relation.OWNER}), administrators=False),
     Action.COMMENT: Rule(gettext_noop("comment on an attempt and release comments"), STAFF),
     Action.DELETE_COMMENT: Rule(
@@ -139,7 +145,9 @@ RULES: dict[Action, Rule] = {
         administrators=False,
     ),
     Action.DECIDE_REQUEST: Rule(
-        gettext_noop("decide a student's request for a regrade, as far as they may grade again or set grades"), STAFF
+        gettext_noop("decide a student's request for a regrade, as far as they may grade again or set grades"),
+        STAFF,
+        about_others=True,
     ),
     Action.OPEN_COURSE: Rule(
         gettext_noop("open a course's pages, which say what is due when and nothing of anybody's work"),
@@ -152,17 +160,18 @@ RULES: dict[Action, Rule] = {
         gettext_noop("answer an assignment's failures that look alike, whoever has them, and split or merge them"),
         STAFF,
     ),
-    Action.GRADE_BY_HAND: Rule(gettext_noop("grade a student's answers by hand"), STAFF),
+    Action.GRADE_BY_HAND: Rule(gettext_noop("grade a student's answers by hand"), STAFF, about_others=True),
     Action.COMPARE_WORK: Rule(
         gettext_noop("compare submissions with one another, and add texts to compare them with"), LEADING
     ),
     Action.LEAD: Rule(gettext_noop("enter the back office of a course"), LEADING),
-    Action.REGRADE: Rule(gettext_noop("have attempts graded again"), LEADING),
+    Action.REGRADE: Rule(gettext_noop("have attempts graded again"), LEADING, about_others=True),
     Action.CHANGE_RULES: Rule(gettext_noop("try and change an assignment's late policy and counting rule"), LEADING),
     Action.RELEASE_GRADES: Rule(gettext_noop("hold and publish an assignment's grades"), LEADING),
     Action.SET_UP: Rule(gettext_noop("set up the assignments of a course"), LEADING),
     Action.IMPORT_ROSTER: Rule(gettext_noop("import a roster"), LEADING),
     Action.INVITE: Rule(gettext_noop("invite people to a course, and say who may join it by themselves"), LEADING),
+    Action.BIND_REPOSITORY: Rule(gettext_noop("say whose a repository is"), LEADING, about_others=True),
     Action.LINK_PLATFORM_COURSE: Rule(
         gettext_noop("link a learning platform's course that they came from, and choose assignments for it"), LEADING
     ),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.policy.actions import RULES, Action, Relation, Rule
@@ -11,12 +12,15 @@ from course_admin.policy.standing import Standing, standing_of
 from course_admin.policy.subjects import Subject, course_id_of, of_people, people_of, subject_of
 
 NOBODY = Q(pk__in=())
+OWN = _("This is about your own grade: somebody else of the course's staff decides it.")
 LEADING_ROLES = {Relation.HEAD_TA: Role.HEAD_TA, Relation.INSTRUCTOR: Role.INSTRUCTOR}
 
 
 def may(actor: Any, action: Action, thing: Model) -> bool:
     """Say whether somebody may do something to a thing, which need not be stored."""
     me, rule = standing_of(actor), RULES[action]
+    if rule.about_others and is_own(me, thing):
+        return False
     if (rule.administrators and me.is_administrator) or (rule.permission and me.has_permission(rule.permission)):
         return True
     return any(_is(me, relation, thing) and _lets(rule, relation, thing) for relation in rule.who)
@@ -25,7 +29,7 @@ def may(actor: Any, action: Action, thing: Model) -> bool:
 def require(actor: Any, action: Action, thing: Model) -> None:
     """Raise Refused unless somebody may do something to a thing. Nobody, a command of an operator's, may do everything."""
     if actor is not None and not may(actor, action, thing):
-        raise Refused(RULES[action].refusal)
+        raise Refused(str(OWN) if RULES[action].about_others and is_own(actor, thing) else RULES[action].refusal)
 
 
 def allowed(actor: Any, action: Action, rows: QuerySet) -> Any:
@@ -36,9 +40,22 @@ def allowed(actor: Any, action: Action, rows: QuerySet) -> Any:
     if actor is None:
         return rows
     me, rule = standing_of(actor), RULES[action]
+    if rule.about_others and me.places:
+        rows = rows.exclude(are_own(me, rows.model))
     if (rule.administrators and me.is_administrator) or (rule.permission and me.has_permission(rule.permission)):
         return rows
     return rows.filter(_condition(me, rule, subject_of(rows.model)))
+
+
+def is_own(actor: Any, thing: Model) -> bool:
+    """Say whether a row is somebody's own work, alone or with others, or says something about their grade."""
+    me = standing_of(actor)
+    return bool(me.places) and _is(me, Relation.OWNER, thing)
+
+
+def are_own(me: Standing, model: type[Model]) -> Q:
+    """Return the condition that a row of a table is somebody's own."""
+    return _where(me, Relation.OWNER, subject_of(model))
 
 
 def _is(me: Standing, relation: Relation, thing: Model) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from course_admin.policy.actions import RULES, Relation, Rule
-from course_admin.policy.tables import FIELDS, RIGHTS, Right, Rights
+from course_admin.policy.tables import FIELDS, OF_GRADES, RIGHTS, Right, Rights
 
 HEAD = """# Who may see and do what
 
@@ -13,6 +13,10 @@ Roles are of active people, in the course that a thing belongs to; a role in one
 for the students of the sections that their line of the roster names (their own and those listed), or for all where its scope
 says all; a TA without a section and without that scope sees nobody. An observer sees no person's results. What is of several
 students, as a group's attempt is, may be seen by the staff of one of them.
+
+Nobody decides about their own grade. Who is staff, or an administrator, and a student of the course as well does nothing of what
+is marked *of others*, and only looks at what the back office marks so, where it is about themself, alone or in a group. What is
+about a whole course or assignment, as holding grades and regrading everybody is, they may do.
 """
 COLUMNS = {
     Relation.OWNER: "its student",
@@ -43,7 +47,11 @@ def _actions() -> Iterator[str]:
     yield f"| may | {' | '.join(COLUMNS.values())} | administrator |"
     yield f"| --- |{' --- |' * (len(COLUMNS) + 1)}"
     for rule in RULES.values():
-        yield f"| {rule.words}{_given(rule)} | {' | '.join(_marks(rule))} |"
+        yield f"| {rule.words}{_given(rule)}{_of_others(rule.about_others)} | {' | '.join(_marks(rule))} |"
+
+
+def _of_others(is_so: bool) -> str:
+    return " *of others*" if is_so else ""
 
 
 def _given(rule: Rule) -> str:
@@ -60,7 +68,7 @@ def _tables() -> Iterator[str]:
     yield "| table | leaders | administrators |"
     yield "| --- | --- | --- |"
     for label, rights in RIGHTS.items():
-        yield f"| {label} | {_list(rights, 'leaders')} | {_list(rights, 'administrators')} |"
+        yield f"| {label}{_of_others(label in OF_GRADES)} | {_list(rights, 'leaders')} | {_list(rights, 'administrators')} |"
 
 
 def _list(rights: Rights, who: str) -> str:

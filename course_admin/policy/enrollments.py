@@ -1,6 +1,7 @@
 """Lines of a roster: who leads is changed by an instructor alone, whatever the change and whoever the messenger.
 
-A head TA, or a file that a head TA imports, never changes, re-keys, claims, reactivates or promotes such a line.
+A head TA, or a file that a head TA imports, never changes, re-keys, claims, reactivates or promotes such a line. Who is both staff
+and a student of a course has two lines, and changes the student's neither by hand nor by a file.
 """
 
 from collections.abc import Mapping
@@ -26,8 +27,8 @@ def _leads(person: Enrollment, changes: Mapping[str, Any]) -> bool:
 
 def may_change_line(actor: Any, person: Enrollment, changes: Mapping[str, Any]) -> bool:
     """Say whether somebody may make or change a line of a roster, whatever of it."""
-    if _leads(person, changes):
-        return may(actor, Action.APPOINT, person)
+    if _leads(person, changes) and not may(actor, Action.APPOINT, person):
+        return False
     return may_in_table(actor, _right(person), person)
 
 

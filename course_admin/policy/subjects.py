@@ -11,25 +11,27 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model, Q
 
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, GroupMembership
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One table's paths. course: "" is the row itself, None none. person: to the enrolment, "" the row itself.
 
-    attempt: to the attempt, of whose people one is enough; "" the row itself. author: to the account that wrote it.
+    attempt: to the attempt, of whose people one is enough; "" the row itself. group: to a group, whose members' it is, beside
+    the person, if there is one; "" the row itself. author: to the account that wrote it.
     """
 
     course: str | None
     person: str | None = None
     attempt: str | None = None
+    group: str | None = None
     author: str | None = None
 
     @property
     def is_of_people(self) -> bool:
         """Whether it is some students' own, and not a whole course's."""
-        return self.person is not None or self.attempt is not None
+        return any(each is not None for each in (self.person, self.attempt, self.group))
 
 
 #: Label of a table -> its paths.
@@ -39,8 +41,8 @@ SUBJECTS: dict[str, Subject] = {
     "courses.enrollment": Subject("course", person=""),
     "courses.student": Subject("course", person=""),
     "courses.otheremail": Subject("enrollment__course", person="enrollment"),
-    "courses.group": Subject("course"),
-    "courses.groupmembership": Subject("group__course"),
+    "courses.group": Subject("course", group=""),
+    "courses.groupmembership": Subject("group__course", person="student"),
     "courses.accommodation": Subject("student__course", person="student"),
     "courses.auditevent": Subject("course"),
     "invitations.invitation": Subject("enrollment__course", person="enrollment"),
@@ -49,7 +51,7 @@ SUBJECTS: dict[str, Subject] = {
     "assignments.suiteversion": Subject(None),
     "assignments.assignment": Subject("course"),
     "assignments.sectionduetime": Subject("assignment__course"),
-    "assignments.extension": Subject("assignment__course"),
+    "assignments.extension": Subject("assignment__course", person="student", group="group"),
     "submissions.repository": Subject("course", person="student"),
     "submissions.push": Subject("repository__course", person="repository__student"),
     "submissions.upload": Subject("assignment__course", person="student"),
@@ -119,10 +121,10 @@ def people_of(thing: Any) -> list[Enrollment]:
     if subject.attempt is not None:
         attempt = functools.reduce(getattr, _steps(subject.attempt), thing)
         return list(attempt.people)
-    if subject.person is None:
-        return []
-    person = functools.reduce(getattr, _steps(subject.person), thing)
-    return [person] if person is not None else []
+    person = functools.reduce(getattr, _steps(subject.person), thing) if subject.person is not None else None
+    group = functools.reduce(getattr, _steps(subject.group), thing) if subject.group is not None else None
+    members = group.students.all() if group is not None and group.pk is not None else ()
+    return [*([person] if person is not None else []), *members]
 
 
 def _steps(path: str) -> list[str]:
@@ -134,4 +136,8 @@ def of_people(subject: Subject, condition: Callable[[str], Q]) -> Q:
     if subject.attempt is not None:
         members = apps.get_model("submissions", "AttemptMember")._base_manager.filter(condition("student__"))
         return Q(**{f"{subject.attempt or 'pk'}__in": members.values("attempt")})
-    return condition(f"{subject.person}__" if subject.person else "")
+    found = Q(pk__in=()) if subject.person is None else condition(f"{subject.person}__" if subject.person else "")
+    if subject.group is not None:
+        of_some = GroupMembership.objects.filter(condition("student__"))
+        found |= Q(**{f"{subject.group or 'pk'}__in": of_some.values("group")})
+    return found

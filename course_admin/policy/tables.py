@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext
 
+from course_admin.courses.models import Enrollment, Role
 from course_admin.policy.actions import Action
-from course_admin.policy.decide import may, require
+from course_admin.policy.decide import OWN, are_own, is_own, may, require
 from course_admin.policy.refused import Refused
 from course_admin.policy.standing import LEADING_ROLES, Standing, standing_of
 from course_admin.policy.subjects import course_id_of, subject_of
@@ -82,6 +83,22 @@ RIGHTS: dict[str, Rights] = {
 }
 NONE = Rights(frozenset(), frozenset())
 
+#: Tables whose rows decide about somebody's grade or time: whoever they are about looks at them and does nothing else.
+OF_GRADES = frozenset(
+    {
+        "courses.enrollment",  # a student's: section and login decide about due times, and about whose a push is
+        "courses.student",
+        "courses.group",
+        "courses.groupmembership",
+        "courses.accommodation",
+        "assignments.extension",
+        "submissions.push",
+        "submissions.attempt",
+        "submissions.run",
+        "gradebook.override",
+    }
+)
+
 #: Fields that fewer people may fill in or change than their row: label of the table, name -> the action that it is.
 FIELDS: dict[tuple[str, str], Action] = {
     ("courses.course", "queue_weight"): Action.GIVE_QUEUE_SHARE,
@@ -96,6 +113,8 @@ def may_in_table(actor: Any, right: Right, thing: Model | type[Model]) -> bool:
     me = standing_of(actor)
     model = thing if isinstance(thing, type) else thing._meta.model
     rights = rights_of(model)
+    if right is not Right.VIEW and not isinstance(thing, type) and _is_about(me, thing):
+        return False
     if me.is_administrator:
         return right in rights.administrators
     if right is Right.VIEW and _may_look(me, model):
@@ -106,6 +125,8 @@ def may_in_table(actor: Any, right: Right, thing: Model | type[Model]) -> bool:
 def require_in_table(actor: Any, right: Right, thing: Model) -> None:
     """Raise Refused unless somebody may do something with a row. Nobody, a command of an operator's, may."""
     if actor is not None and not may_in_table(actor, right, thing):
+        if right is not Right.VIEW and _is_about(standing_of(actor), thing):
+            raise Refused(str(OWN))
         name = thing._meta.verbose_name
         raise Refused(
             gettext(
@@ -118,6 +139,8 @@ def rows_in_table(actor: Any, right: Right, rows: QuerySet) -> QuerySet:
     """Return the rows with which somebody may do something."""
     me, model = standing_of(actor), rows.model
     rights = rights_of(model)
+    if right is not Right.VIEW and me.places and model._meta.label_lower in OF_GRADES:
+        rows = rows.exclude(_are_about(me, model))
     if me.is_administrator:
         return rows if right in rights.administrators else rows.none()
     if right is Right.VIEW and _may_look(me, model):
@@ -152,6 +175,19 @@ def require_fields(actor: Any, row: Model, stored: Model | None) -> None:
 def rights_of(model: type[Model]) -> Rights:
     """Return who may do what with a table."""
     return RIGHTS.get(model._meta.label_lower, NONE)
+
+
+def _is_about(me: Standing, thing: Model) -> bool:
+    """Say whether a row decides about somebody's own grade or time; that somebody is staff decides about no grade of theirs."""
+    if thing._meta.label_lower not in OF_GRADES or (isinstance(thing, Enrollment) and not thing.is_student):
+        return False
+    return is_own(me, thing)
+
+
+def _are_about(me: Standing, model: type[Model]) -> Q:
+    """Return the condition that a row decides about somebody's own grade or time."""
+    is_students = Q(role=Role.STUDENT) if issubclass(model, Enrollment) else Q()
+    return are_own(me, model) & is_students
 
 
 def _may_look(me: Standing, model: type[Model]) -> bool:

@@ -107,7 +107,8 @@ class Card:
             return gettext("kept, not graded"), ""
         if self.newest_run.is_graded:
             return (gettext("complete"), "good") if self.is_complete else (gettext("graded"), "")
-        return BADGES[RunState(self.newest_run.state)]
+        words, look = BADGES[RunState(self.newest_run.state)]
+        return str(words), look
 
 
 def cards_of(student: Enrollment, at: datetime) -> list[Card]:

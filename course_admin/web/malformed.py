@@ -76,7 +76,7 @@ class MalformedRequests:
             return _refusal(request)
         if request.method == "POST" and isinstance(problem, IntegrityError) and _OF_A_RIVAL.search(str(problem)):
             log.error("What was sent to %s met another of its kind.", request.path[:200], exc_info=problem)
-            return _refusal(request, OVERTAKEN, 409, gettext("This was not saved"))
+            return _refusal(request, str(OVERTAKEN), 409, gettext("This was not saved"))
         return None
 
 
@@ -92,7 +92,8 @@ def _is_of_a_value(problem: Exception) -> bool:
     return isinstance(problem, ValueError) and bool(_OF_A_VALUE.search(str(problem)[:500]))
 
 
-def _refusal(request: HttpRequest, sentence: str = SENTENCE, status: int = 400, heading: str = "") -> HttpResponse:
+def _refusal(request: HttpRequest, sentence: str = "", status: int = 400, heading: str = "") -> HttpResponse:
+    sentence = sentence or str(SENTENCE)
     if request.path.startswith(OF_PROGRAMS):
         return JsonResponse({"message": sentence}, status=status)
     return render(request, "400.html", {"sentence": sentence, "heading": heading}, status=status)

@@ -36,7 +36,8 @@ HELP = {
 
 #: Why a package that cannot be imported once is refused for all tests.
 IMPORT_TOO_SLOW = (
-    "Importing your package took longer than {seconds:g} s. Move work out of the top level of your modules."
+    "Importing your package took longer than {seconds:g} s. Move work out of the top level of your modules, into functions or "
+    'below if __name__ == "__main__":'
 )
 IMPORT_ENDED = (
     "Importing your package ended Python itself. Look for sys.exit, os._exit or os.kill at the top level of your "

@@ -199,8 +199,10 @@ class Judge:
         return connected, (reply.seed, self.is_sharing)
 
     @pytest.fixture
-    def measure(self, request: pytest.FixtureRequest, rng: np.random.Generator) -> measure.Measure:
-        """Measure a workload against a yardstick, in CPU time, memory or growth."""
+    def measure(self, request: pytest.FixtureRequest, rng: np.random.Generator) -> Any:
+        """Measure a workload against a yardstick, in CPU time, memory or growth; or, in a run without clocks, check its answer."""
+        if not self.settings.is_timed:
+            return importlib.import_module("home").Measure(request.function, rng)
         marks = {name: getattr(request.function, f"__{name}__", None) for name in ("budget", "scales")}
         processes = MeasuringProcesses(
             self.control, self._connect, self.progress.ask, self.settings.budget_wall_seconds

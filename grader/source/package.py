@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from grader.errors import SourceError
+from grader.source.hints.ignored import describe_ignored
 from grader.source.names import escape_name
 from grader.source.tree import Tree
 
@@ -34,12 +35,22 @@ def find_package(tree: Tree, package: str) -> Package:
     if not found:
         raise SourceError(
             f"The submission has no package '{package}': a folder '{package}/' with Python files, or '{package}.py', "
-            f"belongs at its top or in 'src/'.{_meant(tree, package)}"
+            f"belongs at its top or in 'src/'.{_meant(tree, package)}{describe_ignored(tree, _expected(package))}"
         )
     if _name(found[0].path) != package:
         shown = escape_name(found[0].path)
         raise SourceError(f"The package must be named '{package}', but the submission names it '{shown}'; rename it.")
     return found[0]
+
+
+def _expected(package: str) -> tuple[str, ...]:
+    """Return where a module of the package, or the notebook that it is exported from, would lie."""
+    return (
+        f"{package}/core/module.py",
+        f"{package}/module.py",
+        "modules/01_module/module.ipynb",
+        "modules/module.ipynb",
+    )
 
 
 def _meant(tree: Tree, package: str) -> str:

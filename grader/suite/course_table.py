@@ -27,6 +27,7 @@ class Topic:
     tier: str
     names: tuple[str, ...]
     constants: tuple[str, ...]
+    patches: bool = False  # whether importing it changes what earlier modules do
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,12 @@ class CourseTable:
     def offered(self) -> Edition:
         """The edition that the suites beside the table are written for."""
         return next(edition for edition in self.editions.values() if edition.is_offered)
+
+    def patching_after(self, topic: str) -> list[str]:
+        """Return the topics behind this one whose modules change earlier ones on import; none for what is no topic."""
+        order = list(self.offered.modules)
+        later = order[order.index(topic) + 1 :] if topic in order else []
+        return [name for name in later if self.topics[name].patches]
 
     def suites(self) -> list[str]:
         """Return the folders of all suites: each topic's in the offered edition's order, then the milestones'."""

@@ -1,37 +1,90 @@
-"""The tree that a later module is measured in: the candidate's module on the reference's earlier ones. Side: worker.
+"""What of a course's reference lies beside a submission: its packages' own files, and under budgets its modules. Side: worker.
 
-A slow tensor is paid for once. Of the reference only what the suite's own work can reach goes along: whatever lies in a
-candidate's box can be read there, and the solutions of later modules must not.
+A package's `__init__` files are the course's. Under a budget a later module is measured on the reference's earlier ones: a slow
+tensor is paid for once. Of the reference only what the suite's own work can reach goes along: whatever lies in a candidate's box
+can be read there, and neither the measured module's solution nor those of later ones must. Always true: only a module that
+students are asked for takes the place of a student's file; the reference's own helpers take nobody's.
 """
 
 import ast
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from grader.source import Tree
+from grader.suite.course_table import TABLE, read_course_table
 from grader.suite.manifest import Suite
+
+#: What the name of one of the reference's helpers begins with where a submission has something of that name.
+MOVED = "_reference_"
+PACKAGE = "__init__.py"
 
 
 def module_files(tree: Tree, module: str) -> dict[str, bytes]:
     """Return the files of one dotted module of a tree: a file, or a folder with everything in it."""
-    place = module.replace(".", "/")
-    return {
-        path: data for path, data in tree.contents().items() if path == f"{place}.py" or path.startswith(f"{place}/")
+    return {path: data for path, data in tree.contents().items() if _is_of(path, module)}
+
+
+def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
+    """Return a submission as a course's suite grades it, and what its student must know about it.
+
+    The package's `__init__` files are the course's own: those of a student's repository may import all modules, written or not.
+    A module that changes earlier ones on import is not there for the suites that come before it. A suite without a reference,
+    or that grades nothing of a course's table, takes submissions as they are.
+    """
+    table = suite.files.get(TABLE)
+    if table is None or suite.reference is None or not (suite.topic or suite.is_milestone):
+        return tree, ()
+    course = read_course_table(table.parent)
+    theirs = tree.contents()
+    modules = [row.file for row in course.offered.modules.values()]
+    own = {path.relative_to(suite.reference).as_posix(): path for path in suite.reference.rglob(PACKAGE)}
+    laid = {
+        path: file.read_bytes()
+        for path, file in own.items()
+        if path.partition("/")[0] in suite.packages and _holds_any(path, [*modules, *theirs])
     }
+    hidden = [course.offered.modules[topic].module for topic in course.patching_after(suite.topic)]
+    kept = {path: data for path, data in theirs.items() if not any(_is_of(path, module) for module in hidden)}
+    replaced = [path for path, data in laid.items() if theirs.get(path, b"").strip() not in (b"", data.strip())]
+    notes = []
+    if replaced:
+        notes.append(
+            f"The course's own {', '.join(sorted(replaced))} stood in for yours, which is no part of the work."
+        )
+    for name in hidden:
+        if any(name in imported(data, path) for path, data in kept.items() if _module(path) in suite.modules):
+            notes.append(f"{name} is not there in this assignment, which comes before it: nothing here can import it.")
+    return Tree.over(laid, kept), tuple(notes)
+
+
+def _holds_any(package: str, paths: Iterable[str]) -> bool:
+    """Say whether a package's folder, known by its `__init__.py`, holds any of these files."""
+    return any(path.startswith(package.removesuffix(PACKAGE)) for path in paths)
 
 
 def on_reference(tree: Tree, reference: Tree, suite: Suite) -> Tree:
     """Return a submission with the reference's modules in place of its own, but for the suite's last one.
 
-    Files of the submission that cannot lie beside the reference's, such as one whose name differs in case, are left out.
+    A helper of the reference's, which no student is asked for, stays away if only the measured module's solution needs it, and
+    has another name where the submission has something of its own. Files of the submission that cannot lie beside the
+    reference's, such as one whose name differs in case, are left out.
     """
-    measured = module_files(tree, suite.modules[-1])
-    tests = [path.read_bytes() for name, path in suite.files.items() if name.endswith(".py")]
-    named = [*suite.modules, *(name for test in tests for name in imported(test))]
-    earlier = reachable(reference.contents(), named)
-    replaced = module_files(reference, suite.modules[-1])
-    kept = {path: data for path, data in earlier.items() if path not in replaced}
-    return Tree.over({**kept, **measured}, tree.contents())
+    own = suite.modules[-1]
+    measured, replaced = module_files(tree, own), module_files(reference, own)
+    tests = [name for file, path in suite.files.items() if file.endswith(".py") for name in imported(path.read_bytes())]
+    asked = _asked(suite, tests)
+    needed = [name for path, data in replaced.items() for name in imported(data, path) if name in asked]
+    others = {path: data for path, data in reference.contents().items() if path not in replaced}
+    earlier = reachable(others, [*suite.modules, *tests, *needed])
+    helpers = {helper for path in earlier if (helper := _helper(_module(path), asked))}
+    taken = {_module(path) for path in earlier if not _helper(_module(path), asked) and not _is_package(path)}
+    theirs = {
+        path: data
+        for path, data in tree.contents().items()
+        if path in measured or not any(_is_of(path, module) for module in taken)
+    }
+    moves = dict(_moves(helpers, [*theirs, *earlier], theirs))
+    return Tree.over({**_moved(earlier, moves), **measured}, theirs)
 
 
 def reachable(sources: Mapping[str, bytes], modules: Iterable[str]) -> dict[str, bytes]:
@@ -40,21 +93,131 @@ def reachable(sources: Mapping[str, bytes], modules: Iterable[str]) -> dict[str,
     waiting = list(modules)
     while waiting:
         parts = waiting.pop().split(".")
-        places = [f"{'/'.join(parts)}.py", *("/".join([*parts[:end], "__init__.py"]) for end in range(len(parts) + 1))]
+        places = [f"{'/'.join(parts)}.py", *("/".join([*parts[:end], PACKAGE]) for end in range(len(parts) + 1))]
         for place in places:
             if place in sources and place not in found:
                 found[place] = sources[place]
-                waiting += imported(sources[place])
+                waiting += imported(sources[place], place)
     return found
 
 
-def imported(source: bytes) -> list[str]:
-    """Return the dotted names that a source file imports; of `from a import b`, both a and a.b. Source: Python grammar."""
+def imported(source: bytes, path: str = "") -> list[str]:
+    """Return the dotted names that a source file imports; of `from a import b`, both a and a.b. Source: Python grammar.
+
+    path: where the file lies, from which relative imports start; without it they are passed over.
+    """
     names: list[str] = []
     with contextlib.suppress(SyntaxError, ValueError):
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
                 names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.ImportFrom) and (base := _base(node, path)):
+                names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     return names
+
+
+def _base(node: ast.ImportFrom, path: str) -> str:
+    """Return the absolute name of what is imported from, empty where it cannot be said."""
+    package = path.split("/")[: -node.level] if node.level else []
+    return ".".join([*package, *filter(None, [node.module])]) if package or not node.level else ""
+
+
+def _asked(suite: Suite, tests: Iterable[str]) -> frozenset[str]:
+    """Return every module that students are asked for: by the suite, by its tests' imports, by the course's table."""
+    asked = {*suite.modules, *tests, *map(_module, suite.required_files)}
+    table = suite.files.get(TABLE)
+    if table is not None:
+        for module in read_course_table(table.parent).offered.modules.values():
+            asked |= {module.module, *module.also_at}
+    return frozenset(asked)
+
+
+def _module(path: str) -> str:
+    """Return the dotted name that a file is imported by."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _is_package(path: str) -> bool:
+    return path.rpartition("/")[2] == PACKAGE
+
+
+def _is_of(path: str, module: str) -> bool:
+    """Say whether a file is a module's, or lies in its folder."""
+    place = module.replace(".", "/")
+    return path == f"{place}.py" or path.startswith(f"{place}/")
+
+
+def _helper(module: str, asked: Collection[str]) -> str:
+    """Return the outermost part of a module's name that nobody is asked for, nor for anything in it; empty if there is none."""
+    parts = module.split(".")
+    for end in range(1, len(parts) + 1):
+        outer = ".".join(parts[:end])
+        if any(name.startswith(f"{outer}.") for name in asked):
+            continue
+        return "" if outer in asked else outer
+    return ""
+
+
+def _moves(helpers: Iterable[str], taken: Collection[str], theirs: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the old and the new name of each helper whose own name a submission uses, in whatever case."""
+    names = {path.casefold() for path in taken}
+    for helper in sorted(helpers):
+        if any(_is_of(path.casefold(), helper.casefold()) for path in theirs):
+            package, _, name = f".{helper}".rpartition(".")
+            new = f"{package}.{MOVED}{name}".lstrip(".")
+            while any(_is_of(path, new.casefold()) for path in names):
+                new += "_"
+            yield helper, new
+
+
+def _moved(sources: Mapping[str, bytes], moves: Mapping[str, str]) -> dict[str, bytes]:
+    """Return files with some modules under other names, wherever they are imported."""
+    if not moves:
+        return dict(sources)
+    made = {}
+    for path, data in sources.items():
+        old = next((name for name in moves if _is_of(path, name)), "")
+        place = path.replace(old.replace(".", "/"), moves[old].replace(".", "/"), 1) if old else path
+        made[place] = data
+        with contextlib.suppress(SyntaxError, ValueError):
+            made[place] = ast.unparse(_Renaming(path, moves).visit(ast.parse(data))).encode("utf-8")
+    return made
+
+
+class _Renaming(ast.NodeTransformer):
+    """Renames modules in one file: where they are imported, and in dotted names and texts that mean them."""
+
+    def __init__(self, path: str, moves: Mapping[str, str]) -> None:
+        self.path, self.moves = path, moves
+
+    def _new(self, name: str) -> str:
+        for old, new in self.moves.items():
+            if name == old or name.startswith(f"{old}."):
+                return new + name.removeprefix(old)
+        return name
+
+    def visit_Import(self, node: ast.Import) -> ast.AST:
+        for alias in node.names:
+            alias.name = self._new(alias.name)
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        base = _base(node, self.path)
+        if self._new(base) != base:
+            node.module, node.level = self._new(base), 0
+            return node
+        for alias in node.names:
+            name = alias.name
+            if (new := self._new(f"{base}.{name}")) != f"{base}.{name}":
+                alias.name, alias.asname = new.rpartition(".")[2], alias.asname or name
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if (new := self.moves.get(ast.unparse(node))) is not None:
+            node.attr = new.rpartition(".")[2]
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, str):
+            node.value = self._new(node.value)
+        return node

@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import SuiteJudge, begin_judges, longest_seconds
 from grader.supervisor.meters import Meters
+from grader.supervisor.overlay import with_course_files
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
 from grader.wire.messages import (
@@ -60,11 +62,12 @@ class Order:
     without: str | None = None  # a file of the suite to leave out
     first: Sequence[str] = ()  # checks to begin with
     until_lost: bool = False  # stop at the first test that loses points
+    is_timed: bool = True  # otherwise budgets run their work once, and its answer is checked
 
     @property
     def is_whole(self) -> bool:
         """Whether every check of the suite is part of this run."""
-        return self.only is None and self.without is None and not self.until_lost
+        return self.only is None and self.without is None and not self.until_lost and self.is_timed
 
     def wants(self, check_id: str) -> bool:
         """Whether a check is part of this run."""
@@ -119,6 +122,7 @@ class SupervisedRun:
                 output_bytes=self.limits.output_bytes,
                 judge_cpu_seconds=self.limits.judge_cpu_seconds,
                 judge_memory_bytes=self.limits.judge_memory_bytes,
+                is_timed=self.order.is_timed,
             )
         )
         with control:
@@ -249,9 +253,10 @@ def grade(
         if judges:
             over.callback(judges.close)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
-        over.callback(_abandon, first)
+        over.callback(lambda: deque(map(Starting.abandon, first)))
         preparation = Preparation(tree, suite.packages, suite.notebooks)
         over.callback(preparation.abandon)
+        work, course_notes = with_course_files(preparation.prepared.tree, suite)
         judge = judges.judge(suite) if judges else judge
         assert judge is not None
 
@@ -259,7 +264,7 @@ def grade(
 
         def open_box() -> Box:
             box = first.pop().finish() if first else start_candidate(limits)
-            preparation.prepared.tree.write_to(box.folder / CONTENT["candidate"])
+            work.write_to(box.folder / CONTENT["candidate"])
             return box
 
         def refuse() -> None:
@@ -274,7 +279,7 @@ def grade(
         host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
         over.callback(host.discard_box)
         refuse()
-        meters = Meters(preparation.prepared.tree, suite, limits, start_candidate)
+        meters = Meters(work, suite, limits, start_candidate)
         over.callback(meters.close_all)
         if not judge.is_collected:
             host.prepare()
@@ -282,17 +287,14 @@ def grade(
         outcome = run.judge_all(finish_preparation)
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4)}
-        prepared = replace(preparation.prepared, notes=(*suite.notes_on(tree), *preparation.prepared.notes))
+        prepared = replace(
+            preparation.prepared, notes=(*suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
+        )
         result = outcome.result(run.planned, suite, prepared, made_with)
         if suite.advice and run.order.is_whole:
             result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))
     result.provenance["wall_seconds"] = round(time.monotonic() - began, 4)
     return result
-
-
-def _abandon(boxes: list[Starting]) -> None:
-    for box in boxes:
-        box.abandon()
 
 
 def new_seed() -> int:

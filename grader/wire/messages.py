@@ -147,6 +147,7 @@ class JudgeRun(Message):
     output_bytes: int
     judge_cpu_seconds: float  # of the judge's own work on one test
     judge_memory_bytes: int
+    is_timed: bool = True  # or measured work runs once, and its answer is checked, as at a student's desk
 
 
 class BeginTests(Message):

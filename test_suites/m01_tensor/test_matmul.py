@@ -22,6 +22,13 @@ BATCHES = {
 }
 
 
+def spared(a):
+    """Return a left operand without its last column: sums that leave their last term out are charged by 8.1 to 8.3."""
+    if a.ndim and a.shape[-1]:
+        a[..., -1] = 0
+    return a
+
+
 def check_product(a, b, hint):
     want = a * b if a.ndim == 0 or b.ndim == 0 else np.matmul(a, b)
     got = Tensor(a).matmul(Tensor(b))
@@ -58,7 +65,7 @@ def test_multiplies_1x1_matrices(rng):
 @number("8.4")
 def test_at_sign_is_matmul(rng):
     """a @ b gives what a.matmul(b) gives."""
-    a, b = ordinary(rng, 2, 3), ordinary(rng, 3, 4)
+    a, b = spared(ordinary(rng, 2, 3)), ordinary(rng, 3, 4)
     got = Tensor(a) @ Tensor(b)
     hint = "__matmul__ only needs to return self.matmul(other)."
     assert_close(got.data, a @ b, **TOLERANCE, call="Tensor(a) @ Tensor(b)", given={"a": a, "b": b}, hint=hint)
@@ -72,7 +79,7 @@ def test_multiplies_vectors_and_numbers(case, rng):
     """A vector's own axis disappears from the product; a 0-d tensor multiplies element by element."""
     hint = "A vector needs no reshaping: np.matmul drops its axis. With a 0-d tensor use the element-wise product."
     for left, right in VECTORS[case]:
-        check_product(ordinary(rng, *left), ordinary(rng, *right), hint)
+        check_product(spared(np.array(ordinary(rng, *left))), ordinary(rng, *right), hint)
 
 
 @weight(5)
@@ -82,16 +89,16 @@ def test_multiplies_vectors_and_numbers(case, rng):
 def test_multiplies_batches_and_empty_matrices(case, rng):
     """Leading axes are a batch and broadcast; an axis of length 0 gives zeros or nothing, not an error."""
     hint = "np.matmul multiplies the last two axes and broadcasts the others."
-    check_product(ordinary(rng, 2, 3), ordinary(rng, 3, 2), "Two matrices first.")
+    check_product(spared(ordinary(rng, 2, 3)), ordinary(rng, 3, 2), "Two matrices first.")
     for left, right in BATCHES[case]:
-        check_product(ordinary(rng, *left), ordinary(rng, *right), hint)
+        check_product(spared(np.array(ordinary(rng, *left))), ordinary(rng, *right), hint)
 
 
 @weight(2)
 @number("11.1")
 def test_refuses_what_is_no_tensor(rng):
     """matmul with an array or a list raises TypeError; with a tensor it multiplies."""
-    a, b = ordinary(rng, 2, 3), ordinary(rng, 3, 2)
+    a, b = spared(ordinary(rng, 2, 3)), ordinary(rng, 3, 2)
     check_product(a, b, "A tensor on the right must still work.")
     with pytest.raises(TypeError):
         Tensor(a).matmul(b)
@@ -104,7 +111,7 @@ def test_refuses_what_is_no_tensor(rng):
 @visibility("hidden")
 def test_names_the_inner_dimensions_that_differ(rng):
     """Inner sizes that differ raise ValueError; for matrices it says which two."""
-    a, b = ordinary(rng, 1, 2), ordinary(rng, 3, 1)
+    a, b = spared(ordinary(rng, 1, 2)), ordinary(rng, 3, 1)
     check_product(a, ordinary(rng, 2, 4), "Matrices that fit must still work.")
     with pytest.raises(ValueError, match="Inner dimensions must match") as caught:
         Tensor(a).matmul(Tensor(b))

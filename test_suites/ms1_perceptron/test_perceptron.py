@@ -4,14 +4,12 @@ The judge draws the points, keeps the labels of fresh ones, and scores the answe
 student's code; whatever they are, 200 epochs are enough.
 """
 
-import random
-import sys
-
 import numpy as np
 from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, weight
 from marks import in_candidate
+from milestones import seed_everything
 from tinytorch.core.activations import Sigmoid
 from tinytorch.core.autograd import enable_autograd
 from tinytorch.core.layers import Linear
@@ -20,16 +18,6 @@ from tinytorch.core.optimizers import SGD
 from tinytorch.core.tensor import Tensor
 
 LOOP_HINT = "Each step: forward, loss, loss.backward(), optimizer.step(), optimizer.zero_grad(). See modules 04 to 06."
-
-
-@in_candidate
-def seed_everything(seed):
-    """Seed every generator that weights or an order may be drawn from: NumPy's, Python's, and a module's own rng."""
-    np.random.seed(seed)
-    random.seed(seed)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tinytorch") and isinstance(getattr(module, "rng", None), np.random.Generator):
-            module.rng = np.random.default_rng(seed)
 
 
 @in_candidate

@@ -4,14 +4,13 @@ Answers are scored by the judge. The hidden layer is drawn anew up to three time
 """
 
 import itertools
-import random
-import sys
 
 import numpy as np
 from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, weight
 from marks import in_candidate
+from milestones import seed_everything
 from tinytorch.core.activations import ReLU, Sigmoid
 from tinytorch.core.autograd import enable_autograd
 from tinytorch.core.layers import Linear
@@ -22,16 +21,6 @@ from tinytorch.core.tensor import Tensor
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
 XOR = np.array([[0], [1], [1], [0]], dtype=np.float32)
 OR = np.array([[0], [1], [1], [1]], dtype=np.float32)
-
-
-@in_candidate
-def seed_everything(seed):
-    """Seed every generator that weights or an order may be drawn from: NumPy's, Python's, and a module's own rng."""
-    np.random.seed(seed)
-    random.seed(seed)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tinytorch") and isinstance(getattr(module, "rng", None), np.random.Generator):
-            module.rng = np.random.default_rng(seed)
 
 
 @in_candidate

@@ -3,13 +3,11 @@
 The sentence is drawn by the judge, which computes the loss from the logits of windows that it draws afterwards.
 """
 
-import random
-import sys
-
 import numpy as np
 from asserts import assert_equal
 from gradescope_utils.autograder_utils.decorators import number, weight
 from marks import in_candidate
+from milestones import seed_everything
 from tinytorch.core.autograd import enable_autograd
 from tinytorch.core.losses import CrossEntropyLoss
 from tinytorch.core.optimizers import Adam
@@ -17,16 +15,6 @@ from tinytorch.core.tensor import Tensor
 from tinytorch.core.transformer import GPT
 
 WINDOW = 16
-
-
-@in_candidate
-def seed_everything(seed):
-    """Seed every generator that weights or an order may be drawn from: NumPy's, Python's, and a module's own rng."""
-    np.random.seed(seed)
-    random.seed(seed)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tinytorch") and isinstance(getattr(module, "rng", None), np.random.Generator):
-            module.rng = np.random.default_rng(seed)
 
 
 @in_candidate

@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots [NAME ...]`: pictures of every page at 1280 and 390 pixels, light and dark, in var/screenshots/.
+"""`python -m tests.screenshots [--language=de] [NAME ...]`: pictures of every page at 1280 and 390 pixels, light and dark, in
+var/screenshots/.
 
 Needs Debian's chromium. Says of each page how tall it is and whether
 anything scrolls sideways; exit status 1 if something does, or if the browser refused something by the content security policy.

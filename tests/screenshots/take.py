@@ -28,12 +28,15 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LANGUAGE = "--language="
 WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
 FOLDER = VAR / "screenshots"
 
 
-def main(names: list[str]) -> int:
-    """Take the pictures; return how many pages have a fault."""
+def main(words: list[str]) -> int:
+    """Take the pictures, of the pages named or of all, in the browser's language; return how many pages have a fault."""
+    language = next((word.removeprefix(LANGUAGE) for word in words if word.startswith(LANGUAGE)), "en-GB")
+    names = [word for word in words if not word.startswith(LANGUAGE)]
     setup_test_environment()
     connection.creation.create_test_db(verbosity=0)
     app.send_task = lambda *_args, **_options: None  # no broker is asked
@@ -48,7 +51,7 @@ def main(names: list[str]) -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         faults = sum(
-            take(browser, shot, f"http://127.0.0.1:{server.port}", width, scheme)
+            take(browser, shot, f"http://127.0.0.1:{server.port}", width, scheme, language)
             for shot in shots
             for width in WIDTHS
             for scheme in SCHEMES
@@ -59,9 +62,13 @@ def main(names: list[str]) -> int:
     return faults
 
 
-def take(browser: Browser, shot: Shot, root: str, width: int, scheme: str) -> bool:
+def take(browser: Browser, shot: Shot, root: str, width: int, scheme: str, language: str) -> bool:
     """Take one picture; return whether something is wrong with the page."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=language,
+    )
     if shot.account is not None:
         client = Client()
         client.force_login(shot.account)
@@ -71,7 +78,10 @@ def take(browser: Browser, shot: Shot, root: str, width: int, scheme: str) -> bo
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.goto(root + shot.url)
-    page.screenshot(path=str(Path(FOLDER) / f"{shot.name}-{width}-{scheme}.png"), full_page=True)
+    file = (
+        f"{shot.name}-{width}-{scheme}.png" if language == "en-GB" else f"{shot.name}-{width}-{scheme}-{language}.png"
+    )
+    page.screenshot(path=str(Path(FOLDER) / file), full_page=True)
     tall, wide = page.evaluate("[document.documentElement.scrollHeight, document.documentElement.scrollWidth]")
     context.close()
     refused = [text for text in said if "Security Policy" in text]

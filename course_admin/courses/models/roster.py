@@ -5,6 +5,7 @@ while an attempt hangs on it: somebody who leaves the course becomes inactive. A
 two lines, one in each role: what identifies somebody is theirs alone among the students, and among all others.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -56,6 +57,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def named_like(self, words: str) -> "EnrollmentQuerySet":
         """Those whose name, e-mail address or GitHub login holds `words`."""
         return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(github_login__icontains=words))
+
+    def hold(self, people: Iterable["Enrollment"]) -> None:
+        """Lock the rows of some people, at once and in order: no two who hold several wait for each other."""
+        list(self.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
 
     def of(self, user: Any) -> "EnrollmentQuerySet":
         """The places on rosters that belong to an account; none for a visitor."""

@@ -5,7 +5,7 @@ question that nobody answered, changes nothing at all; what was not shown is not
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,14 +58,20 @@ def _person(row: Enrollment) -> Person:
 
 
 def plan(
-    course: Course, file: RosterFile, *, may_appoint: bool = True, answers: Mapping[str, str] = NO_ANSWERS
+    course: Course,
+    file: RosterFile,
+    *,
+    may_appoint: bool = True,
+    own: Collection[int] = (),
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> Plan:
     """Return what a file would change, in four queries; nothing is stored.
 
-    `may_appoint`: whether the person who imports may make and unmake head TAs and instructors. `answers`: by question.
+    `may_appoint`: whether the person who imports may make and unmake head TAs and instructors. `own`: that person's lines, of which
+    a student's is left to others. `answers`: by question.
     """
     names = course.sections.values_list("name", flat=True)
-    planned = make_plan(file, people_of(course), list(names), may_appoint=may_appoint, asked=Asked(answers))
+    planned = make_plan(file, people_of(course), list(names), may_appoint=may_appoint, own=own, asked=Asked(answers))
     for change in (*planned.added, *planned.changed):
         planned.problems.extend(_problems(change, course))
     if (number := len(planned.open_questions)) > QUESTIONS:
@@ -137,7 +143,7 @@ def confirm(
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
         list(course.enrollments.select_for_update().order_by("pk").values_list("pk"))
-        planned = plan(course, file, may_appoint=appoints, answers=answers)
+        planned = plan(course, file, may_appoint=appoints, own=standing_of(actor).places, answers=answers)
         if planned.digest != digest:
             raise RosterChanged(planned)
         apply(

@@ -114,19 +114,28 @@ class Plan:
         return number >= MANY and number * MANY_OF > self.active_students
 
 
+OWN = _(
+    "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
+)
 MANY, MANY_OF = 5, 5  # at least so many people, and more than one in so many
 
 
 def make_plan(
-    file: RosterFile, people: Collection[Person], known_sections: Iterable[str], *, may_appoint: bool, asked: Asked
+    file: RosterFile,
+    people: Collection[Person],
+    known_sections: Iterable[str],
+    *,
+    may_appoint: bool,
+    own: Collection[int],
+    asked: Asked,
 ) -> Plan:
-    """Return what a file would change. `known_sections`: the names of the course's sections."""
+    """Return what a file would change. `known_sections`: the names of the course's sections. `own`: lines of who imports."""
     entries = _with_sections(file, {each.casefold() for each in known_sections}, asked)
     entries = _with_states(entries, asked)
     matched = match(entries, people, asked)
     merge_lines(matched, asked)
     problems = [*file.problems, *matched.problems]
-    refusals = [(line, _refusal(line, may_appoint)) for line in matched.lines]
+    refusals = [(line, _refusal(line, may_appoint, own)) for line in matched.lines]
     lines = [line for line, why in refusals if why is None]
     refused = [line for line, why in refusals if why is not None]
     problems += [why for _, why in refusals if why is not None]
@@ -149,7 +158,7 @@ def make_plan(
         added,
         changed,
         sum(line.person is not None for line in settled.lines) - sum(each.line > 0 for each in changed),
-        [each for each in students if each.pk not in named],
+        [each for each in students if each.pk not in named and each.pk not in own],
         sorted([*problems, *settled.problems], key=lambda each: each.line),
         asked.questions,
         [*file.notes, *left],
@@ -187,13 +196,14 @@ def _with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
     return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
 
 
-def _refusal(line: Line, may_appoint: bool) -> Problem | None:
+def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | None:
     """Return why an import does not touch a line's person, if it does not."""
     number, role = line.entry.line, line.entry.fields.get("role")
-    if line.person is not None and line.person.leads:
+    if line.person is not None and (line.person.leads or line.person.pk in own):
         if not _differences(line.person, _after(line)):
             return None
-        return Problem(number, "", f"{line.person.name} {LEADS}.", stops=False)
+        sentence = f"{line.person.name} {LEADS}." if line.person.leads else str(OWN)
+        return Problem(number, "", sentence, stops=False)
     if leads(role) and not may_appoint:
         sentence = gettext("Only an instructor appoints head TAs and instructors.")
         return Problem(number, "role", sentence, stops=False)

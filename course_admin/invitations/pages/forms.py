@@ -18,7 +18,9 @@ class NewAccountForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), help_text=_("You log in with it."))
     name = forms.CharField(label=_("Your name"), max_length=200)
     password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text=_("At least 12 characters.")
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters."),
     )
     again = forms.CharField(
         label=_("The password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -53,7 +55,10 @@ class CodeForm(forms.Form):
     """The code of a course."""
 
     code = forms.CharField(
-        max_length=40, required=False, help_text=_("Your course staff tell it. Empty if you have none.")
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        help_text=_("Your course staff tell it. Empty if you have none."),
     )
 
 

@@ -101,7 +101,7 @@ def course(request: LoggedInRequest, slug: str) -> HttpResponse:
             done = join(course=found, account=request.user, code=form.cleaned_data["code"], at=clock.now())
         except JoinRefused as refusal:
             sentence = str(refusal)
-            if sentence != CLOSED:
+            if sentence != str(CLOSED):
                 guess.was_right()
         else:
             guess.was_right()
@@ -123,12 +123,12 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         address, code = form.cleaned_data["email"], form.cleaned_data["code"]
         guess = join_guess(client_address(request))
         if not guess.begin():
-            sentence = WAIT
+            sentence = str(WAIT)
         elif not admits(found, code, {domain_of(address)}):
-            sentence = CLOSED
+            sentence = str(CLOSED)
         else:
             told = SENT.format(address=address) if _send_link(request, found, address, code) else ""
-            sentence = "" if told else NOT_SENT
+            sentence = "" if told else str(NOT_SENT)
             request.session[JOINING] = {"course": slug, "code": code}
     shown = {"course": found, "form": form, "sentence": sentence, "told": told}
     shown["here"] = f"{reverse('join-course', args=[slug])}?{request.GET.urlencode()}"
@@ -198,7 +198,7 @@ def _join_or_there(found: Course, account: User, code: str, at: Any) -> str:
     try:
         return _what_came_of(join(course=found, account=account, code=code, at=at))
     except JoinRefused as refusal:
-        if str(refusal) == THERE:
+        if str(refusal) == str(THERE):
             return IN_IT.format(course=found)
         raise
 

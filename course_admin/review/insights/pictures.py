@@ -6,6 +6,8 @@ A picture never stands alone: its table says the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from course_admin.pages.numbers import short_figure
+
 WIDTH, HEIGHT, FOOT = 640, 180, 24
 TOP = 18
 LABELS = 12  # at most, below the bars
@@ -52,7 +54,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
                 width=round(0.8 * step, 2),
                 height=round(height, 2),
                 label=label if place % every == 0 else "",
-                words=f"{label}: {value:g}",
+                words=f"{label}: {short_figure(value)}",
                 is_marked=place == marked,
             )
         )

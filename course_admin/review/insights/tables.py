@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from course_admin.pages.numbers import figure, short_figure
 from course_admin.review.desk.place import Place
 from course_admin.review.insights.budgets import BINS as BUDGET_BINS
 from course_admin.review.insights.budgets import NEWEST_RUNS
@@ -52,7 +53,7 @@ def checks(place: Place, found: Figures) -> Table:
         [
             f"{each.number} {each.name}".strip(),
             f"{100 * each.rate:.0f} %",
-            "" if each.discrimination is None else f"{each.discrimination:.2f}",
+            "" if each.discrimination is None else figure(each.discrimination, 2),
             each.remark,
         ]
         for each in found.checks
@@ -73,7 +74,7 @@ def budgets(place: Place, found: Figures) -> Table:
     rows, drawn = [], list[tuple[str, list[int]]]()
     for each in found.budgets:
         label = f"{names.get(each.test_id, each.test_id)}: {each.kind}"
-        rows.append([label, f"{each.limit:g}", *map(str, each.bins), f"{100 * each.median:.0f} %"])
+        rows.append([label, short_figure(each.limit), *map(str, each.bins), f"{100 * each.median:.0f} %"])
         drawn.append((f"{numbers.get(each.test_id) or ''} {each.kind}".strip(), each.bins))
     words = [str(word) for _, word in BUDGET_BINS]
     columns = [

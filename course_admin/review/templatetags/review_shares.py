@@ -2,6 +2,8 @@
 
 from django import template
 
+from course_admin.pages.numbers import figure
+
 register = template.Library()
 
 
@@ -14,4 +16,4 @@ def percent(share: float | None) -> str:
 @register.filter
 def kappa(number: float | None) -> str:
     """Return kappa in two decimals; a dash where it says nothing."""
-    return "–" if number is None else f"{number:.2f}"
+    return "–" if number is None else figure(number, 2)

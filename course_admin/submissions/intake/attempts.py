@@ -2,7 +2,7 @@
 or not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def make_attempts(
             return []
         served = served_by(held)
         teams = [team_of(held.repository.student, assignment) for assignment in served]
-        _hold({held.repository.student, *(partner for team in teams for partner in team.partners)})
+        Enrollment.objects.hold({held.repository.student, *(partner for team in teams for partner in team.partners)})
         came = {"push": held, "commit_id": held.commit_id, "received_at": held.received_at, **stored}
         student = held.repository.student
         attempts = [
@@ -101,14 +101,9 @@ def make_attempt_of_upload(
     """
     with transaction.atomic():
         team = team_of(upload.student, upload.assignment)
-        _hold({upload.student, *team.partners})
+        Enrollment.objects.hold({upload.student, *team.partners})
         came = _refused({"upload": upload, "received_at": at, **stored}, refusal)
         return _attempt(upload.student, upload.assignment, team, came, seed, at)
-
-
-def _hold(people: Iterable[Enrollment]) -> None:
-    """Hold the rows of all for whom a push counts, at once and in order: no two pushes wait for each other."""
-    list(Enrollment.objects.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
 
 
 def _attempt(

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 15  # after a first failed fetch; doubled after each further one
 GONE_TRIES = 4  # of a commit that its host does not have: within two minutes
 FETCH_SECONDS = 75  # longer than a fetch may take: then its worker has died
+EARLY_SECONDS = 5  # so far two machines' times may differ, and a message is not too early
 NOTE_BYTES = 1_000
 RESENT_AT_ONCE = 100
 #: Why a push is none that is graded: stored with it in English, and worded anew for each reader.
@@ -46,9 +47,10 @@ DELETED = gettext_noop("The branch was deleted, so there is nothing to grade.")
 NO_BRANCH = gettext_noop("Only pushes to a branch are graded; this one was to {ref}.")
 BY_A_PROGRAM = gettext_noop("It was pushed by a program, as starter code is, and not by a person.")
 LEFT = gettext_noop("{name} is no longer in the course.")
+NO_GRADED_BRANCH = gettext_noop("Graded branches of this repository: none; this push went to {branch}.")
 OTHER_BRANCH = gettext_noop("Graded branches of this repository: {branches}; this push went to {branch}.")
 BY_STAFF = gettext_noop("It was pushed by the course's staff; a student's push, or a regrade, is graded.")
-REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, OTHER_BRANCH, BY_STAFF)
+REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, NO_GRADED_BRANCH, OTHER_BRANCH, BY_STAFF)
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
@@ -186,8 +188,8 @@ def reason_by_roster(repository: Repository, ref: str, sender_login: str) -> tup
         return LEFT.format(name=repository.student.name), PushWait.STUDENT
     branches = [branch for _, branch in graded_branches(repository)]
     if ref.removeprefix(BRANCH) not in branches:
-        wanted = ", ".join(sorted(set(branches)))
-        sentence = OTHER_BRANCH.format(branches=wanted or "–", branch=ref.removeprefix(BRANCH))
+        sentence = OTHER_BRANCH if branches else NO_GRADED_BRANCH
+        sentence = sentence.format(branches=", ".join(sorted(set(branches))), branch=ref.removeprefix(BRANCH))
         return sentence, PushWait.BRANCH
     staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
     is_own = sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student
@@ -242,9 +244,14 @@ def _stored(tree: Tree, archives: FolderArchives) -> dict[str, Any]:
 
 
 def _begin(push: Push, at: datetime) -> bool:
-    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left."""
+    """Count a try before it is made, so that one which its worker does not survive counts as well; False if none is left.
+
+    A push of which several messages wait, as they do while a host is silent, is fetched by one worker at a time, and again only
+    when its pause is over.
+    """
     waiting = Push.objects.filter(pk=push.pk, state=PushState.RECEIVED)
-    left = waiting.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
+    due = waiting.filter(next_try_at__lte=at + timedelta(seconds=EARLY_SECONDS))
+    left = due.filter(tries__lt=settings.ASSAY_FETCH_TRIES)
     if left.update(tries=F("tries") + 1, next_try_at=at + timedelta(seconds=FETCH_SECONDS)):
         return True
     if waiting.filter(next_try_at__lte=at).update(state=PushState.NEEDS_ATTENTION, reason=NEVER_ENDED):

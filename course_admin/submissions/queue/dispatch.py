@@ -16,6 +16,7 @@ from django.db.models import F, Max
 
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.models import SuiteVersion
+from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
 from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, NO_COURSE, RunQuerySet
 from course_admin.submissions.queue.estimate import estimate_start
@@ -126,14 +127,19 @@ def _send_out(run: Run, at: datetime) -> bool:
         run.suite, run.seed = current, seed_of(run.attempt, current)
     token = secrets.token_urlsafe(24)
     seconds = settings.ASSAY_QUEUE_TTL_SECONDS
+    cools_down = run.reason == PUSH and bool(run.attempt.assignment.cool_down_minutes)
     with transaction.atomic():
-        mine = Run.every.filter(pk=run.pk, state=RunState.QUEUED).update(
+        if cools_down:
+            Enrollment.objects.hold(run.attempt.people)
+        mine = Run.every.filter(pk=run.pk, state=RunState.QUEUED, not_before__lte=at).update(
             state=RunState.DISPATCHED,
             suite=run.suite,
             seed=run.seed,
             lease_token=token,
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
         )
+        if mine and cools_down:
+            _hold_back_others(run, at)
         if mine:
             send_on_commit(
                 GRADE,
@@ -142,6 +148,14 @@ def _send_out(run: Run, at: datetime) -> bool:
                 if_not_sent=lambda: _recall(run.public_id, token),
             )
     return bool(mine)
+
+
+def _hold_back_others(run: Run, at: datetime) -> None:
+    """Have what waits beside a run that is sent out, and counts for one of the same people, wait for the cool-down from now on."""
+    until = at + timedelta(minutes=run.attempt.assignment.cool_down_minutes)
+    beside = Attempt.objects.of_any(run.attempt.people, run.attempt.assignment).exclude(pk=run.attempt_id)
+    waiting = Run.objects.filter(attempt__in=beside, reason=PUSH, state=RunState.QUEUED, not_before__lt=until)
+    waiting.update(not_before=until, waits_for=RunWait.COOL_DOWN)
 
 
 def _recall(run: str, token: str) -> None:

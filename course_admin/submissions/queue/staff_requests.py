@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record
-from course_admin.courses.models import AuditKind, Course
+from course_admin.courses.models import AuditKind, Course, Enrollment
 from course_admin.policy import Action, allowed, may, require
 from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.ingest import retry, take_in
@@ -54,6 +54,8 @@ def cancel(*, run: Run, by: Any, at: datetime, reason: str) -> bool:
     """
     require(by, _taking_back(run, by), run)
     with transaction.atomic():
+        # What is handed in at this moment waits, and sees what is back: both together could be more than the attempt limit.
+        Enrollment.objects.hold(run.attempt.people)
         if not _move(run, RunState.QUEUED, by, at, reason, state=RunState.CANCELLED, finished_at=at):
             return False
         before = set_aside_by(run.attempt) if run.reason == PUSH else None

@@ -61,7 +61,8 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     attempts = allowed(viewer(request), Action.SEE_RESULTS, Attempt.objects.filter(assignment__course=course))
     runs = Run.objects.filter(attempt__in=attempts).select_related("attempt__assignment__course")
     runs = runs.prefetch_related("attempt__memberships__student")
-    stuck = runs.filter(state=RunState.NEEDS_ATTENTION)
+    mine_to_mend = allowed(viewer(request), Action.JUDGE_AGAIN, Attempt.objects.filter(assignment__course=course))
+    stuck = runs.filter(state=RunState.NEEDS_ATTENTION, attempt__in=mine_to_mend)
     pushes = Push.objects.filter(repository__course=course, state=PushState.NEEDS_ATTENTION)
     pushes = allowed(viewer(request), Action.JUDGE_AGAIN, pushes)
     if request.method == "POST":
@@ -102,9 +103,9 @@ class RegradeForm(forms.Form):
     """What to judge again, and why."""
 
     attempts = forms.ChoiceField(
-        choices=[("newest", _("the newest attempt of each student")), ("all", _("every attempt"))]
+        label=_("Attempts"), choices=[("newest", _("the newest attempt of each student")), ("all", _("every attempt"))]
     )
-    why = forms.CharField(max_length=500, help_text=_("Goes to the audit log."))
+    why = forms.CharField(label=_("Why"), max_length=500, help_text=_("Goes to the audit log."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

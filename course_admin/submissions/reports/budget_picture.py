@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.pages.numbers import figure, short_figure
@@ -18,6 +18,9 @@ from grader.judge.budget.counts import COUNTED, rounded
 WIDTH, HEIGHT, MARGIN = 360, 54, 12
 ALIKE = 1.15  # nearer to the yardstick than this is as fast as it
 SMALLEST = 1e-3
+#: What the judge calls a yardstick that no suite named.
+REFERENCE = gettext_noop("the reference")
+YARDSTICKS = (REFERENCE, gettext_noop("the yardstick"), gettext_noop("your other version"))
 #: Of a ratio: what it says when it is above that of the yardstick, near it, and below.
 RATIOS = {
     "cpu": (
@@ -125,7 +128,7 @@ def sentence(kind: str, row: dict[str, Any]) -> str:
         mine, theirs = row.get("counted") or (0, 0)
         text = COUNTS[kind].format(
             mine=figure(rounded(mine), 0),
-            yardstick=row.get("yardstick") or gettext("the reference"),
+            yardstick=_yardstick(row),
             theirs=figure(theirs, 0),
         ) + ADVICE.format(limit=short_figure(row["limit"]))
     else:
@@ -139,11 +142,16 @@ def _beside(kind: str, row: dict[str, Any]) -> str:
     """Return a ratio in words: `about 100 times faster than the reference (75 to 200 times)`."""
     estimate, low, high = (max(row[name], SMALLEST) for name in ("estimate", "low", "high"))
     more, alike, less = RATIOS[kind]
-    named = {"yardstick": row.get("yardstick") or gettext("the reference")}
+    named = {"yardstick": _yardstick(row)}
     if estimate * ALIKE < 1:
         return less.format(times=_times(1 / estimate), low=_times(1 / high), high=_times(1 / low), **named)
     words = more if estimate > ALIKE else alike
     return words.format(times=_times(estimate), low=_times(low), high=_times(high), **named)
+
+
+def _yardstick(row: dict[str, Any]) -> str:
+    name = str(row.get("yardstick") or REFERENCE)
+    return gettext(name) if name in YARDSTICKS else name
 
 
 def _times(ratio: float) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from course_admin.submissions.intake import attempts, groups, ingest, late_announcements
 from course_admin.submissions.intake.ownership import repositories
+from course_admin.submissions.uploads import hand_in
 
 SENTENCES = (
     *groups.NOTES,
@@ -18,6 +19,7 @@ SENTENCES = (
     *late_announcements.REASONS,
     *repositories.REASONS,
     attempts.NOT_EXPECTED,
+    hand_in.MOVED,
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
@@ -51,6 +51,8 @@ TOO_MANY = _("You have uploaded very often within this hour. Please wait a while
 NO_UPLOADS = _("This assignment takes no uploads: push to your repository instead, or ask your course staff.")
 NOT_YOURS = _("Only an active student of the course can hand in here.")
 GONE = _("These files are no longer kept, or you have chosen others since. Choose your files again.")
+#: Stored with an upload and its attempt in English, and worded anew for each reader.
+MOVED = gettext_noop("{name} was put where this assignment expects it: {path}.")
 CHANGED = _("These are not the files that were shown to you. Look at them again, then hand in.")
 
 
@@ -169,7 +171,7 @@ def _read(files: Files, expected: Expectation) -> _Read:
     except Fault as problem:
         log.error("An upload could not be read: %s", problem)
         raise UploadRefused(OURS) from problem
-    moved = [f"{name} was put where this assignment expects it: {path}." for name, path in homes.items()]
+    moved = [MOVED.format(name=name, path=path) for name, path in homes.items()]
     return _Read(tree, (*moved, *tree.notes()))
 
 

@@ -10,6 +10,7 @@ from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.submissions.intake.groups import team_of
 from course_admin.submissions.models import Attempt, Upload
 from course_admin.submissions.queue.superseding import waiting_before
+from course_admin.submissions.reports.stored_words import reworded
 from grader.errors import Fault
 from grader.source import TreeFile, unpack_archive
 
@@ -27,6 +28,7 @@ class Preview:
     files: list[TreeFile]
     more: int  # files that are not listed
     total_bytes: int
+    notes: list[str]  # what was left out or put elsewhere
     problems: list[str]  # what the suite will not find
     is_complete: bool  # as far as the suite's manifest says
     warnings: list[str]  # what handing in now means
@@ -49,6 +51,7 @@ def preview(upload: Upload, at: datetime) -> Preview:
         files=list(tree.files[:FILES_SHOWN]),
         more=max(len(tree.files) - FILES_SHOWN, 0),
         total_bytes=tree.total_bytes,
+        notes=[reworded(note) for note in upload.notes],
         problems=problems,
         is_complete=is_complete,
         warnings=_warnings(upload, at, is_in_place_of_another=waiting is not None),

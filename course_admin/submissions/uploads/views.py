@@ -48,7 +48,9 @@ class Files(forms.ClearableFileInput):
 class UploadForm(forms.Form):
     """An assignment, and what is handed in for it."""
 
-    assignment = forms.ModelChoiceField(Assignment.objects.none(), empty_label=_("Choose"), to_field_name="slug")
+    assignment = forms.ModelChoiceField(
+        Assignment.objects.none(), label=_("Assignment"), empty_label=_("Choose"), to_field_name="slug"
+    )
     chosen = forms.Field(
         label=_("Files"),
         widget=Files,
@@ -81,9 +83,9 @@ def upload_new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             request.POST  # noqa: B018 - reads the request, so that what is wrong with it shows here
         except (SuspiciousOperation, MultiPartParserError, OSError):
-            return _show_form(request, slug, NOT_READ, 400)
+            return _show_form(request, slug, str(NOT_READ), 400)
         return _take_files(request, slug)
-    return _show_form(request, slug, *((TOO_LARGE, 413) if request.method == "POST" else ("", 200)))
+    return _show_form(request, slug, *((str(TOO_LARGE), 413) if request.method == "POST" else ("", 200)))
 
 
 def _show_form(request: HttpRequest, slug: str, sentence: str, status: int) -> HttpResponse:

@@ -13,6 +13,11 @@ from grader.source.prepare import Prepared
 
 NO_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]{1,200})'")
 NO_FILE = "FileNotFoundError"
+NOTHING_TO_READ = re.compile(r"\bEOFError\b")
+KEYBOARD = (
+    "input() found nothing to read: nobody types while work is graded. A call at the top level of a module runs whenever the "
+    'module is imported; put such lines below if __name__ == "__main__":'
+)
 UNREADABLE = ("SyntaxError", "null bytes", "UnicodeDecodeError", "IndentationError")
 WORKING_FOLDER = (
     "The working folder is not your submission's: open a file by its place beside your module, for example with "
@@ -48,6 +53,8 @@ class Hints:
             hints.append(self._imports(module[1]))
         if NO_FILE in message:
             hints.append(WORKING_FOLDER)
+        if NOTHING_TO_READ.search(message):
+            hints.append(KEYBOARD)
         if any(word in message for word in UNREADABLE):
             hints += self.unreadable
         return "\n".join([message, *hints])

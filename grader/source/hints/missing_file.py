@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 
+from grader.source.hints.ignored import describe_ignored
 from grader.source.names import escape_name, fold
 from grader.source.tree import Tree
 
+NOTEBOOK = "modules/01_module/module.ipynb"  # where the course keeps those that a module is exported from
 NOT_LETTERS = re.compile(r"[^a-z]+")
 ADDED_ENDINGS = (".txt", ".py")  # what editors and browsers put behind the name that was meant
 
@@ -14,7 +16,8 @@ def describe_missing_file(tree: Tree, path: str) -> str:
     """Return the sentence about a required file that the tree does not hold."""
     found = _look_alike(tree, path)
     if not found:
-        return f"The file {path} is missing: this assignment needs it at exactly that place."
+        ignored = describe_ignored(tree, [path, NOTEBOOK])
+        return f"The file {path} is missing: this assignment needs it at exactly that place.{ignored}"
     if fold(found) == fold(path):
         wrong, right = next(pair for pair in zip(found.split("/"), path.split("/"), strict=True) if pair[0] != pair[1])
     else:

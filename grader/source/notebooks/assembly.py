@@ -9,10 +9,13 @@ policy says when the notebook's text takes the place of a file:
     older     also where the file is an export of this very notebook (nbdev's header or cell marks say so) and its code
               is no longer that of the cells; a commit has no times, so this is what "older" means
     always    wherever a notebook exports the module
+
+Python files in percent format (`src/01_tensor/01_tensor.py`) are read as notebooks for modules that have neither a file in
+the package nor a notebook, whatever the policy but `never`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from grader.errors import SourceError
@@ -21,6 +24,7 @@ from grader.source.names import escape_name
 from grader.source.notebooks.exports import exported_from, is_same_code
 from grader.source.notebooks.line_map import LineMap, Span
 from grader.source.notebooks.magics import find_magics, silence, statement_starts
+from grader.source.notebooks.percent import read_percent
 from grader.source.notebooks.problem import NotebookProblem
 from grader.source.notebooks.reader import Cell, Notebook, read_notebook
 from grader.source.package import find_candidates, find_package
@@ -69,7 +73,10 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
     notebooks, notes, unread = _read_all(tree)
     contents, spans = tree.contents(), {}
     notes += _stale_exports(tree, unread)
-    for module in _modules(notebooks, tree, package):
+    modules = _modules(notebooks, tree, package)
+    sources, more = _percent_modules(tree, package, {module.path for module in modules})
+    notes += more
+    for module in [*modules, *sources]:
         choice = _choose(contents, module, policy)
         if choice == "file":
             notes.append(f"{module.path} was graded as it stands; it differs from what {module.sources} exports.")
@@ -111,6 +118,38 @@ def _read_all(tree: Tree) -> tuple[list[Notebook], list[str], dict[str, str]]:
             f"your code, and '#| default_exp' with the module's name, such as core.tensor, into a cell of its own."
         )
     return notebooks, notes, unread
+
+
+def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) -> tuple[list[_Module], list[str]]:
+    """Return the modules that only files in percent format have, with notes: a package's file and a notebook go first."""
+    sources: list[Notebook] = []
+    notes: list[str] = []
+    present = set(tree.paths)
+    for file in tree.files:
+        try:
+            source = read_percent(file.path, file.data)
+        except NotebookProblem as problem:
+            notes.append(f"{escape_name(file.path)} {problem}; nothing was taken from it.")
+            continue
+        if source is not None and source.cells:
+            sources.append(source)
+    modules: list[_Module] = []
+    passed_over: list[str] = []
+    for module in _modules(sources, tree, package):
+        place = module.path.removesuffix(".py")
+        if module.path not in from_notebooks and present.isdisjoint((module.path, f"{place}/__init__.py")):
+            modules.append(module)
+            notes += [note for source in sources if source.path in module.sources for note in source.notes]
+        elif module.path in present and not is_same_code(
+            tree.read(module.path), [cell.lines for _, cell in module.cells], module.dotted
+        ):
+            passed_over.append(module.sources)
+    if passed_over:
+        notes.append(
+            f"Not graded: {enumerate_names(passed_over)}, which hold other code than the package's own files. A module is taken "
+            "from the package, then from a notebook, and from such a file only where both lack it."
+        )
+    return modules, notes
 
 
 def _stale_exports(tree: Tree, unread: Mapping[str, str]) -> list[str]:
@@ -190,13 +229,14 @@ def _write(module: _Module) -> tuple[str, list[Span], list[str]]:
         for index in magics:
             lines[index] = silence(lines[index])
         if magics:
-            notes.append(f"{escape_name(notebook)}, cell {cell.number}: notebook commands (% or !) were left out.")
+            place = f"cell {cell.number}" if cell.number else f"line {cell.first_line + magics[0]}"
+            notes.append(f"{escape_name(notebook)}, {place}: notebook commands (% or !) were left out.")
         for index, starts in enumerate(statement_starts(lines)):
             if starts and FUTURE.match(lines[index]):  # Python wants it above all else
                 futures.append(lines[index])
                 future_spans.append(Span(len(futures), 1, notebook, cell.number, cell.first_line + index))
                 lines[index] = ""
-        body += ["", f"# %% {notebook}, cell {cell.number}"]
+        body += ["", f"# %% {notebook}, cell {cell.number}" if cell.number else f"# %% {notebook}"]
         body_spans.append(Span(len(body) + 1, len(lines), notebook, cell.number, cell.first_line))
         body += lines
     spans = _shift(future_spans, len(HEADER)) + _shift(body_spans, len(HEADER) + len(futures))

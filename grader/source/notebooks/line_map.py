@@ -37,13 +37,14 @@ class LineMap:
         return tuple(self._spans)
 
     def locate(self, path: str, line: int) -> str | None:
-        """Return "notebook, cell N, line M", or None for a line that no cell wrote."""
+        """Return "notebook, cell N, line M", of a file in percent format "file, line M", or None for a line that no cell wrote."""
         spans = self._spans.get(path, ())
         index = bisect_right(spans, line, key=lambda span: span.first_line) - 1
         if index < 0 or line >= spans[index].first_line + spans[index].line_count:
             return None
         span = spans[index]
-        return f"{span.notebook}, cell {span.cell}, line {span.cell_line + line - span.first_line}"
+        cell = f", cell {span.cell}" if span.cell else ""
+        return f"{span.notebook}{cell}, line {span.cell_line + line - span.first_line}"
 
     def annotate(self, text: str) -> str:
         """Return a traceback with the notebook's place behind each frame that lies in an assembled file."""

@@ -7,6 +7,7 @@ cells are exported is said in `grader.source.notebooks.directives`. Whatever a n
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,9 @@ MODULE_CHARACTERS = 200
 class Cell:
     """An exported cell, without its directives."""
 
-    number: int  # from 1, over all cells of the notebook
+    number: (
+        int  # from 1, over all cells of the notebook; 0 in a file in percent format, whose lines count as they stand
+    )
     module: str  # the module it is written to
     first_line: int  # of `lines`, counted from 1 within the whole cell
     lines: tuple[str, ...]
@@ -71,7 +74,11 @@ def read_cells(data: bytes) -> list[WholeCell]:
 
 def read_notebook(path: str, data: bytes) -> Notebook:
     """Return a notebook's exports; raises NotebookProblem if it is not a notebook that can be read."""
-    sources = _code_sources(_parse(drop_outputs(data)))
+    return exports_of(path, _code_sources(_parse(drop_outputs(data))))
+
+
+def exports_of(path: str, sources: Mapping[int, list[str]]) -> Notebook:
+    """Return what code cells export, by their numbers; raises NotebookProblem if they name their module wrongly."""
     old = names_module_in_old_way(sources.values())
     directives = {number: list(leading_directives(lines, old)) for number, lines in sources.items()}
     named = [found.argument for rows in directives.values() for found in rows if found.word == DEFAULT]

@@ -18,6 +18,7 @@ from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite, load_suite
 
 SUITES = Path(__file__).resolve().parents[3] / "test_suites"
+MILESTONES = "milestones.py"  # what tests of milestones share, which have no starter
 GIVEN = "given.py"  # in a suite's folder: definitions that the starter hands out as they stand
 
 
@@ -123,7 +124,11 @@ def _sources(suite: Suite) -> dict[str, str]:
 
 def _tests(suite: Suite) -> dict[str, str]:
     """Return the visible tests, and the support modules that every suite shares."""
-    shared = {name: path for name, path in suite.files.items() if path.suffix == ".py" and "/" not in name}
+    shared = {
+        name: path
+        for name, path in suite.files.items()
+        if path.suffix == ".py" and "/" not in name and name != MILESTONES
+    }
     tests = {name: path.read_text(encoding="utf-8") for name, path in shared.items()}
     tests |= {name: text for name, source in _sources(suite).items() if (text := visible_tests(source))}
     return {f"tests/{name}": text for name, text in tests.items()}

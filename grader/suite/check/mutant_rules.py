@@ -8,6 +8,7 @@ from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
 from grader.suite.check.messages import unreadable
 from grader.suite.check.report import Loss, is_lost
 from grader.supervisor.run import Order
+from grader.verdict import Verdict
 
 KILLED_SHARE = 0.97
 SLIP_PERCENT, CORE_PERCENT = (
@@ -53,12 +54,15 @@ class ListedMutants:
         return f", {left_out} more not drawn" if left_out else ""
 
     def _graded(self, mutant: Mutant) -> list[RunResult]:
-        """Return what becomes of a mutant under each seed, the first time with those of the budgets that it names."""
+        """Return what becomes of a mutant under each seed, the first time with all budgets, whose points it may cost as well.
+
+        Clocks run for a mistake only that a budget must catch; of others each budget's answer is checked, for a wrong one costs
+        the budget's points however quick it is.
+        """
         names = [check.id for check in self.grading.planned]
-        plain = [name for name in names if not name.startswith(f"{BUDGET_FILE}::")]
-        tests = [name for name in names if name in plain or mutant.must(name)]
+        plain = [name for name in names if not _is_budget(name)]
         tree = mutant.apply(self.grading.reference)
-        first = self.grading.grade(tree, Order(only=tests))
+        first = self.grading.grade(tree, Order(is_timed=any(map(_is_budget, mutant.caught_by))))
         return [first, *(self.grading.grade(tree, Order(only=plain), seed=seed) for seed in self.seeds)]
 
     def _cost_what_a_slip_may(self, results: list[RunResult]) -> None:
@@ -104,12 +108,17 @@ class ListedMutants:
         rule.summary = f"seeds {', '.join(map(str, (SEED, *self.seeds)))}, {len(results)} mutants"
 
 
+def _is_budget(check_id: str) -> bool:
+    return check_id.startswith(f"{BUDGET_FILE}::")
+
+
 def _misses(mutant: Mutant, result: RunResult) -> list[str]:
-    """Return what is wrong with how a mutant is caught."""
+    """Return what is wrong with how a mutant is caught; that a budget refuses a wrong answer goes without saying."""
     lost = [check for check in result.checks if is_lost(check)]
     names = {check.id.partition("[")[0] for check in lost} | {check.id for check in lost}
     missed = [f"{mutant.name}: {name} does not catch it" for name in mutant.caught_by if name not in names]
-    return missed + [f"{mutant.name}: {check.id} fails, too" for check in lost if not mutant.may(check.id)]
+    told = [check for check in lost if not _is_budget(check.id) or check.verdict is Verdict.OVER_BUDGET]
+    return missed + [f"{mutant.name}: {check.id} fails, too" for check in told if not mutant.may(check.id)]
 
 
 def _dearest(result: RunResult) -> str:

@@ -143,6 +143,26 @@ def test_what_waits_for_the_cool_down_is_replaced_and_waits_no_longer(world, pus
     assert third.runs.get().not_before == NOW + timedelta(minutes=30)
 
 
+def test_two_that_wait_at_the_same_time_are_judged_a_cool_down_apart(world, push):
+    """The late one does not take the place of the one on time, and both were sent out at once."""
+    set_rule(world, cool_down_minutes=30, due_at=NOW, late_kind="per_day", late_percent=10, counting=CountingRule.BEST)
+    on_time, late = push(), push(NOW + 10 * MINUTE)
+    others = make_run(make_attempt(make_enrollment(world.course, "jon"), world.assignment), NOW + 11 * MINUTE)
+    asked_for = make_run(make_attempt(world.student, world.assignment), NOW, reason="asked_for")
+    assert dispatch.dispatch(at=NOW + 12 * MINUTE) == 3
+    waiting = late.runs.get()
+    assert (waiting.state, waiting.not_before, waiting.waits_for) == (
+        RunState.QUEUED,
+        NOW + 42 * MINUTE,
+        RunWait.COOL_DOWN,
+    )
+    for each in (on_time.runs.get(), others, asked_for):
+        each.refresh_from_db()
+        assert each.state == RunState.DISPATCHED
+    assert dispatch.dispatch(at=NOW + 41 * MINUTE) == 0
+    assert dispatch.dispatch(at=NOW + 42 * MINUTE) == 1
+
+
 def test_a_fault_of_ours_starts_no_cool_down(world, push):
     set_rule(world, cool_down_minutes=30)
     Run.objects.filter(attempt=push()).update(state=RunState.NEEDS_ATTENTION, fault="The engine is away.")

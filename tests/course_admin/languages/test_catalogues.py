@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.utils import translation
 
-from course_admin.languages import catalogues, extraction, folders
+from course_admin.languages import folders
 from course_admin.languages.__main__ import main
 from course_admin.languages.catalogues import catalogue_of, compile_all, languages, read
 from course_admin.languages.extraction import extracted
@@ -129,10 +129,8 @@ def test_a_source_belongs_to_the_nearest_catalogue(source, folder):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A small project of two packages."""
-    for module in (folders, catalogues, extraction):
-        for name, place in {"ROOT": tmp_path, "TEMPLATES": tmp_path / "templates"}.items():
-            if hasattr(module, name):
-                monkeypatch.setattr(module, name, place)
+    monkeypatch.setattr(folders, "ROOT", tmp_path)
+    monkeypatch.setattr(folders, "TEMPLATES", tmp_path / "templates")
     for place in ("locale", "first/locale", "second/locale", "templates/first"):
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "first/__init__.py").touch()
@@ -148,11 +146,10 @@ def held(project, folder, language="fr"):
     return {key(each)[0]: each.string for each in catalogue if each.id}
 
 
-def test_a_language_is_added_filled_in_and_kept_up_to_date(project, monkeypatch, capsys):
-    monkeypatch.setattr("course_admin.languages.__main__.ROOT", project)
+def test_a_language_is_added_filled_in_and_kept_up_to_date(project, capsys):
     assert main(["add", "fr"]) == 0
     assert held(project, "first") == {"Hello {name}": "", "From %(place)s": ""}
-    assert held(project, "second") == {"Hello {name}": "", ("a day", "{count} days"): ("", "")}
+    assert held(project, "second") == {"Hello {name}": "", ("a day", "{count} days"): ("", "", "")}
     assert "2 without a translation" in capsys.readouterr().out
     path = project / "first/locale/fr/LC_MESSAGES/django.po"
     path.write_text(
@@ -162,7 +159,11 @@ def test_a_language_is_added_filled_in_and_kept_up_to_date(project, monkeypatch,
     (project / "templates/first/page.html").write_text('{% load i18n %}{% translate "Hello {name}" %}')
     assert main(["update"]) == 0
     assert held(project, "first") == {"Hello {name}": "Bonjour {name}"}
-    assert held(project, "second") == {"Hello {name}": "Bonjour {name}", ("a day", "{count} days"): ("", ""), "New": ""}
+    assert held(project, "second") == {
+        "Hello {name}": "Bonjour {name}",
+        ("a day", "{count} days"): ("", "", ""),
+        "New": "",
+    }
     assert path.with_suffix(".mo").is_file()
     before = path.read_bytes()
     assert main(["update"]) == 0

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from course_admin.courses.models import Course, Enrollment, Role
+from course_admin.courses.models import Course, Enrollment, Group, Role
 from course_admin.identity.models import User
 from course_admin.policy import Action, may
 from course_admin.policy.enrollments import may_change_line
@@ -17,8 +17,9 @@ OF_A_PERSON = {
     *("courses.enrollment", "courses.student", "courses.otheremail", "courses.accommodation", "invitations.invitation"),
     *("submissions.repository", "submissions.push", "submissions.upload", "submissions.snapshot"),
     *("discussion.regraderequest", "review.met", "gradebook.override", "gradebook.choice", "outbox.gradedelivery"),
-    *("github_app.repositoryorder", "github_app.repositorymember"),
+    *("github_app.repositoryorder", "github_app.repositorymember", "courses.groupmembership", "assignments.extension"),
 }
+OF_A_GROUP = {"courses.group", "assignments.extension"}
 OF_AN_ATTEMPT = {
     *("submissions.attempt", "submissions.run", "submissions.check", "manual_grading.handgrading"),
     *("review.comment", "review.failure"),
@@ -50,12 +51,15 @@ def test_every_path_leads_to_what_it_says(label):
     assert subject is SUBJECTS[label]
     for path, there in ((subject.course, Course), (subject.attempt, Attempt), (subject.author, User)):
         assert path is None or issubclass(reached(model, path), there)
+    if subject.group is not None:
+        assert reached(model, subject.group) is Group
     if subject.person is not None:
         assert issubclass(reached(model, subject.person), Enrollment)
 
 
 def test_which_tables_are_some_students_own_and_which_have_an_author():
     assert {label for label, each in SUBJECTS.items() if each.person is not None} == OF_A_PERSON
+    assert {label for label, each in SUBJECTS.items() if each.group is not None} == OF_A_GROUP
     assert {label for label, each in SUBJECTS.items() if each.attempt is not None} == OF_AN_ATTEMPT
     assert {label for label, each in SUBJECTS.items() if each.author} == {"review.comment"}
     assert {label for label, each in SUBJECTS.items() if each.course is None} == OF_NO_COURSE

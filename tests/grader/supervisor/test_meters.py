@@ -1,6 +1,8 @@
 """What a later module is measured on: the reference's earlier ones, unless it works with its own only."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,9 @@ import pytest
 from grader.errors import JudgeFault
 from grader.judge.budget.workload import WENT_WRONG
 from grader.result import Check
-from grader.source import Tree
+from grader.source import Tree, stage_folder
 from grader.source.limits import SourceLimits
-from grader.suite.manifest import Suite
+from grader.suite.manifest import Suite, load_suite
 from grader.supervisor import meters, test_process
 from grader.supervisor.meters import Meters
 from grader.supervisor.overlay import on_reference
@@ -148,6 +150,125 @@ def test_what_only_the_submission_has_comes_along(nets: Suite) -> None:
 @pytest.mark.parametrize("path", ["nets/Third.py", "nets/third.py/x.py"])
 def test_what_cannot_lie_beside_the_reference_is_left_out(nets: Suite, path: str) -> None:
     assert mixed(nets, {path: b"mine"}) == MIXED
+
+
+def test_a_helper_of_the_students_own_is_theirs_where_the_reference_has_one_of_its_name(nets: Suite) -> None:
+    """No suite asks for nets.fourth: the reference's third keeps the reference's, and the student's module gets its own."""
+    found = mixed(nets, {"nets/fourth.py": b"mine"})
+    assert found["nets/fourth.py"] == b"mine"
+    assert found["nets/_reference_fourth.py"] == b"ref = 4"
+    assert b"_reference_fourth" in found["nets/third.py"]
+    assert found.keys() == {*MIXED, "nets/_reference_fourth.py"}
+
+
+@pytest.mark.parametrize("path", ["nets/fourth/__init__.py", "nets/Fourth.py", "nets/fourth.py"])
+def test_a_helper_of_the_references_stands_in_no_file_s_way(nets: Suite, path: str) -> None:
+    taken = {path: b"mine", "nets/_REFERENCE_fourth.py": b"mine"}
+    found = mixed(nets, taken)
+    assert {name: found[name] for name in taken} == taken
+    assert found["nets/_reference_fourth_.py"] == b"ref = 4"
+
+
+@pytest.mark.parametrize("path", ["nets/first/__init__.py", "nets/third/__init__.py", "nets/third/inner.py"])
+def test_a_folder_does_not_shadow_what_the_reference_has_as_a_file(nets: Suite, path: str) -> None:
+    """Python takes the folder: what is paid for in an earlier module would be paid for again."""
+    assert mixed(nets, {path: b"mine"}) == MIXED
+
+
+def test_what_only_the_measured_modules_solution_imports_stays_away(nets: Suite) -> None:
+    """It is a part of the solution of the very module that is measured in the same box."""
+    reference = {
+        **REFERENCE,
+        "nets/second.py": b"import nets.first, nets.fifth\nfrom . import sixth",
+        "nets/sixth.py": b"",
+    }
+    found = on_reference(Tree.of({"nets/second.py": b"mine"}), Tree.of(reference), nets).contents()
+    assert found == MIXED
+
+
+IMPORTS = {
+    "from nets.fourth import base": "base()",
+    "from nets.fourth import base as b": "b()",
+    "from nets import fourth": "fourth.base()",
+    "from nets import fourth as f, first": "f.base()",
+    "import nets.fourth": "nets.fourth.base()",
+    "import nets.fourth as f": "f.base()",
+    "from .fourth import base": "base()",
+    "from . import fourth": "fourth.base()",
+    "import nets.fourth, importlib": "importlib.import_module('nets.fourth').base()",
+}
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+@pytest.mark.parametrize("place", ["nets/fourth.py", "nets/fourth/__init__.py"])
+def test_the_reference_finds_its_helper_however_it_imports_it(
+    nets: Suite, tmp_path: Path, line: str, place: str
+) -> None:
+    reference = {
+        "nets/__init__.py": b"",
+        "nets/first.py": b"",
+        "nets/second.py": b"",
+        "nets/third.py": f"{line}\ndef helper():\n    return {IMPORTS[line]}\n".encode(),
+        place: b"def base():\n    return 'the reference'\n",
+    }
+    own = {
+        "nets/second.py": b"from nets.fourth import base\nfrom nets.third import helper\n",
+        "nets/fourth.py": b"def base():\n    return 'the student'\n",
+    }
+    on_reference(Tree.of(own), Tree.of(reference), nets).write_to(tmp_path / "tree")
+    words = "from nets.second import base, helper; print(base(), helper())"
+    done = subprocess.run([sys.executable, "-c", words], cwd=tmp_path / "tree", capture_output=True, text=True)
+    assert done.stdout == "the student the reference\n", done.stderr
+
+
+COURSE = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize(
+    ("suite", "helper", "of"),
+    [
+        ("m05_autograd", "graph", ""),
+        ("m06_optimizers", "graph", "autograd"),
+        ("m07_training", "graph", "autograd"),
+        ("m09_spatial", "graph", "autograd"),
+        ("m09_spatial", "windows", ""),
+        ("m13_transformers", "graph", "autograd"),
+    ],
+)
+def test_helpers_of_our_own_reference_take_no_students_file(suite: str, helper: str, of: str) -> None:
+    """of: the earlier module of the reference that needs the helper, and so brings it along under another name."""
+    reference = stage_folder(COURSE / "reference_impl")
+    path = f"tinytorch/core/{helper}.py"
+    loaded = load_suite(COURSE / "test_suites" / suite)
+    found = on_reference(Tree.of({**reference.contents(), path: b"mine"}), reference, loaded).contents()
+    assert found[path] == b"mine"
+    moved = f"tinytorch/core/_reference_{helper}.py"
+    assert (moved in found) == bool(of)
+    if of:
+        assert f"tinytorch.core._reference_{helper} import".encode() in found[f"tinytorch/core/{of}.py"]
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.parametrize(("times", "verdict"), [(1, Verdict.PASSED), (20, Verdict.OVER_BUDGET)])
+def test_what_is_measured_is_the_students_own_helper(times: int, verdict: Verdict, tmp_path: Path) -> None:
+    """Both have nets/help.py: the reference's first needs its own, and the student's second pays for theirs."""
+    helper = b"def product(x):\n    return x @ x\n"
+    first = b"from nets.help import product\n"
+    second = b"from nets.help import often\ndef double_product(x):\n    return 2 * often(x)\n"
+    own = f"def often(x):\n    for _ in range({times}):\n        y = x @ x\n    return y\n".encode()
+    reference = {
+        "nets/__init__.py": b"",
+        "nets/first.py": first,
+        "nets/second.py": SECOND.encode(),
+        "nets/help.py": helper,
+    }
+    Tree.of(reference).write_to(tmp_path / "reference")
+    suite = make_suite(tmp_path / "suite", SUITE, MANIFEST.format(folder=tmp_path / "reference"))
+    theirs = Tree.of({**reference, "nets/first.py": FIRST.encode(), "nets/second.py": second, "nets/help.py": own})
+    (check,) = grade(theirs, suite, engine("bubblewrap"), seed=1).checks
+    assert check.verdict is verdict, check.message
 
 
 def test_the_reference_makes_no_submission_too_large(nets: Suite) -> None:

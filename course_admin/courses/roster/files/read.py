@@ -69,7 +69,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
         form, meanings = found
     else:
         raise UnknownColumns(columns)
-    file = RosterFile(form.kind, [], notes=list(table.notes), columns=columns, joins=form.joins)
+    file = RosterFile(str(form.kind), [], notes=list(table.notes), columns=columns, joins=form.joins)
     if at:
         lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[:at])
         file.notes.append(gettext("Skipped above the header: line {lines}.").format(lines=lines))

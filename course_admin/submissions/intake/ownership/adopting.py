@@ -139,9 +139,15 @@ def adopt(
             adoption = shown.get(host_id)
             if adoption is None or adoption.standing is Standing.UNTOUCHED:
                 raise NotBound(gettext("What GitHub lists has changed meanwhile; nothing was taken over. Look again."))
+            if not _is_by_name(adoption, student):
+                require(by, Action.BIND_REPOSITORY, student)
             row, is_new = _bind(adoption, student, assignment)
             if not is_new and row.student_id != student.pk:
-                raise NotBound(f"{row} is {row.student.name}'s by now; nothing was taken over.")
+                raise NotBound(
+                    gettext("{repository} is {name}'s by now; nothing was taken over.").format(
+                        repository=row, name=row.student.name
+                    )
+                )
             if is_new:
                 made.append(row)
                 waiting = ParkedPush.objects.select_for_update().filter(full_name=row.full_name)
@@ -163,10 +169,15 @@ def adopt(
     return made
 
 
+def _is_by_name(adoption: Adoption, student: Enrollment) -> bool:
+    """Say whether a repository is the student's by its name and the roster, so that nobody decides anything."""
+    return adoption.standing is Standing.THEIRS and adoption.student == student
+
+
 def _bind(adoption: Adoption, student: Enrollment, assignment: Assignment) -> tuple[Repository, bool]:
     """Bind one; what its name does not say of itself is staff's word, and no login on the roster changes it."""
     existing = adoption.repository
-    is_by_name = adoption.standing is Standing.THEIRS and adoption.student == student
+    is_by_name = _is_by_name(adoption, student)
     login = adoption.login if is_by_name else login_of(student)
     name = existing.full_name if is_by_name else assignment.repository_pattern.replace(LOGIN, login)
     return Repository.objects.get_or_create(

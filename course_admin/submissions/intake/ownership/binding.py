@@ -32,6 +32,7 @@ class NotBound(ValueError):
 def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, by: Any, at: datetime) -> Repository:
     """Make an unknown repository a student's for an assignment, and take in what waited of it. Raises Refused, or NotBound."""
     require(by, Action.SET_UP, assignment)
+    require(by, Action.BIND_REPOSITORY, student)
     require_student(student, assignment.course_id)
     if not assignment.repository_pattern:
         raise NotBound(
@@ -78,10 +79,11 @@ def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
 
 def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
     """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
-    require(by, Action.SET_UP, repository.course)
+    require(by, Action.BIND_REPOSITORY, student)
     require_student(student, repository.course_id)
     with transaction.atomic():
         held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
+        require(by, Action.BIND_REPOSITORY, held)
         if held.student_id != student.pk:
             hand_over(moves=[(held, student)], actor=by, at=at, reason=BY_STAFF)
         Repository.objects.filter(pk=held.pk).update(is_settled=True)
@@ -99,4 +101,4 @@ def login_of(student: Enrollment) -> str:
 
 def require_student(student: Enrollment, course: int) -> None:
     if student.course_id != course or not student.is_student or not student.is_active:
-        raise NotBound(f"{student.name} is no active student of the course.")
+        raise NotBound(gettext("{name} is no active student of the course.").format(name=student.name))

@@ -6,7 +6,7 @@ A repository is bound by its host's number, so that another name changes nobody'
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.announcement import Announcement
@@ -36,7 +36,9 @@ def bind(*, student: Enrollment, login: str, host_id: int, full_name: str, defau
         defaults={"course": student.course, "student": student, "default_branch": default_branch, **names},
     )
     if row.student_id != student.pk:
-        raise OfSomebodyElse(f"{full_name} is {row.student.name}'s already.")
+        raise OfSomebodyElse(
+            gettext("{repository} is {name}'s already.").format(repository=full_name, name=row.student.name)
+        )
     row.is_settled = True
     row.save(update_fields=["is_settled"])
     return row

@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -335,7 +337,7 @@ def test_a_lost_fetch_message_is_sent_again_after_a_pause(world, sent, django_ca
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_with_the_same_push_make_one_attempt(archives):
+def test_two_workers_that_take_longer_than_a_fetch_may_make_one_attempt(archives):
     course = make_course()
     make_assignment(course)
     make_enrollment(course)
@@ -345,19 +347,49 @@ def test_two_workers_with_the_same_push_make_one_attempt(archives):
         start.wait(10)  # everybody has seen the push as received before anybody stores
         return tree(push)
 
-    def work() -> None:
+    def work(number: int) -> None:
         try:
-            mine = Push.objects.get(pk=push.pk)
-            made.extend(ingest.ingest(push=mine, fetch=slowly, archives=archives, seed=SEED, at=NOW))
+            mine, at = Push.objects.get(pk=push.pk), NOW + number * 999 * SECOND
+            made.extend(ingest.ingest(push=mine, fetch=slowly, archives=archives, seed=SEED, at=at))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
+    threads = [threading.Thread(target=work, args=[number]) for number in range(3)]
+    for number, thread in enumerate(threads, 1):
         thread.start()
+        assert is_soon(lambda number=number: Push.objects.get(pk=push.pk).tries == number)
     for thread in threads:
         thread.join()
     assert len(made) == Attempt.objects.count() == Run.objects.count() == 1
+
+
+def is_soon(question: Callable[[], bool]) -> bool:
+    """Say whether something comes true within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not question() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return question()
+
+
+def test_of_several_messages_of_one_push_one_fetches(world, archives):
+    """While a host is silent its pushes are asked for again and again: five messages used up all tries within one pause."""
+    push, asked = announce(), []
+
+    def silent(push: Push) -> Tree:
+        asked.append(push)
+        assert ingest.ingest(push=push, fetch=silent, archives=archives, seed=SEED, at=NOW + 12 * SECOND) == []
+        raise Fault("The host did not answer.")
+
+    for seconds in (0, 3, 9):
+        ingest.ingest(push=push, fetch=silent, archives=archives, seed=SEED, at=NOW + seconds * SECOND)
+    push.refresh_from_db()
+    assert (len(asked), push.tries, push.state) == (1, 1, PushState.RECEIVED)
+    assert len(ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=push.next_try_at)) == 1
+
+
+def test_a_message_is_read_by_a_clock_that_is_a_little_behind(world, archives):
+    push = announce()
+    assert len(ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW - 2 * SECOND)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

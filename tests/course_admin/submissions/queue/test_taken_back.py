@@ -1,15 +1,30 @@
 """A newer push that is taken back leaves the one before it in its old place; both pages say so, before and after."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from course_admin.courses.models import AuditEvent
+from course_admin.submissions.intake.ingest import ingest
 from course_admin.submissions.models import Run, RunState
 from course_admin.submissions.queue import staff_requests
 from course_admin.submissions.queue.superseding import set_aside_by, supersede, waiting_before
-from tests.factories import NOW, graded, lease, make_attempt, make_enrollment, make_run, make_upload
+from grader.transport.archives import FolderArchives
+from tests.course_admin.submissions.intake.test_ingest import announce, tree
+from tests.factories import (
+    NOW,
+    graded,
+    lease,
+    make_assignment,
+    make_attempt,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_upload,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -62,6 +77,39 @@ def test_each_comes_back_when_the_next_is_taken_back(push):
     assert states(first, fourth) == [RunState.SUPERSEDED, RunState.QUEUED]
     cancel(fourth)
     assert states(first) == [RunState.QUEUED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_handed_in_while_another_is_taken_back_is_the_one_that_is_judged(monkeypatch, tmp_path):
+    """Taken back and handed in at one moment, the old one came back, and the limit left nothing to the new one."""
+    course = make_course()
+    make_assignment(course, attempt_limit=1)
+    make_enrollment(course)
+    told = {"fetch": tree, "archives": FolderArchives(tmp_path)}
+
+    def hand_in(number: int) -> Run:
+        at = NOW + number * MINUTE
+        (attempt,) = ingest(push=announce(at, delivery_id=f"d-{number}"), at=at, **told)
+        return attempt.runs.first()
+
+    def in_a_thread() -> None:
+        try:
+            hand_in(3)
+        finally:
+            connection.close()
+
+    first, second, third = hand_in(1), hand_in(2), threading.Thread(target=in_a_thread)
+
+    def meanwhile(attempt):
+        third.start()
+        third.join(1)  # it is over before us, or waits for us
+        return set_aside_by(attempt)
+
+    monkeypatch.setattr(staff_requests, "set_aside_by", meanwhile)
+    assert cancel(second)
+    third.join()
+    assert states(first, second) == [RunState.SUPERSEDED, RunState.CANCELLED]
+    assert [run.attempt.number for run in Run.objects.filter(state=RunState.QUEUED)] == [3]
 
 
 def test_what_is_judged_already_needs_nothing_back(world, push):

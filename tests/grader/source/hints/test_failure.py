@@ -38,6 +38,14 @@ def test_a_file_that_is_not_found_brings_the_working_folder(path: str):
     assert "\nThe working folder is not your submission's: open a file by its place beside your module" in added
 
 
+def test_a_module_that_waits_for_a_keyboard_is_told_where_such_lines_belong():
+    """Also where it is no import that asks: nobody answers there either."""
+    added = hints().add_to("Your code raised EOFError: EOF when reading a line")
+    assert added.endswith('put such lines below if __name__ == "__main__":')
+    assert "EOFErrors" in hints().add_to("EOFErrors")
+    assert "input()" not in hints().add_to("EOFErrors")
+
+
 def test_an_unreadable_source_is_named_where_it_hurts():
     """In the notes once, and behind each message that comes of it."""
     source = "x = 1\n".encode("utf-16")
