@@ -55,6 +55,7 @@ class Pipeline:
     def start_grader(self) -> subprocess.Popen:
         told = {"PATH": os.environ["PATH"], "BROKER_URL": self.broker_url, "ASSAY_VAR": str(self.folder / "worker")}
         told |= {"ASSAY_ARCHIVES": str(self.folder / "archives"), "ASSAY_SANDBOX": "bubblewrap"}
+        told |= {name: os.environ[name] for name in ("ASSAY_ROOTS",) if name in os.environ}  # built once for all
         return self._start("grader.worker.grade", ["--queues", "grade"], told, pool="prefork")
 
     def _start(self, app: str, more: list[str], environ: dict[str, str], pool: str) -> subprocess.Popen:

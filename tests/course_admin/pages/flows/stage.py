@@ -22,7 +22,7 @@ from course_admin.celery import QUEUES
 from course_admin.courses.models import Enrollment
 from course_admin.demo import announce
 from course_admin.identity.models import User
-from course_admin.submissions.models import Run, RunState
+from course_admin.submissions.models import Push, Run, RunState
 from grader.transport.broker import celery_settings
 from tests.course_admin.integrations.github.test_code import git
 from tests.course_admin.pages.browsing import CHROMIUM, OPTIONS
@@ -153,8 +153,20 @@ class Stage:
         return self.push(person, assignment, {"tiny/__init__.py": "", "tiny/core.py": text, "ANSWERS.md": ANSWERS})
 
     def wait_for_graded(self, count: int) -> None:
-        """Wait until so many runs are graded."""
-        self.pipeline.wait_until(lambda: Run.objects.filter(state=RunState.GRADED).count() >= count)
+        """Wait until so many runs are graded; a push that is refused, or a run that is stuck, ends it at once."""
+
+        def are_graded() -> bool:
+            refused = [each.reason for each in Push.objects.all() if each.reason]
+            states = list(Run.objects.values_list("state", "fault"))
+            assert not refused, refused
+            assert not [fault for _, fault in states if fault], states
+            return [state for state, _ in states].count(RunState.GRADED) >= count
+
+        try:
+            self.pipeline.wait_until(are_graded)
+        except BaseException:
+            print(list(Push.objects.values()), list(Run.objects.values("state", "not_before", "waits_for")))  # noqa: T201
+            raise
 
 
 @contextmanager
