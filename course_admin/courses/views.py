@@ -107,8 +107,8 @@ def _show(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:
         del request.session[key]
     else:
         appoints = may(viewer(request), Action.APPOINT, course)
-        told = {"may_appoint": appoints, "own": viewer(request).places, "answers": _posted(request, ANSWER)}
-        planned = roster.plan(course, file, **told)
+        own, answers = viewer(request).places, _posted(request, ANSWER)
+        planned = roster.plan(course, file, may_appoint=appoints, own=own, answers=answers)
         shown |= {"file": file, "plan": planned, "is_many": planned.is_many(with_missing=True)}
         shown |= {"deactivated": planned.deactivated(with_missing=True)}
     return render(request, "courses/roster.html", {**shown, "form": form})

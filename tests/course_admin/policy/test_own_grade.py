@@ -38,7 +38,7 @@ from tests.factories import NOW, OWNER, graded, make_attempt, make_enrollment, m
 DAY = timedelta(days=1)
 ABOUT_OTHERS = {
     *(Action.TAKE_BACK, Action.JUDGE_AGAIN, Action.DECIDE_REQUEST, Action.GRADE_BY_HAND, Action.REGRADE),
-    Action.BIND_REPOSITORY,
+    *(Action.BIND_REPOSITORY, Action.GRANT),
 }
 ROLES = [Role.TA, Role.HEAD_TA, Role.INSTRUCTOR, "administrator"]
 
@@ -86,6 +86,7 @@ def test_which_rules_are_about_others():
 @pytest.mark.rows
 @pytest.mark.parametrize("role", ROLES)
 def test_staff_do_to_others_work_what_they_do_not_to_their_own(world, role):
+    type(world.course).objects.update(tas_may_grant=True)
     both = both_as(world, role)
     for action in ABOUT_OTHERS - {Action.BIND_REPOSITORY, Action.REGRADE} if role == Role.TA else ABOUT_OTHERS:
         for run, is_mine in ((both.mine, True), (both.theirs, False)):

@@ -64,7 +64,7 @@ def test_which_tables_are_some_students_own_and_which_have_an_author():
     assert {label for label, each in SUBJECTS.items() if each.author} == {"review.comment"}
     assert {label for label, each in SUBJECTS.items() if each.course is None} == OF_NO_COURSE
     of_people = {label for label, each in SUBJECTS.items() if each.is_of_people}
-    assert of_people == OF_A_PERSON | OF_AN_ATTEMPT
+    assert of_people == OF_A_PERSON | OF_AN_ATTEMPT | OF_A_GROUP
 
 
 def test_no_table_of_a_course_is_left_out():

@@ -32,8 +32,8 @@ class NotBound(ValueError):
 def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, by: Any, at: datetime) -> Repository:
     """Make an unknown repository a student's for an assignment, and take in what waited of it. Raises Refused, or NotBound."""
     require(by, Action.SET_UP, assignment)
-    require(by, Action.BIND_REPOSITORY, student)
     require_student(student, assignment.course_id)
+    require(by, Action.BIND_REPOSITORY, student)
     if not assignment.repository_pattern:
         raise NotBound(
             gettext("The assignment has no repository pattern, so that nothing of a repository counts for it.")
@@ -79,8 +79,9 @@ def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
 
 def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
     """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
-    require(by, Action.BIND_REPOSITORY, student)
+    require(by, Action.SET_UP, repository.course)
     require_student(student, repository.course_id)
+    require(by, Action.BIND_REPOSITORY, student)
     with transaction.atomic():
         held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
         require(by, Action.BIND_REPOSITORY, held)
