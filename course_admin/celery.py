@@ -59,6 +59,7 @@ QUEUES = {
             "course_admin.submissions.tasks.record",
             "course_admin.submissions.tasks.fault",
             "course_admin.submissions.tasks.tick",
+            "course_admin.submissions.tasks.work_off",
         ],
     ),
 }

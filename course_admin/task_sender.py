@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 #: Where a push came from decides who can fetch its code; who takes pushes in knows that task by name only.
 INGEST = "course_admin.integrations.github.tasks.ingest"
+#: What webhooks store in a rush is worked off by the service's own worker.
+WORK_OFF = "course_admin.submissions.tasks.work_off"
 #: What ends a regrade preview lies below what works its figures out.
 WORK_OUT = "course_admin.gradebook.tasks.work_out"
 GRADE = "grader.worker.grade.grade"

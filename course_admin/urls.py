@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("course_admin.integrations.canvas.urls")),
     path("", include("course_admin.integrations.outbox.urls")),
     path("", include("course_admin.integrations.github.repositories.urls")),
+    path("", include("course_admin.integrations.addresses.urls")),
     path("hooks/github/", include("course_admin.integrations.github.urls")),
     path("hooks/", include("course_admin.integrations.forges.urls")),
     path("accounts/", include("course_admin.identity.urls")),

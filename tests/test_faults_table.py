@@ -14,6 +14,8 @@ ENGINE, SERVICE = ROOT / "grader", ROOT / "course_admin"
 NOT_GRADING = ("bench/", "client/", "suite/check/", "suite/doctor/")
 #: Where a broken suite, too, ends a run that was begun.
 RUNS_SUITES = "supervisor"
+#: What reports a fault, in the service: a worker's, or of a worker's result.
+REPORTING = "submissions"
 #: What staff do on purpose is no path of a submission's.
 BY_STAFF = "submissions/queue/staff_requests.py"
 
@@ -58,7 +60,7 @@ def raised() -> Iterator[tuple[str, str]]:
 
 
 def noted() -> Iterator[tuple[str, str]]:
-    """Yield where the service moves a run or a push there: `state=...NEEDS_ATTENTION`."""
+    """Yield where the service moves a run or a push there, `state=...NEEDS_ATTENTION`, or calls what may: `fault`."""
     for path in SERVICE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_change = (
@@ -66,6 +68,12 @@ def noted() -> Iterator[tuple[str, str]]:
             )
             if is_change and any(
                 keyword.arg == "state" and "NEEDS_ATTENTION" in ast.dump(keyword.value) for keyword in node.keywords
+            ):
+                yield path.relative_to(SERVICE).as_posix(), "needs_attention"
+            if (
+                isinstance(node, ast.Call)
+                and path.is_relative_to(SERVICE / REPORTING)
+                and ast.unparse(node.func) in ("fault", "dispatch.fault")
             ):
                 yield path.relative_to(SERVICE).as_posix(), "needs_attention"
 

@@ -51,12 +51,16 @@ def delimiter_of(text: str) -> str:
     return max(",;\t", key=text.split("\n", 1)[0].count)
 
 
-def csv_rows(text: str, delimiter: str = "", first_line: int = 1) -> Iterator[tuple[int, list[str]]]:
+def csv_rows(
+    text: str, delimiter: str = "", first_line: int = 1, *, is_spaced: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it starts on. Raises FileUnreadable at the first that is no CSV.
 
     `first_line`: where in its file the text begins. Without a delimiter, it is the one that the text's own first line shows.
+    `is_spaced`: spaces behind a delimiter are no part of a cell, and what they hide is a quote.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text), strict=True)
+    lines, delimiter = io.StringIO(text, newline=""), delimiter or delimiter_of(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=is_spaced)
     line = first_line
     try:
         for row in reader:

@@ -20,7 +20,9 @@ from grader.source.git.tips import branch_tips
 
 
 def policy(forge: str = Forge.GITHUB) -> FetchPolicy:
-    """Allow the one place that the operator named for a forge, and nothing else."""
+    """Allow the one place that the operator named for a forge, or those for addresses, and nothing else."""
+    if forge == Forge.ADDRESS:  # never one of a private network, whatever the setting for the others says
+        return FetchPolicy(hosts=frozenset(settings.ASSAY_PUBLIC_HOSTS))
     parts = urlsplit(clone_pattern(forge))
     host = frozenset({parts.hostname}) if parts.hostname else frozenset()
     private = host if settings.ASSAY_CLONE_FROM_PRIVATE_NETWORK else frozenset()
@@ -63,6 +65,8 @@ def _require_configured(forge: str) -> None:
 
 def _token(full_name: str, host_id: int | None, forge: str) -> str | None:
     """Return what a repository is read with: the token of the settings, else one of our App's for it alone, else none."""
+    if forge == Forge.ADDRESS:
+        return None
     if forge != Forge.GITHUB:
         return settings.ASSAY_FORGES[forge]["token"] or None
     if settings.ASSAY_FETCH_TOKEN:

@@ -50,7 +50,7 @@ DESK_PAGES = frozenset(
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
 PLANNING_PAGES = frozenset({"set-up-course", "set-up-preview", "new-assignment"})
-REPOSITORY_PAGES = frozenset({"repositories", "my-repository"})
+REPOSITORY_PAGES = frozenset({"repositories", "my-repository", "named-repository"})
 
 #: In their order; what students have comes first. "Grades" is their own, and made by `_own_grades`.
 TABS = (

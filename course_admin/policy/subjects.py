@@ -138,6 +138,6 @@ def of_people(subject: Subject, condition: Callable[[str], Q]) -> Q:
         return Q(**{f"{subject.attempt or 'pk'}__in": members.values("attempt")})
     found = Q(pk__in=()) if subject.person is None else condition(f"{subject.person}__" if subject.person else "")
     if subject.group is not None:
-        members = GroupMembership.objects.filter(condition("student__"))
-        found |= Q(**{f"{subject.group or 'pk'}__in": members.values("group")})
+        of_some = GroupMembership.objects.filter(condition("student__"))
+        found |= Q(**{f"{subject.group or 'pk'}__in": of_some.values("group")})
     return found

@@ -4,6 +4,7 @@ SQLite gives its side files the rights of the database's own file; so that one i
 Source: SQLite documentation, "Temporary Files Used By SQLite".
 """
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -41,8 +42,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def make_private(database: Path) -> None:
-    """Make a database's file, empty, if there is none; take everybody else's rights from what is there."""
-    os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
+    """Make a database's file, empty, if there is none; take everybody else's rights from what is there.
+
+    A file that is there is not opened: closing it would take the locks of every other connection of this process, and two
+    writers at once destroy a database. Source: SQLite documentation, "How To Corrupt An SQLite Database File", section 2.2.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE))
     for suffix in SIDE_FILES:
         file = database.with_name(database.name + suffix)
         if file.exists() and file.stat().st_uid == os.geteuid() and stat.S_IMODE(file.stat().st_mode) != MODE:

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "course_admin.languages.own.BrowserLanguage",  # before whatever answers with a page: else it has its predecessor's
     "course_admin.web.security.ContentSecurityPolicy",
     "course_admin.web.malformed.MalformedRequests",
+    "course_admin.web.hooks.HooksFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -175,6 +176,7 @@ ASSAY_CLONE_URL = env.CLONE_URL
 ASSAY_CLONE_FROM_PRIVATE_NETWORK = env.CLONE_FROM_PRIVATE_NETWORK
 ASSAY_FETCH_TOKEN = env.FETCH_TOKEN
 ASSAY_FORGES = env.FORGES
+ASSAY_PUBLIC_HOSTS = env.PUBLIC_HOSTS
 ASSAY_FETCH_TRIES = env.FETCH_TRIES
 ASSAY_SEED_KEY = env.SEED_KEY
 ASSAY_RECEIPT_KEY = env.RECEIPT_KEY

@@ -183,6 +183,12 @@ STAFF_SECOND_FACTOR = _env.bool("ASSAY_STAFF_SECOND_FACTOR", default=False)
 CLONE_URL = _env.str("ASSAY_CLONE_URL", default="https://github.com/{full_name}.git")
 CLONE_FROM_PRIVATE_NETWORK = _env.bool("ASSAY_CLONE_FROM_PRIVATE_NETWORK", default=False)
 FETCH_TOKEN = _secret("ASSAY_FETCH_TOKEN")
+#: Hosts of repositories that anybody can read, and that students name by their addresses.
+PUBLIC_HOSTS = tuple(
+    host.strip().lower()
+    for host in os.environ.get("ASSAY_PUBLIC_HOSTS", "github.com,gitlab.com,codeberg.org,bitbucket.org").split(",")
+    if host.strip()
+)
 FORGES = {"gitea": _forge("GITEA"), "gitlab": _forge("GITLAB")}
 FETCH_TRIES = _positive("ASSAY_FETCH_TRIES", 5)
 

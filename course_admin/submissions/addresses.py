@@ -9,6 +9,8 @@ from course_admin.submissions.models import Forge
 
 def clone_pattern(forge: str) -> str:
     """Return what a forge's repositories are cloned from, with {full_name} in it; empty if there is no such forge here."""
+    if forge == Forge.ADDRESS:
+        return "{full_name}"
     if forge == Forge.GITHUB:
         return str(settings.ASSAY_CLONE_URL)
     address = settings.ASSAY_FORGES.get(forge, {}).get("url", "")
@@ -22,6 +24,8 @@ def clone_address(full_name: str, forge: str) -> str:
 
 def page_address(full_name: str, forge: str = Forge.GITHUB) -> str:
     """Return the page of a repository; empty if it has none, as one in a folder."""
+    if forge == Forge.ADDRESS:
+        return full_name
     parts = urlsplit(clone_pattern(forge))
     return f"{parts.scheme}://{parts.netloc}/{full_name}" if parts.scheme in ("http", "https") else ""
 

@@ -14,7 +14,7 @@ from course_admin import task_sender
 from course_admin.assignments.suites.opening import open_checked
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
-from course_admin.submissions.intake import ingest, polling, reconsidering
+from course_admin.submissions.intake import ingest, polling, reconsidering, rush
 from course_admin.submissions.intake.ownership import following, parked
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch, record
@@ -72,12 +72,19 @@ def _tell_of_preview(run: str) -> None:
         task_sender.send_on_commit(task_sender.WORK_OUT, {"preview": preview})
 
 
+@shared_task(name=task_sender.WORK_OFF)
+def work_off() -> None:
+    """Look at what webhooks stored in a rush."""
+    rush.work_off()
+
+
 @shared_task(name=TICK)
 def tick() -> None:
     """Mend what a death or a lost message left behind; of many ticks that waited for a service that was away, the first does."""
     at = now()
     if not take_turn(TICK, every_seconds=settings.ASSAY_TICK_SECONDS, at=at):
         return
+    rush.work_off()
     ingest.resend(at=at)
     open_checked(at=at)
     # In this order: a report follows its message.

@@ -5,8 +5,6 @@ else by `grader.sandbox.separate_user`. Inputs are drawn from the tree, the suit
 work gets the same grade. Side: worker.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import sys
@@ -20,6 +18,7 @@ from grader.sandbox.base import Engine
 from grader.sandbox.bubblewrap import Bubblewrap
 from grader.sandbox.rootfs.runtime import runtime_folder
 from grader.sandbox.separate_user.engine import SeparateUser
+from grader.seeds import derived_seed
 from grader.source import Tree, place_files, stage_path, unpack_archive
 from grader.suite.bundle import REFERENCE
 from grader.suite.manifest import Suite, load_packed_suite
@@ -64,8 +63,7 @@ def judge(submission: Path, suite: Suite, engine: Engine, key: str) -> dict[str,
         tree, moved = staged(submission, suite.required_files)
     except SourceError as problem:
         return {"score": 0, "tests": [], "output": str(problem), "output_format": "text"}
-    facts = f"seed {suite.digest} {tree.digest}"
-    seed = int.from_bytes(hmac.new(key.encode(), facts.encode(), hashlib.sha256).digest()[:8], "big") >> 1
+    seed = derived_seed(key, suite.digest, tree.digest)
     document = gradescope(grade(tree, suite, engine, seed=seed))
     document["output"] = "\n".join(filter(None, (*moved, document["output"])))
     document["extra_data"] = {"suite": suite.digest, "tree": tree.digest, "seed": seed, "sandbox": engine.name}

@@ -26,10 +26,10 @@ def add_to(bench: "argparse._SubParsersAction[Any]") -> None:
     stability = bench.add_parser("stability", help="whether the same code gets the same grade, beside busy neighbours")
     stability.add_argument("trees", metavar="TREE", nargs="*", help="folder, .zip or .tar file")
     stability.add_argument(
-        "--suite", required=True, type=Path, action="append", help="folder of a suite; again for more"
+        "--suite", required=True, type=Path, action="append", help="folder of a suite; again for more; or: all"
     )
     stability.add_argument("-n", type=int, default=20, dest="repetitions", help="how often each tree is graded")
-    stability.add_argument("--mutants", type=int, default=0, help="so many listed mutants of each suite besides")
+    stability.add_argument("--mutants", type=int, default=0, help="so many listed mutants of the suites besides")
     stability.add_argument("--neighbours", type=int, nargs="+", default=[0, 4], metavar="N")
     stability.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     stability.set_defaults(action=_stability)
@@ -81,16 +81,16 @@ def _stability(options: argparse.Namespace) -> int:
     from grader.sandbox.engines import default_engine
     from grader.source import stage_path
     from grader.suite.manifest import load_suite
+    from grader.suite.suite_folders import suite_folders
 
     console = Console(stderr=options.json == "-")
-    suites = [load_suite(suite) for suite in options.suite]
+    suites = [load_suite(suite) for suite in suite_folders(options.suite)]
     trees = {tree: stage_path(Path(tree)) for tree in options.trees}
+    works = [stability.Work(name, tree, suite) for suite in suites for name, tree in trees.items()]
     figures = stability.run_stability(
         default_engine(options.sandbox),
-        trees,
-        suites,
+        [*works, *stability.mutants_of(suites, options.mutants)],
         repetitions=options.repetitions,
-        mutants=options.mutants,
         neighbours=options.neighbours,
         console=console,
     )

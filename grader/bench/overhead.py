@@ -26,9 +26,10 @@ from grader.sandbox.engines import default_engine
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite, load_suite
+from grader.suite.order import Order
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.pool import Pool
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.supervisor.test_process import TestProcess
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,9 @@ from grader.errors import GraderError, UsageError
 from grader.sandbox.base import Engine
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
+from grader.suite.order import Order
 from grader.supervisor.pool import Pool
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 
 SHOWN = 20  # failures of a suite

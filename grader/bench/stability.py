@@ -3,9 +3,8 @@
 Every repetition draws the same inputs, as a regrade in the service does: the seed follows from tree and suite.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from grader.errors import UsageError
 from grader.points import points_text
 from grader.result import Check, RunResult
 from grader.sandbox.base import Engine
+from grader.seeds import derived_seed
 from grader.source import Tree, stage_folder
 from grader.suite.check.listed_mutants import load_mutants
 from grader.suite.manifest import Suite
@@ -67,46 +67,56 @@ def _outcome(check: Check) -> str:
     return f"{check.verdict}, {points_text(check.points)} of {points_text(check.max_points)}"
 
 
+@dataclass(frozen=True)
+class Work:
+    """One tree that is graded by one suite."""
+
+    name: str
+    tree: Tree
+    suite: Suite
+
+
 def run_stability(
-    engine: Engine,
-    trees: Mapping[str, Tree],
-    suites: Sequence[Suite],
-    *,
-    repetitions: int,
-    mutants: int,
-    neighbours: Sequence[int],
-    console: Console,
+    engine: Engine, works: Sequence[Work], *, repetitions: int, neighbours: Sequence[int], console: Console
 ) -> dict[str, Any]:
-    """Grade every tree, and so many listed mutants of every suite, this often under each load; return a row for each load."""
+    """Grade every tree by its suite this often under each load; return a row for each load."""
     if repetitions < 2:
         raise UsageError(f"what differs is seen from two gradings on; -n is {repetitions}")
+    if not works:
+        raise UsageError("there is nothing to grade: name a TREE, or so many --mutants")
     rows = []
-    with Pool(engine, judges=len(suites)) as pool:
+    with Pool(engine) as pool:
         for count in neighbours:
             repeated = []
             with busy(count):
-                for suite in suites:
-                    for name, tree in [*trees.items(), *_mutants(suite, mutants)]:
-                        repeated.append(_repeat(pool, name, tree, suite, repetitions))
-                        console.print(_sentence(count, repeated[-1]), highlight=False)
+                for work in works:
+                    repeated.append(_repeat(pool, work, repetitions))
+                    console.print(_sentence(count, repeated[-1]), highlight=False)
             rows.append(_row(count, repeated))
     return {"repetitions": repetitions, "rows": rows}
 
 
-def _mutants(suite: Suite, count: int) -> Iterator[tuple[str, Tree]]:
-    """Yield the reference with so many of the suite's listed mistakes, evenly taken from them."""
-    if not count:
-        return
-    if suite.reference is None:
-        raise UsageError(f"{suite.name} has no reference that its mutants are made from")
-    reference, found = stage_folder(suite.reference), load_mutants(suite.folder)
-    for mutant in found[:: max(1, len(found) // count)][:count]:
-        yield f"{mutant.name}.mutant", mutant.apply(reference)
+def mutants_of(suites: Sequence[Suite], count: int) -> list[Work]:
+    """Return so many listed mistakes, of as many suites as there are; each is the suite's reference with one of them.
+
+    Evenly taken from the suite's own; fewer, where a suite does not list that many.
+    """
+    works: list[Work] = []
+    for number, suite in enumerate(suites):
+        wanted = count // len(suites) + (number < count % len(suites))
+        if wanted and suite.reference is None:
+            raise UsageError(f"{suite.name} has no reference that its mutants are made from")
+        if wanted and suite.reference is not None:
+            reference, found = stage_folder(suite.reference), load_mutants(suite.folder)
+            chosen = found[:: max(1, len(found) // wanted)][:wanted]
+            works += [Work(f"{mutant.name}.mutant", mutant.apply(reference), suite) for mutant in chosen]
+    return works
 
 
-def _repeat(pool: Pool, name: str, tree: Tree, suite: Suite, repetitions: int) -> Repeated:
-    seed = int.from_bytes(hashlib.sha256(f"{tree.digest} {suite.digest}".encode()).digest()[:7], "big")
-    repeated = Repeated(name, suite.name)
+def _repeat(pool: Pool, work: Work, repetitions: int) -> Repeated:
+    tree, suite = work.tree, work.suite
+    seed = derived_seed("", suite.digest, tree.digest)
+    repeated = Repeated(work.name, suite.name)
     for _ in range(repetitions):
         judge = pool.judge(suite)
         repeated.add(grade(tree, suite, pool.engine, seed=seed, judge=judge, open_candidate=pool.candidate))
@@ -151,3 +161,12 @@ def print_stability(figures: Mapping[str, Any], console: Console) -> None:
             console.print(
                 escape(f"{found['tree']} under {found['suite']}: {found['check']}: {outcomes}"), highlight=False
             )
+    differing_verdicts, verdicts, differing_totals, results = (
+        sum(row[key] for row in figures["rows"])
+        for key in ("differing_verdicts", "verdicts", "differing_totals", "results")
+    )
+    console.print(
+        f"{differing_verdicts} of {verdicts} verdicts and {differing_totals} of {results} totals differ.",
+        highlight=False,
+        soft_wrap=True,
+    )

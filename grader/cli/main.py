@@ -17,12 +17,12 @@ from rich.console import Console
 from grader.bench import commands as bench_commands
 from grader.cli.bundle_commands import add_bundle_commands
 from grader.cli.suite_commands import add_suite_commands
-from grader.cli.suite_folders import is_whole_course, suite_folders
 from grader.client.commands import add_commands
 from grader.errors import Fault, GraderError, UsageError
 from grader.points import points_text
 from grader.result import ResultError, RunResult
 from grader.settings import SANDBOXES
+from grader.suite.suite_folders import is_whole_course, suite_folders
 
 EXIT_DIFFERS, EXIT_USAGE, EXIT_FAULT = 1, 2, 3
 
@@ -170,17 +170,15 @@ def write_whole(path: Path, text: str) -> None:
 def grade_path(
     tree: str, suites: Sequence[Path], sandbox: str, seed: int | None, console: Console, without: str | None = None
 ) -> list[RunResult]:
-    """Grade what a path names against one or more suites, showing progress on a terminal."""
+    """Grade what a path names against one or more suites, showing progress on a terminal; see `grade_all` for the seed."""
     from grader.cli.progress import progress_of
     from grader.sandbox.engines import default_engine
     from grader.source import stage_path
     from grader.suite.manifest import load_suite
     from grader.supervisor.batch import grade_all
-    from grader.supervisor.run import new_seed
 
     loaded = [load_suite(suite) for suite in suites]
     staged = stage_path(Path(tree))
     engine = default_engine(sandbox, starts_at_once=True)
     with progress_of(console) as on_check:
-        chosen = new_seed() if seed is None else seed
-        return grade_all(staged, loaded, engine, seed=chosen, without=without, on_check=on_check)
+        return grade_all(staged, loaded, engine, seed=seed, without=without, on_check=on_check)

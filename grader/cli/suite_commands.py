@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from grader.cli.suite_folders import suite_folders
 from grader.settings import SANDBOXES
+from grader.suite.suite_folders import suite_folders
 
 
 def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None:

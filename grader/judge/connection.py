@@ -80,7 +80,11 @@ class Connection(Frames):
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
-        self.when_asked: Callable[[], None] = lambda: None  # called when that begins
+        #: Told whether what ends this process may be what the student's side has sent: always so once it was asked.
+        self.when_asked: Callable[[bool], None] = lambda is_asked: None
+        self.given: dict[
+            str, Any
+        ] = {}  # by the suite's name: the plain values and exception classes that stand under it
         self._call_id = int.from_bytes(os.urandom(6), "big")
 
     def request(self, operation: str, *args: Any) -> Any:
@@ -110,8 +114,8 @@ class Connection(Frames):
             self.calls.append((operation, args))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
-        if self.is_asked and not was_asked:
-            self.when_asked()
+        if not was_asked:
+            self.when_asked(True)  # even of an answer about itself this process may die
         sharing = None if operation in BY_COPY else self.sharing
         try:
             self._send_changes(sharing)
@@ -121,6 +125,14 @@ class Connection(Frames):
         except values.ValueRefused as problem:
             kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
+        finally:
+            if not self.is_asked:
+                self.when_asked(False)
+
+    def note_asked(self) -> None:
+        """Note that what goes wrong from here on may do so for what stands in the student's modules."""
+        self.is_asked = True
+        self.when_asked(True)
 
     def _exchange(self, operation: str, args: tuple[Any, ...], sharing: values.Sharing | None) -> Any:
         """Send one request and return its answer; raises ValueRefused for what cannot be sent."""

@@ -92,6 +92,12 @@ class Interrupted(BaseException):
 class StudentErrorClass(type):
     """The class of those classes that stand for exception classes of the student's; calling one makes the student's."""
 
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any], **named: Any) -> "StudentErrorClass":
+        """Return a class of ours; raises SuiteMisuse for one that a test derives from such a class."""
+        if "_assay_connection" not in body:
+            raise SuiteMisuse(f"{name} is derived from an exception class of the student's; make it @in_candidate")
+        return super().__new__(cls, name, bases, body, **named)
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return vars(cls)["_assay_connection"].request("call", cls, args, kwargs)
 

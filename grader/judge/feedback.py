@@ -48,10 +48,19 @@ IMPORT_ENDED = (
 SKIPPED_BY_ITS_AUTHOR = "This test is skipped by its author and counts for nothing. {}"
 FAILED_AS_EXPECTED = "This test is expected to fail, and failed; it counts for nothing. {}"
 PASSED_AGAINST_EXPECTATION = "This test is expected to fail, and passed; it counts for nothing."
+#: Why a test had less time than usual, behind what is said of one that used it up.
+HURRIED = (
+    " Tests before it that did not pass have used up the time that such tests may take together: mend these first."
+)
 #: Of a test whose judge used up its own time or memory on what came back.
 UNCOMPARABLE = (
     "What your code returned could not be compared: looking at it took more time or memory than a test may use. Return only what "
     "is asked for, as plain numbers and arrays of the size that is asked for."
+)
+#: Of a test that ended as if its suite were broken, and that the reference passes.
+UNUSABLE = (
+    "The test could not go on with what your code returned, though it can with the answers of the reference. Look at the kind of "
+    "value that each of your functions returns, and at what stands under each name of your module: a class, a function, a number."
 )
 
 #: `array.data` is a memoryview: what is said of one is said of an array that stands where an object with `.data` belongs.

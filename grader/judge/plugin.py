@@ -137,12 +137,13 @@ class Judge:
         expected = self.collection.expected.get(item.nodeid)
         if expected is not None:
             self.problem = expected.judged(self.problem)
-        fault = self._fault(item)
-        if fault is not None or isinstance(self.problem, exceptions.YardstickEnded):
-            self.control.send(Broken([fault[:1000]]) if fault is not None else Stalled(str(self.problem)))
+        fault = (self._fault(item) or "")[:1000]
+        is_stalled = isinstance(self.problem, exceptions.YardstickEnded)
+        if is_stalled or (fault and not self.settings.doubts_faults):
+            self.control.send(Stalled(str(self.problem)) if is_stalled else Broken([fault]))
             self.progress.finish()
             os._exit(0)
-        end = self._end(item, time.perf_counter() - began)
+        end = self._end(item, time.perf_counter() - began, fault)
         self.progress.tell()
         self.control.send(end)
 
@@ -160,7 +161,8 @@ class Judge:
 
     def _fault(self, item: pytest.Item) -> str | None:
         """Return the sentence of what went wrong in a test through the suite's fault: in what decides, or in a subtest."""
-        fault = self.collection.faults.sentence(item, self.problem, self._is_asked())
+        given = self.connection.given if self.connection is not None else ()
+        fault = self.collection.faults.sentence(item, self.problem, self._is_asked(), given)
         others = (self.collection.faults.sentence(item, other.exception, True) for other in self.problems)
         return fault or (next(filter(None, others), None) if self.problem is not None else None)
 
@@ -186,13 +188,14 @@ class Judge:
         connected = connection.Connection(
             socket.socket(fileno=fds[0]),
             fds[1],
-            wall_seconds=wall_seconds,
+            wall_seconds=wall_seconds if reply.wall_seconds is None else reply.wall_seconds,
             frame_bytes=self.settings.frame_bytes,
             output_bytes=self.settings.output_bytes,
             refer=remote.refer,
             make_proxy=remote.make_proxy,
             make_name=remote.students_name,
         )
+        connected.hurry = "" if reply.wall_seconds is None else feedback.HURRIED
         connected.trusts_equality = self.trusts_equality
         if not self.is_sharing:
             connected.sharing = None
@@ -237,7 +240,7 @@ class Judge:
         if isinstance(report, pytest.SubtestReport) and report.failed:
             self.problems[-1] = Problem(self.problems[-1].exception, report._sub_test_description())
 
-    def _end(self, item: pytest.Item, seconds: float) -> EndTest:
+    def _end(self, item: pytest.Item, seconds: float, fault: str) -> EndTest:
         """Return a test's verdict, points and feedback, and hang up on its process."""
         problem, output = self.problem, ""
         calls: list[Any] = []
@@ -251,15 +254,16 @@ class Judge:
         if self.connection is not None:
             output = self.connection.close()
         remote.use(None)
-        verdict = scoring.verdict(problem)
+        verdict = Verdict.FAILED if fault else scoring.verdict(problem)
         function = function_of(item)
         return EndTest(
             check=self.collection.id(item),
             verdict=verdict.value,
             points=float(scoring.earned(function, problem, verdict, self.collection.points[item.nodeid])),
-            message=text,
+            message=feedback.UNUSABLE if fault else text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
             budget=(self.measure_used and self.measure_used.figures) or None,
             leaderboard=scoring.leaderboard(function),
+            fault=fault,
         )

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from grader.errors import SandboxUnavailable
+from grader.errors import Fault, SandboxUnavailable
 from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.control import receive_message, receive_with_descriptor, send_message
 from grader.sandbox.limits import Limits
@@ -27,8 +27,8 @@ from grader.sandbox.rootfs.runtime import runtime_folder
 from grader.wire import values
 from grader.wire.messages import MESSAGE_BYTES, Message, Ready
 
-_M = TypeVar("_M", bound=Message)
 START_SECONDS = 30.0
+_M = TypeVar("_M", bound=Message)
 #: Users of boxes, BOXES_AT_ONCE for each process id up to the kernel's 2**22. Docker knows none above 2**31.
 FIRST_BOX_UID = 2_000_000_000
 BOXES_AT_ONCE = 32
@@ -60,8 +60,7 @@ class Box(ABC):
     def __init__(self, kind: str, folder: Path, control: socket.socket, init_pid: int) -> None:
         self.kind = kind
         self.folder = folder
-        self.control = control
-        self.init_pid = init_pid
+        self.control, self.init_pid = control, init_pid
         self.init_pidfd = os.pidfd_open(init_pid)
         self.versions: dict[str, str] = {}
         self.work_fd: int | None = None
@@ -75,6 +74,13 @@ class Box(ABC):
     def receive(self, wait_seconds: float, *expected: type[_M]) -> _M:
         """Return the next control message, of a kind that is expected; raises as `receive_message` does."""
         return receive_message(self.control, wait_seconds, *expected)
+
+    def hear_first_process(self, answer: type[Message]) -> None:
+        """Wait for the first process, patiently: it runs nothing of the student's. Raises Fault if it does not answer."""
+        try:
+            self.receive(START_SECONDS, answer)
+        except (TimeoutError, EOFError) as problem:
+            raise Fault(f"the first process of a box does not answer: {problem}") from None
 
     @abstractmethod
     def kill(self) -> None:
@@ -278,8 +284,8 @@ class BoxUsers:
 
     def take(self) -> int:
         """Return a user id that no box that is open has; raises SandboxUnavailable for one box too many."""
+        first = FIRST_BOX_UID + os.getpid() * BOXES_AT_ONCE
         with self._lock:
-            first = FIRST_BOX_UID + os.getpid() * BOXES_AT_ONCE
             free = self._free.setdefault(os.getpid(), list(range(first, first + BOXES_AT_ONCE)))
             if not free:
                 raise SandboxUnavailable(f"this worker's process has {BOXES_AT_ONCE} boxes open, and may have no more")

@@ -13,6 +13,8 @@ MOST: dict[str, int] = {
     "run_wall_seconds": MOST_RUN_SECONDS,
     "import_wall_seconds": 120,
     "test_wall_seconds": 600,
+    "lost_wall_seconds": MOST_RUN_SECONDS,
+    "late_wall_seconds": 600,
     "test_cpu_seconds": 600,
     "budget_wall_seconds": 600,
     "memory_bytes": 16 << 30,
@@ -37,6 +39,8 @@ class Limits:
     )
     import_wall_seconds: float = 10.0
     test_wall_seconds: float = 10.0
+    lost_wall_seconds: float = 120.0  # of all tests together that do not pass; after that each has `late_wall_seconds`
+    late_wall_seconds: float = 2.0
     test_cpu_seconds: int = 10
     budget_wall_seconds: float = 60.0  # one measured process, all of its pieces
     memory_bytes: int = 1 << 30

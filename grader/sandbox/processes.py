@@ -9,12 +9,13 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from grader.errors import Fault
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+KILLED_SECONDS = 0.2
 _CPU_CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED: nanoseconds on the CPU, user and system, of all threads
 
 
@@ -87,6 +88,28 @@ def peak_bytes(pid: int) -> int:
 def readable() -> bool:
     """Whether this kernel tells a process's children, without which nothing can be checked from outside."""
     return Path("/proc/self/task/self/children").exists() or bool(list(Path("/proc/self/task").glob("*/children")))
+
+
+def kill_others(first_pid: int, kept: Collection[int], rounds: int = 3) -> bool:
+    """Kill every process below a box's first one but for those in `kept`, as long as the rounds last; whether there was any.
+
+    A number is not trusted: what is signalled was held by its descriptor while it was seen below the first process.
+    """
+    for done in range(rounds):
+        others = [pid for pid in descendants(first_pid) if pid not in kept and state(pid) not in ("", "Z")]
+        held = {}
+        for pid in others:
+            with contextlib.suppress(ProcessLookupError):
+                held[pid] = os.pidfd_open(pid)
+        for pid in held.keys() & set(descendants(first_pid)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                signal.pidfd_send_signal(held[pid], signal.SIGKILL)
+        for pidfd in held.values():
+            wait_ended(pidfd, KILLED_SECONDS)
+            os.close(pidfd)
+        if not held:
+            return done > 0
+    return True
 
 
 def kill_namespace(init_pidfd: int, wait_seconds: float = 10.0) -> None:

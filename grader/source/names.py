@@ -35,6 +35,14 @@ def escape_name(name: str | bytes) -> str:
     return clean(text, limit_bytes=CLEANED_BYTES).replace("\n", "\\x0a").replace("\t", "\\x09")
 
 
+def normal_path(name: bytes) -> bytes:
+    """Return an archive's name without the './' in front and the '/' behind; the archive's own root becomes empty."""
+    while name.startswith(b"./"):
+        name = name[2:]
+    name = name.removesuffix(b"/") if name != b"/" else name
+    return b"" if name == b"." else name
+
+
 def check_path(path: bytes) -> None:
     """Accept a relative path of plain components; raises SourceError if it could point outside the tree."""
     problem = _structural_problem(path)
@@ -93,7 +101,12 @@ def decode_path(path: bytes, limits: SourceLimits) -> str:
 
 
 def fold(path: str) -> str:
-    """Return what a file system that ignores case and Unicode normal form makes of a path."""
+    """Return what a file system that ignores case and Unicode normal form makes of a path.
+
+    A slash joins with nothing, so that a path's fold is that of its parts, with slashes between.
+    """
+    if path.isascii():
+        return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
@@ -102,30 +115,35 @@ class NameRegister:
 
     def __init__(self) -> None:
         self._spelling: dict[str, str] = {}
+        self._folders: dict[str, str] = {}  # by path: its fold
         self._files: set[str] = set()
 
     def add(self, path: str) -> None:
         """Register one file; raises SourceError if it cannot stand beside those registered before."""
-        for end, character in enumerate(path):
-            if character == "/":
-                self._claim(path[:end], is_file=False)
-        self._claim(path, is_file=True)
+        folder, _, name = path.rpartition("/")
+        self._claim(path, f"{self._folded(folder)}/{fold(name)}" if folder else fold(name), is_file=True)
 
-    def _claim(self, path: str, is_file: bool) -> None:
-        folded = fold(path)
+    def _folded(self, folder: str) -> str:
+        """Return the fold of a folder, registered with all above it: each folder is looked at once, whatever it holds."""
+        folded = self._folders.get(folder)
+        if folded is None:
+            above, _, name = folder.rpartition("/")
+            folded = f"{self._folded(above)}/{fold(name)}" if above else fold(name)
+            self._claim(folder, folded, is_file=False)
+            self._folders[folder] = folded
+        return folded
+
+    def _claim(self, path: str, folded: str, is_file: bool) -> None:
         known = self._spelling.setdefault(folded, path)
-        shown = escape_name(path)
         if known != path:
             raise SourceError(
-                f"The names '{escape_name(known)}' and '{shown}' differ only in case or accents' encoding, "
+                f"The names '{escape_name(known)}' and '{escape_name(path)}' differ only in case or accents' encoding, "
                 f"so that some computers hold them for one; rename one of them."
             )
         was_file = path in self._files
         if is_file and was_file:
-            raise SourceError(f"The submission holds '{shown}' twice; keep one of them.")
-        if was_file or (is_file and f"{path}/" in self._spelling):
-            raise SourceError(f"The submission holds '{shown}' both as a file and as a folder; keep one of them.")
+            raise SourceError(f"The submission holds '{escape_name(path)}' twice; keep one of them.")
+        if was_file or (is_file and path in self._folders):
+            raise SourceError(f"The submission holds '{escape_name(path)}' both as a file and as a folder; keep one.")
         if is_file:
             self._files.add(path)
-        else:
-            self._spelling[f"{path}/"] = path

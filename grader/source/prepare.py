@@ -12,6 +12,8 @@ from grader.source.notebooks.line_map import LineMap
 from grader.source.package import describe_choice, find_package
 from grader.source.tree import Tree
 
+MOST_NOTES = 1_000  # far more than are shown
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -69,4 +71,5 @@ def place_packages(
     root = roots.pop()
     inner, lines = assembly.tree.under(root), assembly.lines.under(root)
     choices = [sentence for place in places.values() for sentence in describe_choice(assembly.tree, place)]
-    return Prepared(inner, lines, (*missing, *choices, *tree.notes(), *assembly.notes), tuple(places))
+    notes = (*missing, *choices, *tree.notes(), *assembly.notes)
+    return Prepared(inner, lines, notes[:MOST_NOTES], tuple(places))

@@ -9,7 +9,6 @@ import keyword
 import re
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,6 +21,7 @@ from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
 from grader.source.tree import Tree
 from grader.suite.course_table import TABLE, read_course_table
 from grader.suite.questions import QUESTIONS
+from grader.suite.toml_text import read_toml
 
 MANIFEST = "suite.toml"
 OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
@@ -187,9 +187,7 @@ def _own_reference(package: str) -> Path | None:
 def _read(manifest: Path) -> dict[str, Any]:
     """Return the manifest's table, every key known and of its kind."""
     try:
-        table = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except RecursionError:
-        raise SuiteError(f"{manifest}: its tables or lists are nested too deeply") from None
+        table = read_toml(manifest.read_text(encoding="utf-8"))
     except ValueError as problem:  # no TOML, no UTF-8, or a number of thousands of digits
         raise SuiteError(f"{manifest}: {problem}") from None
     for key, value in table.items():

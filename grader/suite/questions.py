@@ -3,13 +3,13 @@
 Read once and checked at the edge; what is wrong with it is one sentence. It is no part of what the judge is given.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from grader.errors import SuiteError
+from grader.suite.toml_text import read_toml
 
 QUESTIONS = "questions.toml"
 MOST_QUESTIONS, MOST_ITEMS, MOST_POINTS = 20, 9, Decimal(1000)  # nine items: one key each
@@ -53,9 +53,7 @@ class Questions:
 def read_questions(text: str) -> Questions:
     """Return what a text in the format of `questions.toml` holds. Raises SuiteError, whose text is a sentence."""
     try:
-        table = tomllib.loads(text)
-    except RecursionError:
-        raise SuiteError("The questions are not valid TOML: tables or lists are nested too deeply.") from None
+        table = read_toml(text)
     except ValueError as problem:  # no TOML, or a number of thousands of digits
         raise SuiteError(f"The questions are not valid TOML: {problem}.") from problem
     return read_table(table)

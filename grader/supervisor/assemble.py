@@ -30,6 +30,7 @@ from grader.sandbox.limits import Limits
 from grader.sanitize import clean
 from grader.source import Prepared, Tree
 from grader.source.hints.failure import Hints
+from grader.source.prepare import MOST_NOTES
 from grader.suite.manifest import Suite
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import PlannedCheck, SuiteJudge
@@ -50,6 +51,7 @@ class ResultBuilder:
     checks: dict[str, Check] = field(default_factory=dict)
     leaderboard: list[Leaderboard] = field(default_factory=list)
     cpu_seconds: float = 0.0
+    faults: dict[str, str] = field(default_factory=dict)  # by check: the suite's, unless the reference passes it
 
     @property
     def has_lost(self) -> bool:
@@ -59,6 +61,8 @@ class ResultBuilder:
     def add(self, check: Check, end: EndTest) -> None:
         """Write a check down, with the place on a leaderboard that its test's end may name."""
         self.checks[check.id] = check
+        if end.fault:
+            self.faults[check.id] = end.fault
         if end.leaderboard is not None:
             name, value, order = end.leaderboard
             self.leaderboard.append(Leaderboard(clean(name, 200), value, "asc" if order == "asc" else "desc"))
@@ -96,7 +100,8 @@ def _bounded(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 
 def _notes(notes: list[str]) -> tuple[str, ...]:
-    more = [f"There are {len(notes) - NOTES} more notes like these."] if len(notes) > NOTES else []
+    count = str(len(notes) - NOTES) if len(notes) < MOST_NOTES else "very many"
+    more = [f"There are {count} more notes like these."] if len(notes) > NOTES else []
     return tuple(clean(note, NOTE_BYTES) for note in (*notes[:NOTES], *more))
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from grader.result import Check, RunResult, with_notes
 from grader.sandbox.base import Engine
 from grader.sandbox.limits import Limits
+from grader.seeds import derived_seed
 from grader.source import Tree
 from grader.suite.manifest import Suite
+from grader.suite.order import Order
 from grader.suite.prerequisites import notes_on_needs
 from grader.supervisor.judge_box import JudgeBox, SuiteJudge, begin_judges
 from grader.supervisor.parallel import ParallelRuns
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 
 BUDGET_FILE = "test_budgets.py"
 OnSuiteCheck = Callable[[Suite, Check, int, int], None]  # told of each check as it ends: done, of how many planned
@@ -25,11 +27,14 @@ def grade_all(
     suites: Sequence[Suite],
     engine: Engine,
     *,
-    seed: int,
+    seed: int | None,
     without: str | None = None,
     on_check: OnSuiteCheck | None = None,
 ) -> list[RunResult]:
-    """Grade a tree against each suite and return the results in order, with a note where an earlier module is to blame."""
+    """Grade a tree against each suite and return the results in order, with a note where an earlier module is to blame.
+
+    seed: None for the one that follows from tree and suite, so that grading again draws the same.
+    """
     judges = begin_judges(engine)
     try:
         with ParallelRuns(engine, len(suites)) as lanes:
@@ -44,7 +49,7 @@ class Runs:
     """Runs side by side over one tree; their judges share a box, and a suite is collected while an earlier one runs."""
 
     def __init__(
-        self, tree: Tree, judges: JudgeBox, lanes: ParallelRuns, seed: int, on_check: OnSuiteCheck | None
+        self, tree: Tree, judges: JudgeBox, lanes: ParallelRuns, seed: int | None, on_check: OnSuiteCheck | None
     ) -> None:
         self._tree = tree
         self._judges = judges
@@ -79,11 +84,12 @@ class Runs:
 
     def _grade(self, judge: SuiteJudge, order: Order) -> RunResult:
         pool = self._lanes.pool
+        seed = derived_seed("", judge.suite.digest, self._tree.digest) if self._seed is None else self._seed
         result = grade(
             self._tree,
             judge.suite,
             pool.engine,
-            seed=self._seed,
+            seed=seed,
             order=order,
             judge=judge,
             open_candidate=pool.candidate,

@@ -10,10 +10,11 @@
 
 A package zygote is shared as long as it has neither threads nor children of its own and answers in time; the first time
 that it fails, it is given up for the rest of the run: the honest path is cheap, the hostile one safe. A package whose
-import ends Python or takes too long is refused for all tests alike. After each test the kernel is asked, from outside,
-whether anything of it is left (`_is_clean`); if so the whole box goes.
+import ends Python or takes too long is refused for all tests alike. After each test what is left of it is killed, and the kernel
+is asked, from outside, whether anything still is (`_is_clean`); if so the whole box goes.
 """
 
+import contextlib
 import os
 import resource
 import socket
@@ -25,19 +26,18 @@ from typing import TypeVar
 from grader.errors import Fault
 from grader.judge import feedback
 from grader.sandbox import processes
-from grader.sandbox.base import Box
+from grader.sandbox.base import START_SECONDS, Box
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.supervisor.test_process import TestProcess, Usage
+from grader.supervisor.test_process import TestProcess, Usage, sweep
 from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.messages import Forked, ForkPackageZygote, ForkTest, LimitBox, Loaded, Message, Tidied, Tidy
 
 ANSWER_SECONDS = 5.0
 MAX_PACKAGE_ZYGOTES = 3
-#: What all answers of a run's package zygotes may take together: they have run the student's code, and may dawdle on
-#: purpose. A good one needs a few milliseconds for each test.
-ZYGOTE_SECONDS = 10.0
+#: What all answers of a run's package zygotes may take together: they have run the student's code, and may dawdle on purpose.
+ZYGOTE_SECONDS = 2.0
 ORPHANS_SECONDS = 0.2
 _M = TypeVar("_M", bound=Message)
 UNANSWERED = (TimeoutError, EOFError, Fault, values.ProtocolError)
@@ -75,16 +75,14 @@ class ForkServer:
         self._zygote_pid = 0
         self._zygotes_used = 0
         self._zygote_seconds = ZYGOTE_SECONDS
-        usual = [(resource.RLIMIT_CPU, limits.test_cpu_seconds, limits.test_cpu_seconds + 1)]
-        self._test_limits = [list(limit) for limit in test_limits or usual]
+        usual = (resource.RLIMIT_CPU, limits.test_cpu_seconds, limits.test_cpu_seconds + 1)
+        self._test_limits = [list(limit) for limit in test_limits or [usual]]
         self._live: set[int] = set()  # tests that have not been ended
         self._clean_inodes = 0
         self._ready: TestProcess | None = None
         self.refusal: tuple[Verdict, str] | None = None
         self.boxes_used = 0
         self.versions: dict[str, str] = {}
-
-    # --- getting a test process ---
 
     def prepare(self) -> None:
         """Have a test process ready, so that the next test need not wait for its fork."""
@@ -132,7 +130,7 @@ class ForkServer:
         self.boxes_used += 1
         self._clean_inodes = self.box.used_inodes()
         self.box.send(LimitBox([list(limit) for limit in self.limits.box_rlimits()]))
-        self.box.receive(ANSWER_SECONDS, Tidied)
+        self.box.hear_first_process(Tidied)
 
     def _import_once(self) -> None:
         """BARE -> WARM; or CLOSED, with sharing given up or the package refused; or BARE, once enough zygotes were tried."""
@@ -147,7 +145,7 @@ class ForkServer:
             self.box.send(ForkPackageZygote(self._packages, self._modules), [theirs.fileno(), null])
         os.close(null)
         try:
-            self.box.receive(ANSWER_SECONDS, Forked)
+            self.box.hear_first_process(Forked)
             below = processes.children(self.box.init_pid)
             receive_message(ours, self.limits.import_wall_seconds, Loaded)
         except TimeoutError:
@@ -169,17 +167,10 @@ class ForkServer:
         self._shares_imports = False
         self.discard_box()
 
-    def _forker(self) -> tuple[socket.socket, int]:
-        """Return control connection and process of the zygote that tests are forked from."""
-        assert self.box is not None
-        if self._zygote is not None:
-            return self._zygote, self._zygote_pid
-        return self.box.control, self.box.init_pid
-
     def _fork(self, tidy: bool = False) -> TestProcess | None:
         """Return a new test process forked by a zygote, which may tidy up first, or None if the zygote does not do it."""
         assert self.box is not None
-        _control, parent = self._forker()
+        parent = self._zygote_pid or self.box.init_pid
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         reading, writing = os.pipe()
         message = ForkTest(self._packages, self.limits.frame_bytes, self._test_limits, tidy)
@@ -202,19 +193,15 @@ class ForkServer:
 
     def _ask(self, message: Message, answer: type[_M], fds: Sequence[int] = ()) -> _M:
         """Send the zygote a message and return its answer; a package zygote's patience runs out over the run."""
-        control, _pid = self._forker()
-        if self.state is not State.WARM:
-            send_message(control, message, fds)
-            return receive_message(control, ANSWER_SECONDS, answer)
-        began = time.monotonic()
+        assert self.box is not None
+        control, began, is_warm = self._zygote or self.box.control, time.monotonic(), self.state is State.WARM
         try:
             send_message(control, message, fds)
-            return receive_message(control, min(ANSWER_SECONDS, self._zygote_seconds), answer)
+            return receive_message(control, self._zygote_seconds if is_warm else START_SECONDS, answer)
         finally:
-            self._zygote_seconds -= time.monotonic() - began
-            self._shares_imports = self._shares_imports and self._zygote_seconds > 0
-
-    # --- ending a test ---
+            if is_warm:
+                self._zygote_seconds -= time.monotonic() - began
+                self._shares_imports = self._shares_imports and self._zygote_seconds > 0
 
     def watch(self, process: TestProcess) -> Verdict | None:
         """Look at a running test from outside; kills it, and returns the verdict, if it uses what it may not."""
@@ -227,9 +214,10 @@ class ForkServer:
         self._live.discard(process.pid)
         gone = process.wait()
         is_tidy, status = self._tidy() if gone and process.box is self.box else (False, None)
-        left_behind = not is_tidy or not self._is_clean(self._live)
-        usage = Usage(max(cpu, process.box_seconds()), status, process.ran_out_of_memory(), left_behind)
-        if process.box is self.box and (left_behind or (self.state is State.WARM and not self._shares_imports)):
+        is_swept = is_tidy and self._sweep()
+        clean = is_tidy and self._is_clean(self._live)
+        usage = Usage(max(cpu, process.box_seconds()), status, process.ran_out_of_memory(), is_swept or not clean)
+        if process.box is self.box and (not clean or (self.state is State.WARM and not self._shares_imports)):
             self.discard_box()
         return usage
 
@@ -252,9 +240,21 @@ class ForkServer:
         clean = gone and successor is not None and self._is_clean({successor.pid}, ended=process.pid)
         usage = Usage(cpu, None, process.ran_out_of_memory(), not clean)
         if not clean:
-            self.discard_box()
+            self._ready = None
+            if successor is not None:
+                successor.discard()
+                self._live.discard(successor.pid)
+            if not gone or successor is None or not self._sweep() or not self._is_clean(self._live):
+                self.discard_box()
         self.prepare()
         return usage
+
+    def _sweep(self) -> bool:
+        """Kill what is in the box besides its zygotes and its tests; whether there was anything, and all of it is gone."""
+        assert self.box is not None
+        with contextlib.suppress(*UNANSWERED):
+            return sweep(self.box, {*self._live, self._zygote_pid}, ANSWER_SECONDS) and self._tidy()[0]
+        return False
 
     def _tidy(self) -> tuple[bool, int | None]:
         """Have the zygote reap what ended and empty the working folder: whether it did, and the wait status it tells."""

@@ -90,6 +90,8 @@ def box_limits(limits: Limits) -> Limits:
         run_wall_seconds=plain.run_wall_seconds,
         import_wall_seconds=plain.import_wall_seconds,
         test_wall_seconds=plain.test_wall_seconds,
+        lost_wall_seconds=plain.lost_wall_seconds,
+        late_wall_seconds=plain.late_wall_seconds,
         test_cpu_seconds=plain.test_cpu_seconds,
         output_bytes=plain.output_bytes,
         frame_bytes=plain.frame_bytes,

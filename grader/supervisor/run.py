@@ -10,17 +10,19 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from grader.errors import Fault, JudgeFault, RunTimedOut, SuiteError, YardstickStalled
 from grader.result import Check, RunResult
-from grader.sandbox.base import CONTENT, Box, Engine
+from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import Limits
-from grader.source import Preparation, Tree
+from grader.source import Preparation, Tree, stage_folder
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
+from grader.suite.order import Order
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import SuiteJudge, begin_judges, longest_seconds
@@ -46,32 +48,9 @@ from grader.wire.messages import (
 from grader.wire.values import ProtocolError
 
 WATCH_SECONDS = 0.2
-#: What the judge of a run may say.
 OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Stalled, Finished)
 
 OnCheck = Callable[[Check, int, int], None]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to run: all of a suite in its own order, or a part of it, or in another order."""
-
-    only: Collection[str] | None = None
-    shuffle: int | None = None
-    without: str | None = None  # a file of the suite to leave out
-    first: Sequence[str] = ()  # checks to begin with
-    until_lost: bool = False  # stop at the first test that loses points
-    is_timed: bool = True  # otherwise budgets run their work once, and its answer is checked
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every check of the suite is part of this run."""
-        return self.only is None and self.without is None and not self.until_lost and self.is_timed
-
-    def wants(self, check_id: str) -> bool:
-        """Whether a check is part of this run."""
-        left_out = self.without is not None and check_id.startswith(f"{self.without}::")
-        return not left_out and (self.only is None or check_id in self.only)
 
 
 class SupervisedRun:
@@ -98,6 +77,7 @@ class SupervisedRun:
         self.process: TestProcess | None = None
         self.check_id = ""  # of the test under way
         self.watched: Verdict | None = None
+        self.left_seconds = limits.lost_wall_seconds
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
         self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
         self.deadline = time.monotonic() + max(
@@ -121,6 +101,7 @@ class SupervisedRun:
                 output_bytes=self.limits.output_bytes,
                 judge_cpu_seconds=self.limits.judge_cpu_seconds,
                 judge_memory_bytes=self.limits.judge_memory_bytes,
+                doubts_faults=self.order.doubts_faults and self.judge.suite.reference is not None,
                 is_timed=self.order.is_timed,
             )
         )
@@ -156,7 +137,7 @@ class SupervisedRun:
         elif isinstance(message, EndTest):
             self._end(message)
         elif isinstance(message, OpenMeter):
-            self._hand_over(control, self.meters.open(message.role, message.tree))
+            self._hand_over(control, self.meters.open(message.role, message.tree), None)
         elif isinstance(message, ReadMeter):
             send_message(control, self.meters.reading(message.role, message.reset_peak))
         elif isinstance(message, CloseMeter):
@@ -189,16 +170,19 @@ class SupervisedRun:
         if isinstance(process, TestProcess):
             self.process, self.watched = process, None
         self.check_id = check_id
-        self._hand_over(control, process)
+        late = min(self.limits.late_wall_seconds, self.limits.test_wall_seconds) if self.left_seconds <= 0 else None
+        self._hand_over(control, process, late)
 
-    def _hand_over(self, control: socket.socket, process: TestProcess | tuple[Verdict, str]) -> None:
+    def _hand_over(
+        self, control: socket.socket, process: TestProcess | tuple[Verdict, str], wall_seconds: float | None
+    ) -> None:
         """Give a process's channel to the judge, with its test's seed, so that all sides of a budget draw alike; or say why not."""
         if isinstance(process, tuple):
             verdict, message = process
             send_message(control, Withheld(verdict.value, message))
             return
         seed = int.from_bytes(hashlib.sha256(f"candidate {self.seed} {self.check_id}".encode()).digest()[:4], "big")
-        send_message(control, Granted(seed), [process.channel.fileno(), process.output])
+        send_message(control, Granted(seed, wall_seconds), [process.channel.fileno(), process.output])
         process.channel.close()
         os.close(process.output)
 
@@ -219,6 +203,8 @@ class SupervisedRun:
             raise JudgeFault(f"the judge reported {end.check!r}, which is not a test of this run")
         check = check_of(planned, end, usage, self.watched, self.limits.test_cpu_seconds)
         self.outcome.add(check, end)
+        if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED) and not planned.is_measured:
+            self.left_seconds -= end.duration_s
         if self.on_check is not None:
             self.on_check(check, len(self.outcome.checks), len(self.planned))
 
@@ -252,7 +238,7 @@ def grade(
         if judges:
             over.callback(judges.close)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
-        over.callback(lambda: [box.abandon() for box in first])
+        over.callback(_abandon, first)
         preparation = Preparation(tree, suite.packages, suite.notebooks)
         over.callback(preparation.abandon)
         work, course_notes = with_course_files(preparation.prepared.tree, suite)
@@ -284,6 +270,11 @@ def grade(
             host.prepare()
         run = SupervisedRun(host, meters, judge, limits, seed, order or Order(), on_check)
         outcome = run.judge_all(finish_preparation)
+        if outcome.faults:
+            host.discard_box()
+            asked = Order(only=outcome.faults, is_timed=run.order.is_timed, doubts_faults=False)
+            again = partial(grade, seed=seed, order=asked, judge=judge, open_candidate=open_candidate)
+            _refuse_broken(suite, outcome.faults, lambda reference: again(reference, suite, engine))
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4)}
         prepared = replace(
@@ -296,6 +287,14 @@ def grade(
     return result
 
 
-def new_seed() -> int:
-    """Return a fresh seed for a run that names none: 63 bits, so that none can be looked up by what it made."""
-    return int.from_bytes(os.urandom(8), "big") >> 1
+def _refuse_broken(suite: Suite, faults: Mapping[str, str], judged: Callable[[Tree], RunResult]) -> None:
+    """Raise SuiteError if the reference, too, meets what looks like a fault of the suite's: no submission decides about that."""
+    assert suite.reference is not None
+    lost = [each.id for each in judged(stage_folder(suite.reference)).checks if each.verdict is not Verdict.PASSED]
+    if lost:
+        raise SuiteError(faults[lost[0]])
+
+
+def _abandon(boxes: list[Starting]) -> None:
+    for box in boxes:
+        box.abandon()

@@ -4,12 +4,14 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from grader.sandbox import processes
 from grader.sandbox.base import Box
 from grader.sandbox.limits import Limits
 from grader.verdict import Verdict
+from grader.wire.messages import Tidied, Tidy
 
 EXIT_SECONDS = 2.0
 #: Above a box's limit of memory: what interpreter and libraries hold, counted once for each process that shares them.
@@ -86,3 +88,15 @@ class TestProcess:
             return None
         self.kill()
         return verdict
+
+
+def sweep(box: Box, kept: Collection[int], wait_seconds: float) -> bool:
+    """Kill every process of a box but its first and these, and have the first reap what was orphaned; whether there was any.
+
+    Raises what a conversation with a box does.
+    """
+    if not processes.kill_others(box.init_pid, kept):
+        return False
+    box.send(Tidy())
+    box.receive(wait_seconds, Tidied)
+    return True

@@ -222,7 +222,7 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
             raise ValueRefused(f"a range of more than {MAX_STEPS} steps, or of numbers beyond 64 bits, cannot cross")
         return [RANGE, *parts]
     if issubclass(kind, np.generic) and dtype_crosses(value.dtype):
-        return [SCALAR, value.dtype.str, value.tobytes()] if kind is value.dtype.type else None
+        return [SCALAR, value.dtype.str, value.tobytes()[: value.dtype.itemsize]] if kind is value.dtype.type else None
     if issubclass(kind, np.dtype) and dtype_crosses(value):
         return [DTYPE, value.str]
     if issubclass(kind, type) and value in TYPE_NAMES:

@@ -19,6 +19,8 @@ from typing import Any
 from grader.wire.kinds import MAX_STEPS, TYPE_NAMES, ProtocolError
 
 MAX_DIGITS = 10_000  # of a decimal number, and the size of its exponent
+#: Of a path, and classes in one union: what is made of either takes far longer than its bytes do to arrive.
+MAX_PATH_CHARACTERS, MAX_PATH_PARTS, MAX_UNION = 4_096, 100, 50
 _VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
 Parts = tuple[Any, ...]
 
@@ -169,18 +171,39 @@ def _of_array(value: "array.array[Any]") -> Parts | None:
 def _path(text: str, kind: type[PurePosixPath]) -> PurePosixPath:
     if "\0" in text:
         raise ValueError("a path with a zero byte")
+    if not _is_short_path(text):
+        raise ValueError("too long a path")
     return kind(text)
 
 
-def _of_path(value: PosixPath) -> Parts:
+def _is_short_path(text: str) -> bool:
+    return len(text) <= MAX_PATH_CHARACTERS and text.count("/") <= MAX_PATH_PARTS
+
+
+def _of_path(value: PosixPath) -> Parts | None:
     for check in CHECKS:
         check(value)
-    return (str(value),)
+    return _of_pure_path(value)
+
+
+def _of_pure_path(value: PurePosixPath) -> Parts | None:
+    text = str(value)
+    return (text,) if _is_short_path(text) else None
+
+
+def _is_in_union(kind: Any) -> bool:
+    return type(kind) is GenericAlias or (isinstance(kind, type) and kind in TYPE_NAMES)
 
 
 def _of_union(value: UnionType) -> Parts | None:
-    is_plain = all(kind in TYPE_NAMES or type(kind) is GenericAlias for kind in value.__args__)
-    return (value.__args__,) if is_plain else None
+    kinds = value.__args__
+    return (kinds,) if len(kinds) <= MAX_UNION and all(map(_is_in_union, kinds)) else None
+
+
+def _union(kinds: Parts) -> Any:
+    if not 2 <= len(kinds) <= MAX_UNION or not all(map(_is_in_union, kinds)):
+        raise ValueError("other kinds than there are in one")
+    return functools.reduce(operator.or_, kinds)
 
 
 def _plain_dict(value: dict[Any, Any]) -> Parts:
@@ -216,9 +239,9 @@ _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     Decimal: ("Decimal", _of_decimal),
     Fraction: ("Fraction", lambda value: (value.numerator, value.denominator)),
     uuid.UUID: ("UUID", lambda value: (value.bytes,)),
-    PurePosixPath: ("PurePosixPath", lambda value: (str(value),)),
+    PurePosixPath: ("PurePosixPath", _of_pure_path),
     PosixPath: ("PosixPath", _of_path),
-    ForeignPath: ("PosixPath", lambda value: (str(value),)),
+    ForeignPath: ("PosixPath", _of_pure_path),
     GenericAlias: ("alias", lambda value: (value.__origin__, value.__args__)),
     UnionType: ("union", _of_union),
     bytearray: ("bytearray", lambda value: (bytes(value),)),
@@ -241,7 +264,7 @@ _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "PurePosixPath": ((str,), lambda text: _path(text, PurePosixPath)),
     "PosixPath": ((str,), lambda text: _path(text, PosixPath)),
     "alias": ((type, tuple), GenericAlias),
-    "union": ((tuple,), lambda kinds: functools.reduce(operator.or_, kinds)),
+    "union": ((tuple,), _union),
     "bytearray": ((bytes,), bytearray),
     "deque": ((list, _MAYBE_INT), _deque),
     "array": ((str, bytes), _array),

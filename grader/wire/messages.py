@@ -147,6 +147,7 @@ class JudgeRun(Message):
     output_bytes: int
     judge_cpu_seconds: float  # of the judge's own work on one test
     judge_memory_bytes: int
+    doubts_faults: bool = False  # a fault of the suite's is told of with its test's end, and others go on
     is_timed: bool = True  # or measured work runs once, and its answer is checked, as at a student's desk
 
 
@@ -158,6 +159,7 @@ class Granted(Message):
     """A candidate's process is ready; with its channel and its output."""
 
     seed: int
+    wall_seconds: float | None = None  # that it has for all its answers, if that is less than tests have
 
 
 class Withheld(Message):
@@ -213,6 +215,7 @@ class EndTest(Message):
     duration_s: float
     budget: dict[str, Any] | None = None
     leaderboard: list[Any] | None = None  # name, value, order
+    fault: str = ""  # of the suite's, unless the reference passes the test: then the student's answers led to it
 
 
 class OpenMeter(Message):

@@ -74,7 +74,7 @@ def factor(rng, n, c):
 
 
 @number("4.6")
-@weight(5)
+@weight(4)
 def test_cross_entropy_values(rng):
     """Cross-entropy of 6 samples and 5 classes is the mean of minus the right classes' log-softmax."""
     x, y = draw(rng, 6, 5)

@@ -29,7 +29,7 @@ def expected(x, axis=-1):
 
 
 @number("4.1")
-@weight(2)
+@weight(3)
 def test_log_softmax_of_a_matrix(rng):
     """log_softmax normalises every row of a matrix by itself."""
     x = draw(rng, 4, 7)

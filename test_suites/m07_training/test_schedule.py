@@ -18,7 +18,7 @@ def cosine(max_lr, min_lr, total_epochs):
 
 @pytest.mark.parametrize(("max_lr", "min_lr", "total_epochs"), [(0.1, 0.01, 100), (0.5, 0.0, 7), (3.0, 1.0, 2)])
 @number("1.1")
-@weight(4)
+@weight(5)
 def test_follows_the_cosine(max_lr, min_lr, total_epochs):
     """Every epoch's learning rate lies on the cosine from max_lr down to min_lr."""
     schedule = CosineSchedule(max_lr=max_lr, min_lr=min_lr, total_epochs=total_epochs)

@@ -64,7 +64,7 @@ def assert_near(got, want, call, hint):
 
 @pytest.mark.parametrize("name", ["weight", "bias"])
 @number("5.1")
-@weight(7)
+@weight(6)
 def test_epoch_trains_the_parameters(name, rng):
     """One epoch moves weight and bias as five steps of gradient descent do, one for each batch."""
     problem = Problem(rng)

@@ -42,7 +42,11 @@ def run_suite(specifications):
         suite = BenchmarkSuite([make_model(*specification) for specification in specifications], ["data"], folder)
         made = os.path.isdir(folder)
         suite = BenchmarkSuite(suite.models, suite.datasets, folder)  # a folder that is there already will do
-        found = {"made": made, "empty": dict(suite.results), "early": suite.generate_report()}  # a run may fill the very dict
+        found = {
+            "made": made,
+            "empty": dict(suite.results),
+            "early": suite.generate_report(),
+        }  # a run may fill the very dict
         found["folder"] = suite.output_dir.name
         results = suite.run_full_benchmark()
         found["metrics"] = {

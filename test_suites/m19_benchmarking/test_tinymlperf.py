@@ -202,7 +202,10 @@ def run_all(milliseconds):
     counts = {name: result.get("num_runs") for name, result in results.items()}
     longest = {name: result.get("max_latency_ms") for name, result in results.items()}
     errors = {name: result.get("error") for name, result in results.items()}
-    told = {name: text if text is None or "no pictures, please" not in str(text) else "no pictures" for name, text in errors.items()}
+    told = {
+        name: text if text is None or "no pictures, please" not in str(text) else "no pictures"
+        for name, text in errors.items()
+    }
     return calls.count(2), counts, longest, told
 
 

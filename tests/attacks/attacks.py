@@ -1,11 +1,13 @@
 """Loads the hostile submissions and runs them: forgeries as a whole package, denials at the end of the right one.
 
-A file's first lines are its contract: `# threat:` is its class, `# expect:` the verdicts that its test may end with. A
-denial attacks `Tensor.sum` and nothing else, so that exactly one of the chosen tests may lose its points.
+A file's first lines are its contract: `# threat:` is its class, `# expect:` the verdicts that its test may end with, `# says:`,
+where there is one, a part of what its student reads, by which it is known that the deed was done at all. A denial attacks
+`Tensor.sum` and nothing else, so that exactly one of the chosen tests may lose its points.
 """
 
 import functools
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from grader.sandbox import processes
 from grader.sandbox.rootfs import runtime
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite, load_suite
-from grader.supervisor.run import Order, grade
+from grader.suite.order import Order
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
+from tests.attacks.cost import Measured, measured, seconds_of
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
@@ -36,10 +40,13 @@ CHOSEN = (
     "test_interface.py::test_sizes_in_bytes_follow_from_the_constants",
 )
 LIMITS = {"memory_bytes": 384 << 20}
-#: What is to be ended by a clock has the shortest times that the tests beside it need on a busy machine; everything else is
-#: ended by what it does, which takes several times as long beside twenty others, and its CPU time is not the same there either.
-TIMED = {"test_wall_seconds": 6, "test_cpu_seconds": 2, "import_wall_seconds": 6}
+#: Everything but what is to be ended by a clock is ended by what it does, which takes several times as long beside twenty others.
 PATIENT = {"test_wall_seconds": 60, "test_cpu_seconds": 20, "import_wall_seconds": 60}
+#: What a test has that a clock is to end, as a share of what an honest run takes; and of a package whose tests are all lost, what
+#: they have together, and each one after that.
+TIMED = {"test_wall_seconds": 1.0, "import_wall_seconds": 1.0}
+ALL_LOST = {"lost_wall_seconds": 0.5, "late_wall_seconds": 0.05}
+LEAST_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Attack:
     name: str
     threat: str
     expect: frozenset[str]
+    says: str
     text: str
 
     @property
@@ -62,10 +70,20 @@ class Attack:
         own = reference().read(MODULE).decode() + "\n" if self.kind == "deny" else ""
         return Tree.of({**files, MODULE: (own + self.text).encode()})
 
-    def run(self, engine_name: str) -> RunResult:
-        """Grade the submission, on the chosen tests of module 01."""
-        limits = TIMED if self.kind == "forge" or "timed_out" in self.expect else PATIENT
-        own = replace(suite(), limits={**LIMITS, **limits})
+    def measured(self, engine_name: str) -> Measured:
+        """Grade the submission, on the chosen tests of module 01, and return what it got and cost."""
+        return measured(
+            lambda anew: honest_seconds(engine_name, anew),
+            lambda seconds: [self.run(engine_name, seconds)],
+            lambda results: self.findings(results[0]),
+        )
+
+    def run(self, engine_name: str, honest_seconds: float) -> RunResult:
+        """Grade the submission, with the time of an honest run where a clock is to end it."""
+        is_timed = self.kind == "forge" or "timed_out" in self.expect
+        shares = TIMED | (ALL_LOST if self.kind == "forge" else {})
+        timed = {name: max(share * honest_seconds, LEAST_SECONDS) for name, share in shares.items()}
+        own = replace(suite(), limits={**LIMITS, **(timed | {"test_cpu_seconds": 2} if is_timed else PATIENT)})
         return grade(self.tree(), own, engine(engine_name), seed=7, order=Order(only=CHOSEN))
 
     def findings(self, result: RunResult) -> list[str]:
@@ -82,6 +100,8 @@ class Attack:
                 found.append(
                     f"the attacked test is {check.verdict.value}, not {' or '.join(self.expect)}: {check.message[:200]}"
                 )
+            if check.id == VICTIM and self.says not in check.message:
+                found.append(f"the attacked test does not say {self.says!r}: {check.message[:200]}")
             if any(ord(c) < 32 and c not in "\n\t" for c in check.message + check.output + check.name):
                 found.append(f"{check.id} has a control character in its text")
         return found
@@ -95,8 +115,21 @@ def attacks() -> tuple[Attack, ...]:
 
 def _load(path: Path) -> Attack:
     text = path.read_text(encoding="utf-8")
-    heads = dict(line[2:].split(": ", 1) for line in text.splitlines()[:2])
-    return Attack(path.parent.name, path.stem, heads["threat"], frozenset(heads["expect"].split()), text)
+    heads = dict(line[2:].split(": ", 1) for line in text.splitlines()[:3] if re.match(r"# \w+: ", line))
+    expected = frozenset(heads["expect"].split())
+    return Attack(path.parent.name, path.stem, heads["threat"], expected, heads.get("says", ""), text)
+
+
+_honest: dict[str, float] = {}  # seconds, by engine
+
+
+def honest_seconds(engine_name: str, anew: bool = False) -> float:
+    """Return what an honest run takes, measured once in this process, or now."""
+    if anew or engine_name not in _honest:
+        result = grade(reference(), suite(), engine(engine_name), seed=7, order=Order(only=CHOSEN))
+        assert result.score == result.max_score > 0
+        _honest[engine_name] = seconds_of(result)
+    return _honest[engine_name]
 
 
 @functools.cache

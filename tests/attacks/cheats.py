@@ -9,15 +9,18 @@ reference, written so that it does less than its work wherever a budget's answer
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.result import Check
+from grader.result import Check, RunResult
 from grader.source import Tree, stage_folder
 from grader.suite.check.listed_mutants import Mutant, read_mutant
 from grader.suite.manifest import Suite, load_suite
-from grader.supervisor.run import Order, grade
+from grader.suite.order import Order
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
+from tests.attacks.cost import Measured, measured, seconds_of
 from tests.grader.engines import engine
 
 HERE = Path(__file__).resolve().parent
@@ -101,16 +104,28 @@ class Cheat:
     def label(self) -> str:
         return f"{self.threat}-{self.name}"
 
-    def run(self, engine_name: str, folder: Path, kinds: tuple[str, ...] = (), **limits: float) -> list[Check]:
-        """Grade it on the budgets it attacks; `folder` is where the suite is written."""
+    def measured(self, engine_name: str, folder: Path) -> Measured:
+        """Grade it on the budgets it attacks, and return what it got and cost; `folder` is where the suite is written."""
+
+        def run(honest_seconds: float) -> list[RunResult]:
+            short = {"budget_wall_seconds": max(honest_seconds / len(self.measures), 1.0)}
+            return [self.run(engine_name, folder, **(short if self.expect == {"timed_out"} else {}))]
+
+        return measured(
+            lambda anew: honest_seconds(engine_name, folder, self.measures, anew),
+            run,
+            lambda results: self.findings(results[0].checks),
+        )
+
+    def run(self, engine_name: str, folder: Path, kinds: tuple[str, ...] = (), **limits: float) -> RunResult:
+        """Grade it on the budgets it attacks."""
         wanted = [f"test_calibration.py::test_{kind}" for kind in kinds or self.measures]
         tree = Tree.of({"calibration.py": self.text.encode()})
         suite = calibration(folder)
-        short = {"budget_wall_seconds": 4} if self.expect == {"timed_out"} else {}
-        suite = replace(suite, limits={**suite.limits, **short, **limits})
-        return list(grade(tree, suite, engine(engine_name), seed=3, order=Order(only=wanted)).checks)
+        suite = replace(suite, limits={**suite.limits, **limits})
+        return grade(tree, suite, engine(engine_name), seed=3, order=Order(only=wanted))
 
-    def findings(self, checks: list[Check]) -> list[str]:
+    def findings(self, checks: Sequence[Check]) -> list[str]:
         """Return every way in which the cheat got more than the plain slow package, which gets nothing."""
         found = []
         for check in checks:
@@ -120,6 +135,17 @@ class Cheat:
             if not check.message:
                 found.append(f"{said} It gives no reason.")
         return found
+
+
+_honest: dict[tuple[str, tuple[str, ...]], float] = {}  # seconds, by engine and budgets
+
+
+def honest_seconds(engine_name: str, folder: Path, kinds: tuple[str, ...], anew: bool) -> float:
+    """Return what an honest run of these budgets takes, measured once in this process, or now."""
+    if anew or (engine_name, kinds) not in _honest:
+        honest = Cheat("honest", "", frozenset(), kinds, REFERENCE)
+        _honest[engine_name, kinds] = seconds_of(honest.run(engine_name, folder))
+    return _honest[engine_name, kinds]
 
 
 @functools.cache

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SuiteError
+from grader.result import RunResult
 from grader.source import Tree
 from grader.suite.importing.writing import import_suite
 from grader.suite.manifest import Suite, load_suite
 from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
+from tests.attacks.cost import Measured, measured, seconds_of
 from tests.foreign.corpus import copy_corpus
 from tests.grader.engines import engine
 from tests.grader.suite.importing.samples import ADD, CLASSIC, NBGRADER, OTTER, UNITS, write
@@ -56,30 +58,51 @@ class Pretender:
         """Return the submission to a suite: the file as every package that it asks for."""
         return Tree.of({f"{package}.py": self.text.encode() for package in suite.packages})
 
-    def run(self, engine_name: str) -> list[tuple[str, str, float]]:
-        """Grade it on every suite, and return suite, test and points of each test that passed or earned anything."""
-        with ParallelRuns(engine(engine_name)) as lanes:
-            return [row for rows in lanes.each(lambda suite: self._on(suite, lanes), suites()) for row in rows]
+    def measured(self, engine_name: str) -> Measured:
+        """Grade it on every suite, and return what it got and cost; the yardstick is a module that only says hello."""
+        return measured(
+            lambda anew: honest_seconds(engine_name, anew), lambda _seconds: self.run(engine_name), findings
+        )
 
-    def _on(self, suite: Suite, lanes: ParallelRuns) -> list[tuple[str, str, float]]:
+    def run(self, engine_name: str) -> list[RunResult]:
+        """Grade it on every suite."""
+        with ParallelRuns(engine(engine_name)) as lanes:
+            return [result for found in lanes.each(lambda suite: self._on(suite, lanes), suites()) for result in found]
+
+    def _on(self, suite: Suite, lanes: ParallelRuns) -> list[RunResult]:
         pool = lanes.pool
         try:
             judge = pool.judge(suite)
-            result = grade(self.tree(suite), suite, pool.engine, seed=SEED, judge=judge, open_candidate=pool.candidate)
         except SuiteError:  # nobody gets anything from a suite that is refused
             return []
-        return [
-            (suite.name, check.id, check.points)
-            for check in result.checks
-            if check.points or check.verdict is Verdict.PASSED
-        ]
+        return [grade(self.tree(suite), suite, pool.engine, seed=SEED, judge=judge, open_candidate=pool.candidate)]
 
 
-def findings(rows: Iterable[tuple[str, str, float]]) -> list[str]:
+_honest: dict[str, float] = {}  # seconds, by engine
+
+
+def honest_seconds(engine_name: str, anew: bool) -> float:
+    """Return what a harmless module takes on all of these suites, measured once in this process, or now."""
+    if anew or engine_name not in _honest:
+        _honest[engine_name] = seconds_of(*Pretender("harmless", "", "def hello(): return 1\n").run(engine_name))
+    return _honest[engine_name]
+
+
+def earned(results: Iterable[RunResult]) -> list[tuple[str, str, float]]:
+    """Return suite, test and points of each test that passed or earned anything."""
+    return [
+        (result.suite, check.id, check.points)
+        for result in results
+        for check in result.checks
+        if check.points or check.verdict is Verdict.PASSED
+    ]
+
+
+def findings(results: Iterable[RunResult]) -> list[str]:
     """Return every point that a pretender got, and every test that it passed, against what it may."""
     return [
         f"{suite}: {test} earned {points:g}"
-        for suite, test, points in rows
+        for suite, test, points in earned(results)
         if (suite, test) not in PASSES_ANYWAY or (suite.startswith("of_") and points)
     ]
 

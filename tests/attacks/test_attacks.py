@@ -1,11 +1,12 @@
-"""Every hostile submission: no point gained, no other point lost, nothing left behind.
+"""Every hostile submission: no point gained, no other point lost, nothing left behind, no fault, no more than three honest runs.
 
 On the engine that has no namespaces only forgeries; `make attacks` runs everything on every engine.
 """
 
 import pytest
 
-from grader.supervisor.run import Order, grade
+from grader.suite.order import Order
+from grader.supervisor.run import grade
 from tests.attacks.attacks import CHOSEN, Attack, attacks, reference, suite
 from tests.grader.engines import ENGINES, WITH_NAMESPACES, engine
 
@@ -18,15 +19,13 @@ FORGERIES, DENIALS = ([each for each in attacks() if (each.kind == "forge") is w
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.label)
 def test_a_forgery_gains_nothing(name: str, attack: Attack) -> None:
-    result = attack.run(name)
-    assert attack.findings(result) == []
+    assert attack.measured(name).findings == []
 
 
 @pytest.mark.parametrize("name", WITH_NAMESPACES)
 @pytest.mark.parametrize("attack", DENIALS, ids=lambda attack: attack.label)
 def test_a_denial_costs_its_own_test_alone(name: str, attack: Attack) -> None:
-    result = attack.run(name)
-    assert attack.findings(result) == []
+    assert attack.measured(name).findings == []
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -97,11 +97,11 @@ DEEDS = {
         """
         import sys, msgpack
         agent = sys.modules["grader.candidate.serve"]
-        def answer(session, body, max_bytes):
+        def answer(conversation, body):
             reply = [msgpack.unpackb(body, unicode_errors="surrogatepass")[1], 2, "x" * 1_000_000]
-            frame = agent.values.encode(reply, session.hold, max_bytes)
+            frame = agent.values.encode(reply, conversation.session.hold, conversation.max_bytes)
             return agent.values.FRAME_HEADER.pack(len(frame)) + frame
-        agent._answer = answer
+        agent.Conversation.answer = answer
         """,
         EVERY,
     ),

@@ -31,9 +31,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", WITH_NAMESPACES)
 @pytest.mark.parametrize("cheat", cheats(), ids=lambda cheat: cheat.label)
 def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
-    checks = cheat.run(name, folder)
-    assert len(checks) == len(cheat.measures)
-    assert cheat.findings(checks) == []
+    found = cheat.measured(name, folder)
+    assert found.findings == []
+    assert [len(result.checks) for result in found.results] == [len(cheat.measures)]
 
 
 @pytest.mark.bubblewrap
@@ -42,14 +42,14 @@ def test_a_cheat_gains_nothing_without_a_control_group(
     cheat: Cheat, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cgroup, "create", lambda *args, **kwargs: None)
-    assert cheat.findings(cheat.run("bubblewrap", folder)) == []
+    assert cheat.findings(cheat.run("bubblewrap", folder).checks) == []
 
 
 @pytest.mark.root
 @pytest.mark.slow
 @pytest.mark.parametrize("cheat", [cheat for cheat in cheats() if cheat.name in WITHOUT_A_GROUP], ids=lambda c: c.label)
 def test_a_cheat_gains_nothing_without_namespaces(cheat: Cheat, folder: Path) -> None:
-    assert cheat.findings(cheat.run("separate-user", folder)) == []
+    assert cheat.findings(cheat.run("separate-user", folder).checks) == []
 
 
 @pytest.mark.bubblewrap
@@ -61,7 +61,7 @@ def test_a_shortcut_through_a_suite_gains_nothing(shortcut: Shortcut) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_honest_package_gets_everything(name: str, folder: Path) -> None:
     honest = Cheat("honest", "", frozenset(), ("cpu", "wall", "memory"), REFERENCE)
-    checks = honest.run(name, folder)
+    checks = honest.run(name, folder).checks
     assert [(check.verdict, check.points) for check in checks] == [(Verdict.PASSED, 1)] * 3, checks
 
 
@@ -72,5 +72,6 @@ def test_a_package_that_dawdles_everywhere_is_judged_and_makes_no_fault(
     monkeypatch.setattr(judge_box, "SPARE_SECONDS", 2.0)
     dawdler = next(cheat for cheat in cheats() if cheat.name == "sleeps_when_measured")
     kinds = ("cpu", "wall", "memory")
-    checks = dawdler.run("bubblewrap", folder, kinds, run_wall_seconds=1, test_wall_seconds=1, budget_wall_seconds=4)
+    limits = {"run_wall_seconds": 1, "test_wall_seconds": 1, "budget_wall_seconds": 4}
+    checks = dawdler.run("bubblewrap", folder, kinds, **limits).checks
     assert [check.verdict for check in checks] == [Verdict.TIMED_OUT] * 3

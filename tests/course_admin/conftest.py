@@ -12,6 +12,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.celery import app
 from course_admin.courses.models import Course, Enrollment
 from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.submissions.intake import rush
 from tests import factories
 from tests.course_admin.integrations.canvas.fake_canvas import MIRA, FakeCanvas
 
@@ -73,6 +74,12 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
 @pytest.fixture(autouse=True)
 def _no_message_leaves(sent: list[Sent]) -> None:
     """No test reaches a broker unless it starts one."""
+
+
+@pytest.fixture(autouse=True)
+def _no_rush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However fast a test's webhooks come, each is looked at before it is answered."""
+    monkeypatch.setattr(rush, "pace", rush.Pace(1_000_000))
 
 
 @pytest.fixture(autouse=True)

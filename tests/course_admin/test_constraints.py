@@ -60,6 +60,7 @@ from course_admin.submissions.models import (
     Snapshot,
     UnannouncedTip,
     Upload,
+    WaitingAnnouncement,
 )
 from tests.factories import COMMIT, NOW, graded, make_attempt, make_check, make_course, make_upload, make_user
 
@@ -253,6 +254,7 @@ DOUBLED: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("one_upload_waits_per_student_and_assignment", Upload, {"public_id": "upl_other"}),
     ("one_repository_per_number_and_forge", Repository, {"full_name": "o/other"}),
     ("one_parked_push_per_delivery", ParkedPush, {"full_name": "o/other"}),
+    ("one_waiting_announcement_per_delivery", WaitingAnnouncement, {"tries": 1}),
     ("one_snapshot_per_repository_and_due_time", Snapshot, {"taken_at": NOW + DAY}),
     ("an_attempt_counts_once_for_a_student", AttemptMember, {"number": 9, "is_submitter": False}),
     ("one_attempt_per_push_and_assignment", Attempt, {"public_id": "att_other", "number": 9}),
@@ -332,6 +334,7 @@ def rows(world) -> Rows:
         ParkedPush.objects.create(
             course=course, delivery_id="d-2", login="jon", why="x", announcement={}, received_at=NOW
         ),
+        WaitingAnnouncement.objects.create(delivery_id="d-3", announcement="{}", received_at=NOW),
         make_upload(student, assignment),
         Invitation.objects.create(enrollment=student, invited_by=staff, invited_at=NOW, expires_at=NOW + DAY),
         SelfEnrolment.objects.create(course=course),

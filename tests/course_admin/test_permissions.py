@@ -137,6 +137,8 @@ GET    import-classroom50   login   404      404  404     404      404      404 
 POST   import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    repositories         login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   repositories         login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    named-repository     login   404      200  200     404      404      404  200     404       200        200  404  login
+POST   named-repository     login   404      200  200     404      404      404  200     404       200        200  404  login
 GET    my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
 POST   my-repository        login   404      200  200     404      404      404  404     404       404        404  404  login
 GET    attempt-gradescope   login   404      404  404     404      404      200  200     404       200        200  404  login
@@ -462,6 +464,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         **{each: [slug, world.assignment.slug] for each in PREVIEWS},
         "repositories": [slug, world.assignment.slug],
         "my-repository": [slug, world.assignment.slug],
+        "named-repository": [slug, world.assignment.slug],
         "existing-repositories": [slug, world.assignment.slug],
         "starter-updates": [slug, world.assignment.slug],
         "import-classroom50": [slug],

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -197,6 +198,24 @@ def test_the_file_of_the_database_is_its_owners_alone(tmp_path):
     file.chmod(0o644)
     make_private(file)
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_making_a_database_private_takes_no_lock_of_an_open_one(tmp_path):
+    """Else another process takes itself for the last, and removes the log from below the connections that are open here."""
+    from course_admin.private_sqlite.base import make_private
+
+    file = tmp_path / "assay.sqlite3"
+    make_private(file)
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE marks (points)")
+    make_private(file)  # as every further connection does
+    script = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM marks').fetchall(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(file)], check=True)
+    assert file.with_name(f"{file.name}-wal").exists()
+    connection.close()
 
 
 def test_models_and_migrations_agree(db):

@@ -18,8 +18,9 @@ from grader.sandbox.engines import default_engine
 from grader.source import Tree, stage_folder
 from grader.suite.check.listed_mutants import load_mutants
 from grader.suite.manifest import load_suite
+from grader.suite.order import Order
 from grader.supervisor.pool import Pool
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from tests.course_admin.review.clusters.larger_class import Recorded, larger_class, profiles_of
 from tests.course_admin.review.clusters.measure import adjusted_rand, partition
 

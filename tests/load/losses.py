@@ -49,6 +49,7 @@ CODE = "def double(x):\n    return 2 * x\n"
 UNFINISHED = (
     "SELECT (SELECT count(*) FROM submissions_push WHERE state IN ('received', 'needs_attention'))"
     " + (SELECT count(*) FROM submissions_unannouncedtip) + (SELECT count(*) FROM submissions_parkedpush)"
+    " + (SELECT count(*) FROM submissions_waitingannouncement)"
     " + (SELECT count(*) FROM github_app_checkreport WHERE is_open AND (intent <> '' OR shown = ''))"
 )
 

@@ -35,6 +35,7 @@ from tests.load.watchers import Figures, probe, watch
 
 RESULT_SECONDS = 10.0
 SILENT_PUSHES = 20
+ENDED = "state IN ('graded', 'needs_attention')"
 CODE = "def double(x):\n    return 2 * x\n"
 
 
@@ -148,9 +149,9 @@ def silenced(scene: Scene) -> int:
 
 
 def wait_for_grades(scene: Scene, count: int) -> None:
-    """Return once so many runs are graded, or raise after a quarter of an hour."""
+    """Return once so many runs have ended, graded or shown to staff, or raise after a quarter of an hour."""
     deadline = time.monotonic() + 900
-    while scene.ask("SELECT count(*) FROM submissions_run WHERE state = 'graded'")[0][0] < count:
+    while scene.ask(f"SELECT count(*) FROM submissions_run WHERE {ENDED}")[0][0] < count:
         if time.monotonic() > deadline:
             raise TimeoutError(scene.installation.logs())
         scene.installation.keep_up()
@@ -181,7 +182,7 @@ def report(scene: Scene, rush: Rush) -> bool:
         + ",".join(f"'{e}'" for e in rush.announced)
         + ")"
     )[0][0]
-    lags = result_lags(scene, rush)
+    lags, faults = result_lags(scene, rush), fault_words(scene)
     longest = max(lags, default=float("nan"))
     lines = [
         f"== {rush.name}",
@@ -189,12 +190,23 @@ def report(scene: Scene, rush: Rush) -> bool:
         f"pages:    {rush.pages.summary()}",
         f"/health/: {rush.health.summary()}",
         f"results:  {len(lags)}, on their way for {longest:.1f} s at most",
+        *(f"fault:    {count} runs: {words}" for words, count in faults),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     quick = max(rush.webhooks.seconds, default=0.0) < ANSWER_SECONDS and longest < RESULT_SECONDS
     return (
-        quick and bool(lags) and not (rush.webhooks.problems or rush.health.problems) and stored == len(rush.announced)
+        quick
+        and bool(lags)
+        and not (faults or rush.webhooks.problems or rush.health.problems)
+        and stored == len(rush.announced)
+    )
+
+
+def fault_words(scene: Scene) -> list[tuple]:
+    """Return why runs went to staff so far, and how many each time."""
+    return scene.ask(
+        "SELECT left(fault, 120), count(*) FROM submissions_run WHERE state = 'needs_attention' GROUP BY 1"
     )
 
 

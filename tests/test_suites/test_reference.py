@@ -10,8 +10,9 @@ import pytest
 from grader.source import Tree, stage_folder
 from grader.suite.authoring.starter import starter_tree
 from grader.suite.manifest import load_suite
+from grader.suite.order import Order
 from grader.supervisor.batch import grade_all
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine
 

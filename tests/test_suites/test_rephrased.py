@@ -28,6 +28,8 @@ def test_another_right_solution_gets_every_point(row: dict[str, str]) -> None:
     files = {row["file"]: (REPHRASED / row["file"]).read_bytes()}
     tree = Tree.of({**stage_folder(REFERENCE).contents(), **files})
     result = grade(tree, load_suite(ROOT / "test_suites" / row["suite"]), engine("bubblewrap"), seed=4)
-    lost = [check for check in result.checks if check.points < check.max_points]  # strict checks, without points, may fail
+    lost = [
+        check for check in result.checks if check.points < check.max_points
+    ]  # strict checks, without points, may fail
     assert [(check.id, check.message) for check in lost] == []
     assert result.score == result.max_score == 100

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Role
-from course_admin.courses.roster.files.clean import name_key, share_a_word, without_zeros
+from course_admin.courses.roster.files.clean import likeness, name_key, share_a_word, without_zeros
 from course_admin.courses.roster.files.entry import Entry, Problem
 from course_admin.courses.roster.files.formats import FIELDS
 from course_admin.courses.roster.questions import LEAVE_OUT, SKIP, Asked, Choice
@@ -116,12 +116,14 @@ class _Matcher:
         self.people, self.asked, self.result = people, asked, Matched()
         self.by_key: dict[tuple[str, str], list[Person]] = defaultdict(list)
         self.by_name: dict[str, list[Person]] = defaultdict(list)
+        self.by_likeness: dict[str, list[Person]] = defaultdict(list)
         for person in people:
             for kind, value in (*person.keys.items(), *(("email", each) for each in person.emails)):
                 self.by_key[kind, value.casefold()].append(person)
             if zeros := without_zeros(person.keys.get("student_id", "")):
                 self.by_key["zeros", zeros].append(person)
             self.by_name[name_key(person.name)].append(person)
+            self.by_likeness[likeness(person.name)].append(person)
         self.held: set[int] = set()  # whom a stable key ties to a line
 
     def match(self, entries: Sequence[Entry]) -> Matched:
@@ -179,11 +181,13 @@ class _Matcher:
 
     def _by_name(self, entry: Entry) -> None:
         """Add somebody new, or ask, if there is somebody of that name whom no line means."""
-        names = {name_key(each) for each in entry.names}
-        found = {person.pk: person for name in names for person in self.by_name.get(name, [])}
+        names = {likeness(each) for each in entry.names} - {""}
+        found = {person.pk: person for name in names for person in self.by_likeness.get(name, [])}
         alike = [each for each in found.values() if each.pk not in self.held and not each.leads]
         if alike:
-            self._ask_who(entry, alike, gettext("Same name, other keys"))
+            is_same = any(_is_called(each, entry) for each in alike)
+            why = gettext("Same name, other keys") if is_same else gettext("Almost the same name, other keys")
+            self._ask_who(entry, alike, why)
         else:
             self.result.lines.append(Line(entry, None))
 

@@ -114,6 +114,10 @@ class Plan:
         return number >= MANY and number * MANY_OF > self.active_students
 
 
+IN_OR_OUT = (
+    Choice("yes", _("They are in the course.")),
+    Choice("no", _("They are not, or no longer, in the course.")),
+)
 OWN = _(
     "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
 )
@@ -187,12 +191,17 @@ def _with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
             'What does the status "{word}" mean, which {count} lines have?',
             count,
         ).format(word=word, count=count)
-        choices = (
-            Choice("yes", gettext("They are in the course.")),
-            Choice("no", gettext("They are not, or no longer, in the course.")),
-        )
-        told[word] = asked.ask(f"status-{word}", 0, sentence, choices) != "no"
+        told[word] = asked.ask(f"status-{word}", 0, sentence, IN_OR_OUT) != "no"
     states = {each.line: told.get(each.status.casefold(), state_of(each.status)) for each in entries}
+    empty = [each.line for each in entries if not each.status]
+    is_told = any(each.status for each in entries) and all(asked.answer_of(f"status-{word}") for word in unknown)
+    if empty and is_told and all(states.values()):  # a tick for some, nothing for the rest
+        sentence = ngettext(
+            "{count} line has no status, and others have. Is that person in the course?",
+            "{count} lines have no status, and others have. Are these people in the course?",
+            len(empty),
+        ).format(count=len(empty))
+        states |= dict.fromkeys(empty, asked.ask("no-status", 0, sentence, IN_OR_OUT) != "no")
     return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
 
 

@@ -57,6 +57,10 @@ class Asked:
         self._questions[key] = Question(key, line, sentence, choices, default, answer)
         return answer
 
+    def answer_of(self, key: str) -> str:
+        """Return what a question that was asked is answered by; empty if it is open."""
+        return self._questions[key].answer
+
     @property
     def questions(self) -> list[Question]:
         """Every question that was asked, by line."""

@@ -12,8 +12,11 @@ from course_admin.integrations.times import moment_of
 from course_admin.submissions.intake.announcement import Announcement
 from grader.sanitize import clean
 
-FULL_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+#: An owner may be an Enterprise Managed User, whose login has an underscore.
+FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _REF_BYTES = 250
+#: A program that pushes what people have put in its queue: their work, and no program's.
+MERGE_QUEUE = "github-merge-queue[bot]"
 
 
 def announcement(payload: Any, delivery_id: str) -> Announcement:
@@ -33,7 +36,7 @@ def announcement(payload: Any, delivery_id: str) -> Announcement:
         is_forced=payload.get("forced") is True,
         is_deletion=payload.get("deleted") is True or not str(payload.get("after", "")).strip("0"),
         sender_login=clean(login, 100, 1) if isinstance(login, str) else "",
-        sender_is_bot=kind == "Bot",
+        sender_is_bot=kind == "Bot" and login != MERGE_QUEUE,
         sender_id=number
         if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= read.BIGGEST
         else None,

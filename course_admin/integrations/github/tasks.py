@@ -11,8 +11,9 @@ from course_admin.integrations.code import ask, fetch
 from course_admin.integrations.github.app.answers import GitHubProblem
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.reconciling import KEPT, NEWEST, find_repositories, redeliver
-from course_admin.integrations.github.checks.ledger import open_reports, send_due
+from course_admin.integrations.github.checks.ledger import open_reports, refresh_revealed, send_due
 from course_admin.integrations.github.repositories.archiving import archive_due
+from course_admin.integrations.github.repositories.leaving import take_access_back
 from course_admin.integrations.github.repositories.making import make_due
 from course_admin.integrations.github.starter_updates.sending import send_due as send_due_updates
 from course_admin.liveness.clock import now
@@ -80,6 +81,7 @@ def show_checks() -> None:
     with hub:
         open_reports(at=now())
         send_due(hub=hub)
+        refresh_revealed(hub=hub)
 
 
 @shared_task(name=MAKE, time_limit=ROUND_SECONDS)
@@ -90,5 +92,6 @@ def make_repositories() -> None:
         return
     with hub:
         make_due(hub=hub)
+        take_access_back(hub=hub)
         send_due_updates(hub=hub)
         archive_due(hub=hub)

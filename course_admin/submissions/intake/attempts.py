@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_noop
 
 from course_admin.assignments.models import Assignment
@@ -26,10 +26,19 @@ NOT_EXPECTED = gettext_noop("No assignment expects this branch of this repositor
 
 def graded_branches(repository: Repository) -> Iterator[tuple[Assignment, str]]:
     """Yield the assignments of the course whose pattern a repository fits, each with the branch that is graded."""
-    mine = Assignment.objects.filter(course=repository.course_id).exclude(repository_pattern="")
-    for each in mine.select_related("suite").defer("suite__check_report"):
+    for each in _with_patterns(repository).select_related("suite").defer("suite__check_report"):
         if repository.is_for(each):
             yield each, repository.branch_for(each)
+
+
+def graded_branch_names(repository: Repository) -> set[str]:
+    """Return the branches that are graded of a repository; while a host waits for its answer no more than that is read."""
+    rows = _with_patterns(repository).only("repository_pattern", "branch")
+    return {repository.branch_for(each) for each in rows if repository.is_for(each)}
+
+
+def _with_patterns(repository: Repository) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(course=repository.course_id).exclude(repository_pattern="")
 
 
 def served_by(push: Push) -> list[Assignment]:

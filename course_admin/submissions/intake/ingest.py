@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.announcement import Announcement, Found
-from course_admin.submissions.intake.attempts import BRANCH, graded_branches, make_attempts, served_by
+from course_admin.submissions.intake.attempts import BRANCH, graded_branch_names, make_attempts, served_by
 from course_admin.submissions.intake.late_announcements import (
     OVERTAKEN,
     announced_by_another_hook,
@@ -70,30 +70,37 @@ def receive(*, announcement: Announcement, at: datetime, found: Found | None = N
     Raises UnknownRepository, and then nothing is stored. A delivery that is announced again has no second effect, and one
     that was found by asking before is not graded; if the first could not be worked off, it is tried again now.
     """
-    with transaction.atomic():
-        known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
-        if known is not None:
-            return Receipt(_try_again(known, at), is_new=False)
-        repository = _repository(announcement, at)
-        if not found and (twin := announced_by_another_hook(announcement, repository, at)):
-            return Receipt(_try_again(twin, at), is_new=False)
-        counts = found or Found(announcement.counts_from(at), None)
-        same, reason = (None, "") if counts.asked_at else came_late(announcement, repository, counts.received_at, at)
-        waits_for = PushWait.NOTHING
-        if not reason:
-            reason, waits_for = reason_to_ignore(announcement, repository)
-        try:
-            with transaction.atomic():
-                push = _store(announcement, repository, (reason, waits_for), counts, at)
-        except IntegrityError:  # the same delivery, at the same moment
-            return Receipt(Push.objects.get(delivery_id=announcement.delivery_id), is_new=False)
-        if same:
-            count_from(push=same, moment=counts.received_at, at=at)
-            _try_again(same, at)
-        if reason == OVERTAKEN:
-            Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
-        if not reason:
-            send_on_commit(INGEST, {"push_id": push.pk})
+    try:
+        with transaction.atomic():
+            return _receive(announcement, at, found)
+    except IntegrityError:  # the same delivery, at the same moment
+        same = Push.objects.filter(delivery_id=announcement.delivery_id).first()
+        if same is None:
+            raise
+        return Receipt(same, is_new=False)
+
+
+def _receive(announcement: Announcement, at: datetime, found: Found | None) -> Receipt:
+    known = Push.objects.filter(delivery_id=announcement.delivery_id).first()
+    if known is not None:
+        return Receipt(_try_again(known, at), is_new=False)
+    repository = _repository(announcement, at)
+    told = Push.objects.to_branch(repository, announcement.ref).newest_updates()
+    if not found and (twin := announced_by_another_hook(announcement, repository, told, at)):
+        return Receipt(_try_again(twin, at), is_new=False)
+    counts = found or Found(announcement.counts_from(at), None)
+    same, reason = (None, "") if counts.asked_at else came_late(announcement, repository, told, counts.received_at, at)
+    waits_for = PushWait.NOTHING
+    if not reason:
+        reason, waits_for = reason_to_ignore(announcement, repository)
+    push = _store(announcement, repository, (reason, waits_for), counts, at)
+    if same:
+        count_from(push=same, moment=counts.received_at, at=at)
+        _try_again(same, at)
+    if reason == OVERTAKEN:
+        Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
+    if not reason:
+        send_on_commit(INGEST, {"push_id": push.pk})
     return Receipt(push, is_new=True)
 
 
@@ -186,10 +193,10 @@ def reason_by_roster(repository: Repository, ref: str, sender_login: str) -> tup
     """Return why a push to a branch is not graded as roster and assignments are, and what it waits for, if anything."""
     if not repository.student.is_active:
         return LEFT.format(name=repository.student.name), PushWait.STUDENT
-    branches = [branch for _, branch in graded_branches(repository)]
+    branches = graded_branch_names(repository)
     if ref.removeprefix(BRANCH) not in branches:
         sentence = OTHER_BRANCH if branches else NO_GRADED_BRANCH
-        sentence = sentence.format(branches=", ".join(sorted(set(branches))), branch=ref.removeprefix(BRANCH))
+        sentence = sentence.format(branches=", ".join(sorted(branches)), branch=ref.removeprefix(BRANCH))
         return sentence, PushWait.BRANCH
     staff = Enrollment.objects.active().staff().filter(course=repository.course_id)
     is_own = sender_login.casefold() == repository.student.github_login.casefold()  # a TA who is a student

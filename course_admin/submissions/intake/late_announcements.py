@@ -4,6 +4,7 @@ What is known stays as it is, but for one thing: where the host signed an earlie
 holds. It is never made later.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -26,14 +27,20 @@ REASONS = (FOUND_BEFORE, OVERTAKEN)
 PROVEN = "its host announced it afterwards, with the time at which it was pushed"
 
 
-def announced_by_another_hook(announcement: Announcement, repository: Repository, at: datetime) -> Push | None:
+def announced_by_another_hook(
+    announcement: Announcement, repository: Repository, updates: Sequence[RefUpdate], at: datetime
+) -> Push | None:
     """Return the push that this announcement tells of once more, under a number of its own; None if it tells of a new one.
 
+    updates: what is known of its branch.
     A branch leads from the same commit to the same commit twice only if it was led back meanwhile: that is another push.
     """
     pushes = Push.objects.to_branch(repository, announcement.ref)
-    if announcement.forge != Forge.GITHUB and Branch(pushes.newest_updates()).tip == announcement.commit_id:
+    if announcement.forge != Forge.GITHUB and Branch(updates).tip == announcement.commit_id:
         return pushes.filter(commit_id=announcement.commit_id).order_by("-pk").first()  # a trial of the webhook
+    step = (announcement.before_id, announcement.commit_id)
+    if all((each.before_id, each.commit_id) != step for each in updates):
+        return None
     twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
     twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
     led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
@@ -41,15 +48,18 @@ def announced_by_another_hook(announcement: Announcement, repository: Repository
 
 
 def came_late(
-    announcement: Announcement, repository: Repository, counts_from: datetime, at: datetime
+    announcement: Announcement,
+    repository: Repository,
+    updates: Sequence[RefUpdate],
+    counts_from: datetime,
+    at: datetime,
 ) -> tuple[Push | None, str]:
     """Return the same push, if it was found before this announcement of it, and why this one is not graded, if so.
 
     counts_from: the earliest moment that is shown for it. What came before the newest is graded all the same where that
     shows that it did: it may be on time, and the newest late; so is whatever the host itself puts in its place.
     """
-    pushes = Push.objects.to_branch(repository, announcement.ref)
-    branch = Branch(pushes.newest_updates())
+    branch = Branch(updates)
     step = RefUpdate(announcement.before_id, announcement.commit_id, at, pushed_at=announcement.hosts_time(at))
     if branch.newest is None:
         return None, ""
@@ -57,7 +67,7 @@ def came_late(
     is_what_was_found = branch.newest.found_at is not None and branch.tip == announcement.commit_id and not leads_on
     if not is_what_was_found and not branch.is_overtaken(step):
         return None, ""
-    if found := pushes.found_with(announcement.commit_id):
+    if found := Push.objects.to_branch(repository, announcement.ref).found_with(announcement.commit_id):
         return found, FOUND_BEFORE
     is_placed = step.pushed_at is not None or counts_from < branch.newest.received_at
     return None, "" if is_placed else OVERTAKEN

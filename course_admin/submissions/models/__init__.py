@@ -8,6 +8,7 @@ from course_admin.submissions.models.run import PUSH, Check, Run, RunReason, Run
 from course_admin.submissions.models.snapshot import Snapshot
 from course_admin.submissions.models.unannounced_tip import UnannouncedTip
 from course_admin.submissions.models.upload import Upload
+from course_admin.submissions.models.waiting_announcement import WaitingAnnouncement
 
 __all__ = [
     "PUSH",
@@ -29,4 +30,5 @@ __all__ = [
     "Snapshot",
     "UnannouncedTip",
     "Upload",
+    "WaitingAnnouncement",
 ]

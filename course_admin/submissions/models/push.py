@@ -26,6 +26,7 @@ class Forge(models.TextChoices):
     GITHUB = "github", "GitHub"
     GITEA = "gitea", _("Gitea or Forgejo")
     GITLAB = "gitlab", "GitLab"
+    ADDRESS = "address", _("a repository named by its address")
 
 
 class RepositoryQuerySet(models.QuerySet["Repository"]):
@@ -35,7 +36,7 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         """Those of active students, not asked for longest first; of several with one name, the last that had it."""
         later = self.model.objects.filter(
             full_name=OuterRef("full_name"), forge=OuterRef("forge"), pk__gt=OuterRef("pk")
-        )
+        ).exclude(forge=Forge.ADDRESS)  # one may be named for several assignments
         mine = self.filter(~Exists(later), student__is_active=True, student__role=Role.STUDENT)
         return mine.order_by(F("asked_at").asc(nulls_first=True), "pk")
 
@@ -114,6 +115,8 @@ class Repository(models.Model):
     @property
     def has_moved(self) -> bool:
         """Whether it left the owner under whom it was bound, such as the course's organisation."""
+        if self.forge == Forge.ADDRESS:
+            return False
         owners = (name.partition("/")[0].lower() for name in (self.full_name, self.bound_name))
         return len(set(owners)) > 1
 

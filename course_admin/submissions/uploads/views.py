@@ -1,6 +1,7 @@
 """Pages of uploads: choose files, look at what was found in them, hand in. They need no script."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -91,7 +92,7 @@ def upload_new(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_form(request: HttpRequest, slug: str, sentence: str, status: int) -> HttpResponse:
     student = _student(request, slug)
     form = UploadForm(student=student, initial={"assignment": request.GET.get("assignment", "")})
-    shown = {"course": student.course, "form": form, "sentence": sentence, "waiting": _waiting(request, student)}
+    shown = {**_frame(request, student), "form": form, "sentence": sentence}
     return render(request, "submissions/upload_new.html", shown, status=status)
 
 
@@ -99,7 +100,7 @@ def _show_form(request: HttpRequest, slug: str, sentence: str, status: int) -> H
 def _take_files(request: HttpRequest, slug: str) -> HttpResponse:
     student = _student(request, slug)
     form = UploadForm(request.POST, request.FILES, student=student)
-    shown = {"course": student.course, "form": form, "waiting": _waiting(request, student)}
+    shown = {**_frame(request, student), "form": form}
     if not form.is_valid():
         return render(request, "submissions/upload_new.html", shown)
     chosen = request.FILES.getlist("chosen")
@@ -146,6 +147,11 @@ def _student(request: HttpRequest, slug: str) -> Enrollment:
     """Return the viewer's own active place as a student of a course; without one the page does not exist."""
     places = allowed(viewer(request), Action.HAND_IN, Student.objects.active().select_related("course"))
     return get_object_or_404(places, course__slug=slug)
+
+
+def _frame(request: HttpRequest, student: Enrollment) -> dict[str, Any]:
+    """Return what the form's page shows whatever came of it."""
+    return {"course": student.course, "waiting": _waiting(request, student), "most_bytes": UPLOAD_BYTES}
 
 
 def _waiting(request: HttpRequest, student: Enrollment) -> Iterator[Upload]:

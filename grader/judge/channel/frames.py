@@ -26,6 +26,7 @@ class Frames:
         self.frame_bytes = frame_bytes
         self.left_bytes: int | None = None  # of answers; None: what is checked and dropped at once needs no end
         self.wall_seconds = wall_seconds
+        self.hurry = ""  # why there is less time than usual
         self.deadline = time.monotonic() + wall_seconds
         self.ended: CandidateEnded | None = None
         self._poll = select.poll()
@@ -119,7 +120,7 @@ class Frames:
                 raise self.end(
                     Verdict.TIMED_OUT,
                     f"No answer within {self.wall_seconds:g} s. Look for a loop that never ends, or one that does far "
-                    "more work than it needs to.",
+                    f"more work than it needs to.{self.hurry}",
                 )
             events = self._poll.poll(remaining * 1000)
             for fd, _event in events:

@@ -7,6 +7,7 @@ place in the source. Wherever the student's value may have been part of it, it i
 
 import ast
 import re
+import sys
 import unittest
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,10 +43,10 @@ def is_suites(problem: BaseException, root: Path) -> bool:
     if not own or own[-1] != len(traces) - 1:
         return False
     if isinstance(problem, AttributeError):
-        return _is_misspelt(problem, root)
+        return _is_misspelt(problem, traces[-1], root)
     if type(problem) is TypeError and str(problem).startswith("called match pattern must be"):
         return True  # for which a name of the student's is no class
-    return type(problem) is TypeError and ARGUMENTS.search(str(problem)) is not None and _is_own_call(traces[-1])
+    return type(problem) is TypeError and ARGUMENTS.search(str(problem)) is not None and _is_own_call(traces[-1], root)
 
 
 def _traces(problem: BaseException) -> Iterator[TracebackType]:
@@ -59,11 +60,26 @@ def _file(trace: TracebackType) -> str:
     return trace.tb_frame.f_code.co_filename
 
 
-def _is_misspelt(problem: AttributeError, root: Path) -> bool:
-    """Whether a module's or a TestCase's attribute is missing that nothing in the suite ever sets."""
+def _is_misspelt(problem: AttributeError, trace: TracebackType, root: Path) -> bool:
+    """Whether a module's, a TestCase's or a class's attribute is missing that nothing in the suite ever sets."""
     if type(problem.obj) is ModuleType:
         return True
+    if isinstance(problem.obj, type):
+        found = _node_at(trace, ast.Attribute)
+        if not isinstance(found, ast.Attribute) or not _is_own_class(problem.obj, found.value, trace.tb_frame, root):
+            return False
     return isinstance(problem.obj, unittest.TestCase | type) and problem.name not in _attributes_set(root)
+
+
+def _is_own_class(kind: type, written: ast.expr, frame: FrameType, root: Path) -> bool:
+    """Whether a class is the suite's own, or one of Python's that its source names: others may be the student's answer."""
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if str(file or "").startswith(f"{root}/"):
+        return True
+    while isinstance(written, ast.Attribute):
+        written = written.value
+    is_local = not isinstance(written, ast.Name) or written.id in frame.f_locals
+    return not is_local and not issubclass(kind, BaseException)
 
 
 def _attributes_set(root: Path) -> set[str]:
@@ -78,23 +94,26 @@ def _attributes_set(root: Path) -> set[str]:
     return names
 
 
-def _is_own_call(trace: TracebackType) -> bool:
+def _is_own_call(trace: TracebackType, root: Path) -> bool:
     """Whether what is called there is written in Python on this side, with arguments that are counted in the source."""
-    call = _call_at(trace)
+    call = _node_at(trace, ast.Call)
     if (
-        call is None
+        not isinstance(call, ast.Call)
         or any(isinstance(arg, ast.Starred) for arg in call.args)
         or any(k.arg is None for k in call.keywords)
     ):
         return False
-    return isinstance(_found(call.func, trace.tb_frame), FunctionType | MethodType | type)
+    found = _found(call.func, trace.tb_frame)
+    if isinstance(found, type):
+        return _is_own_class(found, call.func, trace.tb_frame, root)
+    return isinstance(found, FunctionType | MethodType)
 
 
-def _call_at(trace: TracebackType) -> ast.Call | None:
-    """Return the call that a traceback's instruction is, from its file."""
+def _node_at(trace: TracebackType, kind: type[ast.expr]) -> ast.expr | None:
+    """Return the expression of a kind that a traceback's instruction is, from its file."""
     place = list(trace.tb_frame.f_code.co_positions())[trace.tb_lasti // 2]
     for node in ast.walk(ast.parse(Path(_file(trace)).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and place == (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset):
+        if isinstance(node, kind) and place == (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset):
             return node
     return None
 

@@ -1,6 +1,7 @@
 """Whose fault it is that a test went wrong: the suite's own, with its place, or not to be told from the student's. Side: judge."""
 
 import inspect
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,14 @@ class Faults:
         self.root = root
         self.suite = suite
 
-    def sentence(self, item: pytest.Item, problem: BaseException | None, is_asked: bool) -> str | None:
+    def sentence(
+        self, item: pytest.Item, problem: BaseException | None, is_asked: bool, given: Collection[str] = ()
+    ) -> str | None:
         """Return the sentence of what went wrong in a test through its suite's own fault, or None for anything else.
 
         What no answer of the student's can have caused is one; and so is everything but a verdict before the student's code has
-        been asked for anything. Later on whatever else fails may have failed for what the student's code returned.
+        been asked for anything. Later on whatever else fails may have failed for what the student's code returned; or, in code
+        that uses one of the names in `given`, for what stands under it in the student's module.
         """
         if isinstance(problem, CandidateRaised):
             return None
@@ -46,7 +50,19 @@ class Faults:
             return self.place(problem, item)
         if problem is None or isinstance(problem, VERDICTS):
             return None
+        is_asked = is_asked or self._uses(problem, given)
         return self.place(problem, item) if not is_asked or not self._lines(problem) else None
+
+    def _uses(self, problem: BaseException, names: Collection[str]) -> bool:
+        """Whether a function of the suite's that an exception passed through has one of these names in it."""
+        trace = problem.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            is_own = code.co_filename.startswith(f"{self.root}/")
+            if is_own and not {*code.co_names, *code.co_varnames, *code.co_freevars}.isdisjoint(names):
+                return True
+            trace = trace.tb_next
+        return False
 
     def _lines(self, problem: BaseException) -> list[tuple[str, int]]:
         """Return the suite's own lines that an exception passed through, the innermost last."""

@@ -107,10 +107,10 @@ class Progress:
         _limit_memory(limits.memory_bytes)
         self._note(number, time.monotonic(), False, False, JUDGING)
 
-    def ask(self) -> None:
-        """Note that the student's code is asked for something."""
+    def ask(self, is_asked: bool = True) -> None:
+        """Note that the student's code is asked for something; or that what its process said of itself has been read."""
         number, began, _, is_awaiting, phase = self._state
-        self._note(number, began, True, is_awaiting, phase)
+        self._note(number, began, is_asked, is_awaiting, phase)
 
     def await_answer(self, is_awaiting: bool) -> None:
         """Note that the supervisor is asked for something, or has answered."""

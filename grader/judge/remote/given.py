@@ -58,8 +58,10 @@ class Given:
         for (space, name, remote), answer in zip(wanted, found, strict=False):
             is_given = type(answer) is list and len(answer) == 1
             space[name] = answer[0] if is_given else remote
-            if is_given and not isinstance(answer[0], type):
-                connection.is_asked = True  # what now goes wrong may do so for what stands there
+            if is_given:
+                connection.given[name] = answer[0]
+                if not isinstance(answer[0], type):
+                    connection.note_asked()
         for (star, name, remote), answer in zip(doubtful, found[len(wanted) :], strict=True):
             if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
                 raise connection.refuse(SuiteMisuse(star.refusal(name)))

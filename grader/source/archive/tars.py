@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, inflate
 from grader.source.limits import SourceLimits
-from grader.source.names import escape_name
+from grader.source.names import escape_name, normal_path
 from grader.source.selection import Kind, ListedFile
 
 RECORD_BYTES = tarfile.BLOCKSIZE
@@ -52,7 +52,7 @@ def list_tar(data: bytes, limits: SourceLimits) -> tuple[list[ListedFile], bytes
     plain = inflate(data, limits)
     entries = []
     for info in _members(plain):
-        path = _normal_path(info.name.encode("utf-8", "surrogateescape"))
+        path = normal_path(info.name.encode("utf-8", "surrogateescape"))
         kind = _kind(info, path)
         _check_size(info, kind, path, plain)
         if not path and kind is not Kind.FOLDER:
@@ -104,14 +104,6 @@ def _check_size(info: tarfile.TarInfo, kind: Kind, path: bytes, plain: bytes) ->
     stored = OCTAL.fullmatch(header[124:136])
     if not stored or int(stored[1] or b"0", 8) != info.size or info.offset_data + info.size > len(plain):
         raise SourceError(BROKEN)
-
-
-def _normal_path(name: bytes) -> bytes:
-    """Return the path without the './' in front and the '/' behind; the archive's own root becomes empty."""
-    while name.startswith(b"./"):
-        name = name[2:]
-    name = name.removesuffix(b"/") if name != b"/" else name
-    return b"" if name == b"." else name
 
 
 def _check_extended(headers: bytes) -> None:

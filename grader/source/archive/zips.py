@@ -14,7 +14,7 @@ import zlib
 from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, check_ratio
 from grader.source.limits import SourceLimits
-from grader.source.names import escape_name
+from grader.source.names import escape_name, normal_path
 from grader.source.selection import Kind, ListedFile
 
 LOCAL = struct.Struct("<4sHHHHHIIIHH")
@@ -50,7 +50,8 @@ def list_zip(data: bytes, limits: SourceLimits) -> list[ListedFile]:
         free_from = _check_local(data, row)
     if rows and min(row.header_offset for row in rows) != 0:
         raise SourceError("The zip archive starts with something else; make an ordinary zip archive.")
-    return [_entry(row) for row in rows]
+    entries = [_entry(row) for row in rows]
+    return [entry for entry in entries if entry.path or entry.kind is not Kind.FOLDER]
 
 
 def _check_end(data: bytes, count: int, comment: bytes) -> None:
@@ -91,12 +92,12 @@ def _entry(row: zipfile.ZipInfo) -> ListedFile:
     shown, is_folder = escape_name(name), name.endswith(b"/")
     kind = stat.S_IFMT(row.external_attr >> 16) if row.create_system in (UNIX, DARWIN) else 0
     if is_folder and kind in (0, stat.S_IFDIR) and row.file_size == 0:
-        return ListedFile(name.removesuffix(b"/"), Kind.FOLDER)
+        return ListedFile(normal_path(name), Kind.FOLDER)
     if kind == stat.S_IFLNK and not is_folder:
-        return ListedFile(name, Kind.LINK)
+        return ListedFile(normal_path(name), Kind.LINK)
     if kind not in (0, stat.S_IFREG) or is_folder:
         raise SourceError(f"The archive's entry '{shown}' is neither an ordinary file nor a folder; leave it out.")
-    return ListedFile(name, Kind.FILE, row.file_size, row)
+    return ListedFile(normal_path(name), Kind.FILE, row.file_size, row)
 
 
 def read_zip(data: bytes, kept: dict[str, ListedFile], limits: SourceLimits) -> dict[str, bytes]:

@@ -31,10 +31,11 @@ def describe_missing_file(tree: Tree, path: str) -> str:
 def _look_alike(tree: Tree, path: str) -> str:
     """Return the file that was most likely meant: of this path but for case, beside it, or of this name elsewhere."""
     folder, _, name = path.rpartition("/")
+    folded, letters, folded_name = fold(path), _letters(path), fold(name)
     kinds: tuple[Callable[[str], bool], ...] = (
-        lambda other: fold(other) == fold(path),
-        lambda other: other.rpartition("/")[0] == folder and _letters(other) == _letters(path),
-        lambda other: fold(other.rpartition("/")[2]) == fold(name),
+        lambda other: other.count("/") == path.count("/") and fold(other) == folded,
+        lambda other: other.rpartition("/")[0] == folder and _letters(other) == letters,
+        lambda other: fold(other.rpartition("/")[2]) == folded_name,
     )
     return next((other for is_meant in kinds for other in tree.paths if is_meant(other)), "")
 

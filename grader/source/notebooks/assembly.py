@@ -34,6 +34,7 @@ NOTEBOOK_POLICIES = ("never", "missing", "older", "always")
 # The first two lines of a Python file may name its encoding, so neither holds a student's text.
 HEADER = ("# Assembled from the submission's notebooks, as text: edit the notebook, not this file.", "#")
 ENDING = ".ipynb"
+MOST_SPANS = 10_000  # of all assembled files: the way back from lines to cells is read by who has other work to do
 COPY = re.compile(r"-Copy[0-9]*\.ipynb$")
 FUTURE = re.compile(r"from __future__ import \w")
 
@@ -86,6 +87,9 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
             notes += [f"{module.path} was assembled from {module.sources}.", *left_out]
             for folder in _folders_of(module):
                 contents.setdefault(f"{folder}/__init__.py", b"")
+    if sum(map(len, spans.values())) > MOST_SPANS:
+        spans = {}
+        notes.append(f"More than {MOST_SPANS} cells are exported: errors name lines of the assembled files, not cells.")
     return Assembly(Tree.of(contents, tree.dropped, limits), LineMap(spans), tuple(notes))
 
 

@@ -51,7 +51,9 @@ class LineMap:
         return FRAME.sub(self._annotate_frame, text)
 
     def _annotate_frame(self, frame: re.Match[str]) -> str:
-        path = next((known for known in self._spans if frame[1] == known or frame[1].endswith(f"/{known}")), "")
+        path = frame[1]
+        while path and path not in self._spans:  # of an absolute path some end is a file of the tree
+            path = path.partition("/")[2]
         place = self.locate(path, int(frame[2]))
         return f"{frame[0]} ({place})" if place else frame[0]
 

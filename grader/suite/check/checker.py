@@ -17,7 +17,7 @@ from grader.suite.check.mutant_rules import GeneratedMutants, ListedMutants
 from grader.suite.check.publication import unpublished
 from grader.suite.check.report import SuiteReport, is_lost, sentence
 from grader.suite.manifest import Suite
-from grader.supervisor.run import Order
+from grader.suite.order import Order
 
 ORDERS = 3
 LIMIT_SHARE = 0.5  # of its time limit, which a test may take on the reference

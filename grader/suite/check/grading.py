@@ -13,9 +13,10 @@ from grader.suite.authoring.starter import SUITES, helper_modules, starter_tree
 from grader.suite.check.report import Rule, SuiteReport
 from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite
+from grader.suite.order import Order
 from grader.supervisor.judge_box import PlannedCheck
 from grader.supervisor.parallel import ParallelRuns
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 
 SEED = 1
 BUDGET_FILE = "test_budgets.py"

@@ -7,7 +7,7 @@ from grader.suite.check.grading import BUDGET_FILE, SEED, Grading
 from grader.suite.check.listed_mutants import FOLDER, Mutant, load_mutants
 from grader.suite.check.messages import unreadable
 from grader.suite.check.report import Loss, is_lost
-from grader.supervisor.run import Order
+from grader.suite.order import Order
 from grader.verdict import Verdict
 
 KILLED_SHARE = 0.97

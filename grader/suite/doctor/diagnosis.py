@@ -14,8 +14,9 @@ from grader.source import Tree
 from grader.suite.doctor.explanations import PASSES_TOO_MUCH, explain
 from grader.suite.doctor.plain_pytest import Outcome, plain_outcomes
 from grader.suite.manifest import Suite
+from grader.suite.order import Order
 from grader.supervisor.parallel import ParallelRuns
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 
 SEED = 1

@@ -121,6 +121,7 @@ def test_a_broken_rule_of_a_table_stays_a_fault_of_ours(rf):
 
 MANIFESTS = {
     "nested": f"title = {'[' * 100_000}",
+    "a long key": "a." * 100_000 + "b = 1",
     "digits": f"points = {DIGITS}",
     "a NUL": 'title = "a\0b"',
     "no UTF-8": b"title = \xff",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.cli.suite_folders import whole_course
 from grader.cli.terminal import print_course
 from grader.result import Check, RunResult
+from grader.suite.suite_folders import whole_course
 from grader.verdict import Verdict
 from tests.grader.engines import HONEST, MANIFEST, SUITE, make_tree
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.errors import SourceError
 from grader.source import stage_folder
+from grader.source.names import fold
 from tests.grader.source.sources import is_plain, stage_or_refuse, write_files
 
 
@@ -76,3 +77,15 @@ def test_any_name_is_staged_faithfully_or_refused(tmp_path_factory: pytest.TempP
     assert set(tree.paths) <= written
     assert all(data == path.encode() for path, data in tree.contents().items())
     assert len(tree.files) + len(tree.dropped) == len(written)
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="/"), max_size=6), min_size=1, max_size=4))
+def test_a_path_folds_part_by_part(parts: list[str]):
+    """The register folds each folder once, whatever stands before and behind a slash."""
+    assert fold("/".join(parts)) == "/".join(map(fold, parts))
+
+
+@pytest.mark.parametrize("mark", ["\u0338", "\u0301", "\u1161", "\u0345", "\u3099"])
+def test_no_mark_joins_with_the_slash_before_it(mark: str):
+    """A component may begin with a mark that joins with what stands before it elsewhere."""
+    assert fold(f"A/{mark}B") == f"{fold('A')}/{fold(mark + 'B')}"

@@ -35,7 +35,10 @@ def test_the_rubric_of_all_is_that_of_a_question_without_its_own():
     [
         ("questions =", "not valid TOML"),
         ("a = " + "[" * 100_000, "nested too deeply"),
-        ("a." * 100_000 + "b = 1", "not valid TOML|which means nothing"),
+        ("a." * 100_000 + "b = 1", "nested too deeply"),
+        ("[" + "'a' . " * 100_000 + "b]", "nested too deeply"),
+        ("a = {" + '"a".' * 100_000 + "b = 1}", "nested too deeply"),
+        ("a" * 1_000_000 + "." * 1_000_000, "not valid TOML"),
         ("share = " + "9" * 5_000, "not valid TOML"),
         ("", "There are 0 questions"),
         ("share = 0\n" + ONE, "share is 0"),

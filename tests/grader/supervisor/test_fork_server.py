@@ -14,6 +14,7 @@ import pytest
 
 from grader.candidate import __main__ as agent
 from grader.errors import Fault
+from grader.sandbox import processes
 from grader.sandbox.base import Box
 from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import Script, ScriptedEngine, connect
@@ -161,7 +162,20 @@ def leaves_a_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["finishing", "turning over"])
-def test_a_process_that_a_test_leaves_takes_the_box_with_it(by: str) -> None:
+def test_a_process_that_a_test_leaves_is_killed_and_the_box_stays(by: str) -> None:
+    with server_of(candidate=in_test(leaves_a_child)) as server:
+        process = next_test(server)
+        wait_for(process.box.folder / "tree" / "done")
+        usage = server.finish_test(process) if by == "finishing" else server.turn_over(process)
+        assert usage.left_behind
+        assert not process.box.closed
+        assert run_one(server) in (True, False)  # the next test is there, and has done it again or not yet
+        assert server.boxes_used == 1
+
+
+@pytest.mark.parametrize("by", ["finishing", "turning over"])
+def test_a_process_that_cannot_be_killed_takes_the_box_with_it(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "kill_others", lambda _first, _kept: False)
     with server_of(candidate=in_test(leaves_a_child)) as server:
         process = next_test(server)
         wait_for(process.box.folder / "tree" / "done")
@@ -230,6 +244,25 @@ def answers_but_never_forks(folder: Path) -> None:
         control.send(pack(Forked(1)))
 
 
+def answers_about_its_limits_alone(folder: Path) -> None:
+    control = connect(folder)
+    work = os.open(folder / "work", os.O_RDONLY)
+    socket.send_fds(control, [pack(Ready({}))], [work])
+    while body := control.recv(1 << 19):
+        with contextlib.suppress(Exception):
+            unpack(body, LimitBox)
+            control.send(pack(Tidied([])))
+
+
+def test_a_first_process_that_does_not_answer_is_no_verdict_on_the_student(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.sandbox.base.START_SECONDS", 0.5)
+    monkeypatch.setattr("grader.supervisor.fork_server.START_SECONDS", 0.5)
+    with server_of(candidate=answers_about_its_limits_alone) as server:
+        with pytest.raises(Fault):
+            server.next_test()
+        assert server.refusal is None
+
+
 def test_two_boxes_that_fork_nothing_are_a_fault() -> None:
     with server_of(candidate=answers_but_never_forks, shares_imports=False) as server:
         with pytest.raises(Fault, match="two fresh boxes in a row"):
@@ -239,10 +272,10 @@ def test_two_boxes_that_fork_nothing_are_a_fault() -> None:
 
 def test_zygotes_are_tried_a_few_times_and_then_each_test_imports_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fork_server, "MAX_PACKAGE_ZYGOTES", 2)
-    with server_of(candidate=in_test(leaves_a_child)) as server:
+    with server_of(candidate=never_tidies) as server:
         for _ in range(3):
             process = next_test(server)
-            wait_for(process.box.folder / "tree" / "done")
+            (process.box.folder / "work" / "mark").touch()
             server.finish_test(process)
         assert run_state(server) is State.BARE
 

@@ -6,8 +6,9 @@ import pytest
 
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import load_suite
+from grader.suite.order import Order
 from grader.supervisor.overlay import with_course_files
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite
 

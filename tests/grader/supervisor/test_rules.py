@@ -19,12 +19,15 @@ from grader.result import RunResult
 from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import ScriptedEngine, connect
 from grader.source import Prepared
+from grader.suite.order import Order
 from grader.supervisor import run as supervisor
-from grader.supervisor.run import Order, grade
+from grader.supervisor.run import grade
 from grader.verdict import CAN_EARN_POINTS, Verdict
-from grader.wire.messages import Broken, Finished, Ready, Stalled, StartTest, Withheld, pack
+from grader.wire.messages import Broken, Finished, Granted, Ready, Stalled, StartTest, Withheld, pack
 from tests.grader.supervisor import scripts
 from tests.grader.supervisor.scripts import TREE, JudgeOfARun, RunScript, suite_of
+
+LOST: dict[str, Any] = {"verdict": "timed_out", "points": 0.0}
 
 
 def judged(folder: Path, run: RunScript, order: Order | None = None, **more: Any) -> RunResult:
@@ -55,6 +58,20 @@ def test_a_submission_that_cannot_be_read_has_no_test_whatever_was_begun_meanwhi
 
     monkeypatch.setattr(Prepared, "find_unreadable", refuse)
     assert [check.verdict for check in judged(tmp_path, judge).checks] == [Verdict.FAILED, Verdict.FAILED]
+
+
+def test_tests_that_do_not_pass_leave_less_time_to_those_after_them(tmp_path: Path) -> None:
+    def hang(judge: JudgeOfARun) -> None:
+        for check, changes in (("a", {}), ("b", LOST), ("c", {}), ("d", LOST), ("e", {}), ("f", LOST)):
+            answer = judge.start(check)
+            assert isinstance(answer, Granted)
+            said = f"{answer.wall_seconds}"
+            judge.end(check, duration_s=3.0, message=said, **changes)
+        judge.say(Finished())
+
+    suite = suite_of(tmp_path, lost_wall_seconds=5, late_wall_seconds=0.5)
+    granted = [check.message for check in grade(TREE, suite, scripts.engine(hang, checks="abcdef"), seed=1).checks]
+    assert granted == ["None", "None", "None", "None", "0.5", "0.5"]  # what passes takes nothing of it
 
 
 def test_a_test_that_is_reported_twice_is_a_fault(tmp_path: Path) -> None:

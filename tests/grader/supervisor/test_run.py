@@ -9,7 +9,8 @@ from grader.errors import SuiteError
 from grader.sandbox import processes
 from grader.sandbox.rootfs import runtime
 from grader.source import stage_folder
-from grader.supervisor.run import Order, grade
+from grader.suite.order import Order
+from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import (
     ENGINES,

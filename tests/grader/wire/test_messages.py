@@ -21,6 +21,7 @@ SAMPLES: dict[str, Any] = {
     "dict[str, Any] | None": {"cpu": 1.5},
     "list[Any] | None": ["speed", 1.5, "asc"],
     "int | None": 3,
+    "float | None": 0.5,
     "str": "text",
     "int": 7,
     "float": 1.5,

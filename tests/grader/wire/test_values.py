@@ -48,6 +48,7 @@ scalars = st.one_of(
     st.sampled_from([np.dtype("float32"), np.dtype("int64"), np.dtype("<U7")]),
     st.builds(np.float32, st.floats(width=32, allow_nan=False)),
     st.builds(np.int64, st.integers(-(2**63), 2**63 - 1)),
+    st.sampled_from([np.str_(""), np.bytes_(b""), np.str_("ab"), np.bytes_(b"\xff")]),
 )
 hashable = st.one_of(
     st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.tuples(st.integers(), st.text(max_size=3))

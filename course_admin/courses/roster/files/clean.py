@@ -25,17 +25,39 @@ NOTHING = {
     "(none)",
     "(null)",
     "k. a.",
-    "#value!",
-    "#ref!",
+}
+#: What a spreadsheet shows where it could not work a value out, in the languages in which it does: nothing was said there.
+NOTHING |= {
+    *("#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data"),
+    *("#nv", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#valor!", "#nd", "#valore!", "#rif!"),
 }
 JOINERS = "\u200c\u200d"  # between letters of some scripts they are spelling
 #: Not seen, and no part of a value: soft hyphen, zero-width space, direction marks, byte order mark and their like.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 _FORMULA = re.compile(r'="((?:[^"]|"")*)"\s*')
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
-_CERTAINLY_ROUNDED = re.compile(r"\d[.,]\d+E\+?\d{1,3}|\dE\+\d{1,3}", re.IGNORECASE)
-_WHOLE = re.compile(r"(\d+)\.0")
-_ADDRESS = re.compile(r"[^\s,;<>()\[\]\"]+@[^\s,;<>()\[\]\"]+")
+_CERTAINLY_ROUNDED = re.compile(r"[+-]?(?:\d{1,3}[.,]\d*E\+?\d{1,3}|\d{1,3}E\+\d{1,3})", re.IGNORECASE)
+_A_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_A_DAY_OF_A_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}(?:-\d{{2,4}})?|{_MONTH}-\d{{2}}")
+_TOO_NARROW = re.compile(r"#{3,}")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
+_APOSTROPHES = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\u2032`\u00b4]")
+#: Cyrillic and Greek letters that look like Latin ones, each with the one that it looks like.
+#: Source: Unicode Technical Standard 39, "confusables.txt".
+LOOK_ALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧονёЁїЇ",
+    "ABESIJKMHOPCTYXaesijopcyxhdqwABEZHIKMNOPTYXovëËïÏ",
+)
+_WITHOUT_ACCENTS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"})
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_OTHER_ALPHABET = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_WHOLE = re.compile(r"(\d+)\.0+")
+_ADDRESS = re.compile(r"[^\s,;<>()\[\]\"/|&@]+@[^\s,;<>()\[\]\"/|&]+")
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.)?github\.com/([^/?#\s]+)/?(?:[?#].*)?", re.IGNORECASE)
 
 
@@ -68,7 +90,7 @@ def clean_key(text: str) -> str:
     value = unicodedata.normalize("NFKC", clean(text))
     for joiner in JOINERS:
         value = value.replace(joiner, "")
-    value = value.strip().removeprefix("'").strip()
+    value = _DASHES.sub("-", value.strip().removeprefix("'").strip())
     if value.casefold() in NOTHING:
         return ""
     if _CERTAINLY_ROUNDED.fullmatch(value):
@@ -77,6 +99,15 @@ def clean_key(text: str) -> str:
                 "A spreadsheet has rounded this number to {value}: format the column as text and export it again."
             ).format(value=value)
         )
+    if _A_DATE.fullmatch(value) or _TOO_NARROW.fullmatch(value):
+        raise Blemish(
+            gettext(
+                "A spreadsheet has made {value} of this: format the column as text, wide enough, and export it again."
+            ).format(value=value)
+        )
+    _require_one_alphabet(value)
+    if _GROUPED.fullmatch(value):
+        return value.replace(",", "")
     whole = _WHOLE.fullmatch(value)
     return whole[1] if whole else value
 
@@ -101,24 +132,65 @@ def clean_emails(text: str) -> list[str]:
     value = unicodedata.normalize("NFKC", clean(text))
     for joiner in JOINERS:
         value = value.replace(joiner, "")
-    value = re.sub(r"mailto:", "", value, flags=re.IGNORECASE)
+    value = _DASHES.sub("-", re.sub(r"mailto:", "", value, flags=re.IGNORECASE))
     if value.strip().casefold() in NOTHING:
         return []
     found = {each.strip(".'").casefold(): each.strip(".'") for each in _ADDRESS.findall(value)}
     rest = _ADDRESS.sub("", value)
     if not found or "@" in rest:
         raise Blemish(gettext("{value} is no e-mail address.").format(value=value))
+    for address in found.values():
+        _require_one_alphabet(address)
     return list(found.values())
 
 
+def _require_one_alphabet(value: str) -> None:
+    """Raise Blemish for a key in which letters of another alphabet stand among Latin ones."""
+    odd = sorted(set(_OTHER_ALPHABET.findall(value)))
+    if odd and _LATIN.search(value):
+        named = ", ".join(f"{letter} ({unicodedata.name(letter).capitalize()})" for letter in odd[:3])
+        raise Blemish(
+            gettext("{value} mixes alphabets, so that it looks like another one: {named}. Type it anew.").format(
+                value=value, named=named
+            )
+        )
+
+
+def looks_like_another(key: str) -> bool:
+    """Say whether all letters of a key are of another alphabet, and each looks like a Latin one."""
+    return not key.isascii() and key.translate(LOOK_ALIKES).isascii()
+
+
+def is_perhaps_a_day(key: str) -> bool:
+    """Say whether a key looks as spreadsheets write a day, which they make of `sep7`."""
+    return bool(_A_DAY_OF_A_MONTH.fullmatch(key))
+
+
+def as_it_looks(text: str) -> str:
+    """Return a name with letters of other alphabets inside Latin words replaced by those that they look like."""
+    words = text.split(" ")
+    return " ".join(word.translate(LOOK_ALIKES) if _LATIN.search(word) else word for word in words)
+
+
 def name_key(name: str) -> str:
-    """Return what two spellings of one name share: letter case, composition and the order round a comma do not count."""
+    """Return what two spellings of one name share.
+
+    Letter case, Turkish dots among it, composition, kinds of dashes and apostrophes, the order round a comma, and letters of
+    another alphabet that look the same do not count.
+    """
     for joiner in JOINERS:
         name = name.replace(joiner, "")
     last, comma, first = name.partition(",")
-    ordered = f"{first} {last}" if comma else name
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", ordered).casefold())
-    return " ".join(folded.split())
+    ordered = as_it_looks(unicodedata.normalize("NFKC", f"{first} {last}" if comma else name))
+    folded = unicodedata.normalize("NFC", ordered.casefold()).replace("i\u0307", "i").replace("\u0131", "i")
+    return " ".join(_APOSTROPHES.sub("'", _DASHES.sub("-", folded)).split())
+
+
+def likeness(name: str) -> str:
+    """Return what names share that may be one person's: neither accents nor the order of words count."""
+    apart = unicodedata.normalize("NFKD", name_key(name)).translate(_WITHOUT_ACCENTS)
+    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(sorted(re.split(r"[\s,.'-]+", letters))).strip()
 
 
 def share_a_word(one: str, other: str) -> bool:

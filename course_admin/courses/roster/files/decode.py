@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
 PARTS = 500  # files in a workbook's archive
 COLUMNS, SHEETS = 2_000, 20
+EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 30
 
@@ -41,7 +42,15 @@ BINARY: "tuple[tuple[bytes, StrOrPromise], ...]" = (
     (b"\xff\xd8\xff", _("a picture")),
 )
 _UTF8_LETTER = re.compile(rb"[\xc3-\xc5\xce\xcf\xd0\xd1][\x80-\xbf]|[\xe2-\xe9][\x80-\xbf]{2}")
-_ZEROS = re.compile(r"0{2,}")
+_WORD = re.compile(r"[^\s,;|\"()<>]+")
+#: In no word of a language that Windows-1252 writes: four letters in a row that are all accented, or a sign among letters.
+_NO_WORD = re.compile(
+    r"[À-ÖØ-öø-ÿŠŽšžŸŒœƒ]{4}|[^\W\d_][³¹]|[£¥¦±¶¬¤¢][^\W\d_]|[^\W\d_][¡-§©«¬®¯±¶¸»-¿×÷†‡‰‹›•˜™][^\W\d_]"
+    r"|[a-zß-ÿ][ŸŽŠŒ]|[A-ZÀ-Þ][ŸŽŠŒ][a-zß-ÿ]"  # as of a Macintosh: small letters that became capitals
+)
+_FORMULA = re.compile(rb"<f[ >/]")
+_FORMAT = re.compile(r'"[^"]*"|\\.|.')
+_WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\\.|[-/ ()]|0)*0(?:"[^"]*"|\\.|[-/ ()]|0)*')
 _MARKUP = re.compile(r"\s*<(!doctype|html|table|\?xml|div|meta)", re.IGNORECASE)
 
 Row = tuple[int, list[str]]
@@ -95,7 +104,7 @@ def _text(data: bytes) -> tuple[str, list[str]]:
                 )
             ) from None
         text = _windows(data, error.start)
-        found = sorted({word for word in re.findall(r"\w*[^\W\d_a-zA-Z]\w*", text) if not word.isascii()})[:8]
+        found = sorted({word for word in _WORD.findall(text) if not word.isascii()})[:8]
         shown = gettext(" Read so, it has: {found}.").format(found=", ".join(found)) if found else ""
         notes.append(
             gettext("The file is not UTF-8 and was read as Windows-1252; check the names.{shown}").format(shown=shown)
@@ -109,25 +118,32 @@ def _windows(data: bytes, first: int) -> str:
     if _UTF8_LETTER.search(data):
         raise refusal
     try:
-        return data.decode("cp1252")
+        text = data.decode("cp1252")
     except UnicodeDecodeError:
         raise refusal from None
+    if odd := next((word for word in _WORD.findall(text) if _NO_WORD.search(word)), ""):
+        raise FileUnreadable(
+            gettext(
+                "The file is not UTF-8, nor Windows-1252, which would make {odd} of a word; save it as UTF-8."
+            ).format(odd=odd)
+        )
+    return text
 
 
 def _csv(text: str, rank: Callable[[list[Row]], int]) -> Iterator[Row]:
     """Return each row with the line it starts on; of the delimiters, the one whose first rows look right."""
     told = re.match(r"[\"']?sep=(.)[\"']?[ \t,;]*(\r\n|\r|\n|$)", text, re.IGNORECASE)
     if told:
-        return csv_rows(text[told.end() :], told[1], 2)
+        return csv_rows(text[told.end() :], told[1], 2, is_spaced=True)
 
     def looks(delimiter: str) -> tuple[int, int]:
         try:
-            rows = list(itertools.islice(csv_rows(text, delimiter, 1), SAMPLE_ROWS))
+            rows = list(itertools.islice(csv_rows(text, delimiter, is_spaced=True), SAMPLE_ROWS))
         except FileUnreadable:
             return -1, 0
         return rank(rows), sum(len(row) > 1 for _, row in rows)
 
-    return csv_rows(text, max(DELIMITERS, key=looks), 1)
+    return csv_rows(text, max(DELIMITERS, key=looks), is_spaced=True)
 
 
 def _limited(rows: Iterator[Row]) -> list[Row]:
@@ -160,6 +176,7 @@ def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:SHEETS]
             tables = {sheet.title: _limited(_sheet(sheet)) for sheet in sheets}
+            _require_results(data, sheets)
     except FileUnreadable:
         raise
     except Exception:  # openpyxl has no exception of its own: a damaged part ends as anything
@@ -216,17 +233,58 @@ def _sheet(sheet: Any) -> Iterator[Row]:
         yield line, [_cell_text(cell) for cell in cells]
 
 
+def _require_results(data: bytes, sheets: list[Any]) -> None:
+    """Raise FileUnreadable for a formula whose result is not in the file: programs that write workbooks work nothing out."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(_FORMULA.search(archive.read(name)) for name in parts):
+            return
+    written = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    for sheet in sheets:
+        for shown, typed in zip(
+            sheet.iter_rows(max_row=ROWS), written[sheet.title].iter_rows(max_row=ROWS), strict=False
+        ):
+            for cell, formula in zip(shown, typed, strict=False):
+                if cell.value is None and isinstance(formula.value, str) and formula.value.startswith("="):
+                    place = f"{sheet.title}!{formula.column_letter}{formula.row}"
+                    raise FileUnreadable(
+                        gettext("The workbook does not hold what the formula in {place} gives: {save}.").format(
+                            place=place, save=SAVE_AS_CSV
+                        )
+                    )
+
+
+def _in_format(digits: str, shown: str) -> str:
+    """Return a whole number as a format of zeros and fixed letters shows it; as it is in any other."""
+    parts = _FORMAT.findall(shown) if _WHOLE_FORMAT.fullmatch(shown) else []
+    places = sum(part == "0" for part in parts)
+    if not places or digits.startswith("-"):
+        return digits
+    padded = digits.zfill(places)
+    left = iter(padded)
+    text = ""
+    for part in parts:
+        if part == "0":
+            while len(padded) > places:  # more digits than places: all of those stand at the first
+                text, padded = text + next(left), padded[1:]
+            text += next(left)
+        else:
+            text += part.strip('"\\')
+    return text
+
+
 def _cell_text(cell: Any) -> str:
-    """Return a cell as it is shown: whole numbers whole, and with the zeros that its format puts before them."""
+    """Return a cell as it is shown: whole numbers whole, and with the zeros and letters that its format puts around them."""
     match cell.value:
         case None:
             return ""
         case bool(value):
             return "TRUE" if value else "FALSE"
+        case float() as number if abs(number) >= EXACT:
+            return f"{number:.14E}"  # its last digits are lost: whoever cleans cells says so
         case int() | float() as number:
             text = str(int(number)) if float(number).is_integer() else repr(number)
-            shown = cell.number_format or ""
-            return text.zfill(len(shown)) if _ZEROS.fullmatch(shown) else text
+            return _in_format(text, cell.number_format or "")
         case datetime.datetime() | datetime.date() as value:
             return value.isoformat()
         case value:

@@ -36,6 +36,7 @@ FIELDS: "dict[str, StrOrPromise]" = {
     "section": _("section"),
     "role": _("role"),
     "status": _("enrolment status"),
+    "left": _("whether or when they left"),
     "group": _("group"),
     "identifier": _("roster identifier"),
 }
@@ -92,7 +93,19 @@ SYNONYMS: dict[str, frozenset[str]] = {
     "role": _words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
     "status": _words(
         "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
-        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato"
+        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato | "
+        "workflow state | enrl status | enr status | reg status | registration state | course status | class status | "
+        "participation status | participant status | membership status | member status | user status | account status | "
+        "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "
+        "is registered | add drop | add drop status | einschreibestatus | anmeldestatus | teilnahmestatus | "
+        "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus"
+    ),
+    "left": _words(
+        "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | withdrawn | "
+        "is withdrawn | withdrew | withdrawn on | withdrawal date | date withdrawn | withdraw date | inactive | is inactive | "
+        "deactivated | deactivated at | removed | removed on | deleted | is deleted | deleted at | unenrolled | unenrolled at | "
+        "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | austritt | "
+        "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado"
     ),
     "group": _words(
         "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | groepen | grupper"
@@ -207,38 +220,51 @@ ACTIVE = _words(
 )
 INACTIVE = _words(
     "inactive | dropped | drop | withdrawn | withdrew | withdraw | removed | deleted | no | n | false | 0 | nein | non | "
+    "not current | abgebrochen | désinscrit | "
     "inaktiv | abgemeldet | exmatrikuliert | unenrolled | unregistered | deactivated | unavailable | rejected | cancelled | "
     "canceled | suspended | left | not enrolled | inactif | inactivo | inattivo | dropped out | deregistered"
 )
 
+#: What a cell says in a column of those who left, if they did or did not; a day says that they did.
+LEFT = INACTIVE - _words("no | n | false | 0 | nein | non") | _words(
+    "yes | y | true | 1 | ja | oui | sí | si | sim | x"
+)
+NOT_LEFT = ACTIVE - _words("yes | y | true | 1 | ja | oui | sí | si | sim") | _words("no | n | false | 0 | nein | non")
+_ONLY_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d\d?:\d\d\S*)?")
+_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|\d{8}")
+
 #: Canvas's row of points, and what it calls its test student where the person has neither a SIS id nor a login.
 NOT_PEOPLE = ("points possible", "muted", "manual posting")
-TEST_STUDENTS = {
-    *(
-        "student, test",
-        "test student",
-        "teststudent",
-        "étudiant, test",
-        "étudiant test",
-        "test, étudiant",
-        "test étudiant",
-    ),
-    *(
-        "participant, test",
-        "estudiante de prueba",
-        "prueba, estudiante de",
-        "aluno teste",
-        "teste, aluno",
-        "estudante de teste",
-    ),
-    *("studente di prova", "prova, studente di", "teststuderende", "testcursist", "testowy student", "student testowy"),
-    *("测试学生", "測試學生", "テスト受講者", "тестовый студент", "студент, тестовый", "öğrenci, test", "test öğrenci"),
-}
+TEST_STUDENTS = frozenset(
+    "".join(sorted(re.findall(r"\w+", name.casefold())))
+    for name in _words(
+        "test student | teststudent | test studierende | testperson | étudiant test | étudiant de test | participant test | "
+        "participant de test | élève test | estudiante de prueba | alumno de prueba | estudiant de prova | aluno teste | "
+        "aluno de teste | estudante de teste | estudante teste | studente di prova | studente test | teststuderende | "
+        "testelev | testcursist | teststudenten | testiopiskelija | testi opiskelija | prófnemandi | prufunemandi | "
+        "testowy student | testowy uczeń | testovací student | testovací študent | testni študent | preizkusni študent | "
+        "testni učenik | testni student | teszt hallgató | teszt diák | teszt tanuló | student de test | student test | "
+        "δοκιμαστικός σπουδαστής | δοκιμαστικός φοιτητής | δοκιμαστικός μαθητής | тестовый студент | тестовый учащийся | "
+        "тестовий студент | тестов студент | test öğrenci | test öğrencisi | deneme öğrencisi | طالب تجريبي | طالب اختبار | "
+        "الطالب التجريبي | סטודנט בדיקה | סטודנט לבדיקה | תלמיד בדיקה | دانشجوی آزمایشی | 测试学生 | 測試學生 | 测试 学生 | "
+        "テスト受講者 | テスト受講生 | テスト学生 | テスト 学生 | 테스트 학생 | 테스트 수강생 | sinh viên thử nghiệm | "
+        "học sinh thử nghiệm | sinh viên kiểm tra | siswa uji | siswa percobaan | pelajar ujian | นักเรียนทดสอบ | ผู้เรียนทดสอบ | "
+        "myfyriwr prawf | ākonga whakamātautau | etudyan tès | elèv tès"
+    )
+)
+
+
+def is_test_student(name: str) -> bool:
+    """Say whether a name is what Canvas calls its test student, in one of its languages and either order."""
+    return "".join(sorted(re.findall(r"\w+", name.casefold()))) in TEST_STUDENTS
 
 
 def header_name(text: str) -> str:
     """Return a header as it is compared."""
-    return " ".join(re.sub(r"[\W_]+", " ", clean(text).casefold()).split())
+    name = re.sub(
+        r"\((?:required|optional|mandatory|pflichtfeld|obligatoire|obligatorio)\)", "", clean(text).casefold()
+    )
+    return " ".join(re.sub(r"[\W_]+", " ", name).split())
 
 
 def meaning_of(name: str) -> str:
@@ -276,6 +302,14 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
 def state_of(status: str) -> bool | None:
     """Say whether a cell of a status column means that somebody is in the course; None if it does not say."""
     word = header_name(status)
-    if word in ACTIVE or not word:
+    if word in ACTIVE or not word or _ONLY_A_DAY.fullmatch(status):  # since when they are enrolled
         return True
     return False if word in INACTIVE else None
+
+
+def status_of_left(cell: str) -> str:
+    """Return what a cell of a column of those who left says, in the words of a status; empty: that they did not."""
+    word = header_name(cell)
+    if not word or word in NOT_LEFT:
+        return ""
+    return "dropped" if word in LEFT or _A_DAY.fullmatch(cell) else f"left: {cell}"

@@ -20,11 +20,12 @@ from course_admin.courses.roster.files.formats import (
     FIELDS,
     NOT_PEOPLE,
     ROLES,
-    TEST_STUDENTS,
     Format,
     find_format,
     header_name,
+    is_test_student,
     meaning_of,
+    status_of_left,
 )
 from course_admin.courses.roster.files.roster_file import Column, RosterFile, UnknownColumns
 
@@ -34,6 +35,7 @@ AS_TOLD = Format(_("columns as you said"), ())
 NO_PERSON, TEST_STUDENT = "no person", "test student"
 _NO_NAME, _NO_KEY = re.compile(r"[:\d]"), re.compile(r"[:\s]")
 _DIGIT_OR_AT = re.compile(r"[\d@]")  # no header begins with one; looking at every line for a header takes seconds
+COUNTED = frozenset({"total", "totals", "count", "sum", "gesamt", "summe", "anzahl", "insgesamt", "nombre", "totale"})
 _HASH = re.compile(r"[0-9a-f]{32,40}")  # the login that Canvas gives its test student
 _TWICE_ENCODED = re.compile("[ÃÂÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 CLEANERS: dict[str, Callable[[str], str]] = {
@@ -45,6 +47,7 @@ CLEANERS: dict[str, Callable[[str], str]] = {
     "section": clean.clean,
     "role": clean.clean,
     "status": clean.clean,
+    "left": clean.clean,
     "identifier": clean.clean,
 }
 
@@ -132,6 +135,9 @@ class _Reader:
                     count=len(row), width=self.width
                 )
                 self.file.problems.append(Problem(line, "", sentence))
+            elif self.form.kind == "Blackboard" and self._is_preview_user(row):
+                sentence = gettext("Line {line} is Blackboard's preview of somebody as a student, and is left out.")
+                self.file.notes.append(sentence.format(line=line))
             elif self.form.kind == "Canvas" and (why := self._is_no_person(row)):
                 if why == TEST_STUDENT:
                     self.file.notes.append(
@@ -164,6 +170,8 @@ class _Reader:
     def _is_remark(self, row: list[str]) -> bool:
         """Say whether a row has one filled cell, whose words are no key and no name."""
         filled = [(index, text) for index, cell in enumerate(row) if (text := clean.clean(cell))]
+        if len(filled) == 2 and header_name(filled[0][1]) in COUNTED and filled[1][1].isdigit():
+            return True
         if len(filled) != 1 or self.width == 1:
             return False
         ((index, text),) = filled
@@ -172,6 +180,9 @@ class _Reader:
 
     def _cells(self, row: list[str], meaning: str) -> list[str]:
         return [row[index] for index in self.places.get(meaning, []) if index < len(row)]
+
+    def _is_preview_user(self, row: list[str]) -> bool:
+        return any(cell.strip().casefold().endswith("_previewuser") for cell in self._cells(row, "university_login"))
 
     def _is_no_person(self, row: list[str]) -> str:
         """Say what a row of Canvas is if it is nobody's; empty if it is somebody's."""
@@ -182,7 +193,7 @@ class _Reader:
         if not (any(keys.values()) or login) and (name.startswith(NOT_PEOPLE) or not section):
             return NO_PERSON
         whole = clean.clean(" ".join([*self._cells(row, "first_name"), *self._cells(row, "last_name")])).casefold()
-        is_named_so = {name, whole} & TEST_STUDENTS and not login
+        is_named_so = (is_test_student(name) or is_test_student(whole)) and not login
         is_test = not keys["student_id"] and (is_named_so or _HASH.fullmatch(login))
         return TEST_STUDENT if is_test else ""
 
@@ -196,8 +207,12 @@ class _Reader:
             values["role"] = self._role(line, values["role"])
         if len(self.file.problems) > before:
             return
-        status = values.pop("status", "")
+        left, status = values.pop("left", ""), values.pop("status", "")
+        status = status_of_left(left) or status or ("active" if "left" in self.places else "")
         name = self._name(values)
+        if name and not any(letter.isalpha() for letter in name):
+            self._problem(line, "name", gettext("{name} is no name.").format(name=name))
+            return
         entry = Entry(line, {}, tuple(emails), tuple(self._sections(row)), status)
         if identifier := values.pop("identifier", ""):
             entry, name = with_identifier(entry, identifier, name)
@@ -212,7 +227,21 @@ class _Reader:
                     line=line, name=name
                 )
             )
+        self._note_look_alikes(line, name, fields)
         self.file.entries.append(replace(entry, fields=fields))
+
+    def _note_look_alikes(self, line: int, name: str, fields: Mapping[str, str]) -> None:
+        """Note what may be something else than it looks like."""
+        for key in fields.values():
+            if clean.looks_like_another(key) and any(letter.isdigit() for letter in key):
+                sentence = gettext("Line {line}: {key} is written in another alphabet, and looks as if it were not.")
+                self.file.notes.append(sentence.format(line=line, key=key))
+            if clean.is_perhaps_a_day(key):
+                sentence = gettext("Line {line}: {key} may be a day that a spreadsheet made of something else.")
+                self.file.notes.append(sentence.format(line=line, key=key))
+        if clean.as_it_looks(name) != name:
+            sentence = gettext("Line {line}: {name} has letters of two alphabets that look alike; check the name.")
+            self.file.notes.append(sentence.format(line=line, name=name))
 
     def _doubt(self) -> None:
         """Mark who alone in a file of Canvas has neither a SIS id nor a login: its test student may be called anything."""

@@ -18,7 +18,7 @@ from course_admin.integrations.github.app.client import Access, GitHub
 from course_admin.integrations.github.app.payload import full_name, moment, number, text
 from course_admin.integrations.github.models import Installation
 from course_admin.submissions.intake.ownership.repositories import bind_found
-from course_admin.submissions.models import ParkedPush, Push, Repository
+from course_admin.submissions.models import ParkedPush, Push, Repository, WaitingAnnouncement
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def _log_since(hub: GitHub, since: datetime) -> list[dict[str, Any]]:
 def _stored(guids: set[str]) -> set[str]:
     """Return which deliveries left something here: one that was answered and is not known was lost with a database."""
     known: set[str] = set()
-    for table in (Push, ParkedPush):
+    for table in (Push, ParkedPush, WaitingAnnouncement):
         known |= set(table.objects.filter(delivery_id__in=guids).values_list("delivery_id", flat=True))
     return known
 

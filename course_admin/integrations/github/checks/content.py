@@ -18,7 +18,7 @@ from course_admin.submissions.receipts.issue import receipt_of
 from course_admin.submissions.reports.failures.groups import Grouped, grouped
 from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.report import REFUSED, SENTENCES
-from course_admin.submissions.reports.visibility import ShownCheck, shown_checks
+from course_admin.submissions.reports.visibility import ShownCheck, shown_checks, why_withheld
 from grader.points import points_text
 from grader.sanitize import clean
 
@@ -55,6 +55,13 @@ def stage_of(report: CheckReport) -> str:
     if report.run is None:
         return REFUSAL if report.attempt.refusal else NOT_GRADED
     return RunState.QUEUED if report.run.state == RunState.DISPATCHED else report.run.state
+
+
+def withheld_of(report: CheckReport, at: datetime) -> int:
+    """Return how many checks of a graded run are hidden from its student at a moment."""
+    if report.run is None or not report.run.is_graded:
+        return 0
+    return sum(bool(why_withheld(each.visibility, report.attempt, at)) for each in report.run.checks.all())
 
 
 def name_of(report: CheckReport) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
 from course_admin.integrations.github.app.client import GitHub
+from course_admin.integrations.github.checks.content import withheld_of
 from course_admin.integrations.github.checks.sending import Sender
 from course_admin.integrations.github.models import CheckReport, Installation
 from course_admin.submissions.models import Attempt, Forge, Run, RunState
@@ -21,6 +22,8 @@ OPENED_AT_ONCE = 500
 SENT_AT_ONCE = 12  # every ten seconds: GitHub allows some 80 requests a minute that make something
 CLAIM = timedelta(minutes=3)  # longer than all requests of one may take
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+LOOKED_AT_ONCE = 50
+LOOK_AGAIN = timedelta(minutes=10)  # until one is looked at again of which nothing more may be shown yet
 MOST_TRIES = 40  # more than a day
 SETTLED = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED)
 NOT_THERE = "The App is not installed there."
@@ -57,6 +60,38 @@ def send_due(*, hub: GitHub) -> int:
         if mine.update(next_try_at=at + CLAIM):  # else another worker was faster
             sent += _send(report, hub, at)
     return sent
+
+
+def refresh_revealed(*, hub: GitHub) -> int:
+    """Have GitHub show what was hidden when a check run was completed, and is not any more; return of how many."""
+    at = hub.now()
+    refreshed = 0
+    for report in CheckReport.objects.to_look_at_again(at).with_everything()[:LOOKED_AT_ONCE]:
+        withheld = withheld_of(report, at)
+        pause = LOOK_AGAIN if withheld >= report.withheld else CLAIM
+        mine = CheckReport.objects.filter(pk=report.pk, next_try_at=report.next_try_at)
+        if mine.update(next_try_at=at + pause) and withheld < report.withheld:
+            refreshed += _refresh(report, withheld, hub)
+    return refreshed
+
+
+def _refresh(report: CheckReport, withheld: int, hub: GitHub) -> bool:
+    name = report.attempt.push.repository.full_name if report.attempt.push else ""
+    installation = Installation.objects.active().of_owner(name).first()
+    if installation is None or installation.is_quiet(hub.now()) or not installation.may("checks"):
+        return False
+    try:
+        Sender(hub, installation, name).refresh(report)
+    except TryLater as problem:
+        if problem.is_limit:
+            quiet_until = hub.now() + timedelta(seconds=problem.seconds)
+            Installation.objects.filter(pk=installation.pk).update(quiet_until=quiet_until)
+        return False
+    except (NotPermitted, Rejected) as problem:  # as of a repository that is gone: what stands there stays
+        log.warning("What is no longer hidden is not shown of %s: %s", report, problem)
+        withheld = 0
+    CheckReport.objects.filter(pk=report.pk).update(withheld=withheld)
+    return True
 
 
 def _send(report: CheckReport, hub: GitHub, at: datetime) -> bool:

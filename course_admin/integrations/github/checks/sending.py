@@ -33,6 +33,12 @@ class Sender:
         else:
             raise NotPermitted(MAY_NOT)
 
+    def refresh(self, report: CheckReport) -> None:
+        """Let a completed check run show what is no longer hidden. Its annotations stay: sent again they would stand twice."""
+        body = content.check_run(report, at=self._hub.now(), is_private=self._is_private(report, report.shown))
+        body["output"].pop("annotations", None)
+        self._ask(report, CHECKS, "PATCH", f"{self._path}/check-runs/{report.remote_id}", body)
+
     def _send_check_run(self, report: CheckReport) -> None:
         if report.intent:
             self._settle(report)
@@ -97,4 +103,5 @@ class Sender:
 
     def _note(self, report: CheckReport, stage: str) -> None:
         report.shown, report.intent = stage, ""
-        report.save(update_fields=["shown", "intent", "remote_id"])
+        report.withheld = content.withheld_of(report, self._hub.now())
+        report.save(update_fields=["shown", "intent", "remote_id", "withheld"])

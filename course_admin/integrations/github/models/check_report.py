@@ -19,6 +19,11 @@ class CheckReportQuerySet(models.QuerySet["CheckReport"]):
         outdated = Q(run__isnull=True, shown="") | Q(run__isnull=False) & ~Q(shown=F("run__state")) & ~is_queued
         return self.filter(outdated, is_open=True, next_try_at__lte=at).order_by("next_try_at", "pk")
 
+    def to_look_at_again(self, at: datetime) -> "CheckReportQuerySet":
+        """Those completed with something hidden, which may be shown by now."""
+        completed = self.filter(is_open=False, words="", shown=RunState.GRADED, remote_id__isnull=False)
+        return completed.filter(withheld__gt=0, next_try_at__lte=at).order_by("next_try_at", "pk")
+
     def of(self, assignment: Assignment) -> "CheckReportQuerySet":
         """Those of one assignment's attempts."""
         return self.filter(attempt__assignment=assignment)
@@ -53,6 +58,9 @@ class CheckReport(models.Model):
     next_try_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0, help_text=_("In a row, without success."))
     words = models.TextField(blank=True, help_text=_("For staff: why it is not shown."))
+    withheld = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How many checks were hidden from its student when it was completed.")
+    )
 
     objects = CheckReportQuerySet.as_manager()
 

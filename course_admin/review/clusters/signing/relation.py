@@ -5,9 +5,12 @@ A forgotten sign gives the negative whatever the inputs, a lost factor the half:
 
 import math
 import re
+from fractions import Fraction
 
 _FIRST = re.compile(r"^  first: .*expected (\S+), got (\S+)$", re.MULTILINE)
 _CLOSE = 1e-3
+#: A factor of small numbers, such as the size of a batch that nothing was divided by: seldom met by chance so closely.
+_SMALL, _VERY_CLOSE = 16, 3e-5
 
 
 def relation(message: str) -> str:
@@ -25,4 +28,13 @@ def relation(message: str) -> str:
         return "zero"
     if math.isclose(got, -expected, rel_tol=_CLOSE):
         return "negated"
-    return ""
+    return _factor(expected, got)
+
+
+def _factor(expected: float, got: float) -> str:
+    """Return the words of a simple factor between two numbers; empty for whole numbers, which have one by chance."""
+    if expected == 0 or (expected.is_integer() and got.is_integer()):
+        return ""
+    factor = Fraction(got / expected).limit_denominator(_SMALL)
+    is_simple = 0 < abs(factor.numerator) <= _SMALL and factor != 1
+    return f"times {factor}" if is_simple and math.isclose(got, expected * factor, rel_tol=_VERY_CLOSE) else ""

@@ -12,7 +12,8 @@ from typing import Any
 from _pytest.assertion import rewrite
 
 from grader.judge.connection import Connection
-from grader.judge.remote.current import current
+from grader.judge.exceptions import RemoteMisuse
+from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
 
@@ -35,6 +36,8 @@ def in_patterns(kind: Any) -> Any:
     """Return what stands in a pattern for a class: itself, unless it is the student's."""
     if issubclass(type(kind), RemoteName | RemoteObject):
         return _Asking("Asking", (), {"_assay_students": kind})
+    if not isinstance(kind, type) and has_current() and any(kind is value for value in current().given.values()):
+        raise current().refuse(RemoteMisuse("a plain value stands where the test's pattern names a class of yours"))
     return kind
 
 

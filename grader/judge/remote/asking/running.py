@@ -13,11 +13,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from grader.interpreter.namesakes import LIBRARY
-from grader.judge.exceptions import StudentErrorClass, SuiteMisuse
+from grader.judge.exceptions import RemoteMisuse, StudentErrorClass, SuiteMisuse
 from grader.judge.in_candidate import is_plain
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.lending import library_node
@@ -87,8 +87,12 @@ def ask_eval(source: Any, space: dict[str, Any] | None = None, names: Any = None
     spaces = [frame.f_globals, frame.f_locals] if space is None else [space, names or {}]
     if not has_current() or _is_own(source, frame):
         return _eval(source, spaces[0], spaces[1])
-    if type(source) is not str or len(source) > MOST_CHARACTERS:
+    if isinstance(source, CodeType):
         _refuse("what eval would run here may be the student's; compare texts, or do it @in_candidate")
+    if type(source) is not str or len(source) > MOST_CHARACTERS:
+        raise current().refuse(
+            RemoteMisuse("an expression is expected, as a text that is not too long to be evaluated")
+        )
     known = spaces[0] | dict(spaces[1])
     used = {name: known[name] for name in NAME.findall(source) if name in known and _crosses(known[name])}
     return RemoteName(LIBRARY + "builtins", "eval")(source, used)

@@ -126,6 +126,19 @@ def test_a_status_that_is_not_known_is_asked_about_once(course, answer, is_activ
     assert on_roster(course, "is_active") == [(is_active,), (is_active,)]
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_tick_for_some_and_nothing_for_the_rest_is_asked_about(course, answer):
+    text = "student_id,name,email,active\nS1,Ann,a@x.edu,yes\nS2,Bo,b@x.edu,\nS3,Cy,c@x.edu,\n"
+    assert asked(previewed(course, text)) == [("no-status", ["yes", "no"])]
+    imported(course, text, {"no-status": answer})
+    assert len(on_roster(course, "name")) == (3 if answer == "yes" else 1)
+
+
+def test_nothing_beside_some_who_dropped_means_in_the_course(course):
+    text = "student_id,name,email,status\nS1,Ann,a@x.edu,dropped\nS2,Bo,b@x.edu,\n"
+    assert asked(previewed(course, text)) == []
+
+
 @pytest.mark.parametrize("by", ["missing", "status"])
 def test_many_at_once_become_inactive_only_if_somebody_says_so_again(course, by):
     for number in range(10):

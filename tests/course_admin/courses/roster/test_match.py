@@ -252,7 +252,7 @@ def test_files_of_different_makers_meet_in_one_person(course):
 
 @pytest.mark.parametrize("answer", ["skip", "add"])
 def test_who_alone_has_no_login_in_canvas_may_be_its_test_student(course, answer):
-    text = f'{CANVAS}"Roe, Ann",501,U1,ar1,A\n"Diák, Teszt",9,,,A\n'
+    text = f'{CANVAS}"Roe, Ann",501,U1,ar1,A\n"Xyzzy, Foo",9,,,A\n'
     assert asked(previewed(course, text)) == [("doubt-3", ["skip", "add"])]
     imported(course, text, {"doubt-3": answer})
     assert len(on_roster(course)) == (2 if answer == "add" else 1)
@@ -301,3 +301,10 @@ def test_a_file_that_would_ask_without_end_is_an_error(course):
         enrol(course, f"Person {number}")
     (problem,) = previewed(course, f"name,email\n{lines}").errors
     assert "leaves 301 questions open" in problem.sentence
+
+
+@pytest.mark.parametrize("name", ["Zoe Angstrom", "Ångström Zoë", "Zo\u0451 Ångström"])
+def test_a_name_that_is_almost_the_same_asks(course, name):
+    enrol(course, "Zoë Ångström", student_id="S1")
+    (question,) = previewed(course, f"student_id,name\nS9,{name}\n").open_questions
+    assert "Almost the same name, other keys" in question.sentence or "Same name" in question.sentence

@@ -311,6 +311,16 @@ def _share(hub: FakeGitHub, request: Request, body: dict[str, Any], owner: str, 
     return given(201, {"id": 1}) if is_new else Response(status=204)
 
 
+def _unshare(hub: FakeGitHub, request: Request, _body: object, owner: str, name: str, login: str) -> Response:
+    there = hub.repositories.get(f"{owner}/{name}".lower())
+    if refusal := hub.may(request, "administration", "write", there["id"] if there else None):
+        return refusal
+    if there is None or login not in hub.users.values():
+        return said(404, "Not Found")
+    there.setdefault("collaborators", {}).pop(login, None)
+    return Response(status=204)
+
+
 def _user(hub: FakeGitHub, request: Request, _body: object, number: str) -> Response:
     login = hub.users.get(int(number))
     return given(200, {"id": int(number), "login": login}) if login else said(404, "Not Found")
@@ -369,6 +379,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
         "put /repos/{owner}/{repo}/collaborators/{username}",
         _share,
     ),
+    (rf"DELETE /repos/{NAME}/collaborators/([\w-]+)", "", _unshare),
     (rf"POST /repos/{NAME}/check-runs", "post /repos/{owner}/{repo}/check-runs", _create_check_run),
     (
         rf"PATCH /repos/{NAME}/check-runs/(\d+)",

@@ -14,7 +14,7 @@ from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.installations import note_installation
 from course_admin.integrations.github.checks import sending
 from course_admin.integrations.github.checks.content import plain
-from course_admin.integrations.github.checks.ledger import SENT_AT_ONCE, open_reports, send_due
+from course_admin.integrations.github.checks.ledger import SENT_AT_ONCE, open_reports, refresh_revealed, send_due
 from course_admin.integrations.github.models import CheckReport, Installation
 from course_admin.integrations.github.tasks import show_checks
 from course_admin.submissions.models import Push, PushState, Run, RunState
@@ -110,6 +110,40 @@ def test_a_check_run_is_made_when_queued_changed_while_it_runs_and_completed(hub
     assert show() == 0
     assert len(hub.asked) == asked
     assert not CheckReport.objects.get().is_open
+
+
+@pytest.mark.parametrize("visibility", ["after_due_date", "after_published", "hidden"])
+def test_what_is_no_longer_hidden_is_shown_once_and_no_annotation_twice(world, hub, pushed, show, visibility):
+    type(world.assignment).objects.filter(pk=world.assignment.pk).update(due_at=NOW + timedelta(days=1))
+    world.assignment.refresh_from_db()
+    graded(pushed(), make_check(), make_check(2, 0.0, verdict=Verdict.FAILED, visibility=visibility))
+    show()
+    assert "| Check 2 |" in only(hub).output["summary"]
+    assert "0 of 5" not in only(hub).output["summary"]
+    assert CheckReport.objects.get().withheld == 1
+
+    def look() -> int:
+        hub.now.at += timedelta(minutes=11)
+        with github(hub.now) as client:
+            return refresh_revealed(hub=client)
+
+    assert look() == 0
+    hub.now.at += timedelta(days=2)
+    if visibility == "after_published":
+        type(world.assignment).objects.filter(pk=world.assignment.pk).update(results_published_at=hub.now.at)
+    if visibility == "hidden":
+        assert look() == 0
+        assert "0 of 5" not in only(hub).output["summary"]
+        return
+    before = len(only(hub).annotations)
+    hub.once("PATCH .*check-runs", 502)
+    assert look() == 0
+    assert look() == 1
+    assert "0 of 5" in only(hub).output["summary"]
+    assert (only(hub).status, len(only(hub).annotations)) == ("completed", before)
+    asked = len(hub.asked)
+    assert look() == 0
+    assert len(hub.asked) == asked
 
 
 def test_all_points_are_a_success(hub, pushed, show):

@@ -1,12 +1,16 @@
 """A group gets one repository, with rights for each member: `integrations/github/repositories/teams.py`."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from course_admin.courses.models import Group, Role
+from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.installations import note_installation
 from course_admin.integrations.github.models import OrderState, RepositoryMember, RepositoryOrder, RepositoryTemplate
 from course_admin.integrations.github.repositories import making
+from course_admin.integrations.github.repositories.leaving import take_access_back
 from course_admin.integrations.github.repositories.orders import NoRepository, ask_for, order_for_all
 from course_admin.integrations.github.repositories.teams import team_name
 from course_admin.submissions.intake.ingest import ingest
@@ -79,6 +83,42 @@ def test_what_any_of_them_pushes_counts_for_all(world, hub, owls, play, tmp_path
     push = announce(repository_id=hub.repositories[NAME]["id"], full_name=NAME, sender_login="jon-weil", sender_id=2)
     ingest(push=push, fetch=tree, archives=FolderArchives(tmp_path), at=NOW)
     assert {each.pk for each in Attempt.objects.with_people().get().people} == {each.pk for each in owls}
+
+
+@pytest.mark.parametrize("leaves", ["the group", "the course"])
+def test_who_leaves_loses_access_and_keeps_what_they_handed_in(world, hub, owls, play, tmp_path, leaves):  # noqa: F811
+    ask(world, owls[0])
+    play()
+    push = announce(repository_id=hub.repositories[NAME]["id"], full_name=NAME)
+    ingest(push=push, fetch=tree, archives=FolderArchives(tmp_path), at=NOW)
+    with github(hub.now) as client:
+        assert take_access_back(hub=client) == 0
+        if leaves == "the group":
+            Group.objects.get().students.remove(owls[1])
+        else:
+            type(owls[1]).objects.filter(pk=owls[1].pk).update(is_active=False)
+        hub.once("DELETE .*collaborators", 502)  # it is tried again
+        assert take_access_back(hub=client) == 0
+        hub.now.at += timedelta(minutes=5)
+        assert take_access_back(hub=client) == 1
+        assert take_access_back(hub=client) == 0
+    assert access(hub) == {"mira-okafor"}
+    assert owls[1] in Attempt.objects.with_people().get().people
+    play()
+    assert access(hub) == {"mira-okafor"}
+
+
+def test_access_that_github_will_not_take_back_waits_an_hour_and_says_why(world, hub, owls, play):  # noqa: F811
+    row = ask(world, owls[0])
+    play()
+    Group.objects.get().students.remove(owls[1])
+    hub.once("DELETE .*collaborators", 403, {"message": "Resource not accessible by integration"})
+    with github(hub.now) as client:
+        assert [take_access_back(hub=client) for _ in range(3)] == [0, 0, 0]
+        row.refresh_from_db()
+        assert "not accessible" in row.words
+        hub.now.at += timedelta(hours=1, minutes=1)
+        assert take_access_back(hub=client) == 1
 
 
 class Killed(BaseException):

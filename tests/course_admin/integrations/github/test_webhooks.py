@@ -243,6 +243,21 @@ def test_what_is_not_graded_is_answered_with_the_reason(world, deliver, changes,
     assert Push.objects.get().state == PushState.IGNORED
 
 
+def test_what_a_merge_queue_pushes_is_peoples_work(world, deliver):
+    changes = {"sender__type": "Bot", "sender__login": "github-merge-queue[bot]"}
+    assert deliver(payload(**changes)).json() == {"message": "The push was stored and will be graded."}
+    queued = {"ref": "refs/heads/gh-readonly-queue/main/pr-1-0f6b1c9e2f7a", **changes}
+    assert (
+        deliver(payload(**queued), delivery=DELIVERY[::-1]).json()["message"].startswith("Not graded: Graded branches")
+    )
+
+
+@pytest.mark.parametrize("owner", ["mira_uni", "a--b", "uni_", "X0_9-z"])
+def test_an_owner_may_have_the_login_of_an_enterprise(world, deliver, owner):
+    answer = deliver(payload(repository__full_name=f"{owner}/m01-mira-okafor"))
+    assert (answer.status_code, ParkedPush.objects.get().full_name) == (202, f"{owner}/m01-mira-okafor")
+
+
 def test_a_push_without_a_sender_is_taken(world, deliver):
     assert deliver(payload(sender=KeyError)).status_code == 202
 

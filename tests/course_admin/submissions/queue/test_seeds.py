@@ -5,7 +5,8 @@ import pytest
 from course_admin.assignments.models import SuiteVersion
 from course_admin.submissions.models import RunReason
 from course_admin.submissions.queue import dispatch
-from course_admin.submissions.queue.seeds import SEED_BITS, seed_of
+from course_admin.submissions.queue.seeds import seed_of
+from grader.seeds import SEED_BITS
 from tests.factories import NOW, make_assignment, make_attempt
 
 pytestmark = pytest.mark.django_db

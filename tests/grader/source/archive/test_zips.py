@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from grader.errors import SourceError
 from grader.source import Tree, stage_archive
 from grader.source.tree import Dropped
 from tests.grader.source.sources import WORK, make_zip, raw_zip, refuse_archive, zip_member
@@ -122,3 +123,16 @@ def test_backslashes_lead_nowhere_in_a_zip_made_by_dos():
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr(row, b"1")
         refuse_archive(packed.getvalue(), "could leave|absolute|empty folder name")
+
+
+@pytest.mark.parametrize("start", ["./", "././"])
+def test_a_zip_whose_names_begin_at_the_folder_itself_is_the_same_tree(start: str):
+    entries = {f"{start}tinytorch/__init__.py": b"", f"{start}tinytorch/a.py": b"x = 1\n"}
+    tree = stage_archive(make_zip({start: b"", **entries}))
+    assert tree.paths == ("tinytorch/__init__.py", "tinytorch/a.py")
+
+
+@pytest.mark.parametrize("names", [("./a.py", "a.py"), ("./../a.py",), ("a/./b.py",), (".//a.py",)])
+def test_a_dot_in_a_zips_names_hides_nothing(names: tuple[str, ...]):
+    with pytest.raises(SourceError):
+        stage_archive(make_zip(dict.fromkeys(names, b"x = 1\n")))

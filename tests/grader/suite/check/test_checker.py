@@ -10,6 +10,7 @@ from grader.result import Check
 from grader.source import stage_folder
 from grader.suite.authoring.scaffold import new_suite
 from grader.suite.check.checker import Checker
+from grader.suite.check.effort import Effort
 from grader.suite.check.generated_mutants import generate, read_equivalent
 from grader.suite.check.listed_mutants import load_mutants, read_mutant
 from grader.suite.check.report import SuiteReport, is_lost
@@ -152,6 +153,47 @@ def test_a_dear_slip_a_hidden_rule_and_a_lucky_draw_are_findings(tmp_path: Path)
     (finding,) = found["one slip, one loss"]
     assert finding.startswith("forgets_the_upper_limit costs 100.0 % of the points: test_values.py::test_depends_on")
     assert [(loss["percent"], loss["at_most"]) for loss in report.as_json()["losses"]] == [(100.0, 60.0)]
+
+
+BUDGET = """
+import numpy as np
+from gradescope_utils.autograder_utils.decorators import weight
+from marks import budget, in_candidate
+from work import clamp
+
+
+@in_candidate
+def clamp_many(numbers):
+    return np.array([clamp(x, 0, 10) for x in numbers])
+
+
+@weight(3)
+@budget(cpu=20.0)
+def test_clamping_is_quick(measure):
+    measure(clamp_many, inputs=lambda rng: (rng.integers(-5, 20, 400).tolist(),), answer=lambda numbers: np.clip(numbers, 0, 10))
+"""
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_mistake_costs_the_budgets_too_whose_answers_it_spoils(tmp_path: Path) -> None:
+    """It names none of them, and no clock is asked: a wrong answer is as wrong for being quick."""
+    folder = new_suite("week_1", tmp_path)
+    tests = (folder / "test_values.py").read_text()
+    (folder / "test_values.py").write_text(tests.replace("@weight(4)", "@weight(3.5)", 1))
+    manifest = folder / "suite.toml"
+    points = sum(map(float, re.findall(r"@weight\(([\d.]+)\)", (folder / "test_values.py").read_text()))) + 3
+    manifest.write_text(re.sub(r"(?m)^points = .*$", f"points = {points:g}", manifest.read_text()))
+    (folder / "test_budgets.py").write_text(BUDGET)
+    effort = Effort(draws=1, seeds=1, generated=1)
+    report = Checker(load_suite(folder), engine("bubblewrap"), effort=effort).check()
+    first, result = report.read[0]
+    lost = {check.id: check.max_points - check.points for check in result.checks if is_lost(check)}
+    assert lost["test_budgets.py::test_clamping_is_quick"] == 3
+    assert report.losses[0].percent == round(100 * sum(lost.values()) / points, 2)
+    assert not [each for rule in report.rules if "listed mutant" in rule.name for each in rule.findings], first.name
+    assert all(check.budget is None for check in result.checks)
 
 
 EASY = """

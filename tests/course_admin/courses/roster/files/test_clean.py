@@ -24,22 +24,54 @@ from course_admin.courses.roster.files import clean
         ("-", ""),
         ("12E5", "12E5"),  # some universities do
         ("A\tB\nC", "A B C"),
+        ("1,234,567", "1234567"),
+        ("1234568.00", "1234568"),
+        ("12\u2013345", "12-345"),
+        ("jon\u2011l", "jon-l"),
+        ("S1\u3164", "S1"),
+        ("\u2800S1\ufe0f", "S1"),
+        ("#NAME?", ""),
+        ("#DIV/0!", ""),
+        ("#BEZUG!", ""),
+        ("ФН12345", "ФН12345"),  # all of it is of one alphabet
     ],
 )
 def test_keys_lose_what_is_not_theirs(text, value):
     assert clean.clean_key(text) == value
 
 
-@pytest.mark.parametrize("text", ["1.23457E+11", "4,4E+07", "1E+10"])
+@pytest.mark.parametrize("text", ["1.23457E+11", "4,4E+07", "1E+10", "12.3E+9", "1.E+10", "123,4e+06", "-1.2E+10"])
 def test_a_number_that_a_spreadsheet_rounded_is_never_guessed(text):
     with pytest.raises(clean.Blemish, match="rounded"):
         clean.clean_key(text)
+
+
+@pytest.mark.parametrize("text", ["2026-09-07T00:00:00", "2026-09-07 00:00", "####", "##########"])
+def test_what_a_spreadsheet_made_of_a_key_is_never_taken_for_it(text):
+    with pytest.raises(clean.Blemish, match="A spreadsheet has made"):
+        clean.clean_key(text)
+
+
+@pytest.mark.parametrize(
+    ("clean_it", "text"),
+    [
+        (clean.clean_key, "U\u0410123"),  # a Cyrillic A
+        (clean.clean_key, "\u039f0044x"),  # a Greek O
+        (clean.clean_github_login, "ann\u0440oe"),
+        (clean.clean_emails, "a@\u0445.edu"),
+        (clean.clean_emails, "\u0430nn@x.edu; ok@x.edu"),
+    ],
+)
+def test_a_key_that_only_looks_like_another_is_a_blemish(clean_it, text):
+    with pytest.raises(clean.Blemish, match=r"mixes alphabets.*(Cyrillic|Greek)"):
+        clean_it(text)
 
 
 @pytest.mark.parametrize(
     ("text", "name"),
     [
         ("A\u200b", "A"),
+        ("Ann\u2800\u3164", "Ann"),
         ("\u00a0 B ", "B"),
         (unicodedata.normalize("NFD", "Zoë Ångström"), unicodedata.normalize("NFC", "Zoë Ångström")),
         ("\u202eAnn\u202c", "Ann"),
@@ -68,6 +100,13 @@ def test_a_name_with_lost_letters_is_a_blemish():
         ("mailto:ann@x.edu", ["ann@x.edu"]),
         ("a@x.edu\u200b", ["a@x.edu"]),
         ("A@x.edu, a@X.edu", ["a@X.edu"]),
+        ("a@x.edu/b@y.edu", ["a@x.edu", "b@y.edu"]),
+        ("a@x.edu | b@y.edu", ["a@x.edu", "b@y.edu"]),
+        ("a@x.edu&b@y.edu", ["a@x.edu", "b@y.edu"]),
+        ("a@x.edu & b@y.edu", ["a@x.edu", "b@y.edu"]),
+        ("a@x.edu and b@y.edu", ["a@x.edu", "b@y.edu"]),
+        ("Иван <ivan@x.edu>", ["ivan@x.edu"]),
+        ("ann\u2011roe@x.edu", ["ann-roe@x.edu"]),
         ("none", []),
         ("", []),
     ],
@@ -102,7 +141,17 @@ def test_what_is_no_number_is_a_blemish(text):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Roe, Ann", "ann  roe"), ("Zoë", unicodedata.normalize("NFD", "ZOË")), ("علی\u200cرضا", "علیرضا")],
+    [
+        ("O\u2019Brien", "O'Brien"),
+        ("Anne\u2010Marie", "Anne-Marie"),
+        ("I\u015eIK", "I\u015f\u0131k"),  # Turkish: a capital without a dot, and a small letter without one
+        ("\u0130pek", "ipek"),
+        ("\u0410nn", "Ann"),  # a Cyrillic A
+        ("НИНА", "Нина"),
+        ("Roe, Ann", "ann  roe"),
+        ("Zoë", unicodedata.normalize("NFD", "ZOË")),
+        ("علی\u200cرضا", "علیرضا"),
+    ],
 )
 def test_two_spellings_of_a_name_are_one(one, other):
     assert clean.name_key(one) == clean.name_key(other)
@@ -113,3 +162,18 @@ def test_two_spellings_of_a_name_are_one(one, other):
 )
 def test_names_of_one_person_share_a_word(one, other, may_be):
     assert clean.share_a_word(one, other) is may_be
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_alike"),
+    [
+        ("Zoë Ångström", "Zoe Angstrom", True),
+        ("Roe Ann", "Ann Roe", True),
+        ("Łukasz Øster", "lukasz oster", True),
+        ("Anne-Marie", "Anne Marie", True),
+        ("Ann Roe", "Ann Rae", False),
+        ("Иван Петров", "Иван Петрова", False),
+    ],
+)
+def test_names_that_may_be_one_persons_are_alike(one, other, are_alike):
+    assert (clean.likeness(one) == clean.likeness(other)) is are_alike

@@ -35,6 +35,35 @@ def test_windows_1252_is_read_and_said_so_with_the_names_to_check(name):
     assert name in note
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        *(
+            ("Паша Петров", "cp1251"),
+            ("Паша Петров", "koi8-r"),
+            ("Γιώργος", "cp1253"),
+            ("張偉明", "big5"),
+            ("张伟", "gbk"),
+        ),
+        *(("Müller", "mac_roman"), ("José", "mac_roman")),
+        *(("Paweł Żółć", "cp1250"), ("Łukasz", "cp1250"), ("Łukasz Ćma", "iso-8859-2"), ("יוסי כהן", "cp1255")),
+    ],
+)
+def test_names_of_other_code_pages_are_never_taken_for_windows_1252(name, encoding):
+    with pytest.raises(FileUnreadable, match=r"not UTF-8"):
+        rows(f"name,email\n{name},a@x.edu\n".encode(encoding))
+
+
+@pytest.mark.parametrize("name", ["O´Brien", "Sæþór", "Créée Ñandú", "n°étudiant", "Straße", "Ðórður"])
+def test_names_of_windows_1252_are_read_however_many_accents_they_have(name):
+    assert rows(f"name,email\n{name},a@x.edu\n".encode("cp1252"))[1] == (2, [name, "a@x.edu"])
+
+
+def test_a_quote_behind_a_space_is_one():
+    assert rows(b'name, email, id\n"Roe, Ann", a@x.edu, "1"\n')[1] == (2, ["Roe, Ann", "a@x.edu", "1"])
+    assert rows(b'id, name\n1, "Roe, Ann"\n')[1] == (2, ["1", "Roe, Ann"])
+
+
 @pytest.mark.parametrize("data", [b"name\n\x81\x8d", "name\nJörg ".encode() + b"\xff", "name\nŚ".encode() + b"\xe9"])
 def test_what_is_no_encoding_as_a_whole_is_refused_with_its_place(data):
     with pytest.raises(FileUnreadable, match=r"Byte \d+ is not UTF-8"):
@@ -89,6 +118,33 @@ def test_a_workbook_is_read_values_only_with_the_zeros_that_it_shows():
         (2, ["Ann", "0012345", "77"]),
         (3, ["Bo", "0012", "1.5"]),
     ]
+
+
+def test_a_number_that_is_longer_than_a_spreadsheet_keeps_is_shown_as_rounded():
+    data = workbook([["name", "id"], ["Ann", 1.23456789012346e17], ["Bo", 123456789012345]])
+    assert rows(data)[1:] == [(2, ["Ann", "1.23456789012346E+17"]), (3, ["Bo", "123456789012345"])]
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        ('"S"0000000', "S0012345"),
+        ('"00"00000', "0012345"),
+        ("000-00-0000", "000-01-2345"),
+        ("0", "12345"),
+        ("000", "12345"),
+        ("0.00", "12345"),
+        ("#,##0", "12345"),
+    ],
+)
+def test_a_number_is_read_with_what_its_format_puts_around_it(shown, text):
+    assert rows(workbook([["name", "id"], ["Ann", 12345]], B2=shown))[1] == (2, ["Ann", text])
+
+
+def test_a_formula_without_its_result_is_named_and_never_an_empty_cell():
+    data = workbook([["name", "email"], ["Ann", '=A2&"@x.edu"']])
+    with pytest.raises(FileUnreadable, match="the formula in Sheet 0!B2"):
+        rows(data)
 
 
 def test_of_several_sheets_the_one_that_fits_is_read_and_the_others_are_named():

@@ -102,6 +102,13 @@ def test_ignored_columns_are_ignored_however_many_or_doubled(columns):
         "Teststudent,9,,0123456789abcdef0123456789abcdef01234567,Tue,",
         "Étudiant de test,9,,0123456789abcdef0123456789abcdef,Tue,",
         '"Prueba, Estudiante de",9,,,Tue,',
+        "Testiopiskelija,9,,,Tue,",
+        '"Öğrencisi, Test",9,,,Tue,',
+        "طالب تجريبي,9,,,Tue,",
+        "테스트 학생,9,,,Tue,",
+        "テスト 受講生,9,,,Tue,",
+        '"hallgató, Teszt",9,,,Tue,',
+        "Тестовий студент,9,,,Tue,",
     ],
 )
 def test_what_is_nobody_in_a_canvas_gradebook_is_left_out(line):
@@ -109,6 +116,71 @@ def test_what_is_nobody_in_a_canvas_gradebook_is_left_out(line):
     file = read_roster(f'{header}\n{line}\n"Test, Ann",501,U1,ar1,A,9\n'.encode())
     assert [each.name for each in file.entries] == ["Ann Test"]
     assert file.problems == []
+
+
+def test_a_preview_user_of_blackboard_is_left_out_and_said_so():
+    header = "Last Name,First Name,Username,Student ID,Availability"
+    file = read_roster(f"{header}\nRoe,Ann,ar1,U1,Yes\nRoe_PreviewUser,Ann,ar1_PreviewUser,,Yes\n".encode())
+    assert ([each.name for each in file.entries], file.problems) == (["Ann Roe"], [])
+    assert any("preview" in note for note in file.notes)
+
+
+def test_a_name_of_two_alphabets_is_noted():
+    file = read_roster("student_id,name,email\nU1,\u0410nn Roe,a@x.edu\nU2,Анна,b@x.edu\n".encode())
+    assert [note[:7] for note in file.notes] == ["Line 2:"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "status"),
+    [
+        ("Drop Date", "2026-10-02", "dropped"),
+        ("Dropped", "x", "dropped"),
+        ("Withdrawn", "TRUE", "dropped"),
+        ("Inactive", "1", "dropped"),
+        ("Abgemeldet", "Ja", "dropped"),
+        ("Dropped", "no", "active"),
+        ("Deleted", "false", "active"),
+        ("Dropped", "perhaps", "left: perhaps"),
+        ("Enrl Status", "Dropped", "Dropped"),
+        ("workflow_state", "deleted", "deleted"),
+        ("Registered", "No", "No"),
+    ],
+)
+def test_a_column_of_those_who_left_is_read_by_its_own_sense(header, cell, status):
+    file = read_roster(f"student_id,name,email,{header}\nU1,Ann,a@x.edu,{cell}\n".encode())
+    assert (file.entries[0].status, file.problems, file.ignored_columns) == (status, [], [])
+
+
+@pytest.mark.parametrize("last", ["Total,1,", "Gesamt,27,,"])
+def test_a_count_below_the_people_is_nobody(last):
+    file = read_roster(f"name,student_id,email\nAnn,U1,a@x.edu\n{last}\n".encode())
+    assert ([each.name for each in file.entries], file.problems) == (["Ann"], [])
+
+
+@pytest.mark.parametrize("name", ["1", "12 345", "---3"])
+def test_what_has_no_letter_is_no_name(name):
+    file = read_roster(f"student_id,name,email\nU1,{name},a@x.edu\nU2,Bo,b@x.edu\n".encode())
+    assert [(each.line, each.column) for each in file.problems] == [(2, "name")]
+
+
+@pytest.mark.parametrize(
+    "header", ["*Student ID,Full Name (required),Email*", "Student ID,Name (optional),E-Mail (Pflichtfeld)"]
+)
+def test_what_a_header_says_of_duties_is_no_part_of_it(header):
+    (entry,) = read_roster(f"{header}\nU1,Ann,a@x.edu\n".encode()).entries
+    assert (entry.fields, entry.emails) == ({"name": "Ann", "student_id": "U1"}, ("a@x.edu",))
+
+
+@pytest.mark.parametrize("key", ["7-Sep", "Mar-02", "\u0410123"])
+def test_a_key_that_may_be_something_else_is_noted(key):
+    file = read_roster(f"student_id,name,email\n{key},Ann,a@x.edu\n".encode())
+    assert ([note[:7] for note in file.notes], file.problems) == (["Line 2:"], [])
+
+
+@pytest.mark.parametrize("header", ["State", "Visa Status", "Submission status"])
+def test_a_column_of_something_else_is_no_status(header):
+    file = read_roster(f"student_id,name,email,{header}\nU1,Ann,a@x.edu,CA\n".encode())
+    assert (file.entries[0].status, file.ignored_columns) == ("", [header])
 
 
 @pytest.mark.parametrize("line", ["U0,Ola,o@x.edu", "U0,Ola,o@x.edu,,,,,,", "U0,Ola,o@x.edu,  , \u200b,"])

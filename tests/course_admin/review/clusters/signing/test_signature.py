@@ -3,6 +3,7 @@
 import pytest
 
 from course_admin.review.clusters.signing.frames import frames_of, shape_of
+from course_admin.review.clusters.signing.relation import relation
 from course_admin.review.clusters.signing.signature import key_of
 from course_admin.review.clusters.signing.wording import wording
 
@@ -123,3 +124,22 @@ def test_no_line_is_a_fault(code):
 
 def test_the_frames_of_a_message_are_read_innermost_last():
     assert [(frame.line, frame.function) for frame in frames_of(RAISED)] == [(40, "__add__"), (88, "_join")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "words"),
+    [
+        ("0.40321", "1.20963", "times 3"),  # summed over a batch of three
+        ("1.20963", "0.40321", "times 1/3"),
+        ("0.9", "1.2", "times 4/3"),
+        ("-0.25", "0.25", "negated"),
+        ("2", "6", ""),  # whole numbers have a simple factor by chance
+        ("0.40321", "1.2100", ""),
+        ("0.0", "0.5", ""),
+        ("0.5", "0", "zero"),
+        ("0.5", "nan", "not finite"),
+    ],
+)
+def test_a_simple_factor_is_shared_by_who_makes_one_mistake(expected, got, words):
+    message = f"loss: the values are not the expected ones.\n  first:     expected {expected}, got {got}\n"
+    assert relation(message) == words

@@ -1,0 +1,19 @@
+# threat: T121
+# expect: failed
+# says: a union that is none
+import gc
+import struct
+import time
+
+import msgpack
+
+
+def lie(self, *args, **kwargs):
+    """Answer for the agent, and then say nothing more."""
+    agent = next(each for each in gc.get_objects() if type(each).__name__ == "Conversation")
+    body = msgpack.packb([0, agent.call_id, 0, [22, "union", [1, *([3, number] for number in range(100_000))]]])
+    agent.channel.sendall(struct.pack(">I", len(body)) + body)
+    time.sleep(3600)
+
+
+Tensor.sum = lie
