@@ -57,7 +57,7 @@ def checked_address(text: str) -> str:
     address = text.strip().removesuffix("/").removesuffix(".git")
     try:
         parts = urlsplit(address)
-        host = (parts.hostname or "").lower()
+        host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         raise NotNamed(NO_ADDRESS) from None
     if "@" in parts.netloc or parts.password:
@@ -68,7 +68,7 @@ def checked_address(text: str) -> str:
     is_one = parts.scheme == "https" and not (parts.query or parts.fragment) and URL.fullmatch(address)
     if not is_one or len(address) > ADDRESS_LETTERS or "/.." in address:
         raise NotNamed(NO_ADDRESS)
-    if host not in settings.ASSAY_PUBLIC_HOSTS or parts.port not in (None, 443):
+    if host not in settings.ASSAY_PUBLIC_HOSTS or port not in (None, 443):
         sentence = gettext("Repositories on '{host}' are not accepted here. Accepted are those on: {hosts}.")
         known = ", ".join(settings.ASSAY_PUBLIC_HOSTS) or "–"
         raise NotNamed(sentence.format(host=clean(host, 100, 1), hosts=known))
