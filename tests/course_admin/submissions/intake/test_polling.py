@@ -113,7 +113,7 @@ def test_a_lost_webhook_is_found_and_its_push_graded_once(
     assert (push.state, push.ref, push.sender_login) == (PushState.RECEIVED, MAIN, "")
     assert [(each.task, each.kwargs) for each in sent] == [(ingest.INGEST, {"push_id": push.pk})]
     assert caplog.text.count("was found by asking its host") == 1
-    (attempt,) = ingest.ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=NOW + 5 * MINUTE)
+    (attempt,) = ingest.ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=NOW + 16 * MINUTE)
     poll(NOW + 20 * MINUTE)
     assert attempt.commit_id == lost
     assert (Push.objects.filter(commit_id=lost).count(), Run.objects.count()) == (1, 1)
@@ -188,7 +188,7 @@ def test_a_webhook_that_comes_late_is_kept_and_not_graded_again(mira, archives):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
     found = Push.objects.get(commit_id=lost)
-    ingest.ingest(push=found, fetch=fetch, archives=archives, seed=SEED, at=NOW + 5 * MINUTE)
+    ingest.ingest(push=found, fetch=fetch, archives=archives, seed=SEED, at=NOW + 6 * MINUTE)
     late = told(lost, at=NOW + 6 * MINUTE)
     assert (late.state, late.reason) == (PushState.IGNORED, FOUND_BEFORE)
     poll(NOW + 10 * MINUTE)
@@ -314,7 +314,7 @@ def test_the_hosts_own_time_holds_though_the_host_was_asked_before_it_announced(
     found = Push.objects.get(commit_id=lost)
     assert found.received_at == NOW + HOUR
     if is_taken_in:
-        assert take_in(lost, archives, NOW + HOUR).received_at == NOW + HOUR
+        assert take_in(lost, archives, NOW + HOUR + MINUTE).received_at == NOW + HOUR
     told(lost, at=NOW + 2 * HOUR, pushed_at=NOW + MINUTE)
     attempt = Attempt.objects.get(push=found) if is_taken_in else take_in(lost, archives, NOW + 2 * HOUR)
     assert attempt.received_at == Push.objects.get(pk=found.pk).received_at == NOW + MINUTE

@@ -134,15 +134,15 @@ def test_a_refusal_is_fetched_again_when_staff_ask(world, tmp_path, is_there):
         raise CommitGone("The commit is not in the repository.")
 
     push, archives = announce(), FolderArchives(tmp_path / "archives")
-    for _ in range(4):
-        ingest(push=push, fetch=gone, archives=archives, at=NOW)
+    for hours in range(4):
+        ingest(push=push, fetch=gone, archives=archives, at=NOW + hours * HOUR)
     attempt = Attempt.objects.get()
     assert "not in the repository" in attempt.refusal
     admin = make_user(is_superuser=True, is_staff=True)
-    assert refetch(push=push, by=admin, at=NOW + HOUR, reason="asked")
+    assert refetch(push=push, by=admin, at=NOW + 5 * HOUR, reason="asked")
     push = Push.objects.get()
-    for _ in range(1 if is_there else 4):
-        ingest(push=push, fetch=tree if is_there else gone, archives=archives, at=NOW + HOUR)
+    for hours in range(1 if is_there else 4):
+        ingest(push=push, fetch=tree if is_there else gone, archives=archives, at=NOW + (5 + hours) * HOUR)
     attempt = Attempt.objects.get()
     assert (attempt.refusal == "", attempt.runs.count(), attempt.number) == (is_there, int(is_there), 1)
     assert attempt.received_at == NOW
