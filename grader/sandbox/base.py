@@ -76,6 +76,9 @@ class Box(ABC):
         """Return the next control message, of a kind that is expected; raises as `receive_message` does."""
         return receive_message(self.control, wait_seconds, *expected)
 
+    def show_packages(self, place: str) -> None:  # noqa: B027 - most boxes see what the agent's folder holds at any time
+        """Make sure that the box sees a layer of packages at a place below the agent's folder."""
+
     @abstractmethod
     def kill(self) -> None:
         """End every process of the box, from outside, by its PID namespace, and wait until they are gone."""

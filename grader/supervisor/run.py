@@ -22,6 +22,7 @@ from grader.sandbox.limits import Limits
 from grader.source import Preparation, Tree
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
+from grader.suite.packages.site import site_of
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import SuiteJudge, begin_judges, longest_seconds
@@ -250,8 +251,7 @@ def grade(
     limits = Limits().override(suite.limits)
     with contextlib.ExitStack() as over:
         judges = None if judge else begin_judges(engine)  # first, since nothing else takes as long
-        if judges:
-            over.callback(judges.close)
+        over.callback(judges.close if judges else lambda: None)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
         over.callback(lambda: deque(map(Starting.abandon, first)))
         preparation = Preparation(tree, suite.packages, suite.notebooks)
@@ -259,7 +259,6 @@ def grade(
         work, course_notes = with_course_files(preparation.prepared.tree, suite)
         judge = judges.judge(suite) if judges else judge
         assert judge is not None
-
         start_candidate = open_candidate or (lambda limits: engine.start("candidate", limits))
 
         def open_box() -> Box:
@@ -276,7 +275,7 @@ def grade(
             preparation.finish()
             refuse()
 
-        host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
+        host = ForkServer(open_box, suite.packages, suite.modules, limits, site=site_of(suite, "candidate"))
         over.callback(host.discard_box)
         refuse()
         meters = Meters(work, suite, limits, start_candidate)
@@ -287,9 +286,8 @@ def grade(
         outcome = run.judge_all(finish_preparation)
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4)}
-        prepared = replace(
-            preparation.prepared, notes=(*suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
-        )
+        notes = (*suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
+        prepared = replace(preparation.prepared, notes=notes)
         result = outcome.result(run.planned, suite, prepared, made_with)
         if suite.advice and run.order.is_whole:
             result = replace(result, notes=(*result.notes, *advise(result, suite.advice).sentences))
@@ -298,5 +296,5 @@ def grade(
 
 
 def new_seed() -> int:
-    """Return a fresh seed for a run that names none: 63 bits, so that none can be looked up by what it made."""
+    """Return a fresh seed of 63 bits for a run that names none."""
     return int.from_bytes(os.urandom(8), "big") >> 1

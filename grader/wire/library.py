@@ -6,8 +6,9 @@ A closed list; a subclass of one of these kinds is no such value. What is too la
 import array
 import functools
 import operator
+import typing
 import uuid
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -59,8 +60,10 @@ def put_together(name: Any, parts: Parts, is_own: bool) -> Any:
     if type(name) is not str or name not in _MADE:
         raise ProtocolError("a value of a kind that does not cross")
     kinds, make = _MADE[name]
-    allowed = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds]
-    if len(parts) != len(kinds) or any(type(part) not in kind for part, kind in zip(parts, allowed, strict=True)):
+    allowed = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds]  # ANYTHING is a tuple
+    if len(parts) != len(kinds) or any(
+        type(part) not in kind and kind is not ANYTHING for part, kind in zip(parts, allowed, strict=True)
+    ):
         raise ProtocolError(f"a {name} of other parts")
     try:
         if name == "PosixPath" and not is_own:
@@ -179,8 +182,21 @@ def _of_path(value: PosixPath) -> Parts:
 
 
 def _of_union(value: UnionType) -> Parts | None:
-    is_plain = all(kind in TYPE_NAMES or type(kind) is GenericAlias for kind in value.__args__)
+    is_plain = all(kind in TYPE_NAMES or type(kind) in _ALIASES for kind in value.__args__)
     return (value.__args__,) if is_plain else None
+
+
+def _of_typing(value: Any) -> Parts | None:
+    """Return the name and the arguments of `Optional[int]` or `List[str]`, if these are plain."""
+    name = "Union" if value.__origin__ is typing.Union else value._name
+    is_plain = all(kind in TYPE_NAMES or type(kind) in _ALIASES for kind in value.__args__)
+    return (name, value.__args__) if is_plain and name in _TYPING else None
+
+
+def _typing(name: str, kinds: Parts) -> Any:
+    if name not in _TYPING or not kinds:
+        raise ValueError("a name of typing's that does not cross")
+    return getattr(typing, name)[kinds]
 
 
 def _plain_dict(value: dict[Any, Any]) -> Parts:
@@ -205,7 +221,12 @@ def _values(items: list[Any]) -> Any:
 
 
 _MAYBE_INT = (int, type(None))
-KEYED = frozenset(("OrderedDict", "Counter", "keys", "items"))  # made of keys that a hostile sender can have collide
+ANYTHING = ("anything",)
+_TYPING = frozenset("Union List Dict Set FrozenSet Tuple Sequence Iterable Iterator Mapping Collection".split())
+_ALIASES = (GenericAlias, UnionType, type(typing.List[int]), type(typing.Optional[int]))  # noqa: UP006, UP045
+KEYED = frozenset(
+    ("OrderedDict", "defaultdict", "Counter", "keys", "items")
+)  # made of keys that a hostile sender can have collide
 #: kind -> its name, and what it is taken apart into
 _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     date: ("date", lambda value: (value.year, value.month, value.day)),
@@ -225,6 +246,8 @@ _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     deque: ("deque", lambda value: (list(value), value.maxlen)),
     array.array: ("array", _of_array),
     OrderedDict: ("OrderedDict", _plain_dict),
+    defaultdict: ("defaultdict", lambda value: (list(value.items()), value.default_factory)),
+    **dict.fromkeys(_ALIASES[2:], ("typing", _of_typing)),
     Counter: ("Counter", _plain_dict),
 }
 KINDS = frozenset((*_TAKEN, *_VIEWS))
@@ -246,6 +269,8 @@ _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "deque": ((list, _MAYBE_INT), _deque),
     "array": ((str, bytes), _array),
     "OrderedDict": ((list,), lambda items: OrderedDict(_pairs(items))),
+    "defaultdict": ((list, ANYTHING), lambda items, factory: defaultdict(factory, _pairs(items))),
+    "typing": ((str, tuple), _typing),
     "Counter": ((list,), _counter),
     "keys": ((list,), lambda items: dict.fromkeys(items).keys()),
     "values": ((list,), _values),

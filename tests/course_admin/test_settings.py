@@ -210,7 +210,9 @@ def test_making_a_database_private_takes_no_lock_of_an_open_one(tmp_path):
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("CREATE TABLE marks (points)")
     make_private(file)  # as every further connection does
-    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM marks').fetchall(); c.close()"
+    script = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM marks').fetchall(); c.close()"
+    )
     subprocess.run([sys.executable, "-c", script, str(file)], check=True)
     assert file.with_name(f"{file.name}-wal").exists()
     connection.close()

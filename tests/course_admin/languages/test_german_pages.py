@@ -108,7 +108,9 @@ def scene(db):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("names", [("student-", "login", "missing", "unsubscribe"), ("staff-",)], ids=["student", "staff"])
+@pytest.mark.parametrize(
+    "names", [("student-", "login", "missing", "unsubscribe"), ("staff-",)], ids=["student", "staff"]
+)
 def test_no_page_is_left_in_english(scene, names):
     left, wrong = {}, {}
     for shot in shots_of(scene):
