@@ -22,9 +22,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from grader.errors import SuiteError
 from grader.sandbox import seccomp
 from grader.sandbox.rootfs.locate import Roots
 from grader.sandbox.separate_user.engine import REFUSED
+from grader.source import unpack_archive
+from grader.suite.packages.requirements import LOCK
 
 ENGINE = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -45,8 +48,14 @@ class PackedSuite:
 def write_autograder(target: IO[bytes], suite: PackedSuite, roots: Roots, key: str = "") -> None:
     """Write the archive of a suite's autograder.
 
-    key: what seeds are drawn from, beside tree and suite; a fresh one by default. Raises SandboxUnavailable, without libseccomp.
+    key: what seeds are drawn from, beside tree and suite; a fresh one by default. Raises SandboxUnavailable, without libseccomp,
+    and SuiteError for a suite that brings packages, since nothing is installed in Gradescope's container.
     """
+    if f"{suite.name}/{LOCK}" in unpack_archive(suite.archive).paths:
+        raise SuiteError(
+            f"{suite.name} brings packages of its own ({LOCK}), and nothing is installed in Gradescope's container: have it graded "
+            "here, or do without them"
+        )
     told = {"suite": suite.name, "digest": suite.digest, "key": key or secrets.token_hex(16)}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("setup.sh", "run_autograder"):

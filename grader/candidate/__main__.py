@@ -114,11 +114,11 @@ def _child(message: ForkTest | ForkPackageZygote, fds: list[int], importer: Impo
             os.close(fds[1])
             channel = socket.socket(fileno=fds[0])
             serve.use_standard_streams()
-            importer.install(message.packages)
+            importer.install(message.packages, message.site)
             importer.load(message.modules)
             channel.send(pack(Loaded()))
             zygote(channel, importer)
-        importer.install(message.packages)
+        importer.install(message.packages, message.site)
         serve.serve(socket.socket(fileno=fds[0]), fds[1], importer, message)
     finally:
         os._exit(70)

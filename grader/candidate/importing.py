@@ -8,6 +8,7 @@ the same whenever that is, and changes nothing that is drawn later.
 
 import importlib
 import importlib.machinery
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -29,8 +30,11 @@ class Importer:
         self.failed: dict[str, BaseException] = {}
         self.namesakes: Namesakes | None = None
 
-    def install(self, packages: Sequence[str]) -> None:
-        """Let these top-level names, and no others, be found in the submission."""
+    def install(self, packages: Sequence[str], site: str = "") -> None:
+        """Let these top-level names, and no others, be found in the submission; and in `site` what the suite brings."""
+        if site and site not in sys.path:
+            sys.path.append(site)
+            os.environ.setdefault("MPLBACKEND", "Agg")  # there is no screen to plot on
         if not self.packages:
             doubles = sys.stdlib_module_names & set(packages)
             sys.meta_path.insert(0 if doubles else len(sys.meta_path), self)

@@ -23,7 +23,7 @@ MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 #: What is asked of a part of the session, by name, and the part that does it.
 PARTS = {
-    **dict.fromkeys(("replace", "environ", "hear", "heard", "filters", "decimals", "run"), "surroundings"),
+    **dict.fromkeys(("replace", "environ", "hear", "heard", "filters", "decimals", "recursion", "run"), "surroundings"),
     **dict.fromkeys(("files", "written"), "files"),
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),
 }
@@ -137,14 +137,14 @@ class Conversation:
             call_id = self.call_id = node[1]  # what is built of it may ask for something already
             name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
             session.sharing.note()
-            session.is_naming = True
+            session.unnamed = None
             is_sharing = is_sharing and name not in BY_COPY
             if name in PARTS:
                 handler = getattr(getattr(session, PARTS[name]), name)
             else:
                 handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             value = handler(*args)
-            session.is_naming = name != "name"  # which asks what stands under one
+            session.unnamed = value if name == "name" else None
             return [call_id, OK, value], is_sharing
         except BaseException as problem:
             return [call_id, RAISED, problem], is_sharing

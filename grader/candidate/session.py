@@ -8,7 +8,7 @@ import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
-from types import CodeType, ModuleType, WrapperDescriptorType
+from types import CodeType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node
@@ -21,6 +21,7 @@ from grader.candidate.tracing import counted
 from grader.interpreter import seeding
 from grader.interpreter.namesakes import LIBRARY
 from grader.wire import values
+from grader.wire.kinds import OF_OBJECT
 from grader.wire.messages import MAX_HANDLES
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
@@ -32,7 +33,7 @@ PR_SET_DUMPABLE = 4
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
 TEST = "test"  # the module of classes that a test derives from the student's
-NAMED = (type, WrapperDescriptorType)  # what may be known by a name
+NAMED = (type, FunctionType, WrapperDescriptorType)  # what may be known by a name
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 
@@ -48,7 +49,7 @@ class Session:
         self.telling: set[int] = set()  # exceptions, while their nodes are made
         self.asked: dict[int, tuple[str, str]] = {}  # by identity: the names that the suite has for what it asked for
         self.derived: dict[str, type] = {}  # classes of the test's, by their names there
-        self.is_naming = True  # whether classes and functions go by their names
+        self.unnamed: Any = None  # what was asked for by its name, and so is no name again
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
         self.is_sharing = True
         self.lent = Lent(ask)
@@ -67,7 +68,7 @@ class Session:
         is_error = issubclass(kind, type) and issubclass(value, BaseException)
         if is_error and id(value) not in self.handles:
             return class_node(value, self)
-        named = self._named(value) if self.is_naming and issubclass(kind, NAMED) and not is_error else None
+        named = self._named(value) if value is not self.unnamed and issubclass(kind, NAMED) and not is_error else None
         if named is not None:
             return named
         return [values.REFERENCE, self.handle_of(value), kind.__name__[:100]]
@@ -78,7 +79,10 @@ class Session:
         So what a call returns is, for the suite, the very thing that it has imported.
         """
         if type(value) is WrapperDescriptorType:
-            return [values.NAME, "builtins", f"object.{value.__name__}"] if value.__objclass__ is object else None
+            is_known = value.__objclass__ is object and value.__name__ in OF_OBJECT
+            return [values.NAME, "builtins", f"object.{value.__name__}"] if is_known else None
+        if type(value) is FunctionType and "." in value.__qualname__:
+            return None  # a method stays itself, whatever the test puts in its place
         module, path = self.asked.get(id(value), ("", ""))
         if module == TEST and self.derived.get(path) is value:
             return [values.NAME, module, path]

@@ -65,6 +65,10 @@ class Surroundings:
         context = decimal.getcontext()
         context.prec, context.rounding = digits, rounding
 
+    def recursion(self, depth: int) -> None:
+        """Let calls be as deep in each other as the test has said."""
+        sys.setrecursionlimit(depth)
+
     def _warn(self, message: Warning | str, *_rest: Any, **_named: Any) -> None:
         if isinstance(message, Warning):
             self.warned.append(message)

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from grader.settings import SANDBOXES
+from grader.suite.packages.requirements import LOCK
 from grader.suite.suite_folders import suite_folders
 
 
@@ -43,6 +44,11 @@ def add_suite_commands(commands: Any, parser_class: type[argparse.ArgumentParser
     doctor.add_argument("--sandbox", choices=SANDBOXES, default="auto")
     doctor.add_argument("--json", metavar="OUT", help="write the diagnosis as JSON; - for standard output")
     doctor.set_defaults(action=_suite_doctor)
+    build = suites.add_parser(
+        "build", help="look up and install the packages that a suite's manifest asks for, and write requirements.lock"
+    )
+    build.add_argument("suite", type=Path)
+    build.set_defaults(action=_suite_build)
     new = suites.add_parser("new", help="write a small suite that passes its own check")
     new.add_argument("name")
     new.add_argument("--in", dest="parent", type=Path, default=Path("test_suites"), metavar="FOLDER")
@@ -111,6 +117,17 @@ def _suite_doctor(options: argparse.Namespace) -> int:
     print_diagnosis(found, Console(stderr=options.json == "-"))
     write_json(found.as_json(), options.json)
     return 0 if found.holds else 1
+
+
+def _suite_build(options: argparse.Namespace) -> int:
+    from grader.suite.authoring.building import build_packages
+
+    console = Console()
+    for kind, packages in build_packages(options.suite).items():
+        names = ", ".join(pin.partition(" ")[0] for pin in packages.pins) or "nothing besides what every box holds"
+        console.print(f"{kind}: {names}", highlight=False, soft_wrap=True)
+    console.print(f"wrote {options.suite / LOCK}, which is part of the suite", highlight=False, soft_wrap=True)
+    return 0
 
 
 def _suite_new(options: argparse.Namespace) -> int:

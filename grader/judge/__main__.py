@@ -64,7 +64,7 @@ def judge_suite(control: Control, job: CollectSuite) -> NoReturn:
     root = SUITES / job.folder
     own = root / job.suite
     manifest = read_manifest(own)
-    enter(own, root, manifest)
+    enter(own, root, manifest, [job.site] if job.site else [])
     remote.install(job.packages, own)
     remote.forward(own)
     shown.install()

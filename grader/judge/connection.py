@@ -19,21 +19,23 @@ from grader.judge.channel.frames import Frames
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.verdict import Verdict
 from grader.wire import values
+from grader.wire.kinds import OF_OBJECT
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
-SURROUNDINGS = frozenset("replace environ hear heard filters decimals files written listen levels logged".split())
+SURROUNDINGS = frozenset(
+    "replace environ hear heard filters decimals recursion files written listen levels logged".split()
+)
 REMEMBERED_CALLS = 6
-_OWN = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __repr__ __str__ __init__"
 TOO_OFTEN = (
     "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
 )
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
 #: What a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
-OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in _OWN.split()}
+OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in OF_OBJECT}
 NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
 
 

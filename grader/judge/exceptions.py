@@ -78,8 +78,11 @@ class _Kind(type):
         return raised(instance) is not None
 
 
-class CandidateRaised(BaseException, metaclass=_Kind):
-    """Whatever the student's code raised is an instance of this, besides being what it is; to be asked with isinstance only."""
+class CandidateRaised(metaclass=_Kind):
+    """Whatever the student's code raised is an instance of this, besides being what it is; to be asked with isinstance only.
+
+    No exception class itself: `except` and `contextlib.suppress` look at bases alone, and would let everything through.
+    """
 
 
 class Interrupted(BaseException):

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from grader.errors import Fault, SandboxUnavailable
+from grader.errors import SandboxUnavailable
 from grader.sandbox.cgroup import MemoryWatch
-from grader.sandbox.control import receive_message, receive_with_descriptor, send_message
+from grader.sandbox.control import receive_message, receive_patiently, receive_with_descriptor, send_message
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs.runtime import runtime_folder
 from grader.wire import values
@@ -77,10 +77,10 @@ class Box(ABC):
 
     def hear_first_process(self, answer: type[Message]) -> None:
         """Wait for the first process, patiently: it runs nothing of the student's. Raises Fault if it does not answer."""
-        try:
-            self.receive(START_SECONDS, answer)
-        except (TimeoutError, EOFError) as problem:
-            raise Fault(f"the first process of a box does not answer: {problem}") from None
+        receive_patiently(self.control, START_SECONDS, answer)
+
+    def show_packages(self, place: str) -> None:  # noqa: B027 - most boxes see what the agent's folder holds at any time
+        """Make sure that the box sees a layer of packages at a place below the agent's folder."""
 
     @abstractmethod
     def kill(self) -> None:

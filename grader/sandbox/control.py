@@ -29,6 +29,14 @@ def receive_message(control: socket.socket, wait_seconds: float, *expected: type
     return unpack(_received(control, wait_seconds, 0)[0], *expected)
 
 
+def receive_patiently(control: socket.socket, wait_seconds: float, expected: type[_M]) -> _M:
+    """Return the next control message of one that has no reason to be silent; raises Fault if it says nothing."""
+    try:
+        return receive_message(control, wait_seconds, expected)
+    except (TimeoutError, EOFError) as problem:
+        raise Fault(f"the first process of a box does not answer: {problem}") from None
+
+
 def receive_with_descriptor(control: socket.socket, wait_seconds: float, expected: type[_M]) -> tuple[_M, int | None]:
     """Return the next control message like `receive_message`, and the descriptor that came with it, if one did."""
     body, fds = _received(control, wait_seconds, 1)

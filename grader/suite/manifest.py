@@ -4,11 +4,9 @@ The digest covers every file the judge is given: the suite's own and the support
 of it, since they change no grade.
 """
 
+import functools
 import hashlib
-import keyword
-import re
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -20,6 +18,8 @@ from grader.errors import SuiteError
 from grader.source.notebooks.assembly import NOTEBOOK_POLICIES
 from grader.source.tree import Tree
 from grader.suite.course_table import TABLE, read_course_table
+from grader.suite.packages.names import read_package_names
+from grader.suite.packages.requirements import Packages, read_lock, refuse_clashes, refuse_unusual
 from grader.suite.questions import QUESTIONS
 from grader.suite.toml_text import read_toml
 
@@ -28,14 +28,6 @@ OWN_SUPPORT = Path(__file__).resolve().parents[2] / "test_suites"
 MUTANTS = "mutants"
 TESTS = ("test_*.py", "*_test.py")  # what files of tests are called, as pytest has it
 NOT_FOR_THE_JUDGE = (MUTANTS, "reference", QUESTIONS)
-#: What a submission cannot bring: modules that are part of the interpreter, that it looks up by name while it runs anything, and
-#: what tests and the grader themselves are made of.
-NAMES_TAKEN = {
-    *sys.builtin_module_names,
-    *"abc codecs copyreg encodings importlib io os re runpy site threading typing warnings zipimport".split(),
-    *"numpy msgpack hypothesis pytest unittest test grader arrays asserts failure lenient marks conftest".split(),
-    *"__future__ __main__ _pytest pluggy".split(),
-}
 MAX_FILE_BYTES = 1 << 20
 MAX_FILES = 500
 ARGUMENTS = ("shared", "copies")
@@ -52,6 +44,8 @@ KEYS: dict[str, tuple[Any, bool]] = {
     "needs": (_TEXTS, False),  # the topics whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
     "allowed_imports": (_TEXTS, False),  # third-party packages a submission may import
+    "judge_requirements": (_TEXTS, False),  # packages that the tests import
+    "candidate_requirements": (_TEXTS, False),  # packages that the student's code imports
     "arguments": (_TEXT, False),  # whether what a test passes is shared with the student's code, or copied
     "trust_equality": (_SWITCH, False),  # whether the student's == decides what a value of the test's is equal to
     "notebooks": (_TEXT, False),  # the policy of notebook submissions, see docs/submissions.md
@@ -77,6 +71,9 @@ class Suite:
     needs: tuple[str, ...] = ()
     points: float | None = None
     allowed_imports: tuple[str, ...] = ()
+    judge_requirements: tuple[str, ...] = ()
+    candidate_requirements: tuple[str, ...] = ()
+    boxes: dict[str, Packages] = field(default_factory=dict)  # what they hold besides, by kind
     arguments: str = ARGUMENTS[0]
     trust_equality: bool = False
     notebooks: str = "older"
@@ -125,17 +122,17 @@ def load_suite(folder: Path) -> Suite:
     Raises SuiteError, with file and line where there is one, for anything that cannot be used.
     """
     folder = folder.resolve()
-    table = _manifest_of(folder)
+    table = read_manifest(folder)
     named = table.get("reference")
     return _suite(folder, table, (folder / named).resolve() if named else _own_reference(table["packages"][0]))
 
 
 def load_packed_suite(folder: Path, reference: Path | None) -> Suite:
     """Read a suite that was packed elsewhere, with the reference that was packed with it, or with none."""
-    return _suite(folder.resolve(), _manifest_of(folder.resolve()), reference)
+    return _suite(folder.resolve(), read_manifest(folder.resolve()), reference)
 
 
-def _manifest_of(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest's table of a folder that looks like a suite."""
     manifest = folder / MANIFEST
     if not folder.is_dir():
@@ -168,6 +165,9 @@ def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite
     fields.pop("package", None)
     fields["packages"] = tuple(table["packages"])
     fields["modules"] = fields.get("modules") or fields["packages"]
+    line = functools.partial(_place, manifest)
+    fields["boxes"] = read_lock(folder, table, line)
+    refuse_clashes(table["packages"], fields["boxes"], table.get("allowed_imports", ()), line)
     return Suite(
         **fields,
         reference=reference,
@@ -212,37 +212,10 @@ def _read(manifest: Path) -> dict[str, Any]:
     for key, (_kind, needed) in KEYS.items():
         if needed and not table.get(key):
             raise SuiteError(f"{manifest}: {key} is missing")
-    _read_packages(manifest, table)
+    line = functools.partial(_place, manifest)
+    read_package_names(table, line)
+    refuse_unusual(table, line)
     return table
-
-
-def _read_packages(manifest: Path, table: dict[str, Any]) -> None:
-    """Put the names of the student's packages under `packages`; refuse those that no code could be graded under."""
-    if ("package" in table) == ("packages" in table):
-        found = "both are there" if "package" in table else "the package is missing"
-        raise SuiteError(f'{manifest}: write package = "...", or packages = [...] for several; {found}')
-    key = "package" if "package" in table else "packages"
-    place = f"{manifest}:{line_of(manifest, key)}"
-    names = [table["package"]] if key == "package" else table["packages"]
-    for name in names:
-        bare = name.removesuffix(".py").rpartition("/")[2]
-        if name in NAMES_TAKEN:
-            raise SuiteError(
-                f"{place}: {name} is a module that Python or the grader itself needs, so that no import could mean the student's; "
-                "give the student's package another name"
-            )
-        if name != bare or not name.isidentifier() or keyword.iskeyword(name):
-            meant = re.sub(r"\W", "_", bare.partition(".")[0])
-            raise SuiteError(f"{place}: {name!r} is no name that Python imports; write the module's, as in {meant!r}")
-    for module in table.get("modules", ()):
-        if module.partition(".")[0] not in names:
-            raise SuiteError(
-                f"{manifest}:{line_of(manifest, 'modules')}: {module!r} is no part of {' or '.join(names)}; write {names[0]!r}, or "
-                f"'{names[0]}.' and the module's name"
-            )
-    if not names:
-        raise SuiteError(f"{place}: packages names none")
-    table["packages"] = names
 
 
 def _meant(name: str, known: list[str]) -> str:
@@ -253,6 +226,10 @@ def _meant(name: str, known: list[str]) -> str:
 
 def _name(kind: Any) -> str:
     return {str: "text", list: "list", dict: "table", bool: "switch, true or false"}.get(kind, "number")
+
+
+def _place(manifest: Path, key: str) -> str:
+    return f"{manifest}:{line_of(manifest, key)}"
 
 
 def line_of(manifest: Path, key: str) -> int:

@@ -63,17 +63,16 @@ class ForkServer:
         *,
         shares_imports: bool = True,
         test_limits: Sequence[tuple[int, int, int]] = (),
+        site: str = "",
     ) -> None:
         self._open_box = open_box
-        self._packages = list(packages)
-        self._modules = list(modules)
+        self._packages, self._modules, self._site = list(packages), list(modules), site
         self.limits = limits
         self.box: Box | None = None
         self.state = State.CLOSED
         self._shares_imports = shares_imports
         self._zygote: socket.socket | None = None
-        self._zygote_pid = 0
-        self._zygotes_used = 0
+        self._zygote_pid = self._zygotes_used = 0
         self._zygote_seconds = ZYGOTE_SECONDS
         usual = (resource.RLIMIT_CPU, limits.test_cpu_seconds, limits.test_cpu_seconds + 1)
         self._test_limits = [list(limit) for limit in test_limits or [usual]]
@@ -125,6 +124,8 @@ class ForkServer:
     def _open(self) -> None:
         """CLOSED -> BARE."""
         self.box = self._open_box()
+        if self._site:
+            self.box.show_packages(self._site)
         self.state = State.BARE
         self.versions = self.box.versions
         self.boxes_used += 1
@@ -142,7 +143,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         null = os.open(os.devnull, os.O_WRONLY)
         with theirs:
-            self.box.send(ForkPackageZygote(self._packages, self._modules), [theirs.fileno(), null])
+            self.box.send(ForkPackageZygote(self._packages, self._modules, self._site), [theirs.fileno(), null])
         os.close(null)
         try:
             self.box.hear_first_process(Forked)
@@ -163,7 +164,7 @@ class ForkServer:
         self._give_up_sharing()
 
     def _give_up_sharing(self) -> None:
-        """Any state -> CLOSED, and never WARM again: from here on each test imports for itself."""
+        """Any state -> CLOSED, and never WARM again."""
         self._shares_imports = False
         self.discard_box()
 
@@ -173,7 +174,7 @@ class ForkServer:
         parent = self._zygote_pid or self.box.init_pid
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         reading, writing = os.pipe()
-        message = ForkTest(self._packages, self.limits.frame_bytes, self._test_limits, tidy)
+        message = ForkTest(self._packages, self.limits.frame_bytes, self._test_limits, tidy, self._site)
         before = set(processes.children(parent))
         try:
             self._ask(message, Forked, [theirs.fileno(), writing])
@@ -294,7 +295,6 @@ class ForkServer:
         if self._zygote is not None:
             self._zygote.close()
         self._zygote, self._zygote_pid = None, 0
-        box, self.box = self.box, None
-        self.state = State.CLOSED
+        box, self.box, self.state = self.box, None, State.CLOSED
         if box is not None:
             box.close()

@@ -14,6 +14,7 @@ from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import MOST_RUN_SECONDS, Limits
 from grader.suite.manifest import MANIFEST, Suite, line_of
+from grader.suite.packages.site import site_of
 from grader.wire.messages import Broken, Collected, CollectSuite, JudgeRun
 
 COLLECT_SECONDS = 60.0
@@ -79,7 +80,10 @@ class JudgeBox:
         suite.write_to(place)
         ours, theirs = _socket_pair()
         with theirs:
-            self.box.send(CollectSuite(list(suite.packages), suite.judge_folder, name), [theirs.fileno()])
+            site = site_of(suite, "judge")
+            if site:
+                self.box.show_packages(site)
+            self.box.send(CollectSuite(list(suite.packages), suite.judge_folder, name, site), [theirs.fileno()])
         self._judges.append(SuiteJudge(self, suite, ours, owns_box))
         return self._judges[-1]
 

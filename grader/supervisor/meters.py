@@ -17,6 +17,7 @@ from grader.sandbox.cgroup import MemoryWatch
 from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
+from grader.suite.packages.site import site_of
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.overlay import module_files, on_reference
 from grader.supervisor.test_process import TestProcess
@@ -87,6 +88,7 @@ class Meters:
                 self._limits,
                 shares_imports=False,
                 test_limits=measured_limits(self._limits),
+                site=site_of(self._suite, "candidate"),
             )
         return self._hosts[role, tree]
 

@@ -23,6 +23,7 @@ from grader.source import Preparation, Tree, stage_folder
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
 from grader.suite.order import Order
+from grader.suite.packages.site import site_of
 from grader.supervisor.assemble import ResultBuilder, check_of, provenance
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.judge_box import SuiteJudge, begin_judges, longest_seconds
@@ -235,8 +236,7 @@ def grade(
     limits = Limits().override(suite.limits)
     with contextlib.ExitStack() as over:
         judges = None if judge else begin_judges(engine)  # first, since nothing else takes as long
-        if judges:
-            over.callback(judges.close)
+        over.callback(judges.close if judges else lambda: None)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
         over.callback(_abandon, first)
         preparation = Preparation(tree, suite.packages, suite.notebooks)
@@ -260,7 +260,7 @@ def grade(
             preparation.finish()
             refuse()
 
-        host = ForkServer(open_box, list(suite.packages), suite.modules, limits)
+        host = ForkServer(open_box, suite.packages, suite.modules, limits, site=site_of(suite, "candidate"))
         over.callback(host.discard_box)
         refuse()
         meters = Meters(work, suite, limits, start_candidate)

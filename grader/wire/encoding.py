@@ -156,6 +156,8 @@ class _Writer:
         self.elements -= len(value)  # so that no node is made which `check_size` refuses
         if self.elements < 0:
             raise ValueRefused(TOO_MANY)
+        if kind is defaultdict:
+            return self.library(value, kind, depth)
         tag = _CONTAINERS[kind]
         if tag != DICT:
             return [tag, *self.items(value, depth - 1)]

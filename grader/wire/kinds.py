@@ -28,6 +28,8 @@ SHARED = 20  # a container that both sides hold
 LENT = 21  # a thing of the test's that the candidate may ask the judge to use
 BUILT = 22  # a value of Python's library, by its name and parts
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
+#: Methods that a class may have of `object`, known by that name: `Point.__eq__ is object.__eq__`.
+OF_OBJECT = frozenset(f"__{name}__" for name in "eq ne lt le gt ge hash repr str init".split())
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
     (

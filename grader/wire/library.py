@@ -6,8 +6,9 @@ A closed list; a subclass of one of these kinds is no such value. What is too la
 import array
 import functools
 import operator
+import typing
 import uuid
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -61,8 +62,10 @@ def put_together(name: Any, parts: Parts, is_own: bool) -> Any:
     if type(name) is not str or name not in _MADE:
         raise ProtocolError("a value of a kind that does not cross")
     kinds, make = _MADE[name]
-    allowed = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds]
-    if len(parts) != len(kinds) or any(type(part) not in kind for part, kind in zip(parts, allowed, strict=True)):
+    allowed = [kind if isinstance(kind, tuple) else (kind,) for kind in kinds]  # ANYTHING is a tuple
+    if len(parts) != len(kinds) or any(
+        type(part) not in kind and kind is not ANYTHING for part, kind in zip(parts, allowed, strict=True)
+    ):
         raise ProtocolError(f"a {name} of other parts")
     try:
         if name == "PosixPath" and not is_own:
@@ -169,10 +172,8 @@ def _of_array(value: "array.array[Any]") -> Parts | None:
 
 
 def _path(text: str, kind: type[PurePosixPath]) -> PurePosixPath:
-    if "\0" in text:
-        raise ValueError("a path with a zero byte")
-    if not _is_short_path(text):
-        raise ValueError("too long a path")
+    if "\0" in text or not _is_short_path(text):
+        raise ValueError("a path with a zero byte, or too long a one")
     return kind(text)
 
 
@@ -206,6 +207,20 @@ def _union(kinds: Parts) -> Any:
     return functools.reduce(operator.or_, kinds)
 
 
+def _of_typing(value: Any) -> Parts | None:
+    """Return the name and the arguments of `Optional[int]` or `List[str]`, if these are plain."""
+    name = "Union" if value.__origin__ is typing.Union else value._name
+    kinds = value.__args__
+    is_plain = len(kinds) <= MAX_UNION and all(kind in TYPE_NAMES or type(kind) in _ALIASES for kind in kinds)
+    return (name, kinds) if is_plain and name in _TYPING else None
+
+
+def _typing(name: str, kinds: Parts) -> Any:
+    if name not in _TYPING or not 1 <= len(kinds) <= MAX_UNION:
+        raise ValueError("a name of typing's that does not cross")
+    return getattr(typing, name)[kinds]
+
+
 def _plain_dict(value: dict[Any, Any]) -> Parts:
     return (list(value.items()),)
 
@@ -228,7 +243,12 @@ def _values(items: list[Any]) -> Any:
 
 
 _MAYBE_INT = (int, type(None))
-KEYED = frozenset(("OrderedDict", "Counter", "keys", "items"))  # made of keys that a hostile sender can have collide
+ANYTHING = ("anything",)
+_TYPING = frozenset("Union List Dict Set FrozenSet Tuple Sequence Iterable Iterator Mapping Collection".split())
+_ALIASES = (GenericAlias, UnionType, type(typing.List[int]), type(typing.Optional[int]))  # noqa: UP006, UP045
+KEYED = frozenset(
+    ("OrderedDict", "defaultdict", "Counter", "keys", "items")
+)  # made of keys that a hostile sender can have collide
 #: kind -> its name, and what it is taken apart into
 _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     date: ("date", lambda value: (value.year, value.month, value.day)),
@@ -248,6 +268,8 @@ _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     deque: ("deque", lambda value: (list(value), value.maxlen)),
     array.array: ("array", _of_array),
     OrderedDict: ("OrderedDict", _plain_dict),
+    defaultdict: ("defaultdict", lambda value: (list(value.items()), value.default_factory)),
+    **dict.fromkeys(_ALIASES[2:], ("typing", _of_typing)),
     Counter: ("Counter", _plain_dict),
 }
 KINDS = frozenset((*_TAKEN, *_VIEWS))
@@ -269,6 +291,8 @@ _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "deque": ((list, _MAYBE_INT), _deque),
     "array": ((str, bytes), _array),
     "OrderedDict": ((list,), lambda items: OrderedDict(_pairs(items))),
+    "defaultdict": ((list, ANYTHING), lambda items, factory: defaultdict(factory, _pairs(items))),
+    "typing": ((str, tuple), _typing),
     "Counter": ((list,), _counter),
     "keys": ((list,), lambda items: dict.fromkeys(items).keys()),
     "values": ((list,), _values),

@@ -24,9 +24,8 @@ ASKED = 3
 ANSWER = "answer"
 MAX_LOG_RECORDS = 10_000  # that are told of at once
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
-BY_COPY = frozenset(
-    ("begin define names prepare repeat count update environ hear heard files written listen levels logged").split()
-)
+_BY_COPY = "begin define names prepare repeat count update environ hear heard files written listen levels logged hash"
+BY_COPY = frozenset(_BY_COPY.split())
 
 
 @typing.dataclass_transform(frozen_default=True)
@@ -85,6 +84,7 @@ class ForkPackageZygote(Message):
 
     packages: list[str]
     modules: list[str]
+    site: str = ""  # where the suite's own third-party packages lie, if it has any
 
 
 class ForkTest(Message):
@@ -94,6 +94,7 @@ class ForkTest(Message):
     frame_bytes: int
     test_limits: list[list[int]]  # resource, soft limit, hard limit
     tidy: bool = False  # empty the work folder first
+    site: str = ""  # as of ForkPackageZygote
 
 
 # --- from a zygote to the supervisor: never believed, only waited for ---
@@ -124,6 +125,7 @@ class CollectSuite(Message):
     packages: list[str]
     suite: str  # name of the suite's folder
     folder: str  # where it lies, below the box's folder of suites
+    site: str = ""  # where the packages lie that its tests import, if it needs any
 
 
 class RunPlain(Message):
@@ -132,6 +134,7 @@ class RunPlain(Message):
     suite: str
     folder: str
     reference: str  # the folder of the reference, below the same one
+    sites: list[str]  # where the packages lie that either imports
 
 
 class JudgeRun(Message):

@@ -135,6 +135,8 @@ GET    starter-updates      login   404      404  404     404      404      404 
 POST   starter-updates      login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
+GET    import-suite         login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   import-suite         login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    repositories         login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   repositories         login   404      404  404     404      404      404  302     404       302        302  404  login
 GET    named-repository     login   404      200  200     404      404      404  200     404       200        200  404  login
@@ -468,6 +470,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "existing-repositories": [slug, world.assignment.slug],
         "starter-updates": [slug, world.assignment.slug],
         "import-classroom50": [slug],
+        "import-suite": [slug],
         "grade-trace": [world.student.pk],
         "view-as": [world.student.pk],
         "grade-cell": [slug, world.student.pk, world.assignment.slug],

@@ -11,7 +11,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
 from grader.autograder.archive import PackedSuite, write_autograder
-from grader.errors import Fault
+from grader.errors import Fault, SuiteError
 from grader.sandbox.rootfs.locate import find_roots
 from grader.transport.archives import FolderArchives
 
@@ -36,6 +36,8 @@ def write_standalone(*, assignment: Assignment, actor: User | None, target: IO[b
         archive = FolderArchives(settings.ASSAY_ARCHIVES).get(version.archive_sha256)
         packed = PackedSuite(version.name, version.digest, archive)
         write_autograder(target, packed, find_roots(), _key_of(assignment))
+    except SuiteError as problem:
+        raise CannotBePacked(f"{problem}.") from problem
     except Fault as problem:
         raise CannotBePacked(NOT_HERE) from problem
 

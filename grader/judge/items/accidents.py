@@ -24,6 +24,8 @@ FILES = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryErr
 ARGUMENTS = re.compile(
     r"\(\) (missing \d|takes |got an unexpected keyword|got multiple values|got some positional-only)"
 )
+NO_WEAKREF = "cannot create weak reference to"
+READ_ONLY = "read-only"  # in what NumPy says of a write to such an array
 PYTESTS_OWN = ("/_pytest/fixtures.py", "/_pytest/python.py")
 
 
@@ -40,10 +42,14 @@ def is_suites(problem: BaseException, root: Path) -> bool:
     if isinstance(problem, pytest.fail.Exception):
         after = traces[own[-1] :] if own else []
         return not own or any(_file(trace).endswith(PYTESTS_OWN) for trace in after)
+    if own and type(problem) is TypeError and str(problem).startswith(NO_WEAKREF):
+        return True  # what stands for an object of the student's says nothing of how long that lives
     if not own or own[-1] != len(traces) - 1:
         return False
     if isinstance(problem, AttributeError):
         return _is_misspelt(problem, traces[-1], root)
+    if type(problem) is ValueError and READ_ONLY in str(problem):
+        return True  # an array of the student's is a copy here
     if type(problem) is TypeError and str(problem).startswith("called match pattern must be"):
         return True  # for which a name of the student's is no class
     return type(problem) is TypeError and ARGUMENTS.search(str(problem)) is not None and _is_own_call(traces[-1], root)

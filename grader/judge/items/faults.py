@@ -25,6 +25,12 @@ VERDICTS = (
     *SKIPPING,
 )
 
+HINTS = {
+    accidents.READ_ONLY: "; an array that the student's code returned is a copy: change a copy of your own, or do it @in_candidate",
+    accidents.NO_WEAKREF: "; how long an object of the student's lives shows in their process alone: do it @in_candidate",
+}
+NO_PACKAGE = "; a package that the tests need is named under judge_requirements in suite.toml"
+
 
 class Faults:
     """Tells faults of the suite that lies in `root`, below the name `suite`."""
@@ -83,7 +89,10 @@ class Faults:
         place = ":".join(map(str, lines[-1])) if lines else self.place_of(item) if item is not None else self.suite
         if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
             return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
-        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}"
+        hint = NO_PACKAGE if isinstance(problem, ModuleNotFoundError) else ""
+        for mark, said in HINTS.items():
+            hint = said if isinstance(problem, ValueError | TypeError) and mark in str(problem) else hint
+        return f"{place}: {type(problem).__name__}: {str(problem)[:500]}{hint}"
 
     def place_of(self, item: pytest.Item) -> str:
         """Return file and line of a test, whatever decorators are around it."""

@@ -6,13 +6,16 @@ and warned of is fetched after every request.
 """
 
 import builtins
+import contextlib
 import decimal
 import io
+import operator
 import os
 import random
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from grader.judge.connection import Connection
@@ -49,6 +52,7 @@ class Mirror:
         self.filters = (warnings.filters, tuple(warnings.filters))
         self.told_filters: list[list[Any]] = []
         self.decimals = _decimals()
+        self.recursion = sys.getrecursionlimit()
         self.is_heard = False
         self.files = Files()
         self.logs = Logs()
@@ -61,7 +65,7 @@ class Mirror:
         if self.logs.is_caught:
             self.logs.send_levels(connection)
         now = [names.get(name) for names, _, name, _ in self.table]
-        if now != self.last:  # all of them are compared by identity first
+        if not all(map(operator.is_, now, self.last)):  # a mock would keep the question as a call
             were, self.last = self.last, now
             for (_, module, name, original), value, last in zip(self.table, now, were, strict=True):
                 if value is last:
@@ -84,6 +88,9 @@ class Mirror:
             or self.told_filters
         ):
             self._send_filters(connection)
+        if sys.getrecursionlimit() != self.recursion:
+            self.recursion = sys.getrecursionlimit()
+            connection.own_request("recursion", self.recursion)
         if _decimals() != self.decimals:
             self.decimals = _decimals()
             connection.own_request("decimals", *self.decimals)
@@ -150,6 +157,18 @@ class Captured:
             stream.seek(0)
             stream.truncate()
         return texts
+
+    @contextlib.contextmanager
+    def disabled(self) -> Iterator[None]:
+        """Let what is printed meanwhile go where it goes otherwise."""
+        own = {name: getattr(sys, name) for name in STREAMS}
+        for name, stream in self._were.items():
+            setattr(sys, name, stream)
+        try:
+            yield
+        finally:
+            for name, stream in own.items():
+                setattr(sys, name, stream)
 
     def close(self) -> None:
         """Put the streams back."""

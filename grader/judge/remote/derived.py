@@ -13,6 +13,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import DERIVED, RemoteName
+from grader.judge.remote.objects import RemoteObject
 
 Members = list[list[Any]]  # name, kind and what it is made of
 _PARTS: dict[type, tuple[str, str]] = {
@@ -30,7 +31,7 @@ _numbers = itertools.count()
 class Deriving(type):
     """Takes the place of the class of a base that is the student's: a `class` statement calls it."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **named: Any) -> Any:
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **named: Any) -> Any:
         if not bases:
             return super().__new__(cls, name, bases, namespace)
         others = [base for base in bases if base is not Base]
@@ -89,7 +90,8 @@ def _apart(value: Any) -> list[Any]:
 def ask_super(*args: Any) -> Any:
     """Return what `super()` is in a method: of a class that is derived from the student's, the candidate's."""
     if args:
-        return _super(*args)
+        is_students = any(issubclass(type(each), RemoteName | RemoteObject) for each in args)
+        return current().request("super", *args) if is_students else _super(*args)
     frame = sys._getframe(1)
     kind = frame.f_locals["__class__"]
     self = frame.f_locals[frame.f_code.co_varnames[0]]

@@ -86,6 +86,7 @@ class Given:
                 if module_name not in NOT_LENT:
                     kinds.give(vars(module))
         awaiting.forward()
+        kinds.give_mock()
         self.seen = len(sys.modules)
 
 
@@ -93,7 +94,10 @@ def _is_same(connection: Connection, remote: RemoteName, answer: Any, other: Any
     """Whether the student's module has taken a name from where the suite has: whatever it says, the suite's own is used."""
     if type(answer) is list:
         return len(answer) == 1 and type(answer[0]) is type(other) and bool(answer[0] == other)
-    with contextlib.suppress(CandidateRaised):
+    try:
         module = connection.request("getattr", remote, "__module__")
-        return type(module) is str and module == getattr(other, "__module__", None)
-    return type(other) is ModuleType
+    except BaseException as problem:
+        if not isinstance(problem, CandidateRaised):
+            raise
+        return not hasattr(other, "__module__")  # modules have none
+    return type(module) is str and module == getattr(other, "__module__", None)

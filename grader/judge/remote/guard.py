@@ -79,6 +79,11 @@ class Guard:
         return tmp_path_factory.mktemp("test")
 
     @pytest.fixture
+    def tmpdir(self, tmp_path: Path) -> Any:
+        """The same folder, as a path of the kind that pytest had before."""
+        return importlib.import_module("_pytest._py.path").local(tmp_path)
+
+    @pytest.fixture
     def run_module(self) -> Callable[..., Finished]:
         """Run a module of the student's as a program: text in; text out, and its exit status."""
 

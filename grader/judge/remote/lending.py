@@ -29,7 +29,7 @@ SPECIAL = frozenset(
         "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __str__ __repr__ __format__ __int__ __float__ __index__ "
         "__neg__ __pos__ __abs__ __invert__ __round__ __add__ __radd__ __iadd__ __sub__ __rsub__ __mul__ __rmul__ "
         "__truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __and__ __or__ "
-        "__xor__ __divmod__"
+        "__xor__ __divmod__ __get__ __set__ __delete__"
     ).split()
 )
 #: Modules whose objects are the judge's tools, and no part of a test.

@@ -31,6 +31,8 @@ SUPPORT = ("arrays", "asserts", "failure", "lenient", "marks")
 #: Modules that import what a test names in a text, as in `mock.patch("work.helper")`.
 LOOKING_UP = ("pkgutil", "_pytest.monkeypatch")
 TOLD = frozenset(("__all__", "__version__", "__author__", "__annotations__"))  # which are the module's author's
+#: Of the special names in a module's namespace, those that are there for who looks through it.
+SAID = TOLD | {"__name__", "__doc__"}
 
 
 class RemoteModule(ModuleType):
@@ -51,14 +53,14 @@ class RemoteModule(ModuleType):
             return names_of_star(self.__name__)
         if name == "__file__" and has_current() and is_suites(sys._getframe(1)):
             return self._assay_file()
-        if name in NEVER | LOOKED_FOR or (name.startswith("__") and name.endswith("__") and name not in TOLD):
+        if name in NEVER | LOOKED_FOR or (_is_special(name) and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
         if not has_current():
             return remote
         value = remote._assay_now()
         is_changed = (self.__name__, name) in current().originals
-        return remote if isinstance(value, RemoteObject) and not is_changed else value
+        return remote if issubclass(type(value), RemoteObject) and not is_changed else value
 
     def _assay_file(self) -> str:
         """Return the path of a copy of the student's file, which may be read here and nothing else."""
@@ -68,12 +70,16 @@ class RemoteModule(ModuleType):
             raise AttributeError("__file__")
         return place_source(current(), path, content)
 
+    def __dir__(self) -> list[str]:
+        """Return the names of the student's module."""
+        return list(current().request("dir", self)) if has_current() else list(super().__dir__())
+
     def __setattr__(self, name: str, value: Any) -> None:
         if _is_ours(name, value):
             super().__setattr__(name, value)
             return
         originals = self._assay_originals(name)
-        if isinstance(value, RemoteName):  # a patch that is undone means what stood there, not what stands there now
+        if type(value) is RemoteName:  # a patch that is undone means what stood there, not what stands there now
             value = originals.get((value._assay_module, value._assay_path), value)
         current().request("setattr", self, name, value)
 
@@ -105,26 +111,34 @@ class Names(Mapping[str, Any]):
             raise KeyError(name) from None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(current().request("dir", self.module))
+        return iter([name for name in current().request("dir", self.module) if not _is_special(name) or name in SAID])
+
+    def copy(self) -> dict[str, Any]:
+        """Return a dictionary of what stands under the names now."""
+        return dict(self)
 
     def __len__(self) -> int:
         return len(list(iter(self)))
 
 
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
 def _is_ours(name: str, value: Any) -> bool:
     """Whether a setting is Python's own on the judge's side: of the import system, or made while no test is running."""
-    return not has_current() or isinstance(value, RemoteModule) or (name.startswith("__") and name.endswith("__"))
+    return not has_current() or isinstance(value, RemoteModule) or _is_special(name)
 
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node of something that stands for a student's object or name, or None for anything else."""
     if type(value) is RemoteName:  # first: of a name, isinstance would ask what stands under it
         return _name(connection, module_of(value), path_of(value))
-    if isinstance(value, RemoteObject):
+    if issubclass(type(value), RemoteObject):  # a mock that is made after one says that it is one
         return _reference(connection, connection_of(value), handle_of(value))
-    if isinstance(value, RemoteModule):
+    if type(value) is RemoteModule:
         return [values.NAME, value.__name__, ""]
-    if isinstance(value, RemoteFunction):
+    if type(value) is RemoteFunction:
         return [values.FUNCTION, value._ship(connection)]
     if isinstance(value, StudentErrorClass):
         return _reference(connection, vars(value)["_assay_connection"], vars(value)["_assay_handle"])
@@ -167,6 +181,7 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, packages: Sequence[str]) -> None:
         self.packages = tuple(packages)
+        self.imported: set[str] = set()
         self.namesakes: Namesakes | None = None
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
@@ -181,7 +196,11 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return RemoteModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run: the module's contents are in the candidate."""
+        """Run nothing, since the module's contents are in the candidate; there it is imported anew if a test does so here."""
+        name = module.__name__
+        if name in self.imported and has_current():
+            RemoteName(LIBRARY + "sys", "modules").pop(name, None)
+        self.imported.add(name)
 
 
 def students_name(module: str, path: str) -> RemoteName:

@@ -83,9 +83,11 @@ class RemoteName:
         """Return what isinstance is told in a test: the kind of a plain value that stands under the name."""
         try:
             value = self._assay_value()
-        except CandidateRaised:
+        except BaseException as problem:
+            if not isinstance(problem, CandidateRaised):
+                raise
             return RemoteName
-        if value is None or not isinstance(value, RemoteObject):
+        if value is None or not issubclass(type(value), RemoteObject):
             return RemoteName if value is None else type(value)
         return class_of_object[0](self) if is_asked_by_suite else RemoteName
 
@@ -142,7 +144,7 @@ def _docstring(name: RemoteName) -> Any:
 
 
 def _value_of(other: Any) -> Any:
-    return other._assay_value() if isinstance(other, RemoteName) else other
+    return other._assay_value() if type(other) is RemoteName else other
 
 
 def _forwarded(function: Callable[..., Any]) -> Callable[..., Any]:

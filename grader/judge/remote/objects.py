@@ -1,6 +1,5 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
-import dis
 import sys
 from collections.abc import Callable, Generator, Iterator
 from types import FrameType
@@ -13,7 +12,6 @@ from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
-RAISE = dis.opmap["RAISE_VARARGS"]
 
 #: Attributes that NumPy, pickle and pytest look for; a remote object has none of them, whatever the student's has.
 NEVER = frozenset(
@@ -199,9 +197,9 @@ def _sent(kind: type | None, value: Any) -> Any:
 
 
 def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
-    """Whether a `raise` in the very body of a `with` raised this: whatever else fails in a test is not the student's to swallow."""
+    """Whether the very body of a `with` raised this, as `raise ValueError` and `1 / 0` do; an assertion is nobody's to swallow."""
     is_own = isinstance(problem, Exception) and not isinstance(problem, AssertionError)
-    return is_own and traceback.tb_next is None and traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == RAISE
+    return is_own and traceback.tb_next is None
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:

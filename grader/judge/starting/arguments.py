@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,16 @@ def patterns(manifest: dict[str, Any]) -> list[str]:
     return ["test_*.py", "*_test.py", *(Path(name).name for name in manifest.get("tests", ()))]
 
 
-def enter(own: Path, root: Path, manifest: dict[str, Any]) -> None:
-    """Work in a suite's folder, with what lies beside its tests, and the support modules at the root, on the import path."""
+def enter(own: Path, root: Path, manifest: dict[str, Any], sites: Sequence[str]) -> None:
+    """Work in a suite's folder, with what lies beside its tests, and the support modules at the root, on the import path.
+
+    sites: where the packages lie that the suite brings; what the box itself has comes before them.
+    """
     os.chdir(own)  # data files are opened by their names, as where plain pytest is started
     places = {str(path.parent) for pattern in patterns(manifest) for path in own.rglob(pattern)}
     sys.path[:0] = [str(own), *sorted(places - {str(own)}), str(root)]
+    sys.path += sites
+    os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 def arguments(own: Path, root: Path, manifest: dict[str, Any]) -> list[str]:

@@ -44,7 +44,7 @@ def run_plain(control: Control, root: Path, job: RunPlain) -> NoReturn:
     """Run all tests of a suite beside a reference, and report what came of each."""
     own, reference = root / job.suite, root / job.reference
     manifest = read_manifest(own)
-    enter(own, root, manifest)
+    enter(own, root, manifest, job.sites)
     sys.path.insert(0, str(reference))
     outcomes = Outcomes(job.suite)
     with open(os.devnull, "w", encoding="utf-8") as silence:

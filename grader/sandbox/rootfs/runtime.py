@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Sequence
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -19,7 +20,12 @@ AGENT_FILES = {
     "judge": ("__init__.py", "verdict.py", "errors.py", "interpreter", "wire", "judge"),
 }
 
+#: Where a box sees the packages that suites bring: in the folder of the agent, which every engine shows it.
+PACKAGES = "packages"
+PACKAGES_IN_BOX = f"/opt/assay/{PACKAGES}"
+
 _runtime: dict[int, Path] = {}
+_sharing = threading.Lock()
 
 
 def runtime_folder() -> Path:
@@ -50,6 +56,23 @@ def _remove_stale(base: Path) -> None:
 def agent_folder(kind: str) -> Path:
     """Return the folder with the engine's files for a kind of box; the box sees it as /opt/assay."""
     return runtime_folder() / "agent" / kind
+
+
+def share_packages(kind: str, layer: Path) -> str:
+    """Have the boxes of a kind see a layer of packages, those that are up included; return where they do.
+
+    Linked, so that it costs no room; copied where the layer lies on another disk.
+    """
+    place = agent_folder(kind) / PACKAGES / layer.name
+    with _sharing:
+        if not place.is_dir():
+            place.parent.mkdir(exist_ok=True)
+            place.parent.chmod(0o755)
+            is_near = layer.stat().st_dev == place.parent.stat().st_dev
+            unfinished = place.with_name(f".{place.name}")
+            shutil.copytree(layer, unfinished, symlinks=True, copy_function=os.link if is_near else shutil.copy2)
+            unfinished.rename(place)
+    return f"{PACKAGES_IN_BOX}/{layer.name}"
 
 
 def _copy_agent(target: Path, names: Sequence[str]) -> None:

@@ -87,6 +87,9 @@ class SeparateUserBox(Box):
         # Whatever was made in there, however deep: the file system is no bounded one of the box's own.
         subprocess.run(["rm", "-rf", "--", str(self.folder / root.WORK)], check=False, stderr=subprocess.DEVNULL)
 
+    def show_packages(self, place: str) -> None:
+        root.link_packages(self.folder, self.kind, place)
+
     def used_inodes(self) -> int:
         return self._used()[0]
 

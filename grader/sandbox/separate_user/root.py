@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox.rootfs.runtime import agent_folder, runtime_folder
+from grader.sandbox.rootfs.runtime import PACKAGES, agent_folder, runtime_folder
 
 #: Where a box finds what it may read, beside the name that its folder has in every box.
 NAMES = {"candidate": {"submission": "tree"}, "judge": {}}
@@ -48,6 +48,16 @@ def lay_out(folder: Path, kind: str, root: Path) -> None:
         except PermissionError:
             raise SandboxUnavailable("no device can be made here (the capability MKNOD is missing)") from None
         (folder / "dev" / name).chmod(0o666)
+
+
+def link_packages(folder: Path, kind: str, place: str) -> None:
+    """Link a layer of packages into a box that is up, unless it was there when the box was laid out."""
+    target, source = folder / place.lstrip("/"), agent_folder(kind) / PACKAGES / Path(place).name
+    if not target.is_dir():
+        target.mkdir(parents=True)
+        target.parent.chmod(0o755)
+        target.chmod(0o755)
+        _link_tree(source, target, set())
 
 
 def used(work_fd: int) -> tuple[int, int]:

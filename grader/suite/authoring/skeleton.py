@@ -53,7 +53,8 @@ def skeleton(
         elif isinstance(node, ast.Import | ast.ImportFrom):
             continue
         elif isinstance(node, ast.Expr):
-            edits.append(_Edit(node.lineno, node.lineno, ("# " + lines[node.lineno - 1] + "  # once it is written",)))
+            *before, last = [f"# {line}" for line in lines[node.lineno - 1 : _last(node)]]
+            edits.append(_Edit(node.lineno, _last(node), (*before, f"{last}  # once it is written")))
         elif not names & kept:
             edits.append(_removal(node, lines))
         elif names & handed_out.keys():
@@ -87,22 +88,39 @@ def _shell_names(node: ast.AST) -> Iterator[str]:
 def _stubs(node: ast.stmt, lines: list[str], owner: str, private: Collection[str]) -> Iterator[_Edit]:
     """Yield the edits that take the bodies out of one definition."""
     if isinstance(node, ast.ClassDef):
+        hidden = [part for part in node.body if _is_hidden(part, private)]
+        if len(hidden) == len(node.body):
+            yield _Edit(_first(node.body[0]), _last(node), (" " * node.body[0].col_offset + "pass",))
+            return
         for part in node.body:
-            hidden = isinstance(part, Function) and re.match(r"_(?!_)", part.name) and part.name not in private
-            yield from [_removal(part, lines)] if hidden else _stubs(part, lines, f"{owner}{node.name}.", private)
+            yield from (
+                [_removal(part, lines)] if part in hidden else _stubs(part, lines, f"{owner}{node.name}.", private)
+            )
     elif isinstance(node, Function):
         for decorator in node.decorator_list:
             if ast.unparse(decorator).split(".")[-1] == "abstractmethod":
                 yield _Edit(decorator.lineno, decorator.lineno)
-        sentence = f'raise NotImplementedError("{owner}{node.name} is yours to write.")'
+        sentence = _sentence(owner, node.name)
         first = node.body[0]
         indented = " " * (node.col_offset + 4) + sentence
-        if _is_text(first):
-            yield _Edit(_last(first) + 1, _last(node), (indented,))
-        elif first.lineno == node.lineno:  # def f(x): return x
+        if lines[first.lineno - 1][: first.col_offset].strip():  # def f(x): return x
             yield _Edit(first.lineno, _last(node), (lines[first.lineno - 1][: first.col_offset].rstrip(), indented))
+        elif _is_text(first):
+            yield _Edit(_last(first) + 1, _last(node), (indented,))
         else:
             yield _Edit(_end_of_header(node, lines) + 1, _last(node), (indented,))
+    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and isinstance(node.targets[0], ast.Name):
+        indent, name = " " * node.col_offset, node.targets[0].id
+        header = f"{indent}def {name}({ast.unparse(node.value.args)}):"
+        yield _Edit(node.lineno, _last(node), (header, f"{indent}    {_sentence(owner, name)}"))
+
+
+def _is_hidden(part: ast.stmt, private: Collection[str]) -> bool:
+    return isinstance(part, Function) and re.match(r"_(?!_)", part.name) is not None and part.name not in private
+
+
+def _sentence(owner: str, name: str) -> str:
+    return f'raise NotImplementedError("{owner}{name} is yours to write.")'
 
 
 def _end_of_header(node: Function, lines: list[str]) -> int:

@@ -87,7 +87,7 @@ class Checker:
 
     def _earned(self, liar: Liar) -> tuple[float, list[str]]:
         """Return a liar's share of the points, and the checks that gave it."""
-        result = self.grading.grade(self.grading.with_file(liar.file, liar.source))
+        result = self.grading.grade(self.grading.with_files(liar.files))
         earning = [f"{check.id} {points_text(check.points)}" for check in result.checks if check.points]
         return result.score / max(result.max_score, 1e-9), earning
 

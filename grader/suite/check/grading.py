@@ -1,6 +1,6 @@
 """One suite's runs during a check: the reference, its files, and how a tree is graded. Side: worker."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from grader.errors import SuiteError
@@ -15,6 +15,7 @@ from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite
 from grader.suite.order import Order
 from grader.supervisor.judge_box import PlannedCheck
+from grader.supervisor.overlay import module_files
 from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import grade
 
@@ -52,11 +53,18 @@ class Grading:
         return sum(check.max_points for check in self.planned)
 
     def own_files(self) -> list[str]:
-        """Return the files of the reference that this suite is about: those of the last module it names."""
+        """Return the files of the reference that this suite is about, that of the last module it names first.
+
+        A topic of a course builds on earlier ones, and a milestone on all of them: there it is that module alone. Elsewhere
+        whatever lies in the student's packages is work that is handed in.
+        """
         module = self.suite.modules[-1].replace(".", "/")
         found = [path for path in (f"{module}.py", f"{module}/__init__.py") if path in self.reference.paths]
         if not found:
             raise SuiteError(f"{self.suite.folder}/suite.toml: the reference has no module {self.suite.modules[-1]}")
+        if not (self.suite.topic or self.suite.is_milestone):
+            files = [path for package in self.suite.packages for path in module_files(self.reference, package)]
+            found += [path for path in files if path.endswith(".py") and path not in found]
         return found
 
     def mutated_files(self) -> list[str]:
@@ -78,9 +86,9 @@ class Grading:
             contents[path] = skeleton(contents[path].decode("utf-8")).encode("utf-8")
         return Tree.of(contents)
 
-    def with_file(self, path: str, source: str) -> Tree:
-        """Return the reference with one file replaced."""
-        return Tree.of({**self.reference.contents(), path: source.encode("utf-8")})
+    def with_files(self, sources: Mapping[str, str]) -> Tree:
+        """Return the reference with some of its files replaced, by their paths."""
+        return Tree.of({**self.reference.contents(), **{path: text.encode("utf-8") for path, text in sources.items()}})
 
     def rule(self, name: str) -> Rule:
         """Begin a rule of the report."""

@@ -181,7 +181,7 @@ class GeneratedMutants:
         """Return the checks that a generated mutant fails: the first that loses points, and those without any before."""
         path, mutant = where
         order = Order(without=BUDGET_FILE, first=self.killers, until_lost=True)
-        result = self.grading.grade(self.grading.with_file(path, mutant.source), order)
+        result = self.grading.grade(self.grading.with_files({path: mutant.source}), order)
         killers = [check for check in result.checks if is_lost(check)]
         latest = [check.id for check in killers if check.max_points]
         self.killers = [*latest, *(name for name in self.killers if name not in latest)]

@@ -9,6 +9,8 @@ from grader.sandbox.base import CONTENT, Engine
 from grader.sandbox.control import receive_message
 from grader.source import Tree, prepare_limited, prepare_packages
 from grader.suite.manifest import Suite
+from grader.suite.packages.requirements import KINDS
+from grader.suite.packages.site import site_of
 from grader.supervisor.judge_box import JUDGE_LIMITS
 from grader.wire.messages import Finished, PlainOutcome, RunPlain
 
@@ -40,7 +42,10 @@ def plain_outcomes(engine: Engine, suite: Suite, reference: Tree) -> dict[str, O
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours:
             with theirs:
-                box.send(RunPlain(suite.judge_folder, FOLDER, REFERENCE), [theirs.fileno()])
+                sites = [site for site in (site_of(suite, kind, "judge") for kind in KINDS) if site]
+                for site in sites:
+                    box.show_packages(site)
+                box.send(RunPlain(suite.judge_folder, FOLDER, REFERENCE, sites), [theirs.fileno()])
             return _receive(ours, suite)
     finally:
         box.close()

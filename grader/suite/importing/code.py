@@ -59,7 +59,10 @@ def look_at_tests(files: Contents, imported: Imported) -> None:
         for line, name in imports(tree):
             top = name.partition(".")[0]
             if top in LIBRARIES - HERE:
-                imported.notes.person.append(f"`{path}:{line}` imports `{top}`, which the judge does not have.")
+                imported.notes.person.append(
+                    f"`{path}:{line}` imports `{top}`, which the judge does not have: name its package under "
+                    "`judge_requirements` in `suite.toml`, then run `python -m grader suite build`."
+                )
             elif top not in own and top not in HERE and top not in sys.stdlib_module_names:
                 modules += [name] if name not in modules else []
     _settle(modules, imported)

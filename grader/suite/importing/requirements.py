@@ -29,8 +29,9 @@ def look_at_requirements(files: Contents, imported: Imported) -> None:
             imported.notes.taken.append(f"`{package}` ({path}) is part of every judge.")
         else:
             imported.notes.person.append(
-                f"`{package}` ({path}) was installed; neither the judge's box nor the student's has it. Ask whoever runs "
-                "the service, or do without."
+                f"`{package}` ({path}) was installed; neither the judge's box nor the student's has it. Where the tests import "
+                f'it, write `judge_requirements = ["{package}"]` in `suite.toml`, where students may, `candidate_requirements`; '
+                "then run `python -m grader suite build`."
             )
 
 

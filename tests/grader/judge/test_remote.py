@@ -303,6 +303,8 @@ def fails() -> None:
 def test_a_context_manager_swallows_what_the_body_itself_raises(student: Any) -> None:
     with student.no_grad():
         raise KeyError("the body's own")
+    with student.no_grad():
+        {}["what Python itself raises there"]
 
 
 def test_classes_answer_isinstance_and_issubclass(student: Any) -> None:

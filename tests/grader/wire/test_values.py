@@ -5,6 +5,7 @@ import math
 import re
 import sys
 import tracemalloc
+import typing
 from collections import defaultdict, namedtuple
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -106,9 +107,25 @@ def test_zero_dimensional_arrays_numpy_scalars_and_floats_stay_apart() -> None:
     assert kinds == [np.ndarray, np.float64, np.float32, float]
 
 
-def test_a_dictionary_with_a_default_arrives_plain() -> None:
-    assert there(defaultdict(list, a=1)) == {"a": 1}
-    assert type(there(defaultdict(list, a=1))) is dict
+@pytest.mark.parametrize("factory", [list, int, None])
+def test_a_dictionary_with_a_default_keeps_it(factory: type | None) -> None:
+    found = there(defaultdict(factory, a=1))
+    assert type(found) is defaultdict
+    assert (found, found.default_factory) == ({"a": 1}, factory)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        typing.Optional[int],  # noqa: UP045
+        typing.List[str],  # noqa: UP006
+        typing.Dict[str, typing.Optional[float]],  # noqa: UP006, UP045
+        typing.Union[int, list[str]],  # noqa: UP007
+        int | None,
+    ],
+)
+def test_type_hints_of_plain_types_cross(hint: Any) -> None:
+    assert there(hint) == hint
 
 
 Pair = namedtuple("Pair", "x y")

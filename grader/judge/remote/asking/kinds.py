@@ -5,6 +5,7 @@ question to the student's process, where the answer of the proxy's own class wou
 process has them: the engine's own questions are about proxies.
 """
 
+import sys
 import types
 import unittest.case
 from typing import Any
@@ -85,8 +86,15 @@ def forward() -> None:
     make_derived[:] = [make]
 
 
+def give_mock() -> None:
+    """Have `unittest.mock`, once a suite has imported it, know what an object of the student's is that it is to look like."""
+    if "unittest.mock" in sys.modules:
+        vars(sys.modules["unittest.mock"])["isinstance"] = ask_isinstance
+
+
 def restore() -> None:
     """Undo `forward`."""
+    vars(sys.modules.get("unittest.mock", unittest.case)).pop("isinstance", None)
     vars(unittest.case).pop("isinstance", None)
     class_of_object.clear()
     base_of_derived.clear()

@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import doctest
 import functools
+import importlib
 import inspect
 import operator
 import random
@@ -47,6 +48,7 @@ INSPECTING: dict[ModuleType, str] = {
     copy: "copy deepcopy",
     operator: "length_hint",
     doctest: "testmod",
+    importlib: "reload",
 }
 _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
     (module, name): getattr(module, name) for module, names in INSPECTING.items() for name in names.split()
@@ -123,11 +125,43 @@ def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[...
 
     @functools.wraps(own)
     def ask(value: Any, *args: Any, **named: Any) -> Any:
-        if (_is_students(value) or type(value).__module__ == MODULES) and has_current():
-            return RemoteName(LIBRARY + module, name)(value, *args, **named)
-        return own(value, *args, **named)
+        if type(value) is functools.partial and _is_students(value.func) and has_current():
+            value = RemoteName(LIBRARY + "functools", "partial")(value.func, *value.args, **value.keywords)
+        if not ((_is_students(value) or type(value).__module__ == MODULES) and has_current()):
+            return own(value, *args, **named)
+        answer = RemoteName(LIBRARY + module, name)(value, *args, **named)
+        return _LIKE_OURS.get(name, lambda _value, answer: answer)(value, answer)
 
     return ask
+
+
+class _Signature(inspect.Signature):
+    """The signature of a function of the student's, shown as it is shown there."""
+
+    _assay_text: str
+
+    def __str__(self) -> str:
+        return str(self._assay_text)
+
+
+def _signature(_value: Any, there: Any) -> inspect.Signature:
+    """Return a signature of this process's with the names, kinds, defaults and annotations of one of the student's."""
+    parameters = [
+        inspect.Parameter(
+            exactly(str, each.name),
+            inspect._ParameterKind(int(each.kind)),
+            default=each.default,
+            annotation=each.annotation,
+        )
+        for each in there.parameters.values()
+    ]
+    made = _Signature(parameters, return_annotation=there.return_annotation)
+    made._assay_text = exactly(str, str(there))
+    return made
+
+
+#: What is made here of the candidate's answer, for who compares it with Python's own.
+_LIKE_OURS: dict[str, Callable[[Any, Any], Any]] = {"signature": _signature, "reload": lambda value, _answer: value}
 
 
 def _files() -> files.Files | None:

@@ -5,6 +5,7 @@ text that stands in the suite's own source is evaluated here, and what was pickl
 would run what the student's code may have said ends the run as the suite's fault.
 """
 
+import gc
 import hashlib
 import marshal
 import os
@@ -32,6 +33,10 @@ PROGRAM = (
     "a program that is started here does not see the student's code; use the fixture run_module, which runs a module of the "
     "student's as a program, or a function marked @in_candidate"
 )
+LIFETIME = (
+    "what becomes of an object of the student's that nobody holds any more shows in their process alone; do it in a function "
+    "marked @in_candidate"
+)
 UNPICKLING = "what the student's code has made would be run here; use pickle.loads"
 
 _eval, _exec = eval, exec
@@ -39,10 +44,11 @@ _pickled: set[bytes] = set()  # digests of what was pickled here
 _originals: dict[tuple[Any, str], Any] = {
     (module, name): getattr(module, name)
     for module, names in (
-        (pickle, "dumps loads load Unpickler"),
+        (pickle, "dump dumps loads load Unpickler"),
         (marshal, "loads load"),
         (subprocess.Popen, "__init__"),
         (os, "system popen"),
+        (gc, "collect"),
     )
     for name in names.split()
 }
@@ -60,7 +66,8 @@ class Unpickler(pickle.Unpickler):
 
 def forward() -> None:
     """Watch over these functions, in this process from now on."""
-    setattr(pickle, "dumps", _dumps)  # noqa: B010 - typeshed calls them final
+    setattr(pickle, "dump", _dump)  # noqa: B010 - typeshed calls them final
+    setattr(pickle, "dumps", _dumps)  # noqa: B010
     setattr(pickle, "loads", _loads)  # noqa: B010
     setattr(pickle, "load", lambda file, **named: _loads(file.read(), **named))  # noqa: B010
     setattr(pickle, "Unpickler", Unpickler)  # noqa: B010
@@ -70,6 +77,7 @@ def forward() -> None:
         (subprocess.Popen, "__init__", PROGRAM),
         (os, "system", PROGRAM),
         (os, "popen", PROGRAM),
+        (gc, "collect", LIFETIME),
     ):
         setattr(place, name, _unless_testing(_originals[place, name], sentence))
 
@@ -143,6 +151,13 @@ def _dumps(value: Any, *args: Any, **named: Any) -> bytes:
     return made
 
 
+def _dump(value: Any, file: Any, *args: Any, **named: Any) -> None:
+    if has_current() and _holds_students(value):
+        file.write(_dumps(value, *args, **named))
+    else:
+        _originals[pickle, "dump"](value, file, *args, **named)
+
+
 def _loads(data: Any, /, **named: Any) -> Any:
     if not has_current() or hashlib.sha256(data).digest() in _pickled:
         return _originals[pickle, "loads"](data, **named)
@@ -151,7 +166,8 @@ def _loads(data: Any, /, **named: Any) -> Any:
 
 def _unless_testing(own: Callable[..., Any], sentence: str) -> Callable[..., Any]:
     def refuse(*args: Any, **named: Any) -> Any:
-        if has_current() and (sentence is not UNPICKLING or is_suites(sys._getframe(1))):  # imports unmarshal, too
+        is_any_callers = sentence is PROGRAM  # imports unmarshal, too
+        if has_current() and (is_any_callers or is_suites(sys._getframe(1))):
             _refuse(sentence)
         return own(*args, **named)
 

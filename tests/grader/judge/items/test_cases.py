@@ -329,6 +329,34 @@ def test_a_star_never_replaces_what_a_test_trusts(student: str, tmp_path: Path) 
         grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite)
 
 
+SAME_MODULES = """
+import math
+import numpy as np
+from math import floor
+from gradescope_utils.autograder_utils.decorators import weight
+from sums import *
+
+@weight(1)
+def test_it():
+    assert add(1, 1) == floor(np.add(1, math.cos(0)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("student", "points"),
+    [
+        ("import math\nfrom math import floor\nimport numpy as np\ndef add(a, b): return a + b\n", 1),
+        ("import math\n", 0),
+    ],
+)
+def test_a_star_leaves_the_tests_own_modules_where_the_student_imports_the_same(
+    student: str, points: int, tmp_path: Path
+) -> None:
+    suite = make_suite(tmp_path / "suite", SAME_MODULES)
+    assert grade_files("bubblewrap", tmp_path, {"sums.py": student}, suite).score == points
+
+
 @pytest.mark.slow
 def test_two_stars_are_refused_with_the_line(tmp_path: Path) -> None:
     manifest = 'title = "Sums"\npackages = ["sums", "more"]\n'

@@ -145,6 +145,42 @@ def test_imports_of_modules_that_the_reader_lacks_go():
     assert "import numpy as np" in found  # only names out of a module are the bodies' alone
 
 
+ODD = """
+import logging
+
+logging.basicConfig(
+    level=10,
+)
+double = lambda x, *, by=2: x * by
+
+
+class Secret:
+    def _only(self):
+        return 1
+
+
+class Short:
+    half = lambda self, x: x / 2
+    def name(self): "Its name."; return "s"
+    def wide(
+        self, x
+    ): return x
+"""
+
+
+def test_what_is_written_in_one_line_or_in_several_is_emptied_too():
+    left = skeleton(ODD)
+    names: dict = {}
+    exec(left, names)
+    short = names["Short"]()
+    for call in (lambda: names["double"](2), lambda: short.half(2), short.name, lambda: short.wide(1)):
+        with pytest.raises(NotImplementedError):
+            call()
+    assert "return" not in left
+    assert not hasattr(names["Secret"], "_only")
+    assert "# logging.basicConfig(\n#     level=10,\n# )  # once it is written" in left
+
+
 def test_given_definitions_stand_in_for_the_reference():
     given = '"""Handed out."""\n\nLIMIT = 7\n\n\ndef outer(x):\n    """Mend me."""\n    return x // 0\n'
     found = skeleton(MODULE, given=given)
