@@ -83,7 +83,8 @@ def _lets(rule: Rule, relation: Relation, thing: Model) -> bool:
     """Say whether the course of a thing lets its TAs do something; everybody else is let."""
     if relation is not Relation.TA or not rule.tas_if:
         return True
-    return Course.objects.filter(pk=course_id_of(thing), **{rule.tas_if: True}).exists()
+    course = course_id_of(thing)
+    return course is not None and Course.objects.filter(pk=course, **{rule.tas_if: True}).exists()
 
 
 def _teaches(me: Standing, person: Enrollment) -> bool:
