@@ -35,7 +35,8 @@ def why_kept(row: Model, site: AdminSite, request: HttpRequest) -> str:
 
 def _keeping(rows: QuerySet[Any], site: AdminSite, request: HttpRequest) -> Iterator[Model]:
     """Yield rows that refer to some, or to what would go with them, and that stay or that the viewer may not delete."""
-    for relation in get_candidate_relations_to_delete(rows.model._meta):
+    relations: Any = get_candidate_relations_to_delete(rows.model._meta)
+    for relation in relations:
         related: Any = relation.related_model
         there = related._base_manager.filter(**{f"{relation.field.name}__in": rows})
         page = site._registry.get(related)
