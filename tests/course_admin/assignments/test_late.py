@@ -168,3 +168,12 @@ def test_what_is_on_time_costs_nothing(policy, promised, pause):
     late = lateness(promised.due_at + pause, promised, policy.grace_minutes)
     assume(not late.is_late)
     assert penalty(policy, late).percent == 0
+
+
+def test_the_hard_close_moves_by_days_of_the_courses_calendar_and_none_closes_never():
+    closes_at = datetime(2026, 10, 24, 21, 59, tzinfo=UTC)  # the day after has 25 hours in Berlin
+    terms = Deadlines(BERLIN, closes_at, closes_at, extra_days=1)
+    assert terms.extended_closes_at == closes_at + 25 * HOUR
+    assert not is_closed(closes_at + 25 * HOUR, terms)
+    assert is_closed(closes_at + 25 * HOUR + SECOND, terms)
+    assert not is_closed(closes_at, Deadlines(BERLIN, closes_at))
