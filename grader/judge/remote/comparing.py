@@ -2,8 +2,8 @@
 
 Two of the student's objects are compared by their own class, as in one process; but a class that says it is equal to
 something that the judge has just made up is equal to everything, and its word is refused. What a subclass of int, str or
-tuple stands for is compared here, as the plain value. For any other comparison with a value of the test's the student's class is
-believed that it is unequal, as any other answer would be, and anything else only in a suite that trusts it.
+tuple stands for is compared here, as the plain value. For any other comparison with a value of the test's a yes or no
+of the student's class counts only in a suite that trusts it.
 """
 
 import operator
@@ -31,8 +31,7 @@ def compare(asked: Any, question: str, other: Any) -> Any:
     if type(plain) is tuple and len(plain) == 1:
         return QUESTIONS[question](plain[0], other)
     answer = connection.request(question, asked, other)
-    is_unequal = question in ("eq", "ne") and answer is (question == "ne")
-    if type(answer) is bool and not is_unequal:  # who says that it is not the value wins nothing by it
+    if type(answer) is bool:
         raise refused(asked)
     return answer
 

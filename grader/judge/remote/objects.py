@@ -1,8 +1,12 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
+import ast
+import builtins
+import dis
+import linecache
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
@@ -12,6 +16,7 @@ from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
+RAISE = dis.opmap["RAISE_VARARGS"]
 
 #: Attributes that NumPy, pickle and pytest look for; a remote object has none of them, whatever the student's has.
 NEVER = frozenset(
@@ -196,10 +201,29 @@ def _sent(kind: type | None, value: Any) -> Any:
     return next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
 
 
-def _is_raised_here(problem: BaseException, traceback: Any) -> bool:
-    """Whether the very body of a `with` raised this, as `raise ValueError` and `1 / 0` do; an assertion is nobody's to swallow."""
-    is_own = isinstance(problem, Exception) and not isinstance(problem, AssertionError)
-    return is_own and traceback.tb_next is None
+def _is_raised_here(problem: BaseException, traceback: TracebackType) -> bool:
+    """Whether the body of a `with` means to raise this, as `raise ValueError` and `1 / 0` do.
+
+    Whatever else fails in a test is not the student's to swallow: an assertion, and what an answer of theirs had a part in.
+    """
+    if traceback.tb_next is not None or not isinstance(problem, Exception) or isinstance(problem, AssertionError):
+        return False
+    code = traceback.tb_frame.f_code
+    return code.co_code[traceback.tb_lasti] == RAISE or _names_only_builtins(traceback)
+
+
+def _names_only_builtins(traceback: TracebackType) -> bool:
+    """Whether the expression that failed is one of constants and of names that nothing here shadows."""
+    frame = traceback.tb_frame
+    line, last, start, end = list(frame.f_code.co_positions())[traceback.tb_lasti // 2]
+    if line is None or line != last or start is None:
+        return False
+    text = linecache.getline(frame.f_code.co_filename, line).encode()[start:end].decode(errors="replace")
+    try:
+        names = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return False
+    return all(name in vars(builtins) and name not in frame.f_locals and name not in frame.f_globals for name in names)
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:
