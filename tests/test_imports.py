@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES_ON_A_FLOOR = 10
 LINES_OF_A_FILE = 300
 #: Longer than LINES_OF_A_FILE, each with its reason.
-LONGER: dict[str, str] = {}
+LONGER = {"course_admin/back_office/field_names.py": "a list, one name a line"}
 
 
 def files(package: str) -> list[Path]:

@@ -279,13 +279,7 @@ def _plain(value: Any) -> Any:
 
 
 def _record(
-    thing: models.Model,
-    how: Audited,
-    before: Values | None,
-    after: Values | None,
-    actor: Any,
-    at: datetime,
-    reason: str,
+    thing: Any, how: Audited, before: Values | None, after: Values | None, actor: Any, at: datetime, reason: str
 ) -> AuditEvent:
     event = new_event(how.course(thing), how.kind, how.subject(thing), actor=actor, at=at, reason=reason)
     event.before, event.after = before, after

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse
 
-from course_admin.submissions.intake import rush
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements import rush
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.owner import UnknownRepository
 from course_admin.submissions.intake.ownership.parked import park

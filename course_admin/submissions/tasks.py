@@ -14,7 +14,8 @@ from course_admin import task_sender
 from course_admin.assignments.suites.opening import open_checked
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
-from course_admin.submissions.intake import ingest, polling, reconsidering, rush
+from course_admin.submissions.intake import ingest, polling, reconsidering
+from course_admin.submissions.intake.announcements import rush
 from course_admin.submissions.intake.ownership import following, parked
 from course_admin.submissions.models import Run
 from course_admin.submissions.queue import dispatch, record

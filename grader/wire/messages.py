@@ -1,9 +1,8 @@
 """Every control message, by direction: named fields that stay as they are, and the one strict loader. Side: any.
 
-Control messages travel between the supervisor and the first processes of boxes, over sockets that keep the bounds of
-messages. What a test asks of a student's objects is no control message: that is a request of `grader.judge.connection`.
-A message is a dictionary of its kind and its fields; `unpack` takes exactly those kinds that the reader expects, with
-exactly their fields, each of its type, and everything else is a ProtocolError.
+Control messages travel between the supervisor and the first processes of boxes, over sockets that keep the bounds of messages.
+What a test asks of a student's objects is none: that is a request of `grader.judge.connection`. A message is a dictionary of
+its kind and its fields; `unpack` takes exactly the kinds that the reader expects and the fields that they have.
 """
 
 import types
@@ -18,9 +17,8 @@ MESSAGE_BYTES = 1 << 19
 #: Objects of a student's that one test may hold by reference.
 MAX_HANDLES = 1_000_000
 #: How a request to a candidate ends: with a value, with what the student's code raised, with a value that does not cross.
-OK, RAISED, REFUSED = 0, 1, 2
 #: Instead of an end: the candidate asks for a use of something that was lent to it, and is answered by a frame ANSWER.
-ASKED = 3
+OK, RAISED, REFUSED, ASKED = 0, 1, 2, 3
 ANSWER = "answer"
 MAX_LOG_RECORDS = 10_000  # that are told of at once
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.

@@ -12,7 +12,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.celery import app
 from course_admin.courses.models import Course, Enrollment
 from course_admin.integrations.canvas.models import CanvasCourse
-from course_admin.submissions.intake import rush
+from course_admin.submissions.intake.announcements import rush
 from tests import factories
 from tests.course_admin.integrations.canvas.fake_canvas import MIRA, FakeCanvas
 

@@ -24,7 +24,7 @@ from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCour
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.review.models import Comment
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.models import (
     Attempt,

@@ -34,9 +34,9 @@ from tests.load.tiny_suite import SUITE
 SENDERS = 64
 STUDENTS = 300
 P99_MILLISECONDS = 300.0
-WORK_OFF = (
-    "import django; django.setup(); from course_admin.submissions.intake.rush import work_off\nwhile work_off(): pass"
-)
+WORK_OFF = """import django; django.setup()
+from course_admin.submissions.intake.announcements.rush import work_off
+while work_off(): pass"""
 TWICE_EACH = 10  # every so many deliveries one comes twice
 
 

@@ -12,10 +12,10 @@ from course_admin.courses.roster.apply import (
     people_of,
     plan,
 )
-from course_admin.courses.roster.files.formats import FIELDS
+from course_admin.courses.roster.files.columns import FIELDS
 from course_admin.courses.roster.files.read import read_roster
 from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
-from course_admin.courses.roster.preview import Plan
+from course_admin.courses.roster.plan import Plan
 
 __all__ = [
     "FIELDS",

@@ -17,8 +17,10 @@ from course_admin.courses.audit import ChangedMeanwhile, delete_audited, save_au
 from course_admin.courses.models import SECTION_NAME_LENGTH, Course, Enrollment, OtherEmail, Role, Section
 from course_admin.courses.roster.files.entry import Problem
 from course_admin.courses.roster.files.roster_file import RosterFile
-from course_admin.courses.roster.match import LEADS, LOGINS, STABLE, Person
-from course_admin.courses.roster.preview import Change, Plan, make_plan
+from course_admin.courses.roster.match import LEADS
+from course_admin.courses.roster.people import LOGINS, STABLE, Person
+from course_admin.courses.roster.plan import Change, Plan
+from course_admin.courses.roster.preview import make_plan
 from course_admin.courses.roster.questions import Asked
 from course_admin.identity.models import User
 from course_admin.policy import Action, leads, may, require, require_change_of_line, standing_of
@@ -53,8 +55,7 @@ def people_of(course: Course) -> list[Person]:
 def _person(row: Enrollment) -> Person:
     keys = {kind: str(value) for kind in (*STABLE, *LOGINS) if (value := getattr(row, kind)) not in ("", None)}
     emails = tuple(each for each in (row.email, *(other.address for other in row.other_emails.all())) if each)
-    sections = tuple(each.name for each in row.sections)
-    return Person(row.pk, row.name, row.role, row.is_active, keys, emails, sections)
+    return Person(row.pk, row.name, row.role, row.is_active, keys, emails, tuple(each.name for each in row.sections))
 
 
 def plan(
@@ -88,14 +89,9 @@ def _problems(change: Change, course: Course) -> list[Problem]:
     names = [name for name in change.after if name in VALIDATED]
     for name in names:
         setattr(trial, name, _stored(name, change.after[name]))
+    too_long = gettext("The section's name {name}… is longer than {most} letters.")
     problems = [
-        Problem(
-            change.line,
-            "section",
-            gettext("The section's name {name}… is longer than {most} letters.").format(
-                name=name[:20], most=SECTION_NAME_LENGTH
-            ),
-        )
+        Problem(change.line, "section", too_long.format(name=name[:20], most=SECTION_NAME_LENGTH))
         for name in change.after.get("sections", ())
         if len(name) > SECTION_NAME_LENGTH
     ]

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext
 
 from course_admin.courses.roster.files.clean import name_key, share_a_word
+from course_admin.courses.roster.files.columns import FIELDS
 from course_admin.courses.roster.files.entry import Entry, Problem
-from course_admin.courses.roster.files.formats import FIELDS
-from course_admin.courses.roster.match import LEADS, LOGINS, STABLE, Line, Matched, Person, is_same_key, keys_of
+from course_admin.courses.roster.match import LEADS, Matched
+from course_admin.courses.roster.people import LOGINS, STABLE, Line, Person, is_same_key, keys_of
 from course_admin.courses.roster.questions import SKIP, Asked, Choice
 
 Key = tuple[str, str]  # kind, value as it is compared

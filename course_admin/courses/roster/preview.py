@@ -4,11 +4,9 @@ Always true: an empty cell erases nothing; who is on a file is active, unless it
 a question or a line left out may mean is never missing; the line of somebody who leads the course stays as it is.
 """
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -18,101 +16,14 @@ from course_admin.courses.models import Role
 from course_admin.courses.roster.conflicts import emails_after, keys_after, merge_lines, settle_keys
 from course_admin.courses.roster.files.clean import name_key
 from course_admin.courses.roster.files.entry import Entry, Problem
-from course_admin.courses.roster.files.formats import FIELDS, state_of
+from course_admin.courses.roster.files.formats import state_of
 from course_admin.courses.roster.files.roster_file import RosterFile
-from course_admin.courses.roster.match import LEADS, LOGINS, STABLE, Line, Matched, Person, match
-from course_admin.courses.roster.questions import SKIP, Asked, Choice, Question
+from course_admin.courses.roster.match import LEADS, Matched, match
+from course_admin.courses.roster.people import LOGINS, STABLE, Line, Person
+from course_admin.courses.roster.plan import Change, Plan
+from course_admin.courses.roster.questions import SKIP, Asked, Choice
 from course_admin.courses.roster.sections import split_sections
 from course_admin.policy import leads
-
-#: Field of a person -> how the preview calls it.
-LABELS = {
-    **FIELDS,
-    "other_emails": _("other e-mail addresses"),
-    "sections": "sections",
-    "is_active": _("in the course"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One person: added if there is no `person` yet; `before` and `after` hold the fields that differ."""
-
-    line: int
-    person: Person | None
-    name: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-
-    @property
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Every field that differs, as words: what it is, before, after."""
-        return [(str(LABELS[name]), _words(self.before.get(name)), _words(value)) for name, value in self.after.items()]
-
-    @property
-    def deactivates(self) -> bool:
-        """Whether somebody becomes inactive."""
-        return self.after.get("is_active") is False
-
-
-def _words(value: Any) -> str:
-    match value:
-        case None | "" | ():
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return "; ".join(value)
-        case _:
-            return str(Role(value).label if value in Role.values else value)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a file would change in a course; `missing` are its active students whom the file does not name."""
-
-    added: list[Change]
-    changed: list[Change]
-    unchanged: int
-    missing: list[Person]
-    problems: list[Problem]
-    questions: list[Question] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    active_students: int = 0
-
-    @property
-    def digest(self) -> str:
-        """A name of exactly this plan, so that what is done is what was shown."""
-        changes = [(each.person and each.person.pk, each.before, each.after) for each in (*self.added, *self.changed)]
-        asked = [(each.key, each.answer) for each in self.questions]
-        told = [(each.line, each.sentence) for each in self.problems]
-        document = [changes, [person.pk for person in self.missing], asked, told]
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-    @property
-    def errors(self) -> list[Problem]:
-        """What must be mended before anything is imported."""
-        return [each for each in self.problems if each.stops]
-
-    @property
-    def left_out(self) -> list[Problem]:
-        """Lines that are not imported, while the others are."""
-        return [each for each in self.problems if not each.stops]
-
-    @property
-    def open_questions(self) -> list[Question]:
-        """What must be answered before anything is imported."""
-        return [each for each in self.questions if not each.answer]
-
-    def deactivated(self, *, with_missing: bool) -> int:
-        """Return how many people would become inactive."""
-        return sum(each.deactivates for each in self.changed) + (len(self.missing) if with_missing else 0)
-
-    def is_many(self, *, with_missing: bool) -> bool:
-        """Say whether so many would become inactive that the file may be the wrong one."""
-        number = self.deactivated(with_missing=with_missing)
-        return number >= MANY and number * MANY_OF > self.active_students
-
 
 IN_OR_OUT = (
     Choice("yes", _("They are in the course.")),
@@ -121,7 +32,6 @@ IN_OR_OUT = (
 OWN = _(
     "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
 )
-MANY, MANY_OF = 5, 5  # at least so many people, and more than one in so many
 
 
 def make_plan(

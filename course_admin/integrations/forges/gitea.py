@@ -9,7 +9,7 @@ from typing import Any
 
 from course_admin.integrations import payload as read
 from course_admin.integrations.proof import hmac_of, is_one_of
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.models import Forge
 
 NAMES = ("Gitea", "Forgejo")

@@ -9,7 +9,7 @@ from typing import Any
 from course_admin.integrations import payload as read
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.times import moment_of
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from grader.sanitize import clean
 
 #: An owner may be an Enterprise Managed User, whose login has an underscore.

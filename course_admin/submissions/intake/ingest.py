@@ -18,14 +18,14 @@ from django.utils.translation import gettext_noop
 
 from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.intake.announcement import Announcement, Found
-from course_admin.submissions.intake.attempts import BRANCH, graded_branch_names, make_attempts, served_by
-from course_admin.submissions.intake.late_announcements import (
+from course_admin.submissions.intake.announcements.announcement import Announcement, Found
+from course_admin.submissions.intake.announcements.late import (
     OVERTAKEN,
     announced_by_another_hook,
     came_late,
     count_from,
 )
+from course_admin.submissions.intake.attempts import BRANCH, graded_branch_names, make_attempts, served_by
 from course_admin.submissions.intake.ownership.owner import Owner, moved_on, owner_of
 from course_admin.submissions.models import Attempt, Push, PushState, PushWait, Repository
 from course_admin.task_sender import INGEST, send_on_commit

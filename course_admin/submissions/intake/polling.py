@@ -15,7 +15,7 @@ from django.db import transaction
 
 from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.models import Assignment
-from course_admin.submissions.intake.announcement import Announcement, Found
+from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.branch import Branch
 from course_admin.submissions.intake.due_repositories import due_repositories, has_come

@@ -9,14 +9,15 @@ from string import Formatter
 
 from django.utils.translation import gettext
 
-from course_admin.submissions.intake import attempts, groups, ingest, late_announcements
+from course_admin.submissions.intake import attempts, groups, ingest
+from course_admin.submissions.intake.announcements import late
 from course_admin.submissions.intake.ownership import repositories
 from course_admin.submissions.uploads import hand_in
 
 SENTENCES = (
     *groups.NOTES,
     *ingest.REASONS,
-    *late_announcements.REASONS,
+    *late.REASONS,
     *repositories.REASONS,
     attempts.NOT_EXPECTED,
     hand_in.MOVED,

@@ -9,7 +9,7 @@ from course_admin.courses.changes import delete_row, save_row, set_rows
 from course_admin.courses.models import AuditEvent, Enrollment, OtherEmail, Role, Section
 from course_admin.courses.roster import RosterFile
 from course_admin.courses.roster.files.entry import Entry
-from course_admin.courses.roster.preview import Change
+from course_admin.courses.roster.plan import Change
 from course_admin.policy import Refused
 from tests.factories import NOW, make_enrollment
 

@@ -6,6 +6,7 @@ Invisible characters, odd spaces, Excel's `="0012"` and apostrophes, `mailto:` a
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from django.utils.translation import gettext
 
@@ -202,3 +203,18 @@ def share_a_word(one: str, other: str) -> bool:
 def without_zeros(number: str) -> str:
     """Return a number as a spreadsheet shows it that took its leading zeros; empty if it is none."""
     return number.lstrip("0") if number.isascii() and number.isdecimal() else ""
+
+
+#: What a column holds -> how its cells are cleaned.
+CLEANERS: dict[str, Callable[[str], str]] = {
+    "name": clean_name,
+    "first_name": clean_name,
+    "last_name": clean_name,
+    "github_login": clean_github_login,
+    "github_id": clean_number,
+    "section": clean,
+    "role": clean,
+    "status": clean,
+    "left": clean,
+    "identifier": clean,
+}

@@ -1,8 +1,4 @@
-"""The files that are read: one table of formats, one of what columns are called, and what roles and states are called.
-
-A column is known by its header, in the languages in which learning platforms write it, never by its place. A header is
-compared in lower case, with spaces for its punctuation: `E-Mail-Adresse` is `e mail adresse`.
-"""
+"""The files that are read: one table of formats, and what roles and states are called in them."""
 
 import re
 from collections.abc import Sequence
@@ -12,106 +8,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.roster.files.clean import clean
+from course_admin.courses.roster.files.columns import KEYS, SYNONYMS, header_name, meaning_of, words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split("|"))
-
-
-#: What a column can hold, as the mapping step calls it.
-FIELDS: "dict[str, StrOrPromise]" = {
-    "name": "name",
-    "first_name": _("first name"),
-    "last_name": _("last name"),
-    "email": _("e-mail address"),
-    "student_id": _("student id"),
-    "university_login": _("university login"),
-    "github_login": _("GitHub login"),
-    "github_id": _("GitHub's number"),
-    "canvas_id": _("Canvas's ID"),
-    "lti_subject": _("LTI user id"),
-    "section": _("section"),
-    "role": _("role"),
-    "status": _("enrolment status"),
-    "left": _("whether or when they left"),
-    "group": _("group"),
-    "identifier": _("roster identifier"),
-}
-KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_subject", "university_login")
-
-#: What a column holds -> the headers that say so in any file. `username` is none of them: it may be anybody's.
-SYNONYMS: dict[str, frozenset[str]] = {
-    "name": _words(
-        "name | full name | fullname | student | student name | student full name | display name | participant | "
-        "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
-        "nimi | 氏名 | 姓名"
-    ),
-    "first_name": _words(
-        "first name | firstname | first | given name | given names | forename | forenames | preferred first name | vorname | "
-        "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名"
-    ),
-    "last_name": _words(
-        "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | apellido | "
-        "apellidos | apellido s | cognome | sobrenome | apelido | achternaam | efternamn | etternavn | efternavn | nazwisko | "
-        "příjmení | sukunimi | 姓"
-    ),
-    "email": _words(
-        "email | e mail | emails | mail | email address | e mail address | mail address | primary email | school email | "
-        "university email | student email | other email | secondary email | alternate email | emailaddress | "
-        "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | adresse e mail | "
-        "adresse email | adresse électronique | correo | correo electrónico | dirección de correo | "
-        "dirección de correo electrónico | dirección email | indirizzo email | indirizzo e mail | endereço de e mail | "
-        "endereço de email | e mailadres | e mail adres | e postadress | e postadresse | e post | adres e mail | "
-        "adres email | sähköpostiosoite | メールアドレス"
-    ),
-    "student_id": _words(
-        "student id | studentid | student number | student no | student nr | student identifier | id | id number | idnumber | "
-        "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | registration number | "
-        "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | matriculation number | "
-        "matrikelnummer | matrikelnr | matrikel nr | matr nr | id nummer | studierenden id | numéro d identification | "
-        "numéro étudiant | n étudiant | número de id | número de identificación | número de identificação | "
-        "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | opiskelijanumero | "
-        "学籍番号 | 学号"
-    ),
-    "university_login": _words(
-        "sis login id | login id | netid | net id | uniqname | unikey | university login | uni login | user login | "
-        "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam"
-    ),
-    "github_login": _words(
-        "github login | github username | github user | github user name | github account | github handle | github name | "
-        "github | git hub username | git hub | github benutzername | github profile"
-    ),
-    "github_id": _words("github id | github user id | github number | github userid"),
-    "canvas_id": _words("canvas id | canvas user id | canvas s id"),
-    "lti_subject": _words("lti user id | lti id | lti subject | lti sub"),
-    "section": _words(
-        "section | sections | section name | course section | class section | sektion | sección | sezione"
-    ),
-    "role": _words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
-    "status": _words(
-        "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
-        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato | "
-        "workflow state | enrl status | enr status | reg status | registration state | course status | class status | "
-        "participation status | participant status | membership status | member status | user status | account status | "
-        "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "
-        "is registered | add drop | add drop status | einschreibestatus | anmeldestatus | teilnahmestatus | "
-        "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus"
-    ),
-    "left": _words(
-        "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | withdrawn | "
-        "is withdrawn | withdrew | withdrawn on | withdrawal date | date withdrawn | withdraw date | inactive | is inactive | "
-        "deactivated | deactivated at | removed | removed on | deleted | is deleted | deleted at | unenrolled | unenrolled at | "
-        "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | austritt | "
-        "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado"
-    ),
-    "group": _words(
-        "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | groepen | grupper"
-    ),
-    "identifier": _words("identifier | roster identifier"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +35,7 @@ class Format:
 
 
 def _any(*texts: str) -> tuple[frozenset[str], ...]:
-    return tuple(_words(text) for text in texts)
+    return tuple(words(text) for text in texts)
 
 
 #: The first that fits is taken.
@@ -157,7 +57,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "Canvas",
         _any("student | id | section", "lastname | firstname | id | section"),
-        has_none_of=_words("f:email | f:github_login | f:role"),
+        has_none_of=words("f:email | f:github_login | f:role"),
         columns={"id": "canvas_id"},
         joins="sentence",
     ),
@@ -213,12 +113,12 @@ ROLES: dict[str, str] = {
 }
 
 #: What the people of a status column are; what stands in neither is asked about.
-ACTIVE = _words(
+ACTIVE = words(
     "active | enrolled | enroled | registered | current | yes | y | true | 1 | ja | oui | sí | si | sim | aktiv | "
     "eingeschrieben | angemeldet | invited | pending | accepted | available | student | open | added | confirmed | "
     "actif | activo | attivo | inscrit | inscrito"
 )
-INACTIVE = _words(
+INACTIVE = words(
     "inactive | dropped | drop | withdrawn | withdrew | withdraw | removed | deleted | no | n | false | 0 | nein | non | "
     "not current | abgebrochen | désinscrit | "
     "inaktiv | abgemeldet | exmatrikuliert | unenrolled | unregistered | deactivated | unavailable | rejected | cancelled | "
@@ -226,10 +126,8 @@ INACTIVE = _words(
 )
 
 #: What a cell says in a column of those who left, if they did or did not; a day says that they did.
-LEFT = INACTIVE - _words("no | n | false | 0 | nein | non") | _words(
-    "yes | y | true | 1 | ja | oui | sí | si | sim | x"
-)
-NOT_LEFT = ACTIVE - _words("yes | y | true | 1 | ja | oui | sí | si | sim") | _words("no | n | false | 0 | nein | non")
+LEFT = INACTIVE - words("no | n | false | 0 | nein | non") | words("yes | y | true | 1 | ja | oui | sí | si | sim | x")
+NOT_LEFT = ACTIVE - words("yes | y | true | 1 | ja | oui | sí | si | sim") | words("no | n | false | 0 | nein | non")
 _ONLY_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d\d?:\d\d\S*)?")
 _A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|\d{8}")
 
@@ -237,7 +135,7 @@ _A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|\d{8}")
 NOT_PEOPLE = ("points possible", "muted", "manual posting")
 TEST_STUDENTS = frozenset(
     "".join(sorted(re.findall(r"\w+", name.casefold())))
-    for name in _words(
+    for name in words(
         "test student | teststudent | test studierende | testperson | étudiant test | étudiant de test | participant test | "
         "participant de test | élève test | estudiante de prueba | alumno de prueba | estudiant de prova | aluno teste | "
         "aluno de teste | estudante de teste | estudante teste | studente di prova | studente test | teststuderende | "
@@ -257,19 +155,6 @@ TEST_STUDENTS = frozenset(
 def is_test_student(name: str) -> bool:
     """Say whether a name is what Canvas calls its test student, in one of its languages and either order."""
     return "".join(sorted(re.findall(r"\w+", name.casefold()))) in TEST_STUDENTS
-
-
-def header_name(text: str) -> str:
-    """Return a header as it is compared."""
-    name = re.sub(
-        r"\((?:required|optional|mandatory|pflichtfeld|obligatoire|obligatorio)\)", "", clean(text).casefold()
-    )
-    return " ".join(re.sub(r"[\W_]+", " ", name).split())
-
-
-def meaning_of(name: str) -> str:
-    """Return what a column holds, going by its header alone; empty if that does not say."""
-    return next((meaning for meaning, names in SYNONYMS.items() if name in names), "")
 
 
 def find_format(header: Sequence[str]) -> tuple[Format, list[str]] | None:

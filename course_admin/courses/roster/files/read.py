@@ -6,7 +6,7 @@ columns are asked for: UnknownColumns holds what is needed to ask. Nothing here 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext
@@ -14,22 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files import clean
+from course_admin.courses.roster.files.columns import FIELDS, header_name
 from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
 from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier
 from course_admin.courses.roster.files.formats import (
-    FIELDS,
     NOT_PEOPLE,
     ROLES,
     Format,
     find_format,
-    header_name,
     is_test_student,
-    meaning_of,
     status_of_left,
 )
-from course_admin.courses.roster.files.roster_file import Column, RosterFile, UnknownColumns
+from course_admin.courses.roster.files.headers import columns_of, header_likeness
+from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
 
-SAMPLES = 3  # cells of a column that the mapping step shows
 AS_TOLD = Format(_("columns as you said"), ())
 #: What a row of Canvas can be that is nobody's.
 NO_PERSON, TEST_STUDENT = "no person", "test student"
@@ -38,18 +36,6 @@ _DIGIT_OR_AT = re.compile(r"[\d@]")  # no header begins with one; looking at eve
 COUNTED = frozenset({"total", "totals", "count", "sum", "gesamt", "summe", "anzahl", "insgesamt", "nombre", "totale"})
 _HASH = re.compile(r"[0-9a-f]{32,40}")  # the login that Canvas gives its test student
 _TWICE_ENCODED = re.compile("[ÃÂÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
-CLEANERS: dict[str, Callable[[str], str]] = {
-    "name": clean.clean_name,
-    "first_name": clean.clean_name,
-    "last_name": clean.clean_name,
-    "github_login": clean.clean_github_login,
-    "github_id": clean.clean_number,
-    "section": clean.clean,
-    "role": clean.clean,
-    "status": clean.clean,
-    "left": clean.clean,
-    "identifier": clean.clean,
-}
 
 
 def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFile:
@@ -57,7 +43,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
 
     Raises FileUnreadable if it is no roster at all, and UnknownColumns if only its columns are unknown.
     """
-    table = decode(data, _likeness)
+    table = decode(data, header_likeness)
     rows = table.rows
     at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if find_format(row)), None)
     found = find_format(rows[at][1]) if at is not None else None
@@ -65,7 +51,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
         at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if len(row) > 1), None)
     if at is None:
         raise FileUnreadable(gettext("The file names no columns of a roster: it has no line with two cells."))
-    columns = _columns(rows, at)
+    columns = columns_of(rows, at)
     if told is not None:
         form, meanings = AS_TOLD, [told.get(column.index, "") for column in columns]
     elif found is not None:
@@ -89,28 +75,6 @@ def _is_read(meaning: str) -> bool:
 
 def _is_data(row: list[str]) -> bool:
     return any("@" in cell for cell in row)
-
-
-def _likeness(rows: list[Row]) -> int:
-    """Say how many columns of a roster the best of some rows names; a whole header counts more."""
-    best = 0
-    for _line, row in rows:
-        known = {meaning for cell in row if (meaning := meaning_of(header_name(cell)))}
-        best = max(best, len(known) + (10 if find_format(row) else 0))
-    return best
-
-
-def _columns(rows: list[Row], at: int) -> list[Column]:
-    header = rows[at][1]
-    below = [row for _, row in rows[at + 1 : at + 1 + SAMPLE_ROWS]]
-    width = max(len(header), max(map(len, below), default=0)) if not find_format(header) else len(header)
-    columns = []
-    for index in range(width):
-        cells = [clean.clean(row[index]) for row in below if index < len(row)]
-        title = clean.clean(header[index]) if index < len(header) else ""
-        guess = meaning_of(header_name(title)) or ("email" if any("@" in cell for cell in [title, *cells]) else "")
-        columns.append(Column(index, title, [cell for cell in cells if cell][:SAMPLES], guess))
-    return columns
 
 
 class _Reader:
@@ -268,7 +232,7 @@ class _Reader:
                 )
                 continue
             try:
-                value = CLEANERS.get(meaning, clean.clean_key)(cell)
+                value = clean.CLEANERS.get(meaning, clean.clean_key)(cell)
             except clean.Blemish as blemish:
                 self._problem(line, meaning, str(blemish))
                 continue

@@ -16,7 +16,7 @@ from course_admin.assignments.patterns import LOGIN
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Enrollment
 from course_admin.policy import Action, require
-from course_admin.submissions.intake.announcement import Announcement, Found
+from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.following import hand_over
 from course_admin.submissions.models import ParkedPush, Repository

@@ -14,7 +14,7 @@ from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Course, Enrollment, Student
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.due_repositories import is_open
 from course_admin.submissions.models import Forge, Repository
 

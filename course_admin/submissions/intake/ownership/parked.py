@@ -13,7 +13,7 @@ from django.db import transaction
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
 from course_admin.courses.models import Course, Student
-from course_admin.submissions.intake.announcement import Announcement, Found
+from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.owner import UnknownRepository, fitting, owner_of

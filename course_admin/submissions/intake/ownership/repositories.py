@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.ownership.owner import UnknownRepository, owner_of
 from course_admin.submissions.models import Forge, Push, PushState, Repository

@@ -14,7 +14,7 @@ from django.db import connection
 from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Role
 from course_admin.submissions.intake import ingest
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.owner import UnknownRepository
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState

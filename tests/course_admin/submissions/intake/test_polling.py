@@ -18,9 +18,9 @@ from course_admin.integrations.code import ask, fetch
 from course_admin.integrations.github import tasks
 from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.intake import ingest, polling
-from course_admin.submissions.intake.announcement import Found
+from course_admin.submissions.intake.announcements.announcement import Found
+from course_admin.submissions.intake.announcements.late import FOUND_BEFORE, OVERTAKEN, PROVEN
 from course_admin.submissions.intake.ingest import receive
-from course_admin.submissions.intake.late_announcements import FOUND_BEFORE, OVERTAKEN, PROVEN
 from course_admin.submissions.intake.polling import look
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, Snapshot, UnannouncedTip
 from grader.source import SourceUnavailable

@@ -8,7 +8,7 @@ import pytest
 from course_admin.assignments.models import Assignment
 from course_admin.back_office.dashboard import problems
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ownership import parked
 from course_admin.submissions.intake.ownership.parked import take_parked
 from course_admin.submissions.models import ParkedPush, Push, PushState

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.dateparse import parse_datetime
 
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.owner import UnknownRepository
 from course_admin.submissions.intake.ownership.parked import park

@@ -1,4 +1,4 @@
-"""What comes in a rush is stored and answered, then received as it would have been: `submissions/intake/rush.py`."""
+"""What comes in a rush is stored and answered, then received as it would have been: `submissions/intake/announcements/rush.py`."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from course_admin.integrations import deliveries
-from course_admin.submissions.intake import rush
+from course_admin.submissions.intake.announcements import rush
 from course_admin.submissions.models import ParkedPush, Push, PushState, WaitingAnnouncement
 from course_admin.submissions.tasks import work_off as work_off_task
 from course_admin.task_sender import INGEST, WORK_OFF

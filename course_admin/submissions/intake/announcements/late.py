@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind
-from course_admin.submissions.intake.announcement import Announcement
+from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
 from course_admin.submissions.models import Attempt, Forge, Push, Repository
 

@@ -1,0 +1,125 @@
+"""What columns hold, and what they are called, in the languages in which learning platforms write headers.
+
+A column is known by its header, never by its place. A header is compared in lower case, with spaces for its punctuation:
+`E-Mail-Adresse` is `e mail adresse`.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from course_admin.courses.roster.files.clean import clean
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split("|"))
+
+
+#: What a column can hold, as the mapping step calls it.
+FIELDS: "dict[str, StrOrPromise]" = {
+    "name": "name",
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "email": _("e-mail address"),
+    "student_id": _("student id"),
+    "university_login": _("university login"),
+    "github_login": _("GitHub login"),
+    "github_id": _("GitHub's number"),
+    "canvas_id": _("Canvas's ID"),
+    "lti_subject": _("LTI user id"),
+    "section": _("section"),
+    "role": _("role"),
+    "status": _("enrolment status"),
+    "left": _("whether or when they left"),
+    "group": _("group"),
+    "identifier": _("roster identifier"),
+}
+KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_subject", "university_login")
+
+#: What a column holds -> the headers that say so in any file. `username` is none of them: it may be anybody's.
+SYNONYMS: dict[str, frozenset[str]] = {
+    "name": words(
+        "name | full name | fullname | student | student name | student full name | display name | participant | "
+        "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
+        "nimi | 氏名 | 姓名"
+    ),
+    "first_name": words(
+        "first name | firstname | first | given name | given names | forename | forenames | preferred first name | vorname | "
+        "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名"
+    ),
+    "last_name": words(
+        "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | apellido | "
+        "apellidos | apellido s | cognome | sobrenome | apelido | achternaam | efternamn | etternavn | efternavn | nazwisko | "
+        "příjmení | sukunimi | 姓"
+    ),
+    "email": words(
+        "email | e mail | emails | mail | email address | e mail address | mail address | primary email | school email | "
+        "university email | student email | other email | secondary email | alternate email | emailaddress | "
+        "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | adresse e mail | "
+        "adresse email | adresse électronique | correo | correo electrónico | dirección de correo | "
+        "dirección de correo electrónico | dirección email | indirizzo email | indirizzo e mail | endereço de e mail | "
+        "endereço de email | e mailadres | e mail adres | e postadress | e postadresse | e post | adres e mail | "
+        "adres email | sähköpostiosoite | メールアドレス"
+    ),
+    "student_id": words(
+        "student id | studentid | student number | student no | student nr | student identifier | id | id number | idnumber | "
+        "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | registration number | "
+        "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | matriculation number | "
+        "matrikelnummer | matrikelnr | matrikel nr | matr nr | id nummer | studierenden id | numéro d identification | "
+        "numéro étudiant | n étudiant | número de id | número de identificación | número de identificação | "
+        "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | opiskelijanumero | "
+        "学籍番号 | 学号"
+    ),
+    "university_login": words(
+        "sis login id | login id | netid | net id | uniqname | unikey | university login | uni login | user login | "
+        "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam"
+    ),
+    "github_login": words(
+        "github login | github username | github user | github user name | github account | github handle | github name | "
+        "github | git hub username | git hub | github benutzername | github profile"
+    ),
+    "github_id": words("github id | github user id | github number | github userid"),
+    "canvas_id": words("canvas id | canvas user id | canvas s id"),
+    "lti_subject": words("lti user id | lti id | lti subject | lti sub"),
+    "section": words(
+        "section | sections | section name | course section | class section | sektion | sección | sezione"
+    ),
+    "role": words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
+    "status": words(
+        "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
+        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato | "
+        "workflow state | enrl status | enr status | reg status | registration state | course status | class status | "
+        "participation status | participant status | membership status | member status | user status | account status | "
+        "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "
+        "is registered | add drop | add drop status | einschreibestatus | anmeldestatus | teilnahmestatus | "
+        "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus"
+    ),
+    "left": words(
+        "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | withdrawn | "
+        "is withdrawn | withdrew | withdrawn on | withdrawal date | date withdrawn | withdraw date | inactive | is inactive | "
+        "deactivated | deactivated at | removed | removed on | deleted | is deleted | deleted at | unenrolled | unenrolled at | "
+        "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | austritt | "
+        "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado"
+    ),
+    "group": words(
+        "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | groepen | grupper"
+    ),
+    "identifier": words("identifier | roster identifier"),
+}
+
+
+def header_name(text: str) -> str:
+    """Return a header as it is compared."""
+    name = re.sub(
+        r"\((?:required|optional|mandatory|pflichtfeld|obligatoire|obligatorio)\)", "", clean(text).casefold()
+    )
+    return " ".join(re.sub(r"[\W_]+", " ", name).split())
+
+
+def meaning_of(name: str) -> str:
+    """Return what a column holds, going by its header alone; empty if that does not say."""
+    return next((meaning for meaning, names in SYNONYMS.items() if name in names), "")
