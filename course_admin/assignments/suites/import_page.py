@@ -75,7 +75,7 @@ def import_suite(request: LoggedInRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
     if request.method == "POST" and "made" in request.POST:
         return _use(request, course)
-    form = SourceForm(request.POST or None, request.FILES or None)
+    form = SourceForm(request.POST, request.FILES) if request.method == "POST" else SourceForm()
     shown: dict[str, Any] = {"course": course, "form": form}
     if form.is_valid():
         data = form.cleaned_data

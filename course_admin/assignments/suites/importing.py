@@ -60,6 +60,7 @@ def read_source(*, name: str, source: Upload, reference: Upload | None) -> Impor
         folder = Path(scratch).resolve()
         place = folder / (_WRITTEN_AS.sub("-", source.name)[-100:].strip(".-") or "source")
         place.write_bytes(source.data)
+        (folder / "suites").mkdir()
         try:
             import_suite(place, folder / "suites" / name)
             if reference is not None:

@@ -206,7 +206,7 @@ def _is_raised_here(problem: BaseException, traceback: TracebackType) -> bool:
 
     Whatever else fails in a test is not the student's to swallow: an assertion, and what an answer of theirs had a part in.
     """
-    if traceback.tb_next is not None or not isinstance(problem, Exception) or isinstance(problem, AssertionError):
+    if not isinstance(problem, Exception) or isinstance(problem, AssertionError) or traceback.tb_next is not None:
         return False
     code = traceback.tb_frame.f_code
     return code.co_code[traceback.tb_lasti] == RAISE or _names_only_builtins(traceback)

@@ -14,7 +14,7 @@ from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState
 from grader.source import SourceUnavailable
 from grader.transport.archives import FolderArchives
 from tests.course_admin.integrations.github.test_code import git
-from tests.factories import COMMIT, NOW, OWNER, make_enrollment
+from tests.factories import COMMIT, OWNER, make_enrollment
 
 SECRET = "the secret of the forge"
 BEFORE = "0f6b1c9e2f7a43d1a0c4d5e6f708192a3b4c5d6e"
@@ -248,7 +248,8 @@ def test_code_is_fetched_from_the_forge_that_announced_it(world, deliver, tmp_pa
     git(work, "push", "--quiet", str(bare), "HEAD:main")
     deliver(after=git(work, "rev-parse", "HEAD"))
     push = Push.objects.select_related("repository__student").get()
-    (attempt,) = ingest(push=push, fetch=fetch, archives=FolderArchives(tmp_path / "archives"), at=NOW)
+    archives = FolderArchives(tmp_path / "archives")
+    (attempt,) = ingest(push=push, fetch=fetch, archives=archives, at=push.next_try_at)
     assert (attempt.refusal, Attempt.objects.count()) == ("", 1)
 
 

@@ -85,8 +85,9 @@ def test_a_commit_that_is_gone_is_refused_with_a_sentence(world, archives, repos
     pushed(repositories, "x = 1\n")
     push = announce(commit_id="e" * 40)
     for _ in range(GONE_TRIES - 1):  # it may be served a moment later
-        assert ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=NOW) == []
-    (attempt,) = ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=NOW)
+        assert ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=push.next_try_at) == []
+        push.refresh_from_db()
+    (attempt,) = ingest(push=push, fetch=fetch, archives=archives, seed=SEED, at=push.next_try_at)
     assert "is not in the repository" in attempt.refusal
 
 
