@@ -15,7 +15,7 @@ import random
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from grader.judge.connection import Connection
@@ -97,7 +97,7 @@ class Mirror:
 
     def _send_filters(self, connection: Connection) -> None:
         """Have warnings be errors, or be ignored, there as the test has said here."""
-        added = [entry for entry in warnings.filters if entry not in self.filters[1]]
+        added = _put_first(list(warnings.filters), self.filters[1])
         told = [[each[0], each[1].pattern if each[1] else "", each[2]] for each in added if each[2] in TYPE_NAMES]
         if told != self.told_filters:
             self.told_filters = told
@@ -123,6 +123,14 @@ class Mirror:
 
     def _is_redirected(self) -> bool:
         return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
+
+
+def _put_first(now: list[Any], before: Collection[Any]) -> list[Any]:
+    """Return the entries that were put before the others, one that was there already, further back, among them."""
+    for number in range(len(now)):
+        if now[number:] == [entry for entry in before if entry not in now[:number]]:
+            return now[:number]
+    return [entry for entry in now if entry not in before]
 
 
 def _decimals() -> tuple[int, str]:
