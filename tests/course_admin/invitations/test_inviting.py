@@ -169,7 +169,7 @@ def test_everybody_without_an_account_is_invited_at_once(client, world, instruct
     client.force_login(instructor)
     url = reverse("invitations", args=[world.course.slug])
     page = client.post(url, {"everybody": "1"}, follow=True).content.decode()
-    assert "2 invited, 1 of them by mail. 1 have no address" in page
+    assert "2 invited, 1 of them by mail. 1 has no address" in page
     assert set(Invitation.objects.values_list("enrollment", flat=True)) == {jon.pk, bare.pk}
     assert gone.pk not in Invitation.objects.values_list("enrollment", flat=True)
     assert "0 invited" in client.post(url, {"everybody": "1"}, follow=True).content.decode()

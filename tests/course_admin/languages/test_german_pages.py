@@ -13,6 +13,7 @@ from course_admin.languages.catalogues import catalogue_of, read
 from course_admin.languages.folders import locale_folders
 from course_admin.languages.own import choose_language
 from course_admin.review.models import Comment
+from course_admin.submissions.models import Check
 from tests.screenshots.pages import shots_of
 from tests.screenshots.scene import make_scene
 
@@ -82,8 +83,9 @@ def left_in_english(html: str, own_names: set[str], written: str = "") -> list[s
 
 
 def said_by_people(scene) -> str:
-    """Return all that people of a scene wrote in Markdown: it is on pages as elements of its own."""
+    """Return all that people of a scene wrote, its suites' authors among them: it is on pages as elements of its own."""
     written = [
+        *Check.objects.values_list("number", "name", "message"),
         *Comment.objects.values_list("text", "check_name"),
         *RegradeRequest.objects.values_list("reason", "answer"),
     ]
