@@ -109,7 +109,7 @@ def _condition(me: Standing, rule: Rule, subject: Subject) -> Q:
     found = NOBODY
     for relation in rule.who:
         where = _where(me, relation, subject)
-        if relation is Relation.TA and rule.tas_if:
+        if relation is Relation.TA and rule.tas_if and where != NOBODY:
             where &= Q(**{"__".join(filter(None, [subject.course, rule.tas_if])): True})
         found |= where
     return found

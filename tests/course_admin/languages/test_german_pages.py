@@ -12,7 +12,9 @@ from course_admin.discussion.models import RegradeRequest
 from course_admin.languages.catalogues import catalogue_of, read
 from course_admin.languages.folders import locale_folders
 from course_admin.languages.own import choose_language
+from course_admin.manual_grading.models import Question, RubricItem, SavedComment
 from course_admin.review.models import Comment
+from course_admin.settings.env import ROOT
 from course_admin.submissions.models import Check
 from tests.screenshots.pages import shots_of
 from tests.screenshots.scene import make_scene
@@ -21,6 +23,8 @@ SILENT = {"script", "style", "pre", "code", "bdi", "title", "svg"}  # what other
 SPOKEN = {"alt", "title", "placeholder", "aria-label", "data-label", "data-status"}
 NUMBERS = {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "max", "min", "fill-opacity"}
 NUMBER = re.compile(r"-?\d+(\.\d+)?%?")
+#: What the judge says, as a group of failures shows it, without its numbers.
+OF_A_CLUSTER = "the values are not the expected ones"
 #: Words that no German sentence has.
 ENGLISH = re.compile(r"\b(the|and|is|of|this|your|with|from|has|are|you|for|by|there|been|will)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}|<[^>]*>")
@@ -75,7 +79,7 @@ def left_in_english(html: str, own_names: set[str], written: str = "") -> list[s
     for piece in Said(html).pieces:
         if piece in written:
             continue
-        for name in own_names:
+        for name in sorted(own_names, key=len, reverse=True):
             piece = piece.replace(name, "…")
         if piece in whole or any(part in piece for part in parts) or ENGLISH.search(piece):
             found.append(piece)
@@ -93,11 +97,17 @@ def said_by_people(scene) -> str:
 
 
 def names_of(scene) -> set[str]:
-    """Return what the people of a scene called courses, assignments and each other."""
+    """Return what people called courses, assignments, checks, questions and each other, and the course its editions."""
     course = scene.course
     assignments = [each.title for each in course.assignments.all()]
     people = list(course.enrollments.values_list("name", flat=True))
-    return {course.title, course.time_zone, *assignments, *people} - {""}
+    checks = Check.objects.values_list("name", flat=True)
+    texts = [each for row in Question.objects.values_list("title", "text", "guide") for each in row]
+    items = [*RubricItem.objects.values_list("text", flat=True), *SavedComment.objects.values_list("text", flat=True)]
+    editions = re.findall(r'^title = "(.*)"', (ROOT / "test_suites" / "modules.toml").read_text(), re.MULTILINE)
+    lines = [line for text in texts for line in text.splitlines()]
+    named = {course.title, course.time_zone, *assignments, *people, *checks, *texts, *lines, *items, *editions}
+    return named | {OF_A_CLUSTER} - {""}
 
 
 @pytest.fixture
