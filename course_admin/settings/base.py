@@ -42,6 +42,7 @@ if env.SAML_APPS:  # its packages are an extra
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "course_admin.languages.own.BrowserLanguage",  # before whatever answers with a page: else it has its predecessor's
     "course_admin.web.security.ContentSecurityPolicy",
@@ -53,7 +54,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "course_admin.languages.own.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "course_admin.identity.second_factor.RequireSecondFactor",
     "course_admin.student.viewing.middleware.ViewAsStudent",
