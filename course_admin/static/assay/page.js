@@ -2,87 +2,88 @@
 // address points at inside of something folded is unfolded, and a time says what the viewer's own clock shows, if that is another;
 // and whatever scrolls can be reached by keyboard.
 "use strict";
+{
+  const COPIED_MS = 2000;
+  const WORDS = document.currentScript.dataset; // in the language of the page
 
-const COPIED_MS = 2000;
-const WORDS = document.currentScript.dataset; // in the language of the page
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) {
+      return;
+    }
+    const words = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = WORDS.copied;
+    } catch {
+      button.textContent = WORDS.select; // the browser does not let pages copy
+    }
+    setTimeout(() => (button.textContent = words), COPIED_MS);
+  });
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) {
-    return;
-  }
-  const words = button.textContent;
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = WORDS.copied;
-  } catch {
-    button.textContent = WORDS.select; // the browser does not let pages copy
-  }
-  setTimeout(() => (button.textContent = words), COPIED_MS);
-});
-
-function closeMenus(keep) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (menu !== keep) {
-      menu.open = false;
+  function closeMenus(keep) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== keep) {
+        menu.open = false;
+      }
     }
   }
-}
 
-for (const happening of ["click", "focusin"]) {
-  document.addEventListener(happening, (event) => closeMenus(event.target.closest("details.menu")));
-}
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    const menu = document.activeElement?.closest("details.menu[open]");
-    closeMenus(null);
-    menu?.querySelector("summary").focus();
+  for (const happening of ["click", "focusin"]) {
+    document.addEventListener(happening, (event) => closeMenus(event.target.closest("details.menu")));
   }
-});
-
-function unfold() {
-  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  if (!target) {
-    return;
-  }
-  for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) {
-    around.open = true;
-  }
-  target.scrollIntoView();
-}
-
-addEventListener("hashchange", unfold);
-unfold();
-
-function clockIn(zone, moment) {
-  const parts = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-  return new Intl.DateTimeFormat(document.documentElement.lang, parts).format(moment);
-}
-
-function ownTimes() {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  for (const time of document.querySelectorAll("time[data-zone]")) {
-    const moment = new Date(time.dateTime);
-    if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
-      const own = document.createElement("small");
-      own.textContent = WORDS.clock.replace("%1", clockIn(zone, moment)).replace("%2", zone);
-      time.after(" ", own);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = document.activeElement?.closest("details.menu[open]");
+      closeMenus(null);
+      menu?.querySelector("summary").focus();
     }
-    time.removeAttribute("data-zone"); // said once
-  }
-}
+  });
 
-function reachScrollers() {
-  for (const box of document.querySelectorAll("pre, .scroll")) {
-    if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) {
-      box.tabIndex = 0;
+  function unfold() {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (!target) {
+      return;
+    }
+    for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) {
+      around.open = true;
+    }
+    target.scrollIntoView();
+  }
+
+  addEventListener("hashchange", unfold);
+  unfold();
+
+  function clockIn(zone, moment) {
+    const parts = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
+    return new Intl.DateTimeFormat(document.documentElement.lang, parts).format(moment);
+  }
+
+  function ownTimes() {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const time of document.querySelectorAll("time[data-zone]")) {
+      const moment = new Date(time.dateTime);
+      if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
+        const own = document.createElement("small");
+        own.textContent = WORDS.clock.replace("%1", clockIn(zone, moment)).replace("%2", zone);
+        time.after(" ", own);
+      }
+      time.removeAttribute("data-zone"); // said once
     }
   }
-}
 
-for (const happening of ["changed", "resize", "toggle"]) {
-  addEventListener(happening, reachScrollers, true); // a toggle does not bubble
+  function reachScrollers() {
+    for (const box of document.querySelectorAll("pre, .scroll")) {
+      if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) {
+        box.tabIndex = 0;
+      }
+    }
+  }
+
+  for (const happening of ["changed", "resize", "toggle"]) {
+    addEventListener(happening, reachScrollers, true); // a toggle does not bubble
+  }
+  document.addEventListener("changed", ownTimes);
+  ownTimes();
+  reachScrollers();
 }
-document.addEventListener("changed", ownTimes);
-ownTimes();
-reachScrollers();

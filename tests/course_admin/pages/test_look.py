@@ -86,3 +86,11 @@ def test_every_class_of_a_component_has_a_style():
         if name not in styled | unstyled
     }
     assert missing == set()
+
+
+def test_each_script_keeps_its_names_to_itself():
+    """Scripts of one page share one scope: a name that two of them declare stops the second as a whole."""
+    for script in STATIC.glob("*.js"):
+        body = script.read_text(encoding="utf-8").partition('"use strict";\n')[2]
+        assert (body[:2], body[-2:]) == ("{\n", "}\n"), script.name
+        assert all(line == "" or line.startswith("  ") for line in body.splitlines()[1:-1]), script.name
