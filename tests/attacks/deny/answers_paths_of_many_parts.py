@@ -1,6 +1,6 @@
 # threat: T121
 # expect: failed
-# says: too long a path
+# says: too long a one
 import gc
 import struct
 import time
