@@ -157,8 +157,7 @@ def test_an_instructor_from_the_wizard_to_the_next_term(stage: Stage, course):
     def copies(page: Page) -> None:
         page.goto(f"/courses/{following.slug}/")
         page.get_by_role("link", name="Assignments").click()
-        page.get_by_role("link", name="Set up the course").click()
-        page.get_by_role("link", name="copied").click()
+        page.get_by_role("link", name="Copy another term").click()
         page.get_by_label("Copy from").select_option(label=course.title)
         page.get_by_label("New organisation").fill("next-class")
         page.get_by_role("button", name="Show what would be made").click()
