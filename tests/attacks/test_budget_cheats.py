@@ -8,7 +8,7 @@ from grader.sandbox import cgroup
 from grader.supervisor import judge_box
 from grader.verdict import Verdict
 from tests.attacks.cheats import REFERENCE, Cheat, Shortcut, cheats, shortcuts
-from tests.grader.engines import ENGINES, WITH_NAMESPACES
+from tests.grader.engines import ENGINES, by_turns
 
 pytestmark = pytest.mark.timeout(300)
 #: Cheats that a host without control groups must see through as well.
@@ -28,8 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("calibration")
 
 
-@pytest.mark.parametrize("name", WITH_NAMESPACES)
-@pytest.mark.parametrize("cheat", cheats(), ids=lambda cheat: cheat.label)
+@pytest.mark.parametrize(("name", "cheat"), by_turns(cheats()))
 def test_a_cheat_gains_nothing(name: str, cheat: Cheat, folder: Path) -> None:
     found = cheat.measured(name, folder)
     assert found.findings == []

@@ -1,9 +1,11 @@
 """Small suites and submissions for tests of the engine, and the engines they run on."""
 
 import functools
+import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,21 @@ ENGINES = [
 ]
 #: Those that promise everything; docs/security.md says what the other one cannot confine.
 WITH_NAMESPACES = [each for each in ENGINES if each.values != ("separate-user",)]
+
+
+def by_turns(things: Sequence[Any]) -> list[Any]:
+    """Return each thing with one engine that has namespaces, another one for the next seed; things have a label.
+
+    The seed is ASSAY_SWEEP_SEED, which CI takes from the commit. `make attacks` has every thing on every engine.
+    """
+    seed = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
+    chosen = [WITH_NAMESPACES[(place + seed) % len(WITH_NAMESPACES)] for place in range(len(things))]
+    pairs = zip(chosen, things, strict=True)
+    return [
+        pytest.param(*each.values, thing, marks=each.marks, id=f"{thing.label}-{each.values[0]}")
+        for each, thing in pairs
+    ]
+
 
 MANIFEST = """
 title = "Sums"

@@ -1,4 +1,4 @@
-# threat: T121
+# threat: T89
 # expect: failed
 # says: a union that is none
 import gc

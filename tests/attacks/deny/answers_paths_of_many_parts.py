@@ -1,4 +1,4 @@
-# threat: T121
+# threat: T89
 # expect: failed
 # says: too long a one
 import gc
