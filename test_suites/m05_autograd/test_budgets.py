@@ -49,7 +49,7 @@ def is_near_a_kink(x, parameters):
 
 
 def expected_network(x, targets, parameters):
-    """Return the gradients of all weights in a row, in float64: those of a bias have checks, and a budget, of their own."""
+    """Return the gradients of all parameters in a row, in float64."""
     W1, b1, W2, b2, W3, b3 = (array.astype(np.float64) for array in parameters)
     z1 = x @ W1 + b1
     z2 = np.maximum(z1, 0) @ W2 + b2
@@ -57,7 +57,8 @@ def expected_network(x, targets, parameters):
     g3 = expected_cross_entropy(h2 @ W3 + b3, targets)
     g2 = (z2 > 0) * (g3 @ W3.T)
     g1 = (z1 > 0) * (g2 @ W2.T)
-    return np.concatenate([gradient.ravel() for gradient in (x.T @ g1, h1.T @ g2, h2.T @ g3)])
+    gradients = [x.T @ g1, g1.sum(axis=0), h1.T @ g2, g2.sum(axis=0), h2.T @ g3, g3.sum(axis=0)]
+    return np.concatenate([gradient.ravel() for gradient in gradients])
 
 
 def expected_cross_entropy(logits, targets):
@@ -82,7 +83,7 @@ def train_step(state):
     layers, x, targets = state
     hidden = ReLU()(layers[1](ReLU()(layers[0](x))))
     CrossEntropyLoss()(layers[2](hidden), targets).backward()
-    return np.concatenate([layer.weight.grad.reshape(-1) for layer in layers])
+    return np.concatenate([param.grad.reshape(-1) for layer in layers for param in (layer.weight, layer.bias)])
 
 
 @in_candidate
