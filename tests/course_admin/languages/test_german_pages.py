@@ -12,7 +12,7 @@ from course_admin.discussion.models import RegradeRequest
 from course_admin.languages.catalogues import catalogue_of, read
 from course_admin.languages.folders import locale_folders
 from course_admin.languages.own import choose_language
-from course_admin.manual_grading.models import Question, RubricItem, SavedComment
+from course_admin.manual_grading.models import HandGrading, Question, RubricItem, SavedComment
 from course_admin.review.models import Comment
 from course_admin.settings.env import ROOT
 from course_admin.submissions.models import Check
@@ -104,6 +104,7 @@ def names_of(scene) -> set[str]:
     checks = Check.objects.values_list("name", flat=True)
     texts = [each for row in Question.objects.values_list("title", "text", "guide") for each in row]
     items = [*RubricItem.objects.values_list("text", flat=True), *SavedComment.objects.values_list("text", flat=True)]
+    items += [mark.get("comment", "") for row in HandGrading.objects.all() for mark in (row.marks or {}).values()]
     editions = re.findall(r'^title = "(.*)"', (ROOT / "test_suites" / "modules.toml").read_text(), re.MULTILINE)
     lines = [line for text in texts for line in text.splitlines()]
     named = {course.title, course.time_zone, *assignments, *people, *checks, *texts, *lines, *items, *editions}
