@@ -14,6 +14,7 @@ def register() -> None:
         "parkedpush",
         "snapshot",
         "unannouncedtip",
+        "waitingannouncement",
         "attempt",
         "attemptmember",
         "run",

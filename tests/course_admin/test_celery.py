@@ -105,7 +105,7 @@ def _composed(folder) -> list[str]:
     ("commands", "others"),
     [
         (_documented, set()),
-        (_demonstrated, {"check"}),
+        (_demonstrated, set()),
         (_composed, {"grade"}),
     ],  # the grading image names its queue itself
 )

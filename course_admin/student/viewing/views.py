@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -28,8 +28,8 @@ def view_as(request: LoggedInRequest, student: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("grade-trace", student=person.pk)
     page = request.POST.get("page", "")
-    if page and url_has_allowed_host_and_scheme(page, None):
-        return redirect(page)
+    if page.startswith("/") and url_has_allowed_host_and_scheme(page, None):
+        return HttpResponseRedirect(page)
     return redirect("course-home", slug=person.course.slug)
 
 

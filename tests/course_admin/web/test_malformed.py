@@ -43,7 +43,7 @@ def root(db) -> Client:
 def test_a_nul_in_an_address_gets_one_sentence(root, url):
     answer = root.get(url)
     assert answer.status_code == 400
-    assert SENTENCE in answer.content.decode()
+    assert str(SENTENCE) in answer.content.decode()
 
 
 @pytest.mark.parametrize("field", ["username", "password", "next"])
@@ -110,7 +110,7 @@ def test_what_somebody_else_stores_between_our_look_and_our_writing_gets_a_sente
     monkeypatch.setattr(Section, "validate_constraints", overtaken)
     answer = root.post("/admin/courses/section/add/", {"course": world.course.pk, "name": "Monday", "why": "new"})
     assert answer.status_code == 409
-    assert OVERTAKEN in answer.content.decode()
+    assert str(OVERTAKEN) in answer.content.decode()
 
 
 def test_a_broken_rule_of_a_table_stays_a_fault_of_ours(rf):
