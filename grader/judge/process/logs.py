@@ -8,19 +8,13 @@ import functools
 import logging
 import unittest
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import pytest
-from _pytest.logging import (
-    DEFAULT_LOG_DATE_FORMAT,
-    DEFAULT_LOG_FORMAT,
-    LogCaptureHandler,
-    caplog_handler_key,
-    caplog_records_key,
-)
+from typing import TYPE_CHECKING, Any
 
 from grader.judge.connection import Connection
 from grader.wire.messages import MAX_LOG_RECORDS
+
+if TYPE_CHECKING:
+    import pytest
 
 ASSERTIONS = {name: getattr(unittest.TestCase, name) for name in ("assertLogs", "assertNoLogs")}
 
@@ -50,12 +44,15 @@ class Logs:
             self.levels = found
             connection.own_request("levels", changed)
 
-    def captured(self, connection: Connection, item: pytest.Item) -> Iterator[pytest.LogCaptureFixture]:
+    def captured(self, connection: Connection, item: "pytest.Item") -> "Iterator[pytest.LogCaptureFixture]":
         """Yield pytest's `caplog`, whose own plug-in is not used here."""
-        handler = LogCaptureHandler()
-        handler.setFormatter(logging.Formatter(DEFAULT_LOG_FORMAT, DEFAULT_LOG_DATE_FORMAT))
-        item.stash[caplog_handler_key] = handler
-        item.stash[caplog_records_key] = {"setup": [], "call": handler.records, "teardown": []}
+        import pytest  # a worker that grades imports this module, and has none
+        from _pytest import logging as caplog
+
+        handler = caplog.LogCaptureHandler()
+        handler.setFormatter(logging.Formatter(caplog.DEFAULT_LOG_FORMAT, caplog.DEFAULT_LOG_DATE_FORMAT))
+        item.stash[caplog.caplog_handler_key] = handler
+        item.stash[caplog.caplog_records_key] = {"setup": [], "call": handler.records, "teardown": []}
         logging.root.addHandler(handler)
         self.is_caught = True
         self.listen(connection, "", 0, is_alone=False)
