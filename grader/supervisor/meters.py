@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import JudgeFault
-from grader.judge.budget.workload import ON_REFERENCE, REFERENCE
+from grader.judge.budget.trees import ON_REFERENCE, REFERENCE
 from grader.sandbox import processes
 from grader.sandbox.base import CONTENT, Box
 from grader.sandbox.cgroup import MemoryWatch

@@ -17,7 +17,8 @@ from grader.judge.budget import statistics
 from grader.judge.budget.counts import COUNTED, Counts, hint
 from grader.judge.budget.growth import Growth
 from grader.judge.budget.statistics import Standing
-from grader.judge.budget.workload import ON_REFERENCE, REFERENCE, MeasuredProcesses, Pieces, Work
+from grader.judge.budget.trees import ON_REFERENCE, REFERENCE
+from grader.judge.budget.workload import MeasuredProcesses, Pieces, Work
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, OverBudget, RemoteMisuse, YardstickEnded
 from grader.wire import values
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from grader.judge.budget.workload import REFERENCE
+from grader.judge.budget.trees import REFERENCE
 from grader.judge.connection import Connection
 from grader.judge.control import Control
 from grader.wire.messages import CloseMeter, OpenMeter, Reading, ReadMeter

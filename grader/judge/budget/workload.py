@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from grader.judge.budget.counts import Counts
 from grader.judge.budget.statistics import Cost
+from grader.judge.budget.trees import ON_REFERENCE, REFERENCE
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, SuiteMisuse, YardstickEnded, raised
 from grader.judge.remote.current import current, has_current
@@ -21,8 +22,6 @@ from grader.verdict import Verdict
 from grader.wire.messages import Reading
 
 Batch = list[tuple[Any, ...]]
-REFERENCE = "reference"
-ON_REFERENCE = "on reference"  # the tree that holds the candidate's module and the reference's earlier ones
 #: All that is said of what goes wrong beside the reference's modules: words from there could carry their source.
 WENT_WRONG = (
     "A measured call went wrong, though the first one did not: it raised an error, or its answer was not right. Call it many "

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from grader.judge.budget import workload
-from grader.judge.budget.workload import REFERENCE, Pieces, Work
+from grader.judge.budget.trees import REFERENCE
+from grader.judge.budget.workload import Pieces, Work
 from grader.wire.messages import Reading
 
 STARTING, WORKING = 5.0, 2.0  # seconds on a busy machine: a box, a piece of the reference's
