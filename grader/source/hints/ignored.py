@@ -6,6 +6,7 @@ Source: gitignore(5), "Pattern format", without its classes of characters beyond
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from itertools import pairwise
 
 from grader.source.names import escape_name
 from grader.source.tree import Tree
@@ -57,11 +58,12 @@ def _matches(pattern: str, parts: list[str], *, is_folder: bool) -> bool:
     pattern = pattern.removesuffix("/")
     if "/" not in pattern:
         return fnmatchcase(parts[-1], pattern)
-    return _fits(pattern.removeprefix("/").split("/"), parts)
+    wanted = pattern.removeprefix("/").split("/")
+    return _fits([part for part, after in pairwise([*wanted, ""]) if (part, after) != ("**", "**")], parts)
 
 
 def _fits(pattern: list[str], parts: list[str]) -> bool:
-    """Match part by part; `**` stands for any number of folders."""
+    """Match part by part; `**` stands for any number of folders, and no two stand side by side: trying all is soon done."""
     if not pattern:
         return not parts
     if pattern[0] == "**":

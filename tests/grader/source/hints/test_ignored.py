@@ -50,3 +50,14 @@ def test_a_push_without_any_work_names_the_courses_own_lines():
         SourceError, match=r"has no package 'tinytorch'.* Your \.gitignore keeps such work out .*git add -f"
     ):
         find_package(tree, "tinytorch")
+
+
+@pytest.mark.parametrize("line", ["**/" * 60 + "z", "**/*/" * 38 + "z", "/" + "**/" * 60 + "*/z"])
+def test_a_line_of_many_folders_is_soon_looked_at(line, monkeypatch):
+    """Unless they are taken together, sixty stand for a number of ways that takes hours."""
+    tried = []
+    monkeypatch.setattr(
+        "grader.source.hints.ignored.fnmatchcase", lambda *names: tried.append(names) or len(tried) > 500
+    )
+    assert describe_ignored(Tree.of({".gitignore": line.encode()}), ["a/b/c/d/e.py"]) == ""
+    assert len(tried) <= 500
