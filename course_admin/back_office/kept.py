@@ -13,9 +13,7 @@ from django.db.models.deletion import get_candidate_relations_to_delete
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from course_admin.courses.audit import how_audited
-
-NAMED_AT_MOST = 3
+from course_admin.courses.audit import NAMED_AT_MOST, how_audited
 
 
 def why_kept(row: Model, site: AdminSite, request: HttpRequest) -> str:

@@ -84,9 +84,8 @@ class Connection(Frames):
         self.is_asked = False  # whether anything of the student's has been asked for
         #: Told whether what ends this process may be what the student's side has sent: always so once it was asked.
         self.when_asked: Callable[[bool], None] = lambda is_asked: None
-        self.given: dict[
-            str, Any
-        ] = {}  # by the suite's name: the plain values and exception classes that stand under it
+        #: By the suite's name: the plain values and exception classes that stand under it.
+        self.given: dict[str, Any] = {}
         self._call_id = int.from_bytes(os.urandom(6), "big")
 
     def request(self, operation: str, *args: Any) -> Any:

@@ -236,7 +236,8 @@ def grade(
     limits = Limits().override(suite.limits)
     with contextlib.ExitStack() as over:
         judges = None if judge else begin_judges(engine)  # first, since nothing else takes as long
-        over.callback(judges.close if judges else lambda: None)
+        if judges:
+            over.callback(judges.close)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
         over.callback(_abandon, first)
         preparation = Preparation(tree, suite.packages, suite.notebooks)

@@ -129,9 +129,8 @@ class Pieces:
         if work.role not in self._connections:
             began = time.monotonic()
             self._connections[work.role] = self._supervisor.open(work.role, work.tree)
-            self._grant(
-                time.monotonic() - began, to_all=True
-            )  # a box starts before anything of the student's runs in it
+            # A box starts before anything of the student's runs in it.
+            self._grant(time.monotonic() - began, to_all=True)
             if work.tree == REFERENCE:
                 self._of_reference.add(work.role)
         return self._connections[work.role]

@@ -18,6 +18,7 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.judge.exceptions import SuiteMisuse
+from grader.judge.process.expressions import expression_at
 from grader.judge.process.files import are_shared
 
 FILES = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
@@ -71,7 +72,7 @@ def _is_misspelt(problem: AttributeError, trace: TracebackType, root: Path) -> b
     if type(problem.obj) is ModuleType:
         return True
     if isinstance(problem.obj, type):
-        found = _node_at(trace, ast.Attribute)
+        found = expression_at(trace, ast.Attribute)
         if not isinstance(found, ast.Attribute) or not _is_own_class(problem.obj, found.value, trace.tb_frame, root):
             return False
     return isinstance(problem.obj, unittest.TestCase | type) and problem.name not in _attributes_set(root)
@@ -102,7 +103,7 @@ def _attributes_set(root: Path) -> set[str]:
 
 def _is_own_call(trace: TracebackType, root: Path) -> bool:
     """Whether what is called there is written in Python on this side, with arguments that are counted in the source."""
-    call = _node_at(trace, ast.Call)
+    call = expression_at(trace, ast.Call)
     if (
         not isinstance(call, ast.Call)
         or any(isinstance(arg, ast.Starred) for arg in call.args)
@@ -113,15 +114,6 @@ def _is_own_call(trace: TracebackType, root: Path) -> bool:
     if isinstance(found, type):
         return _is_own_class(found, call.func, trace.tb_frame, root)
     return isinstance(found, FunctionType | MethodType)
-
-
-def _node_at(trace: TracebackType, kind: type[ast.expr]) -> ast.expr | None:
-    """Return the expression of a kind that a traceback's instruction is, from its file."""
-    place = list(trace.tb_frame.f_code.co_positions())[trace.tb_lasti // 2]
-    for node in ast.walk(ast.parse(Path(_file(trace)).read_text(encoding="utf-8"))):
-        if isinstance(node, kind) and place == (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset):
-            return node
-    return None
 
 
 def _found(name: ast.expr, frame: FrameType) -> Any:

@@ -3,7 +3,6 @@
 import ast
 import builtins
 import dis
-import linecache
 import sys
 from collections.abc import Callable, Generator, Iterator
 from types import FrameType, TracebackType
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.judge.feedback import with_article
+from grader.judge.process.expressions import expression_at
 from grader.judge.remote.comparing import QUESTIONS, compare
 from grader.wire import values
 
@@ -214,15 +214,10 @@ def _is_raised_here(problem: BaseException, traceback: TracebackType) -> bool:
 
 def _names_only_builtins(traceback: TracebackType) -> bool:
     """Whether the expression that failed is one of constants and of names that nothing here shadows."""
-    frame = traceback.tb_frame
-    line, last, start, end = list(frame.f_code.co_positions())[traceback.tb_lasti // 2]
-    if line is None or line != last or start is None:
+    frame, failed = traceback.tb_frame, expression_at(traceback, ast.expr)
+    if failed is None or failed.lineno != failed.end_lineno:
         return False
-    text = linecache.getline(frame.f_code.co_filename, line).encode()[start:end].decode(errors="replace")
-    try:
-        names = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
-    except SyntaxError:
-        return False
+    names = {node.id for node in ast.walk(failed) if isinstance(node, ast.Name)}
     return all(name in vars(builtins) and name not in frame.f_locals and name not in frame.f_globals for name in names)
 
 

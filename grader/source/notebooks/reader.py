@@ -32,9 +32,7 @@ MODULE_CHARACTERS = 200
 class Cell:
     """An exported cell, without its directives."""
 
-    number: (
-        int  # from 1, over all cells of the notebook; 0 in a file in percent format, whose lines count as they stand
-    )
+    number: int  # from 1, over all cells of the notebook; 0 in a file in percent format, whose own lines count
     module: str  # the module it is written to
     first_line: int  # of `lines`, counted from 1 within the whole cell
     lines: tuple[str, ...]
