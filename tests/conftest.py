@@ -3,11 +3,15 @@
 With CI=true or ASSAY_REQUIRE_ALL=1 such a test fails instead: there, everything is meant to be there.
 """
 
+import decimal
 import functools
+import locale
+import logging
 import os
 import shutil
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -130,8 +134,36 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"permission walk: {counts.total()} cells ({kinds})")
 
 
+def surroundings() -> dict[str, object]:
+    """Return what belongs to the whole process, and what a test that changes it would change for all after it."""
+    decimals, loggers = decimal.getcontext(), logging.root.manager.loggerDict
+    return {
+        "the precision of decimals": decimals.prec,
+        "the rounding of decimals": decimals.rounding,
+        "the working directory": os.getcwd(),
+        "the depth of calls": sys.getrecursionlimit(),
+        "the locale": locale.setlocale(locale.LC_ALL),
+        "the level that nothing is logged at": logging.root.manager.disable,
+        "who logs nothing": {name for name, logger in list(loggers.items()) if getattr(logger, "disabled", False)},
+        "who logs alone": {name for name, logger in list(loggers.items()) if not getattr(logger, "propagate", True)},
+    }
+
+
+#: What a test has found, before its fixtures.
+FOUND = pytest.StashKey[dict[str, object]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that leaves something of the whole process changed: only another test, elsewhere, would say so."""
+    yield
+    assert surroundings() == item.stash[FOUND]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose mark names something that is missing, or fail it where nothing may be."""
+    item.stash[FOUND] = surroundings()
     for mark, missing in NEEDS.items():
         if item.get_closest_marker(mark) and (reason := missing()):
             if requires_all() and (mark not in OPTIONAL or OPTIONAL[mark] in os.environ):

@@ -1,13 +1,16 @@
 """Control messages on their sockets, as the supervisor sends and receives them, with descriptors. Side: worker."""
 
 import socket
+import time
 from collections.abc import Sequence
 from typing import TypeVar
 
 from grader.errors import Fault
+from grader.sandbox import processes
 from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
 
 SEND_SECONDS = 5.0
+LOOK_SECONDS = 0.1
 _M = TypeVar("_M", bound=Message)
 
 
@@ -35,6 +38,21 @@ def receive_patiently(control: socket.socket, wait_seconds: float, expected: typ
         return receive_message(control, wait_seconds, expected)
     except (TimeoutError, EOFError) as problem:
         raise Fault(f"the first process of a box does not answer: {problem}") from None
+
+
+def receive_unless_stopped(control: socket.socket, wait_seconds: float, expected: type[_M], pid: int) -> _M:
+    """Return the next control message like `receive_message`, at most LOOK_SECONDS late to see that its sender cannot send.
+
+    What runs the student's code can be stopped by it, and whoever waited for it would wait all of its patience.
+    """
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return receive_message(control, min(LOOK_SECONDS, left), expected)
+        except TimeoutError:
+            if left <= LOOK_SECONDS or processes.state(pid) not in processes.AT_WORK:
+                raise
 
 
 def receive_with_descriptor(control: socket.socket, wait_seconds: float, expected: type[_M]) -> tuple[_M, int | None]:

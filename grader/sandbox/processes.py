@@ -57,6 +57,10 @@ def descendants(pid: int, most: int = 10_000) -> list[int]:
     return found
 
 
+#: State letters of a process that runs, sleeps or waits for a disk: it will go on by itself. Source: proc(5), stat.
+AT_WORK = ("R", "S", "D")
+
+
 def state(pid: int) -> str:
     """Return the kernel's state letter (R, S, T stopped, Z zombie ...) or "" if the process is gone."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()

@@ -9,9 +9,8 @@
     WARM     a box with a package zygote, which has imported them once, and from which tests are forked
 
 A package zygote is shared as long as it has neither threads nor children of its own and answers in time; the first time
-that it fails, it is given up for the rest of the run: the honest path is cheap, the hostile one safe. A package whose
-import ends Python or takes too long is refused for all tests alike. After each test what is left of it is killed, and the kernel
-is asked, from outside, whether anything still is (`_is_clean`); if so the whole box goes.
+that it fails, it is given up for the rest of the run. A package whose import ends Python or takes too long is refused for
+all tests alike. After each test what is left of it is killed; if the kernel still knows of something, the box goes.
 """
 
 import contextlib
@@ -27,7 +26,7 @@ from grader.errors import Fault
 from grader.judge import feedback
 from grader.sandbox import processes
 from grader.sandbox.base import START_SECONDS, Box
-from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.control import receive_message, receive_unless_stopped, send_message
 from grader.sandbox.limits import Limits
 from grader.supervisor.test_process import TestProcess, Usage, sweep
 from grader.verdict import Verdict
@@ -196,9 +195,10 @@ class ForkServer:
         """Send the zygote a message and return its answer; a package zygote's patience runs out over the run."""
         assert self.box is not None
         control, began, is_warm = self._zygote or self.box.control, time.monotonic(), self.state is State.WARM
+        seconds = self._zygote_seconds if is_warm else START_SECONDS
         try:
             send_message(control, message, fds)
-            return receive_message(control, self._zygote_seconds if is_warm else START_SECONDS, answer)
+            return receive_unless_stopped(control, seconds, answer, self._zygote_pid or self.box.init_pid)
         finally:
             if is_warm:
                 self._zygote_seconds -= time.monotonic() - began
@@ -275,7 +275,7 @@ class ForkServer:
         if self.state is State.WARM:
             is_alone = (
                 len(processes.threads(self._zygote_pid)) == 1
-                and processes.state(self._zygote_pid) in ("R", "S", "D")
+                and processes.state(self._zygote_pid) in processes.AT_WORK
                 and set(processes.children(self._zygote_pid)) - {ended} == set(tests)
                 and (not ended or processes.state(ended) in ("", "Z"))
                 and processes.children(self.box.init_pid) == [self._zygote_pid]

@@ -5,6 +5,7 @@ process in its box, by the control group where there is one and by the process c
 read from inside.
 """
 
+import math
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,9 @@ UNMEASURABLE = (
     "a memory budget cannot be measured here, for the kernel does not let this user begin a box's peak anew (proc(5), "
     "clear_refs); have the worker run as root, or let it use bubblewrap"
 )
+#: The kernel's limit ends what escaped the judge's clock: it must not come first, for nobody can say of a process that the kernel
+#: ended that its time was up.
+BEHIND_THE_CLOCK_SECONDS = 5
 #: The kernel counts a group's pages in batches, and lends some to each processor. Source: cgroup-v1/memory.txt, 5.5.
 GROUP_ERROR_BYTES = 1 << 20
 
@@ -38,7 +42,7 @@ def measured_limits(limits: Limits) -> list[tuple[int, int, int]]:
 
     No process, no thread and no file of its own, on any host: what a child of it burns and holds can be lost from sight.
     """
-    seconds = int(limits.budget_wall_seconds)
+    seconds = math.ceil(limits.budget_wall_seconds) + BEHIND_THE_CLOCK_SECONDS
     return [
         (resource.RLIMIT_CPU, seconds, seconds + 1),
         (resource.RLIMIT_NPROC, 0, 0),

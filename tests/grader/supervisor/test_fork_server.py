@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -162,6 +163,25 @@ def leaves_a_file(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["finishing", "turning over"])
+def test_a_zygote_that_is_stopped_is_given_up_and_not_waited_for(
+    by: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stops_its_zygote(_folder: Path) -> None:
+        wait_for(tmp_path / "known")
+        os.kill(os.getppid(), signal.SIGSTOP)
+
+    monkeypatch.setattr(fork_server, "ZYGOTE_SECONDS", 3600.0)
+    with server_of(candidate=in_test(stops_its_zygote)) as server:
+        process = next_test(server)
+        (tmp_path / "known").touch()
+        assert processes.wait_until(lambda: processes.state(process.parent) == "T", 10)
+        (tmp_path / "known").unlink()
+        usage = server.finish_test(process) if by == "finishing" else server.turn_over(process)
+        assert usage.left_behind
+        assert process.box.closed
+
+
+@pytest.mark.parametrize("by", ["finishing", "turning over"])
 def test_a_process_that_a_test_leaves_is_killed_and_the_box_stays(by: str) -> None:
     with server_of(candidate=in_test(leaves_a_child)) as server:
         process = next_test(server)
@@ -301,7 +321,7 @@ def rlimits_of(pid: int) -> Mapping[int, tuple[int, int]]:
 
 
 def test_a_measured_process_may_start_nothing_and_write_nothing() -> None:
-    limits = Limits(budget_wall_seconds=7.0)
+    limits = Limits(budget_wall_seconds=6.5)
     tree = Tree.of({"sums.py": HONEST.encode()})
     engine = ScriptedEngine(candidate=ready_zygote, judge=ready_zygote)
 
@@ -316,7 +336,7 @@ def test_a_measured_process_may_start_nothing_and_write_nothing() -> None:
         wait_for(process.box.folder / "tree" / "limited")
         assert rlimits_of(process.pid) == {
             resource.RLIMIT_NPROC: (0, 0),
-            resource.RLIMIT_CPU: (7, 8),
+            resource.RLIMIT_CPU: (12, 13),  # after the judge's own clock
             resource.RLIMIT_FSIZE: (0, 0),
             resource.RLIMIT_NOFILE: (64, 64),
         }

@@ -3,6 +3,7 @@
 A row is what a right and a wrong student write in work.py, and the body of a test.
 """
 
+import decimal
 import importlib.util
 import re
 import sys
@@ -87,8 +88,10 @@ def remote_work() -> Iterator[None]:
 
 
 def _outcome(module: ModuleType) -> str:
+    """Return how a test ends; what it, or a student in this process, sets of decimals is gone with it."""
     try:
-        module.test()
+        with decimal.localcontext():
+            module.test()
     except (SuiteError, SuiteMisuse) as problem:
         return f"suite: {problem}"
     except (AssertionError, CandidateEnded, RemoteMisuse) as problem:

@@ -174,7 +174,7 @@ def test_a_module_named_as_a_library_is_named_in_the_notes(tmp_path: Path) -> No
 def test_the_command_says_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(tmp_path / "source", {"test_a.py": TESTS})
     assert main(["suite", "import", str(source), "-o", str(tmp_path / "imported")]) == 0
-    assert "NOTES.md first" in capsys.readouterr().out.replace("\n", " ")
+    assert "NOTES.md first" in " ".join(capsys.readouterr().out.split())
     assert main(["suite", "import", str(source), "-o", str(tmp_path / "imported")]) == 2
     complaint = capsys.readouterr().err
     assert complaint.startswith("error: ")
