@@ -11,9 +11,9 @@ LOCK_OPTIONS := --upgrade --no-header --annotation-style line --python-version 3
 # Compiled once, and not by every process anew: our own modules, and above all tests, whose assertions pytest writes out.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Two sets of tests that run beside one another, one test a core: the quick ones, and all that share no server and no clock.
-SHARED := docker or redis or postgres or rabbitmq or attack
-QUICK := not ($(SHARED) or slow)
+# Two sets of tests that run beside one another, one test a core: the quick ones, and all that share no queue and no clock.
+SHARED := redis or postgres or rabbitmq
+QUICK := not ($(SHARED) or docker or attack or slow)
 TOGETHER := not ($(SHARED) or alone)
 
 .DEFAULT_GOAL := help

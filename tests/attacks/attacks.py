@@ -6,21 +6,19 @@ where there is one, a part of what its student reads, by which it is known that 
 """
 
 import functools
-import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.result import RunResult
-from grader.sandbox import processes
-from grader.sandbox.rootfs import runtime
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite, load_suite
 from grader.suite.order import Order
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.attacks.cost import Measured, measured, seconds_of
-from tests.grader.engines import engine
+from tests.grader.engines import below, engine, leftovers
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
@@ -72,10 +70,11 @@ class Attack:
 
     def measured(self, engine_name: str) -> Measured:
         """Grade the submission, on the chosen tests of module 01, and return what it got and cost."""
+        before = below()
         return measured(
             lambda anew: honest_seconds(engine_name, anew),
             lambda seconds: [self.run(engine_name, seconds)],
-            lambda results: self.findings(results[0]),
+            lambda results: self.findings(results[0], before),
         )
 
     def run(self, engine_name: str, honest_seconds: float) -> RunResult:
@@ -86,9 +85,9 @@ class Attack:
         own = replace(suite(), limits={**LIMITS, **(timed | {"test_cpu_seconds": 2} if is_timed else PATIENT)})
         return grade(self.tree(), own, engine(engine_name), seed=7, order=Order(only=CHOSEN))
 
-    def findings(self, result: RunResult) -> list[str]:
-        """Return every way in which the attack got more than it may."""
-        found = [f"left behind: {thing}" for thing in leftovers()]
+    def findings(self, result: RunResult, before: Collection[int]) -> list[str]:
+        """Return every way in which the attack got more than it may; before: the processes below this one at the start."""
+        found = [f"left behind: {thing}" for thing in leftovers(before)]
         if len(result.checks) != len(CHOSEN):
             found.append(f"{len(result.checks)} of {len(CHOSEN)} tests are in the result")
         for check in result.checks:
@@ -140,11 +139,3 @@ def reference() -> Tree:
 @functools.cache
 def suite() -> Suite:
     return replace(load_suite(PROJECT / "test_suites" / "m01_tensor"), limits={**LIMITS, **PATIENT})
-
-
-def leftovers() -> list[str]:
-    """Return what a run should have taken away: folders of boxes, and processes below this one."""
-    folders = [path.name for path in runtime.runtime_folder().glob("box-*")]
-    return folders + [
-        f"process {pid}" for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z")
-    ]

@@ -3,15 +3,17 @@
 import functools
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.result import Check, RunResult
+from grader.sandbox import processes
 from grader.sandbox.base import Engine
 from grader.sandbox.engines import default_engine
+from grader.sandbox.rootfs import runtime
 from grader.source import stage_folder
 from grader.suite.manifest import Suite, load_suite
 from grader.supervisor.run import grade
@@ -116,3 +118,14 @@ def grade_files(
 def by_name(result: RunResult) -> dict[str, Check]:
     """Return a result's checks by test function."""
     return {check.id.partition("::")[2]: check for check in result.checks}
+
+
+def below() -> frozenset[int]:
+    """Return the processes below this one, that have ended and wait to be reaped aside."""
+    return frozenset(pid for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z"))
+
+
+def leftovers(before: Collection[int]) -> list[str]:
+    """Return what a run should have taken away: boxes' folders, and processes below this one that were not there before."""
+    folders = [path.name for path in runtime.runtime_folder().glob("box-*")]
+    return folders + [f"process {pid}" for pid in sorted(below() - set(before))]

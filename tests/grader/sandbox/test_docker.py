@@ -1,5 +1,6 @@
 """Containers and how they end."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,9 @@ def box() -> Iterator[Box]:
 
 
 def containers(client: Any) -> set[str]:
-    return {container["Id"] for container in client.containers(all=True, filters={"label": LABEL})}
+    """Return those of this process: other tests may run beside it."""
+    own = {"label": f"{LABEL}={os.getpid()}"}
+    return {container["Id"] for container in client.containers(all=True, filters=own)}
 
 
 def engine_errors(monkeypatch, *sentences: str) -> None:

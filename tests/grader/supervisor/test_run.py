@@ -1,13 +1,10 @@
 """One run, end to end, on both engines: each way to fail costs its own test and no other, and nothing is left behind."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from grader.errors import SuiteError
-from grader.sandbox import processes
-from grader.sandbox.rootfs import runtime
 from grader.source import stage_folder
 from grader.suite.order import Order
 from grader.supervisor.run import grade
@@ -17,9 +14,11 @@ from tests.grader.engines import (
     HONEST,
     MANIFEST,
     SUITE,
+    below,
     by_name,
     engine,
     grade_files,
+    leftovers,
     make_suite,
     make_tree,
 )
@@ -55,10 +54,15 @@ DEEDS = {
 }
 
 
+@pytest.fixture
+def before() -> frozenset[int]:
+    return below()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path) -> None:
+def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path, before: frozenset[int]) -> None:
     body, verdicts = DEEDS[deed]
     result = grade_files(name, tmp_path, {"sums.py": HONEST.replace("    return 1\n", f"    {body}\n")})
     checks = by_name(result)
@@ -67,13 +71,7 @@ def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path) -
     assert checks["test_victim"].message
     assert (checks["test_add"].verdict, checks["test_double"].verdict) == (Verdict.PASSED, Verdict.PASSED), checks
     assert result.score == 2
-    assert leftovers() == []
-
-
-def leftovers() -> list[str]:
-    """Return what a run should have taken away: boxes' folders, and processes below this one."""
-    folders = [path.name for path in runtime.runtime_folder().glob("box-*")]
-    return folders + [str(pid) for pid in processes.descendants(os.getpid()) if processes.state(pid) not in ("", "Z")]
+    assert leftovers(before) == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -108,11 +106,13 @@ def test_a_package_that_cannot_be_imported_is_paid_for_once(
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_threads_at_import_send_every_test_through_an_import_of_its_own(name: str, tmp_path: Path) -> None:
+def test_threads_at_import_send_every_test_through_an_import_of_its_own(
+    name: str, tmp_path: Path, before: frozenset[int]
+) -> None:
     source = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n" + HONEST
     result = grade_files(name, tmp_path, {"sums.py": source})
     assert result.score == 3
-    assert leftovers() == []
+    assert leftovers(before) == []
 
 
 @pytest.mark.bubblewrap
@@ -236,12 +236,12 @@ BROKEN = {
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.slow
-def test_a_broken_suite_is_refused_with_its_place(fault: str, tmp_path: Path) -> None:
+def test_a_broken_suite_is_refused_with_its_place(fault: str, tmp_path: Path, before: frozenset[int]) -> None:
     tests, sentence = BROKEN[fault]
     suite = make_suite(tmp_path / "suite", tests)
     with pytest.raises(SuiteError, match=sentence.replace("(", r"\(")):
         grade_files("bubblewrap", tmp_path, {"sums.py": HONEST}, suite)
-    assert leftovers() == []
+    assert leftovers(before) == []
 
 
 ADVICE = """
