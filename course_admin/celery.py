@@ -41,6 +41,7 @@ QUEUES = {
             "course_admin.integrations.canvas.tasks.read_assignments",
             "course_admin.integrations.canvas.tasks.connect",
             "course_admin.integrations.canvas.tasks.revoke",
+            "course_admin.integrations.lti.tasks.read_members",
             "course_admin.review.tasks.compare",
             "course_admin.gradebook.tasks.work_out",
         ],

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -49,17 +50,31 @@ class RosterForm(forms.Form):
 def roster_import(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Show what a roster file would change, and change it on confirmation."""
     course = get_object_or_404(allowed(viewer(request), Action.IMPORT_ROSTER, Course.objects.all()), slug=slug)
-    key = f"roster-{course.pk}"
+    key = _key_of(course)
     if request.method == "POST" and request.POST.keys() & {"confirm", "answer", "columns"}:
         return _go_on(request, course, key)
     form = RosterForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data["file"]
-        request.session[key] = {"file": base64.b64encode(data).decode(), "columns": None}
+        _let_wait(request, course, form.cleaned_data["file"])
         return _show(request, course, key)
     if request.method != "POST" and "waiting" in request.GET and key in request.session:
         return _show(request, course, key)
     return render(request, "courses/roster.html", {"course": course, "form": form})
+
+
+def to_preview(request: LoggedInRequest, course: Course, data: bytes) -> HttpResponse:
+    """Lead to the preview of a roster that was read elsewhere."""
+    _let_wait(request, course, data)
+    return redirect(f"{reverse('roster-import', args=[course.slug])}?waiting=yes")
+
+
+def _key_of(course: Course) -> str:
+    return f"roster-{course.pk}"
+
+
+def _let_wait(request: LoggedInRequest, course: Course, data: bytes) -> None:
+    """Keep a file between the steps."""
+    request.session[_key_of(course)] = {"file": base64.b64encode(data).decode(), "columns": None}
 
 
 def _go_on(request: LoggedInRequest, course: Course, key: str) -> HttpResponse:

@@ -86,6 +86,7 @@ SUBJECTS: dict[str, Subject] = {
     "canvas.developerkey": Subject("link__course"),
     "canvas.assignmentreading": Subject("link__course"),
     "lti.lticourse": Subject("course"),
+    "lti.memberreading": Subject("link__course"),
     "github_app.repositorytemplate": Subject("assignment__course"),
     "github_app.repositoryorder": Subject("assignment__course", person="student"),
     "github_app.repositoryarchiving": Subject("repository__course"),

@@ -41,7 +41,7 @@ from course_admin.integrations.github.models import (
     StarterPullRequest,
     StarterUpdate,
 )
-from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
+from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, MemberReading, Platform
 from course_admin.integrations.outbox.models import Comparison, GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
 from course_admin.liveness.models import Sign
@@ -200,7 +200,7 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_delivery_that_stopped_says_why", GradeDelivery, {"state": "parked"}),
     ("only_points_that_were_seen_are_overwritten", GradeDelivery, {"may_overwrite": True}),
     ("only_what_was_sent_was_shown", GradeDelivery, {"was_shown": True}),
-    ("a_comparison_has_an_answer_or_says_why_not", Comparison, {"words": "away", "read_at": NOW}),
+    ("comparison_has_an_answer_or_says_why_not", Comparison, {"words": "away", "read_at": NOW}),
     ("a_canvas_course_has_a_positive_number", CanvasCourse, {"canvas_id": 0}),
     ("a_canvas_assignment_has_a_positive_number", CanvasAssignment, {"canvas_id": 0}),
     ("a_canvas_student_has_a_positive_number", CanvasStudent, {"canvas_id": 0}),
@@ -209,7 +209,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("exactly_a_granted_canvas_token_ends", CourseToken, {"expires_at": NOW}),
     ("a_developer_key_is_whole", DeveloperKey, {"client_id": ""}),
     ("a_developer_key_is_whole", DeveloperKey, {"sealed": ""}),
-    ("a_reading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
+    ("assignmentreading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
+    ("memberreading_has_an_answer_or_says_why_not", MemberReading, {"words": "away", "read_at": NOW}),
     ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
 
@@ -319,6 +320,9 @@ def rows(world) -> Rows:
     overridden = {"reason": "regraded by hand", "set_by": staff, "set_at": NOW}
     link = CanvasCourse.objects.create(course=course, address="https://canvas.example.edu", canvas_id=4210)
     both = {"student": student, "assignment": assignment}
+    platform = make_platform()
+    there = {"platform": platform, "deployment_id": "1", "context_id": "77", "our_address": "https://a.example"}
+    elsewhere = LtiCourse.objects.create(course=make_course("linked-by-lti"), **there)
     cluster = Cluster.objects.create(assignment=assignment, title="Signs")
     part = ManualPart.objects.create(assignment=assignment)
     question = Question.objects.create(part=part, number=1, title="Why?")
@@ -368,7 +372,8 @@ def rows(world) -> Rows:
         DeveloperKey.objects.create(link=link, address=link.address, client_id="7", sealed="x", entered_at=NOW),
         AssignmentReading.objects.create(link=link, asked_at=NOW),
         Comparison.objects.create(link=link, asked_at=NOW),
-        make_platform(),
+        platform,
+        MemberReading.objects.create(link=elsewhere, asked_at=NOW),
         RegradePreview.objects.create(
             assignment=assignment, suite=assignment.suite, reason="x", begun_by=staff, begun_at=NOW
         ),

@@ -203,6 +203,8 @@ POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 20
 GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
+GET    canvas-assignments-live     login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    canvas-assignments-state    login  404 404 404 404 404 404 200 404 200 200  404 login
 GET    grades-there                login  404 404 404 404 404 404 200 404 200 200  404 login
 GET    grades-there-live           login  404 404 404 404 404 404 200 404 200 200  404 login
 GET    grades-there-state          login  404 404 404 404 404 404 200 404 200 200  404 login
@@ -219,7 +221,10 @@ GET    lti-keys                    200 200 200 200 200 200 200 200 200 200 200 2
 GET    lti-platforms               login  404 404 404 404 404 404 404 404 404 200  404 login
 POST   lti-platforms               login  404 404 404 404 404 404 404 404 404 200  404 login
 GET    lti-link                    login  404 404 404 404 404 404 404 404 404 404  404 login
+GET    lti-roster                  login  404 404 404 404 404 404 302 404 302 302  404 login
 POST   lti-roster                  login  404 404 404 404 404 404 302 404 302 302  404 login
+GET    lti-roster-live             login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    lti-roster-state            login  404 404 404 404 404 404 200 404 200 200  404 login
 GET    health               200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    health-ready         503     503      503  503     503      503      503  503     503       503        503  503  503
 GET    run-archive          404     404      404  404     404      404      404  404     404       404        404  404  200
@@ -479,9 +484,13 @@ def address(name: str, world, attempt: Attempt) -> str:
         "gradebook-export": [slug],
         "roster-import": [slug],
         "lti-roster": [slug],
+        "lti-roster-live": [slug],
+        "lti-roster-state": [slug],
         "gradescope-bundle": [slug, world.assignment.slug],
         "canvas-course": [slug],
         "canvas-assignments": [slug],
+        "canvas-assignments-live": [slug],
+        "canvas-assignments-state": [slug],
         "grades-there": [slug],
         "grades-there-live": [slug],
         "grades-there-state": [slug],

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.identity.models import User
+from course_admin.integrations.outbox.enquiry.model import Enquiry
 from course_admin.integrations.outbox.models import ExternalAssignment, ExternalStudent, Link
 from course_admin.integrations.safe_http import ORIGIN
 from course_admin.tracked import Tracked
@@ -174,22 +175,11 @@ class Revocation(models.Model):
         return f"a token that goes back to {self.address}"
 
 
-class AssignmentReading(models.Model):
-    """What Canvas said of a course's assignments when who leads it last asked. Nothing here follows from it by itself."""
+class AssignmentReading(Enquiry):
+    """What Canvas said of a course's assignments when who leads it last asked."""
 
     link = models.OneToOneField(CanvasCourse, on_delete=models.CASCADE, related_name="reading", verbose_name="course")
-    asked_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: there is no answer yet."))
-    words = models.TextField(blank=True, help_text=_("Why there is no answer."))
     rows = models.JSONField(default=dict, help_text=_("Canvas's number of an assignment: its name and its due time."))
-
-    class Meta:
-        ordering = ["link"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(words="") | Q(read_at__isnull=True), name="a_reading_has_an_answer_or_says_why_not"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"what Canvas says of the assignments of {self.link.course}"

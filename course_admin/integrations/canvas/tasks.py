@@ -6,7 +6,7 @@ from django.conf import settings
 from course_admin.integrations.canvas.developer_key import keys, revoking
 from course_admin.integrations.canvas.due_dates.reading import read
 from course_admin.integrations.canvas.lms import Canvas
-from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.canvas.models import AssignmentReading
 from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
@@ -22,9 +22,10 @@ TOKEN_SECONDS = 600
 @shared_task(name=READ_ASSIGNMENTS, time_limit=READING_SECONDS)
 def read_assignments(link_id: int) -> None:
     """Read what Canvas says of one course's assignments."""
-    link = CanvasCourse.objects.select_related("course").get(pk=link_id)
-    with Canvas(link) as lms:
-        read(link=link, lms=lms, at=now())
+    asked = AssignmentReading.objects.select_related("link__course").filter(link=link_id).first()
+    if asked is not None:
+        with Canvas(asked.link) as lms:
+            read(asked=asked, lms=lms, at=now())
 
 
 @shared_task(name=CONNECT, time_limit=TOKEN_SECONDS)

@@ -21,3 +21,4 @@ def register() -> None:
     )
     AUDITED[LtiAssignment] = Audited(AuditKind.GRADE, lambda row: f"{row.assignment.title} in its learning platform")
     NOT_AUDITED["lti.toolkey"] = "a secret; making and ending one has an event of its own"
+    NOT_AUDITED["lti.memberreading"] = "what a platform said; nothing follows from it before the roster's import"

@@ -1,6 +1,7 @@
 """Platform, ToolKey, LtiCourse, LtiAssignment: who may launch us, our keys, and what here is what in a learning platform.
 
-Who a student is there stands on the roster (`Enrollment.lti_subject`), since launches and roster files say it as well.
+MemberReading is who a platform says is in a course, until the roster's import takes it over. Who a student is there stands on
+the roster (`Enrollment.lti_subject`), since launches and roster files say it as well.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from course_admin.integrations.outbox.enquiry.model import Enquiry
 from course_admin.integrations.outbox.models import ExternalAssignment, Link
 from course_admin.tracked import Tracked
 
@@ -133,3 +135,13 @@ class LtiAssignment(ExternalAssignment):
 
     def __str__(self) -> str:
         return f"{self.assignment} in {self.link.platform}"
+
+
+class MemberReading(Enquiry):
+    """Who is in a platform's course, as it said when who leads the course here last asked; gone once the import has it."""
+
+    link = models.OneToOneField(LtiCourse, on_delete=models.CASCADE, related_name="reading", verbose_name="course")
+    file = models.TextField(blank=True, help_text=_("The members, as a file that the roster's import reads."))
+
+    def __str__(self) -> str:
+        return f"who is in {self.link.course} by its learning platform"

@@ -3,7 +3,10 @@
 from django.urls import path
 
 from course_admin.integrations.lti.launch import deep_linking, login, views
+from course_admin.integrations.lti.staff import roster
 from course_admin.integrations.lti.staff import views as staff
+
+ROSTER = "courses/<slug:slug>/lti/roster/"
 
 urlpatterns = [
     path("lti/login/", login.login, name="lti-login"),
@@ -14,5 +17,7 @@ urlpatterns = [
     path("lti/platforms/", staff.platforms, name="lti-platforms"),
     path("lti/register/", staff.register, name="lti-register"),
     path("lti/link/", staff.link, name="lti-link"),
-    path("courses/<slug:slug>/lti/roster/", staff.roster, name="lti-roster"),
+    path(ROSTER, roster.roster, name="lti-roster"),
+    path(f"{ROSTER}live/", roster.roster_live, name="lti-roster-live"),
+    path(f"{ROSTER}state/", roster.roster_state, name="lti-roster-state"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
+from course_admin.integrations.outbox.enquiry.model import Enquiry
 from course_admin.integrations.outbox.lms import Excuse, Shown
 from course_admin.tracked import Tracked
 from grader.points import points_text
@@ -184,26 +185,15 @@ class GradeDelivery(models.Model):
         return shown in (self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
 
 
-class Comparison(models.Model):
-    """What an LMS showed beside the grades here when who leads the course last asked. Nothing follows from it by itself."""
+class Comparison(Enquiry):
+    """What an LMS showed beside the grades here when who leads the course last asked."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="comparison")
-    asked_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: there is no answer yet."))
-    words = models.TextField(blank=True, help_text=_("Why there is no answer."))
     rows = models.JSONField(
         default=list,
         help_text=_("What differs: student, assignment, here, there, how it stands, and why, if that is said."),
     )
     counts = models.JSONField(default=dict, help_text=_("How many grades stand how, those that are not listed too."))
-
-    class Meta:
-        ordering = ["link"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(words="") | Q(read_at__isnull=True), name="a_comparison_has_an_answer_or_says_why_not"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"here against there for {self.link.course}"

@@ -8,7 +8,7 @@ from django.conf import settings
 from course_admin.integrations.outbox.comparison.comparing import compare
 from course_admin.integrations.outbox.delivery.deliver import sync as sync_link
 from course_admin.integrations.outbox.lms import lms_of, row_of
-from course_admin.integrations.outbox.models import Link
+from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.liveness.clock import now
 from course_admin.liveness.turns import take_turn
 from course_admin.task_sender import send_on_commit
@@ -40,6 +40,8 @@ def sync_course(link_id: int) -> None:
 @shared_task(name=COMPARE_COURSE, time_limit=ROUND_SECONDS)
 def compare_course(link_id: int) -> None:
     """Read what one course's LMS shows beside what is here."""
-    link = row_of(Link.objects.select_related("course").get(pk=link_id))
-    with lms_of(link) as lms:
-        compare(link=link, lms=lms, at=now())
+    asked = Comparison.objects.select_related("link__course").filter(link=link_id).first()
+    if asked is not None:
+        link = row_of(asked.link)
+        with lms_of(link) as lms:
+            compare(asked=asked, link=link, lms=lms, at=now())

@@ -6,39 +6,37 @@ The page only asks for it: the request is made in the queue `sync`, where waitin
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import AssignmentReading, CanvasCourse
-from course_admin.integrations.outbox.lms import LmsProblem
+from course_admin.integrations.outbox.enquiry.asking import Step, answer, note
 from course_admin.integrations.times import moment_of
 from course_admin.policy import Action, require
 from grader.sanitize import clean
 
 NAME_BYTES = 1000  # an assignment's title here is shorter; what is cut could not be taken over anyhow
+TELL_EVERY = 50  # assignments
 
 
-def ask(*, link: CanvasCourse, actor: Any, at: datetime) -> None:
-    """Note that who leads a course wants to know what Canvas says. Raises Refused. The caller sends the task."""
+def ask(*, link: CanvasCourse, actor: Any, at: datetime) -> AssignmentReading:
+    """Note that who leads a course wants to know what Canvas says; return it. Raises Refused. The caller sends the task."""
     require(actor, Action.SET_UP, link.course)
-    told: dict[str, Any] = {"asked_at": at, "read_at": None, "words": "", "rows": {}}
-    AssignmentReading.objects.update_or_create(link=link, defaults=told)
+    return note(AssignmentReading, link, at)
 
 
-def read(*, link: CanvasCourse, lms: Canvas, at: datetime) -> None:
+def read(*, asked: AssignmentReading, lms: Canvas, at: datetime) -> None:
     """Ask Canvas, and keep what it says of the assignments that are linked, or why it says nothing."""
-    numbers = set(lms.assignments().values())
-    try:
-        told = lms.client.assignments()
-        rows = {str(each["id"]): _row(each) for each in told if str(each["id"]) in numbers}
-        noted: dict[str, Any] = {"rows": rows, "read_at": at, "words": ""}
-    except LmsProblem as problem:
-        noted = {"rows": {}, "words": str(problem)}
-    with transaction.atomic():
-        # A link that was corrected meanwhile leads to another course, of which this says nothing.
-        asked = {"pk": link.pk, "address": link.address, "canvas_id": link.canvas_id}
-        if CanvasCourse.objects.select_for_update().filter(**asked).first() is not None:
-            AssignmentReading.objects.filter(link=link).update(**noted)
+
+    def find(step: Step) -> dict[str, Any]:
+        numbers = set(lms.assignments().values())
+        rows = {}
+        for count, told in enumerate(lms.client.assignments(), 1):
+            if str(told["id"]) in numbers:
+                rows[str(told["id"])] = _row(told)
+            if count % TELL_EVERY == 0:
+                step(count, None)
+        return {"rows": rows}
+
+    answer(asked=asked, find=find, at=at)
 
 
 def _row(told: dict[str, Any]) -> dict[str, str]:

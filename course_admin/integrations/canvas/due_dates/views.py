@@ -2,20 +2,21 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from course_admin.courses.audit import ChangedMeanwhile
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.canvas.due_dates.applying import NotToTakeOver, take_over
 from course_admin.integrations.canvas.due_dates.reading import ask
-from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.canvas.models import AssignmentReading, CanvasCourse
 from course_admin.integrations.canvas.tasks import READ_ASSIGNMENTS
+from course_admin.integrations.outbox.enquiry.progress import asked_of
 from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
 
@@ -34,8 +35,30 @@ def assignments(request: LoggedInRequest, slug: str) -> HttpResponse:
     else:
         ask(link=link, actor=request.user, at=timezone.now())
         send_on_commit(READ_ASSIGNMENTS, {"link_id": link.pk})
-        messages.success(request, gettext("Canvas is being asked. Look here again in a moment."))
     return redirect("canvas-course", slug=slug)
+
+
+@require_safe
+@login_required
+@never_cache
+def assignments_live(request: LoggedInRequest, slug: str) -> HttpResponse:
+    """Show the part of the page that changes while Canvas is asked."""
+    course, found = _followed(request, slug)
+    shown = {"course": course, "reading": found, "asked": asked_of(found, timezone.now()), "is_followed": True}
+    return render(request, "canvas/_reading.html", shown)
+
+
+@require_safe
+@login_required
+@never_cache
+def assignments_state(request: LoggedInRequest, slug: str) -> JsonResponse:
+    """Say in one word whether anything has changed."""
+    return JsonResponse({"version": asked_of(_followed(request, slug)[1], timezone.now()).version})
+
+
+def _followed(request: LoggedInRequest, slug: str) -> tuple[Course, AssignmentReading | None]:
+    course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
+    return course, AssignmentReading.objects.filter(link__course=course).first()
 
 
 def _take_over(request: LoggedInRequest, link: CanvasCourse) -> None:

@@ -27,6 +27,7 @@ from course_admin.integrations.canvas.own_token.bearer import host_of
 from course_admin.integrations.canvas.own_token.forms import KeyForm, TokenForm
 from course_admin.integrations.canvas.own_token.tokens import NotToKeep, keep_token, remove_token
 from course_admin.integrations.canvas.tasks import REVOKE
+from course_admin.integrations.outbox.enquiry.progress import asked_of
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.tasks import SYNC_COURSE
 from course_admin.policy import Action, allowed, viewer
@@ -114,6 +115,7 @@ def _shown(course: Course, link: CanvasCourse | None, form: TokenForm) -> dict[s
         "is_elsewhere": link is None and hasattr(course, "lms"),
         "states": _states(link) if link else [],
         "reading": reading,
+        "asked": asked_of(reading, timezone.now()),
         "changes": changes_of(link, reading) if link and reading else [],
     }
 

@@ -1,7 +1,7 @@
 """A course of a platform as the outbox knows an LMS: its line items, its people, and the scores that it takes one by one."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -37,9 +37,9 @@ class LtiLms:
     def __exit__(self, *_told: object) -> None:
         self._client.__exit__()
 
-    def members(self) -> list[Member]:
-        """Return everybody whom the platform lists for the course."""
-        return list(members(self._client, self._link.memberships_url))
+    def members(self) -> Iterator[Member]:
+        """Yield everybody whom the platform lists for the course."""
+        return members(self._client, self._link.memberships_url)
 
     def assignments(self) -> Mapping[int, str]:
         """Return the line items of the assignments that have one."""

@@ -69,7 +69,7 @@ def _text(row: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""
 
 
-def roster_file(found: Iterable[Member]) -> bytes:
+def roster_file(found: Iterable[Member]) -> str:
     """Return the members as a CSV that the roster's import reads; who is in no role that it knows is left out."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -78,4 +78,4 @@ def roster_file(found: Iterable[Member]) -> bytes:
         if each.role:
             status = "active" if each.is_active else "inactive"
             writer.writerow((each.name or each.email, each.email, each.number, each.subject, each.role, status))
-    return text.getvalue().encode()
+    return text.getvalue()

@@ -1,7 +1,5 @@
 """Pages about learning platforms: of administrators, who register them, and of who leads a course, who links it."""
 
-import base64
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
@@ -12,20 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.lti.advantage.lms import LtiLms
-from course_admin.integrations.lti.advantage.members import roster_file
 from course_admin.integrations.lti.keys import key_set, rotate
 from course_admin.integrations.lti.launch.enter import linking_told
 from course_admin.integrations.lti.launch.login import framed, refused
 from course_admin.integrations.lti.launch.refused import LaunchRefused
-from course_admin.integrations.lti.models import LtiCourse, Platform, ToolKey
+from course_admin.integrations.lti.models import Platform, ToolKey
 from course_admin.integrations.lti.services import NotToLink, link_course
 from course_admin.integrations.lti.staff import dynamic
-from course_admin.integrations.outbox.lms import LmsProblem
 from course_admin.policy import Action, Right, allowed, may_in_table, viewer
 
 IN_THE_PAGE = "replaced on the page of learning platforms"
@@ -116,25 +111,3 @@ def link(request: LoggedInRequest) -> HttpResponse:
             return redirect("gradebook", slug=course.slug)
     shown = {"launch": signed, "title": told["title"], "courses": courses}
     return render(request, "lti/link.html", shown)
-
-
-@require_POST
-@login_required
-@never_cache
-def roster(request: LoggedInRequest, slug: str) -> HttpResponse:
-    """Read a course's members from its platform into the roster's import, which shows first what would change."""
-    course = get_object_or_404(allowed(viewer(request), Action.IMPORT_ROSTER, Course.objects.all()), slug=slug)
-    found = LtiCourse.objects.select_related("course", "platform").filter(course=course).first()
-    try:
-        if found is None:
-            raise NotToLink(
-                gettext("{course} is linked to no course of a learning platform by LTI.").format(course=course)
-            )
-        with LtiLms(found) as lms:
-            data = roster_file(lms.members())
-    except (NotToLink, LmsProblem) as problem:
-        messages.error(request, str(problem))
-    else:
-        request.session[f"roster-{course.pk}"] = {"file": base64.b64encode(data).decode(), "columns": None}
-        return redirect(f"{reverse('roster-import', args=[course.slug])}?waiting=yes")
-    return redirect("roster-import", slug=course.slug)

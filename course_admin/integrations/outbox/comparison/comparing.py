@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from course_admin.identity.models import User
+from course_admin.integrations.outbox.enquiry.asking import Step, answer, note
+from course_admin.integrations.outbox.enquiry.watched import WatchedLms
 from course_admin.integrations.outbox.ledger import Standing, differing, ledger
-from course_admin.integrations.outbox.lms import Lms, LmsProblem, shown_text
+from course_admin.integrations.outbox.lms import Lms, shown_text
 from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.policy import Action, require
 
@@ -19,25 +21,24 @@ LISTED = 500  # lines of a page; the others are counted
 def ask(*, link: Link, actor: User | None, at: datetime) -> Comparison:
     """Note that who leads a course wants to see both sides; return it. Raises Refused. The caller sends the task."""
     require(actor, Action.SEND_GRADES, link.course)
-    told: dict[str, Any] = {"asked_at": at, "read_at": None, "words": "", "rows": [], "counts": {}}
-    return Comparison.objects.update_or_create(link=link, defaults=told)[0]
+    return note(Comparison, link, at)
 
 
-def compare(*, link: Link, lms: Lms, at: datetime) -> None:
+def compare(*, asked: Comparison, link: Link, lms: Lms, at: datetime) -> None:
     """Ask the LMS, and keep what differs, or why nothing is known."""
-    asked = Comparison.objects.filter(link=link).first()
-    if asked is None:
-        return
+
+    def find(step: Step) -> dict[str, Any]:
+        return _differences(link, WatchedLms(lms, compared=step), at)
+
+    answer(asked=asked, find=find, at=at)
+
+
+def _differences(link: Link, lms: Lms, at: datetime) -> dict[str, Any]:
     counts: Counter[Standing] = Counter()
     rows: list[list[Any]] = []
-    try:
-        for line in differing(ledger(link=link, lms=lms, at=at).lines):
-            counts[line.standing] += 1
-            if len(rows) < LISTED:
-                here, there = shown_text(line.here), shown_text(line.there)
-                rows.append([line.student.name, line.assignment.title, here, there, line.standing.value, line.words])
-        noted: dict[str, Any] = {"rows": rows, "counts": dict(counts), "read_at": at, "words": ""}
-    except LmsProblem as problem:
-        noted = {"rows": [], "counts": {}, "words": str(problem)}
-    # Asked for again, or of a link that was corrected meanwhile: then this says nothing about it.
-    Comparison.objects.filter(pk=asked.pk, asked_at=asked.asked_at).update(**noted)
+    for line in differing(ledger(link=link, lms=lms, at=at).lines):
+        counts[line.standing] += 1
+        if len(rows) < LISTED:
+            here, there = shown_text(line.here), shown_text(line.there)
+            rows.append([line.student.name, line.assignment.title, here, there, line.standing.value, line.words])
+    return {"rows": rows, "counts": dict(counts)}

@@ -1,18 +1,16 @@
-"""What staff do: a platform registers itself by an invitation, keys are replaced, a roster is read into the import."""
+"""What administrators do: a platform registers itself by an invitation, keys are replaced, and the page shows what to paste."""
 
 import re
 
 import pytest
 from cryptography.fernet import InvalidToken
-from werkzeug import Response
 
-from course_admin.courses.models import AuditEvent, Enrollment, Role
+from course_admin.courses.models import AuditEvent
 from course_admin.identity.guards.sealed import unseal
-from course_admin.integrations.lti.advantage.members import Member, roster_file
 from course_admin.integrations.lti.keys import PURPOSE, key_set, rotate
 from course_admin.integrations.lti.models import OLD_KEY_LASTS, Platform, ToolKey
-from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT
-from tests.factories import NOW, make_enrollment, make_user
+from tests.course_admin.integrations.lti.fake_platform import HOST
+from tests.factories import NOW, make_user
 
 
 @pytest.fixture
@@ -88,58 +86,3 @@ def test_keys_are_sealed_replaced_and_published_for_a_while(client, root, settin
     settings.SECRET_KEY = "another"
     with pytest.raises(InvalidToken):
         unseal(second.sealed, PURPOSE)
-
-
-# --- the roster ---
-
-
-@pytest.fixture
-def leader(client, world):
-    account = make_enrollment(world.course, "ines", Role.INSTRUCTOR).account
-    client.force_login(account)
-    return account
-
-
-def test_the_platform_s_roster_is_shown_first_and_imported_by_a_click(client, world, lti, fake, leader):
-    fake.per_page = 2
-    fake.knows(SUBJECT, email="Mira-Okafor@example.edu", name="Mira Okafor")
-    fake.knows("s-jon", email="jon@example.edu", given_name="Jon", family_name="Weil", lis_person_sourcedid="U1")
-    fake.knows("s-gone", email="gone@example.edu", name="Gone", status="Inactive")
-    fake.knows("s-ta", "Instructor#TeachingAssistant", email="tess@example.edu", name="Tess")
-    answer = client.post("/courses/tinytorch/lti/roster/", follow=True)
-    page = answer.content.decode()
-    assert answer.redirect_chain[-1][0] == "/courses/tinytorch/roster/?waiting=yes"
-    assert "Jon Weil" in page
-    world.student.refresh_from_db()
-    assert world.student.lti_subject == ""
-    assert not Enrollment.objects.filter(name="Jon Weil").exists()
-    confirmed = {"confirm": "", "digest": answer.context["plan"].digest}
-    client.post("/courses/tinytorch/roster/", confirmed)
-    world.student.refresh_from_db()
-    assert world.student.lti_subject == SUBJECT
-    jon = Enrollment.objects.get(lti_subject="s-jon")
-    assert (jon.name, jon.student_id, jon.role) == ("Jon Weil", "U1", Role.STUDENT)
-    assert Enrollment.objects.get(lti_subject="s-ta").role == Role.TA
-
-
-def test_a_list_that_breaks_off_changes_and_shows_nothing(client, world, lti, fake, leader):
-    fake.per_page = 1
-    fake.knows(SUBJECT, email="mira-okafor@example.edu")
-    fake.knows("s-jon", email="jon@example.edu")
-    fake.meddle = lambda request: Response("[]", 200) if request.args.get("from") == "1" else None
-    page = client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
-    assert "no list of members" in page
-    assert "would be added" not in page
-
-
-def test_without_names_and_roles_a_sentence_says_what_to_do(client, world, lti, fake, leader):
-    type(lti).objects.update(memberships_url="")
-    page = client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
-    assert "does not tell us who is in the course" in page
-    lti.delete()
-    assert "linked to no course" in client.post("/courses/tinytorch/lti/roster/", follow=True).content.decode()
-
-
-def test_the_file_leaves_out_who_has_no_role_here():
-    rows = roster_file([Member("s", "", True, "Robot", "", ""), Member("t", "TA", False, "Tess, A.", "t@x.edu", "")])
-    assert rows.decode().splitlines()[1:] == ['"Tess, A.",t@x.edu,,t,TA,inactive']

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,8 +10,9 @@ from rich.progress import Progress, TaskID
 
 from course_admin.courses.models import Course
 from course_admin.integrations.outbox.delivery.deliver import sync
+from course_admin.integrations.outbox.enquiry.watched import WatchedLms
 from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Ledger, Standing, differing, ledger
-from course_admin.integrations.outbox.lms import GradeEntry, LmsProblem, Shown, lms_of, row_of, shown_text
+from course_admin.integrations.outbox.lms import LmsProblem, lms_of, row_of, shown_text
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from course_admin.liveness.clock import now
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def _compare(self, link: Link) -> None:
         with _bar() as progress, lms_of(link) as lms:
-            found = ledger(link=link, lms=_Watched(lms, link, progress), at=now())
+            found = ledger(link=link, lms=_watched(lms, link, progress), at=now())
         self._say(found)
 
     def _say(self, found: Ledger) -> None:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
     def _send(self, link: Link) -> None:
         with _bar() as progress, lms_of(link) as lms:
-            played = sync(link=link, lms=_Watched(lms, link, progress), now=now, chance=random.random)
+            played = sync(link=link, lms=_watched(lms, link, progress), now=now, chance=random.random)
         if not played:
             raise CommandError(
                 "Nothing was sent: its LMS is paused or was away, or another worker is sending its grades just now. "
@@ -89,35 +89,18 @@ def _bar() -> Progress:
     return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
-class _Watched:
-    """An LMS whose work shows on a progress bar: the assignments that are compared, then the grades that are handed over."""
+def _watched(lms: Any, link: Link, progress: Progress) -> Any:
+    """Return an LMS whose work shows on a progress bar: the assignments that are compared, then the grades handed over."""
+    compared = progress.add_task("Assignments compared", total=None)
+    sent: list[TaskID] = []
 
-    def __init__(self, lms: Any, link: Link, progress: Progress) -> None:
-        self._lms, self._link, self._progress = lms, link, progress
-        self._compared = progress.add_task("Assignments compared", total=None)
-        self._sent: TaskID | None = None
+    def handed_over(grades: int) -> None:
+        if not sent:
+            waiting = GradeDelivery.objects.filter(link=link, state=DeliveryState.WAITING)
+            sent.append(progress.add_task("Grades handed over", total=waiting.count()))
+        progress.advance(sent[0], grades)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._lms, name)
+    def step(done: int, total: int | None) -> None:
+        progress.update(compared, completed=done, total=total)
 
-    def assignments(self) -> Mapping[int, str]:
-        """Return what is compared, and say how much that is."""
-        found: Mapping[int, str] = self._lms.assignments()
-        self._progress.update(self._compared, total=len(found))
-        return found
-
-    def read(self, assignment: str) -> Mapping[str, Shown]:
-        """Return what is shown for an assignment, and say so."""
-        shown: Mapping[str, Shown] = self._lms.read(assignment)
-        self._progress.advance(self._compared)
-        return shown
-
-    def write(self, assignment: str, entries: Mapping[str, GradeEntry]) -> str:
-        """Hand over grades, and say so."""
-        if self._sent is None:
-            waiting = GradeDelivery.objects.filter(link=self._link, state=DeliveryState.WAITING)
-            self._sent = self._progress.add_task("Grades handed over", total=waiting.count())
-        try:
-            return self._lms.write(assignment, entries)
-        finally:
-            self._progress.advance(self._sent, len(entries))
+    return WatchedLms(lms, compared=step, handed_over=handed_over)

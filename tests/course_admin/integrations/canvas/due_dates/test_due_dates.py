@@ -31,9 +31,9 @@ def told(link, canvas, teacher):
 
     def say(*rows: dict) -> list:
         canvas.assignments[:] = rows
-        ask(link=link, actor=teacher, at=NOW)
+        asked = ask(link=link, actor=teacher, at=NOW)
         with Canvas(link) as lms:
-            read(link=link, lms=lms, at=NOW)
+            read(asked=asked, lms=lms, at=NOW)
         return changes_of(link, AssignmentReading.objects.get())
 
     return say
@@ -138,13 +138,13 @@ def test_why_canvas_says_nothing_is_shown(told, canvas):
 
 def test_an_answer_of_the_course_that_the_link_led_to_before_is_dropped(link, canvas, teacher):
     canvas.assignments.append({"id": ASSIGNMENT, "name": "Of the other course"})
-    ask(link=link, actor=teacher, at=NOW)
+    asked = ask(link=link, actor=teacher, at=NOW)
     old = CanvasCourse.objects.get(pk=link.pk)
     link.canvas_id = 17
     save_link(link=link, actor=None, at=NOW, reason="the right one")
     ask(link=link, actor=teacher, at=NOW)
     with Canvas(old) as lms:
-        read(link=old, lms=lms, at=NOW)
+        read(asked=asked, lms=lms, at=NOW)
     assert AssignmentReading.objects.get().rows == {}
 
 
@@ -165,10 +165,20 @@ def test_by_the_page_from_the_question_to_what_was_ticked(
     page, act = (reverse(name, args=[world.course.slug]) for name in ("canvas-course", "canvas-assignments"))
     with django_capture_on_commit_callbacks(execute=True):
         client.post(act, {"read": ""})
-    assert "there is no answer yet" in client.get(page).content.decode()
+    html = client.get(page).content.decode()
+    assert "there is no answer yet" in html
+    assert "live.js" in html
+    live, state = (
+        client.get(reverse(f"canvas-assignments-{part}", args=[world.course.slug])) for part in ("live", "state")
+    )
+    assert 'data-final="no"' in live.content.decode()
     (message,) = sent
     assert message.task == tasks.READ_ASSIGNMENTS
     tasks.read_assignments(**message.kwargs)
+    assert client.get(reverse("canvas-assignments-state", args=[world.course.slug])).json() != state.json()
+    live = client.get(reverse("canvas-assignments-live", args=[world.course.slug])).content.decode()
+    assert 'data-final="yes"' in live
+    assert "Show what Canvas says" in live
     html = client.get(page).content.decode()
     assert "&lt;b&gt;Tensors&lt;/b&gt;" in html
     assert "a Sunday" in html
