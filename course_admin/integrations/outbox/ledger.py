@@ -16,8 +16,8 @@ from django.utils.translation import gettext_noop
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.gradebook.grading.grades import grade_rows
-from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, rounded
-from course_admin.integrations.outbox.models import GradeDelivery, Link
+from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, other_maximum, rounded
+from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from grader.points import round_points
 
 
@@ -30,6 +30,8 @@ class Standing(StrEnum):
     BY_HAND = "by_hand"  # the LMS shows what was not sent from here: staff say which is right
     ONLY_THERE = "only_there"  # there is no grade here (any more): rounds leave it alone
     NO_STUDENT = "no_student"  # the LMS has no such student, or several; `words` says which
+    REFUSED = "refused"  # the LMS did not take it, or does not show it as sent: it waits for staff; `words` says why
+    OTHER_MAXIMUM = "other_maximum"  # the assignment is out of other points there: nothing of it is sent
     NOT_SHOWN = "not_shown"  # the LMS refuses to show the assignment; `words` says why
 
 
@@ -40,6 +42,8 @@ WHAT_FOLLOWS = {
     Standing.BY_HAND: gettext_noop("was made or changed there: it is left to staff"),
     Standing.ONLY_THERE: gettext_noop("is only there: it is left alone"),
     Standing.NO_STUDENT: gettext_noop("has no student there: it waits"),
+    Standing.REFUSED: gettext_noop("was not taken there: it waits until staff send it again"),
+    Standing.OTHER_MAXIMUM: gettext_noop("is not sent before both maxima are the same"),
     Standing.NOT_SHOWN: gettext_noop("is not shown there: it waits"),
 }
 SENT = (Standing.MISSING, Standing.OUTDATED)
@@ -76,10 +80,6 @@ class Ledger:
     lines: Iterator[Line]
     there: Mapping[int, There]
     strangers: Mapping[int, int]
-
-    def is_out_of_as_much(self, assignment: Assignment) -> bool:
-        """Say whether the LMS's assignment is out of as many points as ours; nothing is sent where it is not."""
-        return self.there[assignment.pk].maximum == assignment.points
 
 
 def ledger(*, link: Link, lms: Lms, at: datetime) -> Ledger:
@@ -120,21 +120,26 @@ def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at:
             yield Line(row.student, row.assignment, here, None, Standing.NO_STUDENT, match.words)
         else:
             shown = remote.points.get(match.remote_id)
-            standing = _standing(here, shown, deliveries.get((row.student.pk, row.assignment.pk)))
-            yield Line(row.student, row.assignment, here, shown, standing)
+            standing, words = _standing(here, shown, deliveries.get((row.student.pk, row.assignment.pk)))
+            if standing in SENT and remote.maximum != row.assignment.points:
+                standing, words = Standing.OTHER_MAXIMUM, other_maximum(remote.maximum, row.assignment.points)
+            yield Line(row.student, row.assignment, here, shown, standing, words)
 
 
-def _standing(here: Decimal | None, there: Shown, delivery: GradeDelivery | None) -> Standing:
-    """Say what a round would make of a grade, once it has noted what is here."""
+def _standing(here: Decimal | None, there: Shown, delivery: GradeDelivery | None) -> tuple[Standing, str]:
+    """Say what a round would make of a grade, once it has noted what is here; and what was said of it, if it stays behind."""
     if here == there:
-        return Standing.SAME
+        return Standing.SAME, ""
     if here is None:
-        return Standing.ONLY_THERE
+        return Standing.ONLY_THERE, ""
     noted = delivery or GradeDelivery()
+    is_changed = noted.points != here  # then it is tried again, whatever became of the last one
     noted.points = here
     if not noted.may_replace(there):
-        return Standing.BY_HAND
-    return Standing.MISSING if there is None else Standing.OUTDATED
+        return Standing.BY_HAND, ""
+    if noted.state == DeliveryState.FAILED and not is_changed:
+        return Standing.REFUSED, noted.words
+    return (Standing.MISSING if there is None else Standing.OUTDATED), ""
 
 
 def differing(lines: Iterable[Line]) -> Iterator[Line]:

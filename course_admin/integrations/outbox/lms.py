@@ -94,6 +94,12 @@ def shown_text(shown: Shown) -> str:
     return "no grade" if shown is None else points_text(shown)
 
 
+def other_maximum(there: Decimal | None, here: Decimal) -> str:
+    """Return in words that an assignment is out of other points in an LMS than here."""
+    said = "no points" if there is None else f"{points_text(there)} points"
+    return f"The assignment is out of {said} in the LMS and out of {points_text(here)} points here"
+
+
 class Lms(Protocol):
     """One course in one LMS. Every method may raise an LmsProblem."""
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from course_admin.integrations.outbox.enquiry.progress import Asked, asked_of
 from course_admin.integrations.outbox.models import Comparison, DeliveryState, GradeDelivery, Link
 
@@ -35,3 +37,9 @@ def progress_of(link: Link | None, found: Comparison | None, at: datetime) -> Pr
     waiting = mine.filter(state=DeliveryState.WAITING).count()
     is_due = Link.objects.due(at).filter(pk=link.pk).exists()
     return Progress(mine.count(), mine.count() - waiting, asked_of(found, at), is_sending=is_due and waiting > 0)
+
+
+def stopped_of(link: Link | None) -> QuerySet[GradeDelivery]:
+    """Return the grades that go nowhere before somebody of staff does something; each says why in its words."""
+    mine = GradeDelivery.objects.filter(link=link, state__in=(DeliveryState.FAILED, DeliveryState.PARKED))
+    return mine.select_related("student", "assignment").order_by("assignment", "student__name", "student")

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.outbox.comparison.comparing import ask
-from course_admin.integrations.outbox.comparison.progress import Progress, progress_of
+from course_admin.integrations.outbox.comparison.comparing import LISTED, ask
+from course_admin.integrations.outbox.comparison.progress import Progress, progress_of, stopped_of
 from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Standing
 from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.integrations.outbox.services import send_now
@@ -37,7 +37,9 @@ def grades_there(request: LoggedInRequest, slug: str) -> HttpResponse:
         _act(request, link)
         return redirect("grades-there", slug=slug)
     found = Comparison.objects.filter(link=link).first() if link else None
+    stopped = stopped_of(link)
     shown = {"course": course, "link": link, "progress": progress_of(link, found, timezone.now())}
+    shown |= {"stopped": stopped[:LISTED], "stopped_count": stopped.count()}
     return render(request, "outbox/grades_there.html", {**shown, **_shown(found)})
 
 

@@ -28,6 +28,7 @@ from course_admin.integrations.outbox.lms import (
     Shown,
     SomeRejected,
     TemporaryFailure,
+    other_maximum,
     rounded,
     shown_text,
 )
@@ -214,9 +215,8 @@ class _Round:
             return False
         here = rows[0].assignment.points
         if maximum != here:
-            there = "no points" if maximum is None else f"{points_text(maximum)} points"
-            words = f"The assignment is out of {there} in the LMS and out of {points_text(here)} points here: nothing was sent."
-            self._note(rows, state=DeliveryState.FAILED, words=f"{words} Make them the same, and send again.")
+            words = f"{other_maximum(maximum, here)}: nothing was sent. Make them the same, and send again."
+            self._note(rows, state=DeliveryState.FAILED, words=words)
         return maximum == here
 
     def _intend(self, missing: Sequence[tuple[GradeDelivery, Shown]]) -> list[GradeDelivery]:

@@ -91,11 +91,26 @@ def test_other_maxima_and_what_canvas_refuses_to_show_are_said(world, link, canv
     CanvasAssignment.objects.create(link=link, assignment=other, canvas_id=77)
     canvas.maxima[ASSIGNMENT] = 20
     canvas.once(r"GET .*/assignments/77/submissions", 404, {"errors": [{"message": "gone"}]})
-    found, lines = asked(link)
-    assert not found.is_out_of_as_much(world.assignment)
+    _, lines = asked(link)
+    (line,) = [line for line in lines if line.assignment == world.assignment]
+    said = "The assignment is out of 20 points in the LMS and out of 100 points here"
+    assert (line.standing, line.words) == (Standing.OTHER_MAXIMUM, said)
     (line,) = [line for line in lines if line.assignment == other]
     assert (line.standing, line.words) == (Standing.NOT_SHOWN, "Canvas answered 404: gone")
     assert len(list(differing(lines))) == 2
+
+
+def test_what_canvas_refused_is_not_said_to_be_sent(link, canvas):
+    canvas.once("POST .*update_grades", 422, {"errors": [{"message": "attempts are used up"}]})
+    play(link)
+    (line,) = asked(link)[1]
+    assert (line.standing, line.there) == (Standing.REFUSED, None)
+    assert line.words == "Canvas answered 422: attempts are used up"
+    set_points("60")  # another grade is tried anew
+    assert standing(link) == {"Mira Okafor": (Standing.MISSING, 60, None)}
+    set_points("50")
+    again()
+    assert standing(link) == {"Mira Okafor": (Standing.MISSING, 50, None)}
 
 
 def test_nothing_is_sent_or_noted_and_what_is_not_linked_is_not_asked_about(world, link, canvas):

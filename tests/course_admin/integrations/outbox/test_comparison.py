@@ -1,5 +1,7 @@
 """The page of here against there: both sides are asked for and shown, and nothing is sent before somebody says so."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -93,6 +95,21 @@ def test_what_was_changed_there_by_hand_is_said_and_left(page, link, canvas):
     assert "61.5" in shown
     assert 'name="send"' not in shown
     assert (len(canvas.posts), canvas.scores[ASSIGNMENT, MIRA]) == (1, 61.5)
+
+
+def test_whoever_s_grade_was_not_taken_is_named_with_the_reason(page, world, link, canvas, client):
+    graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
+    canvas.once("POST .*update_grades", 422, {"errors": [{"message": "<b>attempts are used up</b>"}]})
+    tasks.sync_course(link.pk)
+    shown = page()
+    assert "2 grades were not taken there" in shown
+    assert "Canvas answered 422: &lt;b&gt;attempts are used up&lt;/b&gt;" in shown
+    assert "Canvas has no student" in shown
+    elsewhere = re.search(r'href="([^"]*gradedelivery[^"]*)"', shown)[1]
+    listed = client.get(elsewhere)
+    assert (listed.status_code, listed.context["cl"].result_count) == (200, 2)
+    compared(page, link)
+    assert "2 grades differ, 0 of which would be sent" in page()
 
 
 def test_more_than_a_page_holds_is_counted(page, world, link, canvas, monkeypatch):
