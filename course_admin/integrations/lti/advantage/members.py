@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from course_admin.courses.roster.files.clean import CELL_CHARACTERS
+from course_admin.courses.roster.files.clean import clean as cleaned
 from course_admin.integrations.lti.advantage.client import PlatformClient
 from course_admin.integrations.lti.roles import role_in_course
 from course_admin.integrations.outbox.lms import LinkBroken, TemporaryFailure
@@ -53,12 +55,12 @@ def members(client: PlatformClient, url: str) -> Iterator[Member]:
 
 
 def _member(row: dict[str, Any]) -> Member:
-    names = " ".join(filter(None, (_text(row, "given_name"), _text(row, "family_name"))))
+    names = " ".join(filter(None, (_name(row, "given_name"), _name(row, "family_name"))))
     return Member(
         subject=_text(row, "user_id"),
         role=role_in_course(row.get("roles")),
         is_active=_text(row, "status") in ("", "Active"),
-        name=_text(row, "name") or names,
+        name=_name(row, "name") or names,
         email=_text(row, "email"),
         number=_text(row, "lis_person_sourcedid"),
     )
@@ -67,6 +69,12 @@ def _member(row: dict[str, Any]) -> Member:
 def _text(row: dict[str, Any], name: str) -> str:
     value = row.get(name)
     return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""
+
+
+def _name(row: dict[str, Any], name: str) -> str:
+    """Return a part of a name, in any script; the import reads it as it reads those of a file."""
+    value = row.get(name)
+    return cleaned(value[:CELL_CHARACTERS]) if isinstance(value, str) else ""
 
 
 def roster_file(found: Iterable[Member]) -> str:

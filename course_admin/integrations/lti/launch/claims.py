@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from course_admin.courses.roster.files.clean import clean as cleaned
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.roles import teaches
 
@@ -21,7 +22,7 @@ VERSION = "1.3.0"
 RESOURCE, DEEP_LINKING, REVIEW = "LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"
 MESSAGES = (RESOURCE, DEEP_LINKING, REVIEW)
 OURS = "assay_assignment"
-LONGEST = 1000
+LONGEST, WORDS = 1000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
     """Return what verified claims say. Raises LaunchRefused for what is no launch."""
     message = _text(claims, f"{CORE}message_type")
     if claims.get(f"{CORE}version") != VERSION:
-        raise LaunchRefused(gettext("The launch is not one of LTI 1.3."))
+        raise LaunchRefused(_("The launch is not one of LTI 1.3."))
     if message not in MESSAGES:
-        raise LaunchRefused(gettext("The launch is of a kind that Assay does not know."))
+        raise LaunchRefused(_("The launch is of a kind that Assay does not know."))
     subject, target = _text(claims, "sub"), _text(claims, f"{CORE}target_link_uri")
     if not subject or len(subject) > 255:
         raise LaunchRefused(
-            gettext("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
+            _("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
         )
     context, grades = _object(claims, f"{CORE}context"), _object(claims, GRADES)
     return Launch(
@@ -72,10 +73,10 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
         message=message,
         deployment_id=_text(claims, f"{CORE}deployment_id"),
         subject=subject,
-        name=_text(claims, "name")[:200],
+        name=_words(claims, "name"),
         target=target,
         context_id=_text(context, "id")[:255],
-        context_title=_text(context, "title")[:200] or _text(context, "label")[:200],
+        context_title=_words(context, "title") or _words(context, "label"),
         teaches=teaches(claims.get(f"{CORE}roles")),
         assignment=_number(_object(claims, f"{CORE}custom").get(OURS)) or _asked_for(target),
         line_item=_text(grades, "lineitem"),
@@ -107,6 +108,12 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
     """Return a text; what is none, too long, or holds what no page and no database can show, says nothing."""
     value = holder.get(name)
     return value if isinstance(value, str) and len(value) <= LONGEST and value.isprintable() else ""
+
+
+def _words(holder: Mapping[str, Any], name: str) -> str:
+    """Return what people read, a name or a title, in any script: what is not seen is taken away, and nothing depends on it."""
+    value = holder.get(name)
+    return cleaned(value[:LONGEST])[:WORDS] if isinstance(value, str) else ""
 
 
 def _number(value: object) -> int | None:

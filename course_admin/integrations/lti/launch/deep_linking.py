@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -43,19 +42,18 @@ def offer(request: HttpRequest, launch: Launch) -> HttpResponse:
     link, asked = link_of(launch), launch.deep_linking
     if asked is None or not asked.takes_links:
         raise LaunchRefused(
-            gettext("The learning platform asks for something else than links here: Assay has nothing to offer.")
+            _("The learning platform asks for something else than links here: Assay has nothing to offer.")
         )
     if link is None:
-        raise LaunchRefused(
-            gettext("This course is not linked to one of Assay's yet: open Assay from it once, and link it.")
-        )
+        raise LaunchRefused(_("This course is not linked to one of Assay's yet: open Assay from it once, and link it."))
     account = owner_of(launch)
     if account is None or not may(account, Action.LINK_PLATFORM_COURSE, link.course):
         raise LaunchRefused(
-            gettext(
+            _(
                 "Only who leads {course} in Assay may choose its assignments. If you do, open Assay from the course once, so that "
                 "it knows you."
-            ).format(course=link.course)
+            ),
+            course=link.course,
         )
     _require_address(asked.return_url)
     note = {
@@ -83,7 +81,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         key = int(number) if number.isascii() and number.isdecimal() and len(number) <= 18 else 0
         chosen = Assignment.objects.filter(pk=key, course=note["course"], is_draft=False).first()
         if chosen is None:
-            raise LaunchRefused(gettext("Choose one of the assignments. Begin again in your course."))
+            raise LaunchRefused(_("Choose one of the assignments. Begin again in your course."))
         if not cache.add(f"lti-answered-{digest(note['id'])}", 1, SECONDS):
             raise LaunchRefused(OVER)
     except LaunchRefused as refusal:
@@ -145,6 +143,6 @@ def _require_address(url: str) -> None:
     try:
         parts = urlsplit(origin_of(url))
     except NotAllowed:
-        raise LaunchRefused(gettext("The learning platform does not say where an answer goes.")) from None
+        raise LaunchRefused(_("The learning platform does not say where an answer goes.")) from None
     if parts.scheme != "https" and parts.hostname not in settings.ASSAY_LTI_PRIVATE_HOSTS:
-        raise LaunchRefused(gettext("The learning platform wants the answer without encryption; Assay sends none so."))
+        raise LaunchRefused(_("The learning platform wants the answer without encryption; Assay sends none so."))

@@ -11,7 +11,7 @@ from typing import Any
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import save_audited
@@ -77,9 +77,9 @@ def account_for(*, launch: Launch, user: Any, at: datetime) -> User:
     with transaction.atomic():
         account = owner_of(launch) or (user if user.is_authenticated else _newcomer(launch))
         if not account.is_active:
-            raise LaunchRefused(gettext("The account that this launch belongs to is closed. Ask your course staff."))
+            raise LaunchRefused(_("The account that this launch belongs to is closed. Ask your course staff."))
         if not keep(proof=proof_of(launch), account=account, at=at):
-            raise LaunchRefused(gettext("Somebody else has connected this learning platform's account just now."))
+            raise LaunchRefused(_("Somebody else has connected this learning platform's account just now."))
         _settle(launch, account, at)
     return account
 

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -60,14 +61,14 @@ def platform_of(told: QueryDict) -> Platform:
     """Return the platform that begins a launch. Raises LaunchRefused for one that is not registered, or not named."""
     texts = [told.get(name, "") for name in (*PASSED_ON, "lti_storage_target")]
     if any(len(text) > LONGEST or not text.isprintable() for text in texts) or not told.get("login_hint"):
-        raise LaunchRefused(gettext("This is not the beginning of a launch: open Assay from your course."))
+        raise LaunchRefused(_("This is not the beginning of a launch: open Assay from your course."))
     rows = Platform.objects.filter(issuer=told.get("iss", ""))
     if told.get("client_id"):
         rows = rows.filter(client_id=told["client_id"])
     found = list(rows[:2])
     if len(found) != 1:
         raise LaunchRefused(
-            gettext("This learning platform is not registered here: its administrators can ask ours to do so.")
+            _("This learning platform is not registered here: its administrators can ask ours to do so.")
         )
     return found[0]
 
@@ -84,8 +85,14 @@ def bind(response: HttpResponse, state: str, secret: str) -> HttpResponse:
 
 def refused(request: HttpRequest, refusal: LaunchRefused) -> HttpResponse:
     """Say why a launch is not taken, on the page and in the log."""
-    log.warning("LTI launch refused: %s", refusal)
+    note_refusal(refusal)
     return framed(render(request, "lti/refused.html", {"sentence": str(refusal)}, status=400))
+
+
+def note_refusal(refusal: LaunchRefused) -> None:
+    """Write a line in the log, in the service's own language, about a launch that is not taken."""
+    with override(settings.LANGUAGE_CODE):
+        log.warning("LTI launch refused: %s", str(refusal))
 
 
 def framed(response: HttpResponse, **directives: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.lti.launch.claims import CORE, Launch, launch_of
 from course_admin.integrations.lti.launch.refused import LaunchRefused
@@ -36,18 +36,18 @@ def verify(*, token: str, platform: Platform, nonce: str, origin: str, key_of: K
     """
     claims = _signed(token, key_of)
     if claims.get("iss") != platform.issuer:
-        raise LaunchRefused(gettext("The launch comes from another platform than the one that was asked."))
+        raise LaunchRefused(_("The launch comes from another platform than the one that was asked."))
     _require_audience(claims, platform.client_id)
     _require_time(claims, at)
     if not secrets.compare_digest(str(claims.get("nonce", "")).encode(errors="replace"), nonce.encode()):
-        raise LaunchRefused(gettext("The launch answers no log-in that began here, or one that was answered before."))
+        raise LaunchRefused(_("The launch answers no log-in that began here, or one that was answered before."))
     if claims.get(f"{CORE}deployment_id") not in platform.deployments:
         raise LaunchRefused(
-            gettext("The launch comes from a place in the platform where Assay is not known to be installed.")
+            _("The launch comes from a place in the platform where Assay is not known to be installed.")
         )
     launch = launch_of(claims, platform.pk)
     if not launch.target.startswith(f"{origin}/"):
-        raise LaunchRefused(gettext("The launch is for an address that is not Assay's."))
+        raise LaunchRefused(_("The launch is for an address that is not Assay's."))
     return launch
 
 
@@ -58,15 +58,15 @@ def _signed(token: str, key_of: KeyOf) -> Mapping[str, Any]:
             raise jwt.DecodeError
         header = jwt.get_unverified_header(token)
     except (jwt.InvalidTokenError, ValueError):
-        raise LaunchRefused(gettext("The launch holds nothing that can be read as a platform's word.")) from None
+        raise LaunchRefused(_("The launch holds nothing that can be read as a platform's word.")) from None
     kid = header.get("kid")
     if header.get("alg") != ALGORITHM or not isinstance(kid, str) or not kid:
-        raise LaunchRefused(gettext("The launch is not signed in the way that LTI asks for."))
+        raise LaunchRefused(_("The launch is not signed in the way that LTI asks for."))
     try:
         key = jwt.PyJWK.from_dict({**key_of(kid), "alg": ALGORITHM}).key
         return jwt.decode(token, key, algorithms=[ALGORITHM], options=SIGNATURE_ONLY)  # type: ignore[arg-type]
     except (jwt.InvalidTokenError, jwt.PyJWKError, jwt.InvalidKeyError, ValueError, TypeError, KeyError):
-        raise LaunchRefused(gettext("The launch's signature is not the platform's.")) from None
+        raise LaunchRefused(_("The launch's signature is not the platform's.")) from None
 
 
 def _require_audience(claims: Mapping[str, Any], client_id: str) -> None:
@@ -75,19 +75,19 @@ def _require_audience(claims: Mapping[str, Any], client_id: str) -> None:
     audience = said if isinstance(said, list) else [said]
     party = claims.get("azp")
     if client_id not in audience or (party is not None and party != client_id) or (len(audience) > 1 and not party):
-        raise LaunchRefused(gettext("The launch is meant for somebody else."))
+        raise LaunchRefused(_("The launch is meant for somebody else."))
 
 
 def _require_time(claims: Mapping[str, Any], at: datetime) -> None:
     now, skew = at.timestamp(), SKEW.total_seconds()
     issued, ends, begins = claims.get("iat", 0), claims.get("exp", 0), claims.get("nbf", claims.get("iat", 0))
     if not (_is_time(issued) and _is_time(ends) and _is_time(begins)):
-        raise LaunchRefused(gettext("The launch does not say from when to when it holds."))
+        raise LaunchRefused(_("The launch does not say from when to when it holds."))
     if ends <= now - skew or issued < now - OLDEST.total_seconds() - skew:
-        raise LaunchRefused(gettext("The launch is too old. Open it again from your course."))
+        raise LaunchRefused(_("The launch is too old. Open it again from your course."))
     if issued > now + skew or begins > now + skew:
         raise LaunchRefused(
-            gettext("The launch holds from a time that has not come yet: the platform's clock is ahead of ours.")
+            _("The launch holds from a time that has not come yet: the platform's clock is ahead of ours.")
         )
 
 

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +16,7 @@ from course_admin.integrations.lti.launch import deep_linking
 from course_admin.integrations.lti.launch import enter as entering
 from course_admin.integrations.lti.launch import state as kept
 from course_admin.integrations.lti.launch.claims import DEEP_LINKING, Launch
-from course_admin.integrations.lti.launch.login import COOKIE, framed, refused
+from course_admin.integrations.lti.launch.login import COOKIE, framed, note_refusal, refused
 from course_admin.integrations.lti.launch.platform_keys import key_of
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.launch.verify import verify
@@ -28,6 +27,7 @@ from course_admin.integrations.safe_http import origin_of
 STATE = _(
     "The launch answers no log-in that this browser began here in the last ten minutes. Open it again from your course."
 )
+NOBODY = "No account here is known by it, no roster names it, and nobody is logged in who could connect it."
 USED = _("This launch was opened before, or ten minutes ago. Open it again from your course.")
 
 
@@ -80,9 +80,9 @@ def _unbound(request: HttpRequest, state: str, begun: kept.Begun) -> HttpRespons
 def _told(request: HttpRequest, begun: kept.Begun) -> Launch:
     platform = Platform.objects.filter(pk=begun.platform).first()
     if platform is None:
-        raise LaunchRefused(gettext("This learning platform is no longer registered here."))
+        raise LaunchRefused(_("This learning platform is no longer registered here."))
     if "error" in request.POST:
-        raise LaunchRefused(gettext("The learning platform did not say who you are. Log in there, and open it again."))
+        raise LaunchRefused(_("The learning platform did not say who you are. Log in there, and open it again."))
     return verify(
         token=request.POST.get("id_token", ""),
         platform=platform,
@@ -131,6 +131,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             raise LaunchRefused(USED)
         account = entering.account_for(launch=told, user=request.user, at=timezone.now())
     except entering.NobodyYet:
+        note_refusal(LaunchRefused(NOBODY))
         again = f"{reverse('lti-enter')}?ticket={kept.keep(ticket)}"
         return render(request, "lti/nobody.html", {"launch": told, "again": again}, status=403)
     except LaunchRefused as refusal:

@@ -14,13 +14,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.identity.models import User
 from course_admin.integrations.lti.advantage.client import SCOPES
 from course_admin.integrations.lti.advantage.members import MEMBERS_SCOPE
 from course_admin.integrations.lti.launch.claims import DEEP_LINKING, RESOURCE
+from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.launch.state import digest
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of
@@ -32,7 +33,7 @@ TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 WORDS_BYTES = 500
 
 
-class NotRegistered(Exception):
+class NotRegistered(LaunchRefused):
     """A registration that did not come about; the text is a sentence."""
 
 
@@ -58,15 +59,13 @@ def register(
     administrator = User.objects.filter(pk=cache.get(_key(invitation))).first()
     if administrator is None or not cache.delete(_key(invitation)):
         raise NotRegistered(
-            gettext("This invitation was used, or is more than an hour old. Ask Assay's administrators for another.")
+            _("This invitation was used, or is more than an hour old. Ask Assay's administrators for another.")
         )
     try:
         told = _json("GET", configuration_url, {})
         issuer = _text(told, "issuer")
         if urlsplit(issuer).hostname != urlsplit(configuration_url).hostname:
-            raise NotRegistered(
-                gettext("The platform's configuration speaks for another host than the one that it lies on.")
-            )
+            raise NotRegistered(_("The platform's configuration speaks for another host than the one that it lies on."))
         headers = {"Authorization": f"Bearer {token}"} if token and token.isprintable() and token.isascii() else {}
         answer = _json("POST", _text(told, "registration_endpoint"), headers, _about_us(addresses))
     except (NotAllowed, Unreachable) as problem:
@@ -96,10 +95,10 @@ def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at:
             save_audited(thing=platform, actor=administrator, at=at, reason="registered itself by an invitation")
     except ValidationError as problem:
         raise NotRegistered(
-            gettext("The platform's answer cannot be used: {problems}").format(problems=" ".join(problem.messages))
+            _("The platform's answer cannot be used: {problems}"), problems=" ".join(problem.messages)
         ) from None
     except IntegrityError:
-        raise NotRegistered(gettext("This platform is registered already.")) from None
+        raise NotRegistered(_("This platform is registered already.")) from None
     return platform
 
 
@@ -142,9 +141,9 @@ def _json(method: str, url: str, headers: dict[str, str], body: object = None) -
         found = None
     if not isinstance(found, dict):
         raise NotRegistered(
-            gettext("{host} answered {status}, and not with what a registration needs.").format(
-                host=origin_of(url), status=answer.status
-            )
+            _("{host} answered {status}, and not with what a registration needs."),
+            host=origin_of(url),
+            status=answer.status,
         )
     return found
 
@@ -152,7 +151,7 @@ def _json(method: str, url: str, headers: dict[str, str], body: object = None) -
 def _text(holder: dict[str, Any], name: str) -> str:
     value = holder.get(name)
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 500:
-        raise NotRegistered(gettext("The platform does not say its {name}.").format(name=name))
+        raise NotRegistered(_("The platform does not say its {name}."), name=name)
     return value
 
 

@@ -17,7 +17,6 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.lti.keys import key_set, rotate
 from course_admin.integrations.lti.launch.enter import linking_told
 from course_admin.integrations.lti.launch.login import framed, refused
-from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.models import Platform, ToolKey
 from course_admin.integrations.lti.services import NotToLink, link_course
 from course_admin.integrations.lti.staff import dynamic
@@ -86,7 +85,7 @@ def register(request: HttpRequest) -> HttpResponse:
             at=timezone.now(),
         )
     except dynamic.NotRegistered as problem:
-        return refused(request, LaunchRefused(str(problem)))
+        return refused(request, problem)
     return framed(render(request, "lti/registered.html", {"platform": platform}))
 
 

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from course_admin.identity.models import ProvenIdentity
-from course_admin.integrations.lti.launch.claims import CORE
+from course_admin.integrations.lti.launch.claims import CORE, launch_of
 from tests.course_admin.integrations.lti.fake_platform import CLIENT_ID, HOST, SUBJECT, key_pair, now
 from tests.course_admin.integrations.lti.oracle import LtiException, believed_by_another
 
@@ -207,3 +207,26 @@ def test_what_is_logged_of_a_refusal_is_one_line_of_warning(client, caplog, fake
     (line,) = [each for each in caplog.records if each.name.startswith("course_admin.integrations.lti")]
     assert line.levelno == logging.WARNING
     assert line.getMessage() == "LTI launch refused: The launch is meant for somebody else."
+
+
+def test_the_page_is_in_its_reader_s_language_and_the_log_in_the_service_s(client, caplog, fake, platform):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    answer = fake.launch(client, now(), aud="another")
+    assert "Der Aufruf ist für jemand anderen bestimmt." in answer.content.decode()
+    assert "LTI launch refused: The launch is meant for somebody else." in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("علی\u200cرضا رضایی", "علی\u200cرضا رضایی"),  # the joiner is spelling
+        ("\u200fעדה לב\u200e", "עדה לב"),
+        ("Zoe\u0308\tNo\u00ebl\r\n", "Zo\u00eb No\u00ebl"),
+        ("李 小龍", "李 小龍"),
+        (["Mira"], ""),
+    ],
+)
+def test_a_name_in_any_script_is_kept(fake, platform, told, kept):
+    claims = fake.claims("n", now(), name=told, **{f"{CORE}context": {"id": "7", "title": told}})
+    launch = launch_of(claims, platform.pk)
+    assert (launch.name, launch.context_title) == (kept, kept)

@@ -4,6 +4,7 @@ import pytest
 from werkzeug import Response
 
 from course_admin.courses.models import Enrollment, Role
+from course_admin.courses.roster import read_roster
 from course_admin.integrations.lti import tasks
 from course_admin.integrations.lti.advantage.members import Member, roster_file
 from course_admin.integrations.lti.advantage.reading import ask, take
@@ -121,3 +122,14 @@ def test_only_who_leads_the_course_asks_and_takes(world, lti):
 def test_the_file_leaves_out_who_has_no_role_here():
     rows = roster_file([Member("s", "", True, "Robot", "", ""), Member("t", "TA", False, "Tess, A.", "t@x.edu", "")])
     assert rows.splitlines()[1:] == ['"Tess, A.",t@x.edu,,t,TA,inactive']
+
+
+def test_names_in_any_script_are_read_as_those_of_a_file(world, lti, fake, leader):
+    names = ["علی\u200cرضا رضایی", "=Ada", "Zoe\u0308 No\u00ebl\t", "李 小龍", "+Jon", "@Lea", "-Max"]
+    for number, name in enumerate(names):
+        fake.knows(f"s-{number}", name=name, email=f"u{number}@example.edu")
+    ask(link=lti, actor=leader, at=NOW)
+    tasks.read_members(lti.pk)
+    data = take(link=lti, actor=leader)
+    expected = ["علی\u200cرضا رضایی", "=Ada", "Zo\u00eb No\u00ebl", "李 小龍", "+Jon", "@Lea", "-Max"]
+    assert [each.name for each in read_roster(data, None).entries] == expected
