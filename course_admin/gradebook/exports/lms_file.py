@@ -19,6 +19,7 @@ from course_admin.gradebook.exports.people import Kind
 from grader.points import points_text
 
 Row = tuple[int, list[str]]  # the line it starts on, and its cells
+Names = tuple[str, ...]  # of one column
 
 COLUMNS = 2_000  # a term's assignments, each with the columns that the system works out
 
@@ -34,8 +35,8 @@ class LmsFile:
 
     def place(self, *names: str) -> int | None:
         """Return where the first of some columns stands; None if none does."""
-        folds = [heading.strip().casefold() for heading in self.header]
-        return next((folds.index(name.casefold()) for name in names if name.casefold() in folds), None)
+        folds = [folded(heading) for heading in self.header]
+        return next((folds.index(folded(name)) for name in names if folded(name) in folds), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,11 @@ class Item:
     maximum: Decimal | None
 
 
-def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFile:
-    """Return the uploaded file. Raises CannotExport unless it has the `needed` columns, and every row all cells."""
+def read_lms_file(wanted: Wanted, system: str, needed: Collection[Names]) -> LmsFile:
+    """Return the uploaded file. Raises CannotExport unless it has the `needed` columns, and every row all cells.
+
+    Each column is needed by one of its names: what it is called in one of the languages in which the system writes it.
+    """
     try:
         text = csv_text(wanted.uploaded or b"")
         delimiter = _delimiter(text, needed)
@@ -60,7 +64,7 @@ def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFi
         raise CannotExport(gettext("The file has more than {most} rows.").format(most=ROWS))
     header = rows[0][1] if rows else []
     file = LmsFile(system, delimiter, tuple(header), tuple(rows[1:]))
-    missing = [name for name in needed if file.place(name) is None]
+    missing = [names[0] for names in needed if file.place(*names) is None]
     if missing:
         raise CannotExport(
             gettext("This is no file of {system}: its first line has no column {missing}.").format(
@@ -71,7 +75,7 @@ def read_lms_file(wanted: Wanted, system: str, needed: Collection[str]) -> LmsFi
     return file
 
 
-def _delimiter(text: str, needed: Collection[str]) -> str:
+def _delimiter(text: str, needed: Collection[Names]) -> str:
     """Return the sign that divides the cells: one with which the first line has the `needed` columns, if there is one.
 
     What its first line has most of may be the commas of its titles.
@@ -82,7 +86,8 @@ def _delimiter(text: str, needed: Collection[str]) -> str:
             _, cells = next(csv_rows(text, sign), (0, []))
         except FileUnreadable:
             continue
-        if {name.casefold() for name in needed} <= {cell.strip().casefold() for cell in cells}:
+        there = {folded(cell) for cell in cells}
+        if all(any(folded(name) in there for name in names) for names in needed):
             return sign
     return likely
 

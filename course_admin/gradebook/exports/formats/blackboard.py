@@ -28,7 +28,7 @@ SYSTEM = "Blackboard"
 #: Columns that tell who a row is -> what they say.
 KEYS = {"student id": Kind.NUMBER, "username": Kind.LOGIN}
 #: What a download has in a cell without a grade: no more than an empty one, which changes nothing.
-NO_GRADE = {"needs grading", "in progress"}
+NO_GRADE = re.compile(r"\s*(needs grading|in progress)\b.*", re.IGNORECASE)  # also with points of a part behind it
 
 DIALECT = Dialect("\t", encoding="utf-16-le", quotes_all=True)
 
@@ -37,7 +37,7 @@ _ITEM = re.compile(r"(?P<title>.*\S)\s*\[Total Pts: (?P<points>up to )?(?P<numbe
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
-    file = read_lms_file(wanted, SYSTEM, ("Username",))
+    file = read_lms_file(wanted, SYSTEM, (("Username",),))
     username = file.place("Username") or 0
     refuse_repeated(file, username, file.rows)
     columns, gaps, remarks = match_items(wanted, _items(file), file)
@@ -71,7 +71,7 @@ def _lines(
         cells: list[Cell] = [keys[student.pk]]
         for pk, item in columns.items():
             kept = there[student.pk][item.place]
-            stays = "" if kept.strip().casefold() in NO_GRADE else kept_cell(kept)
+            stays = "" if NO_GRADE.fullmatch(kept) else kept_cell(kept)
             cells.append(grades[pk].points if pk in grades else stays)
         yield cells
 

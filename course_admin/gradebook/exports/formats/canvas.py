@@ -47,7 +47,7 @@ _POINTS_POSSIBLE, _READ_ONLY, _EXCUSED = "points possible", "(read only)", "ex"
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
-    file = read_lms_file(wanted, SYSTEM, ("ID", "Section"))
+    file = read_lms_file(wanted, SYSTEM, (("ID",), ("Section",)))
     number, end = file.place("ID") or 0, (file.place("Section") or 0) + 1
     students = [row for row in file.rows if row[1][number].strip()]
     refuse_repeated(file, number, students)

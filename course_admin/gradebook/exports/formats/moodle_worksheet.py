@@ -4,6 +4,7 @@ Only rows with a grade are written, each otherwise as it was: Moodle finds a stu
 leaves out a row whose grade it has changed since. Source: moodle, mod/assign/feedback/offline/importgradeslib.php.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext
@@ -33,19 +34,27 @@ from course_admin.gradebook.exports.people import Kind, match_people
 from grader.points import points_text
 
 SYSTEM = "Moodle"
-#: Columns that tell who a row is here -> what they say.
-KEYS = {"id number": Kind.NUMBER, "email address": Kind.EMAIL, "username": Kind.LOGIN}
-IDENTIFIER, GRADE, MAXIMUM, CHANGED = "Identifier", "Grade", "Maximum Grade", "Last modified (grade)"
-FEEDBACK = "Feedback comments"
+#: Columns that tell who a row is here, in English and in German -> what they say.
+KEYS = {
+    **dict.fromkeys(("id number", "id-nummer"), Kind.NUMBER),
+    **dict.fromkeys(("email address", "e-mail-adresse"), Kind.EMAIL),
+    **dict.fromkeys(("username", "anmeldename"), Kind.LOGIN),
+}
+#: What Moodle calls its columns in English and in German: it reads them back by the name that they have in its language.
+IDENTIFIER, GRADE = ("Identifier", "ID"), ("Grade", "Bewertung")
+MAXIMUM, CHANGED = ("Maximum Grade", "Bestwertung"), ("Last modified (grade)", "Zuletzt geändert (Bewertung)")
+FEEDBACK = ("Feedback comments", "Feedback als Kommentar")
+
+_ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\s*")
 
 
 def prepare(wanted: Wanted) -> Export:
     """Match the sheet's rows, and prepare those that have a grade."""
     (assignment,) = wanted.assignments
     file = read_lms_file(wanted, SYSTEM, (IDENTIFIER, GRADE, CHANGED))
-    refuse_repeated(file, file.place(IDENTIFIER) or 0, file.rows)
+    refuse_repeated(file, file.place(*IDENTIFIER) or 0, file.rows)
     _refuse_other_maximum(file, assignment)
-    people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS), SYSTEM)
+    people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, _kinds(file)), SYSTEM)
     rows = {pk: _cells(file, file.rows[row]) for pk, row in people.items()}
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark)
@@ -54,12 +63,22 @@ def prepare(wanted: Wanted) -> Export:
     remark = gettext("The sheet does not say out of how many points it is, compare yourself: {maximum}.").format(
         maximum=maximum
     )
-    remarks = () if file.place(MAXIMUM) is not None else (remark,)
+    remarks = () if file.place(*MAXIMUM) is not None else (remark,)
     return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), remarks)
 
 
+def _kinds(file: LmsFile) -> Mapping[str, Kind]:
+    """Return which columns tell who a row is; one of addresses, another on each row, does whatever it is called there."""
+    found = dict(KEYS)
+    for place, heading in enumerate(file.header):
+        filled = [cells[place].strip().casefold() for _, cells in file.rows if cells[place].strip()]
+        if filled and len(set(filled)) == len(filled) and all(map(_ADDRESS.fullmatch, filled)):
+            found.setdefault(heading.strip().casefold(), Kind.EMAIL)
+    return found
+
+
 def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
-    place = file.place(MAXIMUM)
+    place = file.place(*MAXIMUM)
     for line, cells in file.rows if place is not None else ():
         maximum = number_there(cells[place or 0])
         if maximum != assignment.points:
@@ -80,11 +99,12 @@ def _cells(file: LmsFile, row: Row) -> list[Cell]:
     """Return a row as it was; what Moodle reads back cannot be written otherwise, a teacher's own words among it."""
     line, there = row
     cells: list[Cell] = [kept_cell(text) for text in there]
-    for name in (IDENTIFIER, CHANGED):
-        place = file.place(name) or 0
+    for names in (IDENTIFIER, CHANGED):
+        place = file.place(*names) or 0
         if there[place].strip() != "-":
-            cells[place] = checked_key(there[place], gettext("The {name} in line {line}").format(name=name, line=line))
-    feedback = file.place(FEEDBACK)
+            what = gettext("The {name} in line {line}").format(name=file.header[place].strip(), line=line)
+            cells[place] = checked_key(there[place], what)
+    feedback = file.place(*FEEDBACK)
     if feedback is not None:
         cells[feedback] = Key(there[feedback])
     return cells
@@ -92,7 +112,7 @@ def _cells(file: LmsFile, row: Row) -> list[Cell]:
 
 def _lines(wanted: Wanted, file: LmsFile, rows: Mapping[int, list[Cell]]) -> Iterator[list[Cell]]:
     (assignment,) = wanted.assignments
-    grade, feedback = file.place(GRADE) or 0, file.place(FEEDBACK)
+    grade, feedback = file.place(*GRADE) or 0, file.place(*FEEDBACK)
     for student, grades in graded_students(wanted, rows):
         if (row := grades.get(assignment.pk)) is not None:
             cells = list(rows[student.pk])
@@ -108,7 +128,9 @@ FORMAT = Format(
     suffix=".csv",
     content_type="text/csv; charset=utf-8",
     prepare=prepare,
-    own_file=_("In Moodle, with English as its language: the assignment, Submissions, Download grading worksheet."),
+    own_file=_(
+        "In Moodle, with English or German as its language: the assignment, Submissions, Download grading worksheet."
+    ),
     is_for_one_assignment=True,
     knows_decimal_comma=True,
 )

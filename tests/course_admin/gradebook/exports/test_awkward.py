@@ -158,6 +158,49 @@ def test_what_a_teacher_wrote_in_the_worksheet_stays_to_the_letter(course, words
     assert moodle_worksheet(data, {"7": "-"}) == {"7": ("120", words)}
 
 
+GERMAN = [
+    "ID",
+    "E-Mail-Adresse",
+    "Bewertung",
+    "Bestwertung",
+    "Zuletzt gea\u0308ndert (Bewertung)",
+    "Feedback als Kommentar",
+]
+
+
+def test_a_worksheet_in_german_is_filled_and_keeps_its_columns(course):
+    row = ["Teilnehmer/in 7", "u2@example.edu", "", "100,00", "-", "Gut."]
+    data = exported(course, "moodle-worksheet", csv_file(GERMAN, row, delimiter=";"), assignments=["m01"])
+    assert rows_of(data.decode(), ";") == [GERMAN, ["Teilnehmer/in 7", "u2@example.edu", "120", "100,00", "-", "Gut."]]
+    row[3] = "20,00"
+    with pytest.raises(CannotExport, match="Line 2 is out of 20,00 in Moodle"):
+        prepared(course, "moodle-worksheet", csv_file(GERMAN, row), assignments=["m01"])
+
+
+def test_a_worksheet_s_column_of_addresses_tells_who_a_row_is_whatever_it_is_called(course):
+    header = [name.replace("Email address", "Correo") for name in WORKSHEET]
+    rows = [[f"Participant {n}", f"u{n}@example.edu", "", "100", "-", ""] for n in (2, 4)]
+    data = exported(course, "moodle-worksheet", csv_file(header, *rows), assignments=["m01"])
+    assert [line[:3] for line in rows_of(data.decode(), ",")[1:]] == [
+        ["Participant 2", "u2@example.edu", "120"],
+        ["Participant 4", "u4@example.edu", "0"],
+    ]
+    markers = [
+        [*row[:1], "", *row[2:5], "u2@example.edu"] for row in rows
+    ]  # one person on every row is nobody's identity
+    with pytest.raises(CannotExport, match="None of the"):
+        prepared(course, "moodle-worksheet", csv_file(header, *markers), assignments=["m01"])
+
+
+@pytest.mark.parametrize("kept", ["Needs Grading", "Needs Grading(5.00)", "In Progress (3)"])
+def test_what_blackboard_is_not_done_with_is_no_grade(course, kept):
+    Assignment.objects.filter(slug="m02").update(holds_grades=False)
+    Override.objects.filter(student__student_id="U2", assignment__slug="m02").delete()
+    header = ["Username", "Student ID", "Lab [Total Pts: 100 Score] |33", "Held [Total Pts: 100 Score] |34"]
+    data = exported(course, "blackboard", csv_file(header, ["mo2", "U2", "", kept]))
+    assert rows_of(data.decode("utf-16"), "\t")[1:] == [["mo2", "120", ""]]
+
+
 def test_a_worksheet_without_a_maximum_and_moodle_s_other_files_say_out_of_how_many_points(course):
     short = [name for name in WORKSHEET if name != "Maximum Grade"]
     made = prepared(

@@ -102,7 +102,11 @@ BAD_OTHERS = [
         csv_file(["Email", "Tensor Points Grade", "End-of-Line Indicator"]),
         "neither OrgDefinedId nor Username",
     ),
-    ("moodle-worksheet", csv_file(["ID", "Bewertung"]), "no column Identifier, Grade, Last modified (grade)"),
+    (
+        "moodle-worksheet",
+        csv_file(["Identificador", "Calificación"]),
+        "no column Identifier, Grade, Last modified (grade)",
+    ),
     (
         "moodle-worksheet",
         csv_file(
