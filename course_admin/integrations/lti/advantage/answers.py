@@ -42,6 +42,13 @@ def parsed(answer: Answer) -> Any:
         raise TemporaryFailure("The platform's answer is not JSON.") from None
 
 
+def subject_text(value: object) -> str:
+    """Return whom an answer is about, as launches name them; a platform may write its number as one. Empty: it says nobody."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""
+
+
 def _words(answer: Answer) -> str:
     """Return the platform's own words, as much as staff may want to read."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
-from course_admin.courses.models import Enrollment
+from course_admin.courses.models import Enrollment, Role
 from course_admin.integrations.lti.advantage.grades import below
 from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
@@ -194,6 +194,25 @@ def test_no_token_pauses_the_link_with_the_platform_s_words(lti, fake, item):
     assert LtiCourse.objects.get().paused_reason == (
         "The platform gives us no token: The platform answered 400: Unknown client."
     )
+
+
+def test_a_platform_that_writes_numbers_for_people_is_understood(world, lti, fake, item):
+    Enrollment.objects.filter(pk=world.student.pk).update(lti_subject="4711")
+    rows = [{"userId": 4711, "resultScore": 50, "resultMaximum": 100}, {"userId": True, "resultScore": 1}]
+    fake.meddle = lambda request: Response(json.dumps(rows), 200) if request.path.endswith("/results") else None
+    play(lti)
+    assert (states(), posted(fake)) == ([("confirmed", "50.00")], [])
+    fake.people.append({"user_id": 4712, "roles": ["Learner"], "email": "jon@example.edu"})
+    with LtiLms(lti) as lms:
+        assert [each.subject for each in lms.members()] == ["4712"]
+
+
+def test_the_page_of_downloads_names_the_platform_and_leads_to_both_sides(client, world, lti):
+    client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
+    page = client.get("/courses/tinytorch/gradebook/export/").content.decode()
+    assert "Grades go to <bdi>the university&#x27;s LMS</bdi> by themselves." in page
+    assert 'href="/courses/tinytorch/grades-there/"' in page
+    assert "Canvas</a>" not in page
 
 
 def test_times_of_scores_only_ever_grow(world, lti, fake, item):
