@@ -42,8 +42,8 @@ def parsed(answer: Answer) -> Any:
         raise TemporaryFailure("The platform's answer is not JSON.") from None
 
 
-def subject_text(value: object) -> str:
-    """Return whom an answer is about, as launches name them; a platform may write its number as one. Empty: it says nobody."""
+def id_text(value: object) -> str:
+    """Return an ID as launches have it, in text; in an answer a platform may write it as a number. Empty: there is none."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""

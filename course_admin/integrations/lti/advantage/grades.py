@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from course_admin.integrations.lti.advantage.answers import Refusal, parsed, subject_text
+from course_admin.integrations.lti.advantage.answers import Refusal, id_text, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
 from course_admin.integrations.outbox.lms import TemporaryFailure
 
@@ -56,7 +56,7 @@ class Grades:
             if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
                 raise TemporaryFailure("The platform answered with something that is no list of results.")
             for row in page:
-                if whom := subject_text(row.get("userId")):
+                if whom := id_text(row.get("userId")):
                     found[whom] = self._points(row, line_item)
         return found
 

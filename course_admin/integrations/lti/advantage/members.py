@@ -12,7 +12,7 @@ from typing import Any
 
 from course_admin.courses.roster.files.clean import CELL_CHARACTERS
 from course_admin.courses.roster.files.clean import clean as cleaned
-from course_admin.integrations.lti.advantage.answers import subject_text
+from course_admin.integrations.lti.advantage.answers import id_text
 from course_admin.integrations.lti.advantage.client import PlatformClient
 from course_admin.integrations.lti.roles import role_in_course
 from course_admin.integrations.outbox.lms import LinkBroken, TemporaryFailure
@@ -52,13 +52,13 @@ def members(client: PlatformClient, url: str) -> Iterator[Member]:
         rows = page.get("members") if isinstance(page, dict) else None
         if not isinstance(rows, list):
             raise TemporaryFailure("The platform answered with something that is no list of members.")
-        yield from (_member(row) for row in rows if isinstance(row, dict) and subject_text(row.get("user_id")))
+        yield from (_member(row) for row in rows if isinstance(row, dict) and id_text(row.get("user_id")))
 
 
 def _member(row: dict[str, Any]) -> Member:
     names = " ".join(filter(None, (_name(row, "given_name"), _name(row, "family_name"))))
     return Member(
-        subject=subject_text(row.get("user_id")),
+        subject=id_text(row.get("user_id")),
         role=role_in_course(row.get("roles")),
         is_active=_text(row, "status") in ("", "Active"),
         name=_name(row, "name") or names,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.audit import save_audited
 from course_admin.identity.models import User
+from course_admin.integrations.lti.advantage.answers import id_text
 from course_admin.integrations.lti.advantage.client import SCOPES
 from course_admin.integrations.lti.advantage.members import MEMBERS_SCOPE
 from course_admin.integrations.lti.launch.claims import DEEP_LINKING, RESOURCE
@@ -77,13 +78,13 @@ def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at:
     about = told.get(CONFIGURATION)
     family = about.get("product_family_code") if isinstance(about, dict) else None
     tool = answer.get(TOOL)
-    deployment = tool.get("deployment_id") if isinstance(tool, dict) else None
+    deployment = id_text(tool.get("deployment_id")) if isinstance(tool, dict) else ""
     host = urlsplit(_text(told, "issuer")).hostname
     platform = Platform(
         name=f"{clean(family, 100) if isinstance(family, str) else 'Platform'} at {host}"[:200],
         issuer=_text(told, "issuer"),
-        client_id=_text(answer, "client_id"),
-        deployment_ids=deployment if isinstance(deployment, str) and deployment else _later(),
+        client_id=_text({"client_id": id_text(answer.get("client_id"))}, "client_id"),
+        deployment_ids=deployment or _later(),
         auth_login_url=_text(told, "authorization_endpoint"),
         auth_access_url=_text(told, "token_endpoint"),
         auth_audience=str(told.get("authorization_server") or "")[:500],

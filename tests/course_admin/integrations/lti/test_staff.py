@@ -1,5 +1,6 @@
 """What administrators do: a platform registers itself by an invitation, keys are replaced, and the page shows what to paste."""
 
+import json
 import re
 
 import pytest
@@ -11,6 +12,8 @@ from course_admin.integrations.lti.keys import PURPOSE, key_set, rotate
 from course_admin.integrations.lti.models import OLD_KEY_LASTS, Platform, ToolKey
 from tests.course_admin.integrations.lti.fake_platform import HOST
 from tests.factories import NOW, make_user
+
+TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 
 
 @pytest.fixture
@@ -50,12 +53,35 @@ def test_a_platform_registers_itself_once_by_an_invitation(client, root, fake):
     assert (made.issuer, made.client_id, made.deployments) == (fake.address, "given-by-lms", ["9"])
     assert (made.name, made.jwks_url) == ("moodle at localhost", f"{fake.address}/jwks")
     assert fake.registered["jwks_uri"] == f"{HOST}/lti/keys.json"
-    tool = fake.registered["https://purl.imsglobal.org/spec/lti-tool-configuration"]
+    tool = fake.registered[TOOL]
     assert {"name", "email"} <= set(tool["claims"])  # what is not asked for, its list of members leaves out
     assert AuditEvent.objects.get(subject="LTI platform moodle at localhost").actor == root
     assert register(client, fake, name).status_code == 400
     assert register(client, fake, "invented").status_code == 400
     assert Platform.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "client_id", "deployment"),
+    [
+        ({"client_id": 10_000_000_000_012, TOOL: {"deployment_id": 9}}, "10000000000012", "9"),
+        ({"client_id": "7", TOOL: {"deployment_id": ""}}, "7", "not-known-yet-"),
+        ({"client_id": "7", TOOL: None}, "7", "not-known-yet-"),
+    ],
+)
+def test_ids_may_be_numbers_and_a_deployment_may_come_later(client, root, fake, answer, client_id, deployment):
+    fake.once("POST /register", 200, json.dumps(answer))
+    assert register(client, fake, invitation(client)).status_code == 200
+    made = Platform.objects.get()
+    assert made.client_id == client_id
+    assert made.deployment_ids.startswith(deployment)
+
+
+@pytest.mark.parametrize("client_id", [None, True, "", ["7"], "a\nb"])
+def test_who_gives_us_no_client_id_is_not_registered(client, root, fake, client_id):
+    fake.once("POST /register", 200, json.dumps({"client_id": client_id}))
+    assert "does not say its client_id" in register(client, fake, invitation(client)).content.decode()
+    assert not Platform.objects.exists()
 
 
 def test_a_configuration_speaks_for_its_own_host_only(client, root, fake):
