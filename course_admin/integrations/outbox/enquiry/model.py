@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-#: Whoever asks in the queue `sync` is stopped after so long: what has no answer by then never gets one.
+#: So long an answer is waited for: the message, or who worked on it, may have been lost. One that comes later is kept as well.
 LONGEST = timedelta(hours=1)
 
 
@@ -38,11 +38,11 @@ class Enquiry(models.Model):
         ]
 
     def is_waiting(self, at: datetime) -> bool:
-        """Say whether an answer may still come."""
+        """Say whether an answer is waited for."""
         return self._is_open and at < self.asked_at + LONGEST
 
     def is_lost(self, at: datetime) -> bool:
-        """Say whether no answer came, and none will: the message, or who worked on it, was lost."""
+        """Say whether no answer came in time, though nothing says why."""
         return self._is_open and not self.is_waiting(at)
 
     @property

@@ -8,7 +8,7 @@ from course_admin.integrations.outbox.enquiry.model import Enquiry
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whether an answer is still to come, and how much of it has; `is_lost`: none will, though nothing says why."""
+    """Whether an answer is still to come, and how much of it has; `is_lost`: none has in time, though nothing says why."""
 
     is_waiting: bool = False
     is_lost: bool = False

@@ -60,7 +60,7 @@ def test_why_there_is_no_answer_is_kept(link):
     assert (stored().words, stored().read_at, stored().is_waiting(NOW)) == ("It is away.", None, False)
 
 
-def test_what_has_no_answer_after_an_hour_gets_none(link):
+def test_what_has_no_answer_after_an_hour_is_waited_for_no_more(link):
     asked = note(Comparison, link, NOW)
     assert (asked.is_waiting(NOW), asked.is_lost(NOW)) == (True, False)
     assert (asked.is_waiting(NOW + LONGEST), asked.is_lost(NOW + LONGEST)) == (False, True)
