@@ -7,6 +7,7 @@ from django.conf import settings
 
 from course_admin.integrations.outbox.comparison.comparing import compare
 from course_admin.integrations.outbox.delivery.deliver import sync as sync_link
+from course_admin.integrations.outbox.enquiry.asking import forget_old
 from course_admin.integrations.outbox.lms import lms_of, row_of
 from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.liveness.clock import now
@@ -22,9 +23,10 @@ COMPARE_COURSE = "course_admin.integrations.outbox.tasks.compare_course"
 
 @shared_task(name=SYNC)
 def sync() -> None:
-    """Send a task for each course whose turn it is."""
+    """Send a task for each course whose turn it is, and forget what was asked long ago."""
     if not take_turn(SYNC, every_seconds=settings.ASSAY_LMS_SYNC_SECONDS, at=now()):
         return
+    forget_old(now())
     for link in Link.objects.due(now()).values_list("pk", flat=True):
         send_on_commit(SYNC_COURSE, {"link_id": link}, expires_seconds=settings.ASSAY_LMS_SYNC_SECONDS)
 

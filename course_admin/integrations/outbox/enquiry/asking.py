@@ -4,13 +4,14 @@ Who may ask is for each kind to decide, and so is what is kept.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from course_admin.integrations.outbox.enquiry.model import Enquiry
 from course_admin.integrations.outbox.lms import LmsProblem
 
 KEPT = ("id", "link")  # whatever is asked for again
+KEPT_FOR = timedelta(days=7)  # an answer is out of date by then, and may hold names and addresses
 E = TypeVar("E", bound=Enquiry)
 
 #: Is told how much of an answer has come, and of how much, if that is known.
@@ -31,6 +32,12 @@ def answer(*, asked: Enquiry, find: Callable[[Step], Mapping[str, Any]], at: dat
     except LmsProblem as problem:
         found = {"words": str(problem)}
     _keep(asked, **found)
+
+
+def forget_old(at: datetime) -> int:
+    """Forget the enquiries of every kind that nobody has looked at again for a week; return how many they were."""
+    old = [kind._default_manager.filter(asked_at__lt=at - KEPT_FOR) for kind in Enquiry.__subclasses__()]
+    return sum(each.delete()[0] for each in old)
 
 
 def _keep(asked: Enquiry, **found: Any) -> None:

@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from course_admin.integrations.outbox.enquiry.asking import answer, note
-from course_admin.integrations.outbox.enquiry.model import LONGEST
+from course_admin.integrations.canvas.models import AssignmentReading
+from course_admin.integrations.lti.models import MemberReading
+from course_admin.integrations.outbox import tasks
+from course_admin.integrations.outbox.enquiry.asking import KEPT_FOR, answer, forget_old, note
+from course_admin.integrations.outbox.enquiry.model import LONGEST, Enquiry
 from course_admin.integrations.outbox.enquiry.progress import Asked, asked_of
 from course_admin.integrations.outbox.enquiry.watched import WatchedLms
 from course_admin.integrations.outbox.lms import GradeEntry, Rejected, TemporaryFailure
@@ -64,6 +67,18 @@ def test_what_has_no_answer_after_an_hour_is_waited_for_no_more(link):
     asked = note(Comparison, link, NOW)
     assert (asked.is_waiting(NOW), asked.is_lost(NOW)) == (True, False)
     assert (asked.is_waiting(NOW + LONGEST), asked.is_lost(NOW + LONGEST)) == (False, True)
+
+
+def test_what_was_asked_a_week_ago_is_forgotten_whatever_it_was(link, monkeypatch):
+    note(Comparison, link, NOW)
+    note(AssignmentReading, link, NOW + KEPT_FOR)
+    assert forget_old(NOW + KEPT_FOR) == 0
+    assert forget_old(NOW + KEPT_FOR + LONGEST) == 1
+    assert not Comparison.objects.exists()
+    assert {MemberReading, AssignmentReading, Comparison} <= set(Enquiry.__subclasses__())
+    monkeypatch.setattr(tasks, "now", lambda: NOW + 3 * KEPT_FOR)
+    tasks.sync()
+    assert not AssignmentReading.objects.exists()
 
 
 class Refusing:
