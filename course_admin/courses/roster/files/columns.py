@@ -43,7 +43,8 @@ KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_su
 #: What a column holds -> the headers that say so in any file. `username` is none of them: it may be anybody's.
 SYNONYMS: dict[str, frozenset[str]] = {
     "name": words(
-        "name | full name | fullname | student | student name | student full name | display name | participant | "
+        "name | full name | fullname | legal name | legal full name | student | student name | student full name | "
+        "display name | participant | "
         "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
         "nimi | 氏名 | 姓名"
     ),
@@ -58,7 +59,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
     ),
     "email": words(
         "email | e mail | emails | mail | email address | e mail address | mail address | primary email | school email | "
-        "university email | student email | other email | secondary email | alternate email | emailaddress | "
+        "university email | institutional email | institution email | institute email | campus email | college email | "
+        "student email | other email | secondary email | alternate email | emailaddress | "
         "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | adresse e mail | "
         "adresse email | adresse électronique | correo | correo electrónico | dirección de correo | "
         "dirección de correo electrónico | dirección email | indirizzo email | indirizzo e mail | endereço de e mail | "
@@ -69,6 +71,7 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "student id | studentid | student number | student no | student nr | student identifier | id | id number | idnumber | "
         "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | registration number | "
         "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | matriculation number | "
+        "numer id | numer indeksu | numer albumu | "
         "matrikelnummer | matrikelnr | matrikel nr | matr nr | id nummer | studierenden id | numéro d identification | "
         "numéro étudiant | n étudiant | número de id | número de identificación | número de identificação | "
         "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | opiskelijanumero | "
@@ -80,7 +83,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
     ),
     "github_login": words(
         "github login | github username | github user | github user name | github account | github handle | github name | "
-        "github | git hub username | git hub | github benutzername | github profile"
+        "github | git hub username | git hub | github benutzername | github profile | github url | github link | "
+        "github profile url | github profile link | your github username | what is your github username"
     ),
     "github_id": words("github id | github user id | github number | github userid"),
     "canvas_id": words("canvas id | canvas user id | canvas s id"),

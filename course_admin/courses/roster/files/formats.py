@@ -157,6 +157,11 @@ def is_test_student(name: str) -> bool:
     return "".join(sorted(re.findall(r"\w+", name.casefold()))) in TEST_STUDENTS
 
 
+_IS_A_SECTION = re.compile(
+    r"\bsections?(?: (?:\d{1,3}|[a-z]))?$"
+)  # "Lab Section", "Section 2"; not "Section Instructor"
+
+
 def find_format(header: Sequence[str]) -> tuple[Format, list[str]] | None:
     """Return the format of a header, and what each of its columns holds; None if it is no header."""
     written = [clean(cell).casefold() for cell in header]
@@ -171,9 +176,9 @@ def find_format(header: Sequence[str]) -> tuple[Format, list[str]] | None:
 def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]:
     """Return what each column holds in a format."""
     held = [form.columns.get(name, meaning) for name, meaning in zip(names, meanings, strict=True)]
-    if form.kind == "Gradescope":  # "Section 1", "Lab Section" and so on
+    if form.kind != "Canvas":
         held = [
-            "section" if not meaning and "section" in name else meaning
+            "section" if not meaning and _is_a_section(form, name) else meaning
             for name, meaning in zip(names, held, strict=True)
         ]
     if form.kind == "Canvas" and names.index("id") and not {"name", "last_name"} & set(held[: names.index("id")]):
@@ -182,6 +187,10 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
         end = names.index("section") + 1
         held = held[:end] + [""] * (len(held) - end)
     return held
+
+
+def _is_a_section(form: Format, name: str) -> bool:
+    return "section" in name if form.kind == "Gradescope" else bool(_IS_A_SECTION.search(name))
 
 
 def state_of(status: str) -> bool | None:
