@@ -69,7 +69,7 @@ def list_assignments(request: HttpRequest, slug: str) -> list[AssignmentOut]:
 @router.post(
     "/courses/{slug}/assignments/{assignment}/attempts",
     auth=SUBMIT,
-    response={201: AttemptOut, 413: Message, **REFUSALS},
+    response={201: AttemptOut, 409: Message, 413: Message, **REFUSALS},
     throttle=[PerToken("submit", "30/h")],
     summary="Hand in",
 )
@@ -87,7 +87,7 @@ def submit(request: HttpRequest, slug: str, assignment: str, files: Sent) -> Sta
         upload = receive_upload(student=student, assignment=found, files=sent, **told)
         made = hand_in(upload=upload, digest=upload.archive_sha256, **told)
     except UploadRefused as refusal:
-        raise HttpError(422, str(refusal)) from refusal
+        raise HttpError(409, str(refusal)) from refusal
     shown = Attempt.objects.with_names().get(pk=made.pk)
     return Status(201, attempt_out(shown, request.user, clock.now(), _url(request, shown)))
 

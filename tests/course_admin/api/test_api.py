@@ -66,7 +66,9 @@ def test_an_archive_that_is_handed_in_is_an_attempt_at_once(world, mine):
 def test_files_are_handed_in_too_and_what_cannot_be_read_is_one_sentence(world, mine):
     assert hand_in(mine, world, SimpleUploadedFile("a.py", b"1"), SimpleUploadedFile("b.py", b"2")).status_code == 201
     answer = hand_in(mine, world, SimpleUploadedFile("work.zip", b"no archive"))
-    assert (answer.status_code, "is not a zip" in answer.json()["message"]) == (422, True)
+    assert (answer.status_code, "is not a zip" in answer.json()["message"]) == (409, True)
+    doubled = hand_in(mine, world, SimpleUploadedFile("a.py", b"1"), SimpleUploadedFile("a.py", b"2"))
+    assert (doubled.status_code, "'a.py' twice" in doubled.json()["message"]) == (409, True)
     none = mine.post("/api/v1/courses/tinytorch/assignments/m01/attempts", {})
     assert (none.status_code, "files" in none.json()["message"]) == (422, True)
     assert Attempt.objects.count() == 1

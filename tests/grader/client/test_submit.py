@@ -65,7 +65,7 @@ def test_a_redirect_gets_no_token(httpserver: HTTPServer):
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
-        (422, '{"message": "The zip is damaged."}', UsageError, "The zip is damaged"),
+        (409, '{"message": "The zip is damaged."}', UsageError, "The zip is damaged"),
         (404, "<html>", UsageError, "status 404"),
         (500, '{"message": "a trace"}', ServiceUnavailable, "try again"),
         (200, "<html>", ServiceUnavailable, "no Assay"),
