@@ -50,6 +50,16 @@ def invitation_of(token: str, at: datetime) -> Invitation:
     return found
 
 
+def has_accepted(*, token: str, account: Any) -> bool:
+    """Say whether an account has come in by this very link: whoever opens it again is where it led."""
+    try:
+        public_id = _SIGNER.unsign(token)
+    except signing.BadSignature:
+        return False
+    mine = Invitation.objects.filter(public_id=public_id, accepted_at__isnull=False)
+    return account.is_authenticated and mine.filter(account=account, enrollment__account=account).exists()
+
+
 def can_be_invited(course: Course) -> Any:
     """Return the lines of a roster that have no account and no standing invitation."""
     standing = Invitation.objects.standing().values("enrollment")

@@ -25,7 +25,7 @@ from course_admin.identity.proven.proofs import Proof, keep
 from course_admin.identity.proven.roster_claims import take_places
 from course_admin.invitations.adapters import INVITATION, JOINING
 from course_admin.invitations.enrolling import CLOSED, THERE, JoinRefused, admits, domain_of, join
-from course_admin.invitations.inviting import NotInvited, accept, invitation_of
+from course_admin.invitations.inviting import NotInvited, accept, has_accepted, invitation_of
 from course_admin.invitations.mail import send_address_mail
 from course_admin.invitations.models import JoinRequest, SelfEnrolment
 from course_admin.invitations.pages.forms import AddressForm, CodeForm, NewAccountForm
@@ -64,6 +64,10 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
                 accept(token=token, account=account, at=clock.now())
             return _log_in(request, account)
     except NotInvited as refusal:
+        if has_accepted(
+            token=token, account=request.user
+        ):  # as after the first log-in elsewhere, which leads back here
+            return redirect("home")
         return render(request, "invitations/refused.html", {"sentence": str(refusal)}, status=404)
     request.session[INVITATION] = token
     shown = {"invitation": invitation, "form": form, "here": request.get_full_path()}

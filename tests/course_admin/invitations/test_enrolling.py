@@ -194,3 +194,7 @@ def test_a_first_log_in_with_github_takes_the_place_of_an_invitation(client, wor
     line.refresh_from_db()
     assert line.account.identities.get(kind=IdentityKind.GITHUB).subject == "99"
     assert (line.github_login, line.github_id) == ("jon", None)  # what the roster claims, staff change
+    back = client.get(reverse("join", args=[token_of(made)]))  # to where the log-in leads
+    assert (back.status_code, back["Location"]) == (302, reverse("home"))
+    client.force_login(instructor)
+    assert client.get(reverse("join", args=[token_of(made)])).status_code == 404
