@@ -64,7 +64,7 @@ class RepositoryAdmin(History):
     """Which repository is whose."""
 
     fields = [
-        *("full_name", "bound_name", "student", "course", "is_settled", "default_branch", "host_id"),
+        *("full_name", "bound_name", "student", "course", "is_settled", "is_nobodys", "default_branch", "host_id"),
         *("asked_at", "answered_at"),
     ]
     lookups = ()

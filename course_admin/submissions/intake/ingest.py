@@ -47,10 +47,11 @@ DELETED = gettext_noop("The branch was deleted, so there is nothing to grade.")
 NO_BRANCH = gettext_noop("Only pushes to a branch are graded; this one was to {ref}.")
 BY_A_PROGRAM = gettext_noop("It was pushed by a program, as starter code is, and not by a person.")
 LEFT = gettext_noop("{name} is no longer in the course.")
+NOBODYS = gettext_noop("Nobody has said yet whose this repository is.")
 NO_GRADED_BRANCH = gettext_noop("Graded branches of this repository: none; this push went to {branch}.")
 OTHER_BRANCH = gettext_noop("Graded branches of this repository: {branches}; this push went to {branch}.")
 BY_STAFF = gettext_noop("It was pushed by the course's staff; a student's push, or a regrade, is graded.")
-REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, NO_GRADED_BRANCH, OTHER_BRANCH, BY_STAFF)
+REASONS = (DELETED, NO_BRANCH, BY_A_PROGRAM, LEFT, NOBODYS, NO_GRADED_BRANCH, OTHER_BRANCH, BY_STAFF)
 NEVER_ENDED = "Each time its code was fetched the worker ended, or failed, before it said why. Its log may."
 
 Fetch = Callable[[Push], Tree]
@@ -191,6 +192,8 @@ def reason_to_ignore(announcement: Announcement, repository: Repository) -> tupl
 
 def reason_by_roster(repository: Repository, ref: str, sender_login: str) -> tuple[str, PushWait]:
     """Return why a push to a branch is not graded as roster and assignments are, and what it waits for, if anything."""
+    if repository.is_nobodys:
+        return NOBODYS, PushWait.STUDENT
     if not repository.student.is_active:
         return LEFT.format(name=repository.student.name), PushWait.STUDENT
     branches = graded_branch_names(repository)

@@ -80,6 +80,10 @@ class Repository(models.Model):
         default=False,
         help_text=_("Whose it is was proven, or said by staff: a login on the roster does not change it any more."),
     )
+    is_nobodys = models.BooleanField(
+        default=False,
+        help_text=_("Staff took back whose it is: until they say it anew, a line of the roster stands for it."),
+    )
     is_in_doubt = models.BooleanField(
         default=False, help_text=_("Only its host can say whether what was announced is the newest: it is asked next.")
     )
@@ -111,6 +115,11 @@ class Repository(models.Model):
     def branch_for(self, assignment: Assignment) -> str:
         """Return the branch that is graded for an assignment."""
         return assignment.branch or self.default_branch
+
+    @property
+    def is_by_staff(self) -> bool:
+        """Whether staff said whose it is: it counts under another name than its own."""
+        return self.is_settled and self.bound_name.casefold() != self.full_name.casefold()
 
     @property
     def has_moved(self) -> bool:

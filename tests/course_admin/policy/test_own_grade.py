@@ -27,8 +27,9 @@ from course_admin.policy.decide import OWN
 from course_admin.policy.tables import OF_GRADES
 from course_admin.submissions.intake.by_hand import grade_commit
 from course_admin.submissions.intake.ownership.adopting import Adoption, ExistingRepository, Standing, adopt
-from course_admin.submissions.intake.ownership.binding import bind_parked, give_to
+from course_admin.submissions.intake.ownership.binding import bind_parked
 from course_admin.submissions.intake.ownership.parked import park
+from course_admin.submissions.intake.ownership.unbinding import give_to, unbind
 from course_admin.submissions.models import Run, RunReason, RunState
 from course_admin.submissions.queue import staff_requests
 from tests.course_admin.courses.roster.importing import previewed
@@ -155,6 +156,7 @@ def refused(both):
     yield lambda: give_to(repository=push.repository, student=both.other, by=both.account, at=NOW)
     theirs = announce(delivery_id="d-8", repository_id=8, full_name=f"{OWNER}/m01-mira-okafor").repository
     yield lambda: give_to(repository=theirs, student=both.me, by=both.account, at=NOW)
+    yield lambda: unbind(repository=push.repository, by=both.account, at=NOW)
 
 
 def test_no_service_lets_anybody_change_their_own_grade(both):

@@ -34,7 +34,8 @@ from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
 from course_admin.submissions.addresses import page_address
 from course_admin.submissions.intake.by_hand import NotGraded, grade_commit
-from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff, give_to
+from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, bound_by_staff
+from course_admin.submissions.intake.ownership.unbinding import give_to, unbind
 from course_admin.submissions.models import ParkedPush, Repository, Snapshot
 from course_admin.submissions.models.push import RepositoryQuerySet, named_for
 
@@ -227,6 +228,10 @@ def _do(request: LoggedInRequest, assignment: Assignment, form: TemplateForm) ->
         bound = get_object_or_404(_bound(assignment), pk=_number(request, "give"))
         give_to(repository=bound, student=student, by=told["by"], at=told["at"])
         return gettext("{bound} is {student}'s, with its attempts.").format(bound=bound, student=student.name)
+    if "unbind" in request.POST:
+        bound = get_object_or_404(bound_by_staff(assignment), pk=_number(request, "unbind"))
+        unbind(repository=bound, by=told["by"], at=told["at"])
+        return gettext("{bound} is nobody's again, with its attempts.").format(bound=bound)
     if "all" in request.POST:
         return gettext("Asked for: {number}. Whose GitHub account is not known yet asks by the invitation.").format(
             number=orders.order_for_all(**told)

@@ -1,7 +1,4 @@
-"""Staff say whose a repository is: one that nobody knew, or one that was taken for somebody else's. Both are on record.
-
-What waited of it is taken in from when it came, and attempts go with it; saying it once more, of another student, takes both along.
-"""
+"""Staff say whose a repository is that nobody knew; it is on record. What waited of it is taken in from when it came."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +15,6 @@ from course_admin.courses.models import AuditKind, Enrollment
 from course_admin.policy import Action, require
 from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.ingest import receive
-from course_admin.submissions.intake.ownership.following import hand_over
 from course_admin.submissions.models import ParkedPush, Repository
 from course_admin.submissions.models.push import RepositoryQuerySet, named_for
 
@@ -75,19 +71,6 @@ def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
         found = Found(received_at=each.received_at, asked_at=None)
         receive(announcement=Announcement(**each.announcement), at=at, found=found)
         each.delete()
-
-
-def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetime) -> None:
-    """Make a bound repository another student's of its course, with its attempts. Raises Refused, or NotBound."""
-    require(by, Action.SET_UP, repository.course)
-    require_student(student, repository.course_id)
-    require(by, Action.BIND_REPOSITORY, student)
-    with transaction.atomic():
-        held = Repository.objects.select_for_update(of=("self",)).select_related("student").get(pk=repository.pk)
-        require(by, Action.BIND_REPOSITORY, held)
-        if held.student_id != student.pk:
-            hand_over(moves=[(held, student)], actor=by, at=at, reason=BY_STAFF)
-        Repository.objects.filter(pk=held.pk).update(is_settled=True)
 
 
 def bound_by_staff(assignment: Assignment) -> RepositoryQuerySet:

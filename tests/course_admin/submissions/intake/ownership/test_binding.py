@@ -7,9 +7,10 @@ import pytest
 
 from course_admin.courses.models import AuditEvent, Enrollment, Role
 from course_admin.policy import Refused
-from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked, give_to
+from course_admin.submissions.intake.ownership.binding import NotBound, bind_parked
 from course_admin.submissions.intake.ownership.following import follow_roster
 from course_admin.submissions.intake.ownership.parked import park
+from course_admin.submissions.intake.ownership.unbinding import give_to
 from course_admin.submissions.models import Attempt, ParkedPush, Push, PushState, Repository
 from tests.course_admin.submissions.intake.test_ingest import ANNOUNCEMENT, announce
 from tests.factories import NOW, OWNER, make_attempt, make_course, make_enrollment
