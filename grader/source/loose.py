@@ -4,6 +4,7 @@ Loose files come without folders. One that is named like a file which the suite 
 `tensor.py` alone is `tinytorch/core/tensor.py`; notebooks name their module themselves.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from grader.errors import SourceError
@@ -14,6 +15,7 @@ from grader.source.limits import SourceLimits, show_bytes
 from grader.source.selection import Kind, ListedFile, finish, select
 from grader.source.tree import Tree
 
+_COPY = re.compile(r"(?: ?\(\d{1,3}\)| -? ?(?:copy|kopie|copie|copia)(?: ?\(?\d{1,3}\)?)?)$", re.IGNORECASE)
 ARCHIVE_ENDINGS = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2")
 NOTHING = (
     "Nothing of what you chose can be graded: choose a zip or tar archive of your folder, or .py and .ipynb files."
@@ -21,14 +23,26 @@ NOTHING = (
 
 
 def place_files(names: Iterable[str], required: Iterable[str]) -> dict[str, str]:
-    """Return where loose files belong: name -> path, for those that are named like exactly one required file elsewhere."""
+    """Return where loose files belong: name -> path, for those that are named like exactly one required file elsewhere.
+
+    What a browser or a desktop adds to the name of a second copy is no part of it, where one copy alone was chosen, and neither
+    is upper or lower case: who sends a file alone names it as their computer lets them.
+    """
     given, wanted = set(names), list(required)
-    homes: dict[str, str] = {}
-    for name in given:
-        found = [path for path in wanted if path.rpartition("/")[2] == name]
-        if len(found) == 1 and found[0] not in given:
-            homes[name] = found[0]
+    last = {path: path.rpartition("/")[2] for path in wanted}
+    alone = {path: name for path, name in last.items() if list(last.values()).count(name) == 1 and path not in given}
+    homes = {name: path for path, name in alone.items() if name in given}
+    for path, name in alone.items():
+        copies = [each for each in given if name not in given and _meant_by(each).casefold() == name.casefold()]
+        if len(copies) == 1:
+            homes[copies[0]] = path
     return homes
+
+
+def _meant_by(name: str) -> str:
+    """Return a file's name without what was added to it: `tensor (1).py` and `tensor.py.txt` are `tensor.py`."""
+    stem, dot, ending = name.removesuffix(".txt").rpartition(".")
+    return f"{_COPY.sub('', stem)}{dot}{ending}" if dot else name
 
 
 def stage_upload(files: Sequence[tuple[str, bytes]], limits: SourceLimits | None = None) -> Tree:

@@ -12,6 +12,7 @@ from grader.source.notebooks.line_map import LineMap
 from grader.source.package import describe_choice, find_package
 from grader.source.tree import Tree
 
+NOTEBOOKS_NAMED = 3  # where there is no package: why none was made of them
 MOST_NOTES = 1_000  # far more than are shown
 
 
@@ -63,7 +64,7 @@ def place_packages(
         except SourceError as problem:
             missing.append(str(problem))
     if not places:
-        raise SourceError(missing[0])
+        raise SourceError(" ".join([missing[0], *assembly.notes[:NOTEBOOKS_NAMED]]))
     roots = {place.root for place in places.values()}
     if len(roots) > 1:
         apart = " and ".join(f"'{escape_name(place.path)}'" for place in places.values())

@@ -134,3 +134,17 @@ def test_packages_that_cannot_be_seen_together_refuse_the_submission(paths: list
     with pytest.raises(SourceError) as refused:
         prepare_packages(tree_of(paths), ["leap", "clock"])
     assert str(refused.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("notebook", "words"),
+    [
+        (b"<!DOCTYPE html>", "not a valid Jupyter notebook"),
+        ('{"cells": []}'.encode("utf-16"), "not UTF-8 text"),
+        (b'{"worksheets": [], "nbformat": 3}', "has not written since 2015"),
+        (b'{"cells": [{"cell_type": "code", "source": "#| export\\nx = 1"}], "nbformat": 4}', "default_exp"),
+    ],
+)
+def test_where_no_package_was_made_of_notebooks_it_is_said_why(notebook, words):
+    with pytest.raises(SourceError, match=rf"has no package 'leap'.*work\.ipynb.*{words}"):
+        prepare_package(Tree.of({"work.ipynb": notebook}), "leap")

@@ -231,7 +231,7 @@ def test_a_preview_says_what_the_suite_will_not_find_and_what_it_costs_now(clien
     run = confirm(send(world)).runs.get()
     Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, lease_token="t", lease_expires_at=LATER)
     client.force_login(world.student.account)
-    files = SimpleUploadedFile("Tensor.py", b"x = 1\n"), SimpleUploadedFile("b.py", b"y = 2\n")
+    files = SimpleUploadedFile("sensor.py", b"x = 1\n"), SimpleUploadedFile("b.py", b"y = 2\n")
     shown = client.get(post(client, world, *files).url).content.decode()
     assert "has no package" in shown
     assert "it is late" in shown
