@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     COMMENT = "comment", _("Somebody comments on an attempt")
     ANSWER = "answer", _("Your request for a regrade is decided")
     EXTENSION = "extension", _("You are given more time")
+    RECEIPT = "receipt", _("What you handed in has arrived, with its signed receipt")
     DUE = "due", _("Something is due within a day, and you have not handed in")
 
 

@@ -15,6 +15,7 @@ DEFAULTS = {
     Kind.COMMENT: How.AT_ONCE,
     Kind.ANSWER: How.AT_ONCE,
     Kind.EXTENSION: How.AT_ONCE,
+    Kind.RECEIPT: How.NEVER,  # each attempt's page has it
     Kind.DUE: How.AT_ONCE,
 }
 DIGEST_HOUR = 7  # by the course's clock

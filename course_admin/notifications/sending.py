@@ -27,6 +27,7 @@ from course_admin.notifications.models import How, Kind, News
 from course_admin.notifications.preferences import token_for, wanted_by
 from course_admin.notifications.words import page_of, sentence
 from course_admin.submissions.models import AttemptMember
+from course_admin.submissions.receipts.issue import receipt_of
 
 log = logging.getLogger(__name__)
 
@@ -145,5 +146,9 @@ def _compose(mail: list[News], connection: Any) -> EmailMultiAlternatives | None
         connection=connection,
         headers=headers,
     )
+    for each in mail:
+        if each.kind == Kind.RECEIPT and each.attempt is not None:
+            receipt = receipt_of(each.attempt, site)
+            message.attach(f"receipt-{each.attempt.public_id}.json", receipt, "application/json")
     message.attach_alternative(render_to_string("notifications/mail.html", shown), "text/html")
     return message

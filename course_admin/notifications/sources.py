@@ -12,12 +12,13 @@ from course_admin.assignments.deadlines import DeadlineBook, deadlines_of
 from course_admin.assignments.models import Assignment, Extension
 from course_admin.courses.models import Course, Enrollment, GroupMembership, Student
 from course_admin.discussion.models import DECISIONS, RegradeRequest
-from course_admin.notifications.models import Kind
+from course_admin.notifications.models import How, Kind, Preference
 from course_admin.policy import Action, may
 from course_admin.review.models import Comment
 from course_admin.submissions.models import PUSH, Attempt, AttemptMember, Run
 
 DAY = timedelta(days=1)
+RECEIPTS_FOR = timedelta(days=3)
 EXTRA_AT_MOST = timedelta(days=90)  # so long after an assignment's own due time somebody may still have time
 
 
@@ -85,6 +86,20 @@ def _extensions(since: datetime, at: datetime) -> Iterator[Happened]:
                 yield Happened(account, thing, each.assignment, each.granted_at, due_at=due_at)
 
 
+def _receipts(_since: datetime, at: datetime) -> Iterator[Happened]:
+    """Yield what arrived, for those who want its receipt by mail and nobody else: whoever hands in knows that they did.
+
+    However long a host was away between a push and its attempt, it is looked for as far back as for anything.
+    """
+    wanted = Preference.objects.filter(kind=Kind.RECEIPT).exclude(how=How.NEVER).values("account")
+    came = AttemptMember.objects.filter(student__account__in=wanted, attempt__received_at__gt=at - RECEIPTS_FOR)
+    for each in came.select_related("attempt__assignment__course", "student"):
+        if account := _told(each.student):
+            yield Happened(
+                account, f"attempt {each.attempt_id}", each.attempt.assignment, each.attempt.received_at, each.attempt
+            )
+
+
 def _due(_since: datetime, at: datetime) -> Iterator[Happened]:
     """Yield what is due within a day for somebody who has not handed in."""
     near = Assignment.objects.filter(is_draft=False, due_at__gt=at - EXTRA_AT_MOST, due_at__lte=at + EXTRA_AT_MOST)
@@ -129,5 +144,6 @@ SOURCES: dict[Kind, Callable[[datetime, datetime], Iterator[Happened]]] = {
     Kind.COMMENT: _comments,
     Kind.ANSWER: _decisions,
     Kind.EXTENSION: _extensions,
+    Kind.RECEIPT: _receipts,
     Kind.DUE: _due,
 }

@@ -11,6 +11,7 @@ SENTENCES = {
     Kind.COMMENT: _("There is a comment on {title}, attempt {number}."),
     Kind.ANSWER: _("The request for a regrade of {title}, attempt {number} is decided."),
     Kind.EXTENSION: _("You were given more time for {title}."),
+    Kind.RECEIPT: _("{title}, attempt {number} has arrived, and has a signed receipt."),
     Kind.DUE: _("{title} is due {when}, and you have not handed in."),
 }
 MORE_TIME = _("You were given more time for {title}: it is due {when}.")

@@ -20,6 +20,7 @@ from course_admin.notifications.preferences import choices_of, mail_time, set_pr
 from course_admin.notifications.sending import send_mails
 from course_admin.notifications.tasks import tell
 from course_admin.review.services import write_comment
+from course_admin.submissions.receipts.issue import check
 from grader.verdict import Verdict
 from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
 
@@ -327,3 +328,20 @@ def test_the_task_collects_and_sends(world, attempt, tess, time_machine):
     tell()
     tell()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("hours_away", [0, 40])
+def test_a_receipt_is_mailed_to_who_wants_it_and_to_nobody_else(world, account, hours_away):
+    jon = make_enrollment(world.course, "jon")
+    set_preferences(account=account, wanted={Kind.RECEIPT: How.AT_ONCE})
+    make_attempt(make_enrollment(world.course, "kim"), world.assignment)
+    shared = make_attempt(world.student, world.assignment, partners=[jon])
+    at = NOW + hours_away * HOUR + MINUTE  # an attempt is made that long after its push, if its host was away
+    assert told(at) == [(account.name, "receipt")]
+    assert told(at + HOUR) == [(account.name, "receipt")]
+    send_mails(at=at)
+    (letter,) = mail.outbox
+    assert "Tensor, attempt 1 has arrived, and has a signed receipt." in letter.body
+    ((name, text, kind),) = letter.attachments
+    assert (name, kind) == (f"receipt-{shared.public_id}.json", "application/json")
+    assert check(text.encode()).facts["attempt"] == shared.public_id
