@@ -87,6 +87,12 @@ def join(*, course: Course, account: User, code: str, at: datetime) -> Enrollmen
         return asked
 
 
+def what_came_of(course: Course, account: User) -> Enrollment | JoinRequest | None:
+    """Return an account's place among a course's students, or its request that waits; None: it can still join."""
+    asked = JoinRequest.objects.filter(course=course, account=account, state=RequestState.WAITING)
+    return Enrollment.objects.students().filter(course=course, account=account).first() or asked.first()
+
+
 def decide(*, request: JoinRequest, lets_in: bool, actor: Any, at: datetime) -> Enrollment | None:
     """Let somebody in who asked, or decline. Raises Refused, or JoinRefused."""
     require(actor, Action.INVITE, request)

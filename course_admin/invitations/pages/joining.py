@@ -24,7 +24,7 @@ from course_admin.identity.proven.email import fold_email
 from course_admin.identity.proven.proofs import Proof, keep
 from course_admin.identity.proven.roster_claims import take_places
 from course_admin.invitations.adapters import INVITATION, JOINING
-from course_admin.invitations.enrolling import CLOSED, THERE, JoinRefused, admits, domain_of, join
+from course_admin.invitations.enrolling import CLOSED, THERE, JoinRefused, admits, domain_of, join, what_came_of
 from course_admin.invitations.inviting import NotInvited, accept, has_accepted, invitation_of
 from course_admin.invitations.mail import send_address_mail
 from course_admin.invitations.models import JoinRequest, SelfEnrolment
@@ -93,6 +93,9 @@ def _log_in(request: HttpRequest, account: User) -> HttpResponse:
 def course(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Let somebody with an account join a course, or ask to."""
     found = _open_course(slug)
+    if request.method != "POST" and (done := what_came_of(found, request.user)):  # as after a first log-in elsewhere
+        messages.success(request, _what_came_of(done))
+        return redirect("home")
     joining = request.session.get(JOINING, {})
     known = joining.get("code", "") if joining.get("course") == slug else ""
     form = CodeForm(request.POST or None, initial={"code": request.GET.get("code", known)})

@@ -183,6 +183,17 @@ def test_a_first_log_in_with_github_opens_with_the_code_and_not_without(client, 
     assert (place.account.name, place.github_login, place.course) == ("A Stranger", "stranger", world.course)
 
 
+@pytest.mark.parametrize("needs_approval", [True, False])
+def test_the_page_to_which_a_first_log_in_leads_says_what_came_of_it(client, world, opened, github, needs_approval):  # noqa: F811
+    SelfEnrolment.objects.update(needs_approval=needs_approval)
+    github["user"] = {"id": 99, "login": "stranger", "name": "A Stranger"}
+    client.post(reverse("join-elsewhere", args=[world.course.slug]), {"code": opened.code})
+    with_github(client)
+    page = client.get(reverse("join-course", args=[world.course.slug]), follow=True)
+    assert page.redirect_chain[0] == (reverse("home"), 302)
+    assert ("You asked to join" if needs_approval else "You are in TinyTorch now.") in page.content.decode()
+
+
 def test_a_first_log_in_with_github_takes_the_place_of_an_invitation(client, world, instructor, github):  # noqa: F811
     from course_admin.invitations.inviting import invite, token_of
 
