@@ -16,9 +16,10 @@ from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.assignments.suites.checks import request_check
 from course_admin.assignments.suites.forms import SuiteForm
-from course_admin.back_office.audited_admin import CourseZoneAdmin, GrantedAdmin
+from course_admin.back_office.audited_admin import CourseZoneAdmin, GrantedAdmin, is_key
 from course_admin.back_office.course_times import CourseTimes
 from course_admin.back_office.scoped_admin import CourseScopedAdmin, CourseScopedInline
+from course_admin.courses.models import Course
 
 
 @admin.register(SuiteVersion)
@@ -135,13 +136,28 @@ class AssignmentAdmin(CourseZoneAdmin):
 
 
 @admin.register(Extension)
-class ExtensionAdmin(GrantedAdmin):
-    """Extensions for students and groups."""
+class ExtensionAdmin(CourseZoneAdmin, GrantedAdmin):
+    """Extensions for students and groups, by the clock of the assignment's course."""
 
-    fields = ["assignment", "student", "group", "days", "reason"]
+    fields = ["assignment", "student", "group", "days", "due_at", "reason"]
     lookups = ()
-    list_display = ["assignment", "student", "group", "days", "granted_by", "granted_at", "reason"]
+    list_display = ["assignment", "student", "group", "days", "until", "granted_by", "granted_at", "reason"]
     list_filter = ["assignment__course", "days"]
-    list_select_related = ["assignment", "student", "group", "granted_by"]
+    list_select_related = ["assignment__course", "student", "group", "granted_by"]
     search_fields = ["assignment__title", "student__name", "student__email", "group__name", "reason"]
     autocomplete_fields = ["assignment", "student", "group"]
+
+    @admin.display(description=_("until"), ordering="due_at")
+    def until(self, extension: Extension) -> str:
+        """Show the moment by the course's clock."""
+        return extension.assignment.course.by_its_clock(extension.due_at) if extension.due_at else "–"
+
+    def course_of(self, thing: Extension) -> Course:
+        """Return the course of the row's assignment."""
+        return thing.assignment.course
+
+    def chosen_course(self, request: HttpRequest) -> Course | None:
+        """Return the course of the assignment that the form chose."""
+        chosen = request.POST.get("assignment", "")
+        found = Assignment.objects.select_related("course").filter(pk=chosen).first() if is_key(chosen) else None
+        return found.course if found else None

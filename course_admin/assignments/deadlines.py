@@ -2,7 +2,7 @@
 
 Grades, the late mark of a report and the release of withheld checks all ask here. The section's times stand in place of
 the assignment's, and of several sections' times the later ones; the days of a standing accommodation and of the longest
-extension are added to both.
+extension are added to both, and an extension until a time makes neither earlier than that.
 """
 
 from collections import defaultdict
@@ -38,7 +38,9 @@ class DeadlineBook:
         members = GroupMembership.objects.filter(group__course=course, **mine).values_list("group_id", "student_id")
         for group, member in members:
             self._members[group].append(member)
-        self._days = self._extension_days(course, student)
+        self._days: dict[tuple[int, int], int] = defaultdict(int)
+        self._until: dict[tuple[int, int], datetime] = {}
+        self._read_extensions(course, student)
 
     def terms(self, student: Enrollment, assignment: Assignment) -> Deadlines:
         """Return what a student was promised for an assignment."""
@@ -47,7 +49,8 @@ class DeadlineBook:
         common = self._common(assignment, own)
         standing = self._standing.get(student.pk)
         extra = standing.extra_days if standing and common.due_at and common.due_at >= standing.starts_at else 0
-        return replace(common, extra_days=extra + self._days.get((student.pk, assignment.pk), 0))
+        key = (student.pk, assignment.pk)
+        return replace(common, extra_days=extra + self._days.get(key, 0), until=self._until.get(key))
 
     def common(self, assignment: Assignment) -> list[Deadlines]:
         """Return the terms of those without extra days: the assignment's own, each section's, and the latest of all."""
@@ -63,19 +66,21 @@ class DeadlineBook:
         return Deadlines(self.zone, max(each.due_at for each in own), closes_at)
 
     def with_extra_days(self, assignment: Assignment) -> set[int]:
-        """Return the keys of the students who may have extra days."""
-        return {student for student, key in self._days if key == assignment.pk} | set(self._standing)
+        """Return the keys of the students who may have extra days, or a time of their own."""
+        granted = (*self._days, *self._until)
+        return {student for student, key in granted if key == assignment.pk} | set(self._standing)
 
-    def _extension_days(self, course: Course, student: Enrollment | None) -> dict[tuple[int, int], int]:
-        """Return the days by student and assignment; of a student's own and their groups' extensions the longest."""
-        days: dict[tuple[int, int], int] = defaultdict(int)
+    def _read_extensions(self, course: Course, student: Enrollment | None) -> None:
+        """Read days and times by student and assignment; of a student's own and their groups' extensions the longest."""
         given = Extension.objects.filter(assignment__course=course).defer("reason")
         if student is not None:
             given = given.filter(Q(student=student) | Q(group__in=list(self._members)))
         for each in given:
             for receiver in [each.student_id] if each.student_id else self._members[each.group_id]:
-                days[receiver, each.assignment_id] = max(days[receiver, each.assignment_id], each.days)
-        return days
+                key = (receiver, each.assignment_id)
+                self._days[key] = max(self._days[key], each.days)
+                if each.due_at is not None:
+                    self._until[key] = max(self._until.get(key, each.due_at), each.due_at)
 
 
 def deadlines_of(student: Enrollment, assignment: Assignment) -> Deadlines:

@@ -57,16 +57,30 @@ class Deadlines:
     due_at: datetime | None = None
     closes_at: datetime | None = None
     extra_days: int = 0  # of extensions and accommodations together
+    until: datetime | None = None  # an extension until a time; whichever is later holds
 
     @cached_property
     def extended_due_at(self) -> datetime | None:
-        """The due time with the student's extra days."""
-        return add_days(self.due_at, self.extra_days, self.zone) if self.due_at else None
+        """The due time with the student's extra days, or the time that they were given instead."""
+        return self._extended(self.due_at)
 
     @cached_property
     def extended_closes_at(self) -> datetime | None:
         """The hard close with the student's extra days: an extension into a closed assignment would be none."""
-        return add_days(self.closes_at, self.extra_days, self.zone) if self.closes_at else None
+        return self._extended(self.closes_at)
+
+    @cached_property
+    def days_given(self) -> int:
+        """How many days lie between the due time and the student's own, begun ones included."""
+        if self.due_at is None or self.extended_due_at is None:
+            return 0
+        return days_begun(self.due_at, self.extended_due_at, self.zone)
+
+    def _extended(self, moment: datetime | None) -> datetime | None:
+        if moment is None:
+            return None
+        extended = add_days(moment, self.extra_days, self.zone)
+        return max(extended, self.until) if self.until else extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +138,7 @@ def lateness(received_at: datetime, terms: Deadlines, grace_minutes: int = 0) ->
     if terms.due_at is None or due_at is None:
         return Lateness()
     needs_extra = received_at > terms.due_at + grace
-    used = min(days_begun(terms.due_at, received_at, terms.zone), terms.extra_days) if needs_extra else 0
+    used = min(days_begun(terms.due_at, received_at, terms.zone), terms.days_given) if needs_extra else 0
     if received_at <= due_at + grace:
         return Lateness(extra_days_used=used)
     hours = -(-(received_at - due_at) // ONE_HOUR)

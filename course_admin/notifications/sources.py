@@ -82,7 +82,7 @@ def _extensions(since: datetime, at: datetime) -> Iterator[Happened]:
         for person in [each.student] if each.student else [member.student for member in members]:
             if account := _told(person):
                 due_at = deadlines_of(person, each.assignment).extended_due_at
-                thing = f"extension {each.pk} {each.days}"
+                thing = f"extension {each.pk} {f'{each.due_at:%Y-%m-%dT%H:%M}' if each.due_at else each.days}"
                 yield Happened(account, thing, each.assignment, each.granted_at, due_at=due_at)
 
 

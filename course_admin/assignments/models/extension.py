@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -49,12 +48,20 @@ class SectionDueTime(Tracked):
 
 
 class Extension(Tracked):
-    """Days added to the due time of one assignment, for one student or for one group."""
+    """Days added to the due time of one assignment, or a time in its place, for one student or for one group."""
 
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
     student = models.ForeignKey(Enrollment, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="extensions")
-    days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    days = models.PositiveSmallIntegerField(
+        default=0, blank=True, help_text=_("0: until the time that is given instead.")
+    )
+    due_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        validators=[validate_moment],
+        help_text=_("Until when they have time, in place of days; the hard close is no earlier, either."),
+    )
     reason = models.TextField()
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
@@ -68,12 +75,16 @@ class Extension(Tracked):
             ),
             models.UniqueConstraint(fields=["assignment", "student"], name="one_extension_per_student"),
             models.UniqueConstraint(fields=["assignment", "group"], name="one_extension_per_group"),
-            models.CheckConstraint(condition=Q(days__gte=1), name="an_extension_adds_days"),
+            models.CheckConstraint(
+                condition=Q(days__gte=1, due_at__isnull=True) | Q(days=0, due_at__isnull=False),
+                name="an_extension_adds_days_or_ends_at_a_time",
+            ),
             models.CheckConstraint(condition=~Q(reason=""), name="an_extension_has_a_reason"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.days} days for {self.receiver} in {self.assignment}"
+        until = f"until {self.due_at.isoformat()}" if self.due_at else f"{self.days} days"
+        return f"{until} for {self.receiver} in {self.assignment}"
 
     @property
     def receiver(self) -> Enrollment | Group | None:
@@ -84,6 +95,10 @@ class Extension(Tracked):
         """Refuse neither or both receivers, and one of another course."""
         if (self.student_id is None) == (self.group_id is None):
             raise ValidationError(gettext("An extension is for one student or for one group: choose one of the two."))
+        if not self.days and self.due_at is None:
+            raise ValidationError(gettext("Give a number of days, or the time until which they have."))
+        if self.days and self.due_at is not None:
+            raise ValidationError(gettext("Give days or a time, and not both."))
         if self.receiver and self.assignment_id and self.receiver.course_id != self.assignment.course_id:
             raise ValidationError(
                 gettext("{receiver} does not belong to {course}.").format(

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from course_admin.pages.times import CourseTimeField
+
 REASON_CHARACTERS = 2_000
 MOST_DAYS = 365
 
@@ -21,9 +23,10 @@ class PointsForm(ShownForm):
 
 
 class DaysForm(ShownForm):
-    """Days beyond the due time."""
+    """Days beyond the due time, or the time until which they have."""
 
-    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, label=_("Days"))
+    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, required=False, label=_("Days"))
+    due_at = CourseTimeField(required=False, label=_("Or until"), help_text=_("By the course's clock."))
     reason = forms.CharField(max_length=REASON_CHARACTERS, label=_("Why"), help_text=_("The student reads it."))
 
 

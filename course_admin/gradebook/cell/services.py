@@ -19,6 +19,7 @@ from course_admin.courses.audit import delete_audited, require_state, save_audit
 from course_admin.courses.models import Enrollment, GroupMembership
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
+from course_admin.pages.moments import by_the_clock
 from course_admin.policy import Action, Standing, may, require
 
 
@@ -56,14 +57,23 @@ def reasons_of(student: Enrollment, assignments: Sequence[Assignment]) -> dict[i
         )
     groups = GroupMembership.objects.filter(student=student).values("group")
     mine = Extension.objects.filter(Q(student=student) | Q(group__in=groups), assignment__in=assignments)
-    for each in mine.select_related("granted_by"):
-        days = ngettext("{count} more day", "{count} more days", each.days).format(count=each.days)
+    for each in mine.select_related("granted_by", "assignment__course"):
+        days = more_time(each)
         found[each.assignment_id].append(
             gettext("{days}, granted by {granted_by}: {reason}").format(
                 days=days, granted_by=each.granted_by, reason=each.reason
             )
         )
     return dict(found)
+
+
+def more_time(extension: Extension) -> str:
+    """Return how much more time an extension gives, in words."""
+    if extension.due_at is not None:
+        return gettext("time until {moment}").format(
+            moment=by_the_clock(extension.due_at, extension.assignment.course.zone)
+        )
+    return ngettext("{count} more day", "{count} more days", extension.days).format(count=extension.days)
 
 
 def may_grant(actor: User | Standing, student: Enrollment, assignment: Assignment) -> bool:
@@ -111,9 +121,10 @@ def grant_days(
     reason: str,
     actor: User,
     at: datetime,
+    due_at: datetime | None = None,
     shown: str = "",
 ) -> None:
-    """Give a student so many days beyond the due time, in place of those before; 0: none any more.
+    """Give a student so many days beyond the due time, or until a time, in place of what they had before; neither: none any more.
 
     shown: the state of the extension that the actor was shown. Raises NotToGrant, Refused, and ChangedMeanwhile.
     """
@@ -123,9 +134,9 @@ def grant_days(
         held = Extension.objects.filter(student=student, assignment=assignment).first()
         extension = held or Extension(student=student, assignment=assignment)
         require(actor, Action.GRANT, student)
-        if held is None or (held.days, held.reason) != (days, reason):
+        if held is None or (held.days, held.due_at, held.reason) != (days, due_at, reason):
             require_state(shown, held)
-        if not days:
+        if not days and due_at is None:
             if held is None:
                 raise NotToGrant(gettext("They have no extension of their own here: there is nothing to take back."))
             delete_audited(thing=held, actor=actor, at=at, reason=reason)
@@ -134,7 +145,8 @@ def grant_days(
             raise NotToGrant(
                 gettext("{assignment} is never due, so that there is nothing to extend.").format(assignment=assignment)
             )
-        extension.days, extension.reason, extension.granted_by, extension.granted_at = days, reason, actor, at
+        extension.days, extension.due_at, extension.reason = days, due_at, reason
+        extension.granted_by, extension.granted_at = actor, at
         _checked(extension)
         save_audited(thing=extension, actor=actor, at=at, reason=reason)
 

@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import ChangedMeanwhile, state_of
-from course_admin.courses.models import Student
+from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.gradebook.cell.forms import DaysForm, PointsForm, WhyForm
 from course_admin.gradebook.cell.services import Granted, NotToGrant, grant_days, granted_to, may_grant, set_points
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 BUTTONS: "dict[str, tuple[type[forms.Form], StrOrPromise]]" = {
     "set": (PointsForm, _("The points are set by hand; the student sees them with your reason.")),
     "unset": (WhyForm, _("What is computed counts again.")),
-    "extend": (DaysForm, _("The student has these days; what they handed in is judged by them at once.")),
+    "extend": (DaysForm, _("The student has this time; what they handed in is judged by it at once.")),
     "unextend": (WhyForm, _("The extension is taken back.")),
 }
 
@@ -44,6 +45,11 @@ def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> 
     thing = get_object_or_404(Assignment, course=person.course_id, slug=assignment, is_draft=False)
     if not may_grant(viewer(request), person, thing):
         raise Http404
+    with timezone.override(person.course.zone):
+        return _cell(request, person, thing)
+
+
+def _cell(request: LoggedInRequest, person: Enrollment, thing: Assignment) -> HttpResponse:
     granted = granted_to(person, thing)
     shown_forms = _forms(granted)
     button = next((name for name in BUTTONS if name in request.POST), None)
@@ -55,7 +61,7 @@ def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> 
             try:
                 _do(button, form.cleaned_data, {"student": person, "assignment": thing, "actor": request.user})
                 messages.success(request, done)
-                return redirect("grade-cell", slug=slug, student=student, assignment=assignment)
+                return redirect("grade-cell", slug=person.course.slug, student=person.pk, assignment=thing.slug)
             except (NotToGrant, ChangedMeanwhile) as refusal:
                 form.add_error(None, str(refusal))
     row = next(row for row in rows_of(person) if row.assignment.pk == thing.pk)
@@ -66,7 +72,9 @@ def cell(request: LoggedInRequest, slug: str, student: int, assignment: str) -> 
 def _forms(granted: Granted) -> dict[str, forms.Form]:
     """Return the forms with what was granted already."""
     points: dict[str, Any] = {"points": points_text(granted.override.points)} if granted.override else {}
-    days: dict[str, Any] = {"days": granted.extension.days} if granted.extension else {}
+    days: dict[str, Any] = {}
+    if granted.extension:
+        days = {"days": granted.extension.days or None, "due_at": granted.extension.due_at}
     override, extension = {"shown_state": state_of(granted.override)}, {"shown_state": state_of(granted.extension)}
     first = {"set": points | override, "unset": override, "extend": days | extension, "unextend": extension}
     return {name: kind(prefix=name, initial=first[name]) for name, (kind, _) in BUTTONS.items()}
@@ -77,4 +85,4 @@ def _do(button: str, data: dict[str, Any], told: dict[str, Any]) -> None:
     if button in ("set", "unset"):
         set_points(points=data.get("points"), **told)
     else:
-        grant_days(days=data.get("days", 0), **told)
+        grant_days(days=data.get("days") or 0, due_at=data.get("due_at"), **told)

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from course_admin.assignments.deadlines import DeadlineBook, deadlines_of
+from course_admin.assignments.late import lateness
 from course_admin.assignments.models import Extension, SectionDueTime
 from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
 from course_admin.gradebook.grading.grades import rows_of
@@ -33,6 +35,11 @@ def give_extension(world) -> None:
     Extension.objects.create(assignment=world.assignment, student=world.student, days=1, **by())
 
 
+def give_extension_until(world) -> None:
+    given = {"assignment": world.assignment, "due_at": world.assignment.due_at + DAY, **by()}
+    Extension.objects.create(student=world.student, **given)
+
+
 def give_group_extension(world) -> None:
     group = Group.objects.create(course=world.course, name="Blue")
     GroupMembership.objects.create(group=group, student=world.student)
@@ -48,7 +55,7 @@ def give_grace(world) -> None:
     world.assignment.save()
 
 
-GIFTS = [give_section, give_extension, give_group_extension, give_accommodation, give_grace]
+GIFTS = [give_section, give_extension, give_extension_until, give_group_extension, give_accommodation, give_grace]
 
 
 @pytest.fixture
@@ -129,3 +136,26 @@ def test_of_several_sections_the_later_time_is_the_students(world, sections, due
     assert terms.due_at == at + due * DAY
     assert terms.closes_at == (None if closes is None else at + closes * DAY)
     assert DeadlineBook(world.course).terms(world.student, world.assignment) == terms
+
+
+def test_an_extension_until_a_time_holds_beside_days_and_shortens_nothing(due):
+    group = Group.objects.create(course=due.course, name="Blue")
+    GroupMembership.objects.create(group=group, student=due.student)
+    due.assignment.closes_at = due.assignment.due_at + 3 * DAY
+    due.assignment.save()
+    own = Extension.objects.create(assignment=due.assignment, student=due.student, due_at=NOW + 5 * DAY, **by())
+    Extension.objects.create(assignment=due.assignment, group=group, days=2, **by())
+    terms = deadlines_of(due.student, due.assignment)
+    assert (terms.extended_due_at, terms.extended_closes_at) == (NOW + 5 * DAY, NOW + 5 * DAY)
+    used = lateness(NOW + 4 * DAY, terms)
+    assert (used.is_late, used.extra_days_used) == (False, 5)
+    Extension.objects.filter(pk=own.pk).update(due_at=NOW - 9 * DAY)
+    terms = deadlines_of(due.student, due.assignment)
+    assert terms.extended_due_at == due.assignment.due_at + 2 * DAY
+    assert terms.extended_closes_at == due.assignment.closes_at + 2 * DAY
+
+
+@pytest.mark.parametrize("given", [{}, {"days": 1, "due_at": NOW}])
+def test_an_extension_is_of_days_or_until_a_time(due, given):
+    with pytest.raises(ValidationError, match="days"):
+        Extension(assignment=due.assignment, student=due.student, **given, **by()).full_clean()

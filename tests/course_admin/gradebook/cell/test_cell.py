@@ -1,7 +1,7 @@
 """A cell of the gradebook: points by hand and more days, with a reason that the student reads and the audit log keeps."""
 
 import html
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -80,6 +80,20 @@ def test_days_make_a_late_attempt_punctual_and_the_student_reads_why(leader, lat
     assert "2 more days, granted by" in of_student(client, late)
     assert ": illness" in of_student(client, late)
     assert AuditEvent.objects.get(kind="deadline").reason == "illness"
+
+
+def test_time_is_given_until_a_moment_by_the_courses_clock_and_the_student_reads_why(leader, late, url, client):
+    late.course.time_zone = "Europe/Berlin"
+    late.course.save()
+    both = post(
+        leader, url, {"extend": "", "extend-days": "2", "extend-due_at": "2030-07-01T12:00", "extend-reason": "x"}
+    )
+    assert "and not both" in both
+    page = post(leader, url, {"extend": "", "extend-due_at": "2030-07-01T12:00", "extend-reason": "illness"})
+    assert Extension.objects.get().due_at == datetime(2030, 7, 1, 10, tzinfo=UTC)
+    assert 'value="2030-07-01T12:00"' in page
+    assert points(late) == 50
+    assert "time until Mon 1 Jul 2030, 12:00 CEST, granted by" in of_student(client, late)
 
 
 @pytest.mark.slow

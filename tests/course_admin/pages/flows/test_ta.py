@@ -138,7 +138,7 @@ def test_a_ta_reviews_grades_and_grants(stage: Stage, course, tiny, class_of_fou
         expect(page.locator(".strip")).to_contain_text("9.5 of 100")
         page.get_by_label("Days").fill("2")
         page.locator("form").filter(has=page.get_by_label("Days")).get_by_label("Why").fill("illness")
-        page.get_by_role("button", name="Give these days").click()
+        page.get_by_role("button", name="Give this time").click()
         expect(page.locator("main")).to_contain_text("2 days, granted by")
 
     stage.visit(tess, grants_from_the_gradebook)
