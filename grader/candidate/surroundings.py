@@ -1,13 +1,15 @@
 """What a test sets in the student's process (Python's functions, streams, environment), and what is said there. Side: candidate."""
 
 import decimal
-import importlib
 import io
 import os
 import runpy
 import sys
 import warnings
+from importlib import import_module  # which a test may patch
 from typing import Any
+
+GONE: Any = object()  # what stands under a name that is not there
 
 
 class Surroundings:
@@ -21,11 +23,25 @@ class Surroundings:
         self.recorder: Any = None
         self.own_filters: list[Any] | None = None
 
-    def replace(self, module: str, name: str, is_other: bool, value: Any) -> None:
-        """Put something in the place of a name of Python's own, or what stood there at first."""
-        where = importlib.import_module(module)
-        original = self.originals.setdefault((module, name), getattr(where, name))
-        setattr(where, name, value if is_other else original)
+    def replace(self, place: str, name: str, is_other: bool, value: Any) -> None:
+        """Put something in the place of a name of Python's own, or what stood there at first.
+
+        place: a module, a class in one ("pathlib:Path"), or the dictionary of modules.
+        """
+        module, _, path = place.partition(":")
+        where: Any = import_module(module)
+        for part in path.split(".") if path else ():
+            where = getattr(where, part)
+        is_dict = isinstance(where, dict)
+        original = self.originals.setdefault((place, name), (where if is_dict else vars(where)).get(name, GONE))
+        put = value if is_other else original
+        if is_dict:
+            where.pop(name, None)
+            where |= {} if put is GONE else {name: put}
+        elif put is not GONE:
+            setattr(where, name, put)
+        elif name in vars(where):
+            delattr(where, name)
 
     def environ(self, changed: dict[str, str | None]) -> None:
         """Set and remove variables of the environment."""

@@ -19,8 +19,10 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from grader.judge.connection import Connection
+from grader.judge.process import patches
 from grader.judge.process.files import Files
 from grader.judge.process.logs import Logs
+from grader.judge.process.patches import Entry
 from grader.wire.values import TYPE_NAMES
 
 #: What may be patched here and means the student's process: module -> names.
@@ -41,11 +43,14 @@ class Mirror:
 
     def __init__(self) -> None:
         self.table = [
-            (vars(module), module.__name__, name, vars(module)[name])
+            Entry(vars(module), module.__name__, name, vars(module)[name])
             for module, names in WATCHED.items()
             for name in names.split()
         ]
-        self.last = [entry[3] for entry in self.table]
+        self.last: list[Any] = []
+        for entry in patches.patched():
+            self.watch(entry)
+        self.last = [entry.original for entry in self.table]
         self.streams = {name: getattr(sys, name) for name in STREAMS}
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
@@ -57,6 +62,13 @@ class Mirror:
         self.files = Files()
         self.logs = Logs()
 
+    def watch(self, entry: Entry) -> None:
+        """Have a name that the test has patched be beside the student's code what it is here."""
+        known = [(each.place, each.name) for each in self.table]
+        if (entry.place, entry.name) not in known:
+            self.table.append(entry)
+            self.last.append(entry.original)
+
     def before(self, connection: Connection, operation: str, args: tuple[Any, ...]) -> None:
         """Have the candidate know what has been changed since the last request."""
         data = self.files.name((*args[1], *args[2].values())) if operation == "call" and (args[1] or args[2]) else []
@@ -64,15 +76,14 @@ class Mirror:
             self.files.send(connection, data)
         if self.logs.is_caught:
             self.logs.send_levels(connection)
-        now = [names.get(name) for names, _, name, _ in self.table]
+        now = [names.get(name, patches.GONE) for names, _, name, _ in self.table]
         if not all(map(operator.is_, now, self.last)):  # a mock would keep the question as a call
             were, self.last = self.last, now
-            for (_, module, name, original), value, last in zip(self.table, now, were, strict=True):
+            for (_, place, name, original), value, last in zip(self.table, now, were, strict=True):
                 if value is last:
                     continue
-                connection.own_request(
-                    "replace", module, name, value is not original, value if value is not original else None
-                )
+                is_other = value is not original and value is not patches.GONE
+                connection.own_request("replace", place, name, is_other, value if is_other else None)
         if self.variables != _VARIABLES:
             changed = _changes(self.variables, _VARIABLES)
             self.variables = dict(_VARIABLES)

@@ -14,7 +14,9 @@ from grader.judge import in_candidate
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.items.stars import stars
+from grader.judge.process import patches
 from grader.judge.remote.asking import awaiting, kinds
+from grader.judge.remote.asking.questions import watch
 from grader.judge.remote.derived import at_top, make_all
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
@@ -85,6 +87,8 @@ class Given:
                 self.names[module_name] = {n: v for n, v in vars(module).items() if type(v) is RemoteName}
                 if module_name not in NOT_LENT:
                     kinds.give(vars(module))
+                    if "mock" in Path(str(file)).read_text(encoding="utf-8", errors="replace"):
+                        patches.forward_mock(watch)
         awaiting.forward()
         kinds.give_mock()
         self.seen = len(sys.modules)

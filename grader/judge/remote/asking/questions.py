@@ -26,7 +26,7 @@ import numpy as np
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
-from grader.judge.process import files, logs
+from grader.judge.process import files, logs, patches
 from grader.judge.process.mirror import Mirror
 from grader.judge.remote.asking import awaiting, kinds, patterns, running
 from grader.judge.remote.current import current, has_current
@@ -41,7 +41,7 @@ INSPECTING: dict[ModuleType, str] = {
     inspect: """
         signature getfullargspec getsource getdoc getmembers isfunction isclass ismethod isbuiltin isroutine isgenerator
         isgeneratorfunction iscoroutine iscoroutinefunction isasyncgen isasyncgenfunction isabstract isdatadescriptor getmro
-        getgeneratorstate
+        getgeneratorstate getattr_static getsourcelines getsourcefile getfile getmodule unwrap
     """,
     dataclasses: "fields is_dataclass asdict astuple replace",
     typing: "get_type_hints",
@@ -54,6 +54,7 @@ _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
     (module, name): getattr(module, name) for module, names in INSPECTING.items() for name in names.split()
 }
 _seeds = (random.seed, np.random.seed)
+_sharing = {name: getattr(np, name) for name in ("shares_memory", "may_share_memory")}
 _checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
 
 
@@ -68,12 +69,15 @@ def forward(folder: Path | None = None) -> None:
     np.random.seed = _seeding("numpy.random", _seeds[1])
     for (module, name), own in _inspections.items():
         setattr(module, name, _inspecting(module.__name__, name, own))
+    for name, sharing in _sharing.items():
+        setattr(np, name, _refusing_copies(sharing))
     kinds.forward()
     running.forward()
     patterns.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
+    patches.forward(watch)
     files.forward(lambda: _files() if has_current() else None, folder)
 
 
@@ -84,6 +88,8 @@ def restore() -> None:
     random.seed, np.random.seed = _seeds
     for (module, name), own in _inspections.items():
         setattr(module, name, own)
+    for name, sharing in _sharing.items():
+        setattr(np, name, sharing)
     kinds.restore()
     running.restore()
     patterns.restore()
@@ -91,6 +97,7 @@ def restore() -> None:
     library.CHECKS.clear()
     files.restore()
     logs.restore()
+    patches.restore()
     awaiting.restore()
 
 
@@ -118,6 +125,19 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
             RemoteName(LIBRARY + module, "seed")(*args, **named)
 
     return seed
+
+
+def _refusing_copies(own: Callable[..., bool]) -> Callable[..., bool]:
+    """Return a question about two arrays' memory that is refused of an array of the student's, which is a copy here."""
+
+    @functools.wraps(own)
+    def ask(one: Any, other: Any, *args: Any, **named: Any) -> bool:
+        if has_current() and any(type(each) is np.ndarray and not each.flags.writeable for each in (one, other)):
+            sentence = "whether an array that came back shares memory with another shows there only: ask @in_candidate"
+            raise current().refuse(SuiteMisuse(sentence))
+        return own(one, other, *args, **named)
+
+    return ask
 
 
 def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,7 +181,18 @@ def _signature(_value: Any, there: Any) -> inspect.Signature:
 
 
 #: What is made here of the candidate's answer, for who compares it with Python's own.
-_LIKE_OURS: dict[str, Callable[[Any, Any], Any]] = {"signature": _signature, "reload": lambda value, _answer: value}
+_LIKE_OURS: dict[str, Callable[[Any, Any], Any]] = {
+    "signature": _signature,
+    "reload": lambda value, _answer: value,
+    "getmodule": lambda _value, there: sys.modules.get(exactly(str, there.__name__)),
+}
+
+
+def watch(entry: patches.Entry) -> None:
+    """Have the running test's view of this process look at one more name."""
+    mirror = current().mirror if has_current() else None
+    if isinstance(mirror, Mirror):
+        mirror.watch(entry)
 
 
 def _files() -> files.Files | None:

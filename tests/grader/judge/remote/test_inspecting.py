@@ -71,3 +71,23 @@ def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> Non
         assert plain(tmp_path, student, row.test).partition(":")[0] == verdict
         found = judged(tmp_path, student, row.test)
         assert found.partition(":")[0] == verdict, found
+
+
+def test_whether_a_copy_shares_memory_is_refused(tmp_path: Path) -> None:
+    student = "import numpy as np\ndef f(a): return a[:]"
+    test = "import numpy as np\ndef test():\n    a = np.ones(3)\n    assert np.shares_memory(a, work.f(a))"
+    assert judged(tmp_path, student, test).startswith("suite: whether an array that came back shares memory")
+
+
+def test_a_class_of_the_tests_in_the_place_of_pythons_is_refused(tmp_path: Path) -> None:
+    student = "import datetime\ndef f(): return datetime.datetime.now()"
+    test = """
+        import datetime
+        from unittest import mock
+        def test():
+            class Fake(datetime.datetime):
+                pass
+            with mock.patch("datetime.datetime", Fake):
+                work.f()
+    """
+    assert judged(tmp_path, student, test).startswith("suite: an object of type type cannot cross")
