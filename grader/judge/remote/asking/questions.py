@@ -28,7 +28,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs, patches
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, kinds, patterns, running
+from grader.judge.remote.asking import awaiting, doctests, kinds, patterns, running
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
@@ -74,6 +74,7 @@ def forward(folder: Path | None = None) -> None:
     kinds.forward()
     running.forward()
     patterns.forward()
+    doctests.forward(folder)
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
@@ -93,6 +94,7 @@ def restore() -> None:
     kinds.restore()
     running.restore()
     patterns.restore()
+    doctests.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()

@@ -1,9 +1,12 @@
 """What a test asks about the student's functions, classes and modules is answered by them."""
 
+import doctest
+import os
 from pathlib import Path
 
 import pytest
 
+from grader.judge.remote.asking import doctests
 from tests.grader.judge.remote.verdicts import Row, judged, plain
 
 SHORT = {
@@ -71,6 +74,42 @@ def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> Non
         assert plain(tmp_path, student, row.test).partition(":")[0] == verdict
         found = judged(tmp_path, student, row.test)
         assert found.partition(":")[0] == verdict, found
+
+
+DOCUMENTED = """
+class C:
+    '''
+    >>> import os
+    >>> os.environ["STUDENTS"] = "ran"
+    '''
+"""
+#: How a test may have a docstring run, with the docstring of a class: each ran it in the judge's process.
+DOCTESTS = {
+    "found": "tests = doctest.DocTestFinder().find(work.C, 'C', globs={})",
+    "found, of a module": "tests = doctest.DocTestFinder().find(work)",
+    "made of the text": "tests = [doctest.DocTestParser().get_doctest(work.C.__doc__, {}, 'C', '', 0)]",
+}
+
+
+@pytest.mark.parametrize("made", DOCTESTS)
+def test_no_docstring_of_the_students_is_run_here(made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDENTS", "waits")
+    test = (
+        f"import doctest\ndef test():\n    {DOCTESTS[made]}\n    assert [doctest.DocTestRunner().run(t) for t in tests]"
+    )
+    found = judged(tmp_path, DOCUMENTED, test)
+    assert os.environ["STUDENTS"] == "waits"
+    assert found == "passed" if made != "made of the text" else found.startswith("suite: a doctest was made of a text")
+
+
+def test_examples_of_the_suites_own_are_run_in_the_test(tmp_path: Path) -> None:
+    (tmp_path / "examples.txt").write_text(">>> 1 + 1\n2\n")
+    doctests.forward(tmp_path)
+    try:
+        found = doctest.testfile(str(tmp_path / "examples.txt"), module_relative=False)
+    finally:
+        doctests.restore()
+    assert (found.failed, found.attempted) == (0, 1)
 
 
 def test_whether_a_copy_shares_memory_is_refused(tmp_path: Path) -> None:
