@@ -7,6 +7,8 @@ from grader.wire.messages import MAX_LOG_RECORDS
 
 PLAIN = (str, int, float, bool, type(None))
 TEXT_CHARACTERS = 10_000
+#: What every record has; whatever else one has, its author has given it.
+USUAL = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
 
 
 class Logs(logging.Handler):
@@ -42,9 +44,10 @@ class Logs(logging.Handler):
         args: Any = record.args
         is_plain = type(record.msg) is str and type(args) is tuple and all(type(each) in PLAIN for each in args)
         text, told = (record.msg, args) if is_plain else (record.getMessage(), ())
-        self.records.append(
-            [record.name, record.levelno, text[:TEXT_CHARACTERS], told, record.lineno, record.funcName or ""]
-        )
+        raised = record.exc_info[1:2] if type(record.exc_info) is tuple else ()
+        extra = {name: value for name, value in vars(record).items() if name not in USUAL and type(value) in PLAIN}
+        where = [record.pathname, record.lineno, record.funcName or "", record.threadName or ""]
+        self.records.append([record.name, record.levelno, text[:TEXT_CHARACTERS], told, *where, extra, raised])
 
     def logged(self) -> list[Any]:
         """Return what has been kept since the last time."""

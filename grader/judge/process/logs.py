@@ -16,6 +16,7 @@ from grader.wire.messages import MAX_LOG_RECORDS
 if TYPE_CHECKING:
     import pytest
 
+RECORD = [str, int, str, tuple, str, int, str, str, dict, tuple]  # the kinds of its parts
 ASSERTIONS = {name: getattr(unittest.TestCase, name) for name in ("assertLogs", "assertNoLogs")}
 
 
@@ -67,11 +68,34 @@ class Logs:
         if type(records) is not list or len(records) > MAX_LOG_RECORDS:
             raise TypeError("your code's log records could not be read")
         for each in records:
-            if type(each) is not list or list(map(type, each)) != [str, int, str, tuple, int, str]:
+            if type(each) is not list or list(map(type, each)) != RECORD:
                 raise TypeError("your code's log records could not be read")
-            name, level, text, args, line, function = each
-            record = logging.LogRecord(name, level, "", line, text, args, None, function)
-            (logging.getLogger(name) if name != "root" else logging.root).handle(record)
+            record = _record(*each)
+            (logging.getLogger(record.name) if record.name != "root" else logging.root).handle(record)
+
+
+def _record(
+    name: str,
+    level: int,
+    text: str,
+    args: Any,
+    path: str,
+    line: int,
+    function: str,
+    thread: str,
+    extra: Any,
+    raised: Any,
+) -> logging.LogRecord:
+    """Return a record as it was there, its exception without the frames that it has there."""
+    told: Any = None
+    for problem in raised:  # one, or none; or None, where there was nothing to tell of
+        told = (type(problem), problem, None) if isinstance(problem, BaseException) else (None, None, None)
+    record = logging.LogRecord(name, level, path, line, text, args, told, function)
+    record.threadName = thread
+    for key, value in extra.items():
+        if type(key) is str and not hasattr(record, key):
+            vars(record)[key] = value
+    return record
 
 
 class _Listening:
