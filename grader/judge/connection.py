@@ -79,6 +79,7 @@ class Connection(Frames):
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.mirror: Mirror | None = None  # of what the test changes in its own process
         self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
+        self.doubted_answers: set[int] = set()  # handles of what such a class answered instead of yes or no
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for

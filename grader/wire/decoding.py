@@ -19,6 +19,7 @@ from grader.wire.kinds import (
     DICT,
     DTYPE,
     DTYPES,
+    DTYPES_ALONE,
     ELLIPSIS,
     FROZENSET,
     INTEGER,
@@ -28,6 +29,7 @@ from grader.wire.kinds import (
     MAX_DIMENSIONS,
     MAX_INTEGER_BYTES,
     MAX_STEPS,
+    NOT_IMPLEMENTED,
     RANGE,
     REFERENCES,
     SCALAR,
@@ -153,6 +155,10 @@ def _dtype(name: Any) -> np.dtype[Any]:
     raise ProtocolError("an array has a type that does not cross")
 
 
+def _dtype_alone(name: str) -> np.dtype[Any]:
+    return np.dtype(name) if DTYPES_ALONE.fullmatch(name) else _dtype(name)
+
+
 def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
     name, shape, data = _expect(parts, str, list, bytes)
     dtype = _dtype(name)
@@ -228,10 +234,11 @@ _SEQUENCES: dict[int, Callable[[list[Any]], Any]] = {
 }
 _PLAIN: dict[int, Callable[[list[Any]], Any]] = {
     ELLIPSIS: lambda parts: (_expect(parts), Ellipsis)[1],
+    NOT_IMPLEMENTED: lambda parts: (_expect(parts), NotImplemented)[1],
     COMPLEX: lambda parts: complex(*_expect(parts, float, float)),
     RANGE: _build_range,
     INTEGER: _build_integer,
     SCALAR: _build_scalar,
-    DTYPE: lambda parts: _dtype(*_expect(parts, str)),
+    DTYPE: lambda parts: _dtype_alone(*_expect(parts, str)),
     TYPE: _build_type,
 }

@@ -14,6 +14,7 @@ from grader.wire.kinds import (
     COMPLEX,
     DICT,
     DTYPE,
+    DTYPES_ALONE,
     ELLIPSIS,
     FROZENSET,
     INTEGER,
@@ -23,6 +24,7 @@ from grader.wire.kinds import (
     MAX_ELEMENTS,
     MAX_INTEGER_BYTES,
     MAX_STEPS,
+    NOT_IMPLEMENTED,
     RANGE,
     SCALAR,
     SET,
@@ -216,6 +218,8 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
     """
     if value is Ellipsis:
         return [ELLIPSIS]
+    if value is NotImplemented:
+        return [NOT_IMPLEMENTED]
     if kind is complex:
         return [COMPLEX, value.real, value.imag]
     if kind is range:
@@ -225,7 +229,7 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
         return [RANGE, *parts]
     if issubclass(kind, np.generic) and dtype_crosses(value.dtype):
         return [SCALAR, value.dtype.str, value.tobytes()[: value.dtype.itemsize]] if kind is value.dtype.type else None
-    if issubclass(kind, np.dtype) and dtype_crosses(value):
+    if issubclass(kind, np.dtype) and (dtype_crosses(value) or DTYPES_ALONE.fullmatch(value.str)):
         return [DTYPE, value.str]
     if issubclass(kind, type) and value in TYPE_NAMES:
         return [TYPE, TYPE_NAMES[value]]

@@ -2,6 +2,7 @@
 
 import builtins
 import inspect
+import re
 import struct
 from typing import Any
 
@@ -27,6 +28,7 @@ ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
 SHARED = 20  # a container that both sides hold
 LENT = 21  # a thing of the test's that the candidate may ask the judge to use
 BUILT = 22  # a value of Python's library, by its name and parts
+NOT_IMPLEMENTED = 23  # what an operator's method says of operands that it does not know
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Methods that a class may have of `object`, known by that name: `Point.__eq__ is object.__eq__`.
 OF_OBJECT = frozenset(f"__{name}__" for name in "eq ne lt le gt ge hash repr str init".split())
@@ -40,6 +42,8 @@ ERROR_SLOTS = frozenset(
 
 #: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
 _DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"
+#: dtypes that cross by themselves, and no array of one: of objects, of times.
+DTYPES_ALONE = re.compile(r"\|O|<[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns)\]")
 DTYPES = {np.dtype(name).str: np.dtype(name) for name in _DTYPE_NAMES.split()}
 
 #: built-in types that cross by name, such as an exception class or a dtype given as `np.float32`.

@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse, raised
 from grader.judge.feedback import with_article
 
@@ -23,17 +25,50 @@ def compare(asked: Any, question: str, other: Any) -> Any:
     """Return what a student's object answers to a comparison; raises RemoteMisuse where its answer would not count."""
     connection = asked._assay_connection
     if other is None and question in ("eq", "ne"):
-        return question == "ne"  # None crosses by value, and so is never an object
+        return _compare_with_none(asked, question)
+    if other is np._NoValue:  # by which NumPy asks whether it was given anything
+        return question == "ne"
+    if issubclass(type(asked), str):  # what it holds has crossed once, and is that for good
+        return QUESTIONS[question](str.__str__(asked), other)
     if is_students(other) or connection.trusts_equality:
         _refuse_equal_to_everything(asked, question)
-        return connection.request(question, asked, other)
+        answer = connection.request(question, asked, other)
+        return _without_its_truth(asked, answer) if hasattr(type(answer), "_assay_handle") else answer
     plain = connection.request("plain", asked)
     if type(plain) is tuple and len(plain) == 1:
         return QUESTIONS[question](plain[0], other)
-    answer = connection.request(question, asked, other)
-    if type(answer) is bool:
+    return _without_its_truth(asked, connection.request(question, asked, other))
+
+
+def _without_its_truth(asked: Any, answer: Any) -> Any:
+    """Return an answer that is neither yes nor no: elements of an array, or an object, whose truth is refused from now on."""
+    if not _is_neither(answer):
         raise refused(asked)
+    if hasattr(type(answer), "_assay_handle"):
+        asked._assay_connection.doubted_answers.add(answer._assay_handle)
     return answer
+
+
+def _is_neither(answer: Any) -> bool:
+    """Whether an answer is no yes or no by itself: several elements, or an object."""
+    return hasattr(type(answer), "_assay_handle") or (type(answer) is np.ndarray and answer.size != 1)
+
+
+def _compare_with_none(asked: Any, question: str) -> Any:
+    """Return that an object is not None, which crosses by value; a class that says it is gets refused."""
+    answer = asked._assay_connection.request(question, asked, None)
+    return answer if answer is (question == "ne") else _without_its_truth(asked, answer)
+
+
+def by_name(asked: Any, question: str) -> Callable[[Any], Any]:
+    """Return `asked.__eq__` and the like: what the object's own method answers, and the same refused of it as of `==`."""
+
+    def ask(other: Any) -> Any:
+        method = asked._assay_connection.request("getattr", asked, f"__{question}__")
+        answer = method(other)
+        return answer if answer is NotImplemented else compare(asked, question, other)
+
+    return ask
 
 
 def _refuse_equal_to_everything(asked: Any, question: str) -> None:
@@ -46,11 +81,12 @@ def _refuse_equal_to_everything(asked: Any, question: str) -> None:
     nonsense = f"nothing that anybody knows {os.urandom(8).hex()}"
     try:
         answer = connection.request(question, asked, nonsense)
+        is_yes = None if _is_neither(answer) else bool(answer)
     except BaseException as problem:
         if not isinstance(problem, CandidateRaised):
             raise
         return  # as most classes answer that are asked about what they do not know
-    if answer is (question != "ne"):
+    if is_yes is (question != "ne"):
         raise connection.refuse(
             RemoteMisuse(
                 f"{with_article(type(asked).__name__)} says yes to {question} with anything at all; compare its values instead"

@@ -12,7 +12,7 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.judge.feedback import with_article
 from grader.judge.process.expressions import expression_at
-from grader.judge.remote.comparing import QUESTIONS, compare
+from grader.judge.remote.comparing import QUESTIONS, by_name, compare, refused
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
@@ -67,8 +67,10 @@ class RemoteObject:
 
     def __getattribute__(self, name: str) -> Any:
         """Ask the student's object, for what has a special name as well: what this class has of them is Python's to call."""
-        if name[:6] == "_assay" or name in REFUSING or (name in COMPARED and not self._assay_is_class()):
+        if name[:6] == "_assay" or name in REFUSING:
             return object.__getattribute__(self, name)
+        if name in COMPARED and not self._assay_is_class():
+            return by_name(self, name.strip("_"))
         if name == "__class__":
             return class_of_object[0](self) if is_suites(sys._getframe(1)) else type(self)
         if name == "__deepcopy__":
@@ -173,6 +175,8 @@ class RemoteObject:
         return exactly(bool, self._assay_connection.request("issubclass", cls, self))
 
     def __bool__(self) -> bool:
+        if self._assay_handle in self._assay_connection.doubted_answers:
+            raise refused(self)
         return exactly(bool, self._assay_connection.request("bool", self))
 
     def __hash__(self) -> int:

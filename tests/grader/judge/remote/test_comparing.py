@@ -181,3 +181,46 @@ def test_a_function_in_whose_place_a_number_stands_is_the_students_fault(tmp_pat
         remote.Given(tmp_path).fill(connection, space)
         assert space == {"f": 5}
         assert connection.is_asked
+
+
+#: What a class may answer instead of yes, so that it counts as one.
+YES = {
+    "an object": "class Yes:\n    def __bool__(self): return True\nANSWER = Yes()",
+    "the object itself": "ANSWER = None",
+    "a number": "ANSWER = 1",
+    "a text": "ANSWER = 'yes'",
+    "an array of one": "import numpy as np\nANSWER = np.array([True])",
+    "NumPy's yes": "import numpy as np\nANSWER = np.True_",
+    "a class": "ANSWER = int",
+}
+ASKED = (
+    "assert work.f() == 3",
+    "assert 3 in [work.f()]",
+    "assert [work.f()] == [3]",
+    "assert work.f() == None",
+    "assert work.f() < 3",
+    "assert work.f().__eq__(3)",
+    "assert work.f() == work.Other()",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("yes", YES)
+def test_no_answer_but_a_plain_yes_of_the_suites_own_values_counts(yes: str, asked: str, tmp_path: Path) -> None:
+    student = (
+        f"{YES[yes]}\nclass Other: pass\nclass E:\n    def f(self, other): return self if ANSWER is None else ANSWER\n"
+    )
+    student += "    __eq__ = __lt__ = f\ndef f(): return E()"
+    assert judged(tmp_path, student, f"def test():\n    {asked}").startswith("failed: ")
+
+
+def test_what_an_answer_holds_is_compared_where_it_is_no_yes_or_no(tmp_path: Path) -> None:
+    student = "import numpy as np\nclass T:\n    def __eq__(self, o): return np.array([1, 2]) == o\ndef f(): return T()"
+    assert judged(tmp_path, student, "def test():\n    assert (work.f() == 2).tolist() == [False, True]") == "passed"
+
+
+def test_a_class_that_cannot_be_compared_with_none_fails_as_in_one_process(tmp_path: Path) -> None:
+    student = "class P:\n    def __eq__(self, o): return self.n == o.n\n    n = 1"
+    found = judged(tmp_path, student, "def test():\n    assert work.P() != None")
+    assert found.startswith("failed: ")
+    assert "AttributeError" in found
