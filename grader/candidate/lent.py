@@ -2,7 +2,7 @@
 
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from grader.wire import values
@@ -38,11 +38,15 @@ class Lent:
         return None if index is None else [values.LENT, index]
 
     def _function(self, index: int, name: str, told: list[Any]) -> Callable[..., Any]:
-        parameters, docstring = told
+        parameters, docstring, is_coroutine = told
 
-        def lent(*args: Any, **named: Any) -> Any:
+        def plain(*args: Any, **named: Any) -> Any:
             return self.ask(index, "()", args, named)
 
+        async def awaited(*args: Any, **named: Any) -> Any:
+            return await self.ask(index, "()", args, named)
+
+        lent: Any = awaited if is_coroutine else plain
         lent.__name__ = lent.__qualname__ = name
         lent.__module__ = "test"
         lent.__doc__ = docstring
@@ -52,10 +56,13 @@ class Lent:
                 inspect.Parameter(name, inspect._ParameterKind(kind), default=None if has_default else empty)
                 for name, kind, has_default in parameters
             ]
-            lent.__signature__ = inspect.Signature(made)  # type: ignore[attr-defined]
-        return lent
+            lent.__signature__ = inspect.Signature(made)
+        made_function: Callable[..., Any] = lent
+        return made_function
 
     def _object(self, index: int, name: str, special: list[str]) -> Any:
+        if name == "coroutine" and special == ["__await__"]:
+            return _coroutine(lambda: self.ask(index, "__await__", (), {}))
         key = (name, tuple(special))
         if key not in self.kinds:
             self.kinds[key] = type(name, (_Thing,), {each: _asking(each) for each in special})
@@ -76,9 +83,22 @@ class _Thing:
         vars(self)["_assay_use"]("setattr", (name, value), {})
 
 
+async def _coroutine(run: Callable[[], Any]) -> Any:
+    """Be a coroutine of the test's, which is run there when it is awaited."""
+    return run()
+
+
 def _asking(name: str) -> Callable[..., Any]:
+    if name == "__await__":
+        return _await
+
     def ask(self: Any, *args: Any, **named: Any) -> Any:
         sent = args if name != "__exit__" else args[1:2]
         return vars(self)["_assay_use"](name, sent, named)
 
     return ask
+
+
+def _await(self: Any) -> Generator[Any, None, Any]:
+    yield from ()  # all of it is run at once
+    return vars(self)["_assay_use"]("__await__", (), {})

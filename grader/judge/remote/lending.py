@@ -19,6 +19,7 @@ from grader.errors import GraderError
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import raised
+from grader.judge.remote.asking.awaiting import run_to_end
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
 
@@ -29,7 +30,7 @@ SPECIAL = frozenset(
         "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __str__ __repr__ __format__ __int__ __float__ __index__ "
         "__neg__ __pos__ __abs__ __invert__ __round__ __add__ __radd__ __iadd__ __sub__ __rsub__ __mul__ __rmul__ "
         "__truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __and__ __or__ "
-        "__xor__ __divmod__ __get__ __set__ __delete__"
+        "__xor__ __divmod__ __get__ __set__ __delete__ __await__"
     ).split()
 )
 #: Modules whose objects are the judge's tools, and no part of a test.
@@ -78,10 +79,10 @@ def lend(connection: Connection, value: Any) -> list[Any] | None:
     connection.lent.append(value)
     connection.lent_index[id(value)] = index
     connection.perform = perform
-    if isinstance(value, (*_FUNCTIONS, functools.partial)):
-        told = [_signature(value), _docstring(value)]
+    if issubclass(kind, (*_FUNCTIONS, functools.partial)):  # its real class: a mock may say that it is a function
+        told = [_signature(value), _docstring(value), inspect.iscoroutinefunction(value)]
         return [values.LENT, index, getattr(value, "__name__", "function"), told]
-    own = [name for name in sorted(SPECIAL) if getattr(kind, name, None) not in (None, getattr(object, name, None))]
+    own = [name for name in sorted(SPECIAL) if _has_own(kind, name)]
     return [values.LENT, index, kind.__name__, None, own]
 
 
@@ -137,17 +138,31 @@ def perform(connection: Connection, index: Any, name: Any, args: Any, named: Any
 
 
 def _use(target: Any, name: str, args: tuple[Any, ...], named: tuple[Any, ...]) -> Any:
-    is_function = isinstance(target, _FUNCTIONS)
+    is_function = issubclass(type(target), _FUNCTIONS)
     if name == "()":
         return target(*args, **dict(named))
     if name in ("getattr", "setattr") and not is_function:
         return _attribute(target, name, args)
-    method = getattr(type(target), name, None)
-    if name not in SPECIAL or is_function or method is None or method is getattr(object, name, None):
+    if name not in SPECIAL or is_function or not _has_own(type(target), name):
         raise values.ProtocolError("a special method that is not lent")
+    if name == "__await__":
+        return run_to_end(target)
+    bound = _bound(target, name)
     if name == "__exit__" and len(args) == 1:
-        return method(target, None if args[0] is None else type(args[0]), args[0], None)
-    return method(target, *args, **dict(named))
+        return bound(None if args[0] is None else type(args[0]), args[0], None)
+    return bound(*args, **dict(named))
+
+
+def _has_own(kind: type, name: str) -> bool:
+    """Whether a class has a special method that is not `object`'s; a mock is not asked, which would keep that as a call."""
+    found = (vars(base)[name] for base in kind.__mro__ if base is not object and name in vars(base))
+    return next(found, None) is not None
+
+
+def _bound(target: Any, name: str) -> Any:
+    """Return a special method as Python would call it: found in the class, and bound if it can be, as a mock's cannot."""
+    found = next(vars(kind)[name] for kind in type(target).__mro__ if name in vars(kind))
+    return found.__get__(target, type(target)) if hasattr(type(found), "__get__") else found
 
 
 def _attribute(target: Any, name: str, args: tuple[Any, ...]) -> Any:

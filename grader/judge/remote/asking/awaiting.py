@@ -1,9 +1,11 @@
 """Coroutines of the student's, awaited by a test: each is run in the student's process to its end. Side: judge.
 
 `await work.f()`, `asyncio.run(work.f())`, `asyncio.gather(work.f(), work.g())`: one after the other, in one event loop there.
+Coroutines of the test's that the student's code awaits are run here to their end, each when it is awaited.
 """
 
 import functools
+import importlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +52,23 @@ def _waiting(own: Callable[..., Any]) -> Callable[..., Any]:
         return await own(coroutine, timeout)
 
     return wait_for
+
+
+def run_to_end(awaitable: Any) -> Any:
+    """Return what a coroutine of the test's comes to that the student's code awaits, while a loop may be running here."""
+    asyncio: Any = importlib.import_module("asyncio")
+
+    async def run() -> Any:
+        return await awaitable
+
+    outer = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(run())
+    finally:
+        loop.close()
+        asyncio._set_running_loop(outer)
 
 
 async def _awaited(coroutine: Any) -> Any:
