@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from grader.interpreter import seeding
@@ -66,6 +66,15 @@ class Importer:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return sys.modules[name] if name in sys.modules else self._import(name)
 
+    def forget(self, name: str, is_package: bool) -> None:
+        """Have a module imported anew when it is next asked for, or a whole package that no other of the student's uses."""
+        found = {each: module for each, module in sys.modules.items() if self.is_students(each)}
+        package = {each for each in found if each.partition(".")[0] == name}
+        if is_package and any(_uses(found[each], found[own]) for each in found.keys() - package for own in package):
+            return
+        for each in package if is_package else [name]:
+            sys.modules.pop(each, None)
+
     def is_students(self, name: str) -> bool:
         """Whether a module that has been imported belongs to the student's packages."""
         is_own = self.namesakes is None or self.namesakes.is_students_own(name)
@@ -79,6 +88,17 @@ class Importer:
             return self.namesakes.students(name) if self.namesakes is not None else importlib.import_module(name)
         finally:
             seeding.restore(states)
+
+
+def _uses(one: ModuleType, other: ModuleType) -> bool:
+    """Whether a module has another, or something of its own that can change or is a class or function, under a name."""
+    own = {
+        id(value)
+        for name, value in vars(other).items()
+        if (type(value) in (list, dict, set) and name != "__builtins__")
+        or (isinstance(value, type | FunctionType) and value.__module__ == other.__name__)
+    }
+    return any(value is other or id(value) in own for value in vars(one).values())
 
 
 def _means_students(space: dict[str, Any], name: str, _is_call: bool) -> bool:

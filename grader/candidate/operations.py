@@ -5,7 +5,8 @@ import importlib
 import math
 import operator
 import os
-from collections.abc import Callable
+from collections import Counter, OrderedDict, UserList
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -31,7 +32,11 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     tuple: lambda value: tuple.__add__((), value),
     list: list.copy,
+    OrderedDict: lambda value: OrderedDict(OrderedDict.items(value)),
+    Counter: lambda value: Counter(dict.copy(value)),
     dict: dict.copy,
+    UserList: lambda value: [*value.data],
+    Mapping: lambda value: dict(value.items()),  # which is what its `==` compares
     set: lambda value: set().union(set.__iter__(value)),
 }
 
@@ -49,8 +54,11 @@ def _aexit(manager: Any, error: Any) -> Any:
 _loops: list[Any] = []  # the event loop of this process, once there is one
 
 
-def _await(value: Any) -> Any:
-    """Run what a test awaits to its end, in the one event loop of this test."""
+def _await(value: Any, seconds: float | None) -> Any:
+    """Run what a test awaits to its end, in the one event loop of this test.
+
+    seconds: of a time-out of the test's; then returns a tuple of the answer, or None if the time has run out.
+    """
     if not _loops:
         asyncio = importlib.import_module("asyncio")  # which few tests need
         _loops.append(asyncio.new_event_loop())
@@ -59,7 +67,15 @@ def _await(value: Any) -> Any:
     async def run() -> Any:
         return await value
 
-    return _loops[0].run_until_complete(run())
+    async def run_for(most: float) -> tuple[Any] | None:
+        task = _loops[0].create_task(run())
+        done, _waiting = await importlib.import_module("asyncio").wait({task}, timeout=most)
+        if not done:
+            task.cancel()
+            return None
+        return (task.result(),)
+
+    return _loops[0].run_until_complete(run() if seconds is None else run_for(seconds))
 
 
 #: What the judge may ask for, by name, besides SESSION_OPERATIONS.

@@ -27,7 +27,9 @@ PARTS = {
     **dict.fromkeys(("files", "written"), "files"),
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),
 }
-SESSION_OPERATIONS = ("begin", "define", "name", "names", "derive", "update", "prepare", "repeat", "count")
+SESSION_OPERATIONS = frozenset(
+    "begin define forget name names derive place is_placed update prepare repeat count".split()
+)
 
 
 def open_standard_streams() -> None:

@@ -48,6 +48,7 @@ class Session:
         self.states: list[tuple[Any, ...]] = []
         self.telling: set[int] = set()  # exceptions, while their nodes are made
         self.asked: dict[int, tuple[str, str]] = {}  # by identity: the names that the suite has for what it asked for
+        self.placed: dict[tuple[int, str], Any] = {}
         self.derived: dict[str, type] = {}  # classes of the test's, by their names there
         self.unnamed: Any = None  # what was asked for by its name, and so is no name again
         self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
@@ -71,7 +72,10 @@ class Session:
         named = self._named(value) if value is not self.unnamed and issubclass(kind, NAMED) and not is_error else None
         if named is not None:
             return named
-        return [values.REFERENCE, self.handle_of(value), kind.__name__[:100]]
+        is_new = id(value) not in self.handles
+        held = [values.REFERENCE, self.handle_of(value), kind.__name__[:100]]
+        is_text = is_new and issubclass(kind, str) and kind.__eq__ is str.__eq__ and kind.__hash__ is str.__hash__
+        return [*held, str.__str__(value)] if is_text else held
 
     def _named(self, value: Any) -> list[Any] | None:
         """Return the node of a class or function by the name that the suite, or the student's module, has for it.
@@ -197,6 +201,19 @@ class Session:
             if not isinstance(found, ModuleType):
                 raise
             return found
+
+    def place(self, module: ModuleType, name: str, value: Any) -> None:
+        """Put a value of the test's into one of the student's modules."""
+        setattr(module, name, value)
+        self.placed[id(module), name] = value
+
+    def is_placed(self, module: ModuleType, name: str) -> bool:
+        """Whether what the test has put into a module is still what stands there."""
+        return getattr(module, name) is self.placed.get((id(module), name), self)
+
+    def forget(self, name: str, is_package: bool) -> None:
+        """Have a module imported anew when it is next asked for, or a whole package that no other of the student's uses."""
+        self.importer.forget(name, is_package)
 
     def _submodule(self, package: str, part: str) -> ModuleType:
         try:

@@ -24,9 +24,11 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = frozenset(("begin", "define", "names"))  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = frozenset(
+    ("begin", "define", "forget", "names")
+)  # answered by the agent, without anything of the student's
 SURROUNDINGS = frozenset(
-    "replace environ hear heard filters decimals recursion files written listen levels logged".split()
+    "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged".split()
 )
 REMEMBERED_CALLS = 6
 TOO_OFTEN = (
@@ -59,7 +61,7 @@ class Connection(Frames):
         frame_bytes: int,
         output_bytes: int,
         refer: Callable[["Connection", Any], list[Any] | None],
-        make_proxy: Callable[["Connection", int, str], Any],
+        make_proxy: Callable[..., Any],
         make_name: Callable[[str, str], Any],
     ) -> None:
         super().__init__(channel, output, wall_seconds=wall_seconds, frame_bytes=frame_bytes, output_bytes=output_bytes)
@@ -81,6 +83,7 @@ class Connection(Frames):
         self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.doubted_answers: set[int] = set()  # handles of what such a class answered instead of yes or no
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
+        self.placed: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put there
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
         #: Told whether what ends this process may be what the student's side has sent: always so once it was asked.
@@ -221,11 +224,12 @@ class Connection(Frames):
             return exceptions.read_class(self, node)
         if node[0] == values.ERROR:
             return exceptions.read_error(self, node)
-        if len(node) != 3 or node[0] != values.REFERENCE or type(node[1]) is not int or type(node[2]) is not str:
+        is_text = len(node) == 4 and type(node[3]) is str
+        if node[0] != values.REFERENCE or list(map(type, node[1:3])) != [int, str] or not (is_text or len(node) == 3):
             raise values.ProtocolError("a reference that is none")
         handle = self.checked(node[1])
         if handle == len(self.proxies):
-            self.proxies.append(self.make_proxy(self, handle, node[2]))
+            self.proxies.append(self.make_proxy(self, handle, *node[2:]))
         return self.proxies[handle]
 
     def name(self, node: list[Any]) -> Any:

@@ -71,6 +71,7 @@ PLAIN_ARRAY = "Your code gave a plain array where an object that holds one as it
 _SPOKEN = {
     "getattr": "{0}.{1}",
     "setattr": "{0}.{1} = {2}",
+    "place": "{0}.{1} = {2}",
     "getitem": "{0}[{1}]",
     "setitem": "{0}[{1}] = {2}",
     "len": "len({0})",
@@ -173,7 +174,8 @@ def speak(call: tuple[str, tuple[Any, ...]]) -> str:
         parts = [show(arg) for arg in args] + [f"{name}={show(value)}" for name, value in kwargs.items()]
         return f"{show(function)}({', '.join(parts)})"
     shown = [
-        arguments[1] if i == 1 and operation in ("getattr", "setattr") else show(a) for i, a in enumerate(arguments)
+        arguments[1] if i == 1 and operation in ("getattr", "setattr", "place") else show(a)
+        for i, a in enumerate(arguments)
     ]
     pattern = _SPOKEN.get(operation)
     return pattern.format(*shown) if pattern else f"{operation}({', '.join(map(str, shown))})"

@@ -22,6 +22,8 @@ from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import values
+from grader.wire.encoding import MUTABLE
+from grader.wire.sharing import fill
 
 _names_here: Any = vars(ModuleType)["__dict__"]
 
@@ -60,7 +62,18 @@ class RemoteModule(ModuleType):
             return remote
         value = remote._assay_now()
         is_changed = (self.__name__, name) in current().originals
-        return remote if issubclass(type(value), RemoteObject) and not is_changed else value
+        return remote if issubclass(type(value), RemoteObject) and not is_changed else self._assay_placed(name, value)
+
+    def _assay_placed(self, name: str, value: Any) -> Any:
+        """Return what the test itself has put there, if that is what came back: such a value crosses as a copy."""
+        mine = current().placed.get((self.__name__, name))
+        if mine is None or type(mine) is not type(value) or mine is value:
+            return value
+        if current().request("is_placed", self, name) is not True:
+            return value
+        if type(mine) in MUTABLE:
+            fill(mine, value)
+        return mine
 
     def _assay_file(self) -> str:
         """Return the path of a copy of the student's file, which may be read here and nothing else."""
@@ -81,7 +94,8 @@ class RemoteModule(ModuleType):
         originals = self._assay_originals(name)
         if type(value) is RemoteName:  # a patch that is undone means what stood there, not what stands there now
             value = originals.get((value._assay_module, value._assay_path), value)
-        current().request("setattr", self, name, value)
+        current().request("place", self, name, value)
+        current().placed[self.__name__, name] = value
 
     def __delattr__(self, name: str) -> None:
         if name in _names_here.__get__(self) or not has_current():
@@ -196,10 +210,17 @@ class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return RemoteModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run nothing, since the module's contents are in the candidate; there it is imported anew if a test does so here."""
+        """Run nothing, since the module's contents are in the candidate; there it is imported if a test does so here.
+
+        Anew, if it is imported anew here; and if nothing of its package has been imported here before, since what the import
+        does (prints, questions, files) is then done in this test. Raises ModuleNotFoundError where there is no such module.
+        """
         name = module.__name__
-        if name in self.imported and has_current():
-            RemoteName(LIBRARY + "sys", "modules").pop(name, None)
+        if has_current():
+            is_first = name.partition(".")[0] not in {each.partition(".")[0] for each in self.imported}
+            if name in self.imported or is_first:
+                current().own_request("forget", name, is_first)
+            current().request("name", name, "")
         self.imported.add(name)
 
 

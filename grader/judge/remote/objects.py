@@ -1,22 +1,19 @@
 """Remote objects: the student's instances, held in the candidate, asked over the socket. Side: judge."""
 
-import ast
-import builtins
-import dis
 import sys
 from collections.abc import Callable, Generator, Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, TypeVar
 
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.judge.feedback import with_article
-from grader.judge.process.expressions import expression_at
+from grader.judge.process import timeouts
+from grader.judge.process.expressions import is_raised_here
 from grader.judge.remote.comparing import QUESTIONS, by_name, compare, refused
 from grader.wire import values
 
 _Plain = TypeVar("_Plain")
-RAISE = dis.opmap["RAISE_VARARGS"]
 
 #: Attributes that NumPy, pickle and pytest look for; a remote object has none of them, whatever the student's has.
 NEVER = frozenset(
@@ -51,7 +48,7 @@ def is_suites(frame: FrameType) -> bool:
 class RemoteObject:
     """A student's object, held in the candidate. Its class is named after the student's class."""
 
-    __slots__ = ("_assay_connection", "_assay_handle", "_assay_name")
+    __slots__ = ()
     __array_ufunc__ = None
     _assay_connection: Connection
     _assay_handle: int
@@ -125,11 +122,14 @@ class RemoteObject:
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
         suppressed = self._assay_connection.request("exit", self, _sent(kind, value)) is True
-        return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
+        return suppressed and (isinstance(value, CandidateRaised) or is_raised_here(value, traceback))
 
     def __await__(self) -> Generator[Any, None, Any]:
-        yield from ()  # all of it is run at once
-        return self._assay_connection.request("await", self)
+        seconds = timeouts.seconds_left()
+        answer = self._assay_connection.request("await", self, seconds)  # all of it is run at once
+        if seconds is not None and answer is None:
+            yield from timeouts.run_out()
+        return answer if seconds is None else answer[0]
 
     def __aiter__(self) -> Any:
         return self._assay_connection.request("aiter", self)
@@ -142,7 +142,7 @@ class RemoteObject:
 
     async def __aexit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
         suppressed = await self._assay_connection.request("aexit", self, _sent(kind, value)) is True
-        return suppressed and (isinstance(value, CandidateRaised) or _is_raised_here(value, traceback))
+        return suppressed and (isinstance(value, CandidateRaised) or is_raised_here(value, traceback))
 
     def __repr__(self) -> str:
         return exactly(str, self._assay_connection.request("repr", self))
@@ -193,9 +193,33 @@ class RemoteObject:
 
 
 del RemoteObject.__annotations__  # which would answer for the student's
-#: Its two fields, read past its own `__getattribute__`.
-connection_of: Callable[[RemoteObject], Connection] = vars(RemoteObject)["_assay_connection"].__get__
-handle_of: Callable[[RemoteObject], int] = vars(RemoteObject)["_assay_handle"].__get__
+FIELDS = ("_assay_connection", "_assay_handle", "_assay_name")
+
+
+class RemoteText(RemoteObject, str):
+    """An instance of a subclass of `str`: what it holds has crossed, for what takes texts only, as `", ".join` does."""
+
+    __slots__ = FIELDS
+
+    def __new__(cls, connection: Connection, handle: int, text: str) -> "RemoteText":
+        return str.__new__(cls, text)
+
+    def __init__(self, connection: Connection, handle: int, text: str) -> None:
+        super().__init__(connection, handle)
+
+    __hash__ = str.__hash__
+
+
+def connection_of(asked: RemoteObject) -> Connection:
+    """Return an object's connection, read past its own `__getattribute__`."""
+    found: Connection = object.__getattribute__(asked, "_assay_connection")
+    return found
+
+
+def handle_of(asked: RemoteObject) -> int:
+    """Return the handle under which an object is held."""
+    found: int = object.__getattribute__(asked, "_assay_handle")
+    return found
 
 
 def _sent(kind: type | None, value: Any) -> Any:
@@ -203,26 +227,6 @@ def _sent(kind: type | None, value: Any) -> Any:
     if kind is None or isinstance(value, CandidateRaised) or kind in values.TYPE_NAMES:
         return value
     return next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
-
-
-def _is_raised_here(problem: BaseException, traceback: TracebackType) -> bool:
-    """Whether the body of a `with` means to raise this, as `raise ValueError` and `1 / 0` do.
-
-    Whatever else fails in a test is not the student's to swallow: an assertion, and what an answer of theirs had a part in.
-    """
-    if not isinstance(problem, Exception) or isinstance(problem, AssertionError) or traceback.tb_next is not None:
-        return False
-    code = traceback.tb_frame.f_code
-    return code.co_code[traceback.tb_lasti] == RAISE or _names_only_builtins(traceback)
-
-
-def _names_only_builtins(traceback: TracebackType) -> bool:
-    """Whether the expression that failed is one of constants and of names that nothing here shadows."""
-    frame, failed = traceback.tb_frame, expression_at(traceback, ast.expr)
-    if failed is None or failed.lineno != failed.end_lineno:
-        return False
-    names = {node.id for node in ast.walk(failed) if isinstance(node, ast.Name)}
-    return all(name in vars(builtins) and name not in frame.f_locals and name not in frame.f_globals for name in names)
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:
@@ -273,19 +277,22 @@ def _docstring(asked: RemoteObject) -> Any:
     return asked._assay_connection.request("getattr", asked, "__doc__")
 
 
-_remote_classes: dict[str, type[RemoteObject]] = {}
+_remote_classes: dict[tuple[str, bool], type[RemoteObject]] = {}
 
 
-def _remote_class(name: str) -> type[RemoteObject]:
+def _remote_class(name: str, is_text: bool) -> type[RemoteObject]:
     """Return the local class that carries a student's class name, for `type(x).__name__` and messages."""
     shown = name if name.isidentifier() and len(name) <= 100 else "object"
-    if shown not in _remote_classes:
+    if (shown, is_text) not in _remote_classes:
         if len(_remote_classes) > 1000:
             _remote_classes.clear()
-        _remote_classes[shown] = type(shown, (RemoteObject,), {"__slots__": (), "__doc__": property(_docstring)})
-    return _remote_classes[shown]
+        base, own = (RemoteText, ()) if is_text else (RemoteObject, FIELDS)
+        _remote_classes[shown, is_text] = type(shown, (base,), {"__slots__": own, "__doc__": property(_docstring)})
+    return _remote_classes[shown, is_text]
 
 
-def make_proxy(connection: Connection, handle: int, type_name: str) -> RemoteObject:
-    """Return the remote object of a new handle."""
-    return _remote_class(type_name)(connection, handle)
+def make_proxy(connection: Connection, handle: int, type_name: str, text: str | None = None) -> RemoteObject:
+    """Return the remote object of a new handle; text: what one of a subclass of `str` holds."""
+    kind: Any = _remote_class(type_name, text is not None)
+    made: RemoteObject = kind(connection, handle, *(() if text is None else (text,)))
+    return made

@@ -5,6 +5,8 @@ question to the student's process, where the answer of the proxy's own class wou
 process has them: the engine's own questions are about proxies.
 """
 
+import abc
+import enum
 import sys
 import types
 import unittest.case
@@ -20,6 +22,7 @@ from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, base_of_deri
 from grader.wire import values
 
 _type, _isinstance, _issubclass = type, isinstance, issubclass
+METACLASSES = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in (abc.ABCMeta, enum.EnumType)}
 
 
 class _AskingClass(type):
@@ -104,7 +107,10 @@ def restore() -> None:
 
 def class_of(value: Any) -> Any:
     """Return the class of a student's object."""
-    return _connection_of(value).request("type", value)
+    answer = _connection_of(value).request("type", value)
+    if not _issubclass(_type(answer), RemoteObject) or _type(answer).__name__ != "type":
+        return answer
+    return METACLASSES.get(f"{answer.__module__}.{answer.__qualname__}", answer)
 
 
 def _asked(question: str, value: Any, kinds: list[Any]) -> bool:
