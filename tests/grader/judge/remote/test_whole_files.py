@@ -24,7 +24,7 @@ MANIFEST = """
 title = "Whole files"
 packages = {packages}
 [limits]
-test_wall_seconds = 15
+test_wall_seconds = 8
 lost_wall_seconds = 200
 """
 Found = dict[str, dict[str, str]]  # by submission and test
@@ -58,7 +58,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found, dict[
         for path, text in files.items():
             (tree / path).write_text(text)
         said = outcomes(suite, tree, folder / f"{student}_suite")
-        plain[student] = {test: "passed" if word == "PASSED" else "failed" for test, word in said.items()}
+        plain[student] = {test: "passed" if word in ("PASSED", "XFAIL") else "failed" for test, word in said.items()}
         result = grade_files("bubblewrap", folder / student, files, suite)
         judged[student] = {
             check.id: "passed" if check.verdict == Verdict.PASSED else "failed" for check in result.checks
