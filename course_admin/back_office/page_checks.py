@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.core.checks import Error
 
 from course_admin.back_office.scoped_admin import CourseScopedAdmin
@@ -52,6 +53,9 @@ def check_page(model: Any, page: Any) -> Iterator[Error]:
     for path in (*_names(page.list_display), *asked):
         if path.split("__")[0] in PRIVATE.get(model._meta.label_lower, ()):
             yield Error(f"{name} lists or asks for {path}, which is private.", id="assay.E005")
+    for column in page.list_display:
+        if not label_for_field(column, model, page):
+            yield Error(f"{name} lists {column} in a column without a heading.", id="assay.E006")
 
 
 def _fields(page: Any) -> Iterator[str]:

@@ -71,7 +71,7 @@ class CourseAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [SectionInline]
 
-    @admin.display(description="")
+    @admin.display(description=_("pages"))
     def pages(self, course: Course) -> str:
         """Link to the pages that set a course up."""
         links = (

@@ -50,6 +50,11 @@ def test_no_list_shows_filters_or_searches_what_is_private(where):
     assert faults(Accommodation, **{"fields": ["reason"], "lookups": (), where: ("reason",)}) == ["assay.E005"]
 
 
+def test_each_column_of_a_list_has_a_heading():
+    nameless = admin.display(description="")(lambda row: row.title)
+    assert faults(Course, fields=["title"], lookups=(), list_display=["title", nameless]) == ["assay.E006"]
+
+
 def test_a_table_that_the_policy_does_not_know_has_no_page(db):
     from django.contrib.sessions.models import Session
 

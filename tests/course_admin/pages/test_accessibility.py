@@ -6,6 +6,7 @@ from importlib.resources import files
 import pytest
 from django.utils import timezone
 
+from tests.factories import make_user
 from tests.screenshots.pages import shots_of
 from tests.screenshots.scene import make_scene
 
@@ -61,6 +62,25 @@ def test_no_page_has_a_violation_light_dark_or_on_a_telephone(db):
     shots = drawn(shots_of(scene), int(os.environ.get("ASSAY_SWEEP_SEED", "0")))
     faults = browse(lambda browsing: {shot.name: faults_of(browsing, shot, axe) for shot in shots})
     assert [f"{name}: {fault}"[:200] for name, found in faults.items() for fault in found] == []
+
+
+def test_fields_that_a_script_draws_in_the_back_office_have_names_in_forms_in_rows_and_opened(world):
+    from tests.course_admin.pages.browsing import browse
+
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text()
+    account = make_user("root", is_superuser=True, is_staff=True)
+
+    def visit(browsing) -> tuple[list, list[str]]:
+        page = browsing.open("/admin/courses/group/add/", account)
+        page.get_by_role("combobox", name="Course").click()
+        names = [page.get_by_role("searchbox", name="Course").count()]
+        page.click(".add-row a")
+        page.get_by_role("combobox", name="Student").click()
+        names.append(page.get_by_role("searchbox", name="Student").count())
+        page.evaluate(axe)
+        return page.evaluate(RUN, WHOLE), names
+
+    assert browse(visit) == ([], [1, 1])
 
 
 @pytest.mark.parametrize(
