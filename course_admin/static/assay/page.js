@@ -66,7 +66,7 @@
       if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
         const own = document.createElement("small");
         own.textContent = WORDS.clock.replace("%1", clockIn(zone, moment)).replace("%2", zone);
-        time.after(" ", own);
+        time.after(", ", own);
       }
       time.removeAttribute("data-zone"); // said once
     }

@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 #: Tables and forms of the back office are made by the same few templates: each commit looks at one in so many.
 OF_ADMIN = 6
 NARROW = {"width": 390, "height": 800}
+#: A report with five failing groups, folded: so tall at most, 70 more in German; and where its first failure begins.
+REPORT, REPORT_HEIGHT, FIRST_FAILURE = "student-report", 1_930, 600
+PLACES = "[document.documentElement.scrollHeight, document.querySelector('details.lost')?.getBoundingClientRect().top]"
 RUN = "options => axe.run(document, options).then(found => found.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
 #: A change of the width has reached the page's script, and no colour is on its way to another.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
@@ -39,6 +42,9 @@ def faults_of(browsing, shot, axe: str) -> list[tuple]:
     found += [("narrow", *each) for each in page.evaluate(RUN, REST)]
     if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"] and not shot.url.startswith("/admin/"):
         found.append(("narrow", "scrolls sideways"))
+    if shot.name == REPORT:
+        height, first = page.evaluate(PLACES)
+        found += [("narrow", "is too long", height)] if height > REPORT_HEIGHT or first > FIRST_FAILURE else []
     page.close()
     if shot.url.startswith(
         "/admin/"

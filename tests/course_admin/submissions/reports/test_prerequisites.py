@@ -42,7 +42,7 @@ def test_an_earlier_assignment_that_lost_points_comes_first(client, world, layer
     assert what_to_mend_first(run, world.student) == TENSOR_FIRST
     client.force_login(world.student.account)
     page = client.get(reverse("attempt", args=[run.attempt.public_id])).content.decode()
-    assert f"<li><bdi>{TENSOR_FIRST[0]}</bdi></li>" in unescape(page)
+    assert f"<p><bdi>{TENSOR_FIRST[0]}</bdi></p>" in unescape(page)
 
 
 def test_nothing_is_said_where_no_points_were_lost(world, layers):
