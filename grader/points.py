@@ -19,6 +19,16 @@ def round_points(points: Decimal) -> Decimal:
     return exact.quantize(HUNDREDTH, context=_WIDE)
 
 
+def in_points(points: Decimal | float) -> str:
+    """Return points with their noun, in English: `1 point` or `0.5 points`."""
+    return f"{points_text(points)} {'point' if points == 1 else 'points'}"
+
+
+def out_of(points: Decimal | float, most: Decimal | float) -> str:
+    """Return points beside their maximum, in English: `0.5 of 1 point` or `85 of 100 points`."""
+    return f"{points_text(points)} of {in_points(most)}"
+
+
 def points_text(points: Decimal | float, decimal_mark: str = ".") -> str:
     """Return points as they are read: in at most two decimals, without zeros at the end."""
     exact = points if isinstance(points, Decimal) else Decimal(repr(float(points)))

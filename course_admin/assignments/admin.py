@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
@@ -75,9 +75,8 @@ class SuiteVersionAdmin(CourseScopedAdmin):
         asked = list(self.operable(request, queryset).exclude(check_state__in=PUBLISHABLE))
         for version in asked:
             request_check(version=version, at=timezone.now())
-        self.message_user(
-            request, gettext("{count} suites will be checked.").format(count=len(asked)), messages.SUCCESS
-        )
+        words = ngettext("{count} suite will be checked.", "{count} suites will be checked.", len(asked))
+        self.message_user(request, words.format(count=len(asked)), messages.SUCCESS)
 
 
 class SectionDueTimeInline(CourseTimes, CourseScopedInline):

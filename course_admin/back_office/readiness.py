@@ -160,9 +160,11 @@ def _hosts(at: datetime) -> Iterator[str]:
     silent = Q(answered_at__isnull=True) | Q(answered_at__lt=F("asked_at"))
     hosts = Repository.objects.filter(silent, asked_at__gt=at - timedelta(hours=1)).count()
     if hosts >= SILENT_HOSTS:
-        yield gettext("A host did not answer for {hosts} repositories when it was asked what they hold.").format(
-            hosts=hosts
-        )
+        yield ngettext(
+            "A host did not answer for {hosts} repository when it was asked what it holds.",
+            "A host did not answer for {hosts} repositories when it was asked what they hold.",
+            hosts,
+        ).format(hosts=hosts)
 
 
 def _github_app(at: datetime) -> Iterator[str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.back_office.audited_admin import (
@@ -132,7 +132,8 @@ class RosterAdmin(AuditedAdmin):
         told: dict[str, Any] = {"actor": request.user, "at": timezone.now(), "reason": IN_THE_ADMIN}
         lines = [each for each in self.operable(request, queryset) if may_change_line(viewer(request), each, {})]
         done = sum(detach_account(person=Enrollment.objects.get(pk=each.pk), **told) for each in lines)
-        self.message_user(request, gettext("{done} accounts were detached.").format(done=done), messages.SUCCESS)
+        words = ngettext("{done} account was detached.", "{done} accounts were detached.", done)
+        self.message_user(request, words.format(done=done), messages.SUCCESS)
 
 
 class OtherEmailInline(CourseScopedInline):

@@ -211,10 +211,10 @@ def delete_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> Audi
     how = AUDITED[_table(type(thing))]
     with transaction.atomic():
         event = _record(thing, how, _values(thing, how), None, actor, at, reason)
+        why = f"deleted with {event.subject}. {reason}".strip()
         for row in _going_with(thing):
-            other = how_audited(type(row))
-            if other is not None:
-                _record(row, other, _values(row, other), None, actor, at, f"deleted with {thing}. {reason}".strip())
+            if (other := how_audited(type(row))) is not None:
+                _record(row, other, _values(row, other), None, actor, at, why)
         thing.delete()
     return event
 

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -145,7 +145,10 @@ def _confirm(request: LoggedInRequest, course: Course, key: str) -> HttpResponse
         messages.error(request, str(refusal))
         return _show(request, course, key)
     del request.session[key]
-    left_out = gettext(", {count} lines left out").format(count=len(done.left_out)) if done.left_out else ""
+    count = len(done.left_out)
+    left_out = (
+        ngettext(", {count} line left out", ", {count} lines left out", count).format(count=count) if count else ""
+    )
     messages.success(
         request,
         gettext("{added} added, {changed} changed{left_out}.").format(

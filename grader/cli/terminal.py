@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.judge import feedback
-from grader.points import points_text
+from grader.points import out_of, points_text
 from grader.result import Check, RunResult
 from grader.verdict import Verdict
 
@@ -24,7 +24,7 @@ _COLOURS = {Verdict.PASSED: "green", Verdict.OVER_BUDGET: "yellow", Verdict.SKIP
 def print_result(result: RunResult, console: Console, *, staff: bool = True) -> None:
     """Print a result: a table, what to fix, and the notes last; hidden checks keep their messages unless `staff`."""
     table = Table(
-        title=f"{result.suite}: {points_text(result.score)} of {points_text(result.max_score)} points",
+        title=f"{result.suite}: {out_of(result.score, result.max_score)}",
         title_justify="left",
     )
     for heading, justify in (("", "left"), ("test", "left"), ("verdict", "left"), ("points", "right"), ("s", "right")):

@@ -16,7 +16,7 @@ from course_admin.courses.models import Role
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.models import GradeDelivery
-from grader.points import points_text, round_points
+from grader.points import in_points, out_of, points_text, round_points
 from grader.verdict import Verdict
 from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
 
@@ -81,7 +81,7 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
     assert GradeDelivery.objects.get().points == 1
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
     assert ">1</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
-    assert "<b>1 of 1 points</b>" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
+    assert "<b>1 of 1 point</b>" in client.get(f"/attempts/{attempt.public_id}/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,1,1," in lines[1]
 
@@ -99,3 +99,8 @@ def test_page_csv_and_lms_round_a_half_alike(client, world, link):
     assert ">0.13</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,0.13,0.25," in lines[1]
+
+
+def test_one_point_is_one_and_a_half_of_it_is_some():
+    assert [in_points(each) for each in (Decimal("1.00"), 0.5, 100)] == ["1 point", "0.5 points", "100 points"]
+    assert out_of(Decimal("0.5"), Decimal(1)) == "0.5 of 1 point"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
 from course_admin.courses.holidays import Holidays, why_free
 
@@ -33,9 +33,12 @@ def spread(starts_on: date, ends_on: date, count: int, holidays: Holidays) -> li
     taught = [day for day in days if not why_free(day, holidays)]
     if len(taught) < count:
         raise TermTooShort(
-            gettext(
+            ngettext(
+                "Between {starts_on} and {ends_on} there is {count} day that is neither a Sunday nor a "
+                "holiday, and there are more assignments ({assignments}): choose a longer term, or fewer modules.",
                 "Between {starts_on} and {ends_on} there are {count} days that are neither Sundays nor "
-                "holidays, for {assignments} assignments: choose a longer term, or fewer modules."
+                "holidays, and there are more assignments ({assignments}): choose a longer term, or fewer modules.",
+                len(taught),
             ).format(starts_on=starts_on, ends_on=ends_on, count=len(taught), assignments=count)
         )
     due = _due_days(starts_on, ends_on, count, taught)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models.assignment import Assignment, validate_moment
@@ -83,8 +83,12 @@ class Extension(Tracked):
         ]
 
     def __str__(self) -> str:
-        until = f"until {self.due_at.isoformat()}" if self.due_at else f"{self.days} days"
-        return f"{until} for {self.receiver} in {self.assignment}"
+        if self.due_at:
+            return f"until {self.due_at.isoformat()} for {self.receiver} in {self.assignment}"
+        words = ngettext(
+            "{days} day for {receiver} in {assignment}", "{days} days for {receiver} in {assignment}", self.days
+        )
+        return words.format(days=self.days, receiver=self.receiver, assignment=self.assignment)
 
     @property
     def receiver(self) -> Enrollment | Group | None:

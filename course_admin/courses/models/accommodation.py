@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from course_admin.courses.models.roster import Enrollment
 from course_admin.tracked import Tracked
@@ -36,4 +37,5 @@ class Accommodation(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"{self.extra_days} days for {self.student}"
+        words = ngettext("{days} day for {student}", "{days} days for {student}", self.extra_days)
+        return words.format(days=self.extra_days, student=self.student)

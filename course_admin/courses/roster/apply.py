@@ -191,9 +191,12 @@ def _check(planned: Plan, deactivate_missing: bool, deactivate_many: bool) -> No
     if planned.is_many(with_missing=deactivate_missing) and not deactivate_many:
         number = planned.deactivated(with_missing=deactivate_missing)
         raise RosterRefused(
-            gettext(
-                "{number} people would become inactive, of {active_students} active students. Is this "
-                "the whole roster? If it is, say so beside the button; nothing was changed."
+            ngettext(
+                "{number} person would become inactive, of {active_students} who are active. Is this "
+                "the whole roster? If it is, say so beside the button; nothing was changed.",
+                "{number} people would become inactive, of {active_students} who are active. Is this "
+                "the whole roster? If it is, say so beside the button; nothing was changed.",
+                number,
             ).format(number=number, active_students=planned.active_students)
         )
 

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.csv_files import CELL_CHARACTERS, ROWS, FileUnreadable, csv_rows, csv_text, delimiter_of
 from course_admin.gradebook.exports.export import CannotExport, Wanted, folded, listed
 from course_admin.gradebook.exports.people import Kind
+from course_admin.pages.numbers import plural_number
 from grader.points import points_text
 
 Row = tuple[int, list[str]]  # the line it starts on, and its cells
@@ -111,9 +112,11 @@ def _check_shape(file: LmsFile) -> None:
     for line, cells in file.rows:
         if len(cells) != len(file.header):
             raise CannotExport(
-                gettext("Line {line} has {count} cells, and the header {header_count}.").format(
-                    line=line, count=len(cells), header_count=len(file.header)
-                )
+                ngettext(
+                    "Line {line} has {count} cell, and the header {header_count}.",
+                    "Line {line} has {count} cells, and the header {header_count}.",
+                    len(cells),
+                ).format(line=line, count=len(cells), header_count=len(file.header))
             )
         if any(len(cell) > CELL_CHARACTERS for cell in cells):
             raise CannotExport(
@@ -210,9 +213,12 @@ def match_items(
 def _refuse_other_maximum(assignment: Assignment, item: Item, file: LmsFile) -> None:
     if item.maximum is not None and item.maximum != assignment.points:
         raise CannotExport(
-            gettext(
+            ngettext(
+                "{assignment} is out of {maximum} point in {system} and out of {points} here: make them "
+                "the same, and export again.",
                 "{assignment} is out of {maximum} points in {system} and out of {points} here: make them "
-                "the same, and export again."
+                "the same, and export again.",
+                plural_number(item.maximum),
             ).format(
                 assignment=assignment.title,
                 maximum=points_text(item.maximum),

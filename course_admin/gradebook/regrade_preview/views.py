@@ -1,5 +1,6 @@
 """The page of a regrade preview, for who leads the course; for everybody else it does not exist."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -153,7 +154,7 @@ def _shown(preview: RegradePreview, page: str | None) -> dict[str, Any]:
     """Return what the page says of an open preview."""
     progress = progress_of(preview)
     if not progress.is_finished:
-        minutes = (progress.all - progress.over) * recent_seconds() / 60
+        minutes = math.ceil((progress.all - progress.over) * recent_seconds() / 60)
         return {"progress": progress, "is_final": False, "minutes": minutes}
     found, is_current = kept_figures(preview)
     if not is_current:

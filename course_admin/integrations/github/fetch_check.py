@@ -45,7 +45,7 @@ def check_fetch(full_name: str, branch: str) -> FetchCheck:
     except GraderError as problem:
         return FetchCheck(problem=f"{shown}: {problem}")
     files = len(tree.contents())
-    return FetchCheck(sentence=f"{shown}: commit {commit_id[:10]} was fetched, {files} files. Nothing was stored.")
+    return FetchCheck(sentence=f"{shown}: commit {commit_id[:10]} was fetched, files: {files}. Nothing was stored.")
 
 
 def forbidden_address() -> str:

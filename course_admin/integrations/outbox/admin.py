@@ -6,8 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from course_admin.back_office.audited_admin import AuditedAdmin, AuditedForm
 from course_admin.back_office.scoped_admin import DELETED, IN_THE_ADMIN, History
@@ -43,15 +43,20 @@ class LinkAdmin(AuditedAdmin):
             send_on_commit(SYNC_COURSE, {"link_id": link})
         paused = len(queryset) - len(begun)
         said = (
-            gettext(" {paused} are paused: mend what their reason says and untick it.").format(paused=paused)
+            ngettext(
+                " {paused} is paused: mend what its reason says and untick it.",
+                " {paused} are paused: mend what their reason says and untick it.",
+                paused,
+            ).format(paused=paused)
             if paused
             else ""
         )
-        self.message_user(
-            request,
-            gettext("The grades of {count} courses are being sent.{said}").format(count=len(begun), said=said),
-            messages.SUCCESS,
+        words = ngettext(
+            "The grades of {count} course are being sent.{said}",
+            "The grades of {count} courses are being sent.{said}",
+            len(begun),
         )
+        self.message_user(request, words.format(count=len(begun), said=said), messages.SUCCESS)
 
 
 class ExternalIdAdmin(AuditedAdmin):
@@ -99,11 +104,14 @@ class GradeDeliveryAdmin(History):
             deliveries=self.operable(request, queryset), actor=request.user, at=timezone.now(), reason=IN_THE_ADMIN
         )
         if done or not paused:
-            self.message_user(
-                request, gettext("{done} grades will be sent at the next round.").format(done=done), messages.SUCCESS
+            words = ngettext(
+                "{done} grade will be sent at the next round.", "{done} grades will be sent at the next round.", done
             )
+            self.message_user(request, words.format(done=done), messages.SUCCESS)
         if paused:
-            said = gettext(
-                "{paused} grades will be sent once their links, which are paused, are mended and resumed."
-            ).format(paused=paused)
-            self.message_user(request, said, messages.WARNING)
+            words = ngettext(
+                "{paused} grade will be sent once its link, which is paused, is mended and resumed.",
+                "{paused} grades will be sent once their links, which are paused, are mended and resumed.",
+                paused,
+            )
+            self.message_user(request, words.format(paused=paused), messages.WARNING)

@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from course_admin.courses.models import Enrollment
-from grader.points import points_text, round_points
+from grader.points import in_points, points_text, round_points
 
 WORDS_BYTES = 2 << 10
 
@@ -96,8 +96,8 @@ def shown_text(shown: Shown) -> str:
 
 def other_maximum(there: Decimal | None, here: Decimal) -> str:
     """Return in words that an assignment is out of other points in an LMS than here."""
-    said = "no points" if there is None else f"{points_text(there)} points"
-    return f"The assignment is out of {said} in the LMS and out of {points_text(here)} points here"
+    said = "no points" if there is None else in_points(there)
+    return f"The assignment is out of {said} in the LMS and out of {in_points(here)} here"
 
 
 class Lms(Protocol):

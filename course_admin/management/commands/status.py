@@ -18,7 +18,7 @@ class Command(BaseCommand):
         """Print, and fail if there is a problem."""
         at = now()
         for queue, state in queue_states(at).items():
-            self.stdout.write(f"{queue}: {state.workers} workers, the oldest waits {state.oldest_seconds:.0f} s")
+            self.stdout.write(f"{queue}: workers: {state.workers}, the oldest waits {state.oldest_seconds:.0f} s")
         found = service_problems(at)
         if forbidden := forbidden_address():
             found.append(f"No code can be fetched: {forbidden} {HINT}")

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -155,7 +155,8 @@ def calibration(request: LoggedInRequest, slug: str, assignment: str) -> HttpRes
         told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
         try:
             count = begin(assignment=place.assignment, people=form.chosen(), seed=place.assignment.pk, **told)
-            messages.success(request, gettext("Both have {count} submissions to grade.").format(count=count))
+            words = ngettext("Both have {count} submission to grade.", "Both have {count} submissions to grade.", count)
+            messages.success(request, words.format(count=count))
             return redirect("by-hand-calibration", slug=slug, assignment=assignment)
         except NotToCalibrate as refusal:
             form.add_error(None, str(refusal))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.pages.numbers import figure, short_figure
@@ -42,9 +42,21 @@ RATIOS = {
 SCALING = _("Time grows as {name}^{estimate} (between {low} and {high}); at most {name}^{limit} is asked.")
 #: Of what is counted: what one call needs.
 COUNTS = {
-    "calls": _("One call needs about {mine} calls of Python functions, {yardstick} {theirs}."),
-    "lines": _("One call needs about {mine} lines of Python, {yardstick} {theirs}."),
-    "allocated": _("One call needs about {mine} bytes held at once, {yardstick} {theirs}."),
+    "calls": ngettext_lazy(
+        "One call needs about {mine} call of a Python function, {yardstick} {theirs}.",
+        "One call needs about {mine} calls of Python functions, {yardstick} {theirs}.",
+        "number",
+    ),
+    "lines": ngettext_lazy(
+        "One call needs about {mine} line of Python, {yardstick} {theirs}.",
+        "One call needs about {mine} lines of Python, {yardstick} {theirs}.",
+        "number",
+    ),
+    "allocated": ngettext_lazy(
+        "One call needs about {mine} byte held at once, {yardstick} {theirs}.",
+        "One call needs about {mine} bytes held at once, {yardstick} {theirs}.",
+        "number",
+    ),
 }
 ADVICE = _(" Counted inside your own process: advice above {limit} times, and no points.")
 KINDS = {*RATIOS, "scaling", *COUNTED}
@@ -127,6 +139,7 @@ def sentence(kind: str, row: dict[str, Any]) -> str:
     elif kind in COUNTED:
         mine, theirs = row.get("counted") or (0, 0)
         text = COUNTS[kind].format(
+            number=rounded(mine),
             mine=figure(rounded(mine), 0),
             yardstick=_yardstick(row),
             theirs=figure(theirs, 0),

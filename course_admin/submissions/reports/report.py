@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.dateformat import format as written
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
@@ -55,14 +55,20 @@ SENTENCES = {
 #: Of a run whose worker says how far it is.
 UNDER_WAY = _("Being graded right now: test {number} of {all}. This page follows by itself.")
 #: In place of it, for what is beyond a student's limit of an hour.
-BEYOND_THE_LIMIT = _(
+BEYOND_THE_LIMIT = ngettext_lazy(
+    "At most {most} of your attempts is graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
+    "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine.",
     "At most {most} of your attempts are graded within an hour, so this one waits and will be graded {start}. Nothing is lost: "
-    "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine."
+    "it counts as received when it arrived. Meanwhile, run the tests that you have on your own machine.",
+    "most",
 )
 #: In place of it, for what came within the assignment's cool-down.
-COOLING_DOWN = _(
+COOLING_DOWN = ngettext_lazy(
+    "Between two graded attempts of this assignment lies {minutes} minute, so this one waits and will be graded {start}. Nothing "
+    "is lost: it counts as received when it arrived, and a later attempt takes its place.",
     "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
-    "is lost: it counts as received when it arrived, and a later attempt takes its place."
+    "is lost: it counts as received when it arrived, and a later attempt takes its place.",
+    "minutes",
 )
 #: In place of it, for what came before the assignment is released.
 NOT_RELEASED = _(
@@ -70,9 +76,12 @@ NOT_RELEASED = _(
     "attempt takes its place."
 )
 #: Of an attempt without a run that could be graded.
-BEYOND_THE_ATTEMPTS = _(
+BEYOND_THE_ATTEMPTS = ngettext_lazy(
+    "Kept, and not graded by itself: of each student {most} attempt is graded here, and yours is used. The grade comes from "
+    "it. If you think this one should count, ask your course staff, who can have it graded.",
     "Kept, and not graded by itself: of each student {most} attempts are graded here, and yours are used. The grade comes from "
-    "them. If you think this one should count, ask your course staff, who can have it graded."
+    "them. If you think this one should count, ask your course staff, who can have it graded.",
+    "most",
 )
 #: The same, where the limit that held then is gone.
 NOT_GRADED = _(

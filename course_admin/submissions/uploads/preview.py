@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.suites.expectation import expectation_of
@@ -17,7 +18,11 @@ from grader.source import TreeFile, unpack_archive
 FILES_SHOWN = 200
 LATE = _("Handed in now it is late: it was due on {when}.")
 CLOSED = _("Handed in now it does not count: the assignment closed on {when}. You may hand in all the same.")
-USED = _("Your {most} attempts are used: it would be kept, and not graded by itself.")
+USED = ngettext_lazy(
+    "Your {most} attempt is used: it would be kept, and not graded by itself.",
+    "Your {most} attempts are used: it would be kept, and not graded by itself.",
+    "most",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def test_what_goes_with_a_deleted_row_has_an_event_of_its_own(world, ines):
     CanvasAssignment.objects.create(link=link, assignment=world.assignment, canvas_id=7)
     delete_audited(thing=link, actor=ines, at=NOW, reason="over")
     subjects = {event.subject: event.reason for event in AuditEvent.objects.all()}
-    assert subjects == {"Canvas of TinyTorch": "over", "Tensor in Canvas": "deleted with TinyTorch in Canvas. over"}
+    assert subjects == {"Canvas of TinyTorch": "over", "Tensor in Canvas": "deleted with Canvas of TinyTorch. over"}
 
 
 def still_needed(world, thing) -> str:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import FileUnreadable
@@ -95,9 +95,11 @@ class _Reader:
             if not _DIGIT_OR_AT.search(row[0]) and (again := find_format(row)) is not None:
                 self._header(line, again[1])
             elif any(clean.clean(cell) for cell in row[self.width :]):
-                sentence = gettext("The line has {count} cells, and the header {width}.").format(
-                    count=len(row), width=self.width
-                )
+                sentence = ngettext(
+                    "The line has {count} cell, and the header {width}.",
+                    "The line has {count} cells, and the header {width}.",
+                    len(row),
+                ).format(count=len(row), width=self.width)
                 self.file.problems.append(Problem(line, "", sentence))
             elif self.form.kind == "Blackboard" and self._is_preview_user(row):
                 sentence = gettext("Line {line} is Blackboard's preview of somebody as a student, and is left out.")

@@ -24,4 +24,4 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account {options['address']}.")
         _, found = Authenticator.objects.filter(user=user).delete()
-        self.stdout.write(f"{sum(found.values())} second factors of {user} are forgotten.")
+        self.stdout.write(f"Second factors of {user} that are forgotten: {sum(found.values())}.")

@@ -43,7 +43,7 @@ def repository(payload: dict[str, Any], _delivery_id: str) -> Reply:
     host_id, name = read.number(told, "id", "repository.id"), read.full_name(told)
     if payload.get("action") == "deleted":
         pushes = note_deletion(host_id=host_id)
-        return 202, f"Noted: {name} was deleted; {pushes} of its pushes could not be fetched before."
+        return 202, f"Noted: {name} was deleted; pushes of it that could not be fetched before: {pushes}."
     branch = read.text(told, "default_branch", "repository.default_branch")
     is_known = note_name(host_id=host_id, full_name=name, default_branch=branch)
     return 202, f"Noted: the repository is {name}." if is_known else f"No student is known to have {name}."

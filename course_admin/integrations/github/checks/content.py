@@ -19,7 +19,7 @@ from course_admin.submissions.reports.failures.groups import Grouped, grouped
 from course_admin.submissions.reports.failures.sources import Sources
 from course_admin.submissions.reports.report import REFUSED, SENTENCES
 from course_admin.submissions.reports.visibility import ShownCheck, shown_checks, why_withheld
-from grader.points import points_text
+from grader.points import out_of, points_text
 from grader.sanitize import clean
 
 NAME_CHARACTERS = 100
@@ -112,7 +112,7 @@ def _title(report: CheckReport, stage: str, is_private: bool) -> str:
     run = report.run
     if stage != RunState.GRADED or run is None or run.score is None or run.max_score is None:
         return TITLES[stage]
-    return f"{points_text(run.score)} of {points_text(run.max_score)} points" if is_private else PUBLIC_TITLE
+    return out_of(run.score, run.max_score) if is_private else PUBLIC_TITLE
 
 
 def _output(report: CheckReport, stage: str, is_private: bool, at: datetime) -> dict[str, Any]:
@@ -134,7 +134,8 @@ def _result(report: CheckReport, run: Run, at: datetime) -> dict[str, Any]:
     groups: Grouped = grouped(checks, Sources(report.attempt))
     passed = sum(each.verdict == "passed" for each in checks)
     rows = ["| check | verdict | points |", "| --- | --- | --- |", *map(_row, checks)]
-    summary = _cut("\n".join([f"{passed} of {len(checks)} checks passed. {_received(report)}", "", *rows]))
+    of = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
+    summary = _cut("\n".join([f"{passed} of {of} passed. {_received(report)}", "", *rows]))
     receipt = _cut(_fenced(receipt_of(report.attempt, settings.ASSAY_SITE_URL)))
     return {"summary": summary, "text": receipt, "annotations": annotations(groups)}
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -59,9 +59,9 @@ def starter_updates(request: LoggedInRequest, slug: str, assignment: str) -> Htt
                 messages.success(request, gettext("Tried again: {number}.").format(number=try_again(**told)))
             else:
                 update = order_update(**form.cleaned_data, **told)
-                messages.success(
-                    request, gettext("Asked for: {count} pull requests.").format(count=update.pull_requests.count())
-                )
+                count = update.pull_requests.count()
+                words = ngettext("Asked for: {count} pull request.", "Asked for: {count} pull requests.", count)
+                messages.success(request, words.format(count=count))
             return redirect("starter-updates", slug=slug, assignment=assignment)
         except NoUpdate as problem:
             messages.error(request, str(problem))

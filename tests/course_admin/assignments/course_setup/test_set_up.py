@@ -137,7 +137,7 @@ def test_due_days_are_in_order_within_the_term_and_free_of_sundays_and_holidays(
     taught = [start + timedelta(days=n) for n in range(1, days + 1)]
     taught = [day for day in taught if day.weekday() != 6 and day not in holidays]
     if len(taught) < count:
-        with pytest.raises(TermTooShort, match=f"there are {len(taught)} days"):
+        with pytest.raises(TermTooShort, match=f"there (is|are) {len(taught)} days?"):
             spread(start, end, count, holidays)
         return
     slots = spread(start, end, count, holidays)
@@ -312,7 +312,10 @@ def test_a_plan_is_its_authors_own_and_can_be_thrown_away(leader, client, course
     ("change", "words"),
     [
         ({"ends_on": "2026-09-28"}, "must lie after"),
-        ({"ends_on": "2026-10-06"}, "there are 7 days that are neither Sundays nor holidays, for 14 assignments"),
+        (
+            {"ends_on": "2026-10-06"},
+            "there are 7 days that are neither Sundays nor holidays, and there are more assignments (14)",
+        ),
         ({"starts_on": "09/28/2026"}, "Write the day as in 2026-12-05"),
         ({"holidays": "2026-12-25 Christmas\n25.12."}, "Line 2 is no day, or no days: 25.12."),
         ({"holidays": "2027-01-03 to 2026-12-24 break"}, "Line 1 ends before it begins"),

@@ -146,7 +146,7 @@ def test_many_at_once_become_inactive_only_if_somebody_says_so_again(course, by)
     text = "student_id,name,status\nS0,P0,active\n"
     text += "".join(f"S{number},P{number},dropped\n" for number in range(1, 8)) if by == "status" else ""
     options = {"deactivate_missing": by == "missing"}
-    with pytest.raises(roster.RosterRefused, match="people would become inactive, of 10 active students"):
+    with pytest.raises(roster.RosterRefused, match="people would become inactive, of 10 who are active"):
         imported(course, text, **options)
     assert Enrollment.objects.active().count() == 10
     imported(course, text, **options, deactivate_many=True)

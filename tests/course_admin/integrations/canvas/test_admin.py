@@ -49,7 +49,7 @@ def test_sending_now_begins_a_round_for_what_is_not_paused(
     link.refresh_from_db()
     assert link.next_try_at is None
     assert [(each.task, each.kwargs) for each in sent] == [(SYNC_COURSE, {"link_id": link.pk})]
-    assert "The grades of 1 courses are being sent. 1 are paused" in answer.content.decode()
+    assert "The grades of 1 course are being sent. 1 is paused" in answer.content.decode()
 
 
 @pytest.mark.parametrize("state", DeliveryState.values)

@@ -91,7 +91,7 @@ def test_sending_again_leaves_an_event_for_each_grade(client, root, world, link)
 
 @pytest.mark.parametrize(
     ("paused", "words"),
-    [(False, "1 grades will be sent at the next round."), (True, "1 grades will be sent once their links, which are paused,")],
+    [(False, "1 grade will be sent at the next round."), (True, "1 grade will be sent once its link, which is paused,")],
 )  # fmt: skip
 def test_whoever_sends_again_is_told_if_the_link_is_paused(client, root, link, paused, words):
     GradeDelivery.objects.update(state="failed", words="no")

@@ -78,7 +78,7 @@ def test_one_repository_is_fetched_by_hand(repositories, capsys):  # noqa: F811
     commit = pushed(repositories, "x = 1\n")
     call_command("check_fetch", f"{OWNER}/m01-Mira-Okafor")
     said = capsys.readouterr().out
-    assert f"commit {commit[:10]} was fetched, 1 files" in said
+    assert f"commit {commit[:10]} was fetched, files: 1." in said
 
 
 @pytest.mark.parametrize(

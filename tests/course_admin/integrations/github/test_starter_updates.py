@@ -287,7 +287,7 @@ def test_the_page_asks_and_shows_how_far_each_is(world, ines, git, play, client)
     client.force_login(world.student.account)
     assert client.get(page).status_code == 404
     client.force_login(ines)
-    assert "Asked for: 1 pull requests." in client.post(page, {"title": "Corrected."}, follow=True).content.decode()
+    assert "Asked for: 1 pull request." in client.post(page, {"title": "Corrected."}, follow=True).content.decode()
     StarterUpdate.objects.update(next_try_at=NOW)
     StarterPullRequest.objects.update(next_try_at=NOW)
     assert "on its way still" in client.post(page, {"title": "Again."}).content.decode()

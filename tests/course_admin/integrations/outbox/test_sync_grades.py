@@ -21,7 +21,7 @@ def test_a_dry_run_says_what_differs_and_sends_nothing(world, link, canvas, caps
     assert jon.startswith(
         "Jon, Tensor: 50 here, no grade there; it has no student there: it waits. Canvas has no student"
     )
-    assert end == "2 grades differ, 1 of them would be sent. Nothing was sent."
+    assert end == "Grades that differ: 2, of which would be sent: 1. Nothing was sent."
     assert (canvas.posts, GradeDelivery.objects.count()) == ([], 0)
 
 

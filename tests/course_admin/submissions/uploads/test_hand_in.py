@@ -235,7 +235,7 @@ def test_a_preview_says_what_the_suite_will_not_find_and_what_it_costs_now(clien
     shown = client.get(post(client, world, *files).url).content.decode()
     assert "has no package" in shown
     assert "it is late" in shown
-    assert "Your 1 attempts are used" in shown
+    assert "Your 1 attempt is used" in shown
 
 
 def test_several_files_are_one_upload(client, world):

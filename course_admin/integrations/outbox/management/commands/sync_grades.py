@@ -62,7 +62,7 @@ class Command(BaseCommand):
                 f"{line.student.name}, {line.assignment.title}: {here} here, {there} there; it {WHAT_FOLLOWS[line.standing]}.{said}"
             )
         sent = sum(counts[each] for each in SENT)
-        self.stdout.write(f"{counts.total()} grades differ, {sent} of them would be sent. Nothing was sent.")
+        self.stdout.write(f"Grades that differ: {counts.total()}, of which would be sent: {sent}. Nothing was sent.")
 
     def _send(self, link: Link) -> None:
         with _bar() as progress, lms_of(link) as lms:
