@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import get_fields_from_path
-from django.db.models import DateField, ForeignKey, ManyToManyField, Model, QuerySet
+from django.db.models import DateField, DecimalField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
@@ -19,6 +19,7 @@ from django.utils import timezone
 from course_admin.back_office.kept import why_kept
 from course_admin.courses.changes import delete_row
 from course_admin.courses.requests import LoggedInRequest
+from course_admin.pages.number_fields import TypedDecimalField
 from course_admin.policy import Right, may_in_table, rows_in_table, viewer
 
 DELETED = "deleted in the admin"
@@ -27,7 +28,12 @@ FOUND_AT_MOST = 2_000  # rows of another table by which a large one is searched
 
 
 class ScopedChoices(BaseModelAdmin):
-    """Pickers that offer what the viewer may see in the list of the table they pick from."""
+    """Pickers that offer what the viewer may see in the list of the table they pick from; and numbers as people type them."""
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take a number's decimals behind a comma or a point."""
+        typed = {"form_class": TypedDecimalField} if isinstance(db_field, DecimalField) else {}
+        return super().formfield_for_dbfield(db_field, request, **{**typed, **kwargs})
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

@@ -17,6 +17,7 @@ from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.exports.export import Format, Wanted
 from course_admin.gradebook.exports.registry import FORMATS, open_assignments
 from course_admin.gradebook.grading.grades import Rules
+from course_admin.pages.number_fields import TypedDecimalField
 
 
 class RulesForm(forms.ModelForm):
@@ -34,6 +35,7 @@ class RulesForm(forms.ModelForm):
     class Meta:
         model = Assignment
         fields = list(LATE_FIELDS)
+        field_classes = dict.fromkeys(("late_percent", "late_cap_percent"), TypedDecimalField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

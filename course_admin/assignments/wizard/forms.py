@@ -18,6 +18,7 @@ from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.wizard.drafts import Answers
 from course_admin.courses.holidays import as_predicate, why_free
 from course_admin.courses.models import Course
+from course_admin.pages.number_fields import TypedDecimalField
 from course_admin.pages.times import CourseTimeField
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ LABELS = {
     "late_cap_percent": _("At most, in percent"),
     "late_grace_minutes": _("Grace, in minutes"),
 }
+#: Fields that people type as nobody else writes them.
+FIELDS = {
+    **dict.fromkeys(("releases_at", "due_at", "closes_at"), CourseTimeField),
+    **dict.fromkeys(("points", "late_percent", "late_cap_percent"), TypedDecimalField),
+}
 
 
 class StepForm(forms.Form):
@@ -50,10 +56,8 @@ class StepForm(forms.Form):
         super().__init__(data, label_suffix="")
         self.course = course
         own = dict(self.fields)
-        times = dict.fromkeys(("releases_at", "due_at", "closes_at"), CourseTimeField)
-        asked = fields_for_model(
-            Assignment, self.model_fields, field_classes=times, labels=cast(dict[str, str], LABELS)
-        )
+        labels = cast(dict[str, str], LABELS)
+        asked = fields_for_model(Assignment, self.model_fields, field_classes=FIELDS, labels=labels)
         self.fields = {**asked, **own}
         for name in self.required_fields:
             self.fields[name].required = True

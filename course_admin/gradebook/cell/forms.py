@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from course_admin.pages.number_fields import TypedDecimalField
 from course_admin.pages.times import CourseTimeField
 
 REASON_CHARACTERS = 2_000
@@ -18,7 +19,7 @@ class ShownForm(forms.Form):
 class PointsForm(ShownForm):
     """Points in place of what is computed."""
 
-    points = forms.DecimalField(min_value=0, max_digits=9, decimal_places=4, label=_("Points"))
+    points = TypedDecimalField(min_value=0, max_digits=9, decimal_places=4, label=_("Points"))
     reason = forms.CharField(max_length=REASON_CHARACTERS, label=_("Why"), help_text=_("The student reads it."))
 
 

@@ -20,8 +20,8 @@ from course_admin.gradebook.cell.forms import DaysForm, PointsForm, WhyForm
 from course_admin.gradebook.cell.services import Granted, NotToGrant, grant_days, granted_to, may_grant, set_points
 from course_admin.gradebook.grading.grades import rows_of
 from course_admin.liveness import clock
+from course_admin.pages.numbers import points_in_words
 from course_admin.policy import Action, allowed, viewer
-from grader.points import points_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -71,7 +71,7 @@ def _cell(request: LoggedInRequest, person: Enrollment, thing: Assignment) -> Ht
 
 def _forms(granted: Granted) -> dict[str, forms.Form]:
     """Return the forms with what was granted already."""
-    points: dict[str, Any] = {"points": points_text(granted.override.points)} if granted.override else {}
+    points: dict[str, Any] = {"points": points_in_words(granted.override.points)} if granted.override else {}
     days: dict[str, Any] = {}
     if granted.extension:
         days = {"days": granted.extension.days or None, "due_at": granted.extension.due_at}
