@@ -15,6 +15,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
+from course_admin.audit_log.stored_words import reason_in_words, subject_in_words
 from course_admin.courses.audit import AUDITED
 from course_admin.courses.models import AuditEvent, Enrollment, Group, Section
 from course_admin.identity.models import User
@@ -48,6 +49,16 @@ class Sentence:
     who: str
     did: str
     changes: list[str]
+
+    @property
+    def what(self) -> str:
+        """What it was done to."""
+        return subject_in_words(self.event.subject)
+
+    @property
+    def why(self) -> str:
+        """The reason, a person's as they wrote it."""
+        return reason_in_words(self.event.reason)
 
 
 def sentences_of(events: Iterable[AuditEvent], zone: tzinfo) -> list[Sentence]:
