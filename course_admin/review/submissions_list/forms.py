@@ -32,7 +32,7 @@ class WantedForm(forms.Form):
     sort = forms.ChoiceField(label=_("Order"), choices=list(ORDERS.items()), required=False)
 
     def __init__(self, place: Place, data: Any) -> None:
-        super().__init__(data, auto_id="wanted-%s")
+        super().__init__(data, auto_id="wanted-%s", label_suffix="")
         fields: dict[str, Any] = self.fields
         fields["section"].queryset = Section.objects.filter(course=place.course).order_by("name")
         fields["failed"].choices = [("", gettext("any check")), *checks_of(place)]

@@ -168,6 +168,16 @@ def test_the_list_asks_a_constant_number_of_questions(client, world, ines):
     assert asked[0] == asked[1] <= 24
 
 
+def test_graded_is_green_where_nothing_was_lost(client, world, attempts, ines):
+    client.force_login(ines)
+    page = client.get(url(world)).content.decode()
+    assert (page.count('<span class="chip good">graded</span>'), page.count('<span class="chip">graded</span>')) == (
+        1,
+        2,
+    )
+    assert "Page 1 of 1" not in page
+
+
 def test_a_filter_that_cannot_be_meant_is_said_and_left_out(client, world, attempts, ines):
     client.force_login(ines)
     answer = client.get(url(world), {"percent_from": "many", "sort": "sideways", "q": "jon"})
