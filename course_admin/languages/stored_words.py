@@ -36,5 +36,11 @@ class StoredSentences:
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = (re.escape(text) + (f"(?P<{name}>.*)" if name else "") for text, name, _, _ in Formatter().parse(sentence))
+    """Return what a sentence looks like when its names are filled in; one that comes again is the same again."""
+    parts, seen = [], set[str]()
+    for text, name, _, _ in Formatter().parse(sentence):
+        parts.append(re.escape(text))
+        if name:
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*)")
+            seen.add(name)
     return re.compile("".join(parts), re.DOTALL)

@@ -24,15 +24,20 @@ NEVER_ONE_OF = {
 NEVER_ONE = {
     "All %(failed_checks)s checks": "said of five and more",
     "At most {most} bytes": LIMIT,
+    "Canvas's list has more than {pages} pages": LIMIT,
     "Dates are moved by at most {most} days": LIMIT,
     "For example, an attempt of {points} points": EXAMPLE,
     "Line {line} has {count} columns; at most": LIMIT,
     "Line {number} ends before it begins": LIMIT,
+    "The answer of {host} is larger than {size} bytes": LIMIT,
+    "The answer of {host} took longer than {seconds} seconds": LIMIT,
     "The file has {count} assignments; between 1": "none, or more than a limit of ours",
     "The file has {count} bytes; at most": LIMIT,
     "The file has {count} columns; at most": LIMIT,
     "The file leaves {number} questions open": LIMIT,
+    "The platform's list has more than {pages} pages": LIMIT,
     "Your group {group} has {size} students": "a group that is too large",
+    "{lms} has several students": "the name of an LMS",
     "{points} of {most} by checks": "the noun is that of the points, said beside it",
 }
 
