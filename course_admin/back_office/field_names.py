@@ -147,6 +147,7 @@ NAMES = (
     pgettext_lazy("field", "is bulk"),
     pgettext_lazy("field", "is draft"),
     pgettext_lazy("field", "is linked by leader"),
+    pgettext_lazy("field", "is nobodys"),
     pgettext_lazy("field", "is open"),
     pgettext_lazy("field", "is paused"),
     pgettext_lazy("field", "is settled"),

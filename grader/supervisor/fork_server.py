@@ -33,11 +33,10 @@ from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.messages import Forked, ForkPackageZygote, ForkTest, LimitBox, Loaded, Message, Tidied, Tidy
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS, ORPHANS_SECONDS = 5.0, 0.2
 MAX_PACKAGE_ZYGOTES = 3
-#: What all answers of a run's package zygotes may take together: they have run the student's code, and may dawdle on purpose.
-ZYGOTE_SECONDS = 2.0
-ORPHANS_SECONDS = 0.2
+#: What answers of a run's package zygotes may take together, and each besides: they have run the student's code, and may dawdle.
+ZYGOTE_SECONDS, EACH_ANSWER_SECONDS = 0.5, 0.02
 _M = TypeVar("_M", bound=Message)
 UNANSWERED = (TimeoutError, EOFError, Fault, values.ProtocolError)
 
@@ -192,7 +191,7 @@ class ForkServer:
         return None
 
     def _ask(self, message: Message, answer: type[_M], fds: Sequence[int] = ()) -> _M:
-        """Send the zygote a message and return its answer; a package zygote's patience runs out over the run."""
+        """Send the zygote a message and return its answer; the patience with a package zygote may run out."""
         assert self.box is not None
         control, began, is_warm = self._zygote or self.box.control, time.monotonic(), self.state is State.WARM
         seconds = self._zygote_seconds if is_warm else START_SECONDS
@@ -201,8 +200,9 @@ class ForkServer:
             return receive_unless_stopped(control, seconds, answer, self._zygote_pid or self.box.init_pid)
         finally:
             if is_warm:
-                self._zygote_seconds -= time.monotonic() - began
-                self._shares_imports = self._shares_imports and self._zygote_seconds > 0
+                left = self._zygote_seconds - (time.monotonic() - began)
+                self._shares_imports = self._shares_imports and left > 0
+                self._zygote_seconds = min(left + EACH_ANSWER_SECONDS, ZYGOTE_SECONDS)
 
     def watch(self, process: TestProcess) -> Verdict | None:
         """Look at a running test from outside; kills it, and returns the verdict, if it uses what it may not."""

@@ -160,7 +160,7 @@ GET    join-address         200     200      200  200     200      200      200 
 GET    join-start           200     302      302  302     302      302      302  302     302       302        302  302  200
 POST   join-start           200     302      302  302     302      302      302  302     302       302        302  302  200
 POST   join-elsewhere       login   login    login login  login    login    login login  login     login      login login login
-GET    join-course          login   200      200  200     200      200      200  200     200       200        200  200  login
+GET    join-course          login   200      302  302     200      200      200  200     200       200        200  200  login
 POST   join-course          login   200      200  200     200      200      200  200     200       200        200  200  login
 GET    password-forgotten   200     200      200  200     200      200      200  200     200       200        200  200  200
 GET    password-sent        200     200      200  200     200      200      200  200     200       200        200  200  200
