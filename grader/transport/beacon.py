@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 EVERY_SECONDS = 30.0
 EXPIRES_SECONDS = 2 * 3600  # they do not pile up for a service that is away; and no clock is so far off
 SIGN = "course_admin.liveness.tasks.sign"
-RECORD = "record"
+RECORD = Queue("record")  # not its name alone: a grading worker's app has no such queue, and would refuse to make one
 
 log = logging.getLogger(__name__)
 

@@ -25,6 +25,7 @@ from kombu import Queue
 
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.celery import QUEUES
+from course_admin.liveness.models import Sign
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.models import Run, RunState, UnannouncedTip
 from course_admin.submissions.models.unannounced_tip import PATIENCE
@@ -212,6 +213,9 @@ def assert_a_push_comes_back(pipeline: Pipeline, sent: list) -> None:
     assert run.provenance["tree_digest"] == run.attempt.tree_digest
     assert run.provenance["suite_digest"] == run.suite.digest
     assert run.worker
+    pipeline.wait_until(
+        lambda: {*Sign.objects.values_list("queue", flat=True)} >= {"grade", "intake", "record", "sync"}
+    )
 
 
 @pytest.mark.bubblewrap

@@ -4,8 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.db import connection
 from django.utils import timezone
+from kombu import Queue
 
 from course_admin.celery import CLOCKS_DIFFER_SECONDS, _configure
 from course_admin.liveness import clock, tasks
@@ -13,7 +15,7 @@ from course_admin.liveness.models import Sign
 from course_admin.liveness.turns import note_sign, take_turn
 from course_admin.submissions import tasks as submissions_tasks
 from course_admin.submissions.models import Run, RunState
-from grader.transport.beacon import Beacon
+from grader.transport.beacon import Beacon, beacon_of
 from tests.factories import NOW, lease, make_attempt, make_run
 
 MINUTE = timedelta(minutes=1)
@@ -86,6 +88,15 @@ def test_a_beacon_outlives_a_broker_that_is_away():
         raise OSError("connection refused")
 
     Beacon(away, ["grade"]).give()
+
+
+def test_a_worker_that_knows_no_queue_but_its_own_gives_signs_too():
+    app = Celery("grader", broker="memory://")
+    app.conf.update(task_queues=[Queue("grade")], task_create_missing_queues=False)
+    beacon_of(app, ["grade"]).give()
+    with app.connection_for_read() as broker:
+        _args, sign, _more = broker.SimpleQueue("record").get(timeout=5).payload
+    assert sign["queues"] == ["grade"]
 
 
 @pytest.fixture
