@@ -163,6 +163,10 @@ def by_hand(assignment: Assignment, staff: User) -> None:
     deal_out(assignment=assignment, graders=graders, by_section=False, actor=staff, at=NOW)
 
 
+#: So many tests have the addresses between them, that several processes can work on them.
+SHARES = 4
+
+
 @pytest.fixture
 def clients(course) -> list[Client]:
     """An administrator, who instructs the course, too; and a student."""
@@ -219,13 +223,14 @@ def all_faults(calls) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.rows
-def test_no_path_and_no_query_is_a_fault(course, clients):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_path_and_no_query_is_a_fault(course, clients, share):
     """Each address with each odd text in each place of its path, and in each parameter that anybody reads."""
     urls = addresses(course)
     assert len(urls) > 80
 
     def calls():
-        for index, url in enumerate(urls):
+        for index, url in list(enumerate(urls))[share::SHARES]:
             parts = [part for part in url.split("/") if part]
             for place in range(3 if url.startswith("/admin/") else 1, len(parts)):
                 for name, text in IN_PATHS.items():
@@ -279,13 +284,14 @@ def _odd(field: str, now: str, number: int) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.rows
-def test_no_form_is_a_fault_and_what_it_took_can_be_shown(course, clients):
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_form_is_a_fault_and_what_it_took_can_be_shown(course, clients, share):
     """Each field of each form on each page, with each odd text; what was saved must be shown on every page afterwards."""
     urls = addresses(course)
 
     def calls():
         for client in clients:
-            for url in urls:
+            for url in urls[share::SHARES]:
                 page = client.get(url)
                 if page.status_code != 200 or "html" not in page.headers.get("Content-Type", ""):
                     continue

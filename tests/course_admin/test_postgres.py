@@ -23,6 +23,8 @@ def test_the_services_tests_pass_on_postgresql():
         "-q",
         "-n",
         "2",
+        "--dist",
+        "worksteal",
         "-p",
         "no:cacheprovider",
         "-m",
