@@ -9,6 +9,7 @@ from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.courses.models import Role
 from course_admin.discussion.models import RegradeRequest
 from course_admin.notifications.models import Preference
+from course_admin.notifications.tasks import TELL
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt
 from tests.course_admin.pages.flows.stage import Stage, code
@@ -93,6 +94,7 @@ def test_a_student_from_the_first_push_to_an_answer(stage: Stage, course, tiny):
         expect(page.locator("main")).to_contain_text("twice the number")
 
     stage.visit(tess.account, answers)
+    stage.pipeline.send(TELL, "sync")  # as the clock does within a minute
     stage.pipeline.wait_until(lambda: mira.account.news.filter(kind="answer").exists())
 
     def is_told_and_sets_mails(page: Page) -> None:
