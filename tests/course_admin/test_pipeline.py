@@ -85,11 +85,16 @@ class Pipeline:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    @property
+    def queues(self) -> Celery:
+        """Another program at the same broker."""
+        app = Celery("test")
+        app.conf.update(celery_settings(self.broker_url))
+        return app
+
     def send(self, task: str, queue: str, **kwargs: object) -> None:
         """Send a message on the real queue, as another process would."""
-        queues = Celery("test")
-        queues.conf.update(celery_settings(self.broker_url))
-        queues.send_task(task, kwargs=kwargs, queue=Queue(queue))
+        self.queues.send_task(task, kwargs=kwargs, queue=Queue(queue))
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -148,16 +153,14 @@ def pipeline(transactional_db, tmp_path, settings, broker_url) -> Iterator[Pipel
             "ASSAY_TICK_SECONDS": "1",
         },
     )
-    queues = Celery("test")
-    queues.conf.update(celery_settings(broker_url))
-    with queues.connection_for_write() as at:
+    with pipeline.queues.connection_for_write() as at:
         for name in QUEUES:
             at.SimpleQueue(name).clear()
     try:
         yield pipeline
     finally:
         pipeline.stop()
-        with queues.connection_for_write() as at:
+        with pipeline.queues.connection_for_write() as at:
             for name in QUEUES:
                 at.SimpleQueue(name).clear()
         assert django_settings.ASSAY_BROKER_URL == "memory://"
@@ -263,9 +266,7 @@ def test_a_broker_that_lost_everything_costs_nothing(pipeline, sent):
     pipeline.start_service()
     push(pipeline, sent, "def double(x):\n    return 2 * x\n")
     pipeline.wait_until(lambda: Run.objects.filter(state=RunState.DISPATCHED).exists())
-    queues = Celery("test")
-    queues.conf.update(celery_settings(pipeline.broker_url))
-    with queues.connection_for_write() as at:
+    with pipeline.queues.connection_for_write() as at:
         at.SimpleQueue("grade").clear()
     pipeline.start_grader()
     pipeline.wait_until(is_graded)

@@ -53,8 +53,8 @@ def roster_live(request: LoggedInRequest, slug: str) -> HttpResponse:
 @never_cache
 def roster_state(request: LoggedInRequest, slug: str) -> JsonResponse:
     """Say in one word whether anything has changed."""
-    found = MemberReading.objects.filter(link=_place(request, slug)[1]).defer("file").first()
-    return JsonResponse({"version": asked_of(found, timezone.now()).version})
+    _course, link = _place(request, slug)
+    return JsonResponse({"version": asked_of(_reading(link), timezone.now()).version})
 
 
 def _place(request: LoggedInRequest, slug: str) -> tuple[Course, LtiCourse | None]:
@@ -62,6 +62,11 @@ def _place(request: LoggedInRequest, slug: str) -> tuple[Course, LtiCourse | Non
     return course, LtiCourse.objects.select_related("course", "platform").filter(course=course).first()
 
 
+def _reading(link: LtiCourse | None) -> MemberReading | None:
+    """Return what was asked of the platform, without the list itself."""
+    return MemberReading.objects.filter(link=link).defer("file").first()
+
+
 def _shown(course: Course, link: LtiCourse | None) -> dict[str, object]:
-    found = MemberReading.objects.filter(link=link).defer("file").first()
+    found = _reading(link)
     return {"course": course, "link": link, "reading": found, "asked": asked_of(found, timezone.now())}
