@@ -1,7 +1,7 @@
 """Which paths a tree may hold, and how a name that it may not hold is shown. Side: worker.
 
 A path is judged as bytes first, whatever door it came through: `check_path` refuses what could leave the tree, `odd_name`
-names what could mislead a reader and is left out, and `NameRegister` refuses two names that one file system would take for one.
+names what could mislead a reader and is left out, and `NameRegister` knows two names that one file system would take for one.
 `escape_name` makes any bytes or text printable and short; no name reaches a message without it.
 """
 
@@ -16,6 +16,8 @@ from grader.source.limits import LISTED_DEPTH, LISTED_PATH_BYTES, SourceLimits
 DRIVE = re.compile(rb"[A-Za-z]:")
 SHOWN_CHARACTERS = 120
 CLEANED_BYTES = 10 * SHOWN_CHARACTERS  # room for an escape in every place
+#: How the reason begins for which a file is left out beside one that some computers hold for the same; the other's name follows.
+RIVAL = "its name differs only in case or accents' encoding from"
 # Controls, invisible format characters (bidi controls among them), surrogates, and the two Unicode line ends.
 UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -110,6 +112,11 @@ def fold(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
+def settle_order(path: str) -> tuple[bool, bool, bytes]:
+    """Return what paths are sorted by before rivals are left out: the composed, lower-case spelling comes first."""
+    return unicodedata.normalize("NFC", path) != path, path.lower() != path, path.encode()
+
+
 class NameRegister:
     """The paths of one tree so far; refuses doubles, collisions, and a name that is both a file and a folder."""
 
@@ -122,6 +129,16 @@ class NameRegister:
         """Register one file; raises SourceError if it cannot stand beside those registered before."""
         folder, _, name = path.rpartition("/")
         self._claim(path, f"{self._folded(folder)}/{fold(name)}" if folder else fold(name), is_file=True)
+
+    def rival_of(self, path: str) -> str:
+        """Return the registered name from which a path, or a folder above it, differs in case or normal form alone."""
+        parts = path.split("/")
+        for end in range(1, len(parts) + 1):
+            place = "/".join(parts[:end])
+            known = self._spelling.get(fold(place), place)
+            if known != place:
+                return known
+        return ""
 
     def _folded(self, folder: str) -> str:
         """Return the fold of a folder, registered with all above it: each folder is looked at once, whatever it holds."""

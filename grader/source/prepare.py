@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.errors import SourceError
+from grader.source.hints.rivals import refuse_rivals
 from grader.source.hints.unreadable import list_unreadable
 from grader.source.limits import SourceLimits
 from grader.source.names import escape_name
@@ -46,7 +47,7 @@ def prepare_packages(
     """Return the tree seen from the folder that holds all of `packages`, into the first of which notebooks export.
 
     notebooks: a policy of `grader.source.notebooks.assembly`. One package that is missing beside others is told of in a note.
-    Raises SourceError if all are missing or ambiguous, or if they lie in different folders.
+    Raises SourceError if all are missing or ambiguous, if they lie in different folders, or if a file that is graded has a rival.
     """
     placed = place_packages(tree, packages, notebooks, limits)
     return placed.with_unreadable(placed.find_unreadable())
@@ -56,6 +57,7 @@ def place_packages(
     tree: Tree, packages: Sequence[str], notebooks: str = "older", limits: SourceLimits | None = None
 ) -> Prepared:
     """Return what `prepare_packages` does, with no file read yet."""
+    refuse_rivals(tree, packages, notebooks)
     assembly = assemble_notebooks(tree, notebooks, packages[0], limits)
     places, missing = {}, []
     for package in packages:

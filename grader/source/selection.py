@@ -11,12 +11,13 @@ from typing import Any
 
 from grader.errors import SourceError
 from grader.source.limits import SourceLimits, show_bytes
-from grader.source.names import NameRegister, check_path, escape_name, folders_above, odd_name
+from grader.source.names import RIVAL, NameRegister, check_path, escape_name, folders_above, odd_name, settle_order
 from grader.source.notebooks.outputs import drop_outputs
 from grader.source.notebooks.problem import NotebookProblem
 from grader.source.tree import Dropped, Tree
 
 DROPPED_LISTED = 1_000
+RIVALS_LISTED = 100  # names beside others that differ in case alone: each pair is a note of its own
 
 # Folder names, in lower case, whose whole content is left out.
 DROPPED_FOLDERS = {
@@ -136,12 +137,18 @@ def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
     listed = _list_once(entries, limits)
     environments = {path.removesuffix(ENVIRONMENT_MARK) for path in listed if path.endswith(b"/" + ENVIRONMENT_MARK)}
     selection, register, total_bytes, notebooks_bytes = Selection(), NameRegister(), 0, 0
+    files: dict[str, ListedFile] = {}
     for entry in listed.values():
         place, reason = _drop(entry, environments, limits)
         if reason:
             selection.dropped.setdefault(escape_name(place), reason)
         elif entry.kind is Kind.FILE:
-            path = entry.path.decode("utf-8")
+            files[entry.path.decode("utf-8")] = entry
+    for path in sorted(files, key=settle_order):
+        entry, rival = files[path], register.rival_of(path)
+        if rival:
+            _leave_out(selection, path, rival)
+        else:
             register.add(path)
             selection.kept[path] = entry
             if is_notebook(entry.path):
@@ -154,6 +161,15 @@ def select(entries: Iterable[ListedFile], limits: SourceLimits) -> Selection:
                     f"The notebooks are larger than {show_bytes(limits.notebooks_bytes)} together; clear their outputs."
                 )
     return selection
+
+
+def _leave_out(selection: Selection, path: str, rival: str) -> None:
+    """Note that a file is left out for its name; raises SourceError where a note would not say it in full."""
+    reason = f"{RIVAL} '{escape_name(rival)}'"
+    others = sum(each.startswith(RIVAL) for each in selection.dropped.values())
+    if others >= RIVALS_LISTED or escape_name(path) != path:
+        raise SourceError(f"The submission holds '{escape_name(path)}', and {reason}; rename one of them.")
+    selection.dropped[path] = reason
 
 
 def _list_once(entries: Iterable[ListedFile], limits: SourceLimits) -> dict[bytes, ListedFile]:
@@ -217,7 +233,10 @@ def finish(contents: Mapping[str, bytes], dropped: Mapping[str, str], limits: So
         else:
             kept[path] = data
     _check_totals(len(kept), sum(map(len, kept.values())), limits)
-    rows = [Dropped(path, reason) for path, reason in sorted(notes.items())]
+    in_order = sorted(
+        notes.items(), key=lambda row: (not row[1].startswith(RIVAL), row)
+    )  # those are looked at once more
+    rows = [Dropped(path, reason) for path, reason in in_order]
     if len(rows) > DROPPED_LISTED:
         rows[DROPPED_LISTED:] = [Dropped("others", f"only the first {DROPPED_LISTED} names are listed")]
     return Tree.of(kept, rows, limits)

@@ -133,12 +133,12 @@ def test_an_empty_name_refuses_the_archive():
     refuse_archive(tar_header(b"", b"00000000001\0") + b"1".ljust(512, b"\0") + END, "without a name")
 
 
-@pytest.mark.parametrize("names", [("a.py", "a.py"), ("a.py", "A.py"), ("a", "a/b.py"), ("a/b.py", "a")])
-def test_doubled_and_colliding_names_refuse_the_archive(names: tuple[str, str]):
-    """T92, T95: which of the two would be graded would depend on who unpacks."""
+@pytest.mark.parametrize("names", [("a.py", "a.py"), ("a", "a/b.py"), ("a/b.py", "a")])
+def test_doubled_names_refuse_the_archive(names: tuple[str, str]):
+    """T92: which of the two would be graded would depend on who unpacks."""
     members = [zip_member(name.encode(), name.encode()) for name in names]
     for data in (raw_zip(*members), make_tar(*((name, name.encode()) for name in names))):
-        refuse_archive(data, "twice|differ only in case|both as a")
+        refuse_archive(data, "twice|both as a")
 
 
 def test_writing_through_a_link_refuses_the_archive():
