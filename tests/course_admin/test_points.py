@@ -1,4 +1,4 @@
-"""One rounding of points: two decimals, a half up, the same on every page, in every file and in every LMS."""
+"""One rounding of points: two decimals, a half to the even one, the same on every page, in every file and in every LMS."""
 
 import re
 from datetime import timedelta
@@ -21,8 +21,12 @@ from grader.verdict import Verdict
 from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
 
 CASES = [
-    ("0.005", "0.01"),
-    ("0.125", "0.13"),
+    ("0.005", "0"),
+    ("0.015", "0.02"),
+    ("0.125", "0.12"),
+    ("0.12500000001", "0.13"),
+    ("-0.125", "-0.12"),
+    ("-0.004", "0"),
     ("0.375", "0.38"),
     ("0.1249999", "0.12"),
     ("87.4", "87.4"),
@@ -34,7 +38,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("points", "text"), CASES)
-def test_points_have_two_decimals_at_most_and_a_half_goes_up(points, text):
+def test_points_have_two_decimals_at_most_and_a_half_goes_to_the_even_one(points, text):
     assert points_text(Decimal(points)) == text
     assert Template("{% load points %}{{ it|points }}").render(Context({"it": Decimal(points)})) == text
     assert points_text(Decimal(points), ",") == text.replace(".", ",")
@@ -49,8 +53,8 @@ def test_nothing_else_rounds_points():
     assert engine == [project / "grader" / "points.py"]
 
 
-def half_up(exact: Fraction) -> Fraction:
-    return Fraction((exact * 100 + Fraction(1, 2)).__floor__(), 100)
+def half_even(exact: Fraction) -> Fraction:
+    return Fraction(round(exact * 100), 100)
 
 
 @given(
@@ -66,7 +70,7 @@ def test_what_a_division_leaves_behind_never_moves_a_half(score, more, points, p
     scaled = Decimal(score).scaleb(-4) * Decimal(points).scaleb(-2) / Decimal(most).scaleb(-4)
     left = scaled * (100 - Decimal(percent).scaleb(-2)) / 100
     exact = Fraction(score, most) * Fraction(points, 100) * (1 - Fraction(percent, 10_000))
-    assert Fraction(round_points(left)) == half_up(exact)
+    assert Fraction(round_points(left)) == half_even(exact)
 
 
 def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, world, link):
@@ -87,18 +91,18 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
 
 
 def test_page_csv_and_lms_round_a_half_alike(client, world, link):
-    """Half of 0.25, less 0 %, is 0.125: the even neighbour would be 0.12."""
+    """Half of 0.25, less 0 %, is 0.125, and its even neighbour 0.12."""
     world.assignment.points = Decimal("0.25")
     world.assignment.late_kind = LateKind.NONE.value
     world.assignment.save()
     attempt = make_attempt(world.student, world.assignment, received_at=NOW + timedelta(minutes=1))
     graded(attempt, make_check(1, 1.0, max_points=1.0), make_check(2, 0.0, max_points=1.0, verdict=Verdict.FAILED))
     collect(link=link, assignments=[world.assignment.pk], at=NOW)
-    assert GradeDelivery.objects.get().points == Decimal("0.13")
+    assert GradeDelivery.objects.get().points == Decimal("0.12")
     client.force_login(make_enrollment(world.course, "ines", Role.INSTRUCTOR).account)
-    assert ">0.13</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
+    assert ">0.12</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
-    assert ",m01,0.13,0.25," in lines[1]
+    assert ",m01,0.12,0.25," in lines[1]
 
 
 def test_one_point_is_one_and_a_half_of_it_is_some():

@@ -99,7 +99,15 @@ def test_gradescope_renders_nothing_of_a_student_as_html() -> None:
 
 @pytest.mark.parametrize(
     ("points", "text"),
-    [(1.0, "1"), (0.0, "0"), (2.675, "2.68"), (0.125, "0.13"), (12345.67, "12345.67"), (1e6, "1000000")],
+    [
+        (1.0, "1"),
+        (0.0, "0"),
+        (2.675, "2.68"),
+        (0.125, "0.12"),
+        (0.375, "0.38"),
+        (12345.67, "12345.67"),
+        (1e6, "1000000"),
+    ],
 )
-def test_points_are_read_in_two_decimals_at_most_and_a_half_goes_up(points: float, text: str) -> None:
+def test_points_are_read_in_two_decimals_at_most_and_a_half_goes_to_the_even_one(points: float, text: str) -> None:
     assert points_text(points) == text

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from course_admin.integrations.lti.advantage.answers import Refusal, id_text, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
-from course_admin.integrations.outbox.lms import TemporaryFailure
+from course_admin.integrations.outbox.lms import TemporaryFailure, rounded
 
 LINE_ITEM, RESULTS, SCORE = (f"{GRADES_SCOPE}{name}" for name in ("lineitem.readonly", "result.readonly", "score"))
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -75,7 +75,7 @@ class Grades:
             try:
                 if problem is not None:
                     self._client.pause(tries, problem)
-                    if self.results(line_item, subject).get(subject) == points:
+                    if rounded(self.results(line_item, subject).get(subject)) == points:
                         return
                 score = self._score(subject, points, comment, line_item)
                 self._client.post_once(below(line_item, "scores"), SCORE, SCORE_TYPE, score)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import transaction
@@ -36,7 +36,9 @@ NAMES = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip),
 )
 POINTS = st.one_of(
-    st.none(), st.decimals(0, 120, places=4), st.sampled_from(["0.0050", "0.1250", "87.4450", "99.9950"]).map(Decimal)
+    st.none(),
+    st.decimals(0, 120, places=4),
+    st.sampled_from(["0.0050", "0.1250", "87.4450", "87.4350", "99.9950"]).map(Decimal),
 )
 #: Titles as they can be typed: of any script, no formula in any spreadsheet, none the short name of another.
 TITLES = st.text(st.characters(categories=["L", "N"], include_characters=" .:()&'\"#<>"), min_size=1, max_size=16).map(
@@ -53,11 +55,11 @@ class Drawn:
     points: list[list[Decimal | None]]
 
     def graded(self) -> Iterator[tuple[int, int, Decimal]]:
-        """Yield student, assignment and points in two decimals, a half up, of every grade."""
+        """Yield student, assignment and points in two decimals, a half to the even one, of every grade."""
         for student, row in enumerate(self.points):
             for assignment, points in enumerate(row):
                 if points is not None:
-                    yield student, assignment, points.quantize(Decimal("0.01"), ROUND_HALF_UP)
+                    yield student, assignment, points.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 @st.composite

@@ -19,7 +19,7 @@ from tests.factories import NOW, make_assignment, make_user
 
 #: Name, student number, e-mail address, points; None: no grade. In the order of the roster.
 PEOPLE = [
-    ("=1+1", "U1", "u1@example.edu", "0.005"),
+    ("=1+1", "U1", "u1@example.edu", "0.015"),
     ("Ada Berg", "U2", "u2@example.edu", "120"),
     ("Ada Berg", "U3", "u3@example.edu", None),
     ('Line\nbreak\t"Tab"', "U4", "u4@example.edu", "0"),
@@ -58,7 +58,7 @@ def test_canvas(course):
     header = ["Student;ID;SIS User ID;SIS Login ID;Section;Lab (7)", "    Points Possible;;;;;100,00"]
     assert data.split("\r\n")[:2] == header
     lines = rows_of(data, ";")[2:]
-    assert {line[1]: line[5] for line in lines} == {"10": "0,01", "11": "120", "13": "0", "14": "EX", "15": "12,5"}
+    assert {line[1]: line[5] for line in lines} == {"10": "0,02", "11": "120", "13": "0", "14": "EX", "15": "12,5"}
 
 
 def test_moodle_csv_and_xml(course):
@@ -66,7 +66,7 @@ def test_moodle_csv_and_xml(course):
     _, *lines = rows_of(data.decode(), ";")
     found = {(number, email): grade for number, email, grade, _ in lines}
     assert found == {
-        ("U1", "u1@example.edu"): "0,01",
+        ("U1", "u1@example.edu"): "0,02",
         ("U2", "u2@example.edu"): "120",
         ("U4", "u4@example.edu"): "0",
         ("U5", ""): "100",
@@ -85,7 +85,7 @@ def test_blackboard_and_brightspace(course):
     assert data == (
         "\ufeff"
         '"Username"\t"Lab [Total Pts: 100 Score] |33"\r\n'
-        '"mo0"\t"0.01"\r\n'
+        '"mo0"\t"0.02"\r\n'
         '"mo1"\t"120"\r\n'
         '"mo3"\t"0"\r\n'
         '"mo4"\t"100"\r\n'
@@ -94,14 +94,14 @@ def test_blackboard_and_brightspace(course):
     rows = [[f"#{number}", "", "#"] for _, number, _, _ in PEOPLE if number]
     assert exported(course, "brightspace", csv_file(header, *rows), assignments=["m01"]) == (
         b"OrgDefinedId,Lab Points Grade <Numeric MaxPoints:100>,End-of-Line Indicator\r\n"
-        b"#U1,0.01,#\r\n#U2,120,#\r\n#U4,0,#\r\n#U5,100,#\r\n"
+        b"#U1,0.02,#\r\n#U2,120,#\r\n#U4,0,#\r\n#U5,100,#\r\n"
     )
 
 
 def test_wide_long_and_gradescope(course):
     wide = plain(exported(course, "wide", decimal_mark=","), ",")
     assert {row["name"]: (row["m01"], row["m02"]) for row in wide if row["name"] != "Ada Berg"} == {
-        "=1+1": ("0,01", "1"),
+        "=1+1": ("0,02", "1"),
         'Line\nbreak\t"Tab"': ("0", "1"),
         "Zoe\u0308 Noël": ("100", "1"),
         "علي; حسن, جونيور": ("12,5", "1"),
@@ -113,7 +113,7 @@ def test_wide_long_and_gradescope(course):
     header, *lines = rows_of(exported(course, "gradescope").decode(), ",")
     assert "Held" not in header
     assert {line[header.index("SID")]: line[header.index("Lab")] for line in lines} == {
-        "U1": "0.01",
+        "U1": "0.02",
         "U2": "120",
         "U3": "",
         "U4": "0",

@@ -12,6 +12,7 @@ from course_admin.integrations.lti.advantage.grades import below
 from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
 from course_admin.integrations.outbox.delivery import deliver
+from course_admin.integrations.outbox.ledger import Standing, ledger
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
 from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform
@@ -54,7 +55,7 @@ def test_a_grade_is_sent_with_its_reason_and_confirmed_by_what_is_shown(world, l
     assert len(posted(fake)) == 1  # only changes are sent
     set_points("87.125")
     play(lti, NOW + 3 * ROUND)
-    assert [each["scoreGiven"] for each in posted(fake)] == [50.0, 87.13]
+    assert [each["scoreGiven"] for each in posted(fake)] == [50.0, 87.12]
 
 
 @pytest.mark.slow
@@ -146,6 +147,45 @@ def test_a_score_that_may_have_arrived_is_looked_for_before_it_is_sent_again(lti
     play(lti)
     play(lti, NOW + ROUND)
     assert (len(posted(fake)), states()) == (1, [("confirmed", "50.00")])
+
+
+@pytest.mark.parametrize("out_of", [1.0, 3.0, 7.0])
+def test_a_score_that_arrived_is_found_however_the_platform_keeps_its_number(lti, fake, item, out_of):
+    """A share of 3 or 7 has no end: 0.05 is read back as 0.0500000000000000067."""
+    set_points("0.05")
+    fake.out_of, lost = out_of, []
+
+    def store_and_fail(request):
+        if request.path.endswith("/scores") and not lost:
+            lost.append(fake._score(request, "7"))
+            lost[0].status_code = 502
+            return lost[0]
+        return None
+
+    fake.meddle = store_and_fail
+    play(lti)
+    play(lti, NOW + ROUND)
+    assert (len(posted(fake)), states()) == (1, [("confirmed", "0.05")])
+
+
+KEPT = {
+    "as it is": lambda points: points,
+    "in five decimals": lambda points: round(points, 5),
+    "as a share": lambda points: points / 100 * 100,
+    "added up": lambda points: points + 0.1 + 0.2 - 0.3,
+}
+
+
+@pytest.mark.parametrize("kept", KEPT)
+@pytest.mark.parametrize("exact", ["87.125", "87.135", "33.333333", "0.005", "99.995", "66.666667"])
+def test_no_rounding_of_theirs_is_a_difference(lti, fake, item, kept, exact):
+    set_points(exact)
+    play(lti)
+    fake.scores[7, SUBJECT]["scoreGiven"] = KEPT[kept](fake.scores[7, SUBJECT]["scoreGiven"])
+    play(lti, NOW + ROUND)
+    with LtiLms(lti, now=lambda: NOW, wait=lambda seconds: None) as lms:
+        assert [each.standing for each in ledger(link=lti, lms=lms, at=NOW).lines] == [Standing.SAME]
+    assert [state for state, _ in states()] == ["confirmed"]
 
 
 @pytest.mark.parametrize(("status", "body"), [(403, "Rate Limit Exceeded"), (429, ""), (500, ""), (503, "<html>")])
