@@ -32,6 +32,11 @@ NOTHING |= {
     *("#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data"),
     *("#nv", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#valor!", "#nd", "#valore!", "#rif!"),
 }
+#: What Moodle writes of somebody who is in no group, in the languages whose other words are known here.
+NO_SECTION = {
+    *("no groups", "no group", "keine gruppen", "keine gruppe", "aucun groupe", "sin grupos", "no hay grupos"),
+    *("nessun gruppo", "sem grupos", "geen groepen"),
+}
 JOINERS = "\u200c\u200d"  # between letters of some scripts they are spelling
 #: Not seen, and no part of a value: soft hyphen, zero-width space, direction marks, byte order mark and their like.
 _INVISIBLE = re.compile(
@@ -84,6 +89,12 @@ def clean_name(text: str) -> str:
             gettext("Letters of {name} were lost when the file was made; export it again as UTF-8.").format(name=name)
         )
     return "" if name.casefold() in NOTHING - {"na", "none", "nil"} else name  # Na and Nil are people
+
+
+def clean_section(text: str) -> str:
+    """Return a section's name; empty for what says that there is none."""
+    name = clean(text)
+    return "" if name.casefold() in NOTHING | NO_SECTION else name
 
 
 def clean_key(text: str) -> str:
@@ -212,7 +223,7 @@ CLEANERS: dict[str, Callable[[str], str]] = {
     "last_name": clean_name,
     "github_login": clean_github_login,
     "github_id": clean_number,
-    "section": clean,
+    "section": clean_section,
     "role": clean,
     "status": clean,
     "left": clean,

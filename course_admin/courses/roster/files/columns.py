@@ -44,7 +44,8 @@ KEYS = ("student_id", "email", "github_login", "github_id", "canvas_id", "lti_su
 SYNONYMS: dict[str, frozenset[str]] = {
     "name": words(
         "name | full name | fullname | legal name | legal full name | student | student name | student full name | "
-        "display name | participant | "
+        "display name | participant | first name last name | first name surname | vorname nachname | prénom nom | "
+        "nombre apellido s | "
         "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
         "nimi | 氏名 | 姓名"
     ),
@@ -95,7 +96,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
     "role": words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
     "status": words(
         "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
-        "student status | availability | active | is active | verfügbarkeit | aktiv | statut | estado | stato | "
+        "student status | availability | available | is available | active | is active | verfügbarkeit | verfügbar | "
+        "aktiv | statut | estado | stato | "
         "workflow state | enrl status | enr status | reg status | registration state | course status | class status | "
         "participation status | participant status | membership status | member status | user status | account status | "
         "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "

@@ -291,7 +291,7 @@ class _Reader:
         seen: set[str] = set()
         for cell in self._cells(row, "section"):
             for part in re.split(pattern, cell) if pattern else [cell]:
-                name = clean.clean(part)
+                name = clean.clean_section(part)
                 if name and name.casefold() not in seen:
                     seen.add(name.casefold())
                     yield name

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
 from course_admin.integrations.github.app.client import Access, Clock, GitHub, github
-from course_admin.integrations.github.app.payload import moment, number, text
+from course_admin.integrations.github.app.payload import number, text
 from course_admin.integrations.github.models import Installation
+from course_admin.integrations.times import moment_of
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +26,12 @@ def note_installation(told: dict[str, Any], at: datetime, *, has_ended: bool = F
     account = told.get("account")
     account = account if isinstance(account, dict) else {}
     permissions = told.get("permissions")
-    told_at = moment(told.get("updated_at")) or at
+    told_at = moment_of(told.get("updated_at")) or at
     fields = {
         "account_id": number(account, "id", "installation.account.id"),
         "account_login": text(account, "login", "installation.account.login", 100),
         "permissions": permissions if isinstance(permissions, dict) else {},
-        "suspended_at": moment(told.get("suspended_at")),
+        "suspended_at": moment_of(told.get("suspended_at")),
     }
     key = number(told, "id", "installation.id")
     with transaction.atomic():

@@ -3,13 +3,11 @@
 Source: GitHub's webhook description (`@octokit/openapi-webhooks`).
 """
 
-from datetime import datetime
 from typing import Any
 
 from course_admin.integrations import payload
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.push import FULL_NAME
-from course_admin.integrations.times import moment_of
 
 
 def member(told: Any, *names: str) -> dict[str, Any]:
@@ -38,8 +36,3 @@ def full_name(repository: dict[str, Any]) -> str:
     if not FULL_NAME.fullmatch(value):
         raise BadPayload("The delivery has no usable repository.full_name.")
     return value
-
-
-def moment(value: object) -> datetime | None:
-    """Return a time with its zone; None for anything else."""
-    return moment_of(value) if isinstance(value, str) else None

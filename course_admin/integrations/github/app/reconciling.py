@@ -15,8 +15,9 @@ from typing import Any
 from course_admin.integrations.deliveries import BadPayload
 from course_admin.integrations.github.app.answers import NotPermitted, Rejected, TryLater
 from course_admin.integrations.github.app.client import Access, GitHub
-from course_admin.integrations.github.app.payload import full_name, moment, number, text
+from course_admin.integrations.github.app.payload import full_name, number, text
 from course_admin.integrations.github.models import Installation
+from course_admin.integrations.times import moment_of
 from course_admin.submissions.intake.ownership.repositories import bind_found
 from course_admin.submissions.models import ParkedPush, Push, Repository, WaitingAnnouncement
 
@@ -51,7 +52,7 @@ def redeliver(*, hub: GitHub, back: timedelta) -> int:
             arrived.add(guid)
         if status in REFUSED:
             refused.add(guid)
-        at = moment(each.get("delivered_at"))
+        at = moment_of(each.get("delivered_at"))
         if at is not None and at <= hub.now() - SOON:
             lost.setdefault(guid, number(each, "id", "id"))
     known = _stored(arrived)
@@ -75,7 +76,7 @@ def _log_since(hub: GitHub, since: datetime) -> list[dict[str, Any]]:
     for page in hub.pages_as_app("/app/hook/deliveries?per_page=100", most=PAGES):
         rows = [each for each in page if isinstance(each, dict)] if isinstance(page, list) else []
         found += [each for each in rows if each.get("event") == "push"]
-        oldest = moment(rows[-1].get("delivered_at")) if rows else None
+        oldest = moment_of(rows[-1].get("delivered_at")) if rows else None
         if oldest is None or oldest < since:
             break
     return found
@@ -136,7 +137,7 @@ def _bind(told: dict[str, Any], at: datetime) -> Repository | None:
 
 def last_work(told: dict[str, Any], at: datetime) -> datetime | None:
     """Return when a repository was last pushed to; None if that was nothing but the files that it was made with."""
-    pushed_at, made_at = moment(told.get("pushed_at")), moment(told.get("created_at"))
+    pushed_at, made_at = moment_of(told.get("pushed_at")), moment_of(told.get("created_at"))
     if pushed_at is None or pushed_at > at or (made_at is not None and pushed_at <= made_at + STARTED):
         return None
     return pushed_at

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,14 @@ def test_what_it_lacks_is_said(world, tell):
     )
 
 
-def test_suspended_or_removed_it_gives_no_tokens(world, tell):
-    suspended = told_installation(7, OWNER, EVERYTHING, suspended_at="2026-09-02T10:00:00Z")
+@pytest.mark.parametrize("written", [str, lambda text: int(datetime.fromisoformat(text).timestamp())])
+def test_suspended_or_removed_it_gives_no_tokens(world, tell, written):
+    """GitHub writes the times of an installation as text or as seconds since 1970."""
+    first, second, third = (written(f"2026-09-0{day}T10:00:00Z") for day in (1, 2, 3))
+    suspended = told_installation(7, OWNER, EVERYTHING, updated_at=first, suspended_at=second)
     tell("installation", {"action": "suspend", "installation": suspended})
     assert not Installation.objects.active().exists()
-    back = told_installation(7, OWNER, EVERYTHING, updated_at="2026-09-03T10:00:00Z")
+    back = told_installation(7, OWNER, EVERYTHING, updated_at=third)
     tell("installation", {"action": "unsuspend", "installation": back})
     assert Installation.objects.active().exists()
     tell("installation", {"action": "suspend", "installation": suspended})  # delivered again, late

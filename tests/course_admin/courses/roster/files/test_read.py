@@ -49,6 +49,8 @@ FORMATS = [
     ("Moodle", "Prénom,Nom de famille,Numéro d’identification,Adresse de courriel,Groupes", "Jon,Lindqvist,U1,j@x.edu,",
      JON, ["j@x.edu"], []),
     ("Moodle", "Nombre,Apellido(s),Número de ID,Dirección de correo,Grupos", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "First name / Last name,Email address,Roles,Groups,Last access to course,Status",
+     "Jon Lindqvist,j@x.edu,Student,No groups,Never,Active", {"name": "Jon Lindqvist", "role": "student"}, ["j@x.edu"], []),
     ("plain CSV", "First name,Last name,ID number,Institution,Department,Email address,Quiz: 1 (Real)",
      "Jon,Lindqvist,U1,,,j@x.edu,7.50", JON, ["j@x.edu"], []),
     ("Moodle's grading worksheet", "Identifier,Full name,Email address,Status,Grade",
@@ -84,6 +86,18 @@ def test_a_canvas_gradebook_is_read_in_any_language(word):
     assert (file.kind, file.problems, ann.sections) == ("Canvas", [], ("A",))
     keys = {"canvas_id": "501", "student_id": "U1", "university_login": "ar1"}
     assert ann.fields == {"name": "Ann Roe", **keys}
+
+
+@pytest.mark.parametrize("cell", ["-", "n/a", "(none)", "No groups", "Keine Gruppen", "LEC; -"])
+def test_what_says_that_there_is_no_section_makes_none(cell):
+    (entry,) = read_roster(f"student_id,name,section\nU1,Ann Roe,{cell}\n".encode()).entries
+    assert list(entry.sections) == (["LEC"] if "LEC" in cell else [])
+
+
+@pytest.mark.parametrize("header", ["Available", "Is available?", "Verf\u00fcgbar"])
+def test_whether_somebody_is_available_is_a_status(header):
+    (entry,) = read_roster(f"Name,Username,Student ID,{header}\nAnn Roe,ar1,U1,No\n".encode()).entries
+    assert state_of(entry.status) is False
 
 
 @pytest.mark.parametrize("columns", [1, 300])
