@@ -19,11 +19,12 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from course_admin.courses.models import Course, Enrollment
+from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.exports.export import CannotExport, in_one_language
 from course_admin.gradebook.exports.formats.long_csv import gradebook_csv
 from course_admin.gradebook.exports.gradescope import results_json
 from course_admin.gradebook.exports.registry import file_name, prepare
+from course_admin.gradebook.exports.size import size_of
 from course_admin.gradebook.forms import ExportForm
 from course_admin.policy import Action, allowed, may, viewer
 from course_admin.submissions.models import Attempt
@@ -61,6 +62,8 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
         except CannotExport as refusal:
             form.add_error(None, str(refusal))
     shown = {"course": course, "form": form, "may_set_up": _to_set_up(request, course)}
+    taught = allowed(viewer(request), Action.SEE_RESULTS, Student.objects.active().filter(course=course))
+    shown["size"] = size_of(taught.count(), course.assignments.filter(is_draft=False).count())
     shown["may_keep_token"] = may(viewer(request), Action.KEEP_LMS_TOKEN, course)
     return render(request, "gradebook/export.html", shown)
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from course_admin.courses.models import Enrollment, Role, Section
 from course_admin.gradebook.exports.registry import FORMATS
+from course_admin.gradebook.exports.size import size_of
 from tests.course_admin.gradebook.exports.export_world import csv_file
 from tests.course_admin.gradebook.exports.lms_readers import rows_of
 from tests.factories import COMMIT, graded, make_assignment, make_attempt, make_check, make_enrollment
@@ -191,6 +192,16 @@ def test_an_export_that_breaks_leaves_the_old_file(post, world, tmp_path, monkey
 
 
 # --- what an export costs ---
+
+
+def test_the_page_says_how_large_a_download_will_be(client, post, world):
+    for number in range(12):
+        graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
+    page = client.get(f"/courses/{world.course.slug}/gradebook/export/").content.decode()
+    assert "All of it is 13 × 1 grades: about" in page
+    for name, said in (("wide", size_of(13, 1).wide_bytes), ("long", size_of(13, 1).long_bytes)):
+        written = len(body(post(format=name, confirm="")))
+        assert said / 3 < written < said * 3
 
 
 @pytest.mark.slow
