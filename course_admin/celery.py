@@ -33,6 +33,9 @@ QUEUES = {
             "course_admin.integrations.github.tasks.reconcile",
             "course_admin.integrations.github.tasks.show_checks",
             "course_admin.integrations.github.tasks.make_repositories",
+            "course_admin.integrations.github.tasks.list_repositories",
+            "course_admin.integrations.gradescope.tasks.pack",
+            "course_admin.integrations.gradescope.tasks.forget",
             "course_admin.invitations.tasks.send_invitations",
             "course_admin.notifications.tasks.tell",
             "course_admin.integrations.outbox.tasks.sync",
@@ -68,6 +71,7 @@ QUEUES = {
 CHECKS_SECONDS = 600  # how often a check without an answer is looked for
 NEWS_SECONDS = 60  # how often news are looked for, and their mails
 MAILS_SECONDS = 300  # how often invitations are looked for that have not left
+DAY_SECONDS = 86_400  # how often archives that were made for downloads are looked through
 #: A message expires by the clock of the machine that reads it: so far two clocks may be apart without anything being dropped.
 CLOCKS_DIFFER_SECONDS = 2 * 3600
 
@@ -102,6 +106,7 @@ def _configure() -> dict:
                 ("course_admin.notifications.tasks.tell", NEWS_SECONDS),
                 ("course_admin.integrations.outbox.tasks.sync", settings.ASSAY_LMS_SYNC_SECONDS),
                 ("course_admin.integrations.canvas.tasks.revoke", settings.ASSAY_LMS_SYNC_SECONDS),
+                ("course_admin.integrations.gradescope.tasks.forget", DAY_SECONDS),
             )
             if seconds  # 0: never
         },

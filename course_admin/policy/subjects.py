@@ -88,12 +88,14 @@ SUBJECTS: dict[str, Subject] = {
     "lti.lticourse": Subject("course"),
     "lti.memberreading": Subject("link__course"),
     "github_app.repositorytemplate": Subject("assignment__course"),
+    "github_app.repositorylisting": Subject("assignment__course"),
     "github_app.repositoryorder": Subject("assignment__course", person="student"),
     "github_app.repositoryarchiving": Subject("repository__course"),
     "github_app.repositorymember": Subject("order__assignment__course", person="student"),
     "github_app.starterupdate": Subject("assignment__course"),
     "github_app.starterpullrequest": Subject("update_of__assignment__course"),
     "gradescope.bridge": Subject("assignment__course"),
+    "gradescope.packedautograder": Subject(None),
     "lti.ltiassignment": Subject("link__course"),
 }
 NOWHERE = Subject(None)

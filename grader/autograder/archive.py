@@ -3,20 +3,22 @@
     setup.sh, run_autograder    what Gradescope calls (`grader/autograder/scripts`)
     roots.tar.gz                the candidate's and the judge's file systems, as this machine's boxes have them
     engine.tar.gz               this package and the system-call filters, compiled
-    suite.tar, autograder.json  the suite, and which it is
+    suite.tar, autograder.json  the suite, and which it is and what its seeds are drawn from
 
-What stands in roots.tar.gz is made once for each version of the roots and kept beside them. The archive is for machines of
+What stands in roots.tar.gz is made once for each version of the roots and kept beside them: that takes a while, and all but
+autograder.json is the same for whoever uses a suite (`write_parts`, `write_identity`). The archive is for machines of
 this one's kind (x86_64, as Gradescope's are). Side: worker. Source: Gradescope autograder documentation, "Specifications".
 """
 
 import gzip
+import itertools
 import json
 import os
 import secrets
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -34,6 +36,7 @@ SCRIPTS = Path(__file__).with_name("scripts")
 ROOTS_NAME = "roots.tar.gz"
 DATE = (1980, 1, 1, 0, 0, 0)  # the same archive for the same content
 COPY_BYTES = 1 << 20
+TOLD_EACH = 100  # files
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +48,59 @@ class PackedSuite:
     archive: bytes
 
 
-def write_autograder(target: IO[bytes], suite: PackedSuite, roots: Roots, key: str = "") -> None:
-    """Write the archive of a suite's autograder.
+#: Is told how many of how many files are packed.
+Packed = Callable[[int, int], object]
 
-    key: what seeds are drawn from, beside tree and suite; a fresh one by default. Raises SandboxUnavailable, without libseccomp,
-    and SuiteError for a suite that brings packages, since nothing is installed in Gradescope's container.
+
+def write_autograder(target: IO[bytes], suite: PackedSuite, roots: Roots, packed: Packed | None = None) -> None:
+    """Write the whole archive of a suite's autograder, with a fresh key; raises what `write_parts` does."""
+    write_parts(target, suite, roots, packed)
+    write_identity(target, suite.name, suite.digest, secrets.token_hex(16))
+
+
+def write_identity(target: IO[bytes], name: str, digest: str, key: str) -> None:
+    """Add to an archive of `write_parts` which suite it holds, and the key that seeds are drawn from, beside tree and suite."""
+    if not target.readable():
+        raise ValueError(
+            "what is added to must be open for reading, too: a second archive would stand behind the first"
+        )
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_entry("autograder.json", 0o600), json.dumps({"suite": name, "digest": digest, "key": key}))
+
+
+def write_parts(target: IO[bytes], suite: PackedSuite, roots: Roots, packed: Packed | None = None) -> None:
+    """Write the archive of a suite's autograder, all but its identity, into a file that can be read as well.
+
+    Raises SandboxUnavailable, without libseccomp, and SuiteError for a suite that brings packages, since nothing is installed in
+    Gradescope's container.
     """
     if f"{suite.name}/{LOCK}" in unpack_archive(suite.archive).paths:
         raise SuiteError(
             f"{suite.name} brings packages of its own ({LOCK}), and nothing is installed in Gradescope's container: have it graded "
             "here, or do without them"
         )
-    told = {"suite": suite.name, "digest": suite.digest, "key": key or secrets.token_hex(16)}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("setup.sh", "run_autograder"):
             archive.writestr(_entry(name, 0o755), (SCRIPTS / name).read_bytes())
-        archive.writestr(_entry("autograder.json", 0o600), json.dumps(told))
         archive.writestr(_entry("suite.tar", 0o600), suite.archive)
         archive.writestr(_entry("engine.tar.gz", 0o600, zipfile.ZIP_STORED), _engine())
         with (
-            packed_roots(roots).open("rb") as source,
-            archive.open(_entry(ROOTS_NAME, 0o600, zipfile.ZIP_STORED), "w") as packed,
+            packed_roots(roots, packed).open("rb") as source,
+            archive.open(_entry(ROOTS_NAME, 0o600, zipfile.ZIP_STORED), "w") as stored,
         ):
             while piece := source.read(COPY_BYTES):
-                packed.write(piece)
+                stored.write(piece)
 
 
-def packed_roots(roots: Roots) -> Path:
+def packed_roots(roots: Roots, told: Packed | None = None) -> Path:
     """Return the file systems as one file, which is made once and put in its place whole."""
     folder = roots.candidate.parent
     packed = folder / ROOTS_NAME
     if not packed.is_file():
+        parts = [folder / name for name in ("candidate", "judge", "stamp.json")]
+        total = sum(1 + sum(1 for _ in part.rglob("*")) for part in parts) if told else 0
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
-            _pack(unfinished, [(folder / name, f"roots/{name}") for name in ("candidate", "judge", "stamp.json")])
+            _pack(unfinished, [(part, f"roots/{part.name}") for part in parts], told, total)
         os.chmod(unfinished.name, 0o644)
         os.replace(unfinished.name, packed)
     return packed
@@ -97,10 +120,14 @@ def _engine() -> bytes:
     return packed.getvalue()
 
 
-def _pack(target: IO[bytes], paths: Iterable[tuple[Path, str]]) -> None:
+def _pack(target: IO[bytes], paths: Iterable[tuple[Path, str]], told: Packed | None = None, total: int = 0) -> None:
     """Write files and folders as a compressed tar: owned by root, without times, links as links."""
+    count = itertools.count(1)
 
     def anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        done = next(count)
+        if told is not None and done % TOLD_EACH == 0:
+            told(done, total)
         entry.uid = entry.gid = entry.mtime = 0
         entry.uname = entry.gname = ""
         return entry

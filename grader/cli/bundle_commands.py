@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+from grader.cli.progress import ticking
+
 
 def add_bundle_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None:
     """Add the commands below `bundle` to a parser's commands."""
@@ -29,10 +31,11 @@ def _bundle_gradescope(options: argparse.Namespace) -> int:
     suite = load_suite(options.suite)
     packed = PackedSuite(suite.name, suite.digest, pack_suite(suite))
     unfinished = options.archive.with_name(f".{options.archive.name}.unfinished")
-    with console.status("packing"):
+    with console.status("looking for the file systems of boxes"):
         roots = ensure_roots()
-        with unfinished.open("wb") as target:
-            write_autograder(target, packed, roots)
+    with ticking(console) as tick, unfinished.open("w+b") as target:
+        tick("packing", 0, 0)
+        write_autograder(target, packed, roots, lambda done, total: tick("packing", done, total))
     os.replace(unfinished, options.archive)
     size = options.archive.stat().st_size / 1e6
     console.print(f"wrote {options.archive} ({size:.0f} MB); upload it as it is as the autograder", highlight=False)

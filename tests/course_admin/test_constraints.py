@@ -35,12 +35,14 @@ from course_admin.integrations.canvas.models import (
 )
 from course_admin.integrations.github.models import (
     CheckReport,
+    RepositoryListing,
     RepositoryMember,
     RepositoryOrder,
     Rerequest,
     StarterPullRequest,
     StarterUpdate,
 )
+from course_admin.integrations.gradescope.models import PackedAutograder
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, MemberReading, Platform
 from course_admin.integrations.outbox.models import Comparison, GradeDelivery, Link
 from course_admin.invitations.models import Invitation, JoinRequest, SelfEnrolment
@@ -211,6 +213,8 @@ IMPOSSIBLE: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("a_developer_key_is_whole", DeveloperKey, {"client_id": ""}),
     ("a_developer_key_is_whole", DeveloperKey, {"sealed": ""}),
     ("assignmentreading_has_an_answer_or_says_why_not", AssignmentReading, {"words": "away", "read_at": NOW}),
+    ("repositorylisting_has_an_answer_or_says_why_not", RepositoryListing, {"words": "away", "read_at": NOW}),
+    ("packedautograder_has_an_answer_or_says_why_not", PackedAutograder, {"words": "away", "read_at": NOW}),
     ("memberreading_has_an_answer_or_says_why_not", MemberReading, {"words": "away", "read_at": NOW}),
     ("a_platform_has_a_deployment", Platform, {"deployment_ids": ""}),
 ]
@@ -375,6 +379,8 @@ def rows(world) -> Rows:
         Comparison.objects.create(link=link, asked_at=NOW),
         platform,
         MemberReading.objects.create(link=elsewhere, asked_at=NOW),
+        RepositoryListing.objects.create(assignment=assignment, asked_at=NOW),
+        PackedAutograder.objects.create(suite=assignment.suite, asked_at=NOW),
         RegradePreview.objects.create(
             assignment=assignment, suite=assignment.suite, reason="x", begun_by=staff, begun_at=NOW
         ),

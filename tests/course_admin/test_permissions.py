@@ -130,7 +130,9 @@ POST   regrade-preview      login   404      404  404     404      404      404 
 GET    regrade-preview-live login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    regrade-preview-state login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    existing-repositories login   404      404  404     404      404      404  200     404       200        200  404  login
-POST   existing-repositories login   404      404  404     404      404      404  200     404       200        200  404  login
+POST   existing-repositories login   404      404  404     404      404      404  302     404       302        302  404  login
+GET    existing-repositories-live login 404   404  404     404      404      404  200     404       200        200  404  login
+GET    existing-repositories-state login 404  404  404     404      404      404  200     404       200        200  404  login
 GET    starter-updates      login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   starter-updates      login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    import-classroom50   login   404      404  404     404      404      404  200     404       200        200  404  login
@@ -200,6 +202,10 @@ GET    openid_connect_login        404    404 404 404 404 404 404 404 404 404 40
 GET    openid_connect_callback     404    404 404 404 404 404 404 404 404 404 404  404  404
 GET    github_callback             404    404 404 404 404 404 404 404 404 404 404  404  404
 POST   gradescope-bundle           login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    gradescope-autograder       login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    gradescope-autograder-live  login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    gradescope-autograder-state login  404 404 404 404 404 404 200 404 200 200  404 login
+GET    gradescope-archive          login  404 404 404 404 404 404 302 404 302 302  404 login
 GET    canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-course               login  404 404 404 404 404 404 200 404 200 200  404 login
 POST   canvas-assignments          login  404 404 404 404 404 404 302 404 302 302  404 login
@@ -473,6 +479,8 @@ def address(name: str, world, attempt: Attempt) -> str:
         "my-repository": [slug, world.assignment.slug],
         "named-repository": [slug, world.assignment.slug],
         "existing-repositories": [slug, world.assignment.slug],
+        "existing-repositories-live": [slug, world.assignment.slug],
+        "existing-repositories-state": [slug, world.assignment.slug],
         "starter-updates": [slug, world.assignment.slug],
         "import-classroom50": [slug],
         "import-suite": [slug],
@@ -487,6 +495,10 @@ def address(name: str, world, attempt: Attempt) -> str:
         "lti-roster-live": [slug],
         "lti-roster-state": [slug],
         "gradescope-bundle": [slug, world.assignment.slug],
+        "gradescope-autograder": [slug, world.assignment.slug],
+        "gradescope-autograder-live": [slug, world.assignment.slug],
+        "gradescope-autograder-state": [slug, world.assignment.slug],
+        "gradescope-archive": [slug, world.assignment.slug],
         "canvas-course": [slug],
         "canvas-assignments": [slug],
         "canvas-assignments-live": [slug],

@@ -72,6 +72,8 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-audit-log", staff, "audit-log", slug),
         page("staff-invitations", staff, "invitations", slug),
         page("staff-export", staff, "gradebook-export", slug),
+        page("staff-gradescope", staff, "gradescope-autograder", slug, tensor.slug),
+        page("staff-existing-repositories", staff, "existing-repositories", slug, tensor.slug),
         page("staff-canvas", staff, "canvas-course", slug),
         page("staff-grades-there", staff, "grades-there", slug),
         page("staff-gradebook", staff, "gradebook", slug),

@@ -9,8 +9,7 @@ from course_admin.integrations.canvas.own_token import views as own_token
 urlpatterns = [
     path("courses/<slug:slug>/canvas/", own_token.canvas_course, name="canvas-course"),
     path("courses/<slug:slug>/canvas/assignments/", due_dates.assignments, name="canvas-assignments"),
-    path("courses/<slug:slug>/canvas/assignments/live/", due_dates.assignments_live, name="canvas-assignments-live"),
-    path("courses/<slug:slug>/canvas/assignments/state/", due_dates.assignments_state, name="canvas-assignments-state"),
+    *due_dates.FOLLOWED.addresses("courses/<slug:slug>/canvas/assignments/", "canvas-assignments"),
     path("courses/<slug:slug>/canvas/connect/", developer_key.connect, name="canvas-connect"),
     path("courses/<slug:slug>/canvas/connected/", developer_key.connected, name="canvas-connected"),
 ]

@@ -15,4 +15,5 @@ def register() -> None:
     NOT_AUDITED["github_app.starterpullrequest"] = "a ledger of requests; nothing that somebody decides"
     NOT_AUDITED["github_app.installation"] = "told by GitHub, where the organisation's owners decide it"
     NOT_AUDITED["github_app.rerequest"] = "told by GitHub; the regrade that follows has an event of its own"
+    NOT_AUDITED["github_app.repositorylisting"] = "what GitHub said; taking over what it lists has events of its own"
     NOT_AUDITED["github_app.checkreport"] = "a ledger of requests; nothing that somebody decides"

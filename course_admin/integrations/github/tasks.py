@@ -2,6 +2,7 @@
 became of attempts (queue `sync`).
 """
 
+import contextlib
 import logging
 
 from celery import shared_task
@@ -12,7 +13,9 @@ from course_admin.integrations.github.app.answers import GitHubProblem
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.reconciling import KEPT, NEWEST, find_repositories, redeliver
 from course_admin.integrations.github.checks.ledger import open_reports, refresh_revealed, send_due
+from course_admin.integrations.github.models import RepositoryListing
 from course_admin.integrations.github.repositories.archiving import archive_due
+from course_admin.integrations.github.repositories.existing import asking
 from course_admin.integrations.github.repositories.leaving import take_access_back
 from course_admin.integrations.github.repositories.making import make_due
 from course_admin.integrations.github.starter_updates.sending import send_due as send_due_updates
@@ -32,6 +35,7 @@ POLL = "course_admin.integrations.github.tasks.poll"
 MAKE = "course_admin.integrations.github.tasks.make_repositories"
 SHOW = "course_admin.integrations.github.tasks.show_checks"
 RECONCILE = "course_admin.integrations.github.tasks.reconcile"
+LIST = "course_admin.integrations.github.tasks.list_repositories"
 HOUR_SECONDS = 3600
 ROUND_SECONDS = 600  # a round that hangs is ended, and what it had not sent is sent by the next
 
@@ -95,3 +99,12 @@ def make_repositories() -> None:
         take_access_back(hub=hub)
         send_due_updates(hub=hub)
         archive_due(hub=hub)
+
+
+@shared_task(name=LIST, time_limit=ROUND_SECONDS)
+def list_repositories(assignment_id: int) -> None:
+    """List which repositories there are already for an assignment."""
+    found = RepositoryListing.objects.select_related("assignment__course").filter(assignment=assignment_id).first()
+    if found is not None:
+        with github(now) or contextlib.nullcontext() as hub:
+            asking.read(asked=found, hub=hub, at=now())

@@ -11,7 +11,7 @@ class GradescopeConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how its table is audited."""
-        from course_admin.courses.audit import AUDITED, Audited
+        from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited
         from course_admin.courses.models import AuditKind
         from course_admin.integrations.gradescope.models import Bridge
 
@@ -19,4 +19,7 @@ class GradescopeConfig(AppConfig):
             AuditKind.ACCESS,
             lambda row: f"{row.assignment.title} in Gradescope",
             {"digest": "of a secret; when it was made is on record"},
+        )
+        NOT_AUDITED["gradescope.packedautograder"] = (
+            "an archive that can be made anew at any time; it changes nothing here"
         )

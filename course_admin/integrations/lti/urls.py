@@ -18,6 +18,5 @@ urlpatterns = [
     path("lti/register/", staff.register, name="lti-register"),
     path("lti/link/", staff.link, name="lti-link"),
     path(ROSTER, roster.roster, name="lti-roster"),
-    path(f"{ROSTER}live/", roster.roster_live, name="lti-roster-live"),
-    path(f"{ROSTER}state/", roster.roster_state, name="lti-roster-state"),
+    *roster.FOLLOWED.addresses(ROSTER, "lti-roster"),
 ]

@@ -8,6 +8,5 @@ PAGE = "courses/<slug:slug>/grades-there/"
 
 urlpatterns = [
     path(PAGE, views.grades_there, name="grades-there"),
-    path(f"{PAGE}live/", views.grades_there_live, name="grades-there-live"),
-    path(f"{PAGE}state/", views.grades_there_state, name="grades-there-state"),
+    *views.FOLLOWED.addresses(PAGE, "grades-there"),
 ]

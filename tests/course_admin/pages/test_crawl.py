@@ -18,7 +18,7 @@ from tests.screenshots.scene import make_scene
 LINK = re.compile(r"""<a\s[^>]*?href="([^"]*)\"""")
 MOST_OF_A_PAGE = 2  # addresses of one page: other rows and other choices of a filter are the same page
 #: Reached by a mail, by an address that is typed, by a button, by an error, or from a course that has a learning platform.
-NOT_BY_LINKS = {"unsubscribe", "login", "set-up-course", "grades-there"}
+NOT_BY_LINKS = {"unsubscribe", "login", "set-up-course", "grades-there", "gradescope-autograder"}
 #: Django's admin makes every person named on its pages a link to their account, which administrators alone open.
 OF_ADMINISTRATORS = "/admin/identity/"
 

@@ -41,7 +41,7 @@ def docker(*command: str, given: bytes | None = None) -> str:
 
 
 def archive_of(suite: Suite, target: Path) -> Path:
-    with target.open("wb") as out:
+    with target.open("w+b") as out:
         write_autograder(out, PackedSuite(suite.name, suite.digest, pack_suite(suite)), ensure_roots())
     return target
 

@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from course_admin.courses.audit import ChangedMeanwhile
 from course_admin.courses.models import Course
@@ -16,9 +16,11 @@ from course_admin.integrations.canvas.due_dates.applying import NotToTakeOver, t
 from course_admin.integrations.canvas.due_dates.reading import ask
 from course_admin.integrations.canvas.models import AssignmentReading, CanvasCourse
 from course_admin.integrations.canvas.tasks import READ_ASSIGNMENTS
-from course_admin.integrations.outbox.enquiry.progress import asked_of
+from course_admin.integrations.outbox.enquiry.pages import Followed
 from course_admin.policy import Action, allowed, viewer
 from course_admin.task_sender import send_on_commit
+
+FOLLOWED = Followed(AssignmentReading, Action.SET_UP, "canvas/_reading.html")
 
 
 @require_POST
@@ -36,29 +38,6 @@ def assignments(request: LoggedInRequest, slug: str) -> HttpResponse:
         ask(link=link, actor=request.user, at=timezone.now())
         send_on_commit(READ_ASSIGNMENTS, {"link_id": link.pk})
     return redirect("canvas-course", slug=slug)
-
-
-@require_safe
-@login_required
-@never_cache
-def assignments_live(request: LoggedInRequest, slug: str) -> HttpResponse:
-    """Show the part of the page that changes while Canvas is asked."""
-    course, found = _followed(request, slug)
-    shown = {"course": course, "reading": found, "asked": asked_of(found, timezone.now()), "is_followed": True}
-    return render(request, "canvas/_reading.html", shown)
-
-
-@require_safe
-@login_required
-@never_cache
-def assignments_state(request: LoggedInRequest, slug: str) -> JsonResponse:
-    """Say in one word whether anything has changed."""
-    return JsonResponse({"version": asked_of(_followed(request, slug)[1], timezone.now()).version})
-
-
-def _followed(request: LoggedInRequest, slug: str) -> tuple[Course, AssignmentReading | None]:
-    course = get_object_or_404(allowed(viewer(request), Action.SET_UP, Course.objects.all()), slug=slug)
-    return course, AssignmentReading.objects.filter(link__course=course).first()
 
 
 def _take_over(request: LoggedInRequest, link: CanvasCourse) -> None:

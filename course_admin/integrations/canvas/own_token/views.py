@@ -114,8 +114,8 @@ def _shown(course: Course, link: CanvasCourse | None, form: TokenForm) -> dict[s
         "is_possible": (host_of(link.address) in hosts) if link and not link.is_linked_by_leader else bool(hosts),
         "is_elsewhere": link is None and hasattr(course, "lms"),
         "states": _states(link) if link else [],
-        "reading": reading,
-        "asked": asked_of(reading, timezone.now()),
+        "found": reading,
+        "progress": asked_of(reading, timezone.now()),
         "changes": changes_of(link, reading) if link and reading else [],
     }
 

@@ -3,6 +3,7 @@
 from course_admin.integrations.github.models.archiving import ArchivingState, RepositoryArchiving
 from course_admin.integrations.github.models.check_report import CheckReport
 from course_admin.integrations.github.models.installation import Installation, Rerequest
+from course_admin.integrations.github.models.repository_listing import RepositoryListing
 from course_admin.integrations.github.models.repository_order import (
     OrderState,
     RepositoryMember,
@@ -18,6 +19,7 @@ __all__ = [
     "OrderState",
     "PullRequestState",
     "RepositoryArchiving",
+    "RepositoryListing",
     "RepositoryMember",
     "RepositoryOrder",
     "RepositoryTemplate",

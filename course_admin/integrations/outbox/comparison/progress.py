@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from course_admin.courses.models import Course
 from course_admin.integrations.outbox.enquiry.progress import Asked, asked_of
 from course_admin.integrations.outbox.models import Comparison, DeliveryState, GradeDelivery, Link
 
@@ -29,8 +30,9 @@ class Progress:
         return f"{self.handed_over}/{self.all} {self.is_sending} {self.asked.version}"
 
 
-def progress_of(link: Link | None, found: Comparison | None, at: datetime) -> Progress:
-    """Return how far the grades of a link are; while it is paused, or its LMS away, nothing of it goes on."""
+def progress_of(course: Course, found: Comparison | None, at: datetime) -> Progress:
+    """Return how far a course's grades are; while its link is paused, or its LMS away, nothing of it goes on."""
+    link = Link.objects.filter(course=course).first()
     if link is None:
         return Progress(0, 0, Asked(), is_sending=False)
     mine = GradeDelivery.objects.filter(link=link)

@@ -2,17 +2,18 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.integrations.outbox.comparison.comparing import LISTED, ask
-from course_admin.integrations.outbox.comparison.progress import Progress, progress_of, stopped_of
+from course_admin.integrations.outbox.comparison.progress import progress_of, stopped_of
+from course_admin.integrations.outbox.enquiry.pages import Followed
 from course_admin.integrations.outbox.ledger import SENT, WHAT_FOLLOWS, Standing
 from course_admin.integrations.outbox.models import Comparison, Link
 from course_admin.integrations.outbox.services import send_now
@@ -24,6 +25,7 @@ NOT_LINKED = _("The course is linked to no learning platform, so no grade goes a
 ASKED = _("The learning platform is being asked.")
 SENDING = _("The grades that wait are being sent. Compare again in a few minutes.")
 PAUSED = _("Nothing was sent: the link is paused, and its reason stands below.")
+FOLLOWED = Followed(Comparison, Action.SEND_GRADES, "outbox/_progress.html", progress=progress_of)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,36 +38,9 @@ def grades_there(request: LoggedInRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         _act(request, link)
         return redirect("grades-there", slug=slug)
-    found = Comparison.objects.filter(link=link).first() if link else None
-    stopped = stopped_of(link)
-    shown = {"course": course, "link": link, "progress": progress_of(link, found, timezone.now())}
-    shown |= {"stopped": stopped[:LISTED], "stopped_count": stopped.count()}
-    return render(request, "outbox/grades_there.html", {**shown, **_shown(found)})
-
-
-@require_safe
-@login_required
-@never_cache
-def grades_there_live(request: LoggedInRequest, slug: str) -> HttpResponse:
-    """Show the part of the page that changes while grades are compared or sent."""
-    course, found, progress = _followed(request, slug)
-    shown = {"course": course, "comparison": found, "progress": progress, "is_followed": True}
-    return render(request, "outbox/_progress.html", shown)
-
-
-@require_safe
-@login_required
-@never_cache
-def grades_there_state(request: LoggedInRequest, slug: str) -> JsonResponse:
-    """Say in one word whether anything has changed."""
-    return JsonResponse({"version": _followed(request, slug)[2].version})
-
-
-def _followed(request: LoggedInRequest, slug: str) -> tuple[Course, Comparison | None, Progress]:
-    course = get_object_or_404(allowed(viewer(request), Action.SEND_GRADES, Course.objects.all()), slug=slug)
-    link = Link.objects.filter(course=course).first()
-    found = Comparison.objects.filter(link=link).first() if link else None
-    return course, found, progress_of(link, found, timezone.now())
+    stopped, shown = stopped_of(link), FOLLOWED.shown(course)
+    shown |= {"link": link, "stopped": stopped[:LISTED], "stopped_count": stopped.count()}
+    return render(request, "outbox/grades_there.html", {**shown, **_shown(shown["found"])})
 
 
 def _act(request: LoggedInRequest, link: Link | None) -> None:
@@ -84,10 +59,9 @@ def _act(request: LoggedInRequest, link: Link | None) -> None:
 
 def _shown(found: Comparison | None) -> dict[str, object]:
     if found is None:
-        return {"comparison": None}
+        return {}
     counts = {Standing(name): number for name, number in found.counts.items()}
     return {
-        "comparison": found,
         "lines": [(*row[:4], WHAT_FOLLOWS[Standing(row[4])], row[5]) for row in found.rows],
         "differing": sum(counts.values()),
         "to_send": sum(counts.get(each, 0) for each in SENT),

@@ -10,26 +10,31 @@ from typing import Any, TypeVar
 from course_admin.integrations.outbox.enquiry.model import Enquiry
 from course_admin.integrations.outbox.lms import LmsProblem
 
-KEPT = ("id", "link")  # whatever is asked for again
 KEPT_FOR = timedelta(days=7)  # an answer is out of date by then, and may hold names and addresses
 E = TypeVar("E", bound=Enquiry)
+
+
+class NoAnswer(Exception):
+    """There is no answer, for the reason that the message names to staff; of an LMS an `LmsProblem` says it."""
+
 
 #: Is told how much of an answer has come, and of how much, if that is known.
 Step = Callable[[int, int | None], None]
 
 
-def note(kind: type[E], link: Any, at: datetime) -> E:
+def note(kind: type[E], about: Any, at: datetime) -> E:
     """Note that an answer is wanted, and forget the last one; return the row. The caller sends the task."""
-    fields = [each for each in kind._meta.concrete_fields if each.name not in KEPT]
+    fields = [each for each in kind._meta.concrete_fields if each.name not in ("id", kind.about)]
     blank = {each.name: each.get_default() for each in fields}
-    return kind._default_manager.update_or_create(link=link, defaults={**blank, "asked_at": at})[0]
+    told = {kind.about: about, "defaults": {**blank, "asked_at": at}}
+    return kind._default_manager.update_or_create(**told)[0]
 
 
 def answer(*, asked: Enquiry, find: Callable[[Step], Mapping[str, Any]], at: datetime) -> None:
-    """Keep what `find` returns of an LMS, or why nothing is known; it tells meanwhile how far it is."""
+    """Keep what `find` returns, or why nothing is known; it tells meanwhile how far it is."""
     try:
         found = {**find(lambda done, total: _keep(asked, done=done, total=total)), "read_at": at}
-    except LmsProblem as problem:
+    except (LmsProblem, NoAnswer) as problem:
         found = {"words": str(problem)}
     _keep(asked, **found)
 

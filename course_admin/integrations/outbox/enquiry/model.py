@@ -1,7 +1,7 @@
-"""Enquiry: what every table has in common that holds an answer of an LMS to somebody of the course's staff."""
+"""Enquiry: what every table has in common that holds the answer to something which who leads a course asked for on a page."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,11 +12,13 @@ LONGEST = timedelta(hours=1)
 
 
 class Enquiry(models.Model):
-    """One question to the LMS of one course, and its answer. Nothing follows from it by itself.
+    """One question, and its answer, which takes longer than a page may. Nothing follows from it by itself.
 
-    A kind of question is a table that adds `link`, one row for each, and what it keeps of the answer, empty by default.
+    A kind of question is a table that adds what it is about (`about` names the field), one row for each, and what it keeps of
+    the answer, empty by default. Most are about the link of a course to its LMS.
     """
 
+    about: ClassVar[str] = "link"
     link: Any
     link_id: Any
 

@@ -4,15 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import translation
 
+from course_admin import task_sender
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import AuditEvent, Role
+from course_admin.integrations.github import tasks
 from course_admin.integrations.github.app.client import github
 from course_admin.integrations.github.app.installations import note_installation
-from course_admin.integrations.github.models import Installation
-from course_admin.integrations.github.repositories.existing import NotListed, list_existing
+from course_admin.integrations.github.models import Installation, RepositoryListing
+from course_admin.integrations.github.repositories.existing import asking
+from course_admin.integrations.github.repositories.existing.listing import NotListed, list_existing
 from course_admin.policy import Refused
 from course_admin.submissions.intake.ownership.adopting import Standing, adopt, propose_adoptions
 from course_admin.submissions.intake.ownership.binding import NotBound
@@ -154,21 +159,96 @@ def test_what_keeps_it_from_being_listed_is_one_sentence(world, classroom, case,
 
 
 @pytest.mark.slow
-def test_the_page_shows_then_takes_over(world, ines, classroom, client, monkeypatch):
+def test_the_page_asks_follows_shows_then_takes_over(
+    world, ines, classroom, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent: list[str] = []
+    monkeypatch.setattr(task_sender, "_send", lambda task, *_rest: sent.append(task))
+    monkeypatch.setattr(tasks, "now", lambda: NOW)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    monkeypatch.setattr(signing.time, "time", NOW.timestamp)
     monkeypatch.setattr("course_admin.liveness.clock.now", lambda: NOW)
     page = reverse("existing-repositories", args=[world.course.slug, world.assignment.slug])
     client.force_login(world.student.account)
     assert client.get(page).status_code == 404
     client.force_login(ines)
     assert "Take over" not in client.get(page).content.decode()
-    shown = client.post(page, {"look": ""}).content.decode()
+    asked = len(classroom.asked)
+    with django_capture_on_commit_callbacks(execute=True):
+        shown = client.post(page, {"look": ""}, follow=True).content.decode()
+    assert len(classroom.asked) == asked  # GitHub is not asked while somebody waits for a page
+    assert (sent, "live.js" in shown, "Take over" in shown) == ([tasks.LIST], True, False)
+    states = [client.get(f"{page}state/").json()["version"]]
+    assert 'data-final="no"' in client.get(f"{page}live/").content.decode()
+    tasks.list_repositories(world.assignment.pk)
+    assert client.get(f"{page}state/").json()["version"] not in states
+    assert 'data-final="yes"' in client.get(f"{page}live/").content.decode()
+    shown = client.get(page).content.decode()
     assert all(f'value="{number}"' in shown for number in (41, 42, 44))
     assert 'name="take" value="43"' not in shown
-    assert "nothing was changed" in client.post(page, {"adopt": "", "take": "44"}).content.decode()
+    assert "nothing was changed" in client.post(page, {"adopt": "", "take": "44"}, follow=True).content.decode()
     told = {"adopt": "", "take": ["41"], "student-41": str(world.student.pk)}
     assert "Taken over: 1." in client.post(page, told, follow=True).content.decode()
     Assignment.objects.update(repository_pattern="")
-    assert "has no repository pattern" in client.post(page, {"look": ""}).content.decode()
+    assert "has no repository pattern" in client.post(page, {"look": ""}, follow=True).content.decode()
+
+
+def kept(world, at=NOW):
+    """Return what the assignment's listing holds at a moment."""
+    return asking.listed(RepositoryListing.objects.select_related("assignment").get(), at)
+
+
+def read(world, hub_there=True, at=NOW):
+    """Do what the task does."""
+    with github(lambda: at) as hub:
+        asking.read(
+            asked=RepositoryListing.objects.select_related("assignment").get(), hub=hub if hub_there else None, at=at
+        )
+
+
+def test_what_github_listed_is_kept_as_it_said_it(world, ines, classroom):
+    asking.ask(assignment=world.assignment, actor=ines, at=NOW)
+    assert kept(world) is None
+    read(world)
+    with github(lambda: NOW) as hub:
+        assert kept(world) == list_existing(hub=hub, assignment=world.assignment)
+    assert RepositoryListing.objects.get().done == 6
+    assert kept(world, NOW + asking.HOLDS_FOR) is not None
+    assert kept(world, NOW + asking.HOLDS_FOR + HOUR) is None  # too old to bind anything by
+
+
+@pytest.mark.parametrize("change", ["pattern", "age", "asked again"])
+def test_nothing_is_bound_by_an_answer_that_may_no_longer_be_true(world, ines, classroom, client, monkeypatch, change):
+    monkeypatch.setattr("course_admin.liveness.clock.now", lambda: NOW)
+    asking.ask(assignment=world.assignment, actor=ines, at=NOW)
+    read(world)
+    match change:
+        case "pattern":
+            Assignment.objects.update(repository_pattern=f"{OWNER}/m01-x-{{login}}")
+        case "age":
+            monkeypatch.setattr("course_admin.liveness.clock.now", lambda: NOW + asking.HOLDS_FOR + HOUR)
+        case "asked again":
+            asking.ask(assignment=world.assignment, actor=ines, at=NOW + HOUR)
+    client.force_login(ines)
+    told = {"adopt": "", "take": ["41"], "student-41": str(world.student.pk)}
+    page = reverse("existing-repositories", args=[world.course.slug, world.assignment.slug])
+    assert "look again which there are" in client.post(page, told, follow=True).content.decode()
+    assert not Repository.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("case", "german"), [("no App", "Hier ist keine GitHub-App"), ("fault", "Die Repositories von")]
+)
+def test_why_github_listed_nothing_is_kept_and_read_in_the_readers_language(world, ines, classroom, case, german):
+    if case == "fault":
+        classroom.once("GET /installation", 502, {"message": "x"})
+    asking.ask(assignment=world.assignment, actor=ines, at=NOW)
+    read(world, hub_there=case != "no App")
+    assert kept(world) is None
+    with translation.override("de"):
+        assert asking.words(RepositoryListing.objects.get().words).startswith(german)
+    with pytest.raises(Refused):
+        asking.ask(assignment=world.assignment, actor=world.student.account, at=NOW)
 
 
 def test_the_command_changes_nothing_until_it_is_told_to(world, classroom, capsys, monkeypatch):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from course_admin.assignments.models import Assignment
 from course_admin.integrations.github.app.client import github
-from course_admin.integrations.github.repositories.existing import NO_APP, NotListed, list_existing
+from course_admin.integrations.github.repositories.existing.listing import NO_APP, NotListed, list_existing
 from course_admin.liveness import clock
 from course_admin.submissions.intake.ownership.adopting import Standing, adopt, propose_adoptions
 from course_admin.submissions.intake.ownership.binding import NotBound

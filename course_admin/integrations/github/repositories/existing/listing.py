@@ -3,6 +3,8 @@
 Source: GitHub's REST description, "List repositories accessible to the app installation".
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -28,19 +30,31 @@ class NotListed(ValueError):
     """Repositories cannot be listed; the text is a sentence for staff."""
 
 
-def list_existing(*, hub: GitHub | None, assignment: Assignment) -> list[ExistingRepository]:
-    """Return the repositories that fit an assignment's pattern, without templates. Raises NotListed."""
-    pattern = assignment.repository_pattern
-    owner = pattern.partition("/")[0]
-    if not pattern:
+def installation_for(assignment: Assignment, at: datetime) -> Installation:
+    """Return where our App may list an assignment's repositories. Raises NotListed; asks nobody."""
+    if not assignment.repository_pattern:
         raise NotListed(NO_PATTERN)
-    if hub is None:
-        raise NotListed(NO_APP)
-    installation = Installation.objects.active().of_owner(f"{owner}/").first()
+    owner = assignment.repository_pattern.partition("/")[0]
+    installation: Installation | None = Installation.objects.active().of_owner(f"{owner}/").first()
     if installation is None:
         raise NotListed(NOT_THERE.format(owner=owner))
-    if installation.quiet_until is not None and installation.is_quiet(hub.now()):
+    if installation.quiet_until is not None and installation.is_quiet(at):
         raise NotListed(QUIET.format(until=installation.quiet_until))
+    return installation
+
+
+def list_existing(
+    *, hub: GitHub | None, assignment: Assignment, tell: Callable[[int], object] = lambda count: None
+) -> list[ExistingRepository]:
+    """Return the repositories that fit an assignment's pattern, without templates. Raises NotListed.
+
+    tell: is told after each page how many were looked at.
+    """
+    if hub is None:
+        raise NotListed(NO_APP)
+    installation = installation_for(assignment, hub.now())
+    pattern, looked_at = assignment.repository_pattern, 0
+    owner = pattern.partition("/")[0]
     template = RepositoryTemplate.objects.filter(assignment=assignment).first()
     made_from = template.full_name.lower() if template else ""
     found: list[ExistingRepository] = []
@@ -51,6 +65,8 @@ def list_existing(*, hub: GitHub | None, assignment: Assignment) -> list[Existin
             told = page.get("repositories") if isinstance(page, dict) else None
             rows = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
             found += [_existing(each, hub) for each in rows if _is_wanted(each, pattern, made_from)]
+            looked_at += len(rows)
+            tell(looked_at)
     except (GitHubProblem, BadPayload) as problem:
         raise NotListed(NOT_LISTED.format(owner=owner, problem=problem)) from None
     return found

@@ -1,9 +1,12 @@
-"""The page that takes over repositories that exist already: what GitHub lists is shown, then what was chosen of it is bound."""
+"""The page that takes over repositories that exist already: what GitHub listed is shown, then what was chosen of it is bound.
+
+GitHub is asked in the queue; the page follows that, and binds by the answer that it has shown.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -12,52 +15,58 @@ from django.views.decorators.http import require_http_methods
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.courses.requests import LoggedInRequest
-from course_admin.integrations.github.app.client import github
-from course_admin.integrations.github.repositories.existing import NotListed, list_existing
+from course_admin.integrations.github.models import RepositoryListing
+from course_admin.integrations.github.repositories.existing import asking
+from course_admin.integrations.github.repositories.existing.listing import NotListed
+from course_admin.integrations.github.tasks import LIST
+from course_admin.integrations.outbox.enquiry.pages import Followed
 from course_admin.liveness import clock
-from course_admin.policy import Action, allowed, viewer
+from course_admin.policy import Action
 from course_admin.submissions.addresses import page_address
-from course_admin.submissions.intake.ownership.adopting import Adoption, adopt, propose_adoptions
+from course_admin.submissions.intake.ownership.adopting import adopt, propose_adoptions
 from course_admin.submissions.intake.ownership.binding import NotBound
+from course_admin.task_sender import send_on_commit
 
 NOTHING = _("Choose the repositories that are to be taken over; nothing was changed.")
 CHOOSE = _("Choose a student of the course for each repository that you take over; nothing was changed.")
+LOOK_FIRST = _("What GitHub listed is too old, or of another pattern: look again which there are. Nothing was changed.")
+FOLLOWED = Followed(RepositoryListing, Action.SET_UP, "github/_listing.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 def existing_repositories(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
-    """Show which repositories there are, and take over the chosen ones."""
-    led = allowed(viewer(request), Action.SET_UP, Assignment.objects.select_related("course"))
-    thing = get_object_or_404(led, course__slug=slug, slug=assignment)
-    shown = {"assignment": thing, "host": page_address(""), "rows": None}
+    """Ask which repositories there are, show them, and take over the chosen ones."""
+    thing = FOLLOWED.place(request, slug, assignment)
     if request.method == "POST":
         try:
-            rows = _listed(thing)
-            if "adopt" in request.POST:
-                made = adopt(
-                    assignment=thing, adoptions=rows, chosen=_chosen(request, thing), by=request.user, at=clock.now()
-                )
-                messages.success(
-                    request,
-                    gettext("Taken over: {count}. What was pushed to them is looked at next.").format(count=len(made)),
-                )
-                return redirect("existing-repositories", slug=slug, assignment=assignment)
-            students = Student.objects.active().filter(course=thing.course_id).order_by("name", "pk")
-            shown |= {"rows": rows, "students": students}
+            _act(request, thing)
         except (NotListed, NotBound) as problem:
             messages.error(request, str(problem))
+        return redirect("existing-repositories", slug=slug, assignment=assignment)
+    shown = FOLLOWED.shown(thing)
+    existing = asking.listed(shown["found"], clock.now())
+    shown |= {"host": page_address(""), "rows": None if existing is None else propose_adoptions(thing, existing)}
+    shown["students"] = Student.objects.active().filter(course=thing.course_id).order_by("name", "pk")
     return render(request, "github/existing_repositories.html", shown)
 
 
-def _listed(assignment: Assignment) -> list[Adoption]:
-    """Ask GitHub. Raises NotListed."""
-    hub = github(clock.now)
-    if hub is None:
-        return propose_adoptions(assignment, list_existing(hub=None, assignment=assignment))
-    with hub:
-        return propose_adoptions(assignment, list_existing(hub=hub, assignment=assignment))
+def _act(request: LoggedInRequest, thing: Assignment) -> None:
+    """Do what was asked for. Raises NotListed and NotBound, and then nothing has changed."""
+    if "adopt" not in request.POST:
+        asking.ask(assignment=thing, actor=request.user, at=clock.now())
+        send_on_commit(LIST, {"assignment_id": thing.pk})
+        return
+    chosen = _chosen(request, thing)
+    found = RepositoryListing.objects.select_related("assignment").filter(assignment=thing).first()
+    existing = asking.listed(found, clock.now())
+    if existing is None:
+        raise NotBound(LOOK_FIRST)
+    rows = propose_adoptions(thing, existing)
+    made = adopt(assignment=thing, adoptions=rows, chosen=chosen, by=request.user, at=clock.now())
+    said = gettext("Taken over: {count}. What was pushed to them is looked at next.").format(count=len(made))
+    messages.success(request, said)
 
 
 def _chosen(request: LoggedInRequest, assignment: Assignment) -> dict[int, Enrollment]:
