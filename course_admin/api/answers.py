@@ -1,6 +1,7 @@
 """From what the service knows to what the API answers."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from course_admin.api.schemas import AssignmentOut, AttemptOut, CheckOut, CourseOut, GradeOut, ReportOut
@@ -10,6 +11,7 @@ from course_admin.courses.models import Course, Enrollment
 from course_admin.gradebook.grading.grades import GradeRow
 from course_admin.submissions.models import Attempt
 from course_admin.submissions.reports.report import AttemptReport, report
+from grader.points import round_points
 
 
 def course_out(course: Course, places: list[Enrollment]) -> CourseOut:
@@ -97,5 +99,6 @@ def grade_out(row: GradeRow, at: datetime) -> GradeOut:
     )
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _number(points: Decimal | None) -> float | None:
+    """Return points as a page shows them."""
+    return None if points is None else float(round_points(points))

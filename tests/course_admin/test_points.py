@@ -11,6 +11,7 @@ from django.template import Context, Template
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from course_admin.api.answers import grade_out
 from course_admin.assignments.late import LateKind
 from course_admin.courses.models import Role
 from course_admin.gradebook.grading.grades import grade_rows
@@ -103,6 +104,8 @@ def test_page_csv_and_lms_round_a_half_alike(client, world, link):
     assert ">0.12</a></td>" in client.get(f"/courses/{world.course.slug}/gradebook/").content.decode()
     lines = b"".join(client.get(f"/courses/{world.course.slug}/gradebook.csv").streaming_content).decode().splitlines()
     assert ",m01,0.12,0.25," in lines[1]
+    row = next(row for row in grade_rows(world.course) if row.student.pk == world.student.pk)
+    assert (row.points, grade_out(row, NOW).points) == (Decimal("0.125"), 0.12)
 
 
 def test_one_point_is_one_and_a_half_of_it_is_some():
