@@ -38,6 +38,7 @@ CLOCK = (
     "course_admin.notifications.tasks.tell",
     "course_admin.integrations.outbox.tasks.sync",
     "course_admin.integrations.canvas.tasks.revoke",
+    "course_admin.integrations.gradescope.tasks.forget",
 )
 
 

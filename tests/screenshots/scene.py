@@ -19,6 +19,8 @@ from course_admin.demo.students import MODULE, SUBMISSIONS
 from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
+from course_admin.integrations.github.models import RepositoryListing
+from course_admin.integrations.gradescope.models import PackedAutograder
 from course_admin.manual_grading.calibration.calibrate import begin
 from course_admin.manual_grading.grading.deal import deal_out
 from course_admin.manual_grading.grading.marks import Marks, finish, keep_draft, save_comment
@@ -182,8 +184,19 @@ def make_scene(now: datetime) -> Scene:
     make_user("root", is_superuser=True, is_staff=True)
     _half_finished(course, author, now)
     by_hand = _by_hand(course, tensor, author, now)
+    _asked_for(tensor, now)
     collect(at=now + timedelta(seconds=1))
     return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked, by_hand)
+
+
+def _asked_for(tensor: Assignment, now: datetime) -> None:
+    """Have somebody wait for an archive for Gradescope, and look at what GitHub listed: one is a student's, one nobody's."""
+    PackedAutograder.objects.create(suite=tensor.suite, asked_at=now, done=900, total=3_100)
+    rows = [
+        [number, f"{OWNER}/m01-{login}", "main", now.isoformat()] for number, login in ((71, "jo-kim"), (72, "nobody"))
+    ]
+    told = {"pattern": tensor.repository_pattern, "rows": rows, "read_at": now, "done": 2}
+    RepositoryListing.objects.create(assignment=tensor, asked_at=now, **told)
 
 
 def _half_finished(course: Course, author: User, now: datetime) -> None:
