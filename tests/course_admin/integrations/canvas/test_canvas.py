@@ -64,7 +64,7 @@ def test_one_change_is_one_entry(world, link, canvas):
     set_points("87.125", Enrollment.objects.get(github_login="s1"))
     play(link, NOW + 2 * ROUND)
     play(link, NOW + 3 * ROUND)
-    assert [(number, entry["posted_grade"]) for number, entry in canvas.posts[1].items()] == [("101", "87.13")]
+    assert [(number, entry["posted_grade"]) for number, entry in canvas.posts[1].items()] == [("101", "87.12")]
     assert {state for state, _ in states()} == {"confirmed"}
     assert sorted(GradeDelivery.objects.values_list("version", flat=True)) == [1, 1, 1, 2]
 
