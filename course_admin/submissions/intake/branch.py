@@ -47,6 +47,10 @@ class Branch:
         """The commit that it holds."""
         return _named(self.newest.commit_id) if self.newest else NOTHING
 
+    def was_left(self, commit_id: str) -> bool:
+        """Say whether a push led away from a commit."""
+        return _named(commit_id) in self._left
+
     def is_overtaken(self, step: RefUpdate) -> bool:
         """Say whether a push came before what the branch is known to have held since.
 

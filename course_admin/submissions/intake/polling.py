@@ -9,7 +9,7 @@ question at the same moment make one graded push.
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -27,6 +27,7 @@ from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
+CLOCKS_DIFFER = timedelta(seconds=5)  # a host's and ours, with what whole seconds take away
 FAILURES_IN_A_ROW = 5  # then the host is away, and no worker waits for it any longer
 SENTENCE_BYTES = 500
 
@@ -102,8 +103,15 @@ def _note_unannounced(repository: Repository, branch: str, commit_id: str, at: d
 
 
 def _is_old(known: Branch, commit_id: str, seen_at: datetime) -> bool:
-    """Say whether a commit that a branch held is known to be there, or something newer is."""
-    return known.tip == commit_id or (known.newest is not None and known.newest.arrived_at > seen_at)
+    """Say whether a commit that a branch held is known to be there, or something newer is.
+
+    A host writes when a push came in whole seconds, by its own clock: one that led away from the commit, as it seems a moment
+    before the question, most likely came a moment after it. If somebody went back to the commit, the next question finds it.
+    """
+    if known.tip == commit_id or known.newest is None:
+        return known.tip == commit_id
+    ahead = CLOCKS_DIFFER if known.was_left(commit_id) else timedelta()
+    return known.newest.arrived_at + ahead > seen_at
 
 
 def take_seen(*, at: datetime) -> int:

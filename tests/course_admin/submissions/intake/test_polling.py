@@ -240,6 +240,34 @@ def test_a_tip_that_is_old_by_the_time_it_is_stored_is_not_taken(mira):
     assert not Push.objects.filter(commit_id=lost).exists()
 
 
+@pytest.mark.parametrize("behind", [timedelta(seconds=0.7), timedelta(seconds=3)])
+def test_what_was_led_away_from_while_the_host_was_asked_is_old_though_its_clock_says_otherwise(mira, behind):
+    """A host tells whole seconds by its own clock: a push just after a question seems to have come just before it."""
+    start = Push.objects.get().commit_id
+    first = pushed(mira, "x = 2\n")  # its announcement is lost
+    asked_at = NOW + 5 * MINUTE
+    polling.poll(ask=ask, at_once=50, now=lambda: asked_at)
+    second = pushed(mira, "x = 3\n")
+    told(second, before_id=first, at=asked_at + SECOND, pushed_at=asked_at - behind)
+    assert polling.take_seen(at=asked_at + MINUTE) == 0
+    for minutes in (10, 15):
+        poll(NOW + minutes * MINUTE)
+    again = told(first, before_id=start, at=NOW + 20 * MINUTE, pushed_at=asked_at - 2 * behind)
+    poll(NOW + 25 * MINUTE)
+    assert (again.state, again.received_at) == (PushState.RECEIVED, asked_at - 2 * behind)
+    assert [Push.objects.filter(commit_id=each).count() for each in (start, first, second)] == [1, 1, 1]
+
+
+def test_going_back_at_once_is_found_when_the_host_is_asked_again(mira):
+    first, second = pushed(mira, "x = 2\n"), pushed(mira, "x = 3\n")
+    told(first, at=NOW + MINUTE)
+    told(second, 2, before_id=first, at=NOW + 2 * MINUTE, pushed_at=NOW + 2 * MINUTE)
+    git(mira, "push", "--quiet", "--force", "origin", f"{first}:main")  # its announcement is lost
+    poll(NOW + 2 * MINUTE + SECOND)
+    poll(NOW + 10 * MINUTE)
+    assert Push.objects.filter(commit_id=first).count() == 2
+
+
 def test_one_commit_on_two_graded_branches_is_two_pushes(mira, world):
     make_assignment(world.course, "m03", repository_pattern=f"{OWNER}/m01-{{login}}", branch="final")
     lost = pushed(mira, "x = 2\n")
