@@ -18,6 +18,7 @@ from grader.source.bundle import pack_archive, unpack_archive
 from grader.source.folder import stage_file, stage_folder
 from grader.source.git.commit import stage_commit
 from grader.source.git.repository import FetchNotAllowed, FetchPolicy, SourceUnavailable
+from grader.source.hints.rivals import without_rivals
 from grader.source.limited import Preparation, prepare_limited, stage_limited, stage_path
 from grader.source.limits import SourceLimits
 from grader.source.loose import place_files, stage_upload
@@ -63,4 +64,5 @@ __all__ = [
     "stage_path",
     "stage_upload",
     "unpack_archive",
+    "without_rivals",
 ]

@@ -12,6 +12,7 @@ from grader.source.archive.tars import looks_like_tar
 from grader.source.archive.upload import stage_archive
 from grader.source.archive.zips import looks_like_zip
 from grader.source.limits import SourceLimits, show_bytes
+from grader.source.names import escape_name, fold
 from grader.source.selection import Kind, ListedFile, finish, select
 from grader.source.tree import Tree
 
@@ -26,12 +27,18 @@ def place_files(names: Iterable[str], required: Iterable[str]) -> dict[str, str]
     """Return where loose files belong: name -> path, for those that are named like exactly one required file elsewhere.
 
     What a browser or a desktop adds to the name of a second copy is no part of it, where one copy alone was chosen, and neither
-    is upper or lower case: who sends a file alone names it as their computer lets them.
+    is upper or lower case: who sends a file alone names it as their computer lets them. Raises SourceError for two such files, one
+    of which is called as the suite asks.
     """
     given, wanted = set(names), list(required)
     last = {path: path.rpartition("/")[2] for path in wanted}
     alone = {path: name for path, name in last.items() if list(last.values()).count(name) == 1 and path not in given}
     homes = {name: path for path, name in alone.items() if name in given}
+    for name in homes:
+        rivals = sorted(each for each in given if fold(each) == fold(name))
+        if len(rivals) > 1:
+            both = " and ".join(f"'{escape_name(each)}'" for each in rivals[:2])
+            raise SourceError(f"{both} differ only in case or accents' encoding: choose the one that is to be graded.")
     for path, name in alone.items():
         copies = [each for each in given if name not in given and _meant_by(each).casefold() == name.casefold()]
         if len(copies) == 1:

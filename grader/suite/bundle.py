@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import Fault, SourceError, SuiteError, UsageError
-from grader.source import Tree, pack_archive, stage_folder, unpack_archive
+from grader.source import Tree, pack_archive, stage_folder, unpack_archive, without_rivals
 from grader.suite.manifest import MUTANTS, Suite, load_packed_suite
 
 KEPT_SUITES = 20
@@ -49,7 +49,7 @@ def _reference(suite: Suite) -> dict[str, bytes]:
     if suite.reference is None:
         return {}
     try:
-        contents = stage_folder(suite.reference).contents()
+        contents = without_rivals(stage_folder(suite.reference)).contents()
     except SourceError as problem:
         raise SuiteError(f"the reference of {suite.name} cannot be used: {problem}") from problem
     return {f"{REFERENCE}/{name}": data for name, data in contents.items() if name.endswith(".py")}

@@ -19,7 +19,7 @@ from django.conf import settings
 from course_admin.assignments.models import SuiteVersion
 from course_admin.assignments.suites.versions import register_tree
 from grader.errors import SourceError, SuiteError, UsageError
-from grader.source import Tree, pack_archive, stage_archive, stage_limited, unpack_archive
+from grader.source import Tree, pack_archive, stage_archive, stage_limited, unpack_archive, without_rivals
 from grader.suite.importing.writing import NOTES, import_suite
 from grader.suite.manifest import MANIFEST, load_suite
 from grader.transport.archives import FolderArchives
@@ -136,4 +136,4 @@ def _add_reference(folder: Path, upload: Upload) -> None:
 def _solution(upload: Upload) -> Tree:
     if upload.name.endswith(".py"):
         return Tree.of({upload.name.rpartition("/")[2]: upload.data})
-    return stage_limited(lambda: stage_archive(upload.data, upload.name))
+    return without_rivals(stage_limited(lambda: stage_archive(upload.data, upload.name)))

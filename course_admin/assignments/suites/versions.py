@@ -13,7 +13,7 @@ from course_admin.assignments.suites.checks import request_check, trust
 from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from grader.errors import SourceError, SuiteError
-from grader.source import Tree, stage_archive, stage_limited
+from grader.source import Tree, stage_archive, stage_limited, without_rivals
 from grader.suite.bundle import pack_check, pack_suite
 from grader.suite.manifest import MANIFEST, Suite, load_suite
 from grader.transport.archives import FolderArchives
@@ -36,7 +36,7 @@ def register_upload(*, data: bytes, at: datetime) -> SuiteVersion:
     Its reference lies in that folder, or is the course's own: nothing else of this machine becomes part of it.
     """
     try:
-        return register_tree(tree=stage_limited(lambda: stage_archive(data, "suite")), at=at)
+        return register_tree(tree=without_rivals(stage_limited(lambda: stage_archive(data, "suite"))), at=at)
     except SourceError as problem:
         raise SuiteError(str(problem)) from problem
 

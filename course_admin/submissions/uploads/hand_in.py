@@ -162,9 +162,9 @@ def _read(files: Files, expected: Expectation) -> _Read:
     """Return the tree of an upload, and what its student should know. Raises UploadRefused."""
     if not files:
         raise UploadRefused(gettext("Choose at least one file."))
-    homes = place_files([name for name, _ in files], expected.required_files)
-    placed = [(homes.get(name, name), data) for name, data in files]
     try:
+        homes = place_files([name for name, _ in files], expected.required_files)
+        placed = [(homes.get(name, name), data) for name, data in files]
         tree = stage_limited(lambda: stage_upload(placed, SourceLimits(archive_bytes=UPLOAD_BYTES)))
     except SourceError as problem:
         raise UploadRefused(clean(str(problem), NOTE_BYTES)) from problem

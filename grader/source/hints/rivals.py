@@ -35,6 +35,14 @@ def refuse_rivals(tree: Tree, packages: Sequence[str], notebooks: str) -> None:
             )
 
 
+def without_rivals(tree: Tree) -> Tree:
+    """Return a tree of staff's, every file of which counts; raises SourceError if one was left out beside its rival."""
+    for item in tree.dropped:
+        if item.reason.startswith(RIVAL):
+            raise SourceError(f"It holds '{escape_name(item.path)}', and {item.reason}; delete one, or rename it.")
+    return tree
+
+
 def _is_in(path: str, packages: Collection[str]) -> bool:
     """Say whether a file is, or lies in, a folder or module of a package's name."""
     *folders, name = fold(path).split("/")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.errors import SourceError, SuiteError, UsageError
-from grader.source import SourceLimits, Tree, stage_archive, stage_folder, stage_limited
+from grader.source import SourceLimits, Tree, stage_archive, stage_folder, stage_limited, without_rivals
 from grader.source.folder import read_file
 from grader.suite.importing.classroom.runs import is_classroom, read_classroom
 from grader.suite.importing.classroom.steps import CLASSIC
@@ -83,12 +83,12 @@ def _note_names_of_libraries(files: Contents, imported: Imported) -> None:
 def _files(source: Path) -> tuple[Contents, list[str]]:
     """Return a source's files by their paths, seen from its one folder if it has no more, and what was left out."""
     if source.is_dir():
-        tree = stage_folder(source)
+        tree = without_rivals(stage_folder(source))
     elif source.suffix in (*SINGLE, ".ipynb", ".py"):
         data = read_file(source, SourceLimits().notebook_bytes)
         return {SINGLE.get(source.suffix, source.name): data}, []
     else:
-        tree = stage_archive(source, source.name)
+        tree = without_rivals(stage_archive(source, source.name))
     files = tree.contents()
     tops = {path.partition("/")[0] for path in files}
     if len(tops) == 1 and all("/" in path for path in files) and not tops <= {"tests", "test", ".github"}:

@@ -20,8 +20,10 @@ from grader.source import (
     stage_folder,
     stage_upload,
     unpack_archive,
+    without_rivals,
 )
 from grader.source.names import RIVAL
+from grader.suite.importing.writing import import_suite
 from tests.grader.source.sources import GitRepository, is_plain, make_tar, make_zip, write_files
 
 PACKAGE = {"tinytorch/__init__.py": b"", "tinytorch/core/tensor.py": b"class Tensor: ...\n"}
@@ -111,6 +113,28 @@ def test_every_order_gives_the_same_tree():
         for rows in itertools.islice(itertools.permutations(contents.items()), 0, None, 7)
     ]
     assert len({(tree.digest, tree.dropped) for tree in trees}) == 1
+
+
+def test_two_loose_files_one_of_which_is_called_as_the_suite_asks_refuse():
+    """As a browser or a program hands them over: each by its name alone."""
+    with pytest.raises(
+        SourceError, match=r"'Tensor\.py' and 'tensor\.py' differ only in case.*choose the one"
+    ) as refusal:
+        place_files(["Tensor.py", "tensor.py", "layers.py"], ["tinytorch/core/tensor.py"])
+    assert is_plain(str(refusal.value))
+    assert place_files(["Notes.txt", "notes.txt", "tensor.py"], ["tinytorch/core/tensor.py"]) == {
+        "tensor.py": "tinytorch/core/tensor.py"
+    }
+
+
+@pytest.mark.parametrize("beside", [{"README.md": b"1", "Readme.md": b"2"}, {"test_a.py": b"1", "Test_a.py": b"2"}])
+def test_every_file_of_a_suite_counts(beside: Mapping[str, bytes], tmp_path: Path):
+    """What staff hand in is never graded by half of it: a test that is left out would be missed by nobody."""
+    files = {f"m01/{path}": data for path, data in {"suite.toml": b"", **beside}.items()}
+    with pytest.raises(SourceError, match=f"It holds .*{RIVAL}"):
+        without_rivals(stage_archive(make_zip(files)))
+    with pytest.raises(SourceError, match=RIVAL):
+        import_suite(write_files(tmp_path / "work", beside), tmp_path / "suite")
 
 
 def test_two_loose_files_one_of_which_the_suite_asks_for_refuse():
