@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 REDELIVERED_WITHIN = timedelta(days=4)  # GitHub offers a delivery again for three
+CLOCKS_DIFFER = timedelta(seconds=5)  # a host's and ours, with what whole seconds take away
 NOTHING = ""  # what a branch held before it was made
 
 
@@ -39,6 +40,7 @@ class Branch:
         self._left: set[str] = set()  # the commits that a push led away from
         self._since: set[str] = set()  # what it held since the host was last asked
         self._found_at: datetime | None = None
+        self._arrived_at: dict[str, datetime] = {}  # by commit, of its newest push
         for step in steps:
             self._tell(step)
 
@@ -46,6 +48,16 @@ class Branch:
     def tip(self) -> str:
         """The commit that it holds."""
         return _named(self.newest.commit_id) if self.newest else NOTHING
+
+    def may_hold(self, commit_id: str) -> bool:
+        """Say whether the branch may hold a commit by what is known: it is the newest, or came with it and was not led away from.
+
+        Of pushes within one second of their host nobody knows the order before all are announced.
+        """
+        arrived_at = self._arrived_at.get(_named(commit_id))
+        if self.newest is None or arrived_at is None or self.was_left(commit_id):
+            return self.tip == commit_id
+        return self.newest.arrived_at - arrived_at <= CLOCKS_DIFFER
 
     def was_left(self, commit_id: str) -> bool:
         """Say whether a push led away from a commit."""
@@ -68,6 +80,7 @@ class Branch:
     def _tell(self, step: RefUpdate) -> None:
         is_overtaken = not step.found_at and self.is_overtaken(step)
         self._left |= {_named(step.before_id)} - {NOTHING}
+        self._arrived_at[_named(step.commit_id)] = step.arrived_at
         if step.found_at:
             self._found_at, self._since = step.found_at, set()
         if not is_overtaken:

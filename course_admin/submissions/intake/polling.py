@@ -17,7 +17,7 @@ from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.models import Assignment
 from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH
-from course_admin.submissions.intake.branch import Branch
+from course_admin.submissions.intake.branch import CLOCKS_DIFFER, Branch
 from course_admin.submissions.intake.due_repositories import due_repositories, has_come
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.models import Push, Repository, Snapshot, UnannouncedTip
@@ -27,7 +27,6 @@ from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
-CLOCKS_DIFFER = timedelta(seconds=5)  # a host's and ours, with what whole seconds take away
 FAILURES_IN_A_ROW = 5  # then the host is away, and no worker waits for it any longer
 SENTENCE_BYTES = 500
 
@@ -108,8 +107,8 @@ def _is_old(known: Branch, commit_id: str, seen_at: datetime) -> bool:
     A host writes when a push came in whole seconds, by its own clock: one that led away from the commit, as it seems a moment
     before the question, most likely came a moment after it. If somebody went back to the commit, the next question finds it.
     """
-    if known.tip == commit_id or known.newest is None:
-        return known.tip == commit_id
+    if known.newest is None or known.may_hold(commit_id):
+        return known.newest is not None
     ahead = CLOCKS_DIFFER if known.was_left(commit_id) else timedelta()
     return known.newest.arrived_at + ahead > seen_at
 

@@ -258,10 +258,25 @@ def test_what_was_led_away_from_while_the_host_was_asked_is_old_though_its_clock
     assert [Push.objects.filter(commit_id=each).count() for each in (start, first, second)] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("order", [(2, 0, 1), (2, 0), (1, 2, 0), (2, 1, 0)])
+def test_pushes_of_one_second_are_not_found_anew_in_whatever_order_they_are_announced(mira, order):
+    """A host tells whole seconds, and what comes out of order says too late what it led on from."""
+    start = Push.objects.get().commit_id
+    commits = [pushed(mira, f"x = {number}\n") for number in (2, 3, 4)]
+    steps = list(zip([start, *commits], commits, strict=False))
+    for late, number in enumerate(order):
+        before, commit = steps[number]
+        told(commit, before_id=before, at=NOW + MINUTE + late * SECOND, pushed_at=NOW + MINUTE)
+    for minutes in (5, 10, 15):
+        poll(NOW + minutes * MINUTE)
+    assert [Push.objects.filter(commit_id=commits[number]).count() for number in order] == [1] * len(order)
+    assert not UnannouncedTip.objects.exists()
+
+
 def test_going_back_at_once_is_found_when_the_host_is_asked_again(mira):
     first, second = pushed(mira, "x = 2\n"), pushed(mira, "x = 3\n")
     told(first, at=NOW + MINUTE)
-    told(second, 2, before_id=first, at=NOW + 2 * MINUTE, pushed_at=NOW + 2 * MINUTE)
+    told(second, before_id=first, at=NOW + 2 * MINUTE, pushed_at=NOW + 2 * MINUTE)
     git(mira, "push", "--quiet", "--force", "origin", f"{first}:main")  # its announcement is lost
     poll(NOW + 2 * MINUTE + SECOND)
     poll(NOW + 10 * MINUTE)
