@@ -104,7 +104,7 @@ def main() -> None:
         failing = [each for each in found if each.lost]
         many = larger_class(failing, options.class_size, options.seed)
         for what, some in (("real runs", failing), ("larger class", many)):
-            index = adjusted_rand([each.kind for each in some], partition(profiles_of(some)))
+            index = adjusted_rand([each.kind for each in some], partition(*profiles_of(some)))
             kinds = len({each.kind for each in some})
             sys.stdout.write(
                 f"{name}: {what}: {len(some)} submissions of {kinds} kinds, adjusted Rand index {index:.4f}\n"

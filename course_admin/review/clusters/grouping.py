@@ -28,18 +28,28 @@ class Group(Generic[Student]):
     students: tuple[Student, ...]
 
 
-def likeness(one: Profile, other: Profile) -> float:
-    """Return the share of two sets' union that both have (Jaccard's index)."""
-    return len(one & other) / len(one | other) if one or other else 0.0
+def likeness(one: Profile, other: Profile, tests: Mapping[int, Hashable]) -> float:
+    """Return the share of two sets' union that both have (Jaccard's index).
+
+    tests: which test each signature is of. A test that failed in two ways, one in each set, counts once and not twice: where a
+    test asserts several things, its inputs decide which is the first to fail.
+    """
+    both = len(one & other)
+    alone = [Counter(tests[each] for each in left) for left in (one - other, other - one)]
+    union = both + (alone[0] | alone[1]).total()
+    return both / union if union else 0.0
 
 
-def group(profiles: Mapping[Student, Profile]) -> list[Group[Student]]:
-    """Return the groups, the largest first; a student can be in several. Who has no signature is in none."""
+def group(profiles: Mapping[Student, Profile], tests: Mapping[int, Hashable]) -> list[Group[Student]]:
+    """Return the groups, the largest first; a student can be in several. Who has no signature is in none.
+
+    tests: which test each signature is of.
+    """
     counts = Counter(profile for profile in profiles.values() if profile)
     cores: list[Profile] = []
     placed: dict[Profile, tuple[int, ...]] = {}
     for profile in sorted(counts, key=lambda each: (-counts[each], sorted(each))):
-        places = _places(profile, cores) or _beside(profile, cores, counts)
+        places = _places(profile, cores, tests) or _beside(profile, cores, counts)
         if not places:
             cores.append(profile)
             places = (len(cores) - 1,)
@@ -52,16 +62,16 @@ def group(profiles: Mapping[Student, Profile]) -> list[Group[Student]]:
         _core([profiles[student] for student in people], core) for people, core in zip(members, cores, strict=True)
     ]
     groups = [
-        Group(core, tuple(sorted(people, key=lambda student: -likeness(profiles[student], core))))
+        Group(core, tuple(sorted(people, key=lambda student: -likeness(profiles[student], core, tests))))
         for core, people in zip(settled, members, strict=True)
     ]
     return sorted(groups, key=lambda each: (-len(each.students), sorted(each.core)))
 
 
-def _places(profile: Profile, cores: list[Profile]) -> tuple[int, ...]:
+def _places(profile: Profile, cores: list[Profile], tests: Mapping[int, Hashable]) -> tuple[int, ...]:
     """Return the places of the cores that a set belongs to: the one it is most like, and those that explain the rest."""
-    by_likeness = sorted(range(len(cores)), key=lambda place: -likeness(profile, cores[place]))
-    is_alike = bool(by_likeness) and likeness(profile, cores[by_likeness[0]]) >= ALIKE
+    by_likeness = sorted(range(len(cores)), key=lambda place: -likeness(profile, cores[place], tests))
+    is_alike = bool(by_likeness) and likeness(profile, cores[by_likeness[0]], tests) >= ALIKE
     places: list[int] = []
     left = profile
     for place in by_likeness:
@@ -80,10 +90,15 @@ def _beside(profile: Profile, cores: list[Profile], counts: Counter[Profile]) ->
         for place, core in enumerate(cores)
         if counts[profile] <= RARE * counts[core]
         and (core <= profile or profile <= core)
-        and likeness(profile, core) >= HALF
+        and _overlap(profile, core) >= HALF
     ]
-    best = max(near, key=lambda place: (likeness(profile, cores[place]), -place), default=None)
+    best = max(near, key=lambda place: (_overlap(profile, cores[place]), -place), default=None)
     return () if best is None else (best,)
+
+
+def _overlap(one: Profile, other: Profile) -> float:
+    """Return how large the smaller of two sets is beside the larger, one of which holds the other."""
+    return min(len(one), len(other)) / max(len(one), len(other))
 
 
 def _core(profiles: Iterable[Profile], first: Profile) -> Profile:

@@ -4,6 +4,7 @@ What staff answered, split or merged stands as they left it; the rest is grouped
 attempt is looked at.
 """
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,9 @@ from course_admin.review.desk.place import Place
 from course_admin.review.models import Cluster, Met, Signature
 
 TITLE_MESSAGE_CHARACTERS = 90
+VALUES = re.compile(
+    r":? (?:given|expected|got|differing|first|hint): "
+)  # of a comparison; without numbers they say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def overview(place: Place, at: datetime) -> Overview:
         seen.append(_kept(cluster, inside, by_digest, met[cluster.pk], len(runs)))
         explained = {by_digest[each].pk for part in cluster.sets for each in part if each in by_digest}
         left |= {student: left[student] - explained for student in inside}
-    groups = group(left)
+    groups = group(left, {key: each.test for key, each in signatures.items()})
     named = _names([each.core for each in groups])
     for name, found in zip(named, groups, strict=True):
         seen.append(_found(name, found, signatures, has, len(runs)))
@@ -119,7 +123,7 @@ def _found(
 
 def title_of(signature: Signature) -> str:
     """Return a cluster's title until somebody gives it a better one: how its first signature fails."""
-    said = signature.message or signature.frame
+    said = VALUES.split(signature.message)[0] or signature.frame
     said = said if len(said) <= TITLE_MESSAGE_CHARACTERS else f"{said[: TITLE_MESSAGE_CHARACTERS - 1]}…"
     how = signature.exception or signature.verdict.replace("_", " ")
     return f"{how}: {said}" if said else how

@@ -47,12 +47,13 @@ def noisy(message: str, draw: random.Random) -> str:
     return _CODE.sub(lambda found: _VARIABLE.sub(name, found[0]), message)
 
 
-def profiles_of(some: Sequence[Recorded]) -> dict[int, frozenset[int]]:
-    """Return the signatures of each submission, as numbers."""
+def profiles_of(some: Sequence[Recorded]) -> tuple[dict[int, frozenset[int]], dict[int, str]]:
+    """Return the signatures of each submission, as numbers; and which test each number is of."""
     numbers: dict[str, int] = {}
-    return {
-        place: frozenset(
-            numbers.setdefault(key_of(*line).digest, len(numbers)) for line in each.lost if line[1] not in NO_FAILURE
-        )
-        for place, each in enumerate(some)
-    }
+    tests: dict[int, str] = {}
+    profiles = {}
+    for place, each in enumerate(some):
+        keys = [key_of(*line) for line in each.lost if line[1] not in NO_FAILURE]
+        profiles[place] = frozenset(numbers.setdefault(key.digest, len(numbers)) for key in keys)
+        tests |= {numbers[key.digest]: key.test for key in keys}
+    return profiles, tests

@@ -20,14 +20,14 @@ def adjusted_rand(truth: Sequence[Hashable], found: Sequence[Hashable]) -> float
     return 1.0 if most == expected else (both - expected) / (most - expected)
 
 
-def partition(profiles: Mapping[int, frozenset[int]]) -> list[int]:
+def partition(profiles: Mapping[int, frozenset[int]], tests: Mapping[int, str]) -> list[int]:
     """Return for each submission the group whose core it is most like; one of its own for what is in none."""
-    groups = group(profiles)
+    groups = group(profiles, tests)
     of: dict[int, int] = {}
     best: dict[int, float] = {}
     for number, each in enumerate(groups):
         for name in each.students:
-            fits = likeness(profiles[name], each.core)
+            fits = likeness(profiles[name], each.core, tests)
             if fits > best.get(name, -1.0):
                 of[name], best[name] = number, fits
     return [of.get(name, len(groups) + place) for place, name in enumerate(profiles)]

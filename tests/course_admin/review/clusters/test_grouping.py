@@ -5,9 +5,11 @@ import random
 from course_admin.review.clusters.grouping import group
 from tests.course_admin.review.clusters.measure import adjusted_rand
 
+APART = {number: number for number in range(100)}  # each signature of a test of its own
 
-def groups(profiles: dict) -> list[tuple[str, set]]:
-    found = group({name: frozenset(mine) for name, mine in profiles.items()})
+
+def groups(profiles: dict, tests: dict = APART) -> list[tuple[str, set]]:
+    found = group({name: frozenset(mine) for name, mine in profiles.items()}, tests)
     return [("".join(sorted(each.students)), set(each.core)) for each in found]
 
 
@@ -20,6 +22,18 @@ def test_students_of_one_mistake_are_one_group_whichever_of_its_tests_fail():
 
 def test_mistakes_that_share_a_test_stay_apart():
     assert groups({"a": {1, 2}, "b": {1, 2}, "c": {2, 3}, "d": {2, 3}}) == [("ab", {1, 2}), ("cd", {2, 3})]
+
+
+def test_a_test_that_fails_at_another_of_its_assertions_splits_no_group():
+    profiles = {"a": {1, 2, 3}, "b": {1, 2, 3}, "c": {1, 2, 4}, "d": {1, 2, 4}}
+    assert [students for students, _ in groups(profiles)] == ["ab", "cd"]
+    assert [students for students, _ in groups(profiles, {**APART, 4: 3})] == ["abcd"]
+
+
+def test_mistakes_that_fail_most_of_their_tests_in_other_ways_stay_apart():
+    """An activation that overwrites its input, and one that returns it, fail the same two tests: one alike, one not."""
+    profiles = {"a": {1, 2}, "b": {1, 2}, "c": {1, 3}, "d": {1, 3}}
+    assert [students for students, _ in groups(profiles, {**APART, 3: 2})] == ["ab", "cd"]
 
 
 def test_who_made_two_mistakes_is_in_both_groups():
@@ -48,13 +62,14 @@ def test_the_order_of_the_roster_changes_nothing():
     profiles = {number: frozenset({number % 4, 10 + number % 7, 20 + number % 4}) for number in range(60)}
     shuffled = list(profiles.items())
     random.Random(4).shuffle(shuffled)
-    assert {each.core: set(each.students) for each in group(profiles)} == {
-        each.core: set(each.students) for each in group(dict(shuffled))
+    assert {each.core: set(each.students) for each in group(profiles, APART)} == {
+        each.core: set(each.students) for each in group(dict(shuffled), APART)
     }
 
 
 def test_those_who_show_a_mistake_best_come_first():
-    (found,) = group({"worst": frozenset({1, 2, 3, 4}), "best": frozenset({1, 2, 3}), "also": frozenset({1, 2, 3})})
+    profiles = {"worst": frozenset({1, 2, 3, 4}), "best": frozenset({1, 2, 3}), "also": frozenset({1, 2, 3})}
+    (found,) = group(profiles, APART)
     assert found.students[-1] == "worst"
 
 

@@ -1,6 +1,6 @@
-"""Known mistakes come out as groups: what real runs of renamed mutants of module 01 failed, and a class of 600 made of it.
+"""Known mistakes come out as groups: what real runs of renamed mutants of two modules failed, and classes of 600 made of it.
 
-The runs were recorded by `python -m tests.load.cluster_mutants m01_tensor --each 3 --keep FOLDER`.
+The runs were recorded by `python -m tests.load.cluster_mutants m01_tensor m02_activations --keep FOLDER`.
 """
 
 import json
@@ -14,14 +14,14 @@ from tests.course_admin.review.clusters.measure import adjusted_rand, partition
 CLASS, ENOUGH = 600, 0.95
 
 
-@pytest.fixture(scope="module")
-def recorded() -> list[Recorded]:
-    rows = json.loads((Path(__file__).parent / "recorded_m01_tensor.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module", params=["m01_tensor", "m02_activations"])
+def recorded(request) -> list[Recorded]:
+    rows = json.loads((Path(__file__).parent / f"recorded_{request.param}.json").read_text(encoding="utf-8"))
     return [Recorded(kind, [tuple(line) for line in lost]) for kind, lost in rows]
 
 
 def index(some: list[Recorded]) -> float:
-    return adjusted_rand([each.kind for each in some], partition(profiles_of(some)))
+    return adjusted_rand([each.kind for each in some], partition(*profiles_of(some)))
 
 
 def test_real_runs_of_twelve_mistakes_are_twelve_groups(recorded):

@@ -143,3 +143,41 @@ def test_the_frames_of_a_message_are_read_innermost_last():
 def test_a_simple_factor_is_shared_by_who_makes_one_mistake(expected, got, words):
     message = f"loss: the values are not the expected ones.\n  first:     expected {expected}, got {got}\n"
     assert relation(message) == words
+
+
+def arrays(expected: str, got: str, first: str = "") -> str:
+    said = f"f(x): the values are not the expected ones.\n  expected:  float32 (2, 2)\n             {expected}\n"
+    return f"{said}  got:       float32 (2, 2)\n             {got}\n{first}  hint:      Look.\nLast calls: f(x)"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "words"),
+    [
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[1.5 0. ]\n [0. 4.5]]", "zero one sign"),  # ReLU has overwritten its input
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[7. 7.]\n [7. 7.]]", "one value"),  # what the test wrote into the result
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[0.2 0.4]\n [0.1 0.9]]", "one sign"),  # a gate alone, not x times it
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[-1.5 2.5]\n [3.5 -4.5]]", "negated"),
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[0.75 -1.25]\n [-1.75 2.25]]", "times 1/2"),
+        (
+            "[[1.5 -2.5]\n [-3.5 4.5]]",
+            "[[0. -6.25]\n [-8.75 11.25]]",
+            "",
+        ),  # a mask: whether the first is zero is chance
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[nan -2.5]\n [nan 4.5]]", "not finite"),
+        ("[[1.5 -2.5]\n [-3.5 4.5]]", "[[1.6 -2.4]\n [-3.1 4.2]]", ""),
+        ("[[1.5 -2.5] ... [-3.5 4.5]]", "[[1.5 0.] ... [0. 4.5]]", "zero one sign"),
+        ("[[True False] [False True]]", "[[True True] [True True]]", ""),
+        ("[[1.5 -2.5] [-3.5 4.5]]", "[[1.5 -2.5]]", ""),
+    ],
+)
+def test_what_holds_of_all_numbers_that_are_shown_is_said(expected, got, words):
+    assert relation(arrays(expected, got)) == words
+    assert relation(arrays(expected, got, "  first:     at [0, 1]: expected -2.5, got 0.25\n")) in (
+        words,
+        "times -1/10",
+    )
+
+
+def test_where_the_shown_elements_are_right_the_first_that_differs_says_it():
+    message = arrays("[[1.5 ... 4.5]]", "[[1.5 ... 4.5]]", "  first:     at [0, 9]: expected 2.5, got -2.5\n")
+    assert relation(message) == "negated"
