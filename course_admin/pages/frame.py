@@ -45,7 +45,7 @@ class TabRule:
 
 GRADE_PAGES = frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"})
 DESK_PAGES = frozenset(
-    {"submissions", "submission", "failures", "failure", "failure-compare", "insights", "similarity", "side-by-side"}
+    {"submissions", "submission", "failures", "failure", "failure-compare", "similarity", "side-by-side"}
     | {"by-hand", "by-hand-rubric", "by-hand-calibration", "by-hand-grade"}
 )
 UPLOAD_PAGES = frozenset({"upload-new", "upload"})
@@ -76,6 +76,7 @@ TABS = (
         Action.OPEN_GRADEBOOK,
         frozenset({"gradebook-export", "grade-cell", "grade-trace", "canvas-course"}),
     ),
+    TabRule(_("Insights"), "course-insights", Action.OPEN_DESK, frozenset({"insights"})),
     TabRule(_("People"), "people", Action.IMPORT_ROSTER, frozenset({"roster-import", "invitations", "audit-log"})),
 )
 

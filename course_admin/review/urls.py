@@ -18,6 +18,7 @@ urlpatterns = [
     path("attempts/<attempt:public_id>/comments/", views.add, name="comment-add"),
     path("comments/<int:comment>/release/", views.release, name="comment-release"),
     path("comments/<int:comment>/delete/", views.delete, name="comment-delete"),
+    path("courses/<slug:slug>/insights/", insight_views.course_insights, name="course-insights"),
     path("courses/<slug:slug>/needs-eyes/", eyes_views.needs_eyes, name="needs-eyes"),
     path(f"{DESK}submissions/", list_views.submissions, name="submissions"),
     path(f"{DESK}submissions/<attempt:public_id>/", list_views.submission, name="submission"),

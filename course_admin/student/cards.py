@@ -85,6 +85,12 @@ class Card:
         return self.assignment.is_released(self.at) and (self.closes_at is None or self.at <= self.closes_at)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do: all points are earned and nothing is being graded, or it has closed."""
+        has_closed = self.closes_at is not None and self.at > self.closes_at
+        return not self.is_under_way and (self.is_complete or has_closed)
+
+    @property
     def is_under_way(self) -> bool:
         """Whether the newest attempt is being graded or waits for it."""
         return self.newest_run is not None and self.newest_run.state in UNDER_WAY
@@ -138,6 +144,22 @@ def cards_of(student: Enrollment, at: datetime) -> list[Card]:
         for row in rows
     ]
     return sorted(cards, key=lambda card: (card.row.due_at or FAR, card.assignment.module or 0, card.assignment.slug))
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """A student's cards as a page lays them out: what is open to work on, and, folded, what comes later and what is settled."""
+
+    open: list[Card]
+    later: list[Card]
+    settled: list[Card]
+
+
+def stacks_of(cards: list[Card]) -> Stacks:
+    """Return the cards in three stacks, each in the order of the cards."""
+    settled = [card for card in cards if card.is_settled]
+    later = [card for card in cards if not card.is_settled and not card.assignment.is_released(card.at)]
+    return Stacks([card for card in cards if card not in settled and card not in later], later, settled)
 
 
 def next_of(cards: list[Card]) -> Card | None:

@@ -16,7 +16,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, may, viewer
-from course_admin.student.cards import cards_of, next_of
+from course_admin.student.cards import cards_of, next_of, stacks_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
 from course_admin.student.leaderboard import has_leaderboard, leaderboards_of
@@ -67,7 +67,7 @@ def course_home(request: HttpRequest, slug: str) -> HttpResponse:
     if student is not None:
         cards = cards_of(student, now)
         following = next_of(cards)
-        shown |= {"cards": cards, "next": following, "losses": losses_of(following, request.user, now)}
+        shown |= {"stacks": stacks_of(cards), "next": following, "losses": losses_of(following, request.user, now)}
         shown["pushes"] = [
             line for line in ungraded_pushes(request.user, now) if line.push.repository.course_id == course.pk
         ]

@@ -120,6 +120,7 @@ POST   similarity-text-remove login   404      404  404     404      404      40
 GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    failure-compare      login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    needs-eyes           login   404      404  404     404      200      200  200     404       200        200  404  login
+GET    course-insights      login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submissions          login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    submission           login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   queue                login   404      404  404     404      302      302  302     404       302        302  404  login
@@ -456,6 +457,7 @@ def address(name: str, world, attempt: Attempt) -> str:
         "attempt-cancel": [attempt.public_id],
         "attempt-gradescope": [attempt.public_id],
         "queue": [slug],
+        "course-insights": [slug],
         "needs-eyes": [slug],
         "failures": [slug, world.assignment.slug],
         **{each: [slug, world.assignment.slug] for each in BY_HAND},

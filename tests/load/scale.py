@@ -88,6 +88,7 @@ def pages(slug: str) -> Iterator[tuple[str, str, str]]:
     yield "attempts, staff", staff, reverse("home")
     yield "gradebook", staff, reverse("gradebook", args=[slug])
     yield "export", staff, reverse("gradebook-export", args=[slug])
+    yield "insights of a course", staff, reverse("course-insights", args=[slug])
     yield "needs eyes", staff, reverse("needs-eyes", args=[slug])
     yield "people", staff, reverse("people", args=[slug])
     for page in ("submissions", "failures", "insights", "regrade-preview"):

@@ -66,6 +66,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-by-hand-grade", staff, "by-hand-grade", slug, tensor.slug, scene.by_hand.pk),
         page("staff-by-hand-rubric", staff, "by-hand-rubric", slug, tensor.slug),
         page("staff-by-hand-calibration", staff, "by-hand-calibration", slug, tensor.slug),
+        page("staff-course-insights", staff, "course-insights", slug),
         page("staff-insights", staff, "insights", slug, tensor.slug),
         page("staff-similarity", staff, "similarity", slug, tensor.slug),
         page("staff-people", staff, "people", slug),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from course_admin.pages.numbers import short_figure
 
-WIDTH, HEIGHT, FOOT = 640, 180, 24
+WIDTH, HEIGHT, FOOT = 640, 180, 36  # the foot has two lines, for words that are wider than their bar
 TOP = 18
 LABELS = 12  # at most, below the bars
+LETTER, LINE = 5.2, 13  # of a label, how wide and how high
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,14 @@ class Bar:
     width: float
     height: float
     label: str
+    label_y: int
     words: str
     is_marked: bool
+
+    @property
+    def middle(self) -> float:
+        """Where its middle is: a mark is seen there even of a bar without a height."""
+        return round(self.x + self.width / 2, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class Picture:
     most: float
     width: int = WIDTH
     height: int = HEIGHT
+    top: int = TOP
     foot: int = HEIGHT - FOOT
 
 
@@ -44,6 +52,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
     step = WIDTH / max(len(values), 1)
     every = -(-len(values) // LABELS) or 1
     space = HEIGHT - FOOT - TOP
+    is_wide = any(len(label) * LETTER > every * step for label, _ in values)
     drawn = []
     for place, (label, value) in enumerate(values):
         height = space * value / most if most else 0.0
@@ -53,7 +62,8 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
                 y=round(HEIGHT - FOOT - height, 2),
                 width=round(0.8 * step, 2),
                 height=round(height, 2),
-                label=label if place % every == 0 else "",
+                label=label if (place - (marked or 0)) % every == 0 else "",
+                label_y=HEIGHT - FOOT + LINE * (1 + (place // every % 2 if is_wide else 0)),
                 words=f"{label}: {short_figure(value)}",
                 is_marked=place == marked,
             )
@@ -61,7 +71,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
     return Picture(title, drawn, most)
 
 
-GRID_WIDTH, NAME_WIDTH, ROW, HEAD, GAP = 480, 90, 26, 22, 2
+NAME_WIDTH, ROW, HEAD, GAP = 90, 26, 22, 2
 FAINTEST, STRONGEST = 0.06, 0.36  # so that a number can be read on either
 
 
@@ -93,7 +103,7 @@ class Grid:
     rows: list[GridRow]
     cell_width: float
     row_height: int = ROW
-    width: int = GRID_WIDTH
+    width: int = WIDTH
 
     @property
     def height(self) -> int:
@@ -103,7 +113,7 @@ class Grid:
 
 def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Grid:
     """Return a picture of distributions, each a name and as many counts as there are columns."""
-    width = round((GRID_WIDTH - NAME_WIDTH) / max(len(columns), 1), 2)
+    width = round((WIDTH - NAME_WIDTH) / max(len(columns), 1), 2)
     places = [round(NAME_WIDTH + number * width, 2) for number in range(len(columns))]
     drawn = []
     for place, (name, counts) in enumerate(rows):

@@ -1,19 +1,32 @@
-"""Pages of an assignment's insights, for its staff, over the students whom the viewer teaches; each table as a file, too."""
+"""Pages of insights over the students whom the viewer teaches: a course's assignments; the figures of one, and its files."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from course_admin.courses.csv_cells import csv_lines, kept_cell
+from course_admin.courses.models import Course
+from course_admin.policy import Action, allowed, viewer
 from course_admin.review.desk.place import place_of
+from course_admin.review.insights.course import lines_of
 from course_admin.review.insights.figures import figures
 from course_admin.review.insights.tables import TABLES, Table
+
+
+@require_safe
+@login_required
+@never_cache
+def course_insights(request: HttpRequest, slug: str) -> HttpResponse:
+    """List a course's assignments, each leading to its insights."""
+    me = viewer(request)
+    course = get_object_or_404(allowed(me, Action.OPEN_DESK, Course.objects.all()), slug=slug)
+    return render(request, "review/course_insights.html", {"course": course, "lines": lines_of(me, course)})
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.conf import settings
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.late_words import late_words
 from course_admin.courses.models import Role
-from course_admin.student.cards import cards_of, next_of
+from course_admin.student.cards import cards_of, next_of, stacks_of
 from course_admin.student.history import history_of
 from course_admin.submissions.models import Repository, Run, RunState
 from grader.source import Tree, pack_archive
@@ -87,6 +87,26 @@ def test_what_is_next_is_open_and_incomplete_and_not_past_if_anything_else_is_le
     graded(make_attempt(world.student, world.assignment), make_check(1))
     assert next_of(cards_of(world.student, NOW)).assignment == past
     assert {card.assignment for card in cards if not card.is_open} == {closed, later}
+
+
+def test_the_home_folds_what_is_settled_and_what_opens_later(client, world):
+    """Twenty cards below each other hide the one that is worked on."""
+    due(world, 2)
+    course = world.course
+    make_assignment(course, "m02", module=2, title="Closed", due_at=NOW - 2 * DAY, closes_at=NOW - DAY)
+    make_assignment(course, "m03", module=3, title="Past, not closed", due_at=NOW - DAY)
+    make_assignment(course, "m04", module=4, title="Later", due_at=NOW + 3 * DAY, releases_at=NOW + DAY)
+    done = make_assignment(course, "m05", module=5, title="Complete", due_at=NOW + 4 * DAY)
+    again = make_assignment(course, "m06", module=6, title="Complete, pushed again", due_at=NOW + 5 * DAY)
+    for assignment in (done, again):
+        graded(make_attempt(world.student, assignment), make_check(1))
+    make_run(make_attempt(world.student, again, received_at=NOW))
+    stacks = stacks_of(cards_of(world.student, NOW))
+    titles = [[card.assignment.title for card in stack] for stack in (stacks.open, stacks.later, stacks.settled)]
+    assert titles == [["Past, not closed", "Tensor", "Complete, pushed again"], ["Later"], ["Closed", "Complete"]]
+    html = home(client, world)
+    assert html.index("Tensor</a></h3>") < html.index("1 assignment opens later") < html.index("Later</a></h4>")
+    assert html.index("Later</a></h4>") < html.index("2 assignments are complete or closed") < html.index("Closed</a>")
 
 
 @pytest.mark.parametrize(

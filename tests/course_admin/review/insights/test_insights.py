@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from course_admin.courses.csv_cells import text_cell
-from course_admin.courses.models import Role, Section
+from course_admin.courses.models import Role, Section, Student
 from course_admin.policy import standing_of
 from course_admin.review.desk.current import current_runs
 from course_admin.review.desk.place import Place
@@ -17,7 +18,7 @@ from course_admin.review.insights.figures import figures
 from course_admin.review.insights.tables import Table
 from course_admin.review.insights.views import csv_of
 from grader.verdict import Verdict
-from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_check, make_enrollment
 
 DAY = timedelta(days=1)
 
@@ -153,9 +154,24 @@ def test_who_has_not_begun_is_named(place, handed_in):
 def test_the_due_day_is_marked_and_days_without_an_attempt_are_drawn(client, world, place, handed_in):
     world.assignment.due_at = NOW + 3 * DAY
     world.assignment.save()
-    table = next(each for each in client.get(url()).context["tables"] if each.name == "arrivals")
+    answer = client.get(url())
+    table = next(each for each in answer.context["tables"] if each.name == "arrivals")
+    assert answer.content.decode().count('class="mark"') == 1  # nothing was handed in on it: its bar cannot be seen
     assert [row[1:] for row in table.rows] == [["2", ""], ["0", ""], ["2", ""], ["0", "due"]]
     assert [bar.is_marked for bar in table.picture.bars] == [False, False, False, True]
+
+
+def test_a_course_s_insights_begin_with_its_assignments_and_who_has_handed_in(client, world, place, handed_in):
+    draft = make_assignment(world.course, "m02", title="Draft", is_draft=True, repository_pattern="")
+    answer = client.get(reverse("course-insights", args=[world.course.slug]))
+    lines = [(each.assignment, each.handed_in, each.students) for each in answer.context["lines"]]
+    students = Student.objects.active().filter(course=world.course)
+    having = students.filter(attempt_memberships__assignment=world.assignment).distinct()
+    assert lines == [(world.assignment, having.count(), students.count())]
+    assert 0 < having.count() < students.count()
+    html = answer.content.decode()
+    assert url() in html
+    assert draft.title not in html
 
 
 def test_a_ta_sees_the_figures_of_their_students_alone(world, handed_in):

@@ -78,6 +78,24 @@ def test_bars_stay_inside_their_picture_and_their_heights_are_their_values(value
     assert sum(bool(bar.label) for bar in picture.bars) <= 13
 
 
+def test_words_that_are_wider_than_their_bar_stand_on_two_lines_by_turns():
+    narrow = bars("A title", [("a", 1.0), ("b", 1.0)])
+    assert len({bar.label_y for bar in narrow.bars}) == 1
+    wide = bars("A title", [("with the first attempt", 1.0)] * 7)
+    lines = [bar.label_y for bar in wide.bars]
+    assert lines[::2] == [lines[0]] * 4
+    assert lines[1::2] == [lines[1]] * 3
+    assert wide.foot < lines[0] < lines[1] <= HEIGHT
+
+
+@pytest.mark.parametrize("marked", [0, 5, 29])
+def test_the_marked_bar_has_its_words_and_a_place_for_its_mark_though_it_has_no_height(marked):
+    picture = bars("A title", [(str(day), 0.0 if day == marked else 1.0) for day in range(30)], marked)
+    bar = picture.bars[marked]
+    assert (bar.label, bar.height) == (str(marked), 0)
+    assert bar.x < bar.middle < bar.x + bar.width
+
+
 def test_a_grid_shows_each_count_in_its_place_the_more_the_stronger():
     picture = grid("A title", ["few", "some", "many"], [("7.1 time", [1, 0, 3]), ("7.2 memory", [0, 0, 0])])
     assert [[cell.count for cell in row.cells] for row in picture.rows] == [[1, 0, 3], [0, 0, 0]]
