@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from course_admin.assignments.audit import LATE_FIELDS
 from course_admin.assignments.models import PUBLISHABLE, Assignment, Extension, SectionDueTime, SuiteVersion
@@ -130,7 +130,9 @@ class AssignmentAdmin(CourseZoneAdmin):
     def what_if(self, assignment: Assignment) -> str:
         """Link to the page where other rules are tried."""
         return format_html(
-            '<a href="{}">What if</a>', reverse("what-if", args=[assignment.course.slug, assignment.slug])
+            '<a href="{}">{}</a>',
+            reverse("what-if", args=[assignment.course.slug, assignment.slug]),
+            gettext("What if"),
         )
 
 

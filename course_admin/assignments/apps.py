@@ -1,6 +1,7 @@
 """The app `assignments`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AssignmentsConfig(AppConfig):
@@ -8,6 +9,7 @@ class AssignmentsConfig(AppConfig):
 
     name = "course_admin.assignments"
     label = "assignments"
+    verbose_name = _("Assignments")
 
     def ready(self) -> None:
         """Say how its tables are audited."""

@@ -13,7 +13,7 @@ from django.db.models.deletion import get_candidate_relations_to_delete
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from course_admin.courses.audit import NAMED_AT_MOST, how_audited
+from course_admin.courses.audit import NAMED_AT_MOST, how_audited, named_rows
 
 
 def why_kept(row: Model, site: AdminSite, request: HttpRequest) -> str:
@@ -26,9 +26,9 @@ def why_kept(row: Model, site: AdminSite, request: HttpRequest) -> str:
     )
     if not found:
         return ""
-    named = ", ".join(f"{each._meta.verbose_name} {each}" for each in found[:NAMED_AT_MOST])
-    more = gettext(" and more") if len(found) > NAMED_AT_MOST else ""
-    return gettext("It cannot be deleted: {named}{more} belong to it and are kept.").format(named=named, more=more)
+    return gettext("It cannot be deleted, since this belongs to it and is kept: {named}.").format(
+        named=named_rows(found)
+    )
 
 
 def _keeping(rows: QuerySet[Any], site: AdminSite, request: HttpRequest) -> Iterator[Model]:

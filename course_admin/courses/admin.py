@@ -1,4 +1,4 @@
-"""The back office of courses, rosters, groups and accommodations, and the audit log to look at."""
+"""The back office of courses, rosters, groups and accommodations."""
 
 from typing import Any
 
@@ -19,11 +19,10 @@ from course_admin.back_office.audited_admin import (
     SettingsForm,
     StudentZoneAdmin,
 )
-from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedAdmin, CourseScopedInline
+from course_admin.back_office.scoped_admin import IN_THE_ADMIN, CourseScopedInline
 from course_admin.courses.changes import detach_account
 from course_admin.courses.models import (
     Accommodation,
-    AuditEvent,
     Course,
     Enrollment,
     Group,
@@ -229,16 +228,3 @@ class AccommodationAdmin(StudentZoneAdmin, GrantedAdmin):
     def reason(self, obj: Accommodation, form: ModelForm) -> str:
         """Return what the audit log may show: the private reason is not it."""
         return gettext("standing accommodation")
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(CourseScopedAdmin):
-    """The audit log, to look at."""
-
-    fields = ["at", "kind", "course", "subject", "before", "after", "actor", "reason"]
-    lookups = ()
-    list_display = ["at", "kind", "subject", "before", "after", "actor", "reason"]
-    list_filter = ["kind", "course"]
-    list_select_related = ["actor"]
-    search_fields = ["subject", "reason"]
-    date_hierarchy = "at"

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 
 class CoursesConfig(AppConfig):
@@ -9,6 +10,7 @@ class CoursesConfig(AppConfig):
 
     name = "course_admin.courses"
     label = "courses"
+    verbose_name = _("Courses")
 
     def ready(self) -> None:
         """Check the pages of the back office at start."""

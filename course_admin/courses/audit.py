@@ -43,6 +43,10 @@ class ChangedMeanwhile(ValueError):
 class StillNeeded(ValueError):
     """A row means something to others, and stays; the text is a sentence that says what."""
 
+    def __init__(self, thing: models.Model, keeping: list[Any]) -> None:
+        words = gettext("{thing} is still needed by {named}; nothing was deleted.")
+        super().__init__(words.format(thing=thing, named=named_rows(keeping)))
+
 
 class OtherCourse(ValueError):
     """A row would tie two courses together; the text is a sentence."""
@@ -223,25 +227,22 @@ def _going_with(thing: models.Model) -> list[models.Model]:
     """Return the rows that the database deletes with one. Raises StillNeeded."""
     how = AUDITED[_table(type(thing))]
     if keeping := how.needed_by(thing):
-        raise StillNeeded(_still_needed(thing, keeping))
+        raise StillNeeded(thing, keeping)
     collector = Collector(using=router.db_for_write(type(thing)), origin=thing)
     try:
         collector.collect([thing])
     except (ProtectedError, RestrictedError) as problem:
         keeping = list(problem.protected_objects if isinstance(problem, ProtectedError) else problem.restricted_objects)
-        raise StillNeeded(_still_needed(thing, keeping)) from problem
+        raise StillNeeded(thing, keeping) from problem
     rows = [row for found in collector.data.values() for row in found if row != thing]
     return rows + [row for found in collector.fast_deletes for row in found]
 
 
-def _still_needed(thing: models.Model, keeping: list[Any]) -> str:
-    named = ", ".join(f"{each._meta.verbose_name} {each}" for each in keeping[:NAMED_AT_MOST])
-    more = (
-        gettext(" and {count} more").format(count=len(keeping) - NAMED_AT_MOST) if len(keeping) > NAMED_AT_MOST else ""
-    )
-    return gettext("{thing} is still needed by {named}{more}; nothing was deleted.").format(
-        thing=thing, named=named, more=more
-    )
+def named_rows(rows: list[Any]) -> str:
+    """Return the first of some rows in words, each with its kind unless its name begins with that; and whether there are more."""
+    kinds = ((str(each._meta.verbose_name), str(each)) for each in rows[:NAMED_AT_MOST])
+    named = ", ".join(name if name.lower().startswith(kind.lower()) else f"{kind} {name}" for kind, name in kinds)
+    return gettext("{named} and more").format(named=named) if len(rows) > NAMED_AT_MOST else named
 
 
 def require_one_course(thing: models.Model) -> None:

@@ -18,7 +18,7 @@ class DiscussionConfig(AppConfig):
 
         AUDITED[RegradeRequest] = Audited(
             AuditKind.GRADE,
-            lambda row: f"request for a regrade of {row.attempt}",
+            lambda row: f"request for a regrade of {row.attempt.recorded_name}",
             {
                 "assignment": "the attempt's own",
                 "asked_at": "the event says when",

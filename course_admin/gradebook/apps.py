@@ -1,6 +1,7 @@
 """The app `gradebook`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GradebookConfig(AppConfig):
@@ -8,6 +9,7 @@ class GradebookConfig(AppConfig):
 
     name = "course_admin.gradebook"
     label = "gradebook"
+    verbose_name = _("Gradebook")
 
     def ready(self) -> None:
         """Say how overrides and choices are audited."""

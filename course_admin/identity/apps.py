@@ -1,6 +1,7 @@
 """The app `identity`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IdentityConfig(AppConfig):
@@ -8,6 +9,7 @@ class IdentityConfig(AppConfig):
 
     name = "course_admin.identity"
     label = "identity"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         """Say how its tables are audited, and hear of identities that are connected."""

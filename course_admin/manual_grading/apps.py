@@ -21,6 +21,6 @@ class ManualGradingConfig(AppConfig):
         AUDITED[SavedComment] = Audited(AuditKind.COMMENT, lambda row: f"comment to be used again: {row.text}")
         AUDITED[HandGrading] = Audited(
             AuditKind.GRADE,
-            lambda row: f"grading by hand of {row.attempt}",
+            lambda row: f"grading by hand of {row.attempt.recorded_name}",
             {"draft": "half-finished work, which counts nowhere", "dealt_at": "the event of the dealing says when"},
         )

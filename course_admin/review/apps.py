@@ -1,6 +1,7 @@
 """The app `review`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReviewConfig(AppConfig):
@@ -8,6 +9,7 @@ class ReviewConfig(AppConfig):
 
     name = "course_admin.review"
     label = "review"
+    verbose_name = _("Reviewing")
 
     def ready(self) -> None:
         """Say how comments are audited."""
@@ -16,7 +18,9 @@ class ReviewConfig(AppConfig):
         from course_admin.review.models import AddedText, Cluster, Comment
 
         AUDITED[Comment] = Audited(
-            AuditKind.COMMENT, lambda row: f"comment on {row.attempt}", {"written_at": "the event says when"}
+            AuditKind.COMMENT,
+            lambda row: f"comment on {row.attempt.recorded_name}",
+            {"written_at": "the event says when"},
         )
         AUDITED[Cluster] = Audited(
             AuditKind.COMMENT,

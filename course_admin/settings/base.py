@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "course_admin.liveness",
     "course_admin.identity",
     "course_admin.courses",
+    "course_admin.audit_log",
     "course_admin.invitations",
     "course_admin.assignments",
     "course_admin.submissions",

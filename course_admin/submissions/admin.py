@@ -51,12 +51,27 @@ class RunInline(ReadOnlyInline):
     )
 
 
+#: Who sees a check, in words.
+SEEN_BY = {
+    "visible": _("visible"),
+    "after_due_date": _("visible after the due time"),
+    "after_published": _("visible once grades are published"),
+    "hidden": _("hidden"),
+}
+
+
 class CheckInline(ReadOnlyInline):
     """A run's checks."""
 
     model = Check
-    fields = ["number", "name", "verdict", "points", "max_points", "visibility", "duration_seconds"]
+    fields = ["number", "name", "verdict", "points", "max_points", "seen_by", "duration_seconds"]
+    readonly_fields = ["seen_by"]
     show_change_link = False
+
+    @admin.display(description=_("visibility"))
+    def seen_by(self, check: Check) -> str:
+        """Say who sees it."""
+        return str(SEEN_BY[check.visibility])
 
 
 @admin.register(Repository)
@@ -186,15 +201,15 @@ class AttemptAdmin(History):
     inlines = [RunInline]
     actions = ["regrade_attempts"]
 
-    @admin.display(description="students")
+    @admin.display(description=_("students"))
     def students(self, attempt: Attempt) -> str:
         """Name those for whom it counts, who handed it in first."""
         return ", ".join(person.name for person in attempt.people)
 
-    @admin.display(description="report")
+    @admin.display(description=_("report"))
     def report(self, attempt: Attempt) -> str:
         """Link to the report as its student sees it, and more."""
-        return format_html('<a href="{}">open</a>', reverse("attempt", args=[attempt.public_id]))
+        return format_html('<a href="{}">{}</a>', reverse("attempt", args=[attempt.public_id]), gettext("open"))
 
     @admin.action(description=_("Grade again"), permissions=["operate"])
     def regrade_attempts(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> None:

@@ -1,6 +1,7 @@
 """The app `submissions`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SubmissionsConfig(AppConfig):
@@ -8,6 +9,7 @@ class SubmissionsConfig(AppConfig):
 
     name = "course_admin.submissions"
     label = "submissions"
+    verbose_name = _("Submissions")
 
     def ready(self) -> None:
         """Say why its tables are not audited."""

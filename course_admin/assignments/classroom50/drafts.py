@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
-from course_admin.assignments.audit import require_own_pattern
 from course_admin.assignments.classroom50.configuration import SHORT_NAME, ConfiguredAssignment
+from course_admin.assignments.course_setup.planned import (
+    CannotBeMade,
+    Planned,
+    make_missing,
+    present_in,
+    require_makeable,
+)
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN
-from course_admin.courses.audit import OtherCourse, save_audited
 from course_admin.courses.models import Course
-from course_admin.policy import Action, Refused, require
+from course_admin.policy import Action, require
 
 REASON = "imported from Classroom 50"
 
@@ -29,11 +33,8 @@ class NotImported(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """One assignment of the file as it would be made; `present`: the one of this short name that is there already, and stays."""
-
-    assignment: Assignment
-    present: Assignment | None
+class Draft(Planned):
+    """One assignment of the file as it would be made."""
 
     @property
     def differs_in_due_time(self) -> bool:
@@ -54,7 +55,7 @@ def plan_drafts(
                 classroom=classroom
             )
         )
-    there = {each.slug: each for each in course.assignments.all()}
+    there = present_in(course)
     drafts = []
     for each in configured:
         draft = Assignment(
@@ -69,12 +70,9 @@ def plan_drafts(
         )
         if each.slug not in there:
             try:
-                draft.full_clean()
-                require_own_pattern(draft, by)
-            except ValidationError as problem:
-                raise NotImported(f"{each.slug}: {problem.messages[0]}") from None
-            except (OtherCourse, Refused) as problem:
-                raise NotImported(f"{each.slug}: {problem}") from None
+                require_makeable(draft, by)
+            except CannotBeMade as problem:
+                raise NotImported(str(problem)) from None
         drafts.append(Draft(draft, there.get(each.slug)))
     return drafts
 
@@ -87,7 +85,4 @@ def import_drafts(
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
         drafts = plan_drafts(course=course, configured=configured, owner=owner, classroom=classroom, by=by)
-        made = [each.assignment for each in drafts if each.present is None]
-        for assignment in made:
-            save_audited(thing=assignment, actor=by, at=at, reason=REASON)
-    return made
+        return make_missing(drafts, actor=by, at=at, reason=REASON)

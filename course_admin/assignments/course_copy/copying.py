@@ -8,20 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from course_admin.assignments.audit import require_own_pattern
+from course_admin.assignments.course_setup.planned import (
+    CannotBeMade,
+    OwnerTaken,
+    Planned,
+    make_missing,
+    present_in,
+    require_makeable,
+)
 from course_admin.assignments.models import Assignment
-from course_admin.courses.audit import OtherCourse, save_audited, set_audited
+from course_admin.courses.audit import set_audited
 from course_admin.courses.holidays import why_free
 from course_admin.courses.models import Course
-from course_admin.policy import Action, Refused, require
+from course_admin.policy import Action, require
 
 REASON = "copied from {course}"
-TAKEN = _("{slug}: {problem} Another course has repositories of that organisation: name one of this term's own.")
+TAKEN = _("{problem} Another course has repositories of that organisation: name one of this term's own.")
 MOST_DAYS = 3_660
 TIMES = ("releases_at", "due_at", "closes_at")
 PATTERNS = ("repository_pattern", "pattern_when_open")
@@ -34,12 +40,10 @@ class NotCopied(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One assignment as it would be made; `present`: the one of this short name that is there already, and stays."""
+class Copy(Planned):
+    """One assignment as it would be made, of another course's."""
 
     source: Assignment
-    assignment: Assignment
-    present: Assignment | None
     note: str
 
 
@@ -52,7 +56,7 @@ def plan_copies(*, source: Course, target: Course, days: int, owner: str, by: An
         raise NotCopied(gettext("Choose another course than this one."))
     if not -MOST_DAYS <= days <= MOST_DAYS:
         raise NotCopied(gettext("Dates are moved by at most {most} days.").format(most=MOST_DAYS))
-    there = {each.slug: each for each in target.assignments.all()}
+    there = present_in(target)
     found = [_copy(each, target, days, owner, there, by) for each in source.assignments.select_related("suite")]
     if not found:
         raise NotCopied(gettext("{source} has no assignments.").format(source=source))
@@ -67,17 +71,15 @@ def _copy(each: Assignment, target: Course, days: int, owner: str, there: dict[s
     made = Assignment(course=target, **kept, **times, **patterns)
     if each.slug not in there:
         try:
-            made.full_clean()
-            require_own_pattern(made, by)
-        except ValidationError as problem:
-            raise NotCopied(f"{each.slug}: {problem.messages[0]}") from None
-        except (OtherCourse, Refused) as problem:
-            raise NotCopied(TAKEN.format(slug=each.slug, problem=problem)) from None
+            require_makeable(made, by)
+        except OwnerTaken as problem:
+            raise NotCopied(TAKEN.format(problem=problem)) from None
+        except CannotBeMade as problem:
+            raise NotCopied(str(problem)) from None
     due_on = made.due_at.astimezone(target.zone).date() if made.due_at else None
     free = why_free(due_on, target.free_days) if due_on else ""
-    return Copy(
-        each, made, there.get(each.slug), gettext("Its due day is free: {free}.").format(free=free) if free else ""
-    )
+    note = gettext("Its due day is free: {free}.").format(free=free) if free else ""
+    return Copy(made, there.get(each.slug), each, note)
 
 
 def _moved(moment: datetime | None, target: Course, days: int) -> datetime | None:
@@ -98,11 +100,9 @@ def copy_assignments(
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=target.pk)
         copies = plan_copies(source=source, target=target, days=days, owner=owner, by=by)
-        new = [each for each in copies if each.present is None]
-        for each in new:
-            save_audited(thing=each.assignment, **told)
+        made = make_missing(copies, **told)
         by_slug = {each.source.slug: each.present or each.assignment for each in copies}
-        for each in new:
+        for each in (one for one in copies if one.present is None):
             needed = [by_slug[slug] for slug in each.source.needs.values_list("slug", flat=True) if slug in by_slug]
             set_audited(thing=each.assignment, name="needs", rows=needed, **told)
-    return [each.assignment for each in new]
+    return made

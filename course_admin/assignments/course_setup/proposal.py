@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from course_admin.assignments.course_setup.plan import CoursePlan, Module
+from course_admin.assignments.course_setup.planned import present_in
 from course_admin.assignments.course_setup.schedule import Slot, spread
 from course_admin.assignments.models import Assignment
 from course_admin.courses.holidays import Holidays, as_predicate, why_free
@@ -61,7 +62,7 @@ def propose(
     """Return the lines of a course over a term, spread over the days on which something can be due. Raises TermTooShort."""
     parts = list(_in_order(plan, [plan.modules[number] for number in (plan.first, *chosen)], with_milestones))
     slots = spread(*term, len(parts), holidays)
-    present = {each.slug: each for each in course.assignments.all()}
+    present = present_in(course)
     return [_line(part, slot, course.zone, present) for part, slot in zip(parts, slots, strict=True)]
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
+from course_admin.assignments.course_setup.planned import present_in
 from course_admin.assignments.course_setup.proposal import Line, notes, problems
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
@@ -87,7 +88,7 @@ class _Maker:
             trusted,
             result,
         )
-        self.there = {assignment.slug: assignment for assignment in course.assignments.all()}
+        self.there = present_in(course)
 
     def make(self, line: Line) -> None:
         """Make an assignment, unless it is there: a draft unless its suite may be used."""

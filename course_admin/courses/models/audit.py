@@ -72,7 +72,7 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["course", "-at"], name="audit_events_of_a_course")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.subject}"
+        return f"{self.get_kind_display()}: {self.subject}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add the event; refuse to change it."""

@@ -4,10 +4,12 @@ Who may is the student's own staff, by the policy.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +23,8 @@ from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
 from course_admin.pages.moments import by_the_clock
 from course_admin.policy import Action, Standing, may, require
+
+Grant = TypeVar("Grant", Override, Extension)
 
 
 class NotToGrant(ValueError):
@@ -96,21 +100,14 @@ def set_points(
     shown: the state of the override that the actor was shown. Raises NotToGrant, Refused, and ChangedMeanwhile.
     """
     reason = _reason(reason)
-    with transaction.atomic():
-        _one_at_a_time(student)
-        held = Override.objects.filter(student=student, assignment=assignment).first()
-        override = held or Override(student=student, assignment=assignment)
-        require(actor, Action.GRANT, student)
-        if held is None or (held.points, held.reason) != (points, reason):  # the same, sent twice, is no change
-            require_state(shown, held)
-        if points is None:
-            if held is None:
-                raise NotToGrant(gettext("No points are set by hand here: there is nothing to take back."))
-            delete_audited(thing=held, actor=actor, at=at, reason=reason)
-            return
-        override.points, override.reason, override.set_by, override.set_at = points, reason, actor, at
-        _checked(override)
-        save_audited(thing=override, actor=actor, at=at, reason=reason)
+    wanted = None if points is None else {"points": points, "reason": reason}
+    with _to_change(Override, wanted, student=student, assignment=assignment, actor=actor, shown=shown) as held:
+        if wanted is None:
+            nothing = gettext("No points are set by hand here: there is nothing to take back.")
+            _take_back(held, nothing, actor=actor, at=at, reason=reason)
+        else:
+            override = held or Override(student=student, assignment=assignment)
+            _put(override, {**wanted, "set_by": actor, "set_at": at}, actor=actor, at=at, reason=reason)
 
 
 def grant_days(
@@ -129,26 +126,62 @@ def grant_days(
     shown: the state of the extension that the actor was shown. Raises NotToGrant, Refused, and ChangedMeanwhile.
     """
     reason = _reason(reason)
-    with transaction.atomic():
-        _one_at_a_time(student)
-        held = Extension.objects.filter(student=student, assignment=assignment).first()
-        extension = held or Extension(student=student, assignment=assignment)
-        require(actor, Action.GRANT, student)
-        if held is None or (held.days, held.due_at, held.reason) != (days, due_at, reason):
-            require_state(shown, held)
-        if not days and due_at is None:
-            if held is None:
-                raise NotToGrant(gettext("They have no extension of their own here: there is nothing to take back."))
-            delete_audited(thing=held, actor=actor, at=at, reason=reason)
-            return
-        if assignment.due_at is None and not assignment.section_due_times.exists():
+    wanted = {"days": days, "due_at": due_at, "reason": reason} if days or due_at is not None else None
+    with _to_change(Extension, wanted, student=student, assignment=assignment, actor=actor, shown=shown) as held:
+        if wanted is None:
+            nothing = gettext("They have no extension of their own here: there is nothing to take back.")
+            _take_back(held, nothing, actor=actor, at=at, reason=reason)
+        elif assignment.due_at is None and not assignment.section_due_times.exists():
             raise NotToGrant(
                 gettext("{assignment} is never due, so that there is nothing to extend.").format(assignment=assignment)
             )
-        extension.days, extension.due_at, extension.reason = days, due_at, reason
-        extension.granted_by, extension.granted_at = actor, at
-        _checked(extension)
-        save_audited(thing=extension, actor=actor, at=at, reason=reason)
+        else:
+            extension = held or Extension(student=student, assignment=assignment)
+            _put(extension, {**wanted, "granted_by": actor, "granted_at": at}, actor=actor, at=at, reason=reason)
+
+
+@contextmanager
+def _to_change(
+    kind: type[Grant],
+    wanted: Mapping[str, Any] | None,
+    *,
+    student: Enrollment,
+    assignment: Assignment,
+    actor: User,
+    shown: str,
+) -> Iterator[Grant | None]:
+    """Hold what a student was granted of a kind, None if nothing, while it is changed to what is wanted; None: taken back.
+
+    Raises Refused; and ChangedMeanwhile unless the actor was shown what is there, or it is what they want already: sent twice.
+    """
+    with transaction.atomic():
+        _one_at_a_time(student)
+        held = kind._default_manager.filter(student=student, assignment=assignment).first()
+        require(actor, Action.GRANT, student)
+        is_there = (
+            held is not None and wanted is not None and all(getattr(held, name) == wanted[name] for name in wanted)
+        )
+        if not is_there:
+            require_state(shown, held)
+        yield held
+
+
+def _take_back(held: Grant | None, nothing: str, *, actor: User, at: datetime, reason: str) -> None:
+    """Delete what was granted. Raises NotToGrant with a sentence if there is nothing."""
+    if held is None:
+        raise NotToGrant(nothing)
+    delete_audited(thing=held, actor=actor, at=at, reason=reason)
+
+
+def _put(row: Grant, values: Mapping[str, Any], *, actor: User, at: datetime, reason: str) -> None:
+    """Store what is granted. Raises NotToGrant for what the row's own table does not take."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise NotToGrant(" ".join(problem.messages)) from problem
+    save_audited(thing=row, actor=actor, at=at, reason=reason)
 
 
 def _one_at_a_time(student: Enrollment) -> None:
@@ -160,11 +193,3 @@ def _reason(typed: str) -> str:
     if not typed.strip():
         raise NotToGrant(gettext("Say why: the student reads it, and the audit log keeps it."))
     return typed.strip()
-
-
-def _checked(row: Override | Extension) -> None:
-    """Raise NotToGrant for what the row's own table does not take."""
-    try:
-        row.full_clean()
-    except ValidationError as problem:
-        raise NotToGrant(" ".join(problem.messages)) from problem

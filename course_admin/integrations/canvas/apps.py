@@ -8,6 +8,7 @@ class CanvasConfig(AppConfig):
 
     name = "course_admin.integrations.canvas"
     label = "canvas"
+    verbose_name = "Canvas"
 
     def ready(self) -> None:
         """Say how its tables are audited, and what asks a Canvas."""

@@ -8,6 +8,7 @@ class LtiConfig(AppConfig):
 
     name = "course_admin.integrations.lti"
     label = "lti"
+    verbose_name = "LTI"
 
     def ready(self) -> None:
         """Say how its tables are audited, and what asks a platform."""

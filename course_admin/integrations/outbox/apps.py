@@ -1,6 +1,7 @@
 """The app `outbox`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OutboxConfig(AppConfig):
@@ -8,6 +9,7 @@ class OutboxConfig(AppConfig):
 
     name = "course_admin.integrations.outbox"
     label = "outbox"
+    verbose_name = _("Grades to learning platforms")
 
     def ready(self) -> None:
         """Say why its tables are not audited."""

@@ -72,11 +72,10 @@ def begin(*, assignment: Assignment, people: Sequence[Enrollment], seed: int, ac
             for each in people
             for attempt in chosen
         )
-        names = " and ".join(each.name for each in people)
         event = new_event(
             assignment.course_id, AuditKind.GRADE, f"calibration in {assignment}", actor=actor, at=at, reason=""
         )
-        event.after = {"people": names, "submissions": len(chosen)}
+        event.after = {"people": [each.name for each in people], "submissions": len(chosen)}
         record([event])
     return len(chosen)
 

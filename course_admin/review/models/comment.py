@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.policy import Action, may
@@ -41,10 +42,10 @@ class Comment(Tracked):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="comments")
     test_id = models.CharField(max_length=500, blank=True, help_text=_("Empty: about the attempt as a whole."))
     check_name = models.CharField(max_length=500, blank=True)
-    path = models.CharField(max_length=PATH_CHARACTERS, blank=True, help_text="Of a comment on a line: the file.")
-    cell = models.PositiveIntegerField(default=0, help_text="Of a notebook: the cell, from 1.")
-    line = models.PositiveIntegerField(default=0, help_text="Of the file or the cell, from 1. 0: about no line.")
-    line_text = models.CharField(max_length=LINE_CHARACTERS, blank=True, help_text="The line, as it was handed in.")
+    path = models.CharField(max_length=PATH_CHARACTERS, blank=True, help_text=_("Of a comment on a line: the file."))
+    cell = models.PositiveIntegerField(default=0, help_text=_("Of a notebook: the cell, from 1."))
+    line = models.PositiveIntegerField(default=0, help_text=_("Of the file or the cell, from 1. 0: about no line."))
+    line_text = models.CharField(max_length=LINE_CHARACTERS, blank=True, help_text=_("The line, as it was handed in."))
     text = models.TextField(max_length=TEXT_CHARACTERS)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
@@ -67,7 +68,7 @@ class Comment(Tracked):
         ]
 
     def __str__(self) -> str:
-        return f"comment on {self.attempt}"
+        return gettext("comment on {attempt}").format(attempt=self.attempt)
 
     @property
     def place(self) -> Place | None:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.deadlines import deadlines_of
@@ -104,6 +105,13 @@ class Attempt(models.Model):
         ]
 
     def __str__(self) -> str:
+        return gettext("attempt {number} of {student} for {assignment}").format(
+            number=self.number, student=self.student, assignment=self.assignment
+        )
+
+    @property
+    def recorded_name(self) -> str:
+        """What the audit log calls it: in English, whoever acts, and worded anew for its reader (`audit_log/stored_words.py`)."""
         return f"attempt {self.number} of {self.student} for {self.assignment}"
 
     @property
@@ -178,4 +186,4 @@ class AttemptMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.attempt_id} for {self.student}"
+        return f"{self.student}"

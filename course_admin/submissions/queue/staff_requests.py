@@ -126,7 +126,9 @@ def _move(run: Run, expected: RunState, by: Any, at: datetime, reason: str, **ch
         if not Run.objects.filter(pk=run.pk, state=expected).update(**change):
             return False
         moved = {"state": expected}, {"state": change["state"]}
-        _log(run.attempt.assignment.course, f"run {run.public_id} of {run.attempt}", moved, by, at, reason)
+        _log(
+            run.attempt.assignment.course, f"run {run.public_id} of {run.attempt.recorded_name}", moved, by, at, reason
+        )
     return True
 
 
@@ -149,7 +151,7 @@ def regrade_attempts(*, attempts: QuerySet[Attempt], by: Any, at: datetime, reas
         for attempt in chosen:
             run = enqueue(attempt=attempt, at=at, reason=RunReason.ASKED_FOR, requested_by=by)
             made = None, {"state": RunState.QUEUED}
-            _log(attempt.assignment.course, f"run {run.public_id} of {attempt}", made, by, at, reason)
+            _log(attempt.assignment.course, f"run {run.public_id} of {attempt.recorded_name}", made, by, at, reason)
     return len(chosen)
 
 

@@ -7,12 +7,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from course_admin.audit_log.sentences import Sentence, sentences_of
-from course_admin.courses.audit import delete_audited, new_event, record, save_audited, set_audited
+from course_admin.courses.audit import delete_audited, new_event, record, save_audited, set_audited, state_of
 from course_admin.courses.models import AuditEvent, AuditKind, Role, Section
 from course_admin.gradebook.cell.services import set_points
-from tests.factories import NOW, make_course, make_enrollment, make_user
+from course_admin.languages.own import choose_language
+from course_admin.review.services import write_comment
+from tests.factories import NOW, make_attempt, make_course, make_enrollment, make_user
 
 
 @pytest.fixture
@@ -126,3 +129,41 @@ def test_an_address_that_the_page_does_not_show_is_not_read_through_its_filter(c
     url = reverse("audit-log", args=[world.course.slug])
     for who, count in (("secret", 0), ("Rita", 1), ("shown@", 1)):
         assert len(client.get(url, {"who": who}).context["sentences"]) == count, who
+
+
+def test_the_back_office_shows_the_same_sentences_in_the_language_of_who_reads(client, world, boss):
+    """Stored in English; a comment on an attempt is named by a name that was stored when it was written."""
+    told = {"student": world.student, "assignment": world.assignment, "actor": boss, "at": NOW}
+    set_points(points=Decimal(77), reason="roster import", **told)
+    attempt = make_attempt(world.student, world.assignment)
+    with override("de"):  # whoever acts
+        write_comment(attempt=attempt, text="Gut.", test_id="", is_released=True, author=boss, at=NOW)
+    choose_language(account=boss, language="de")
+    client.force_login(boss)
+    rows = client.get(reverse("admin:courses_auditevent_changelist")).content.decode()
+    for words in (
+        "hat hinzugefügt:",
+        "Punkte: 77",
+        "Import der Teilnehmerliste",
+        "Kommentar zu Versuch 1 von Mira Okafor für Tensor",
+    ):
+        assert words in rows
+    event = AuditEvent.objects.get(kind=AuditKind.COMMENT)
+    assert event.subject == "comment on attempt 1 of Mira Okafor for Tensor"
+    page = client.get(reverse("admin:courses_auditevent_change", args=[event.pk])).content.decode()
+    assert "Kommentar zu Versuch 1 von Mira Okafor für Tensor" in page
+    assert "comment on" not in page
+
+
+def test_the_list_of_the_back_office_asks_no_more_for_more_events(client, world, boss):
+    client.force_login(boss)
+    url = reverse("admin:courses_auditevent_changelist")
+    told = {"student": world.student, "assignment": world.assignment, "actor": boss, "at": NOW, "reason": "oral"}
+    counts = []
+    for points in (77, 78):
+        for more in range(5):
+            set_points(points=Decimal(points) + more, shown=state_of(world.student.overrides.first()), **told)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -5,24 +5,28 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from course_admin.assignments.models import SuiteVersion
 from course_admin.discussion.models import RegradeRequest
 from course_admin.languages.catalogues import catalogue_of, read
 from course_admin.languages.folders import locale_folders
 from course_admin.languages.own import choose_language
 from course_admin.manual_grading.models import HandGrading, Question, RubricItem, SavedComment
+from course_admin.policy import Right, rows_in_table, standing_of
 from course_admin.review.models import Comment
 from course_admin.settings.env import ROOT
 from course_admin.submissions.models import Check
-from tests.screenshots.pages import shots_of
+from tests.screenshots.pages import Shot, shots_of
 from tests.screenshots.scene import make_scene
 
 SILENT = {"script", "style", "pre", "code", "bdi", "title", "svg"}  # what others wrote, and what programs read
 SPOKEN = {"alt", "title", "placeholder", "aria-label", "data-label", "data-status"}
 NUMBERS = {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "width", "height", "max", "min", "fill-opacity"}
-NUMBER = re.compile(r"-?\d+(\.\d+)?%?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?(%|rem)?")
 #: What the judge says, as a group of failures shows it, without its numbers.
 OF_A_CLUSTER = "the values are not the expected ones"
 #: Words that no German sentence has.
@@ -108,7 +112,8 @@ def names_of(scene) -> set[str]:
     editions = re.findall(r'^title = "(.*)"', (ROOT / "test_suites" / "modules.toml").read_text(), re.MULTILINE)
     lines = [line for text in texts for line in text.splitlines()]
     named = {course.title, course.time_zone, *assignments, *people, *checks, *texts, *lines, *items, *editions}
-    return named | {OF_A_CLUSTER} - {""}
+    trusted = set(SuiteVersion.objects.values_list("trusted_reason", flat=True))
+    return (named | trusted | {OF_A_CLUSTER}) - {""}
 
 
 @pytest.fixture
@@ -119,21 +124,32 @@ def scene(db):
     return made
 
 
+def rows_of_tables(account):
+    """Yield the page of one row of each table that somebody may open in the back office."""
+    for model in admin.site._registry:
+        row = rows_in_table(standing_of(account), Right.VIEW, model._base_manager.order_by("pk")).first()
+        if row is not None:
+            name = model._meta.label_lower.replace(".", "_")
+            yield Shot(f"admin-{name}-row", reverse(f"admin:{name}_change", args=[row.pk]), account)
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "names", [("student-", "login", "missing", "unsubscribe"), ("staff-",)], ids=["student", "staff"]
+    "names",
+    [("student-", "login", "missing", "unsubscribe"), ("staff-",), ("admin-",)],
+    ids=["student", "staff", "admin"],
 )
 def test_no_page_is_left_in_english(scene, names):
     left, wrong = {}, {}
-    for shot in shots_of(scene):
+    for shot in [*shots_of(scene), *rows_of_tables(scene.instructor.account)]:
         if not shot.name.startswith(names):
             continue
         client = Client(headers={"accept-language": "de"})
         if shot.account:
             client.force_login(shot.account)
         html = client.get(shot.url, follow=True).content.decode()
-        assert '<html lang="de">' in html
+        assert '<html lang="de"' in html
         if found := left_in_english(html, names_of(scene), said_by_people(scene)):
             left[shot.name] = found
         if found := [each for each in Said(html).numbers if not NUMBER.fullmatch(each[1])]:

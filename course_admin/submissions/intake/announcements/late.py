@@ -85,7 +85,7 @@ def count_from(*, push: Push, moment: datetime, at: datetime) -> bool:
     events = []
     for attempt in attempts:
         event = new_event(
-            attempt.assignment.course_id, AuditKind.DEADLINE, f"{attempt}", actor=None, at=at, reason=PROVEN
+            attempt.assignment.course_id, AuditKind.DEADLINE, attempt.recorded_name, actor=None, at=at, reason=PROVEN
         )
         event.before, event.after = ({"received_at": each.isoformat()} for each in (attempt.received_at, moment))
         events.append(event)
