@@ -21,7 +21,7 @@ STUDENTS = ["Overview", "Assignments", "Grades"]
 TABS = {
     Role.STUDENT: STUDENTS,
     Role.OBSERVER: ["Overview", "Assignments"],
-    Role.TA: ["Overview", "Assignments", "Submissions", "Needs eyes", "Queue", "Gradebook"],
+    Role.TA: ["Overview", "Assignments", "Submissions", "Needs eyes", "Queue", "Gradebook", "Insights"],
     Role.INSTRUCTOR: [
         "Overview",
         "Assignments",
@@ -29,6 +29,7 @@ TABS = {
         "Needs eyes",
         "Queue",
         "Gradebook",
+        "Insights",
         "People",
         "Settings",
     ],
