@@ -47,6 +47,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         Shot("unsubscribe", reverse("unsubscribe", args=[token_for(student.pk, ["graded", "due"])]), None),
         page("student-compare", student, "compare", scene.first.public_id, scene.buggy.public_id),
         page("student-waiting", student, "attempt", scene.waiting.public_id),
+        page("receipt-check", None, "receipt-check"),
         page("student-grades", student, "grade-trace", scene.student.pk),
         page("student-upload", student, "upload-new", slug),
         page("student-password", student, "password-change"),

@@ -1,9 +1,11 @@
 // Follows an attempt until its report is final: asks, at first every second, whether something has changed, and only then
-// for the changing part of the page. A screen reader hears one short line of it; the tab's title says when it is done.
+// for the changing part of the page. A screen reader hears one short line of it; the tab's title says when it is done. What has
+// the focus keeps it, and what is unfolded stays so.
 "use strict";
 {
   const FIRST_PAUSE_MS = 1000;
   const LONGEST_PAUSE_MS = 15000;
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
   const report = document.getElementById("report");
   const spoken = document.getElementById("status");
   let version = "";
@@ -19,13 +21,31 @@
     }
   }
 
+  // What an element is, does and says: of two pages the same has the same.
+  function nameOf(element) {
+    return [element.tagName, element.id, element.name, element.getAttribute("href"), element.textContent.trim()].join("\n");
+  }
+
+  function replace(nodes) {
+    const focused = report.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    const unfolded = new Set([...report.querySelectorAll("details[open] > summary")].map(nameOf));
+    report.replaceChildren(...nodes);
+    for (const summary of report.querySelectorAll("details > summary")) {
+      summary.parentElement.open ||= unfolded.has(nameOf(summary));
+    }
+    if (focused !== null) {
+      const again = [...report.querySelectorAll(FOCUSABLE)].find((each) => nameOf(each) === focused) ?? report;
+      again.focus({ preventScroll: true });
+    }
+  }
+
   async function refresh() {
     const answer = await fetch(report.dataset.live, { headers: { Accept: "text/html" }, redirect: "error" });
     if (!answer.ok) {
       return false;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    report.replaceChildren(...page.body.childNodes);
+    replace(page.body.childNodes);
     report.dispatchEvent(new Event("changed", { bubbles: true }));
     tell();
     return true;
@@ -50,6 +70,7 @@
   }
 
   if (report?.dataset.live) {
+    report.tabIndex = -1; // takes the focus of what is gone
     follow(FIRST_PAUSE_MS);
   }
 }

@@ -73,7 +73,7 @@
   }
 
   function reachScrollers() {
-    for (const box of document.querySelectorAll("pre, .scroll")) {
+    for (const box of document.querySelectorAll("pre, .scroll, .bars")) {
       if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) {
         box.tabIndex = 0;
       }
