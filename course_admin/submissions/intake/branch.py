@@ -80,9 +80,10 @@ class Branch:
     def _tell(self, step: RefUpdate) -> None:
         is_overtaken = not step.found_at and self.is_overtaken(step)
         self._left |= {_named(step.before_id)} - {NOTHING}
-        self._arrived_at[_named(step.commit_id)] = step.arrived_at
         if step.found_at:
             self._found_at, self._since = step.found_at, set()
+        if not is_overtaken or step.pushed_at is not None:  # what was set aside has no place, and is asked for
+            self._arrived_at[_named(step.commit_id)] = step.arrived_at
         if not is_overtaken:
             self._since.add(_named(step.commit_id))
             self.newest = step
