@@ -2,12 +2,14 @@
 
 A client that sends its request slowly waits in the main loop, with thousands of others, and holds no thread. Webhooks and
 probes, pages that ask whether something has changed, and all other pages have threads of their own: a rush of one kind
-takes none from another.
+takes none from another. Nobody works for a reader who has hung up meanwhile: else a rush that people answer by loading
+the page again would have all threads work for nobody, long after it is over.
 """
 
 import contextlib
 import re
 import selectors
+import socket
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -83,6 +85,11 @@ class Arriving:
                 self.conn.sock.send(b"HTTP/1.1 100 Continue" + _END)
 
     @property
+    def only_reads(self) -> bool:
+        """Whether nothing is lost if nobody answers it."""
+        return self.data.startswith((b"GET ", b"HEAD "))
+
+    @property
     def lane(self) -> str:
         """Which threads its path goes to."""
         target = bytes(self.data[:2048]).partition(b" ")[2]
@@ -147,8 +154,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         conn.init()
         conn.data_ready = True
         conn.parser.unreader.unread(bytes(arriving.data))
-        future = self.lanes[arriving.lane].submit(self.handle, conn)
+        answer = self._answer_reader if arriving.only_reads else self.handle
+        future = self.lanes[arriving.lane].submit(answer, conn)
         future.add_done_callback(partial(self._when_done, conn))
+
+    def _answer_reader(self, conn: TConn) -> Any:
+        """Answer a request whose turn it is, unless whoever sent it has hung up; False closes the connection."""
+        return False if _has_hung_up(conn.sock) else self.handle(conn)
 
     def _when_done(self, conn: TConn, future: "Future[Any]") -> None:
         self.method_queue.defer(self.finish_request, conn, future)
@@ -171,3 +183,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for arriving in [each for each in self.arriving.values() if each.deadline < now]:
             self._give_up(arriving, _LATE if arriving.data else b"")
+
+
+def _has_hung_up(sock: socket.socket) -> bool:
+    """Say whether the other side of a connection has closed it, without taking anything from it."""
+    try:
+        return not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -26,14 +26,17 @@ APPLICATION = '''
 import os, time
 
 GATE = os.environ["GATE"]
+asked = []
 
 
 def application(environ, start_response):
-    """Echo the length of the body; a path with "wait" in it waits until the gate is there."""
+    """Echo the length of the body; a path with "wait" in it waits until the gate is there, /asked/ names all that came."""
     body = environ["wsgi.input"].read()
+    asked.append(environ["PATH_INFO"])
     while "wait" in environ["PATH_INFO"] and not os.path.exists(GATE):
         time.sleep(0.02)
-    text = f"{environ['PATH_INFO']} {len(body)}".encode()
+    told = " ".join(asked) if environ["PATH_INFO"] == "/asked/" else environ["PATH_INFO"]
+    text = f"{told} {len(body)}".encode()
     start_response("200 OK", [("Content-Length", str(len(text)))])
     return [text]
 '''
@@ -129,6 +132,24 @@ def test_pages_and_polls_take_no_thread_of_the_webhooks(server, path):
     server.gate.touch()
     for client in clients:
         client.join()
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_nobody_works_for_a_reader_who_has_hung_up_and_what_was_sent_to_be_kept_is(server):
+    """All threads of the pages are taken; behind them come some who give up waiting, and one who does not."""
+    clients = [threading.Thread(target=server.ask, args=("/wait/",)) for _ in range(gunicorn_config.threads)]
+    for client in clients:
+        client.start()
+    for request in (b"GET /read/ HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /kept/ HTTP/1.1\r\nHost: x\r\n\r\n") * 5:
+        server.send(request).close()
+    patient = threading.Thread(target=server.ask, args=("/patient/",))
+    patient.start()
+    server.gate.touch()
+    for client in (*clients, patient):
+        client.join()
+    asked = server.ask("/asked/").split()
+    assert (asked.count("/read/"), asked.count("/kept/"), asked.count("/patient/")) == (0, 5, 1)
 
 
 @pytest.mark.slow
