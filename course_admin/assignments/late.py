@@ -151,13 +151,18 @@ def is_closed(received_at: datetime, terms: Deadlines) -> bool:
     return closes_at is not None and received_at > closes_at
 
 
-def penalty(policy: LatePolicy, late: Lateness, slip_days_left: int = 0) -> Penalty:
-    """Return what a lateness costs a student whose bank still holds `slip_days_left` days."""
-    spent = min(late.days, slip_days_left) if policy.kind is LateKind.SLIP_DAYS else 0
-    units = {
+def charged_steps(kind: LateKind, late: Lateness) -> int:
+    """Return how many times a kind of policy charges its percentage for a lateness, the bank of slip days aside."""
+    return {
         LateKind.NONE: 0,
         LateKind.PER_DAY: late.days,
         LateKind.PER_HOUR: late.hours,
-        LateKind.SLIP_DAYS: late.days - spent,
-    }[policy.kind]
-    return Penalty(late, min(policy.percent * units, policy.cap_percent, ALL), spent)
+        LateKind.SLIP_DAYS: late.days,
+    }[kind]
+
+
+def penalty(policy: LatePolicy, late: Lateness, slip_days_left: int = 0) -> Penalty:
+    """Return what a lateness costs a student whose bank still holds `slip_days_left` days."""
+    spent = min(late.days, slip_days_left) if policy.kind is LateKind.SLIP_DAYS else 0
+    steps = charged_steps(policy.kind, late) - spent
+    return Penalty(late, min(policy.percent * steps, policy.cap_percent, ALL), spent)

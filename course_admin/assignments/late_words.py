@@ -14,23 +14,22 @@ def late_words(policy: LatePolicy) -> str:
     return _cost(policy) + _grace(policy)
 
 
+#: What each kind that charges says of its percentage; one that is not here fails, and never reads as free.
+COSTS = {
+    LateKind.PER_DAY: _("late costs {percent} % a day"),
+    LateKind.PER_HOUR: _("late costs {percent} % an hour"),
+    LateKind.SLIP_DAYS: _("late takes your slip days first, then costs {percent} % a day"),
+}
+
+
 def _cost(policy: LatePolicy) -> str:
-    percent = points_in_words(policy.percent)
+    if policy.kind is LateKind.SLIP_DAYS and not policy.percent:
+        return gettext("late takes your slip days first")
+    if policy.kind is LateKind.NONE or not policy.percent:
+        return gettext("late costs nothing")
     most = gettext(", at most {percent} %").format(percent=points_in_words(policy.cap_percent))
     cap = "" if policy.cap_percent >= ALL else most
-    match policy.kind:
-        case LateKind.PER_DAY if policy.percent:
-            return gettext("late costs {percent} % a day").format(percent=percent) + cap
-        case LateKind.PER_HOUR if policy.percent:
-            return gettext("late costs {percent} % an hour").format(percent=percent) + cap
-        case LateKind.SLIP_DAYS if policy.percent:
-            return (
-                gettext("late takes your slip days first, then costs {percent} % a day").format(percent=percent) + cap
-            )
-        case LateKind.SLIP_DAYS:
-            return gettext("late takes your slip days first")
-        case _:
-            return gettext("late costs nothing")
+    return COSTS[policy.kind].format(percent=points_in_words(policy.percent)) + cap
 
 
 def _grace(policy: LatePolicy) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
-from course_admin.assignments.late import Deadlines, LateKind, is_closed
+from course_admin.assignments.late import Deadlines, LateKind, charged_steps, is_closed
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState
@@ -92,9 +92,9 @@ def _replaces(
 
 
 def _cost(received_at: datetime, assignment: Assignment, terms: Deadlines) -> tuple[bool, int, int]:
-    """Return what of an attempt's time can change a grade: whether it is closed, and the days and hours late that count."""
+    """Return what of an attempt's time can change a grade: whether it is closed, the days late, and the steps charged for."""
     closed = is_closed(received_at, terms)
     if closed or assignment.counting == CountingRule.LAST:
         return closed, 0, 0
     late = lateness_of(received_at, assignment, terms)
-    return closed, late.days, late.hours if assignment.late_kind == LateKind.PER_HOUR else 0
+    return closed, late.days, charged_steps(LateKind(assignment.late_kind), late)
