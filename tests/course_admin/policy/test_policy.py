@@ -13,7 +13,22 @@ from course_admin.courses.roster import RosterFile
 from course_admin.courses.roster.files.entry import Entry
 from course_admin.gradebook.grading.grades import Rules, rules_of
 from course_admin.gradebook.grading.what_if import apply
-from course_admin.policy import RIGHTS, Action, Refused, Right, allowed, may, may_in_table, rows_in_table
+from course_admin.policy import (
+    RIGHTS,
+    Action,
+    Refused,
+    Right,
+    allowed,
+    may,
+    may_in_table,
+    require,
+    require_change_of_line,
+    require_fields,
+    require_in_table,
+    rows_in_table,
+    seen_by_another,
+    standing_of,
+)
 from course_admin.policy.actions import RULES
 from course_admin.review.models import Comment
 from course_admin.review.services import write_comment
@@ -254,3 +269,26 @@ def test_every_page_of_the_back_office_has_its_rights(db):
 def test_the_files_of_the_rules_are_found():
     assert all((ROOT / each).exists() for each in MAY_ASK)
     assert Path(ROOT / "course_admin/policy").is_dir()
+
+
+# --- a command of an operator's, and who looks at somebody else's pages ---
+
+
+def test_a_command_of_an_operators_may_do_everything(world, people):
+    line = make_enrollment(world.course, "boss", Role.INSTRUCTOR)
+    for action in Action:
+        assert require(None, action, line) is None
+        assert allowed(None, action, Enrollment.objects.filter(pk=line.pk)).get() == line
+    assert require_change_of_line(None, line, {"role": Role.STUDENT}) is None
+    assert require_in_table(None, Right.DELETE, line) is None
+    line.account = people["mate"]
+    assert require_fields(None, line, Enrollment.objects.get(pk=line.pk)) is None
+
+
+def test_who_looks_at_a_students_pages_is_that_student_there_and_nobody_elsewhere(world, people):
+    elsewhere = make_enrollment(make_course("third"), "mira-there", Role.INSTRUCTOR, account=world.student.account)
+    seen = seen_by_another(Enrollment.objects.select_related("account").get(pk=world.student.pk))
+    assert may(seen, Action.SEE_WORK, world.student)
+    assert standing_of(seen).courses_as(*Role) == {world.course.pk}
+    assert not may(seen, Action.LEAD, elsewhere.course)
+    assert may(world.student.account, Action.LEAD, elsewhere.course)

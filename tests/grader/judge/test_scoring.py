@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.judge import scoring
+from grader.judge import feedback, scoring
 from grader.judge.exceptions import CandidateEnded, OverBudget, Raised
 from grader.verdict import Verdict
+from grader.wire.messages import EndTest
 
 FOUR = Fraction(4)
 
@@ -90,6 +91,12 @@ def test_a_score_without_a_weight_earns_nothing() -> None:
     assert earned(score=4, weight=0) == 0.0
 
 
+def test_a_score_of_a_test_that_was_never_given_a_weight_earns_nothing() -> None:
+    unmarked = function(score=4)
+    del vars(unmarked)["__weight__"]
+    assert scoring.earned(unmarked, None, Verdict.PASSED, FOUR) == 0
+
+
 @pytest.mark.parametrize(("credit", "points"), [(0.0, 0.0), (0.5, 2.0), (0.25, 1.0)])
 def test_over_a_budget_only_its_credit_is_left(credit: float, points: float) -> None:
     assert earned(OverBudget("slow", credit), score=4) == points
@@ -103,10 +110,28 @@ def test_a_leaderboard_needs_a_column_and_a_number() -> None:
     ]
     assert scoring.leaderboard(function(leaderboard_column="speed", leaderboard_value=math.nan)) is None
     assert scoring.leaderboard(function(leaderboard_value=1.0)) is None
+    rising = function(leaderboard_column="seconds", leaderboard_value=1, leaderboard_sort_order="asc")
+    assert scoring.leaderboard(rising) == ["seconds", 1.0, "asc"]
 
 
 def test_errors_that_a_test_hides_stay_hidden() -> None:
     assert scoring.message(function(hide_errors="Look again."), AssertionError("42"), []) == "Look again."
+
+
+def test_of_a_test_that_passed_nothing_is_said() -> None:
+    assert scoring.message(function(), None, []) == ""
+    assert scoring.message(function(hide_errors="Look again."), None, []) == ""
+
+
+@pytest.mark.parametrize("end", [CandidateEnded(Verdict.TIMED_OUT, "late" * 9000), OverBudget("late" * 9000, 0.5)])
+def test_what_the_supervisor_or_a_budget_says_stands_alone_and_is_cut(end: BaseException) -> None:
+    calls = [("call", ("work.double", 2))]
+    assert scoring.message(function(), end, calls) == ("late" * 9000)[: feedback.MAX_MESSAGE_CHARACTERS]
+
+
+def test_a_test_whose_judge_died_is_failed_and_earns_nothing() -> None:
+    end = scoring.lost("test_a.py::test_b", 1.5)
+    assert end == EndTest("test_a.py::test_b", "failed", 0.0, feedback.UNCOMPARABLE, "", 1.5)
 
 
 def test_a_message_that_cannot_be_made_says_so() -> None:
