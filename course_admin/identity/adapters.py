@@ -38,7 +38,7 @@ def settle(account: User, login: SocialLogin) -> None:
     """Keep what an account's owner proved, and give the account the places that it proves."""
     at = timezone.now()
     keep(proof=proven(login), account=account, at=at)
-    take_places(account=account, at=at)
+    take_places(account=account, proof=proven(login), at=at)
 
 
 def keep_connected(*, request: HttpRequest, sociallogin: SocialLogin, **_told: Any) -> None:

@@ -1,7 +1,8 @@
 """Which places on rosters are an account's: a roster's claims, matched to what the account's owner has proven.
 
-GitHub proves a login and a number; a verified e-mail address proves itself. A place that has an account keeps it: nobody
-takes over an account, or somebody's place, by owning the same address elsewhere.
+GitHub proves a login and a number; a verified e-mail address proves itself. A login can change hands: it counts in the very
+log-in that proves it, and later its number alone does. A place that has an account keeps it: nobody takes over an account, or
+somebody's place, by owning the same address elsewhere.
 """
 
 from collections.abc import Iterable
@@ -25,11 +26,15 @@ def free_places(proof: Proof) -> list[Enrollment]:
     return _free_places([(proof.github_id, proof.github_login)] if proof.github_id is not None else [], proof.emails)
 
 
-def take_places(*, account: User, at: datetime) -> list[Enrollment]:
-    """Give an account the free places that its identities prove, audited; none where it has one of that kind already."""
+def take_places(*, account: User, proof: Proof, at: datetime) -> list[Enrollment]:
+    """Give an account the free places that its identities prove, audited; none where it has one of that kind already.
+
+    proof: what its owner proved just now. A GitHub login that was proven some other time may be somebody else's by now.
+    """
     with transaction.atomic():
         identities = list(ProvenIdentity.objects.filter(account=account))
-        github = [(int(each.subject), each.label) for each in identities if each.kind == IdentityKind.GITHUB]
+        numbers_proven = [int(each.subject) for each in identities if each.kind == IdentityKind.GITHUB]
+        github = [(number, proof.github_login if number == proof.github_id else "") for number in numbers_proven]
         emails = [each.subject for each in identities if each.kind == IdentityKind.EMAIL]
         taken = {_kind(place) for place in Enrollment.objects.filter(account=account)}
         mine = [place for place in _free_places(github, emails) if _kind(place) not in taken]
@@ -47,7 +52,8 @@ def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[E
     folded = {fold_email(each) for each in emails if each}
     wanted = Q(pk__in=())
     for number, login in github:
-        wanted |= Q(github_id=number) | Q(github_id__isnull=True, github_login__iexact=login)
+        wanted |= Q(github_id=number)
+        wanted |= Q(github_id__isnull=True, github_login__iexact=login) if login else Q(pk__in=())
     for address in folded:
         others = OtherEmail.objects.filter(address__iexact=address)
         wanted |= Q(email__iexact=address) | Q(pk__in=others.values("enrollment"))

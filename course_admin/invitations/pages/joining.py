@@ -191,8 +191,9 @@ def address(request: HttpRequest, token: str) -> HttpResponse:
             with transaction.atomic():
                 account = _make_account(form.cleaned_data)
                 subject = fold_email(told["email"])
-                keep(proof=Proof(IdentityKind.EMAIL, subject, label=told["email"]), account=account, at=at)
-                take_places(account=account, at=at)
+                proof = Proof(IdentityKind.EMAIL, subject, label=told["email"])
+                keep(proof=proof, account=account, at=at)
+                take_places(account=account, proof=proof, at=at)
                 messages.success(request, _join_or_there(found, account, told["code"], at))
         except JoinRefused as refusal:
             return render(request, "invitations/refused.html", {"sentence": str(refusal)}, status=404)

@@ -3,6 +3,7 @@
 import html
 import re
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -42,7 +43,7 @@ def again(thing):
 def take(account, proof=MIRA):
     """Prove something, and take the places that it proves."""
     keep(proof=proof, account=account, at=NOW)
-    return take_places(account=account, at=NOW)
+    return take_places(account=account, proof=proof, at=NOW)
 
 
 def addresses(*emails: str) -> Proof:
@@ -81,6 +82,18 @@ def test_a_login_that_changed_hands_proves_nothing_where_the_number_is_known(pla
     place.github_login = "renamed"
     place.save()
     assert free_places(Proof(IdentityKind.GITHUB, "9", label="mira-elsewhere")) == [place]
+
+
+@pytest.mark.rows
+def test_a_login_of_another_time_proves_no_place_and_its_number_does(place):
+    """Who was called so once logs in by their university; the line means whoever is called so now."""
+    account = make_user("renamed-since")
+    keep(proof=MIRA, account=account, at=NOW - timedelta(days=300))
+    by_number = make_enrollment(make_course("b"), "by-number", account=None, github_id=4711)
+    assert take(account, addresses("somebody@example.edu")) == [by_number]
+    assert again(place).account is None
+    assert take(account, Proof(IdentityKind.GITHUB, "4711", label="somebody-new")) == []
+    assert take(make_user("mira"), Proof(IdentityKind.GITHUB, "9", label="mira-okafor")) == [place]
 
 
 def test_a_verified_address_proves_a_place_and_no_other_does(place):
