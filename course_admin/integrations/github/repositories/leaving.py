@@ -1,6 +1,7 @@
 """Who leaves a group, or the course, loses the access to the group's repository that they were given for it.
 
-What they handed in with their group stays theirs. Source: GitHub's REST description, "Remove a repository collaborator".
+So does everybody whose group is gone by now, but the student to whom its repository is bound. What they handed in with their
+group stays theirs. Source: GitHub's REST description, "Remove a repository collaborator".
 """
 
 from datetime import timedelta
@@ -24,7 +25,7 @@ def take_access_back(*, hub: GitHub) -> int:
     """Take access from some who have left; return from how many."""
     at = hub.now()
     is_in = Exists(GroupMembership.objects.filter(group=OuterRef("order__group"), student=OuterRef("student")))
-    given = RepositoryMember.objects.filter(given_at__isnull=False, order__group__isnull=False)
+    given = RepositoryMember.objects.filter(given_at__isnull=False)
     gone = given.filter(~is_in | Q(student__is_active=False), order__next_try_at__lte=at)
     rows = gone.select_related("order__assignment").order_by("pk")[:AT_ONCE]
     return sum(claim(row.order, hub.now()) and _take(row, hub) for row in rows)

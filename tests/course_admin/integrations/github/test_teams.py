@@ -109,6 +109,21 @@ def test_who_leaves_loses_access_and_keeps_what_they_handed_in(world, hub, owls,
     assert access(hub) == {"mira-okafor"}
 
 
+def test_who_was_in_a_group_that_is_gone_loses_access_too(world, hub, owls, play):  # noqa: F811
+    """Emptied and deleted before anybody's access was taken back."""
+    ask(world, owls[0])
+    play()
+    group = Group.objects.get()
+    group.students.clear()
+    group.delete()
+    hub.now.at += timedelta(minutes=5)
+    with github(hub.now) as client:
+        assert take_access_back(hub=client) == 1
+    assert access(hub) == {"mira-okafor"}
+    play()
+    assert access(hub) == {"mira-okafor"}
+
+
 def test_access_that_github_will_not_take_back_waits_an_hour_and_says_why(world, hub, owls, play):  # noqa: F811
     row = ask(world, owls[0])
     play()
