@@ -8,7 +8,7 @@ import pytest
 from course_admin.courses import roster
 from course_admin.courses.audit import OtherCourse
 from course_admin.courses.changes import delete_row, save_row
-from course_admin.courses.models import Course, Enrollment, Role, Section
+from course_admin.courses.models import Course, Enrollment, Role, Scope, Section
 from course_admin.courses.roster import RosterFile
 from course_admin.courses.roster.files.entry import Entry
 from course_admin.gradebook.grading.grades import Rules, rules_of
@@ -292,3 +292,49 @@ def test_who_looks_at_a_students_pages_is_that_student_there_and_nobody_elsewher
     assert standing_of(seen).courses_as(*Role) == {world.course.pk}
     assert not may(seen, Action.LEAD, elsewhere.course)
     assert may(world.student.account, Action.LEAD, elsewhere.course)
+
+
+# --- where a course does not let its TAs, whose further section it is, and the words of a refusal ---
+
+
+def test_where_a_course_does_not_let_its_tas_who_leads_still_may(world, people):
+    attempt = make_attempt(world.student, world.assignment)
+    Course.objects.filter(pk=world.course.pk).update(tas_may_grant=False)  # of the other course they still may
+    rows = Attempt.objects.filter(pk=attempt.pk)
+    assert who_may(people, Action.GRANT, attempt) == LEADERS
+    assert {name for name, each in people.items() if allowed(each, Action.GRANT, rows).exists()} == LEADERS
+    assert who_may(people, Action.COMMENT, attempt) == STAFF
+
+
+def test_a_further_section_shows_its_student_to_that_sections_tas_alone(world, people):
+    mate = make_enrollment(world.course, "of-thursday-too")
+    mate.other_sections.set([Section.objects.get(name="Thursday")])
+    sees = {"other_ta", "listed_ta", "ta_of_all", "head_ta", "instructor", "root"}
+    rows = Enrollment.objects.filter(pk=mate.pk)
+    assert who_may(people, Action.SEE_RESULTS, mate) == sees
+    assert {name for name, each in people.items() if allowed(each, Action.SEE_RESULTS, rows).exists()} == sees
+
+
+def test_a_refusal_says_who_may_or_that_it_is_about_ones_own_grade(world, people):
+    own = Enrollment.objects.get(account=people["mate"])
+    ta_too = make_enrollment(world.course, "mate-teaches", Role.TA, account=people["mate"], scope=Scope.ALL)
+    with pytest.raises(Refused, match="somebody else of the course's staff decides it"):
+        require(ta_too.account, Action.GRANT, own)
+    with pytest.raises(
+        Refused, match=r"^Only TA of their section or head TA or instructor or an administrator may set"
+    ):
+        require(people["observer"], Action.GRANT, own)
+    with pytest.raises(Refused, match=r"^Only instructor or an administrator may make or unmake head TAs"):
+        require(people["mate"], Action.APPOINT, own)
+
+
+@pytest.mark.parametrize(
+    ("action", "who"),
+    [
+        (Action.SEE_WORK, "its student or TA of their section or head TA or instructor or an administrator"),
+        (Action.SEE_PRIVATE_REASON, "who was given the permission or an administrator"),
+        (Action.HAND_IN, "its student"),
+    ],
+)
+def test_a_refusal_names_everybody_who_may_in_their_order(action, who):
+    assert RULES[action].refusal == f"Only {who} may {RULES[action].words}."
