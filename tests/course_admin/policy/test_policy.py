@@ -338,3 +338,17 @@ def test_a_refusal_says_who_may_or_that_it_is_about_ones_own_grade(world, people
 )
 def test_a_refusal_names_everybody_who_may_in_their_order(action, who):
     assert RULES[action].refusal == f"Only {who} may {RULES[action].words}."
+
+
+def test_what_is_stored_of_a_line_counts_whatever_somebody_holds(world, people):
+    boss = Enrollment.objects.get(account=people["instructor"])
+    boss.role = Role.STUDENT
+    with pytest.raises(Refused, match="head TAs and instructors"):
+        require_change_of_line(people["head_ta"], boss, {})
+
+
+def test_an_administrator_takes_their_own_comment_back_and_no_other(world, people):
+    attempt = make_attempt(world.student, world.assignment)
+    told = {"attempt": attempt, "text": "Nearly.", "written_at": NOW}
+    own, _ = (Comment.objects.create(author=people[name], **told) for name in ("root", "ta"))
+    assert list(allowed(people["root"], Action.DELETE_COMMENT, Comment.objects.all())) == [own]
