@@ -66,6 +66,31 @@ class Importer:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return sys.modules[name] if name in sys.modules else self._import(name)
 
+    def attribute(self, value: Any, name: str) -> Any:
+        """Return an attribute; of a package a submodule, too, which is imported if need be."""
+        try:
+            return getattr(value, name)
+        except AttributeError:
+            if not isinstance(value, ModuleType) or not hasattr(value, "__path__"):
+                raise
+            return self._submodule(value.__name__, name)
+
+    def check_given(self, module: ModuleType, name: str) -> None:
+        """Raise what a file of tests meets that uses a name which `from module import *` does not give, or cannot."""
+        listed = vars(module).get("__all__")
+        for each in listed if listed is not None else ():
+            self.attribute(module, each)
+        if name not in listed if listed is not None else name.startswith("_") or name not in vars(module):
+            raise NameError(f"name {name!r} is not defined", name=name)
+
+    def _submodule(self, package: str, part: str) -> ModuleType:
+        try:
+            return self.module(f"{package}.{part}")
+        except ModuleNotFoundError as problem:
+            if problem.name != f"{package}.{part}":
+                raise
+            raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
+
     def forget(self, name: str, is_package: bool) -> None:
         """Have a module imported anew when it is next asked for, or a whole package that no other of the student's uses."""
         found = {each: module for each, module in sys.modules.items() if self.is_students(each)}

@@ -110,7 +110,7 @@ class Conversation:
         """Ask the judge to use something of the test's; meanwhile it may have requests of its own."""
         session, call_id = self.session, self.call_id
         with session.lent.lock:
-            asked = [call_id, ASKED, index, name, args, tuple(named.items())]
+            asked = [call_id, ASKED, index, name, values.Parts(args), values.named_parts(named)]
             share = session.sharing.share_held if session.is_sharing else None
             made = values.node(asked, session.hold, self.max_bytes, share)
             made += self._changes() if session.is_sharing else [[values.LIST]]
@@ -140,6 +140,9 @@ class Conversation:
             name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
             session.sharing.note()
             session.unnamed = None
+            if type(name) is tuple:
+                name, *given_back = name
+                session.drop(given_back)
             is_sharing = is_sharing and name not in BY_COPY
             if name in PARTS:
                 handler = getattr(getattr(session, PARTS[name]), name)

@@ -21,7 +21,8 @@ from grader.candidate.tracing import counted
 from grader.interpreter import seeding
 from grader.interpreter.namesakes import LIBRARY
 from grader.wire import values
-from grader.wire.kinds import OF_OBJECT
+from grader.wire.identities import is_fixed
+from grader.wire.kinds import OF_OBJECT, STAR
 from grader.wire.messages import MAX_HANDLES
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
@@ -31,10 +32,8 @@ PR_SET_DUMPABLE = 4
 #: blocks are given back at once. For a time, everything is kept that can be: left to itself the allocator settles, by chance
 #: and for a process's whole life, on having the kernel zero a block of some megabytes anew at every call, or on never.
 EXACT_MEMORY, STEADY_TIME = (64 << 10, 64 << 10), (32 << 20, 2**31 - 1)
-FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
 TEST = "test"  # the module of classes that a test derives from the student's
 NAMED = (type, FunctionType, WrapperDescriptorType)  # what may be known by a name
-MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 
 class Session:
@@ -118,6 +117,12 @@ class Session:
             del self.handles[id(value)]
         del self.objects[handle:]
 
+    def drop(self, handles: list[int]) -> None:
+        """Hold no longer what nothing in the judge stands for."""
+        for handle in handles:
+            del self.handles[id(self.objects[handle])]
+            self.objects[handle] = None
+
     def _error(self, problem: BaseException) -> list[Any] | None:
         """Return the node of an exception; None for one that is met inside itself, or at the end of a long chain."""
         if id(problem) in self.telling or len(self.telling) >= MAX_CHAIN:
@@ -150,15 +155,12 @@ class Session:
         """Return `module.path` (the module itself for an empty path), importing it, or a submodule, if need be."""
         if module == TEST:
             return self.derived[path]
-        value: Any = self._module(module)
+        value: Any = self._module(module.removeprefix(STAR))
+        if module.startswith(STAR):
+            self.importer.check_given(value, path.partition(".")[0])
         for part in path.split(".") if path else ():
-            try:
-                value = getattr(value, part)
-            except AttributeError:
-                if not isinstance(value, ModuleType) or not hasattr(value, "__path__"):
-                    raise
-                value = self._submodule(value.__name__, part)
-        self.asked.setdefault(id(value), (module, path))
+            value = self.importer.attribute(value, part)
+        self.asked.setdefault(id(value), (module.removeprefix(STAR), path))
         return value
 
     def derive(
@@ -171,8 +173,8 @@ class Session:
         made = self.derived[path] = types.new_class(name, bases, named, lambda namespace: namespace.update(body))
         self.asked[id(made)] = (TEST, path)
 
-    def names(self, wanted: Sequence[list[str]]) -> list[Any]:
-        """Return for each [module, path] the list of its value, if that is plain and fixed or an exception class.
+    def names(self, wanted: Sequence[Sequence[str]]) -> list[Any]:
+        """Return for each (module, path) the list of its value, if that is plain and fixed, shared, or an exception class.
 
         True for everything else that is there, None for what is not.
         """
@@ -184,8 +186,17 @@ class Session:
                 found.append(None)
                 continue
             is_error = issubclass(type(value), type) and issubclass(value, BaseException)
-            found.append([value] if is_error or _is_fixed(value) else True)
+            is_told = is_error or is_fixed(value) or (self.is_sharing and self._is_pinned(value))
+            found.append([value] if is_told else True)
         return found
+
+    def _is_pinned(self, value: Any) -> bool:
+        """Whether a container is shared for as long as anybody holds it, as what the test has by a name is."""
+        held = self.held()
+        try:
+            return self.sharing.pin(value)
+        finally:
+            self.forget_from(held)
 
     def _module(self, name: str) -> Any:
         """Return a module; a name that a test imports as one (`mock.patch("work.time.sleep")`) may be any attribute of one."""
@@ -215,15 +226,7 @@ class Session:
         """Have a module imported anew when it is next asked for, or a whole package that no other of the student's uses."""
         self.importer.forget(name, is_package)
 
-    def _submodule(self, package: str, part: str) -> ModuleType:
-        try:
-            return self.importer.module(f"{package}.{part}")
-        except ModuleNotFoundError as problem:
-            if problem.name != f"{package}.{part}":
-                raise
-            raise AttributeError(f"module {package!r} has no attribute {part!r}") from None
-
-    def begin(self, seed: int, is_sharing: bool = True, wanted: Sequence[list[str]] = ()) -> list[Any]:
+    def begin(self, seed: int, is_sharing: bool = True, wanted: Sequence[Sequence[str]] = ()) -> list[Any]:
         """Put chance where a seed says, as the suite's author and the student can both rely on; return what `names` does."""
         self.is_sharing = is_sharing
         seeding.start(seed)
@@ -270,14 +273,6 @@ _MEMBERS: dict[str, Callable[..., Any]] = {
     "class": classmethod,
     "property": property,
 }
-
-
-def _is_fixed(value: Any, depth: int = 0) -> bool:
-    """Whether a value is plain, not too large, and the same for as long as it is there."""
-    kind = type(value)
-    if kind in (tuple, frozenset):
-        return depth < DEEPEST and len(value) <= MOST_FIXED and all(_is_fixed(item, depth + 1) for item in value)
-    return kind in FIXED and (kind not in (str, bytes) or len(value) <= MOST_FIXED)
 
 
 def _allocate(mapped_bytes: int, kept_bytes: int) -> None:

@@ -11,12 +11,15 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from grader.errors import SuiteError
-from grader.judge import exceptions
+from grader.judge import exceptions, feedback
 from grader.judge.channel.frames import Frames
+from grader.judge.channel.handles import Handles
+from grader.judge.channel.mirroring import Mirror
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
+from grader.judge.process import tracebacks
 from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.kinds import OF_OBJECT
@@ -24,9 +27,7 @@ from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
-OWN_OPERATIONS = frozenset(
-    ("begin", "define", "forget", "names")
-)  # answered by the agent, without anything of the student's
+OWN_OPERATIONS = frozenset("begin define forget names".split())  # answered without anything of the student's
 SURROUNDINGS = frozenset(
     "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged".split()
 )
@@ -39,14 +40,6 @@ REASON_CHARACTERS = 400
 #: What a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
 OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in OF_OBJECT}
 NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
-
-
-class Mirror(Protocol):
-    """What is done before and after each request of a test: see `grader.judge.process.mirror`."""
-
-    def before(self, connection: "Connection", operation: str, args: tuple[Any, ...]) -> None: ...
-
-    def after(self, connection: "Connection") -> None: ...
 
 
 class Connection(Frames):
@@ -71,7 +64,8 @@ class Connection(Frames):
         self.lock = threading.RLock()
         self.left_names = MOST_NAMES
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
-        self.proxies: list[Any] = []
+        self.proxies = Handles(self._give_back)
+        self.is_busy = False
         self.shipped: set[str] = set()
         self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes)
         self.lent: list[Any] = []  # things of the test's that the candidate may ask to use
@@ -95,7 +89,21 @@ class Connection(Frames):
     def request(self, operation: str, *args: Any) -> Any:
         """Ask for one operation and return its value; raises what the student's code raised, or CandidateEnded."""
         with self.lock:  # a test may have threads
-            return self._mirrored(operation, args)
+            was_busy, self.is_busy = self.is_busy, True
+            try:
+                return self._mirrored(operation, args)
+            finally:
+                self.is_busy = was_busy
+
+    def _give_back(self) -> None:
+        """Give handles back while the test looks at what is printed, as by `__del__`; else the next request does."""
+        if (
+            not self.is_busy
+            and not (self.is_closed or self.ended)
+            and self.mirror is not None
+            and self.mirror.is_redirected()
+        ):
+            self.request("callable", None)
 
     def _mirrored(self, operation: str, args: tuple[Any, ...]) -> Any:
         if self.is_closed:
@@ -116,7 +124,7 @@ class Connection(Frames):
 
     def _request(self, operation: str, args: tuple[Any, ...]) -> Any:
         if operation not in SURROUNDINGS:
-            self.calls.append((operation, args))
+            self.calls.append((operation, tuple(map(feedback.without_objects, args))))
         was_asked = self.is_asked
         self.is_asked = was_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
         if not was_asked:
@@ -125,7 +133,7 @@ class Connection(Frames):
         try:
             self._send_changes(sharing)
             if operation == "call" and len(args) == 3:
-                args = (args[0], args[1], tuple(args[2].items()))
+                args = (args[0], values.Parts(args[1]), values.named_parts(args[2]))
             return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
             kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
@@ -143,7 +151,13 @@ class Connection(Frames):
         """Send one request and return its answer; raises ValueRefused for what cannot be sent."""
         self._call_id += 1
         call_id = self._call_id
-        self._send_body([call_id, operation, *args], sharing)
+        given_back = self.proxies.take_given_back()
+        asked = values.Parts((operation, *given_back)) if given_back else operation
+        try:
+            self._send_body([call_id, asked, *args], sharing)
+        except values.ValueRefused:
+            self.proxies.not_told(given_back)
+            raise
         while True:
             body = self._receive()
             with self._checked():
@@ -152,7 +166,8 @@ class Connection(Frames):
             if ended is None:
                 self._answer(reply, sharing)
             elif ended[0] == RAISED:
-                raise ended[1].with_traceback(None)
+                known = exceptions.raised(ended[1])
+                raise ended[1].with_traceback(None if known is None else tracebacks.made(known.frames))
             else:
                 return ended[1]
 
@@ -228,9 +243,11 @@ class Connection(Frames):
         if node[0] != values.REFERENCE or list(map(type, node[1:3])) != [int, str] or not (is_text or len(node) == 3):
             raise values.ProtocolError("a reference that is none")
         handle = self.checked(node[1])
-        if handle == len(self.proxies):
-            self.proxies.append(self.make_proxy(self, handle, *node[2:]))
-        return self.proxies[handle]
+        found = self.proxies[handle] if handle < len(self.proxies) else None
+        if found is None:
+            found = self.make_proxy(self, handle, *node[2:])
+            self.proxies.keep(found) if is_text else self.proxies.hold(handle, found)
+        return found
 
     def name(self, node: list[Any]) -> Any:
         """Return what stands for a class or function of the student's that the suite may know by a name."""

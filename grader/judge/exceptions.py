@@ -176,7 +176,7 @@ def read_class(connection: Any, node: list[Any]) -> type:
     if connection.checked(handle) != len(connection.proxies):
         raise values.ProtocolError("an exception class that is there already")
     kind = make_class(connection, handle, name, names, bases)
-    connection.proxies.append(kind)
+    connection.proxies.keep(kind)
     return kind
 
 
@@ -199,7 +199,7 @@ def read_error(connection: Any, node: list[Any]) -> BaseException:
             raise values.ProtocolError("an exception under the handle of another thing")
     else:
         problem = make_error(kind, args, state, message)
-        connection.proxies.append(problem)
+        connection.proxies.keep(problem)
     shown = kind.__name__[:80]
     vars(problem)["_assay_raised"] = Raised(connection, handle, shown, message, frames)
     problem.__cause__, problem.__context__ = cause, context if context is not None else cause

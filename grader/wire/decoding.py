@@ -18,8 +18,9 @@ from grader.wire.kinds import (
     COMPLEX,
     DICT,
     DTYPE,
+    DTYPE_OF_OBJECTS,
     DTYPES,
-    DTYPES_ALONE,
+    DTYPES_OF_TIMES,
     ELLIPSIS,
     FROZENSET,
     INTEGER,
@@ -147,6 +148,8 @@ def _dtype(name: Any) -> np.dtype[Any]:
     if type(name) is str:
         if name in DTYPES:
             return DTYPES[name]
+        if DTYPES_OF_TIMES.fullmatch(name):
+            return np.dtype(name)
         kind, size = name[:2], name[2:]
         if kind in ("<U", "|S") and size.isdecimal() and size.isascii() and len(size) <= 5:
             dtype = np.dtype(name)
@@ -156,7 +159,7 @@ def _dtype(name: Any) -> np.dtype[Any]:
 
 
 def _dtype_alone(name: str) -> np.dtype[Any]:
-    return np.dtype(name) if DTYPES_ALONE.fullmatch(name) else _dtype(name)
+    return np.dtype(name) if name == DTYPE_OF_OBJECTS else _dtype(name)
 
 
 def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
@@ -172,11 +175,11 @@ def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
         array = np.empty(shape, dtype)
         array.flags.writeable = writable
         return array
-    array = _elements(bytearray(data) if writable else data, dtype)
-    return array.reshape(shape)
+    array = _elements(data, dtype).reshape(shape)
+    return array.copy() if writable else array  # which owns its memory, as views of it say
 
 
-def _elements(data: bytes | bytearray, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+def _elements(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """Return bytes as elements of a type, each of which is one: a code point that is none would end Python where it is read."""
     if dtype.kind == "U" and np.frombuffer(data, "<u4").max(initial=0) > sys.maxunicode:
         raise ProtocolError("a text holds what is no character")

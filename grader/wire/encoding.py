@@ -2,7 +2,7 @@
 
 import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgpack
@@ -14,7 +14,7 @@ from grader.wire.kinds import (
     COMPLEX,
     DICT,
     DTYPE,
-    DTYPES_ALONE,
+    DTYPE_OF_OBJECTS,
     ELLIPSIS,
     FROZENSET,
     INTEGER,
@@ -54,6 +54,20 @@ class Raw:
 
     def __init__(self, node: Any) -> None:
         self.node = node
+
+
+class Parts:
+    """A tuple of a message's own, which is nobody's value."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Iterable[Any]) -> None:
+        self.parts = parts
+
+
+def named_parts(named: Mapping[str, Any]) -> Parts:
+    """Return keyword arguments as a message has them."""
+    return Parts([Parts(pair) for pair in named.items()])
 
 
 def encode(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None = None) -> bytes:
@@ -115,7 +129,7 @@ class _Writer:
             if self.left_bytes < 0:
                 raise ValueRefused("the value is larger than what may cross")
             return value
-        if self.share is not None and kind in MUTABLE:
+        if self.share is not None and kind in SHARED_KINDS:
             shared = self.share(value)
             if shared is not None:
                 index, is_known = shared
@@ -134,6 +148,8 @@ class _Writer:
             return [SLICE, *self.items((value.start, value.stop, value.step), depth - 1)]
         if kind is Raw:
             return value.node
+        if kind is Parts:
+            return [TUPLE, *self.items(value.parts, depth - 1)]
         plain = _plain_node(value, kind)
         return plain if plain is not None else self.referenced(value)
 
@@ -209,6 +225,7 @@ _CONTAINERS: dict[type, int] = {
 }
 #: Kinds that can change while both sides hold one.
 MUTABLE = frozenset((list, set, dict, OrderedDict, defaultdict, Counter, deque, bytearray, array.array, np.ndarray))
+SHARED_KINDS = MUTABLE | {tuple}  # a tuple is the same object on its way back
 
 
 def _plain_node(value: Any, kind: type) -> list[Any] | None:
@@ -229,7 +246,7 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
         return [RANGE, *parts]
     if issubclass(kind, np.generic) and dtype_crosses(value.dtype):
         return [SCALAR, value.dtype.str, value.tobytes()[: value.dtype.itemsize]] if kind is value.dtype.type else None
-    if issubclass(kind, np.dtype) and (dtype_crosses(value) or DTYPES_ALONE.fullmatch(value.str)):
+    if issubclass(kind, np.dtype) and (dtype_crosses(value) or value.str == DTYPE_OF_OBJECTS):
         return [DTYPE, value.str]
     if issubclass(kind, type) and value in TYPE_NAMES:
         return [TYPE, TYPE_NAMES[value]]

@@ -42,17 +42,20 @@ ERROR_SLOTS = frozenset(
 
 #: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
 _DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"
-#: dtypes that cross by themselves, and no array of one: of objects, of times.
-DTYPES_ALONE = re.compile(r"\|O|<[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns)\]")
+DTYPE_OF_OBJECTS = "|O"  # which crosses by itself, and no array of it
+#: dtypes of moments and of spans, as `<M8[D]`.
+DTYPES_OF_TIMES = re.compile(r"<[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns)\]|<m8")
 DTYPES = {np.dtype(name).str: np.dtype(name) for name in _DTYPE_NAMES.split()}
 
+STAR = "*"  # before the name of a module: of what `from module import *` gives
 #: built-in types that cross by name, such as an exception class or a dtype given as `np.float32`.
 TYPES: dict[str, type] = {
     name: value
     for name, value in vars(builtins).items()
     if isinstance(value, type) and not name.startswith("_") and name not in ("memoryview", "super", "classmethod")
 }
-TYPES |= {f"numpy.{t.__name__}": t for t in (np.bool_, *(d.type for d in DTYPES.values()), np.str_, np.bytes_)}
+_NUMPY_TYPES = (np.bool_, *(d.type for d in DTYPES.values()), np.str_, np.bytes_, np.datetime64, np.timedelta64)
+TYPES |= {f"numpy.{kind.__name__}": kind for kind in _NUMPY_TYPES}
 TYPES |= {"NoneType": type(None), "numpy.ndarray": np.ndarray, "inspect._empty": inspect.Parameter.empty}
 TYPE_NAMES = {value: name for name, value in TYPES.items()}
 
@@ -100,6 +103,6 @@ def check_size(node: Any) -> None:
 
 def dtype_crosses(dtype: np.dtype[Any]) -> bool:
     """Whether arrays and scalars of a dtype travel as bytes."""
-    return dtype.str in DTYPES or (
-        dtype.kind in "US" and dtype.str[0] in "<|" and 0 <= dtype.itemsize <= MAX_TEXT_ITEM_BYTES
-    )
+    if dtype.kind in "US":
+        return dtype.str[0] in "<|" and 0 <= dtype.itemsize <= MAX_TEXT_ITEM_BYTES
+    return dtype.str in DTYPES or DTYPES_OF_TIMES.fullmatch(dtype.str) is not None

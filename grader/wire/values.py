@@ -10,7 +10,7 @@ Source: msgpack specification (2017), "Formats".
 """
 
 from grader.wire.decoding import build, decode, decode_trusted
-from grader.wire.encoding import Raw, encode, frame_body, node, packed
+from grader.wire.encoding import Parts, Raw, encode, frame_body, named_parts, node, packed
 from grader.wire.kinds import (
     ARRAY,
     BUILT,
@@ -79,6 +79,7 @@ __all__ = [
     "TYPE",
     "TYPE_NAMES",
     "KindRefused",
+    "Parts",
     "ProtocolError",
     "Raw",
     "Sharing",
@@ -89,6 +90,7 @@ __all__ = [
     "encode",
     "extent",
     "frame_body",
+    "named_parts",
     "node",
     "packed",
 ]

@@ -3,6 +3,7 @@
 While a suite is imported nothing of the student's is there to say what its names are. So the import gives every name that the
 file uses and does not bind itself. A built-in function, or what another module has given, is never replaced: a student could
 pass any test with a `len` of their own. Each test asks whether the student's module has such a name, and is refused then.
+What the student's module does not give, by its `__all__` or an underscore, raises NameError where a test uses it.
 """
 
 import builtins
@@ -18,10 +19,11 @@ IMPORT_STAR = dis.opmap["IMPORT_STAR"]
 
 
 class Star(NamedTuple):
-    """One such import: in a file, of a module, with what stands under the names that are not the student's."""
+    """One such import: in a file, of a module, the names it is to give, and what stands under those that are not the student's."""
 
     file: str
     module: str
+    names: frozenset[str]
     others: dict[str, Any]
 
     def refusal(self, name: str) -> str:
@@ -51,8 +53,14 @@ def names_of_star(module: str) -> list[str]:
     used = _used(Path(file))
     known = {**vars(builtins), **space}
     others = {name: known[name] for name in used if name in known}
-    _stars[file] = Star(file, module, others)
+    _stars[file] = Star(file, module, frozenset(used - others.keys()), others)
     return sorted(used - others.keys())
+
+
+def is_of_star(file: Any, module: str, name: str) -> bool:
+    """Whether a file of the suite's has a name by such an import."""
+    star = _stars.get(str(file))
+    return star is not None and star.module == module and name in star.names
 
 
 def stars() -> list[Star]:
@@ -70,4 +78,4 @@ def _used(file: Path) -> set[str]:
         table = waiting.pop()
         used |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced()}
         waiting += table.get_children()
-    return {name for name in used - bound if not name.startswith("_")}
+    return {name for name in used - bound if not name.startswith("__")}

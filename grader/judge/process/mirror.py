@@ -89,7 +89,7 @@ class Mirror:
             self.variables = dict(_VARIABLES)
             if changed:
                 connection.own_request("environ", changed)
-        is_heard = self._is_redirected() or warnings.__dict__["_showwarnmsg_impl"] is not self.record
+        is_heard = self.is_redirected() or warnings.__dict__["_showwarnmsg_impl"] is not self.record
         if is_heard != self.is_heard:
             self.is_heard = is_heard
             connection.own_request("hear", is_heard)
@@ -132,7 +132,8 @@ class Mirror:
             if isinstance(warning, Warning):
                 warnings.warn(warning, stacklevel=4)
 
-    def _is_redirected(self) -> bool:
+    def is_redirected(self) -> bool:
+        """Whether the test has put a stream of its own in the place of standard output or error."""
         return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
 
 

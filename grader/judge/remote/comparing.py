@@ -2,8 +2,9 @@
 
 Two of the student's objects are compared by their own class, as in one process; but a class that says it is equal to
 something that the judge has just made up is equal to everything, and its word is refused. What a subclass of int, str or
-tuple stands for is compared here, as the plain value. For any other comparison with a value of the test's a yes or no
-of the student's class counts only in a suite that trusts it.
+tuple stands for is compared here, as the plain value. That an object is unequal to a value of the test's is believed, since
+any object of a class without a comparison is: nobody gains by saying so. That it is equal, or comes before or after one,
+counts only in a suite that trusts the student's classes.
 """
 
 import operator
@@ -37,7 +38,13 @@ def compare(asked: Any, question: str, other: Any) -> Any:
     plain = connection.request("plain", asked)
     if type(plain) is tuple and len(plain) == 1:
         return QUESTIONS[question](plain[0], other)
-    return _without_its_truth(asked, connection.request(question, asked, other))
+    answer = connection.request(question, asked, other)
+    return answer if _is_unequal(question, answer) else _without_its_truth(asked, answer)
+
+
+def _is_unequal(question: str, answer: Any) -> bool:
+    """Whether an answer says that two are unequal, which `object()` is to every value as well."""
+    return question in ("eq", "ne") and type(answer) in (bool, np.bool_) and bool(answer) is (question == "ne")
 
 
 def _without_its_truth(asked: Any, answer: Any) -> Any:
@@ -57,7 +64,7 @@ def _is_neither(answer: Any) -> bool:
 def _compare_with_none(asked: Any, question: str) -> Any:
     """Return that an object is not None, which crosses by value; a class that says it is gets refused."""
     answer = asked._assay_connection.request(question, asked, None)
-    return answer if answer is (question == "ne") else _without_its_truth(asked, answer)
+    return answer if _is_unequal(question, answer) else _without_its_truth(asked, answer)
 
 
 def by_name(asked: Any, question: str) -> Callable[[Any], Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from grader.judge import in_candidate
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
-from grader.judge.items.stars import stars
+from grader.judge.items.stars import is_of_star, stars
 from grader.judge.process import patches
 from grader.judge.remote.asking import awaiting, kinds
 from grader.judge.remote.asking.questions import watch
@@ -21,6 +21,7 @@ from grader.judge.remote.derived import at_top, make_all
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.names import RemoteName
+from grader.wire.kinds import STAR
 
 Namespace = dict[str, Any]
 
@@ -36,7 +37,8 @@ class Given:
     def fill(self, connection: Connection, cases: Namespace, begin: tuple[int, bool] | None = None) -> None:
         """Put plain values and exception classes in the place of their names, in every file of the suite and in `cases`.
 
-        Whatever can be changed in place (a list, an object) stays a name, looked up at each use: it may change in the test.
+        A list, dictionary or set is one that both sides hold, and so the very one that stands in the module. An object, an
+        array, and what is too large for that or not shared in this suite, stays a name, looked up at each use.
 
         begin: the seed of a process that is to begin with this question, and whether containers are shared with it.
         """
@@ -53,12 +55,17 @@ class Given:
         make_all(connection)
         if not asked and begin is None:
             return
-        places = [[each._assay_module, each._assay_path] for each in asked]
+        places = tuple(
+            (STAR + each._assay_module if _is_of_star(space, name, each) else each._assay_module, each._assay_path)
+            for space, name, each in [*wanted, *((cases, name, each) for _, name, each in doubtful)]
+        )
         found = connection.request("names", places) if begin is None else connection.request("begin", *begin, places)
         if type(found) is not list or len(found) != len(asked):
             found = [None] * len(asked)
         for (space, name, remote), answer in zip(wanted, found, strict=False):
             is_given = type(answer) is list and len(answer) == 1
+            if answer is None and _is_of_star(space, name, remote):
+                remote = RemoteName(STAR + remote._assay_module, remote._assay_path)
             space[name] = answer[0] if is_given else remote
             if is_given:
                 connection.given[name] = answer[0]
@@ -92,6 +99,10 @@ class Given:
         awaiting.forward()
         kinds.give_mock()
         self.seen = len(sys.modules)
+
+
+def _is_of_star(space: Namespace, name: str, remote: RemoteName) -> bool:
+    return is_of_star(space.get("__file__"), remote._assay_module, name)
 
 
 def _is_same(connection: Connection, remote: RemoteName, answer: Any, other: Any) -> bool:

@@ -19,6 +19,7 @@ from grader.errors import GraderError
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import raised
+from grader.judge.process import patches
 from grader.judge.remote.asking.awaiting import run_to_end
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
@@ -57,6 +58,8 @@ def library_node(value: Any) -> list[Any] | None:
     found: Any = sys.modules.get(module)
     for part in path.split("."):
         found = getattr(found, part, None)
+    if found is not value and patches.stood(module, path) is value:  # until the test has put its own there
+        found = value
     if found is not value and module == "builtins" and isinstance(value, type):  # such as a generator's class
         module, found = "types", value
         path = next((name for name, known in vars(types).items() if known is value), None)

@@ -5,6 +5,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,18 +17,19 @@ from grader.judge.exceptions import NEVER_REAL, StudentErrorClass, SuiteMisuse, 
 from grader.judge.items.stars import names_of_star
 from grader.judge.process.files import place_source
 from grader.judge.remote.current import current, has_current
-from grader.judge.remote.derived import is_made
+from grader.judge.remote.derived import is_made, library_class
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
-from grader.wire import values
+from grader.wire import library, values
+from grader.wire.containers import fill
 from grader.wire.encoding import MUTABLE
-from grader.wire.sharing import fill
 
 _names_here: Any = vars(ModuleType)["__dict__"]
 
 
+MOMENTS = (datetime, date, time, timedelta)  # of which a test may have a class of its own
 #: Our own modules beside the suites, which mean Python's by whatever they import.
 SUPPORT = ("arrays", "asserts", "failure", "lenient", "marks")
 #: Modules that import what a test names in a text, as in `mock.patch("work.helper")`.
@@ -158,7 +160,18 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
         return _reference(connection, vars(value)["_assay_connection"], vars(value)["_assay_handle"])
     if isinstance(value, BaseException):
         return _error(connection, value)
-    return library_node(value) or lend(connection, value)
+    return library_node(value) or library_class(connection, value) or _moment(value) or lend(connection, value)
+
+
+def _moment(value: Any) -> list[Any] | None:
+    """Return the node of what an instance of a test's own class of dates is: the date itself."""
+    kind = next((each for each in MOMENTS if isinstance(value, each)), None)
+    apart = None if kind is None else library.take_apart(value, kind)
+    return None if apart is None else [values.BUILT, apart[0], *(values.node(part, _none, 1_000) for part in apart[1])]
+
+
+def _none(_value: Any) -> None:
+    return None
 
 
 def _name(connection: Connection, module: str, path: str) -> list[Any]:

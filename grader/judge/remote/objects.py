@@ -194,6 +194,7 @@ class RemoteObject:
 
 del RemoteObject.__annotations__  # which would answer for the student's
 FIELDS = ("_assay_connection", "_assay_handle", "_assay_name")
+OBJECTS_FIELDS = (*FIELDS, "__weakref__")  # for the table of handles, see `channel.handles`
 
 
 class RemoteText(RemoteObject, str):
@@ -286,7 +287,7 @@ def _remote_class(name: str, is_text: bool) -> type[RemoteObject]:
     if (shown, is_text) not in _remote_classes:
         if len(_remote_classes) > 1000:
             _remote_classes.clear()
-        base, own = (RemoteText, ()) if is_text else (RemoteObject, FIELDS)
+        base, own = (RemoteText, ()) if is_text else (RemoteObject, OBJECTS_FIELDS)
         _remote_classes[shown, is_text] = type(shown, (base,), {"__slots__": own, "__doc__": property(_docstring)})
     return _remote_classes[shown, is_text]
 

@@ -115,15 +115,10 @@ FAULTS = {
         "",
         r"test_sums\.py:7: ValueError: assignment destination is read-only; an array that .* do it @in_candidate",
     ),
-    "a weak reference to the student's object": (
-        "import weakref\n    weakref.ref(sums.box())",
+    "a weak collection of the student's objects": (
+        "import weakref\n    weakref.WeakSet([sums.box()])",
         "",
         r"test_sums\.py:8: TypeError: cannot create weak reference to .*; how long .* do it @in_candidate",
-    ),
-    "what becomes of the student's object": (
-        "import gc\n    sums.box()\n    gc.collect()",
-        "",
-        r"test_sums\.py:9: what becomes of an object .* marked @in_candidate",
     ),
     "a name that a module does not have": (
         "sums.add(1, 2)\n    pytest.raise_(ValueError)",

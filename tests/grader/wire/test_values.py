@@ -49,6 +49,8 @@ scalars = st.one_of(
     st.sampled_from([np.dtype("float32"), np.dtype("int64"), np.dtype("<U7")]),
     st.builds(np.float32, st.floats(width=32, allow_nan=False)),
     st.builds(np.int64, st.integers(-(2**63), 2**63 - 1)),
+    st.builds(np.timedelta64, st.integers(-(2**40), 2**40), st.sampled_from(["D", "s", "ns"])),
+    st.builds(np.datetime64, st.integers(0, 2**40), st.sampled_from(["s", "us"])),
     st.sampled_from([np.str_(""), np.bytes_(b""), np.str_("ab"), np.bytes_(b"\xff")]),
 )
 hashable = st.one_of(
@@ -89,6 +91,8 @@ def test_a_value_comes_back_as_it_was_on_both_sides(value: Any) -> None:
         np.array([1 + 2j]),
         np.arange(6, dtype=">i4"),
         np.array([np.nan, np.inf, -0.0]),
+        np.array(["2024-02-29", "NaT"], "datetime64[D]"),
+        np.array([[90, -1]], "timedelta64[ms]"),
     ],
     ids=lambda array: f"{array.dtype}{array.shape}",
 )
@@ -147,7 +151,7 @@ class LyingInt(int):
         np.ma.masked_array([1.0], [True]),
         np.array([1.0]).view(type("Sub", (np.ndarray,), {})),
         np.array([object()]),
-        np.array([1], "datetime64[s]"),
+        np.array([1], "datetime64[25s]"),
         np.rec.array([(1, 2.0)]),
         object(),
         len,

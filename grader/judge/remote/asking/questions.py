@@ -26,9 +26,9 @@ import numpy as np
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
-from grader.judge.process import files, logs, patches
+from grader.judge.process import files, logs, patches, tracebacks
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, doctests, kinds, patterns, running
+from grader.judge.remote.asking import awaiting, doctests, kinds, lifetimes, patterns, running
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly
@@ -70,11 +70,13 @@ def forward(folder: Path | None = None) -> None:
     for (module, name), own in _inspections.items():
         setattr(module, name, _inspecting(module.__name__, name, own))
     for name, sharing in _sharing.items():
-        setattr(np, name, _refusing_copies(sharing))
+        setattr(np, name, _asking_of_originals(sharing))
     kinds.forward()
     running.forward()
     patterns.forward()
     doctests.forward(folder)
+    lifetimes.forward()
+    tracebacks.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None)
@@ -95,6 +97,8 @@ def restore() -> None:
     running.restore()
     patterns.restore()
     doctests.restore()
+    lifetimes.restore()
+    tracebacks.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
@@ -129,17 +133,34 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
     return seed
 
 
-def _refusing_copies(own: Callable[..., bool]) -> Callable[..., bool]:
-    """Return a question about two arrays' memory that is refused of an array of the student's, which is a copy here."""
+def _asking_of_originals(own: Callable[..., bool]) -> Callable[..., bool]:
+    """Return a question about two arrays' memory that is asked of what the student has, where an array here is a copy of it."""
 
     @functools.wraps(own)
     def ask(one: Any, other: Any, *args: Any, **named: Any) -> bool:
-        if has_current() and any(type(each) is np.ndarray and not each.flags.writeable for each in (one, other)):
-            sentence = "whether an array that came back shares memory with another shows there only: ask @in_candidate"
-            raise current().refuse(SuiteMisuse(sentence))
-        return own(one, other, *args, **named)
+        if not has_current() or not (_is_copy(one) or _is_copy(other)):
+            return own(one, other, *args, **named)
+        originals = [_original(each) if _is_copy(each) else each for each in (one, other)]
+        return exactly(bool, RemoteName(LIBRARY + "numpy", own.__name__)(*originals, *args, **named))
 
     return ask
+
+
+def _is_copy(value: Any) -> bool:
+    return type(value) is np.ndarray and not value.flags.writeable
+
+
+def _original(copy: Any) -> Any:
+    """Return what means, in a request, the array of the student's that came back as this one."""
+    sharing = current().sharing
+    original = None if sharing is None else sharing.original(copy)
+    if original is None:
+        sentence = (
+            "whether a large or an earlier array that came back shares memory with another shows there only: ask it in a "
+            "function marked @in_candidate"
+        )
+        raise current().refuse(SuiteMisuse(sentence))
+    return original
 
 
 def _inspecting(module: str, name: str, own: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,6 @@ text that stands in the suite's own source is evaluated here, and what was pickl
 would run what the student's code may have said ends the run as the suite's fault.
 """
 
-import gc
 import hashlib
 import marshal
 import os
@@ -33,10 +32,6 @@ PROGRAM = (
     "a program that is started here does not see the student's code; use the fixture run_module, which runs a module of the "
     "student's as a program, or a function marked @in_candidate"
 )
-LIFETIME = (
-    "what becomes of an object of the student's that nobody holds any more shows in their process alone; do it in a function "
-    "marked @in_candidate"
-)
 UNPICKLING = "what the student's code has made would be run here; use pickle.loads"
 
 _eval, _exec = eval, exec
@@ -48,7 +43,6 @@ _originals: dict[tuple[Any, str], Any] = {
         (marshal, "loads load"),
         (subprocess.Popen, "__init__"),
         (os, "system popen"),
-        (gc, "collect"),
     )
     for name in names.split()
 }
@@ -77,7 +71,6 @@ def forward() -> None:
         (subprocess.Popen, "__init__", PROGRAM),
         (os, "system", PROGRAM),
         (os, "popen", PROGRAM),
-        (gc, "collect", LIFETIME),
     ):
         setattr(place, name, _unless_testing(_originals[place, name], sentence))
 

@@ -1,0 +1,72 @@
+"""What a container holds, looked at and replaced: lists, dictionaries, sets, arrays of numbers. Side: any."""
+
+import array
+import itertools
+import operator
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from grader.wire.identities import is_fixed
+from grader.wire.kinds import ProtocolError
+
+
+def fixed_parts(container: Any) -> list[Any] | None:
+    """Return all that a list, dictionary or set holds, in its order, if nobody can change any of it; None for any other."""
+    found = parts(container)
+    return found if found is not None and all(map(is_fixed, found)) else None
+
+
+def parts(container: Any) -> list[Any] | None:
+    """Return all that a list, set or dictionary holds, of the last keys and values in turn; None for any other."""
+    if type(container) in (list, set):
+        return [*container]
+    return [*itertools.chain.from_iterable(container.items())] if type(container) is dict else None
+
+
+def begins_with(now: list[Any], before: list[Any]) -> bool:
+    """Whether a list begins with these very things: looked at by identity, which asks none of them anything."""
+    return len(now) >= len(before) and all(map(operator.is_, before, now))
+
+
+def added(container: Any, now: list[Any], before: list[Any]) -> Any:
+    """Return what a list or dictionary has got at its end, in a container of its kind; None where that is not all."""
+    rest = now[len(before) :]
+    if type(container) not in (list, dict) or not begins_with(now, before) or not all(map(is_fixed, rest)):
+        return None
+    return rest if type(container) is list else dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def add(container: Any, rest: Any) -> None:
+    """Put more at a list's or a dictionary's end; raises ProtocolError for what does not belong there."""
+    if type(container) is list and type(rest) is list:
+        container += rest
+    elif type(container) is dict and type(rest) is dict and not container.keys() & rest.keys():
+        container.update(rest)
+    else:
+        raise ProtocolError("more of a container that has no end")
+
+
+def fill(container: Any, new: Any) -> None:
+    """Have a container hold what another of its kind does; raises ProtocolError for one of another kind."""
+    if type(container) is np.ndarray and type(new) is np.ndarray:
+        if container.shape != new.shape or container.dtype != new.dtype:
+            raise ProtocolError("an array that became another")
+        np.copyto(container, new)
+    elif type(container) is list and type(new) is list:
+        container[:] = new
+    elif type(container) is set and type(new) is set:
+        container.clear()
+        container.update(new)
+    elif type(container) is deque and type(new) is deque:
+        container.clear()
+        container.extend(new)
+    elif type(container) in (bytearray, array.array) and type(new) is type(container):
+        container[:] = new
+    elif isinstance(container, dict) and isinstance(new, dict):
+        container.clear()
+        for key in new:
+            container[key] = new[key]
+    else:
+        raise ProtocolError("a container that became one of another kind")
