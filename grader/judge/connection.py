@@ -96,13 +96,10 @@ class Connection(Frames):
                 self.is_busy = was_busy
 
     def _give_back(self) -> None:
-        """Give handles back while the test looks at what is printed, as by `__del__`; else the next request does."""
-        if (
-            not self.is_busy
-            and not (self.is_closed or self.ended)
-            and self.mirror is not None
-            and self.mirror.is_redirected()
-        ):
+        """Give handles back at once where the test may see what comes of it without asking: `__del__` prints, or fills a list."""
+        if self.is_busy or self.is_closed or self.ended is not None:
+            return
+        if (self.sharing is not None and self.sharing.held) or (self.mirror is not None and self.mirror.is_redirected()):
             self.request("callable", None)
 
     def _mirrored(self, operation: str, args: tuple[Any, ...]) -> Any:

@@ -1,7 +1,7 @@
 """The judge's table of what it was told of by a handle: an object of the student's stands in it for as long as the test has it.
 
 Handles are issued in order, and one that was never issued is seen. Once nothing here refers to what stands for an object, its
-handle is given back with the next request, so that the object lives no longer than it would in one process. Side: judge.
+handle is given back, with the next request or at once, so that the object lives no longer than in one process. Side: judge.
 """
 
 import weakref

@@ -145,6 +145,8 @@ FORGED = {
     "two of its own, through any": "assert any(each == work.f() for each in [work.Point(1, 2)])",
     "an attribute": "assert work.f().x == 5",
     "an object of the test's": "assert work.f() == object()",
+    "not unequal": "assert not (work.f() != 3)",
+    "unequal, and equal to another value": "assert work.f() != 4 and work.f() == 3",
     "unequal, and equal": "assert work.f() == work.Point(1) and not (work.f() == work.Point(2))",
     "caught": "try:\n        assert work.f() == 3\n    except BaseException:\n        pass",
 }

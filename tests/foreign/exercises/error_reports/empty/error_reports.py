@@ -1,0 +1,10 @@
+class ParseError(Exception):
+    pass
+
+
+def parse_line(text):
+    pass
+
+
+def parse_lines(lines):
+    pass

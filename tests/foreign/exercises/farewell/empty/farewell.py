@@ -1,0 +1,7 @@
+class Guest:
+    def __init__(self, name):
+        pass
+
+
+class Party:
+    pass

@@ -1,0 +1,10 @@
+OPEN = []
+
+
+def session(name):
+    pass
+
+
+class Pool:
+    def __init__(self, size):
+        pass

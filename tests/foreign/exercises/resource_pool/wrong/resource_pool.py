@@ -1,0 +1,28 @@
+from contextlib import contextmanager
+
+OPEN = []
+
+
+def session(name):
+    OPEN.append(name)
+    yield f"{name} is open"
+    yield f"{name} is open"
+    OPEN.remove(name)
+
+
+class Pool:
+    def __init__(self, size):
+        if size < 0:
+            raise ValueError("a pool has at least one connection")
+        self.free = size
+
+    def take(self):
+        if not self.free:
+            raise RuntimeError("no connection is left")
+        self.free -= 1
+        return self._lent()
+
+    @contextmanager
+    def _lent(self):
+        yield object()
+        self.free += 1

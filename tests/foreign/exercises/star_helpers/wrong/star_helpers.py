@@ -1,0 +1,13 @@
+LIMITS = [0]
+
+
+def double(number):
+    return 2 * number
+
+
+def _triple(number):
+    return 3 * number
+
+
+def halve(number):
+    return number / 2

@@ -1,0 +1,9 @@
+from enum import Enum
+
+
+class Light(Enum):
+    RED = "red"
+
+
+def phases(light):
+    pass

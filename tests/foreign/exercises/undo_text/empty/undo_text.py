@@ -1,0 +1,3 @@
+class Editor:
+    def __init__(self, text):
+        pass

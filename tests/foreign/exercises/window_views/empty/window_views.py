@@ -1,0 +1,10 @@
+def halves(numbers):
+    pass
+
+
+def normalised(numbers):
+    pass
+
+
+def windows(numbers, width):
+    pass
