@@ -99,7 +99,9 @@ class Connection(Frames):
         """Give handles back at once where the test may see what comes of it without asking: `__del__` prints, or fills a list."""
         if self.is_busy or self.is_closed or self.ended is not None:
             return
-        if (self.sharing is not None and self.sharing.held) or (self.mirror is not None and self.mirror.is_redirected()):
+        if (self.sharing is not None and self.sharing.held) or (
+            self.mirror is not None and self.mirror.is_redirected()
+        ):
             self.request("callable", None)
 
     def _mirrored(self, operation: str, args: tuple[Any, ...]) -> Any:

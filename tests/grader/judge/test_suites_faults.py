@@ -22,6 +22,13 @@ def add(a, b):
 def box():
     return Box()
 
+class Agreeable:
+    def __eq__(self, other):
+        return True
+
+def agreeable():
+    return Agreeable()
+
 class Embedding:
     pass
 
@@ -168,12 +175,12 @@ FAULTS = {
 #: A test's body, what the student wrote in place of `add`, and a part of the message.
 STUDENTS = {
     "an object where a number belongs, and everything caught": (
-        "with pytest.raises(Exception):\n        assert sums.box() == 3",
-        "a Box object came back where plain values are compared",
+        "with pytest.raises(Exception):\n        assert sums.agreeable() == 3",
+        "an Agreeable object came back where plain values are compared",
     ),
     "an object found among numbers, and everything caught": (
-        "try:\n        assert sums.box() in [1, 2]\n    except BaseException:\n        pass",
-        "a Box object came back where plain values are compared",
+        "try:\n        assert sums.agreeable() in [1, 2]\n    except BaseException:\n        pass",
+        "an Agreeable object came back where plain values are compared",
     ),
     "an object where a suite's own comparison wants a number": (
         "from asserts import assert_equal\n    assert_equal(sums.box(), 3)",
@@ -200,7 +207,7 @@ STUDENTS = {
         "from asserts import assert_equal\n    assert_equal(sums.array().data, 3)",
         "got:       the .data of a plain array",
     ),
-    "an object whose class begins with a vowel": ("assert sums.embedding() == 3", "an Embedding object came back"),
+    "an object whose class begins with a vowel": ("assert sums.embedding() == 3", "assert an Embedding == 3"),
     "nothing where a number belongs": ("assert sums.add([], []) + 1 == 3", "can only concatenate list"),
     "a name that the student's code has not": ("assert sums.broken() == 3", "Your code raised NameError: name 'three'"),
     "a module that the student's code has not": ("assert sums.importing() == 3", "No module named 'a_library"),

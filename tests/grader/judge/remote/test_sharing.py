@@ -234,7 +234,13 @@ HOSTILE: dict[str, Any] = {
     "a new one under the judge's index": lambda i: reply(i, [values.SHARED, 2, [values.LIST]], NONE, NONE),
     "a new one under a used index": lambda i: reply(i, [values.SHARED, 0, [values.LIST]], NONE, NONE),
     "a new one that is a number": lambda i: reply(i, [values.SHARED, 1, 5], NONE, NONE),
-    "a new one that is a tuple": lambda i: reply(i, [values.SHARED, 1, [values.TUPLE]], NONE, NONE),
+    "a new one that is a tuple of what can change": lambda i: reply(
+        i, [values.SHARED, 1, [values.TUPLE, [values.LIST]]], NONE, NONE
+    ),
+    "a tuple that was never sent": lambda i: reply(i, [values.SHARED, 1], NONE, NONE),
+    "more at the end of a list that is none": lambda i: reply(
+        i, None, [values.LIST, [values.LIST, 0, [values.SET, 1], True]], NONE
+    ),
     "half of it": lambda i: frame(msgpack.packb([values.LIST, i, 0, None, NONE])),
 }
 
