@@ -222,6 +222,9 @@ def ended(status: int | None) -> str:
     return f"Your code ended the Python process with exit status {(status >> 8) & 0xFF} before it answered."
 
 
+MOST_ARGUMENTS = 100  # that are looked at one by one
+
+
 class _Shown:
     """What is said of an object of the student's."""
 
@@ -232,11 +235,11 @@ class _Shown:
         return self.shown
 
 
-def without_objects(value: Any) -> Any:
+def without_objects(value: Any, depth: int = 3) -> Any:
     """Return an argument for later: of an object of the student's what `show` says of it, so that it lives no longer for that."""
     kind = type(value)
-    if kind is tuple:
-        return tuple(map(without_objects, value))
-    if kind is dict:
-        return {name: without_objects(each) for name, each in value.items()}
+    if kind in (tuple, dict) and depth and len(value) <= MOST_ARGUMENTS:
+        if kind is tuple:
+            return tuple(without_objects(each, depth - 1) for each in value)
+        return {name: without_objects(each, depth - 1) for name, each in value.items()}
     return _Shown(value._assay_shown()) if hasattr(kind, "_assay_shown") and hasattr(kind, "_assay_handle") else value
