@@ -4,6 +4,7 @@ Everything is keyed by topic; what number a topic has, where its code lives and 
 Always true: no course is known here, and a submission's edition is told by its paths and texts, never by running it.
 """
 
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -163,11 +164,17 @@ def read_course_table(folder: Path) -> CourseTable:
     """Return the table of a folder of suites; raises SuiteError if it cannot be used."""
     path = folder / TABLE
     try:
-        return _table(tomllib.loads(path.read_text(encoding="utf-8")))
+        return _table_of(path.read_text(encoding="utf-8"))
     except KeyError as problem:
         raise SuiteError(f"{path}: {problem} is missing or not known") from None
     except (OSError, ValueError, TypeError, AttributeError) as problem:
         raise SuiteError(f"{path} cannot be read: {problem}") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _table_of(text: str) -> CourseTable:
+    """Return the table that a text holds: of one course it is asked for again and again."""
+    return _table(tomllib.loads(text))
 
 
 def _table(raw: Mapping[str, Any]) -> CourseTable:

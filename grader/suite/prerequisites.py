@@ -1,4 +1,8 @@
-"""Why points may be missing that are not this module's fault: an earlier module it needs fails its own suite. Side: worker."""
+"""Why points may be missing that are not this assignment's fault: a module it needs fails its own suite. Side: worker.
+
+This is for milestones, and for courses without a reference: a module of a course pays for no earlier one
+(`supervisor/course/earlier_modules.py`).
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +14,11 @@ Passes = Callable[[Suite], bool]  # whether the submission gets all points in a 
 
 
 def notes_on_needs(result: RunResult, suite: Suite, passes: Passes) -> tuple[str, ...]:
-    """Return a sentence for each needed module that fails its own suite; nothing is tried where no points were lost."""
-    if result.score >= result.max_score or not suite.needs:
+    """Return a sentence for each needed module that fails its own suite.
+
+    Nothing is tried where no points were lost, nor where what was lost has been judged on the reference's earlier modules.
+    """
+    if result.score >= result.max_score or not suite.needs or result.provenance.get("looked_again"):
         return ()
     found = suites_by_topic(suite.folder.parent) or suites_by_topic(OWN_SUPPORT)
     return tuple(

@@ -19,8 +19,8 @@ from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
 from grader.suite.packages.site import site_of
+from grader.supervisor.course.overlay import module_files, on_reference
 from grader.supervisor.fork_server import ForkServer
-from grader.supervisor.overlay import module_files, on_reference
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
 from grader.wire.messages import Reading

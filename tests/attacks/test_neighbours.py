@@ -13,7 +13,8 @@ from grader.judge import connection, exceptions, remote
 from grader.sandbox import processes
 from grader.source import stage_folder
 from grader.supervisor import fork_server, test_process
-from grader.supervisor.run import SupervisedRun, grade
+from grader.supervisor.run import grade
+from grader.supervisor.supervised import SupervisedRun
 from grader.verdict import Verdict
 from grader.wire.messages import EndTest
 from tests.attacks.probing import INSIDE, probe

@@ -15,9 +15,10 @@ MEND_FIRST = _(
 def what_to_mend_first(run: Run, student: Enrollment) -> list[str]:
     """Return a sentence for each assignment that a graded run's builds on and that its reader has not right yet.
 
-    Budgets are left aside. Asks nothing where no points were lost, and as often for many assignments as for one.
+    Budgets are left aside. Asks nothing where no points were lost, nor where what was lost has been judged on the reference's
+    earlier modules, and as often for many assignments as for one.
     """
-    if run.score == run.max_score:
+    if run.score == run.max_score or run.provenance.get("looked_again"):
         return []
     needed = list(run.attempt.assignment.needs.order_by("module", "slug"))
     graded = Run.objects.graded().filter(attempt__members=student, attempt__assignment__in=needed)

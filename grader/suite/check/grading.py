@@ -14,8 +14,8 @@ from grader.suite.check.report import Rule, SuiteReport
 from grader.suite.course_table import read_course_table
 from grader.suite.manifest import Suite
 from grader.suite.order import Order
+from grader.supervisor.course.overlay import module_files
 from grader.supervisor.judge_box import PlannedCheck
-from grader.supervisor.overlay import module_files
 from grader.supervisor.parallel import ParallelRuns
 from grader.supervisor.run import grade
 

@@ -14,8 +14,8 @@ from grader.source import Tree, stage_folder
 from grader.source.limits import SourceLimits
 from grader.suite.manifest import Suite, load_suite
 from grader.supervisor import meters, test_process
+from grader.supervisor.course.overlay import on_reference
 from grader.supervisor.meters import Meters
-from grader.supervisor.overlay import on_reference
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite

@@ -50,6 +50,13 @@ def test_nothing_is_said_where_no_points_were_lost(world, layers):
     assert what_to_mend_first(of_layers(world, layers, make_check()), world.student) == []
 
 
+def test_what_was_judged_on_the_references_earlier_modules_comes_back_by_none_of_ones_own(world, layers):
+    graded(make_attempt(world.student, world.assignment), WRONG)
+    run = of_layers(world, layers, WRONG)
+    run.provenance["looked_again"] = True
+    assert what_to_mend_first(run, world.student) == []
+
+
 @pytest.mark.parametrize("checks", [(make_check(),), (make_check(), SLOW)], ids=["right", "right and slow"])
 def test_an_earlier_assignment_that_is_right_is_not_to_blame(world, layers, checks):
     graded(make_attempt(world.student, world.assignment), *checks)

@@ -8,6 +8,7 @@ students are asked for takes the place of a student's file; the reference's own 
 
 import ast
 import contextlib
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from grader.source import Tree
@@ -21,7 +22,12 @@ PACKAGE = "__init__.py"
 
 def module_files(tree: Tree, module: str) -> dict[str, bytes]:
     """Return the files of one dotted module of a tree: a file, or a folder with everything in it."""
-    return {path: data for path, data in tree.contents().items() if _is_of(path, module)}
+    return files_of(tree.contents(), module)
+
+
+def files_of(contents: Mapping[str, bytes], module: str) -> dict[str, bytes]:
+    """Return those of some files that are one dotted module's."""
+    return {path: data for path, data in contents.items() if _is_of(path, module)}
 
 
 def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
@@ -69,13 +75,8 @@ def on_reference(tree: Tree, reference: Tree, suite: Suite) -> Tree:
     has another name where the submission has something of its own. Files of the submission that cannot lie beside the
     reference's, such as one whose name differs in case, are left out.
     """
-    own = suite.modules[-1]
-    measured, replaced = module_files(tree, own), module_files(reference, own)
-    tests = [name for file, path in suite.files.items() if file.endswith(".py") for name in imported(path.read_bytes())]
-    asked = _asked(suite, tests)
-    needed = [name for path, data in replaced.items() for name in imported(data, path) if name in asked]
-    others = {path: data for path, data in reference.contents().items() if path not in replaced}
-    earlier = reachable(others, [*suite.modules, *tests, *needed])
+    measured, earlier = module_files(tree, suite.modules[-1]), earlier_files(reference, suite)
+    asked = _asked(suite)
     helpers = {helper for path in earlier if (helper := _helper(_module(path), asked))}
     taken = {_module(path) for path in earlier if not _helper(_module(path), asked) and not _is_package(path)}
     theirs = {
@@ -87,8 +88,17 @@ def on_reference(tree: Tree, reference: Tree, suite: Suite) -> Tree:
     return Tree.over({**_moved(earlier, moves), **measured}, theirs)
 
 
+def earlier_files(reference: Tree, suite: Suite) -> dict[str, bytes]:
+    """Return the reference's files that the suite's own work can reach, those of its last module aside."""
+    own = suite.modules[-1]
+    replaced, asked = module_files(reference, own), _asked(suite)
+    needed = [name for path, data in replaced.items() for name in _imported_by_us(data, path) if name in asked]
+    others = {path: data for path, data in reference.contents().items() if path not in replaced}
+    return reachable(others, [*suite.modules, *_tests_imports(suite), *needed])
+
+
 def reachable(sources: Mapping[str, bytes], modules: Iterable[str]) -> dict[str, bytes]:
-    """Return the files of modules, of the packages they lie in, and of every module that these import."""
+    """Return the reference's files of modules, of the packages they lie in, and of every module that these import."""
     found: dict[str, bytes] = {}
     waiting = list(modules)
     while waiting:
@@ -97,7 +107,7 @@ def reachable(sources: Mapping[str, bytes], modules: Iterable[str]) -> dict[str,
         for place in places:
             if place in sources and place not in found:
                 found[place] = sources[place]
-                waiting += imported(sources[place], place)
+                waiting += _imported_by_us(sources[place], place)
     return found
 
 
@@ -122,9 +132,23 @@ def _base(node: ast.ImportFrom, path: str) -> str:
     return ".".join([*package, *filter(None, [node.module])]) if package or not node.level else ""
 
 
-def _asked(suite: Suite, tests: Iterable[str]) -> frozenset[str]:
+#: What files of suites and references import: the same ones, run after run. A submission's are never kept.
+_imported_by_us = functools.lru_cache(maxsize=1_024)(lambda source, path="": tuple(imported(source, path)))
+
+
+def _tests_imports(suite: Suite) -> list[str]:
+    """Return the dotted names that a suite's files import."""
+    return [
+        name
+        for file, path in suite.files.items()
+        if file.endswith(".py")
+        for name in _imported_by_us(path.read_bytes())
+    ]
+
+
+def _asked(suite: Suite) -> frozenset[str]:
     """Return every module that students are asked for: by the suite, by its tests' imports, by the course's table."""
-    asked = {*suite.modules, *tests, *map(_module, suite.required_files)}
+    asked = {*suite.modules, *_tests_imports(suite), *map(_module, suite.required_files)}
     table = suite.files.get(TABLE)
     if table is not None:
         for module in read_course_table(table.parent).offered.modules.values():

@@ -7,12 +7,12 @@ import pytest
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import load_suite
 from grader.suite.order import Order
-from grader.supervisor.overlay import with_course_files
+from grader.supervisor.course.overlay import with_course_files
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite
 
-COURSE = Path(__file__).resolve().parents[3]
+COURSE = Path(__file__).resolve().parents[4]
 REFERENCE = stage_folder(COURSE / "reference_impl")
 #: What a repository of the course has at its package's root: every module is imported, and autograd is switched on.
 EAGER = b"""
