@@ -78,13 +78,20 @@ class Preparation:
     Parsing every file takes a while; a limited child does it, while its caller has other things to do.
     """
 
-    def __init__(self, tree: Tree, packages: Sequence[str], notebooks: str, limits: SourceLimits | None = None) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        packages: Sequence[str],
+        notebooks: str,
+        limits: SourceLimits | None = None,
+        required_files: Sequence[str] = (),
+    ) -> None:
         limits = limits or SourceLimits()
         self.prepared = self._as_it_came = Prepared(tree, LineMap(), tree.notes())
         self.refusal: str | None = None  # the sentence that every test will carry
         self._reading: LimitedWork | None = None
         try:
-            placed = prepare_limited(lambda: place_packages(tree, packages, notebooks, limits), limits)
+            placed = prepare_limited(lambda: place_packages(tree, packages, notebooks, limits, required_files), limits)
         except SourceError as problem:
             self.refusal = str(problem)
         else:

@@ -6,12 +6,13 @@ these, anywhere, with a note. It must be found exactly once, in exactly that spe
 `P/`, and has no `__init__.py`, is taken for the project's folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from grader.errors import SourceError
 from grader.source.hints.ignored import describe_ignored
+from grader.source.hints.missing_file import describe_look_alike
 from grader.source.names import escape_name
 from grader.source.tree import Tree
 
@@ -26,8 +27,11 @@ class Package:
     path: str
 
 
-def find_package(tree: Tree, package: str) -> Package:
-    """Return the place of `package`; raises SourceError if it is missing, misspelt, or there more than once."""
+def find_package(tree: Tree, package: str, required_files: Sequence[str] = ()) -> Package:
+    """Return the place of `package`; raises SourceError if it is missing, misspelt, or there more than once.
+
+    required_files: paths that the assignment asks for, by which a file at a wrong place is known.
+    """
     found = find_candidates(tree, package)
     if len(found) > 1:
         places = " and ".join(f"'{escape_name(place.path)}'" for place in found[:PLACES_NAMED])
@@ -35,7 +39,7 @@ def find_package(tree: Tree, package: str) -> Package:
     if not found:
         raise SourceError(
             f"The submission has no package '{package}': a folder '{package}/' with Python files, or '{package}.py', "
-            f"belongs at its top or in 'src/'.{_meant(tree, package)}{describe_ignored(tree, _expected(package))}"
+            f"belongs at its top or in 'src/'.{_meant(tree, package, required_files)}{describe_ignored(tree, _expected(package))}"
         )
     if _name(found[0].path) != package:
         shown = escape_name(found[0].path)
@@ -53,10 +57,14 @@ def _expected(package: str) -> tuple[str, ...]:
     )
 
 
-def _meant(tree: Tree, package: str) -> str:
-    """Return a sentence about the name that is probably a misspelt package, if there is one."""
+def _meant(tree: Tree, package: str, required_files: Sequence[str]) -> str:
+    """Return a sentence about the file at a wrong place, or the name that is probably a misspelt package, if there is one."""
+    misplaced = [sentence for path in required_files if (sentence := describe_look_alike(tree, path))]
     names = {_name(path): path for path in _children(tree, "")}
-    close = get_close_matches(package, names, 1) or (list(names) if len(tree.paths) == 1 else [])
+    close = get_close_matches(package, names, 1)
+    if misplaced and not close:
+        return "".join(f" {sentence}" for sentence in misplaced[:PLACES_NAMED])
+    close = close or (list(names) if tree.paths == tuple(names.values()) else [])
     if not close:
         return ""
     ending = ".py" if names[close[0]].endswith(".py") else "/"

@@ -42,19 +42,27 @@ def prepare_package(tree: Tree, package: str, notebooks: str = "older", limits: 
 
 
 def prepare_packages(
-    tree: Tree, packages: Sequence[str], notebooks: str = "older", limits: SourceLimits | None = None
+    tree: Tree,
+    packages: Sequence[str],
+    notebooks: str = "older",
+    limits: SourceLimits | None = None,
+    required_files: Sequence[str] = (),
 ) -> Prepared:
     """Return the tree seen from the folder that holds all of `packages`, into the first of which notebooks export.
 
     notebooks: a policy of `grader.source.notebooks.assembly`. One package that is missing beside others is told of in a note.
     Raises SourceError if all are missing or ambiguous, if they lie in different folders, or if a file that is graded has a rival.
     """
-    placed = place_packages(tree, packages, notebooks, limits)
+    placed = place_packages(tree, packages, notebooks, limits, required_files)
     return placed.with_unreadable(placed.find_unreadable())
 
 
 def place_packages(
-    tree: Tree, packages: Sequence[str], notebooks: str = "older", limits: SourceLimits | None = None
+    tree: Tree,
+    packages: Sequence[str],
+    notebooks: str = "older",
+    limits: SourceLimits | None = None,
+    required_files: Sequence[str] = (),
 ) -> Prepared:
     """Return what `prepare_packages` does, with no file read yet."""
     refuse_rivals(tree, packages, notebooks)
@@ -62,7 +70,7 @@ def place_packages(
     places, missing = {}, []
     for package in packages:
         try:
-            places[package] = find_package(assembly.tree, package)
+            places[package] = find_package(assembly.tree, package, required_files)
         except SourceError as problem:
             missing.append(str(problem))
     if not places:

@@ -53,7 +53,7 @@ def grade(
             over.callback(judges.close)
         first = [] if open_candidate else [engine.begin("candidate", limits)]
         over.callback(_abandon, first)
-        preparation = Preparation(tree, suite.packages, suite.notebooks)
+        preparation = Preparation(tree, suite.packages, suite.notebooks, required_files=suite.required_files)
         over.callback(preparation.abandon)
         work, course_notes = with_course_files(preparation.prepared.tree, suite)
         judge = judges.judge(suite) if judges else judge

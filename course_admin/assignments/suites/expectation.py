@@ -46,7 +46,7 @@ class Expectation:
         return ""
 
     def _prepared(self, tree: Tree) -> Prepared:
-        return prepare_limited(lambda: prepare_packages(tree, self.packages, self.notebooks))
+        return prepare_limited(lambda: prepare_packages(tree, self.packages, self.notebooks, None, self.required_files))
 
 
 def expectation_of(assignment: Assignment) -> Expectation:

@@ -14,10 +14,17 @@ ADDED_ENDINGS = (".txt", ".py")  # what editors and browsers put behind the name
 
 def describe_missing_file(tree: Tree, path: str) -> str:
     """Return the sentence about a required file that the tree does not hold."""
+    if sentence := describe_look_alike(tree, path):
+        return sentence
+    ignored = describe_ignored(tree, [path, NOTEBOOK])
+    return f"The file {path} is missing: this assignment needs it at exactly that place.{ignored}"
+
+
+def describe_look_alike(tree: Tree, path: str) -> str:
+    """Return the sentence about the file that was probably meant by a required one; empty if there is none."""
     found = _look_alike(tree, path)
     if not found:
-        ignored = describe_ignored(tree, [path, NOTEBOOK])
-        return f"The file {path} is missing: this assignment needs it at exactly that place.{ignored}"
+        return ""
     if fold(found) == fold(path):
         wrong, right = next(pair for pair in zip(found.split("/"), path.split("/"), strict=True) if pair[0] != pair[1])
     else:

@@ -96,7 +96,7 @@ def exports_of(path: str, sources: Mapping[int, list[str]]) -> Notebook:
             notes.append(f"{path}, cell {number}, was not exported: '#| export' must stand in its first lines.")
     if homeless:
         notes.append(
-            f"{path} exports {homeless} cells to no module: name it in a cell of its own, "
+            f"{path} exports {'one cell' if homeless == 1 else f'{homeless} cells'} to no module: name it in a cell of its own, "
             f"for example '#| default_exp core.tensor'."
         )
     return Notebook(path, default_module, tuple(cells), tuple(notes))

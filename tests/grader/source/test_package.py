@@ -148,3 +148,22 @@ def test_packages_that_cannot_be_seen_together_refuse_the_submission(paths: list
 def test_where_no_package_was_made_of_notebooks_it_is_said_why(notebook, words):
     with pytest.raises(SourceError, match=rf"has no package 'leap'.*work\.ipynb.*{words}"):
         prepare_package(Tree.of({"work.ipynb": notebook}), "leap")
+
+
+@pytest.mark.parametrize(
+    ("path", "end"),
+    [
+        ("tensor.py", "found tensor.py: move it to tinytorch/core/tensor.py."),
+        ("core/tensor.py", "found core/tensor.py: move it to tinytorch/core/tensor.py."),
+        ("modules/01_tensor/tensor.py", "found modules/01_tensor/tensor.py: move it to tinytorch/core/tensor.py."),
+        ("tinytorc/core/tensor.py", "If 'tinytorc/' is meant, rename it to 'tinytorch/'."),
+        ("src/01_tensor/01_tensor.py", "belongs at its top or in 'src/'."),
+        ("work.py", "If 'work.py' is meant, rename it to 'tinytorch.py'."),
+    ],
+)
+def test_a_required_file_at_a_wrong_place_is_moved_and_no_folder_above_it_renamed(path: str, end: str) -> None:
+    """A single `tensor.py` was to be renamed to `tinytorch.py`, and `modules/` to `tinytorch/`."""
+    with pytest.raises(SourceError) as refused:
+        prepare_packages(tree_of([path]), ["tinytorch"], required_files=["tinytorch/core/tensor.py"])
+    assert str(refused.value).endswith(end)
+    assert str(refused.value).count(" is meant") + str(refused.value).count("found ") == (0 if "belongs" in end else 1)

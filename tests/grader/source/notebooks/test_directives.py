@@ -67,6 +67,8 @@ def test_exports_to_no_module_are_pointed_out():
     """Marked cells without a module's name go nowhere."""
     (note,) = assemble({"a.ipynb": make_notebook("#| export\nx = 1", "#| export\ny = 1")}).notes
     assert note.startswith("a.ipynb exports 2 cells to no module: name it in a cell of its own")
+    (note,) = assemble({"a.ipynb": make_notebook("#| export\nx = 1")}).notes
+    assert note.startswith("a.ipynb exports one cell to no module")
 
 
 @pytest.mark.parametrize("missing", [None, {}, [], 0, "absent"])
