@@ -20,7 +20,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import ScriptedEngine, connect
 from grader.source import Prepared
 from grader.suite.order import Order
-from grader.supervisor import run as supervisor
+from grader.supervisor import supervised as supervisor
 from grader.supervisor.run import grade
 from grader.verdict import CAN_EARN_POINTS, Verdict
 from grader.wire.messages import Broken, Finished, Granted, Ready, Stalled, StartTest, Withheld, pack
