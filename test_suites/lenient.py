@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from asserts import assert_close, assert_differs
+from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from marks import in_candidate
 
 
@@ -65,11 +65,29 @@ def require_it_multiplies(layer: Any, sizes: tuple[int, int], forward: Callable[
     assert_differs(results[1], results[0], call=f"{call}.forward(x), after x was doubled", hint=hint)
 
 
+def require_it_drops(layer: Any, tensor: Any, call: str) -> None:
+    """Require that of many ones some become zeros while training, and others do not; how many is asked elsewhere.
+
+    tensor: the student's class of Tensors.
+    """
+    out = layer(tensor(np.ones((40, 50), dtype=np.float32)), training=True).data
+    hint = "While training, each element becomes 0 with probability p."
+    assert_shape(out, (40, 50), call=call, hint=hint)
+    zeros = out == 0
+    assert_equal([bool(zeros.any()), bool(zeros.all())], [True, False], call=f"[any, all] zero in {call}", hint=hint)
+
+
 def one_number(loss: Any) -> Any:
     """Return a loss's number, be it a Tensor of any shape that holds one number, an array, or a plain number."""
     is_plain = kind_of(loss) in (int, float, np.ndarray) or issubclass(kind_of(loss), np.generic)
     data = loss if is_plain else loss.data
     return data.reshape(()) if kind_of(data) is np.ndarray and data.size == 1 else data
+
+
+@in_candidate
+def as_float(value):
+    """Return a number as Python's float, be it plain, of NumPy's, or in a Tensor."""
+    return float(np.asarray(getattr(value, "data", value)).reshape(()))
 
 
 @in_candidate

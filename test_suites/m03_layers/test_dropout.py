@@ -9,6 +9,7 @@ import pytest
 from arrays import ordinary
 from asserts import assert_close, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import require_it_drops
 from marks import in_candidate
 from tinytorch.core.layers import Dropout
 from tinytorch.core.tensor import Tensor
@@ -16,13 +17,6 @@ from tinytorch.core.tensor import Tensor
 CALL = "Dropout(0.3)(ones)"
 SCALE_HINT = "Keep an element with probability 1 - p and multiply it by 1 / (1 - p); the others become 0."
 OFF_HINT = "Return the input's values unchanged when training is False or p is 0: no mask, no scaling."
-
-
-def require_it_drops(layer, p, call):
-    """Require that the layer zeroes this share while training, so that doing nothing at all is not enough."""
-    out = layer(Tensor(np.ones((40, 50), dtype=np.float32)), training=True).data
-    assert_shape(out, (40, 50), call=call, hint=SCALE_HINT)
-    assert_close((out == 0).mean(), p, rtol=0, atol=0.08, call=f"share of zeros in {call}", hint=SCALE_HINT)
 
 
 # Switched off, and the two extremes of p
@@ -40,7 +34,7 @@ def test_dropout_rests_outside_training(rng, method, form):
     out = layer(Tensor(x), *args, **kwargs) if method == "call" else layer.forward(Tensor(x), *args, **kwargs)
     call = f"Dropout(0.6) by {method}, training=False by {form}"
     assert_equal(out.data, x, call=call, given={"x": x}, hint=OFF_HINT)
-    require_it_drops(layer, 0.6, "Dropout(0.6)(ones)")
+    require_it_drops(layer, Tensor, "Dropout(0.6)(ones)")
 
 
 @number("12.2")
@@ -62,7 +56,7 @@ def test_p_zero_drops_nothing(rng):
     """Dropout(0.0) returns the values of x, where Dropout(0.5) does not."""
     x = ordinary(rng, 6, 7)
     assert_equal(Dropout(0.0)(Tensor(x)).data, x, call="Dropout(0.0)(x)", given={"x": x}, hint=OFF_HINT)
-    require_it_drops(Dropout(0.5), 0.5, "Dropout(0.5)(ones)")
+    require_it_drops(Dropout(0.5), Tensor, "Dropout(0.5)(ones)")
 
 
 @number("12.4")
@@ -220,6 +214,6 @@ def test_dropout_leaves_its_input_alone(rng):
 def test_p_must_be_a_probability(p):
     """p below 0, above 1 or NaN is a ValueError; 0, 1 and what lies between is not."""
     assert_equal([Dropout(ok).p for ok in (0.0, 0.35, 1.0)], [0.0, 0.35, 1.0], call="p of Dropout(0.0), (0.35), (1.0)")
-    require_it_drops(Dropout(0.35), 0.35, "Dropout(0.35)(ones)")
+    require_it_drops(Dropout(0.35), Tensor, "Dropout(0.35)(ones)")
     with pytest.raises(ValueError):  # noqa: PT011  the contract promises no text
         Dropout(p)

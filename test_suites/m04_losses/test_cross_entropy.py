@@ -8,8 +8,7 @@ import pytest
 from asserts import assert_close
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from lenient import one_number
-from marks import in_candidate
-from tinytorch.core import losses
+from right_log_softmax import log_softmax_is_right  # noqa: F401  of every test here
 from tinytorch.core.losses import CrossEntropyLoss
 from tinytorch.core.tensor import Tensor
 
@@ -34,34 +33,6 @@ def cross_entropy(logits, targets):
     m = x.max(axis=1)
     log_sums = m + np.log(np.exp(x - m[:, None]).sum(axis=1))  # (N,)
     return np.mean(log_sums - x[np.arange(len(x)), targets.astype(int)])
-
-
-@in_candidate
-def own_log_softmax(x):
-    """Return what log_softmax gives: its numbers, "raises" if it does, None where no Tensor comes back."""
-    try:
-        out = losses.log_softmax(Tensor(x))
-    except Exception:
-        return "raises"
-    return out.data if isinstance(out, Tensor) else None
-
-
-@in_candidate
-def right_log_softmax(x, dim=-1):
-    shifted = x.data - x.data.max(axis=dim, keepdims=True)
-    return Tensor(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
-
-
-@pytest.fixture(autouse=True)
-def log_softmax_is_right(monkeypatch):
-    """A wrong log_softmax is charged by its own checks: here CrossEntropyLoss finds a right one under that name."""
-    x = np.array([[1.0, 2.0, 4.0], [1000.0, 0.0, -1000.0]])
-    got = own_log_softmax(x)
-    shifted = x - x.max(axis=1, keepdims=True)
-    want = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    is_right = isinstance(got, np.ndarray) and got.shape == want.shape and np.allclose(got, want, rtol=1e-4, atol=1e-4)
-    if got is not None and not is_right:
-        monkeypatch.setattr(losses, "log_softmax", right_log_softmax)
 
 
 def factor(rng, n, c):

@@ -9,6 +9,7 @@ with random weights, new ones in each repetition.
 import numpy as np
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import budget, in_candidate
+from right_arithmetic import put_in, right_ones_for_wrong
 from tinytorch.core.activations import ReLU
 from tinytorch.core.autograd import enable_autograd
 from tinytorch.core.layers import Linear
@@ -75,12 +76,22 @@ def build_network(x, targets, parameters):
     layers = [Linear(n, m) for n, m in [(128, 128), (128, 128), (128, 10)]]
     for layer, weights, bias in zip(layers, parameters[::2], parameters[1::2], strict=True):
         layer.weight.data, layer.bias.data = weights, bias
-    return layers, Tensor(x), Tensor(targets)
+    return layers, Tensor(x), Tensor(targets), right_ones_for_wrong()
 
 
 @in_candidate
 def train_step(state):
-    layers, x, targets = state
+    """Return the gradients of all parameters; a wrong derivative of arithmetic is charged elsewhere."""
+    *network, right_ones = state
+    originals = put_in(right_ones)
+    try:
+        return take_a_step(*network)
+    finally:
+        put_in(originals)
+
+
+@in_candidate
+def take_a_step(layers, x, targets):
     hidden = ReLU()(layers[1](ReLU()(layers[0](x))))
     CrossEntropyLoss()(layers[2](hidden), targets).backward()
     return np.concatenate([param.grad.reshape(-1) for layer in layers for param in (layer.weight, layer.bias)])

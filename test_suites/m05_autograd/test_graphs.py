@@ -6,11 +6,12 @@ Every gradient is compared with central differences of the same formula in NumPy
 import numpy as np
 import pytest
 import tinytorch.core.autograd  # noqa: F401  importing it switches autograd on
-from arrays import away_from_zero, ordinary, whole
+from arrays import away_from_zero, ordinary, positive, whole
 from asserts import assert_close, assert_equal, assert_gradient
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from lenient import backward_from
 from marks import in_candidate
+from right_arithmetic import arithmetic_is_right  # noqa: F401  of every test here
 from tinytorch.core.activations import ReLU
 from tinytorch.core.tensor import Tensor
 
@@ -78,17 +79,14 @@ def test_nested_doubling(rng, levels):
 @weight(1.25)
 @visibility("hidden")
 def test_a_residual_connection(rng):
-    """y = relu(x @ W) @ V + x: x gets the gradient of the detour and of the short cut."""
-    a, weights = ordinary(rng, 3, 4), ordinary(rng, 3, 4)
-    W = ordinary(rng, 4, 5)
-    while np.abs(a @ W).min() < 0.01:  # away from the kink of ReLU, where no difference quotient holds
-        W = ordinary(rng, 4, 5)
-    V = ordinary(rng, 5, 4)
+    """y = relu(x / c) / d + x: x gets the gradient of the detour and of the short cut."""
+    a, weights = away_from_zero(rng, 3, 4), ordinary(rng, 3, 4)  # away from the kink of ReLU
+    c, d = positive(rng, 3, 4), away_from_zero(rng, 3, 4, gap=0.5)
     x = Tensor(a, requires_grad=True)
-    out = ReLU()(x @ Tensor(W)) @ Tensor(V) + x
+    out = ReLU()(x / Tensor(c)) / Tensor(d) + x
     backward_from(out, weights)
-    W, V = W.astype(np.float64), V.astype(np.float64)
-    require(x, lambda v: np.maximum(v @ W, 0) @ V + v, a, weights, "relu(x @ W) @ V + x", SHARED_HINT)
+    c, d = c.astype(np.float64), d.astype(np.float64)
+    require(x, lambda v: np.maximum(v / c, 0) / d + v, a, weights, "relu(x / c) / d + x", SHARED_HINT)
 
 
 @number("5.7")

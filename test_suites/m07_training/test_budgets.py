@@ -8,6 +8,7 @@ NumPy, in float64.
 import numpy as np
 from arrays import ordinary
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import as_float
 from marks import budget, in_candidate
 from tinytorch.core.activations import ReLU
 from tinytorch.core.autograd import enable_autograd
@@ -48,14 +49,14 @@ def build(x, labels, W1, b1, W2, b2):
 @in_candidate
 def train_three_epochs(state):
     trainer, batches = state
-    losses = [float(trainer.train_epoch(batches)) for _ in range(3)]
+    losses = [as_float(trainer.train_epoch(batches)) for _ in range(3)]
     return np.concatenate([losses, *(param.data.ravel() for param in trainer.model.parameters())])
 
 
 @in_candidate
 def train_and_evaluate_ten_times(state):
     trainer, batches = state
-    rows = [[float(trainer.train_epoch(batches)), *map(float, trainer.evaluate(batches))] for _ in range(10)]
+    rows = [[as_float(trainer.train_epoch(batches)), *map(as_float, trainer.evaluate(batches))] for _ in range(10)]
     return np.concatenate([np.ravel(rows), *(param.data.ravel() for param in trainer.model.parameters())])
 
 

@@ -29,6 +29,11 @@ def trainer_for(W, loss):
 
 
 def draw(rng, sizes):
+    """Draw batches of so many samples of 3 numbers, with 2 targets each.
+
+    With two samples a batch is as high as it is wide: what an argmax over the wrong axis makes of others is charged by the
+    mean loss and the accuracies.
+    """
     return [ordinary(rng, size, 3) for size in sizes], [ordinary(rng, size, 2) for size in sizes]
 
 
@@ -52,7 +57,7 @@ def test_evaluate_returns_the_mean_loss(rng):
 def test_evaluate_keeps_history(rng):
     """Each evaluation appends its loss to history["eval_loss"], as a plain number."""
     trainer = trainer_for(ordinary(rng, 3, 2), MSELoss())
-    returned = [trainer.evaluate(in_tensors(*draw(rng, [4])))[0] for _ in range(2)]
+    returned = [trainer.evaluate(in_tensors(*draw(rng, [2])))[0] for _ in range(2)]
     assert_close(trainer.history["eval_loss"], returned, call='history["eval_loss"] after two evaluations')
     assert_equal([loss > 0 for loss in returned], [True, True], call="two mean squared errors are above 0")
     kinds = [type(value).__name__ in ("float", "float32", "float64") for value in returned]
@@ -68,7 +73,7 @@ def test_evaluate_changes_no_parameter(rng):
     W, gradient = ordinary(rng, 3, 2), away_from_zero(rng, 3, 2)
     trainer = trainer_for(W, MSELoss())
     trainer.model.weight.grad = gradient.copy()
-    loss = trainer.evaluate(in_tensors(*draw(rng, [4, 4])))[0]
+    loss = trainer.evaluate(in_tensors(*draw(rng, [2, 2])))[0]
     hint = "No backward(), no step() and no zero_grad() in evaluate."
     assert_close(np.sign(loss), 1.0, rtol=0, atol=0, call="sign of the loss of evaluate(2 batches)", hint=hint)
     assert_close(trainer.model.weight.data, W, rtol=0, atol=0, call="weight after evaluate", hint=hint)
@@ -81,7 +86,7 @@ def test_evaluate_changes_no_parameter(rng):
 def test_evaluate_counts_nothing(rng):
     """Evaluating is neither an epoch nor a step, for the Trainer and for the optimizer."""
     trainer = trainer_for(ordinary(rng, 3, 2), MSELoss())
-    loss = trainer.evaluate(in_tensors(*draw(rng, [4, 4])))[0]
+    loss = trainer.evaluate(in_tensors(*draw(rng, [2, 2])))[0]
     assert_close(np.sign(loss), 1.0, rtol=0, atol=0, call="sign of the loss of evaluate(2 batches)")
     counts = [trainer.epoch, trainer.step, trainer.optimizer.step_count]
     assert_equal(counts, [0, 0, 0], call="epoch, step, optimizer.step_count after evaluate", hint="Count in training.")
