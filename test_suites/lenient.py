@@ -106,6 +106,26 @@ def gradient_as_read(optimizer, gradient):
     return gradient
 
 
+def require_it_follows_gradients(optimizer_of: Any, tensor: Any, call: str) -> None:
+    """Require that a gradient decides where a step leads, so that moving anywhere at all is not enough.
+
+    Steps along opposite gradients must end apart, everywhere on the side that the gradient says, or everywhere on the other:
+    which of them, how far, and what decay adds to both is asked elsewhere.
+    optimizer_of: makes the optimizer of a list of parameters. tensor: the student's class of Tensors.
+    """
+    start, gradient, ends = np.linspace(-2.0, 2.0, 12), np.tile([1.0, -2.0, 3.0, 1.5, -1.0, -2.5], 2), []
+    for sign in (1, -1):
+        param = tensor(start, requires_grad=True)
+        optimizer = optimizer_of([param])
+        param.grad = gradient_as_read(optimizer, (sign * gradient).astype(np.float32))
+        optimizer.step()
+        ends.append(np.array(param.data))
+    apart = np.sign(ends[0] - ends[1]) * np.sign(gradient)
+    hint = "A step moves every parameter against the sign of its gradient."
+    call = f"whether {call} leads elsewhere when its gradient is turned round"
+    assert_equal(bool(np.all(apart == apart[0]) and apart[0] != 0), True, call=call, hint=hint)
+
+
 @in_candidate
 def backward_from(out, gradient):
     """Let a gradient arrive at a result: by backward(gradient), or weighing its elements where backward takes ones instead."""

@@ -29,6 +29,8 @@ def draw_in_runs(count, run=50):
 
     Where signs change at random, a right answer by a mask costs up to twenty times np.maximum: not for what it computes, but
     for the branches that the processor guesses wrong.
+    So drawn, the slowest right ways of whole arrays (masks by indices, in float64) cost up to half of what is allowed here, and
+    loops over numbers three times that and more.
     """
 
     def inputs(rng):
@@ -96,6 +98,14 @@ def run_tanh(state):
 
 
 @in_candidate
+def tanh_by_exponentials(state):
+    """Work out tanh from one exponential a number, as may be done in place of np.tanh, which costs a fifth of that."""
+    x, weights = state
+    decay = np.exp(-2 * np.abs(x.data))
+    return weigh(Tensor(np.sign(x.data) * (1 - decay) / (1 + decay)), weights)
+
+
+@in_candidate
 def run_softmax(state):
     """Take each row's weighed sum as a share of its plain one: what the shares were divided by is charged elsewhere."""
     x, weights = state
@@ -105,19 +115,19 @@ def run_softmax(state):
 
 @number("15.1")
 @weight(4)
-@budget(cpu=10.0)
+@budget(cpu=20.0)
 def test_sigmoid_is_vectorised(measure):
-    """Sigmoid of 200,000 numbers takes at most 10 times the reference's CPU time."""
-    measure(run_sigmoid, setup=make_tensor, inputs=draw(200_000), answer=weighed(sigmoid), **LONG_SUMS)
+    """Sigmoid of 200,000 numbers takes at most 20 times the reference's CPU time."""
+    measure(run_sigmoid, setup=make_tensor, inputs=draw_in_runs(200_000), answer=weighed(sigmoid), **LONG_SUMS)
 
 
 @number("15.2")
 @weight(2)
-@budget(cpu=8.0)
+@budget(cpu=18.0)
 @visibility("hidden")
 def test_gelu_is_vectorised(measure):
-    """GELU of 200,000 numbers takes at most 8 times the reference's CPU time."""
-    measure(run_gelu, setup=make_tensor, inputs=draw(200_000), answer=weighed(gelu), **LONG_SUMS)
+    """GELU of 200,000 numbers takes at most 18 times the reference's CPU time."""
+    measure(run_gelu, setup=make_tensor, inputs=draw_in_runs(200_000), answer=weighed(gelu), **LONG_SUMS)
 
 
 @number("15.3")
@@ -130,11 +140,12 @@ def test_relu_is_vectorised(measure):
 
 @number("15.4")
 @weight(1)
-@budget(cpu=6.0)
+@budget(cpu=20.0)
 @visibility("hidden")
 def test_tanh_is_vectorised(measure):
-    """Tanh of 500,000 numbers takes at most 6 times the reference's CPU time."""
-    measure(run_tanh, setup=make_tensor, inputs=draw(500_000), answer=weighed(np.tanh), **LONG_SUMS)
+    """Tanh of 500,000 numbers takes at most 20 times the CPU time of a formula in one exponential a number."""
+    inputs, formula = draw_in_runs(500_000), tanh_by_exponentials
+    measure(run_tanh, setup=make_tensor, inputs=inputs, answer=weighed(np.tanh), yardstick=formula, **LONG_SUMS)
 
 
 @number("15.5")

@@ -120,9 +120,10 @@ SHARES = {"rtol": 1e-4, "atol": 0.11}
 
 @number("17.3")
 @weight(2)
-@budget(cpu=5.0)
+@budget(cpu=8.0)
 def test_dropout_is_vectorised(measure):
-    """Dropout of a million numbers takes at most 5 times the reference's CPU time."""
+    """Dropout of a million numbers takes at most 8 times the reference's CPU time."""
+    # A mask by np.random.choice costs 4 times the reference, by np.random.binomial 3.3 times, a loop over elements 20 or more.
     measure(drop_half, setup=tensor_and_earlier_mask, inputs=draw_million, answer=halves, **SHARES)
 
 

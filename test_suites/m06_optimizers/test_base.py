@@ -8,7 +8,7 @@ import pytest
 from arrays import away_from_zero, ordinary
 from asserts import assert_close, assert_differs, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
-from lenient import gradient_as_read
+from lenient import gradient_as_read, require_it_follows_gradients
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW, Optimizer
 from tinytorch.core.tensor import Tensor
@@ -29,6 +29,7 @@ def require_it_moves(kind, param):
     optimizer.step()
     hint = "step moves every parameter that has a gradient."
     assert_differs(param.data, before, call=f"param.data after a step of {kind}", hint=hint)
+    require_it_follows_gradients(lambda params: make(kind, params), Tensor, f"a step of {kind}")
 
 
 @number("1.1")
@@ -89,6 +90,7 @@ def test_refuses_parameters_without_requires_grad(kind):
     hint = "Raise only for parameters whose requires_grad is False; the others must train."
     signs = np.sign(trained.data - np.array([1.0, -1.0]))
     assert_close(signs, [-1, 1], rtol=0, atol=0, call=f"direction of a {kind} step on an accepted parameter", hint=hint)
+    require_it_follows_gradients(lambda params: make(kind, params), Tensor, f"a step of {kind}")
 
 
 @number("1.4")

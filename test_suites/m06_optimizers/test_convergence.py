@@ -14,11 +14,11 @@ from tinytorch.core.tensor import Tensor
 
 
 @in_candidate
-def minimise(kind, start):
+def minimise(kind, start, lowest):
     from tinytorch.core.autograd import enable_autograd
 
     enable_autograd(quiet=True)
-    x = Tensor(start, requires_grad=True)
+    x, bottom = Tensor(start, requires_grad=True), Tensor(lowest)
     optimizer = {
         "SGD": lambda: SGD([x], lr=0.1),
         "SGD with momentum": lambda: SGD([x], lr=0.05, momentum=0.9),
@@ -27,7 +27,7 @@ def minimise(kind, start):
     }[kind]()
     losses = []
     for _ in range(200):
-        loss = (x * x).sum()
+        loss = ((x - bottom) * (x - bottom)).sum()
         loss.backward()
         x.grad = x.grad if isinstance(x.grad, Tensor) else gradient_as_read(optimizer, x.grad)
         optimizer.step()
@@ -41,11 +41,14 @@ def minimise(kind, start):
 @weight(4)
 @visibility("hidden")
 def test_finds_the_minimum_of_a_bowl(kind, rng):
-    """200 steps with autograd bring sum(x^2) close to its minimum at 0."""
-    start = rng.uniform(1.0, 3.0, 4).astype(np.float32) * np.array([1, -1, 1, -1], dtype=np.float32)
-    got = minimise(kind, start)
-    call = f"200 steps of {kind} on sum(x^2)"
+    """200 steps with autograd bring sum((x - c)^2) close to its minimum at c."""
+    signs = np.array([1, -1, 1, -1], dtype=np.float32)
+    lowest = rng.uniform(0.5, 1.0, 4).astype(np.float32) * signs  # not 0, where decay alone would lead
+    start = lowest + rng.uniform(1.0, 2.0, 4).astype(np.float32) * signs
+    got = minimise(kind, start, lowest)
+    call = f"200 steps of {kind} on sum((x - c)^2)"
     hint = "Each step should use this step's gradient alone: zero_grad() between steps must work."
-    assert_close(got["first"], float((start**2).sum()), rtol=1e-5, call="sum(x^2) at the start", hint=hint)
-    assert_close(got["x"], np.zeros(4), rtol=0, atol=0.1, call=call, hint=hint)
+    first = float(((start - lowest) ** 2).sum())
+    assert_close(got["first"], first, rtol=1e-5, call="sum((x - c)^2) at the start", hint=hint)
+    assert_close(got["x"], lowest, rtol=0, atol=0.1, call=call, hint=hint)
     assert_equal(got["steps"], 200, call=f"step_count after {call}", hint=hint)

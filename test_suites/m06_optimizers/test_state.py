@@ -9,7 +9,7 @@ import tinytorch.core.optimizers as optimizers
 from arrays import away_from_zero, ordinary
 from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
-from lenient import gradient_as_read
+from lenient import gradient_as_read, require_it_follows_gradients
 from marks import in_candidate
 from tinytorch.core.optimizers import SGD, Adam, AdamW
 from tinytorch.core.tensor import Tensor
@@ -47,6 +47,7 @@ def test_default_settings(kind, defaults, rng):
     optimizer.step()
     hint = "step moves every parameter that has a gradient, whatever the settings are."
     assert_differs(param.data, before, call=f"param.data after a step of {kind}(params)", hint=hint)
+    require_it_follows_gradients(lambda params: make(kind, params), Tensor, f"a step of {kind}(params)")
     got = {name: getattr(optimizer, name) for name in defaults}
     assert_equal(got, defaults, call=f"the settings of {kind}(params)", hint="betas are kept as beta1 and beta2.")
 
@@ -83,6 +84,7 @@ def test_step_count_rises_by_one(kind, rng):
     assert_differs(
         param.data, before, call=f"param.data after three steps of {kind}", hint="One of them had a gradient."
     )
+    require_it_follows_gradients(lambda params: make(kind, params), Tensor, f"a step of {kind}")
 
 
 @number("14.2")
@@ -156,6 +158,9 @@ def test_has_momentum(rng):
     params = [Tensor(ordinary(rng, 3), requires_grad=True)]
     got = [SGD(params, momentum=0.9).has_momentum(), SGD(params).has_momentum(), SGD(params).get_momentum_state()]
     assert_equal(got, [True, False, None], call="has_momentum() with 0.9 and with 0, get_momentum_state() with 0")
+    require_it_follows_gradients(
+        lambda params: SGD(params, momentum=0.9), Tensor, "a step of SGD(params, momentum=0.9)"
+    )
 
 
 @in_candidate

@@ -9,7 +9,7 @@ import pytest
 from arrays import away_from_zero
 from asserts import assert_close, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
-from lenient import gradient_as_read
+from lenient import gradient_as_read, require_it_follows_gradients
 from tinytorch.core.optimizers import SGD, Adam, AdamW
 from tinytorch.core.tensor import Tensor
 
@@ -157,6 +157,7 @@ def test_sgd_decay_with_momentum_trajectory(rng):
 @visibility("hidden")
 def test_parameters_of_one_shape_share_nothing(kind, rng):
     """Two parameters of the same shape, trained together, move as each does alone."""
+    require_it_follows_gradients(SGD if kind == "SGD" else Adam, Tensor, f"a step of {kind}")
     starts, gradients = away_from_zero(rng, 2, 3), [gradients_for(rng), gradients_for(rng)]
     together = [Tensor(start, requires_grad=True) for start in starts]
     optimizer = SGD(together, lr=0.1, momentum=0.9) if kind == "SGD" else Adam(together, lr=0.1)
@@ -286,6 +287,7 @@ def test_adamw_without_decay_is_adam(rng):
     control = Tensor(start, requires_grad=True)
     own, promised = movement(Adam([control], **settings), control, gradients), adam(start, gradients, **settings)
     assert_moves(got, "AdamW(weight_decay=0)")
+    require_it_follows_gradients(AdamW, Tensor, "a step of AdamW")
     want = min((promised, own), key=lambda rows: np.abs(got[-1] - rows[-1]).max())
     assert_movement(got, want, "AdamW(weight_decay=0)", "Without decay it moves as Adam does.")
 

@@ -139,6 +139,9 @@ def test_crop_has_the_size_asked_for(rng, layout, size, padding):
     hint = "A first axis of at most 4 counts channels: pad and cut the two axes of height and width only."
     call = f"RandomCrop({size}, padding={padding}) of an image {layout} {image.shape}"
     assert_shape(found, expected, call=call, hint=hint)
+    pixels = found[found != 0]  # no two pixels of the image are equal, and every window shows some of them
+    is_seen = pixels.size > 0 and len(np.unique(pixels)) == pixels.size and bool(np.isin(pixels, image).all())
+    assert_equal(is_seen, True, call=f"whether pixels of the image are seen, each once, in {call}", hint=hint)
 
 
 @in_candidate

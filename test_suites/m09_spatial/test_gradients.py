@@ -287,6 +287,8 @@ def test_a_network_of_two_convolutions(rng, images, side):
     want = [(16, 3, 3, 3), (16,), (32, 16, 3, 3), (32,)]
     assert_equal(sizes, want, call="shapes of SimpleCNN().parameters()", hint=hint)
     kernels = [0.3 * symmetric(rng, 16, 3, 3, 3), 0.1 * symmetric(rng, 32, 16, 3, 3)]
+    for kernel in kernels:
+        kernel[:, 1:] = 0  # whether channels are added up is the matter of test_convolution.py
     parameters[0].data, parameters[2].data = kernels
     parameters[1].data, parameters[3].data = np.zeros(16, dtype=np.float32), np.zeros(32, dtype=np.float32)
     first = pool_by_two(np.maximum(convolve(x.astype(np.float64), kernels[0], 0, padding=1), 0))

@@ -44,9 +44,10 @@ def sums_of_large(W, signs):
 
 @number("30.1")
 @weight(6)
-@budget(cpu=8.0)
+@budget(cpu=13.0)
 def test_magnitude_pruning_is_vectorised(measure):
-    """magnitude_prune of a million numbers takes at most 8 times the reference's CPU time."""
+    """magnitude_prune of a million numbers takes at most 13 times the reference's CPU time."""
+    # Sorting all places by np.argsort costs 6.2 times np.percentile, and loops over numbers 20 times.
     measure(prune_by_magnitude, setup=model_and_signs, inputs=draw_weight, answer=sums_of_large, atol=1.1)
 
 
@@ -69,10 +70,11 @@ def share_of_zeros(W, signs):
 
 @number("30.2")
 @weight(3)
-@budget(cpu=10.0)
+@budget(cpu=20.0)
 @visibility("hidden")
 def test_measuring_sparsity_is_vectorised(measure):
-    """measure_sparsity of a million numbers takes at most 10 times the reference's CPU time."""
+    """measure_sparsity of a million numbers takes at most 20 times the reference's CPU time."""
+    # len(np.where(W == 0)[0]) costs 8.4 times np.count_nonzero, and a generator over numbers a hundred times.
     measure(sparsity, setup=model_and_signs, inputs=draw_with_zeros, answer=share_of_zeros, rtol=0, atol=5e-7)
 
 

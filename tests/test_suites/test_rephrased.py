@@ -1,7 +1,8 @@
 """Right solutions of every module that look nothing like the reference get all points: other algorithms, dtypes and manners.
 
-Each lies in `rephrased/` at the path of its module, and takes that place in the reference. What is no part of a contract may
-differ there: names of helpers, what attributes are computed from, whether arrays are views, what a class derives from.
+Each lies in `rephrased/`, or written as beginners and the course's notebooks do in `plain/`, at the path of its module, and takes
+that place in the reference. What is no part of a contract may differ there: names of helpers, what attributes are computed
+from, whether arrays are views, what a class derives from.
 """
 
 from pathlib import Path
@@ -17,15 +18,19 @@ from tests.grader.engines import engine
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 REFERENCE = ROOT / "reference_impl"
-REPHRASED = HERE / "rephrased"
 MODULES = [row for row in modules().values() if row["number"] != "00"]
+SOLUTIONS = [pytest.param(HERE / "rephrased", row, id=f"rephrased-{row['suite']}") for row in MODULES] + [
+    pytest.param(HERE / "plain", row, id=f"plain-{row['suite']}")
+    for row in MODULES
+    if (HERE / "plain" / row["file"]).is_file()
+]
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.bubblewrap, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("row", MODULES, ids=lambda row: row["suite"])
-def test_another_right_solution_gets_every_point(row: dict[str, str]) -> None:
-    files = {row["file"]: (REPHRASED / row["file"]).read_bytes()}
+@pytest.mark.parametrize(("folder", "row"), SOLUTIONS)
+def test_another_right_solution_gets_every_point(folder: Path, row: dict[str, str]) -> None:
+    files = {row["file"]: (folder / row["file"]).read_bytes()}
     tree = Tree.of({**stage_folder(REFERENCE).contents(), **files})
     result = grade(tree, load_suite(ROOT / "test_suites" / row["suite"]), engine("bubblewrap"), seed=4)
     lost = [
