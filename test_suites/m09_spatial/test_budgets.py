@@ -16,20 +16,26 @@ from tinytorch.core.tensor import Tensor
 def draw_convolution(B, C, outputs, side):
     """Return a function that draws images, a kernel of 3 x 3, a bias, and weights to sum up a row of pixels."""
     return lambda rng: (
-        ordinary(rng, B, C, side, side),
+        framed(ordinary(rng, B, C, side, side)),
         ordinary(rng, outputs, C, 3, 3),
         ordinary(rng, outputs),
         ordinary(rng, side),
     )
 
 
+def framed(images):
+    """Put a frame of zeros around images: what a layer makes of padding is charged elsewhere."""
+    return np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+
+
 def of_the_first_channel(draw):
-    """Let the kernel look at the first channel alone: whether channels are added up is charged where all of them count."""
+    """Let the kernel look at the first channel alone, and be the same turned or mirrored: slips there are charged elsewhere."""
 
     def inputs(rng):
         images, kernel, bias, weights = draw(rng)
         kernel[:, 1:] = 0
-        return images, kernel, bias, weights
+        kernel += kernel[..., ::-1, ::-1]
+        return images, kernel + kernel.swapaxes(-1, -2), bias, weights
 
     return inputs
 
@@ -38,7 +44,7 @@ def of_the_first_channel(draw):
 def filled_convolution(images, kernel, bias, weights):
     """Give, unmeasured, a layer the drawn weight and bias."""
     enable_autograd(quiet=True)
-    layer = Conv2d(kernel.shape[1], kernel.shape[0], 3, padding=1)
+    layer = Conv2d(kernel.shape[1], kernel.shape[0], 3)
     layer.weight.data, layer.bias.data = kernel, bias
     return layer, Tensor(images), weights
 
@@ -52,10 +58,10 @@ def convolve(state):
 
 def convolved(images, kernel, bias, weights):
     """Add one product of matrices for each place in the kernel."""
-    padded = np.pad(images.astype(np.float64), ((0, 0), (0, 0), (1, 1), (1, 1)))
-    H, W = images.shape[2:]
+    images = images.astype(np.float64)
+    H, W = images.shape[2] - 2, images.shape[3] - 2
     out = bias[:, None, None] + sum(
-        np.einsum("oc,bchw->bohw", kernel[:, :, i, j], padded[:, :, i : i + H, j : j + W], optimize=True)
+        np.einsum("oc,bchw->bohw", kernel[:, :, i, j], images[:, :, i : i + H, j : j + W], optimize=True)
         for i, j in np.ndindex(3, 3)
     )
     return abs(out) @ weights
@@ -65,9 +71,9 @@ def convolved(images, kernel, bias, weights):
 def convolve_by_seven_loops(state):
     """One product of two numbers at a time, on arrays."""
     layer, x, weights = state
-    kernel, bias = layer.weight.data, layer.bias.data
-    padded = np.pad(x.data, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    B, C, H, W = x.data.shape
+    kernel, bias, images = layer.weight.data, layer.bias.data, x.data
+    B, C, H, W = images.shape
+    H, W = H - 2, W - 2
     out = np.zeros((B, kernel.shape[0], H, W), dtype=np.float32)
     for b in range(B):
         for o in range(kernel.shape[0]):
@@ -77,7 +83,7 @@ def convolve_by_seven_loops(state):
                     for i in range(3):
                         for j in range(3):
                             for channel in range(C):
-                                total += padded[b, channel, r + i, c + j] * kernel[o, channel, i, j]
+                                total += images[b, channel, r + i, c + j] * kernel[o, channel, i, j]
                     out[b, o, r, c] = total + bias[o]
     return abs(Tensor(out).data) @ weights
 
@@ -86,12 +92,11 @@ def convolve_by_seven_loops(state):
 def convolve_by_dot_products(state):
     """One product of a whole window and a whole kernel at a time."""
     layer, x, weights = state
-    kernel, bias = layer.weight.data, layer.bias.data
-    padded = np.pad(x.data, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    out = np.zeros((x.data.shape[0], kernel.shape[0], *x.data.shape[2:]), dtype=np.float32)
+    kernel, bias, images = layer.weight.data, layer.bias.data, x.data
+    out = np.zeros((len(images), len(kernel), images.shape[2] - 2, images.shape[3] - 2), dtype=np.float32)
     rows = kernel.reshape(len(kernel), -1)
     for b, r, c in np.ndindex(out.shape[0], *out.shape[2:]):
-        window = padded[b, :, r : r + 3, c : c + 3].ravel()
+        window = images[b, :, r : r + 3, c : c + 3].ravel()
         for o in range(len(rows)):
             out[b, o, r, c] = np.dot(window, rows[o]) + bias[o]
     return abs(Tensor(out).data) @ weights
