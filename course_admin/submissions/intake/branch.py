@@ -54,9 +54,11 @@ class Branch:
 
         Of pushes within one second of their host nobody knows the order before all are announced.
         """
-        arrived_at = self._arrived_at.get(_named(commit_id))
-        if self.newest is None or arrived_at is None or self.was_left(commit_id):
+        if self.newest is None or self.tip == commit_id:
             return self.tip == commit_id
+        arrived_at = self._arrived_at.get(_named(commit_id))
+        if arrived_at is None or self.was_left(commit_id):
+            return False
         return self.newest.arrived_at - arrived_at <= CLOCKS_DIFFER
 
     def was_left(self, commit_id: str) -> bool:

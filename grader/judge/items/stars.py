@@ -3,9 +3,11 @@
 While a suite is imported nothing of the student's is there to say what its names are. So the import gives every name that the
 file uses and does not bind itself. A built-in function, or what another module has given, is never replaced: a student could
 pass any test with a `len` of their own. Each test asks whether the student's module has such a name, and is refused then.
-What the student's module does not give, by its `__all__` or an underscore, raises NameError where a test uses it.
+What the student's module does not give, by its `__all__` or an underscore, raises NameError where a test uses it; a name that
+stands alone as a statement is used by standing there, and is taken away for the test.
 """
 
+import ast
 import builtins
 import dis
 import symtable
@@ -19,11 +21,14 @@ IMPORT_STAR = dis.opmap["IMPORT_STAR"]
 
 
 class Star(NamedTuple):
-    """One such import: in a file, of a module, the names it is to give, and what stands under those that are not the student's."""
+    """One such import: in a file, of a module, the names it is to give, those of them that stand alone as statements, and what
+    stands under those that are not the student's.
+    """
 
     file: str
     module: str
     names: frozenset[str]
+    alone: frozenset[str]
     others: dict[str, Any]
 
     def refusal(self, name: str) -> str:
@@ -53,14 +58,21 @@ def names_of_star(module: str) -> list[str]:
     used = _used(Path(file))
     known = {**vars(builtins), **space}
     others = {name: known[name] for name in used if name in known}
-    _stars[file] = Star(file, module, frozenset(used - others.keys()), others)
-    return sorted(used - others.keys())
+    given = frozenset(used - others.keys())
+    _stars[file] = Star(file, module, given, given & _alone(Path(file)), others)
+    return sorted(given)
 
 
 def is_of_star(file: Any, module: str, name: str) -> bool:
     """Whether a file of the suite's has a name by such an import."""
     star = _stars.get(str(file))
     return star is not None and star.module == module and name in star.names
+
+
+def stands_alone(file: Any, name: str) -> bool:
+    """Whether a name that a file has by such an import is a statement of its own somewhere in it."""
+    star = _stars.get(str(file))
+    return star is not None and name in star.alone
 
 
 def stars() -> list[Star]:
@@ -79,3 +91,11 @@ def _used(file: Path) -> set[str]:
         used |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced()}
         waiting += table.get_children()
     return {name for name in used - bound if not name.startswith("__")}
+
+
+def _alone(file: Path) -> set[str]:
+    """Return the names that are a statement of their own somewhere in a file, as in `with pytest.raises(NameError): hidden`."""
+    statements = [
+        node.value for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Expr)
+    ]
+    return {value.id for value in statements if isinstance(value, ast.Name)}

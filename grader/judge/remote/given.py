@@ -13,7 +13,7 @@ from typing import Any
 from grader.judge import in_candidate
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
-from grader.judge.items.stars import is_of_star, stars
+from grader.judge.items.stars import is_of_star, stands_alone, stars
 from grader.judge.process import patches
 from grader.judge.remote.asking import awaiting, kinds
 from grader.judge.remote.asking.questions import watch
@@ -66,6 +66,9 @@ class Given:
             is_given = type(answer) is list and len(answer) == 1
             if answer is None and _is_of_star(space, name, remote):
                 remote = RemoteName(STAR + remote._assay_module, remote._assay_path)
+                if stands_alone(space.get("__file__"), name) and _is_not_defined(connection, remote):
+                    space.pop(name, None)
+                    continue
             space[name] = answer[0] if is_given else remote
             if is_given:
                 connection.given[name] = answer[0]
@@ -103,6 +106,17 @@ class Given:
 
 def _is_of_star(space: Namespace, name: str, remote: RemoteName) -> bool:
     return is_of_star(space.get("__file__"), remote._assay_module, name)
+
+
+def _is_not_defined(connection: Connection, remote: RemoteName) -> bool:
+    """Whether the student's module is there and does not give a name."""
+    try:
+        connection.request("getattr", remote, "__module__")
+    except BaseException as problem:
+        if not isinstance(problem, CandidateRaised):
+            raise
+        return isinstance(problem, NameError)
+    return False
 
 
 def _is_same(connection: Connection, remote: RemoteName, answer: Any, other: Any) -> bool:

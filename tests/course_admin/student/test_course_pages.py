@@ -162,7 +162,7 @@ def test_what_an_assignment_builds_on_is_named_while_it_has_points_to_earn(clien
     earlier = make_assignment(world.course, "m00", module=0, title="Readiness")
     world.assignment.needs.add(earlier)
     assert card_of(world).missing == [earlier]
-    assert "where you still have points to earn" in home(client, world)
+    assert "where points are left to earn" in home(client, world)
     graded(make_attempt(world.student, earlier), make_check(1))
     assert card_of(world).missing == []
 

@@ -54,3 +54,12 @@ def test_what_cannot_be_redelivered_any_more_is_no_older_push():
     found_at = NOW + timedelta(minutes=1)
     assert branch.is_overtaken(RefUpdate("d", "e", found_at + REDELIVERED_WITHIN))
     assert not branch.is_overtaken(RefUpdate("d", "e", found_at + REDELIVERED_WITHIN + DAY))
+
+
+def test_what_it_holds_it_may_hold_though_it_is_announced_later_with_an_earlier_time():
+    found_at, pushed_at = NOW + timedelta(minutes=1), NOW + timedelta(seconds=10)
+    branch = Branch([*steps("0a", "?c"), RefUpdate("b", "c", pushed_at, pushed_at=pushed_at)])
+    assert branch.newest is not None
+    assert branch.newest.found_at == found_at
+    assert branch.may_hold("c")
+    assert not branch.may_hold("b")

@@ -112,19 +112,21 @@ def test_examples_of_the_suites_own_are_run_in_the_test(tmp_path: Path) -> None:
     assert (found.failed, found.attempted) == (0, 1)
 
 
-def test_whether_a_copy_shares_memory_is_refused(tmp_path: Path) -> None:
+def test_whether_a_large_copy_shares_memory_is_refused(tmp_path: Path) -> None:
     student = "import numpy as np\ndef f(a): return a[:]"
-    test = "import numpy as np\ndef test():\n    a = np.ones(3)\n    assert np.shares_memory(a, work.f(a))"
-    assert judged(tmp_path, student, test).startswith("suite: whether an array that came back shares memory")
+    test = "import numpy as np\ndef test():\n    a = np.ones(30_000)\n    assert np.shares_memory(a, work.f(a))"
+    assert judged(tmp_path, student, test).startswith(
+        "suite: whether a large or an earlier array that came back shares memory"
+    )
 
 
-def test_a_class_of_the_tests_in_the_place_of_pythons_is_refused(tmp_path: Path) -> None:
+def test_a_class_of_the_tests_in_the_place_of_pythons_is_refused_if_it_is_not_derived_from_it(tmp_path: Path) -> None:
     student = "import datetime\ndef f(): return datetime.datetime.now()"
     test = """
         import datetime
         from unittest import mock
         def test():
-            class Fake(datetime.datetime):
+            class Fake:
                 pass
             with mock.patch("datetime.datetime", Fake):
                 work.f()
