@@ -198,7 +198,7 @@ def test_the_page_says_how_large_a_download_will_be(client, post, world):
     for number in range(12):
         graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
     page = client.get(f"/courses/{world.course.slug}/gradebook/export/").content.decode()
-    assert "All of it is 13 × 1 grades: about" in page
+    assert "Grades in all: 13 × 1, which is about" in page
     for name, said in (("wide", size_of(13, 1).wide_bytes), ("long", size_of(13, 1).long_bytes)):
         written = len(body(post(format=name, confirm="")))
         assert said / 3 < written < said * 3
