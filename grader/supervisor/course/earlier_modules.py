@@ -6,6 +6,7 @@ tries at one check, and an earlier module that is broken on purpose earns nothin
 beside the reference's modules, whose text it can read, verdicts and points alone go into the result.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,7 +86,8 @@ class EarlierModules:
             return []
         earlier, theirs = earlier_files(stage_folder(suite.reference), suite), self._work.contents()
         rows = read_course_table(table.parent).offered.modules.values()
-        pairs = [(row, files_of(earlier, row.module)) for row in rows if row.topic != suite.topic]
+        before = itertools.takewhile(lambda row: row.topic != suite.topic, rows)
+        pairs = [(row, files_of(earlier, row.module)) for row in before]
         return [row for row, files in pairs if files and files != files_of(theirs, row.module)]
 
     def _judge_on_reference(

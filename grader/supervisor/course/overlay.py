@@ -137,13 +137,22 @@ _imported_by_us = functools.lru_cache(maxsize=1_024)(lambda source, path="": tup
 
 
 def _tests_imports(suite: Suite) -> list[str]:
-    """Return the dotted names that a suite's files import."""
-    return [
-        name
-        for file, path in suite.files.items()
-        if file.endswith(".py")
-        for name in _imported_by_us(path.read_bytes())
-    ]
+    """Return the dotted names that a suite's files import, and those files beside it that these import.
+
+    What else lies beside a suite is other suites' support, and may be about later modules.
+    """
+    waiting = [name for name, path in suite.files.items() if path.is_relative_to(suite.folder) or name == "conftest.py"]
+    seen: set[str] = set()
+    found: list[str] = []
+    while waiting:
+        file = waiting.pop()
+        if file in seen or not file.endswith(".py") or file not in suite.files:
+            continue
+        seen.add(file)
+        names = _imported_by_us(suite.files[file].read_bytes())
+        found += names
+        waiting += [f"{name.replace('.', '/')}.py" for name in names]
+    return found
 
 
 def _asked(suite: Suite) -> frozenset[str]:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from grader.source import Tree, stage_folder
+from grader.suite.course_table import read_course_table
 from grader.suite.manifest import load_suite
 from grader.suite.order import Order
-from grader.supervisor.course.overlay import with_course_files
+from grader.supervisor.course.overlay import earlier_files, files_of, with_course_files
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
 from tests.grader.engines import engine, make_suite
@@ -29,6 +30,22 @@ enable_autograd()
 
 def suite_of(name: str):
     return load_suite(COURSE / "test_suites" / name)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.parent.name for path in (COURSE / "test_suites").glob("m[0-9]*/suite.toml"))
+)
+def test_nothing_of_the_reference_but_what_a_module_builds_on_lies_beside_it(name):
+    """Files that other suites share lie beside each of them: what those import is no part of this one."""
+    suite = suite_of(name)
+    modules = read_course_table(COURSE / "test_suites").offered.modules
+    built_on, waiting = set(), list(suite.needs)
+    while waiting:
+        topic = waiting.pop()
+        built_on |= {topic}
+        waiting += modules[topic].needs
+    found = earlier_files(REFERENCE, suite)
+    assert {topic for topic, row in modules.items() if files_of(found, row.module)} <= built_on
 
 
 def work(suite: str, files: dict[str, bytes]) -> tuple[dict[str, bytes], tuple[str, ...]]:
