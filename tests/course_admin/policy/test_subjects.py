@@ -29,7 +29,7 @@ ASKED_ABOUT_NOWHERE = {
     *("submissions.attemptmember", "submissions.unannouncedtip", "notifications.news", "github_app.checkreport"),
     "assignments.wizarddraft",
 }
-OF_NO_COURSE = {"assignments.suiteversion"}
+OF_NO_COURSE = {"assignments.suiteversion", "gradescope.packedautograder"}  # suites are of all courses
 
 
 def reached(model: type[Model], path: str) -> type[Model]:
