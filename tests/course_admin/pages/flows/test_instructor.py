@@ -111,7 +111,7 @@ def test_an_instructor_from_the_wizard_to_the_next_term(stage: Stage, course):
 
     def reads_insights(page: Page) -> None:
         page.get_by_role("link", name="Doubling").first.click()
-        page.get_by_role("link", name="Insights").click()
+        page.locator("#content").get_by_role("link", name="Insights").click()
         expect(page.locator(".strip")).to_contain_text("3")
         expect(page.locator("svg[role=img]").first).to_be_visible()
         with page.expect_download() as loading:
