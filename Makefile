@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Two sets of tests that run beside one another, one test a core: the quick ones, and all that share no queue and no clock.
 SHARED := redis or postgres or rabbitmq
-QUICK := not ($(SHARED) or docker or attack or slow)
+QUICK := not ($(SHARED) or docker or attack or slow or medium)
 TOGETHER := not ($(SHARED) or alone)
 
 .DEFAULT_GOAL := help

@@ -66,6 +66,7 @@ def sleeper(tmp_path: Path) -> Iterator[Callable[..., int]]:
         process.wait()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("file", PID_FILES)
 @pytest.mark.parametrize("left", ["a stranger", "a process that ended", "a zombie", "no number"])
 def test_what_a_killed_engine_left_is_forgotten(
@@ -89,6 +90,7 @@ def test_what_a_killed_engine_left_is_forgotten(
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("file", PID_FILES)
 def test_an_engine_that_runs_is_left_to_itself(
     run_engine: Callable[[], "subprocess.CompletedProcess[str]"], sleeper: Callable[..., int], tmp_path: Path, file: str

@@ -170,6 +170,7 @@ def test_every_object_has_a_page(client, world, root, model):
     assert client.get(url).status_code == 200
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("model", HISTORY)
 def test_history_is_not_rewritten_by_hand(client, world, root, model):
     fill(world, 1)
@@ -209,6 +210,7 @@ def test_a_stuck_push_can_be_fetched_again(client, world, root):
     assert (push.state, push.tries, push.reason) == (PushState.RECEIVED, 0, "")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("model", [Attempt, Run, Push])
 def test_a_large_table_is_searched_by_people_and_by_exact_names(client, world, root, model):
     fill(world, 3)

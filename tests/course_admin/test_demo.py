@@ -87,6 +87,7 @@ def test_a_process_that_ends_is_named_with_its_last_words(tmp_path):
         processes.check()
 
 
+@pytest.mark.medium
 def test_a_process_that_will_not_end_is_ended_with_its_children(tmp_path, monkeypatch):
     monkeypatch.setattr("course_admin.demo.processes.POLITE_SECONDS", 0.2)
     script = (

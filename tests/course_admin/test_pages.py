@@ -98,6 +98,7 @@ def account(who: str, world):
     return make_user(is_superuser=who == "an administrator")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("who", "statuses"), WHO.items(), ids=WHO)
 def test_who_may_open_an_attempt(client, world, attempt, who, statuses):
     graded(attempt)
@@ -142,6 +143,7 @@ def test_a_graded_attempt_shows_score_verdicts_and_messages(client, world, attem
         assert words in " ".join(page.text.split())
 
 
+@pytest.mark.medium
 def test_of_a_hidden_check_a_student_sees_name_and_verdict_only(client, world, attempt):
     secret = {"visibility": "hidden", "message": "canary-input 0.4711", "output": "canary-output"}
     graded(attempt, make_check(1), make_check(2, 2.5, verdict=Verdict.PASSED, **secret))
@@ -158,6 +160,7 @@ def test_of_a_hidden_check_a_student_sees_name_and_verdict_only(client, world, a
     assert "canary-input" in client.get(urls(attempt)[0]).content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("visibility", "field"), [("after_due_date", "due_at"), ("after_published", "results_published_at")]
 )
@@ -173,6 +176,7 @@ def test_a_check_is_shown_in_full_from_its_moment_on(client, world, attempt, tim
     assert "canary" in client.get(urls(attempt)[0]).content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("visibility", ["after_due_date", "after_published"])
 def test_a_check_that_waits_for_no_moment_stays_hidden(client, world, attempt, visibility):
     graded(attempt, make_check(1, visibility=visibility, message="canary"))
@@ -180,6 +184,7 @@ def test_a_check_that_waits_for_no_moment_stays_hidden(client, world, attempt, v
     assert "canary" not in client.get(urls(attempt)[0]).content.decode()
 
 
+@pytest.mark.medium
 def test_student_text_stays_text_everywhere(client, world, attempt):
     graded(
         attempt,
@@ -210,6 +215,7 @@ def assert_no_code_but_ours(page: Page) -> None:
         assert each["src"].startswith("/static/assay/")
 
 
+@pytest.mark.medium
 def test_every_answer_forbids_inline_code_and_framing(client, world, attempt):
     client.force_login(world.student.account)
     for url in ["/", *urls(attempt), "/accounts/login/", "/hooks/github/", "/nowhere/", "/health/"]:
@@ -220,6 +226,7 @@ def test_every_answer_forbids_inline_code_and_framing(client, world, attempt):
     assert "unsafe" not in HEADER
 
 
+@pytest.mark.medium
 def test_our_own_pages_need_no_inline_code(client, world, attempt):
     pages = [client.get("/accounts/login/"), client.get("/nowhere/")]
     make_run(attempt)
@@ -232,6 +239,7 @@ def test_our_own_pages_need_no_inline_code(client, world, attempt):
             assert tag != "script" or attributes["src"].startswith("/static/")
 
 
+@pytest.mark.medium
 def test_a_page_follows_its_run_until_it_is_final(client, world, attempt):
     run = make_run(attempt)
     client.force_login(world.student.account)
@@ -287,6 +295,7 @@ def test_a_regrade_under_way_keeps_the_earlier_result_visible(client, world, att
     assert "5 of 10 points" in client.get(urls(attempt)[0]).content.decode()
 
 
+@pytest.mark.medium
 def test_lists_need_a_constant_number_of_queries(client, world, django_assert_max_num_queries):
     client.force_login(make_user("root", is_superuser=True))
     for number in range(12):

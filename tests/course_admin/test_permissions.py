@@ -606,6 +606,7 @@ def test_every_table_of_the_back_office_answers_every_role(world, clients, table
             assert status == expected(as_role, page, leaders, administrators), (role, page)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("table", RIGHTS)
 def test_every_action_is_offered_to_whom_the_table_says(people, table):
     page = next(page for model, page in admin.site._registry.items() if model._meta.label_lower == table)
@@ -640,6 +641,7 @@ def test_an_action_on_anothers_row_does_nothing(world, clients):
     assert Run.objects.get().attempt == attempt
 
 
+@pytest.mark.medium
 def test_lists_and_pickers_hold_ones_own_courses_only(world, clients):
     fill(world, 2)
     picker = reverse("admin:autocomplete") + "?app_label=gradebook&model_name=override&field_name=student"
@@ -705,6 +707,7 @@ def test_nobody_hands_themself_another_account(world, clients, people):
 # --- a TA's own section ---
 
 
+@pytest.mark.medium
 def test_a_ta_of_a_section_sees_that_section_and_a_ta_without_one_everybody(world, clients):
     attempt = make_attempt(world.student, world.assignment)
     graded(attempt)
@@ -717,6 +720,7 @@ def test_a_ta_of_a_section_sees_that_section_and_a_ta_without_one_everybody(worl
         assert (attempt.public_id in clients[role].get("/").content.decode()) == is_seen, role
 
 
+@pytest.mark.medium
 def test_tas_of_either_section_see_whoever_is_in_both_and_each_once(world, clients):
     tuesday, thursday = Section.objects.order_by("-name").filter(course=world.course)
     other = make_enrollment(world.course, "jon", section=thursday)
@@ -743,6 +747,7 @@ def test_who_is_no_longer_in_the_course_has_no_rights_in_it(world, clients):
         assert clients[role].get("/admin/").status_code == 302
 
 
+@pytest.mark.medium
 def test_the_way_to_the_back_office_is_shown_to_who_may_go_there(clients):
     shown = {role for role, client in clients.items() if role != "visitor" and b'"/admin/"' in client.get("/").content}
     assert shown == {"head_ta", "instructor", "elsewhere", "admin", "clerk"}

@@ -74,6 +74,7 @@ def test_what_a_division_leaves_behind_never_moves_a_half(score, more, points, p
     assert Fraction(round_points(left)) == half_even(exact)
 
 
+@pytest.mark.medium
 def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, world, link):
     world.assignment.points = 1
     world.assignment.save()
@@ -91,6 +92,7 @@ def test_three_thirds_of_a_point_are_one_from_the_judge_to_every_edge(client, wo
     assert ",m01,1,1," in lines[1]
 
 
+@pytest.mark.medium
 def test_page_csv_and_lms_round_a_half_alike(client, world, link):
     """Half of 0.25, less 0 %, is 0.125, and its even neighbour 0.12."""
     world.assignment.points = Decimal("0.25")

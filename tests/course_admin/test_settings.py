@@ -77,6 +77,7 @@ def test_development_makes_a_key_of_its_own_once(tmp_path):
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
 
 
+@pytest.mark.medium
 def test_a_secret_may_begin_with_a_dollar_sign(tmp_path):
     secret = {"ASSAY_WEBHOOK_SECRETS": "$ecret,second"}
     script = "from django.conf import settings; assert settings.ASSAY_WEBHOOK_SECRETS == ['$ecret', 'second']"

@@ -33,6 +33,7 @@ checks = st.builds(
 )
 
 
+@pytest.mark.medium
 @given(st.lists(checks, max_size=4))
 def test_a_result_survives_its_json(found: list[Check]) -> None:
     result = RunResult("m", sum(check.points for check in found), 5.0 * len(found), tuple(found))
@@ -79,6 +80,7 @@ def test_gradescope_gets_every_check_and_nothing_hidden() -> None:
     assert document["leaderboard"] == [{"name": "fast", "value": 1.5, "order": "asc"}]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("number", "most"), [(3, 10_000), (700, 10_000), (5_000, 300)])
 def test_gradescope_gets_no_file_that_it_might_refuse_for_its_size(number: int, most: int) -> None:
     """How large a results.json may be is written nowhere: a megabyte, and of each test's text its head and tail."""

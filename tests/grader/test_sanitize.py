@@ -40,6 +40,7 @@ def test_stacked_marks_are_cut_off():
     assert cleaned.count("\u0301") == 4
 
 
+@pytest.mark.medium
 @given(ANYTHING, st.integers(0, 300), st.integers(1, 10))
 def test_any_text_comes_out_storable_within_its_limits(text, limit_bytes, limit_lines):
     cleaned = clean(text, limit_bytes, limit_lines)

@@ -101,6 +101,7 @@ def test_depth_is_no_limit_and_a_shared_tensor_is_walked_once():
     assert x.grad.tolist() == [2.0**30, 2.0**30]
 
 
+@pytest.mark.medium
 def test_a_dropped_graph_is_freed_at_once():
     """Without the garbage collector: nothing in a graph points back at its result."""
     gc.collect()
@@ -173,6 +174,7 @@ def test_enabling_again_changes_nothing():
     assert dict(vars(Tensor)) == before
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("missing", ["activations", "losses"])
 def test_autograd_needs_only_the_tensor(missing):
     """A module that cannot be imported is left out; the rest is tracked."""

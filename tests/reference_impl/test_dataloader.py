@@ -135,6 +135,7 @@ def test_flipped_array_is_a_writable_copy():
     assert image.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("shape", [(6, 7), (3, 6, 7), (6, 7, 3), (4, 6, 7), (5, 7, 4)])
 @pytest.mark.parametrize("size", [(2, 3), (6, 7), (7, 9)])
 def test_crops_are_windows_of_the_padded_image(shape, size):

@@ -124,6 +124,7 @@ def test_the_base_class_leaves_forward_to_others():
         losses.Loss()(Tensor(1.0), Tensor(1.0))
 
 
+@pytest.mark.medium
 def test_losses_alone_leave_autograd_off():
     code = (
         "import sys; from tinytorch.core.losses import MSELoss; from tinytorch.core.tensor import Tensor;"

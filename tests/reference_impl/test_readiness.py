@@ -27,6 +27,7 @@ def test_counter_refuses_to_go_down_and_stays_as_it_was():
     assert counter.value == 3
 
 
+@pytest.mark.medium
 @given(arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=MODERATE))
 def test_row_means_agree_with_sums(X):
     means = readiness.row_means(X)
@@ -58,6 +59,7 @@ def test_masks_and_broadcasting():
     assert readiness.outer_sum(np.array([1, 2]), np.array([10, 20, 30])).tolist() == [[11, 21, 31], [12, 22, 32]]
 
 
+@pytest.mark.medium
 @given(st.data(), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
 def test_matmul_by_hand_agrees_with_numpy(data, n, k, m):
     whole = st.integers(-50, 50)
@@ -73,6 +75,7 @@ def test_matrices_that_do_not_fit_are_named():
         readiness.matmul_by_hand([[1, 2, 3]] * 2, [[1], [2]])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("f", "slope"), [(math.sin, math.cos), (math.exp, math.exp), (lambda x: x**3, lambda x: 3 * x**2)]
 )

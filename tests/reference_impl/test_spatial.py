@@ -81,6 +81,7 @@ def distinct(rng, *shape):
     return rng.permutation(math.prod(shape)).reshape(shape).astype(np.float32) - math.prod(shape) // 2
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("kernel_size", "stride", "padding"), WINDOWS)
 @pytest.mark.parametrize("bias", [True, False])
 def test_convolution_is_its_formula(kernel_size, stride, padding, bias, rng):
@@ -163,6 +164,7 @@ def test_windows_that_do_not_fit_are_refused(layer):
         layer(Tensor(np.ones((1, 1, 7, 2))))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("kernel_size", "stride", "padding"), WINDOWS)
 @pytest.mark.parametrize("kind", [MaxPool2d, AvgPool2d])
 def test_pooling_is_its_formula(kind, kernel_size, stride, padding, rng):

@@ -68,6 +68,7 @@ def test_construction_refuses_what_is_no_array_of_numbers(source):
         Tensor(source)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("operation", OPERATIONS)
 @given(
     pair=hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3), seed=st.integers(0, 99)
@@ -234,6 +235,7 @@ def test_before_module_05_nothing_tracks_gradients():
     assert answer == [False, False, False, True, True, True, None, None, False]
 
 
+@pytest.mark.medium
 def test_the_root_is_lazy_and_switches_autograd_on():
     answer = ask(
         "import tinytorch\n"
@@ -246,6 +248,7 @@ def test_the_root_is_lazy_and_switches_autograd_on():
     assert answer == [["tinytorch"], True, True, "0.1.0", False, False]
 
 
+@pytest.mark.medium
 def test_every_name_of_a_module_that_is_written_exists():
     written = [path.stem for path in (REFERENCE / "tinytorch" / "core").glob("*.py")]
     answer = ask(
@@ -259,6 +262,7 @@ def test_every_name_of_a_module_that_is_written_exists():
     assert answer == []
 
 
+@pytest.mark.medium
 def test_a_module_that_is_not_written_yet_is_a_missing_name(tmp_path):
     package = tmp_path / "tinytorch"
     (package / "core").mkdir(parents=True)

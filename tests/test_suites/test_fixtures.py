@@ -148,6 +148,7 @@ def test_misuse(measure):
 """
 
 
+@pytest.mark.medium
 def test_measure_checks_the_answer_at_home(suites):
     folder = write_suite(suites, "m01_small", MEASURED.format(factor=2))
     suites.runpytest_inprocess("m01_small", *PLAIN).assert_outcomes(passed=5)

@@ -52,6 +52,7 @@ def test_a_student_lists_their_courses_and_assignments_with_their_own_times(worl
     assert mine.get("/api/v1/courses/other/assignments").status_code == 404
 
 
+@pytest.mark.medium
 def test_an_archive_that_is_handed_in_is_an_attempt_at_once(world, mine):
     answer = hand_in(mine, world)
     assert answer.status_code == 201
@@ -63,6 +64,7 @@ def test_an_archive_that_is_handed_in_is_an_attempt_at_once(world, mine):
     assert attempt.runs.get().state == RunState.QUEUED
 
 
+@pytest.mark.medium
 def test_files_are_handed_in_too_and_what_cannot_be_read_is_one_sentence(world, mine):
     assert hand_in(mine, world, SimpleUploadedFile("a.py", b"1"), SimpleUploadedFile("b.py", b"2")).status_code == 201
     answer = hand_in(mine, world, SimpleUploadedFile("work.zip", b"no archive"))
@@ -104,6 +106,7 @@ def test_a_receipt_is_the_one_of_the_page(world, mine):
     assert check(given).facts["attempt"] == attempt.public_id
 
 
+@pytest.mark.medium
 def test_nobody_sees_or_hands_in_through_the_api_what_they_may_not_in_the_browser(world):
     attempt = make_attempt(world.student, world.assignment)
     tuesday, thursday = (Section.objects.create(course=world.course, name=name) for name in ("Tue", "Thu"))
@@ -142,6 +145,7 @@ def test_staff_read_the_grades_of_those_whom_they_teach(world):
     assert caller(nobody.account).get("/api/v1/courses/tinytorch/gradebook").json() == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("scope", "path"),
     [("read", "/api/v1/courses"), ("gradebook", "/api/v1/courses/tinytorch/gradebook"), ("submit", "")],
@@ -238,6 +242,7 @@ def test_a_token_without_scope_and_one_too_many_are_refused(world):
 # --- the command line ---
 
 
+@pytest.mark.medium
 def test_a_folder_is_handed_in_from_the_command_line(world, live_server, tmp_path, capsys, monkeypatch):
     _, text = make_token(account=world.student.account, name="x", scopes=ALL, days=None, at=timezone.now())
     folder = write_files(tmp_path / "work", WORK)

@@ -84,6 +84,7 @@ def finish(attempt: Attempt) -> None:
     Run.objects.filter(attempt=attempt).update(state=RunState.GRADED, score=5, max_score=10)
 
 
+@pytest.mark.medium
 def test_beyond_the_limit_an_attempt_is_kept_and_not_graded_by_itself(world, push):
     set_rule(world, attempt_limit=2)
     for _ in range(2):
@@ -98,6 +99,7 @@ def test_beyond_the_limit_an_attempt_is_kept_and_not_graded_by_itself(world, pus
     assert dispatch.dispatch(at=NOW) == 1
 
 
+@pytest.mark.medium
 def test_a_fault_of_ours_and_what_still_waits_use_up_no_attempt(world, push):
     set_rule(world, attempt_limit=1)
     Run.objects.filter(attempt=push()).update(state=RunState.NEEDS_ATTENTION, fault="The engine is away.")
@@ -106,6 +108,7 @@ def test_a_fault_of_ours_and_what_still_waits_use_up_no_attempt(world, push):
     assert [each.runs.get().state for each in (waiting, newest)] == [RunState.SUPERSEDED, RunState.QUEUED]
 
 
+@pytest.mark.medium
 def test_what_staff_have_judged_uses_up_no_attempt(world, push):
     set_rule(world, attempt_limit=2)
     first, second = push(), push(NOW + timedelta(hours=1))
@@ -124,6 +127,7 @@ def test_the_limit_is_each_students_own(world, push):
 # --- cool-down ---
 
 
+@pytest.mark.medium
 def test_within_the_cool_down_a_push_waits_and_says_until_when(world, push):
     set_rule(world, cool_down_minutes=30)
     finish(push())
@@ -135,6 +139,7 @@ def test_within_the_cool_down_a_push_waits_and_says_until_when(world, push):
     assert dispatch.dispatch(at=NOW + timedelta(minutes=30)) == 1
 
 
+@pytest.mark.medium
 def test_what_waits_for_the_cool_down_is_replaced_and_waits_no_longer(world, push):
     set_rule(world, cool_down_minutes=30)
     finish(push())
@@ -143,6 +148,7 @@ def test_what_waits_for_the_cool_down_is_replaced_and_waits_no_longer(world, pus
     assert third.runs.get().not_before == NOW + timedelta(minutes=30)
 
 
+@pytest.mark.medium
 def test_two_that_wait_at_the_same_time_are_judged_a_cool_down_apart(world, push):
     """The late one does not take the place of the one on time, and both were sent out at once."""
     set_rule(world, cool_down_minutes=30, due_at=NOW, late_kind="per_day", late_percent=10, counting=CountingRule.BEST)
@@ -187,6 +193,7 @@ def hidden(world):
     return attempt
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("policy", "shown_after", "words"),
     [
@@ -214,6 +221,7 @@ def test_an_extension_moves_the_release_of_hidden_checks(world, hidden):
 # --- choosing, and what cannot be ---
 
 
+@pytest.mark.medium
 def test_a_student_chooses_on_the_report_where_they_may(client, world):
     attempt = make_attempt(world.student, world.assignment)
     graded(attempt)

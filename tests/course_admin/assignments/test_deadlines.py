@@ -80,6 +80,7 @@ def test_without_a_gift_all_three_follow_the_assignment(due):
     assert seen(due, NOW) == (True, True, True)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("give", GIFTS)
 def test_a_later_due_time_of_ones_own_moves_all_three(due, give):
     give(due)

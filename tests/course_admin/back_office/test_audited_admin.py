@@ -76,6 +76,7 @@ def test_who_joins_and_who_leaves_a_group_is_in_the_log(client, world, root):
     ]
 
 
+@pytest.mark.medium
 def test_due_times_are_by_the_courses_clock(client, world, root):
     world.course.time_zone = "America/New_York"
     world.course.save()
@@ -90,6 +91,7 @@ def test_due_times_are_by_the_courses_clock(client, world, root):
     assert AuditEvent.objects.get().reason == "agreed in class"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("typed", ["12/05/2026 23:59", "12/05/2026", "05.12.2026 23:59", "11:59 pm", "2026-12-05"])
 def test_a_time_that_can_be_read_in_two_ways_is_refused_and_nothing_changes(client, world, root, typed):
     url = page_of(world.assignment)
@@ -130,6 +132,7 @@ def test_a_list_of_assignments_shows_due_times_by_the_courses_clock(client, worl
     assert "5 Oct 2026, 23:59 IST" in client.get(reverse("admin:assignments_assignment_changelist")).content.decode()
 
 
+@pytest.mark.medium
 def test_who_saves_a_page_that_somebody_else_has_overtaken_is_told_so(client, world, root):
     url = page_of(Enrollment.objects.get(pk=world.student.pk))
     mine, theirs = filled(client, url), filled(client, url)
@@ -140,6 +143,7 @@ def test_who_saves_a_page_that_somebody_else_has_overtaken_is_told_so(client, wo
     assert (held.name, held.email) == ("Mira Okafor", "mira@example.edu")
 
 
+@pytest.mark.medium
 def test_lists_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world, root):
     monday, tuesday = (Section.objects.create(course=world.course, name=name) for name in ("Monday", "Tuesday"))
     tess = make_enrollment(world.course, "tess", Role.TA)
@@ -152,6 +156,7 @@ def test_lists_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world
     assert set(tess.other_sections.all()) == {monday, tuesday}
 
 
+@pytest.mark.medium
 def test_rows_on_a_page_that_somebody_else_has_overtaken_are_kept(client, world, root):
     monday = Section.objects.create(course=world.course, name="Monday")
     own = SectionDueTime.objects.create(assignment=world.assignment, section=monday, due_at=NOW)

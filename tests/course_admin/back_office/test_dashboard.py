@@ -76,6 +76,7 @@ def test_whoever_is_in_two_sections_counts_in_the_one_with_its_own_time_and_no_l
     assert found == [(lab, 1, 1), (None, 0, 2)]
 
 
+@pytest.mark.medium
 def test_problems_are_counted_and_lead_to_their_lists(client, world, root):
     assert problems(root, NOW) == []
     trouble(world)
@@ -99,6 +100,7 @@ def test_a_draft_far_away_is_no_problem(world, root):
     assert problems(root, NOW) == []
 
 
+@pytest.mark.medium
 def test_the_page_starts_from_them_and_costs_the_same_for_many(client, world, root, django_assert_max_num_queries):
     client.force_login(root)
     trouble(world)

@@ -6,6 +6,7 @@ from course_admin.courses.models import Role
 from tests.factories import make_course, make_enrollment, make_user
 
 
+@pytest.mark.medium
 @pytest.mark.django_db
 def test_administrators_find_learning_platforms(client):
     client.force_login(make_user(is_superuser=True, is_staff=True))

@@ -21,6 +21,7 @@ def leader(client, world):
     return client
 
 
+@pytest.mark.medium
 def test_what_attempts_hang_on_says_so_in_place_of_the_button(leader, world):
     for _ in range(5):
         graded(make_attempt(world.student, world.assignment))
@@ -30,6 +31,7 @@ def test_what_attempts_hang_on_says_so_in_place_of_the_button(leader, world):
     assert " and more." in html.partition("attempt 5 of Mira Okafor")[2]
 
 
+@pytest.mark.medium
 def test_what_can_be_deleted_is_offered_and_goes(leader, world):
     other = make_assignment(world.course, "m02")
     group = Group.objects.create(course=world.course, name="Blue")

@@ -76,6 +76,7 @@ def code_url(attempt, path=PATH) -> str:
     return f"{reverse('attempt-code', args=[attempt.public_id])}?file={quote(path, safe='')}"
 
 
+@pytest.mark.medium
 def test_staff_write_on_a_line_and_the_student_reads_it_there_and_on_the_report(client, world, attempt, tess):
     page = get(client, tess, code_url(attempt))
     assert f'action="{reverse("thread", args=[attempt.public_id])}"' in page
@@ -100,6 +101,7 @@ def test_staff_write_on_a_line_and_the_student_reads_it_there_and_on_the_report(
     assert "line 5" in get(client, tess, desk)
 
 
+@pytest.mark.medium
 def test_what_is_not_released_is_the_staffs_alone(client, world, attempt, tess):
     told = {"attempt": attempt, "test_id": "", "author": tess, "at": NOW, "place": Place(PATH, 5)}
     write_comment(text="SECRET", is_released=False, **told)
@@ -109,6 +111,7 @@ def test_what_is_not_released_is_the_staffs_alone(client, world, attempt, tess):
         assert "SECRET" in get(client, tess, url)
 
 
+@pytest.mark.medium
 def test_both_sides_write_in_the_thread_of_a_line_and_are_told(client, world, attempt, tess, time_machine):
     time_machine.move_to(NOW + timedelta(hours=1))
     write(client, tess, attempt, Place(PATH, 5), "Why minus?")
@@ -128,6 +131,7 @@ def test_both_sides_write_in_the_thread_of_a_line_and_are_told(client, world, at
     assert "is this right" not in thread
 
 
+@pytest.mark.medium
 def test_a_line_stays_what_it_was_in_that_attempt(client, world, attempt, tess):
     write(client, tess, attempt, Place(PATH, 5), "Why minus?")
     newer = make_attempt(world.student, world.assignment, **stored({PATH: b"# new\n" * 9}))
@@ -149,6 +153,7 @@ def test_a_cell_of_a_notebook_has_lines(client, world, attempt, tess):
     assert "cell 2, line 2" in get(client, world.student.account, reverse("attempt", args=[attempt.public_id]))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "place",
     [
@@ -167,6 +172,7 @@ def test_a_line_that_is_not_there_gets_a_sentence_and_nothing_is_kept(client, wo
     assert not Comment.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("line", ["1e3", "-1", "٣", "1" * 5_000, "5.0", ""])
 def test_a_number_that_is_none_gets_the_same_sentence(client, attempt, tess, line):
     client.force_login(tess)
@@ -176,6 +182,7 @@ def test_a_number_that_is_none_gets_the_same_sentence(client, attempt, tess, lin
     assert not Comment.objects.exists()
 
 
+@pytest.mark.medium
 def test_hostile_names_and_texts_stay_text(client, world, attempt, tess):
     write(client, tess, attempt, Place(HOSTILE, 1), "<script>alert(1)</script> [x](javascript:alert(1))")
     assert Comment.objects.get().path == HOSTILE

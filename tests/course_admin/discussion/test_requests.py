@@ -139,6 +139,7 @@ def test_who_cannot_ask_reads_why(world, attempt, spoil, words):
     assert not RegradeRequest.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("reason", "test_id", "words"),
     [(" ", CHECK, "what you think is wrong"), ("x" * 4001, CHECK, "4000 fit"), ("Why?", "other", "no such check")],
@@ -241,6 +242,7 @@ def test_a_ta_decides_by_hand_and_who_leads_the_course_has_it_graded_again(world
     assert (Override.objects.get().points, Override.objects.get().set_by) == (1, tess)
 
 
+@pytest.mark.medium
 def test_staff_of_a_section_see_the_requests_of_their_own(client, world, attempt):
     tuesday, thursday = (Section.objects.create(course=world.course, name=name) for name in ("Tuesday", "Thursday"))
     Enrollment.objects.filter(pk=world.student.pk).update(section=tuesday)
@@ -254,6 +256,7 @@ def test_staff_of_a_section_see_the_requests_of_their_own(client, world, attempt
         assert client.post(f"/requests/{request.pk}/decide/", sent).status_code == (200 if is_theirs else 404)
 
 
+@pytest.mark.medium
 def test_both_sides_write_in_one_thread(client, world, attempt, tess, time_machine):
     time_machine.move_to(NOW + DAY)
     asks(attempt, world.student)

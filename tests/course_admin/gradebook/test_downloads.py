@@ -108,6 +108,7 @@ def test_the_gradebook_has_a_row_for_everybody_and_empty_cells_for_nothing(world
     assert [jon[name] for name in ("points", "late_days", "attempt", "commit", "graded_at")] == [""] * 5
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("late", "days"), [(-1, 0), (0, 0), (1, 1), (86400, 1), (86401, 2)])
 def test_a_day_that_has_begun_is_a_late_day(world, late, days):
     world.assignment.due_at = NOW

@@ -359,6 +359,7 @@ def test_who_has_a_second_factor_is_asked_for_it_before_they_are_in(client, worl
 WHO = {Role.STUDENT: False, Role.OBSERVER: False, Role.TA: True, Role.HEAD_TA: True, Role.INSTRUCTOR: True}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("role", "must"), WHO.items())
 def test_staff_without_a_second_factor_see_nothing_else_if_the_setting_says_so(client, world, settings, role, must):
     account = make_enrollment(world.course, "tess", role).account

@@ -106,6 +106,7 @@ def viewer(client: Client) -> User | None:
 # --- who comes in ---
 
 
+@pytest.mark.medium
 def test_a_student_on_a_roster_comes_in_and_is_known_the_next_time(client, place, saml):
     page = log_in(client)
     assert page.status_code == 200
@@ -190,6 +191,7 @@ WRONG = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
 def test_an_answer_that_is_wrong_in_one_respect_is_refused(client, place, saml, change):
     page = log_in(client, **change)
@@ -214,6 +216,7 @@ def test_a_second_assertion_beside_the_signed_one_is_refused(client, place, saml
     assert viewer(client) is None
 
 
+@pytest.mark.medium
 def test_an_answer_counts_once_and_in_the_browser_that_asked(client, place, saml):
     answer = Answer(request_id=ask(client)).text()
     thief = browser()
@@ -243,6 +246,7 @@ JUNK = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("form", JUNK.values(), ids=JUNK)
 def test_what_is_no_answer_is_not_even_kept(client, db, saml, form):
     assert client.post(ACS, form).status_code == 401

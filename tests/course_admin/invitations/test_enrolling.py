@@ -169,6 +169,7 @@ def test_staff_open_a_course_and_let_somebody_in_on_one_page(client, world, inst
     assert Enrollment.objects.filter(account=jon, course=world.course).exists()
 
 
+@pytest.mark.medium
 def test_a_first_log_in_with_github_opens_with_the_code_and_not_without(client, world, opened, github):  # noqa: F811
     github["user"] = {"id": 99, "login": "stranger", "name": "A Stranger"}
     with_github(client)
@@ -183,6 +184,7 @@ def test_a_first_log_in_with_github_opens_with_the_code_and_not_without(client, 
     assert (place.account.name, place.github_login, place.course) == ("A Stranger", "stranger", world.course)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("needs_approval", [True, False])
 def test_the_page_to_which_a_first_log_in_leads_says_what_came_of_it(client, world, opened, github, needs_approval):  # noqa: F811
     SelfEnrolment.objects.update(needs_approval=needs_approval)

@@ -158,6 +158,7 @@ def test_no_page_is_left_in_english(scene, names):
     assert wrong == {}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "html",
     [
@@ -171,6 +172,7 @@ def test_english_is_found(html):
     assert left_in_english(html, set()) != []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "html", ["<p>Ihre Kurse</p>", "<p>Push an <bdi>the-and-of</bdi></p>", "<pre>is the</pre>", "<p>Tensor for you</p>"]
 )

@@ -34,6 +34,7 @@ def test_a_turn_by_a_clock_that_was_ahead_holds_nobody_up(db, minutes):
     assert take_turn("tick", every_seconds=10, at=NOW)
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_takes_the_turn():
     taken, start = [], threading.Barrier(4)

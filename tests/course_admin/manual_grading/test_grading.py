@@ -145,6 +145,7 @@ def test_a_group_is_graded_once_and_all_of_it_have_the_points(hand):
     assert "28.5 of 30 by hand" in theirs.grade.sentence
 
 
+@pytest.mark.medium
 def test_work_is_dealt_evenly_by_section_and_never_to_who_may_not(hand):
     tuesday, thursday = (Section.objects.create(course=hand.course, name=name) for name in ("Tuesday", "Thursday"))
     people = [enrol(hand.course, f"s{n}", section=tuesday if n % 2 else thursday) for n in range(6)]
@@ -226,6 +227,7 @@ def test_the_text_of_a_part_makes_the_same_part(hand):
     assert AuditEvent.objects.count() == before
 
 
+@pytest.mark.medium
 def test_a_manual_part_holds_grades_and_nothing_of_it_shows_before_they_are_published(hand, client):
     (row,) = dealt(hand)
     marks = marks_of(hand, comment=SECRET)
@@ -255,6 +257,7 @@ def test_courses_without_a_manual_part_ask_one_query_more_and_no_others(world, d
         assert HandBook(world.course).of(world.student, world.assignment) is None
 
 
+@pytest.mark.medium
 def test_many_graded_students_take_as_many_queries_as_one(hand, django_assert_num_queries):
     from course_admin.manual_grading.book import HandBook
 

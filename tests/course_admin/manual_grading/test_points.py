@@ -53,6 +53,7 @@ def test_checks_and_hand_are_weighed(checks, out_of, share, given_points, whole)
     assert combined(Decimal(checks), Decimal(out_of), by_hand) == Decimal(whole)
 
 
+@pytest.mark.medium
 @given(
     checks=st.decimals(0, 100, places=4),
     points=st.decimals(0, 30, places=2),

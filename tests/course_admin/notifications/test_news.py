@@ -52,6 +52,7 @@ def comment(attempt, author, at=NOW, is_released=True, text="SECRET-WORDS"):
     return write_comment(attempt=attempt, text=text, test_id="", is_released=is_released, author=author, at=at)
 
 
+@pytest.mark.medium
 def test_what_is_graded_is_told_once_and_again_only_with_other_points(world, account, attempt):
     graded(attempt, make_check(1), at=NOW)
     assert told() == [(account.name, "graded")]
@@ -304,6 +305,7 @@ def test_who_unsubscribes_while_a_mail_waits_reads_none(world, account, attempt,
     assert mail.outbox == []
 
 
+@pytest.mark.medium
 def test_settings_are_kept_and_what_is_no_choice_is_left_out(client, account):
     client.force_login(account)
     client.post("/news/settings/", {"graded": "never", "comment": "hourly", "due": "daily"})

@@ -155,6 +155,7 @@ def test_somebody_changes_their_own_password_and_other_sessions_end(client, db):
     assert elsewhere.get("/accounts/password/").status_code == 302
 
 
+@pytest.mark.medium
 def test_a_wrong_or_weak_password_changes_nothing_and_guessing_has_an_end(client, db):
     user = make_user("mira")
     client.force_login(user)

@@ -77,6 +77,7 @@ def test_an_account_is_linked_invited_or_missing(course):
     assert {each.name for each in later} == {invited.name, missing.name}
 
 
+@pytest.mark.medium
 def test_the_page_shows_pages_and_needs_no_more_queries_for_many(leader, course):
     url = reverse("people", args=[course.slug])
     make_enrollment(course, "first")
@@ -98,6 +99,7 @@ def test_the_page_shows_pages_and_needs_no_more_queries_for_many(leader, course)
     assert "1 person" in leader.get(url, {"q": "s01"}).content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "query", [{"role": "king"}, {"section": "999999999999999999999"}, {"account": "x"}, {"page": "x"}]
 )

@@ -31,6 +31,7 @@ def page(client, account, attempt) -> str:
     return client.get(f"/attempts/{attempt.public_id}/").content.decode()
 
 
+@pytest.mark.medium
 def test_a_student_reads_a_comment_once_it_is_released(client, world, attempt, tess):
     comment = write(attempt, tess)
     assert "Look at axis 0." not in page(client, world.student.account, attempt)
@@ -43,6 +44,7 @@ def test_a_student_reads_a_comment_once_it_is_released(client, world, attempt, t
     assert "<textarea" not in student
 
 
+@pytest.mark.medium
 def test_a_comment_stays_with_its_check_after_a_regrade(client, world, attempt, tess):
     test_id = attempt.runs.get().checks.get(position=2).test_id
     client.force_login(tess)
@@ -54,6 +56,7 @@ def test_a_comment_stays_with_its_check_after_a_regrade(client, world, attempt, 
     assert "Nearly." in page(client, tess, attempt).partition("Check 2")[2].partition("</li>")[0]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("text", "test_id", "words"),
     [

@@ -109,6 +109,7 @@ def test_the_home_folds_what_is_settled_and_what_opens_later(client, world):
     assert html.index("Later</a></h4>") < html.index("2 assignments are complete or closed") < html.index("Closed</a>")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("state", "words"),
     [

@@ -66,6 +66,7 @@ def test_a_class_rarely_has_two_of_one_name():
     assert len({pseudonym(1, [key]) for key in range(300)}) > 295
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("role", "sees_names"), [(Role.STUDENT, False), (Role.TA, False), (Role.INSTRUCTOR, True)])
 def test_only_who_leads_opens_names_and_nobody_reads_them_unasked(client, world, role, sees_names):
     mate = make_enrollment(world.course, "quick-mate", name="Ada Quick")

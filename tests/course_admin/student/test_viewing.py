@@ -103,6 +103,7 @@ def test_it_begins_where_the_button_was_and_the_log_says_so(client, world, tess)
     assert re.search(r"tess.{0,40} looked at.{0,20} the pages of Mira Okafor", re.sub("<[^>]*>", "", log))
 
 
+@pytest.mark.medium
 def test_nothing_can_be_sent_and_nothing_else_opened(client, world, tess):
     attempt = make_attempt(world.student, world.assignment)
     graded(attempt)

@@ -136,6 +136,7 @@ def test_a_manifest_that_cannot_be_read_gets_one_sentence(tmp_path, name):
         load_suite(tmp_path)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_an_uploaded_suite_with_such_a_manifest_is_refused_on_its_page(root, name):
     text = MANIFESTS[name]

@@ -108,6 +108,7 @@ def container(tmp_path: Path) -> Iterator[Callable[[Suite], Container]]:
         docker("rm", "--force", each.name)
 
 
+@pytest.mark.medium
 @pytest.mark.bubblewrap  # whose file systems are packed
 def test_the_archive_has_both_scripts_at_its_root_executable_with_unix_line_ends(tmp_path: Path) -> None:
     suite = make_suite(tmp_path / "suite")

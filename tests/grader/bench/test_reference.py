@@ -55,6 +55,7 @@ def test_what_hangs_on_the_draw_is_found_with_its_seed(tmp_path: Path, capsys: p
     assert main([*command, "-n", "1", "--seed", steady]) == 0
 
 
+@pytest.mark.medium
 def test_a_suite_without_a_reference_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     suite = make_suite(tmp_path / "suite")
     assert main(["bench", "reference", "--suite", str(suite.folder), "--sandbox", "bubblewrap"]) == 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from grader.judge.collection import as_written, in_hundredths, in_shares, share_of
 
 
+@pytest.mark.medium
 @given(weight=st.integers(0, 100_000).map(lambda cents: cents / 100), cases=st.integers(1, 60))
 def test_the_shares_of_a_weight_add_up_to_it_and_are_as_equal_as_hundredths_can_be(weight: float, cases: int) -> None:
     shares = [share_of(as_written(weight), number, cases) for number in range(1, cases + 1)]
@@ -23,6 +24,7 @@ def test_three_thirds_are_one() -> None:
     assert [float(share) for share in in_shares([as_written(1 / 3)] * 3)] == [0.33, 0.34, 0.33]
 
 
+@pytest.mark.medium
 @given(st.lists(st.fractions(0, 50, max_denominator=12), min_size=1, max_size=40))
 def test_shares_add_up_to_what_the_amounts_do_and_each_is_within_a_hundredth_of_its_own(
     amounts: list[Fraction],

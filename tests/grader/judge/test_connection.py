@@ -205,6 +205,7 @@ def test_a_length_over_the_cap_is_refused_before_anything_is_allocated() -> None
         assert caught.value.verdict is Verdict.OUTPUT_EXCEEDED
 
 
+@pytest.mark.medium
 def test_a_reply_that_dribbles_meets_one_deadline() -> None:
     def dribble(channel: socket.socket, _output: int) -> None:
         whole = reply(read_request(channel)[0], 0, "x" * 1000)
@@ -322,6 +323,7 @@ def test_len_takes_nothing_but_an_integer(lie: object) -> None:
             len(box)
 
 
+@pytest.mark.medium
 def test_a_candidate_that_talks_while_it_should_listen_ends_its_test_at_once() -> None:
     def talks(channel: socket.socket, _output: int) -> None:
         channel.sendall(frame(b"\xc0"))

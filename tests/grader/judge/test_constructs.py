@@ -78,11 +78,13 @@ def test_the_verdict_is_that_of_one_process(
     assert {check: VERDICTS.get(word, Verdict.FAILED) for check, word in said.items()} == found
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [name for name in sources() if name not in SAME_FOR_ALL])
 def test_the_construct_tells_right_from_wrong(name: str, graded: dict[str, RunResult]) -> None:
     assert of(name, graded["right"]) != of(name, graded["wrong"])
 
 
+@pytest.mark.medium
 def test_every_test_that_plain_pytest_finds_is_judged(
     graded: dict[str, RunResult], plain: dict[str, dict[str, str]]
 ) -> None:

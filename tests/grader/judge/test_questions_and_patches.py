@@ -165,6 +165,7 @@ def plain(folder: Path) -> ModuleType:
     return module
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_the_one_of_one_process(folder: Path, case: str) -> None:
     expected = CASES[case](plain(folder))

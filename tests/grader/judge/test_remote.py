@@ -346,6 +346,7 @@ def test_a_name_that_stands_for_a_value_behaves_like_it(session: Connection) -> 
     assert remote.RemoteName("student", "TABLE")["b"] == [1, 2]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "deed",
     [

@@ -25,6 +25,7 @@ def namespace_of(pid: int | str, kind: str) -> int:
     return os.stat(f"/proc/{pid}/ns/{kind}").st_ino
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kind", NAMESPACES)
 def test_a_box_shares_no_namespace_with_the_worker_or_another_box(boxes: tuple[Box, Box], kind: str) -> None:
     found = [namespace_of(pid, kind) for pid in ("self", boxes[0].init_pid, boxes[1].init_pid)]

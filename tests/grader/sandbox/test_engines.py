@@ -27,6 +27,7 @@ def test_whoever_starts_boxes_at_once_gets_no_box_to_try_the_engine_by(monkeypat
         default_engine("bubblewrap")
 
 
+@pytest.mark.medium
 def test_a_run_by_bubblewrap_imports_nothing_of_docker_or_of_other_commands() -> None:
     imported = "cli.main cli.progress cli.terminal supervisor.batch sandbox.engines sandbox.bubblewrap".split()
     imported = "cli.main cli.progress cli.terminal supervisor.batch sandbox.engines sandbox.bubblewrap".split()

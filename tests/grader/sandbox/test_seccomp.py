@@ -85,6 +85,7 @@ def numbered(calls: dict[str, list[int]]) -> str:
     return json.dumps([[name, numbers[name], calls[name]] for name in calls if numbers[name] >= 0])
 
 
+@pytest.mark.medium
 @pytest.mark.bubblewrap
 @pytest.mark.parametrize("group", REFUSED)
 def test_what_hostile_code_needs_is_refused(group):

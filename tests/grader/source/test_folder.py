@@ -241,6 +241,7 @@ def test_a_sparse_file_of_a_terabyte_costs_nothing(tmp_path: Path):
     assert set(dropped(stage_folder(work))) == {"data.bin"}
 
 
+@pytest.mark.medium
 def test_folders_deeper_than_any_recursion_are_refused(tmp_path: Path):
     """T94: 1,500 folders in each other, beyond Python's recursion limit, end in a sentence; staging made nothing to clean up."""
     work = tmp_path / "work"

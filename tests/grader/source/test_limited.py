@@ -75,6 +75,7 @@ def test_a_file_that_grows_too_large_is_no_endless_one(tmp_path: Path):
     assert (tmp_path / "large").stat().st_size <= 1_000
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("end", ["sleep", "killed"])
 def test_a_machine_that_is_to_blame_is_no_fault_of_the_students(end: str):
     """Time that passes without work, and a child that the system killed: to be tried again."""

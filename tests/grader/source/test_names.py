@@ -59,6 +59,7 @@ NAMES = st.one_of(
 )
 
 
+@pytest.mark.medium
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
 def test_any_name_is_staged_faithfully_or_refused(tmp_path_factory: pytest.TempPathFactory, names: list[str]):

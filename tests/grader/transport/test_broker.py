@@ -69,6 +69,7 @@ def test_an_unacknowledged_message_goes_back_when_its_worker_leaves(tmp_path):
         assert connection.SimpleQueue("grade").get(timeout=1).payload == "work"
 
 
+@pytest.mark.medium
 def test_many_consumers_take_each_message_once(tmp_path):
     with connect(tmp_path) as connection:
         queue = connection.SimpleQueue("grade")

@@ -72,6 +72,7 @@ def test_values_of_a_dictionary_come_back() -> None:
     assert type(back) is type({}.values())
 
 
+@pytest.mark.medium
 @given(
     st.datetimes(timezones=st.just(UTC)) | st.decimals(allow_nan=False) | st.fractions() | st.timedeltas() | st.uuids()
 )
@@ -144,6 +145,7 @@ def test_parts_that_no_value_has_are_refused(parts: list[Any]) -> None:
         values.decode(msgpack.packb([values.BUILT, *parts]), refuse)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["keys", "Counter", "OrderedDict", "items"])
 def test_keys_made_to_collide_are_refused(name: str) -> None:
     numbers = [i * (2**61 - 1) for i in range(1000, 6000)]

@@ -70,6 +70,7 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.medium
 @given(plain)
 def test_a_value_comes_back_as_it_was_on_both_sides(value: Any) -> None:
     body = values.encode(value, nothing, CAP)
@@ -280,6 +281,7 @@ def few_elements() -> Iterator[None]:
         yield
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", SIZED)
 @given(difference=st.integers(-9, 9))
 @settings(deadline=None)
@@ -328,6 +330,7 @@ def test_an_exception_on_the_way_is_a_protocol_error() -> None:
         values.decode(body, lambda _node: Key())
 
 
+@pytest.mark.medium
 @settings(max_examples=500)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_a_protocol_error(body: bytes) -> None:

@@ -177,6 +177,7 @@ def test_a_fault_of_ours_is_a_fault_and_never_a_score(worker, monkeypatch, probl
     assert (report["sentence"], report["can_retry"]) == (sentence, can_retry)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("change", "words"),
     [

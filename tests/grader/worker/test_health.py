@@ -93,6 +93,7 @@ def test_a_worker_that_reads_no_archives_reports_says_so_once_and_exits(tmp_path
     assert len(waiting(tmp_path, "grade")) == 5
 
 
+@pytest.mark.medium
 def test_a_worker_without_a_sandbox_does_not_begin(tmp_path):
     send(tmp_path, 2)
     worker = start_worker(tmp_path, ASSAY_SANDBOX="docker", DOCKER_HOST=f"unix://{tmp_path}/nobody.sock")

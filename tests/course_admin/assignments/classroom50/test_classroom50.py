@@ -116,6 +116,7 @@ def test_only_who_leads_the_course_imports(world, client):
     assert client.get(reverse("import-classroom50", args=[world.course.slug])).status_code == 404
 
 
+@pytest.mark.medium
 def test_the_page_shows_then_makes_what_it_showed(world, ines, client):
     page = reverse("import-classroom50", args=[world.course.slug])
     client.force_login(ines)

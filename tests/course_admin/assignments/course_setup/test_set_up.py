@@ -288,6 +288,7 @@ def test_holidays_are_kept_with_the_course_and_nothing_is_due_on_them(leader, co
     assert course.free_days[date(2026, 12, 25)] == "Christmas"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "typed", ["12/05/2026 23:59", "2026-12-05 11:59 pm", "5.12.2026", "2026-12-05", "", "2026-13-05T10:00"]
 )
@@ -300,6 +301,7 @@ def test_a_time_in_another_form_is_refused_and_nothing_is_kept_or_made(leader, c
     assert not Assignment.objects.exists()
 
 
+@pytest.mark.medium
 def test_a_plan_is_its_authors_own_and_can_be_thrown_away(leader, client, course):
     post(leader, "set-up-course", course, FORM)
     assert "The plan is thrown away" in post(leader, "set-up-preview", course, {"discard": ""})
@@ -308,6 +310,7 @@ def test_a_plan_is_its_authors_own_and_can_be_thrown_away(leader, client, course
     assert client.get(reverse("set-up-preview", args=[course.slug])).status_code == 302
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("change", "words"),
     [

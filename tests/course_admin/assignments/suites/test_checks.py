@@ -218,6 +218,7 @@ BAD_UPLOADS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("data", BAD_UPLOADS.values(), ids=BAD_UPLOADS)
 def test_what_cannot_be_a_suite_is_refused_and_leaves_nothing(folder, data):
     with pytest.raises(SuiteError):

@@ -71,6 +71,7 @@ def test_without_a_solution_it_is_kept_unchecked_and_says_why(client, ines, url)
     assert "names no reference implementation" in answer.content.decode()
 
 
+@pytest.mark.medium
 def test_it_can_be_taken_home_and_uploaded_again(client, ines, world, url):
     page = shown(client, url, source=sample(), reference=sample("right"))
     answer = client.post(url, {"made": token(page), "download": ""})
@@ -84,6 +85,7 @@ def test_it_can_be_taken_home_and_uploaded_again(client, ines, world, url):
     assert SuiteVersion.objects.get(name="week_3").check_state == CheckState.CHECKING
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
@@ -110,6 +112,7 @@ def test_what_cannot_be_read_gets_one_sentence_and_changes_nothing(client, ines,
     assert not (tmp_path / "archives").exists()
 
 
+@pytest.mark.medium
 def test_what_was_shown_to_one_is_nobody_elses_and_of_no_other_course(client, ines, world, url):
     page = shown(client, url, source=sample())
     other = make_course(slug="other")

@@ -98,6 +98,7 @@ def test_half_finished_answers_are_kept_and_shown_again(leader, course):
     assert not Assignment.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("step", "change", "words"),
     [

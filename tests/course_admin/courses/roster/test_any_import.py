@@ -78,6 +78,7 @@ def answered(chance: random.Random, course: Course, text: str) -> dict[str, str]
     raise AssertionError(f"There is no end of questions: {plan.open_questions}")
 
 
+@pytest.mark.medium
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 60))])
 def test_what_a_preview_accepts_is_done(seed):

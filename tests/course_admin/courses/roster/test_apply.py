@@ -50,6 +50,7 @@ def test_an_empty_cell_erases_nothing(course):
     assert on_roster(course, "name", "email", "section__name") == [("Jon Lindqvist", "jon@x.edu", "Tue")]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("before", "cell", "after"),
     [

@@ -91,6 +91,7 @@ def test_another_login_without_a_number_asks_whose_the_number_is(course, answer,
 # --- a match that would change who somebody is ---
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("has", "line"),
     [

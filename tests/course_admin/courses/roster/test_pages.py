@@ -68,6 +68,7 @@ def test_what_cannot_be_read_is_said_beside_the_field(client, course, content):
     assert "plan" not in page.context
 
 
+@pytest.mark.medium
 def test_a_question_is_answered_then_shown_then_done(client, course):
     ann = enrol(course, "Ann Roe", email="ann@x.edu")
     page = upload(client, course, "student_id,name,email\nU1,Ann Roe,ann@y.edu\n")
@@ -127,6 +128,7 @@ def test_a_step_without_a_file_asks_for_it_again(client, course, step):
     assert "choose it again" in client.get(answer.url).content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("role", Role.values)
 def test_only_those_who_lead_a_course_import(client, world, role):
     client.force_login(make_enrollment(world.course, "tess", role).account)
@@ -136,6 +138,7 @@ def test_only_those_who_lead_a_course_import(client, world, role):
     assert client.get(url_of(make_course("other"))).status_code == 404
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("role", "left_out"), [(Role.HEAD_TA, 1), (Role.INSTRUCTOR, 0)])
 def test_only_an_instructor_appoints_those_who_lead(client, world, role, left_out):
     client.force_login(make_enrollment(world.course, "tess", role).account)

@@ -52,6 +52,7 @@ def of_student(client, world) -> str:
     return html.unescape(client.get(reverse("grade-trace", args=[world.student.pk])).content.decode())
 
 
+@pytest.mark.medium
 def test_points_are_set_seen_with_the_reason_and_taken_back(leader, late, url):
     assert points(late) == 45
     page = post(leader, url, {"set": "", "set-points": "72.5", "set-reason": "oral examination"})
@@ -82,6 +83,7 @@ def test_days_make_a_late_attempt_punctual_and_the_student_reads_why(leader, lat
     assert AuditEvent.objects.get(kind="deadline").reason == "illness"
 
 
+@pytest.mark.medium
 def test_time_is_given_until_a_moment_by_the_courses_clock_and_the_student_reads_why(leader, late, url, client):
     late.course.time_zone = "Europe/Berlin"
     late.course.save()
@@ -116,6 +118,7 @@ def test_a_reason_of_points_by_hand_shows_only_when_the_grades_are_out(late, cli
     assert "SECRET" not in of_student(client, late)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -153,6 +156,7 @@ def test_a_groups_extension_is_shown(leader, late, url):
     assert "broken lift" in page
 
 
+@pytest.mark.medium
 def test_a_ta_grants_to_whom_they_teach_where_the_course_lets_them(late, client, url):
     tuesday, thursday = (Section.objects.create(course=late.course, name=name) for name in ("Tuesday", "Thursday"))
     Enrollment.objects.filter(pk=late.student.pk).update(section=tuesday)

@@ -82,6 +82,7 @@ def test_the_gradebook_offers_every_format(client, post, world):
     assert reverse("gradebook-export", args=[world.course.slug]) in html
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["wide", "long", "gradescope", "moodle", "moodle-xml", "results"])
 def test_a_ta_exports_their_own_section_alone(client, post, world, name):
     section = Section.objects.create(course=world.course, name="Tuesday")
@@ -171,6 +172,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("words", "sentence"), REFUSED, ids=[sentence[:30] for _, sentence in REFUSED])
 def test_the_command_refuses_in_one_sentence(post, words, sentence):
     with pytest.raises(CommandError) as refusal:

@@ -114,6 +114,7 @@ def test_a_grade_lies_between_zero_and_its_attempts_points(history, rule, policy
         assert 0 <= result.points <= result.counted.points
 
 
+@pytest.mark.medium
 @given(attempts, policies, st.integers(0, 5))
 def test_no_rule_leaves_more_than_best_after_penalty(history, policy, left):
     given_points = {

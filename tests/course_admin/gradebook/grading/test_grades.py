@@ -163,6 +163,7 @@ def test_around_an_assignment_are_those_that_spend_slip_days_with_it_and_their_g
         assert around == {each: everything[each] for each in moved}
 
 
+@pytest.mark.medium
 def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_queries):
     extend(late, ines, group=group_of(late))
     for number in range(6):

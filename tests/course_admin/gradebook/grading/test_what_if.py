@@ -80,6 +80,7 @@ def test_a_wrong_percentage_is_named(client, late):
     assert page.context["form"].errors.keys() == {"late_percent"}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("role", Role.values)
 def test_only_those_who_lead_a_course_try_rules(client, late, role):
     enter(client, late, role)
@@ -88,6 +89,7 @@ def test_only_those_who_lead_a_course_try_rules(client, late, role):
     assert client.post(what_if_url(late), {**TRIED, "preview": ""}).status_code == expected
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("role", "status"), [("student", 404), ("observer", 404), ("ta", 200), ("head_ta", 200), ("instructor", 200)]
 )
@@ -106,6 +108,7 @@ def test_staff_of_another_course_find_neither_page(client, late):
     assert client.get(reverse("grade-trace", args=[late.student.pk])).status_code == 404
 
 
+@pytest.mark.medium
 def test_a_student_chooses_their_own_graded_attempt_where_they_may(client, late):
     first = late.student.attempts.get()
     url = reverse("attempt-choose", args=[first.public_id])

@@ -70,6 +70,7 @@ def test_no_table_of_the_back_office_has_one(tried, clients):  # noqa: F811
     assert clients["admin"].get(reverse("admin:submissions_run_change", args=[trial.pk])).status_code == 302
 
 
+@pytest.mark.medium
 def test_the_api_shows_none(world, tried, people):  # noqa: F811
     attempt = world.assignment.attempts.get(members=world.student)
     slug = world.course.slug
@@ -82,6 +83,7 @@ def test_the_api_shows_none(world, tried, people):  # noqa: F811
             assert [mark for mark in [*marks(tried), "3.1", "62.0"] if mark in text] == [], path
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if not each.own_file])
 def test_no_file_of_grades_has_one(world, tried, name):
     world.student.student_id = "0012345"  # by which Moodle knows people

@@ -119,6 +119,7 @@ def test_discarded_nothing_has_changed(client, world, suite):
     assert RegradePreview.objects.get().state == PreviewState.DISCARDED
 
 
+@pytest.mark.medium
 def test_figures_that_are_others_by_now_are_shown_before_they_are_published(client, world, suite, boss):
     judge_all(begun(client, world, suite))
     text = client.get(url_of(world)).content.decode()
@@ -134,6 +135,7 @@ def test_figures_that_are_others_by_now_are_shown_before_they_are_published(clie
     assert points(world) == [77]
 
 
+@pytest.mark.medium
 def test_what_came_meanwhile_and_what_failed_are_named_and_judged_on_demand(client, world, suite):
     preview = begun(client, world, suite)
     Run.every.filter(preview=preview).update(
@@ -160,6 +162,7 @@ def test_without_another_version_it_says_what_to_do(client, world, suite):
     assert "Add the corrected suite first" in client.get(url_of(world)).content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "data",
     [
@@ -215,6 +218,7 @@ def begun_again(client, world, suite) -> RegradePreview:
     return preview
 
 
+@pytest.mark.medium
 def test_figures_are_worked_out_by_a_task_once_and_again_when_anything_was_granted_or_judged(
     client, world, suite, boss, sent, django_capture_on_commit_callbacks
 ):
@@ -237,6 +241,7 @@ def test_figures_are_worked_out_by_a_task_once_and_again_when_anything_was_grant
     assert "1 attempt came to count after this preview had begun" in page_with_figures(client, world, preview)
 
 
+@pytest.mark.medium
 def test_no_page_works_figures_out_and_who_waits_is_told_when_they_are_there(
     client, world, suite, sent, monkeypatch, django_capture_on_commit_callbacks
 ):
@@ -287,6 +292,7 @@ def test_of_a_preview_that_is_over_or_not_there_nothing_is_worked_out(world, sui
     assert not PreviewFigures.objects.exists()
 
 
+@pytest.mark.medium
 def test_figures_that_are_others_without_a_line_in_the_log_are_refused_and_then_shown(client, world, suite, boss):
     preview = begun(client, world, suite)
     judge_all(preview)

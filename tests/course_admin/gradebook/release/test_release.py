@@ -177,6 +177,7 @@ def test_nobody_else_may(world):
             publish_grades(assignment=world.assignment, publishes_at=NOW, actor=actor, at=NOW, reason="")
 
 
+@pytest.mark.medium
 def test_the_page_holds_and_publishes(world, client, boss):
     client.force_login(boss)
     url = reverse("release", args=[world.course.slug, world.assignment.slug])

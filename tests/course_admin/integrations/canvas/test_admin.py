@@ -52,6 +52,7 @@ def test_sending_now_begins_a_round_for_what_is_not_paused(
     assert "The grades of 1 course are being sent. 1 is paused" in answer.content.decode()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("state", DeliveryState.values)
 def test_what_came_to_an_end_can_be_sent_again(client, root, link, state):
     job = {"job": "5", "sent_points": 50, "sent_at": NOW} if state == "sent" else {}
@@ -95,6 +96,7 @@ def test_who_leads_a_course_cannot_choose_the_canvas_course_but_says_what_is_wha
     assert CanvasAssignment.objects.get(canvas_id=8).assignment == mine
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("table", "change", "words"),
     [

@@ -37,6 +37,7 @@ def events() -> list[tuple]:
     return [(each.subject, each.before, each.after, each.reason) for each in found]
 
 
+@pytest.mark.medium
 def test_making_correcting_and_pausing_a_link_leave_events(client, root, link):
     other = make_course("other")
     client.post(page(CanvasCourse, "add"), {**LINK, "course": other.pk})
@@ -57,6 +58,7 @@ def test_making_correcting_and_pausing_a_link_leave_events(client, root, link):
     assert [each.course for each in AuditEvent.objects.order_by("pk")] == [other, *[link.course] * 3]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("model", "who", "subject"),
     [(CanvasAssignment, "assignment", "Tensor in Canvas"), (CanvasStudent, "student", "Mira Okafor in Canvas")],

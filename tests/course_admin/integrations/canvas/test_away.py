@@ -27,6 +27,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # --- a Canvas that is away, or a worker that dies ---
 
 
+@pytest.mark.medium
 def test_too_many_requests_wait_for_as_long_as_canvas_asks(link, canvas):
     canvas.once("POST", 429, "slow down", Retry_After="7200")
     play(link)
@@ -78,6 +79,7 @@ def test_what_came_of_a_grade_is_asked_for_an_hour_if_canvas_refuses_to_show_it(
     assert (len(canvas.posts), states()) == (1, [("confirmed", "50.00")])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("asked", "chance", "pause"),
     [("", 0, 5 * MINUTE), ("", 0.5, 6.25 * MINUTE), ("", 1, 7.5 * MINUTE), ("7200", 0.5, 2.5 * HOUR), ("86400", 1, DAY)],
@@ -135,6 +137,7 @@ class DiesAfterWriting(Canvas):
         raise Killed
 
 
+@pytest.mark.medium
 def test_a_worker_that_dies_between_sending_and_noting_sends_nothing_twice(link, canvas):
     with pytest.raises(Killed):
         play(link, NOW, DiesAfterWriting)
@@ -159,6 +162,7 @@ def test_a_worker_that_was_silent_for_too_long_writes_nothing(world, link, canva
     assert Link.objects.get().claim == "of another worker"
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_send_each_grade_once(link, canvas):
     start, played = threading.Barrier(4), []
@@ -183,6 +187,7 @@ def test_two_workers_at_once_send_each_grade_once(link, canvas):
 # --- tokens and addresses ---
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("headers", "said"),
     [({"WWW_Authenticate": 'Bearer realm="canvas-lms"'}, "no longer takes our token"), ({}, "no right to grade")],

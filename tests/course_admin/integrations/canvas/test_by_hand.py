@@ -52,6 +52,7 @@ def test_a_grade_made_there_before_the_first_round_is_not_overwritten(link, canv
     assert (delivery.state, delivery.words) == ("failed", HAND_MADE)
 
 
+@pytest.mark.medium
 def test_a_grade_changed_there_is_not_overwritten_when_it_changes_here_as_well(link, canvas):
     play_twice(link)
     canvas.scores[ASSIGNMENT, MIRA] = 61.5
@@ -83,6 +84,7 @@ def test_staff_who_saw_it_have_it_overwritten_once(link, canvas):
     assert (len(canvas.posts), states()) == (1, [("failed", "55.00")])
 
 
+@pytest.mark.medium
 def test_what_staff_have_not_seen_is_not_overwritten(link, canvas):
     """Neither another number than the one they were shown, nor one behind a grade that seemed to be confirmed."""
     canvas.scores[ASSIGNMENT, MIRA] = 80
@@ -244,6 +246,7 @@ def test_a_grade_that_never_arrived_is_no_grade_that_was_taken_away(link, canvas
     assert (canvas.scores[ASSIGNMENT, MIRA], states()) == (55.0, [("confirmed", "55.00")])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("individually", [False, True])
 def test_no_grade_goes_where_canvas_gives_it_to_a_whole_group(link, canvas, individually):
     canvas.shares = {"group_category_id": 7, "grade_group_students_individually": individually}

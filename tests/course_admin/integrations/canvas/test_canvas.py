@@ -122,6 +122,7 @@ def test_a_grade_that_changes_while_canvas_works_is_settled_first(world, link, c
     assert states() == [("confirmed", "90.00")]
 
 
+@pytest.mark.medium
 def test_a_progress_that_never_ends_is_decided_by_what_canvas_shows(link, canvas):
     canvas.is_slow = True
     play(link)
@@ -202,6 +203,7 @@ def test_an_assignment_that_is_gone_fails_alone(world, link, canvas):
     assert dict(GradeDelivery.objects.values_list("assignment__slug", "state")) == {"m01": "sent", "m02": "failed"}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_course_that_cannot_be_read_is_paused_with_canvass_words(link, canvas, status):
     canvas.once("users", status, {"errors": [{"message": "user not authorised to perform that action"}]})
@@ -249,6 +251,7 @@ def test_whom_staff_name_is_sent_to(world, link, canvas):
     assert list(canvas.posts[1]) == ["77"]
 
 
+@pytest.mark.medium
 def test_a_list_of_students_is_read_to_its_end_by_links_that_say_nothing(world, link, canvas):
     canvas.per_page = 2
     for number in range(7):

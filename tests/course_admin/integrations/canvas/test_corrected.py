@@ -69,6 +69,7 @@ def test_a_corrected_number_starts_over(client, root, world, link, canvas, state
     assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
 
 
+@pytest.mark.medium
 def test_what_is_saved_unchanged_forgets_nothing(client, root, world, link, canvas):
     play_twice(link)
     page = change(client, link, address=canvas.address, canvas_id=COURSE, paused_reason="")
@@ -133,6 +134,7 @@ def test_why_staff_paused_it_is_not_overwritten_by_the_round_they_ended(link, ca
     assert (Link.objects.get().paused_reason, Link.objects.get().claim) == ("Grades are frozen.", "")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("state", ["confirmed", "parked"])
 def test_a_student_who_is_said_to_be_another_starts_over(client, root, world, link, canvas, state):
     mislead(link, world, state)
@@ -143,6 +145,7 @@ def test_a_student_who_is_said_to_be_another_starts_over(client, root, world, li
     assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
 
 
+@pytest.mark.medium
 def test_an_assignment_that_is_said_to_be_another_starts_over_alone(client, root, world, link, canvas):
     other = make_assignment(world.course, "m02")
     CanvasAssignment.objects.create(link=link, assignment=other, canvas_id=8)
@@ -168,6 +171,7 @@ def test_a_student_whose_number_is_taken_away_is_looked_for_again(client, root, 
     assert (canvas.scores, states()) == ({(ASSIGNMENT, MIRA): 50.0}, [("confirmed", "50.00")])
 
 
+@pytest.mark.medium
 def test_an_assignment_that_is_no_longer_in_canvas_ends_a_round_under_way(link, canvas):
     class TakenAway(Canvas):
         def read(self, assignment):
@@ -179,6 +183,7 @@ def test_an_assignment_that_is_no_longer_in_canvas_ends_a_round_under_way(link, 
     assert (canvas.posts, states()) == ([], [])
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_the_claim_holds_until_what_is_noted_is_stored(link, canvas, monkeypatch):
     """A correction waits for it, so that it never comes between: what was noted is forgotten with the rest."""
@@ -214,6 +219,7 @@ def test_whom_the_roster_calls_somebody_else_is_looked_for_again_and_starts_over
     assert list(CanvasStudent.objects.values_list("canvas_id", flat=True)) == [LEA]
 
 
+@pytest.mark.medium
 def test_whom_nobody_there_is_any_more_waits_with_a_sentence(world, link, canvas):
     play_twice(link)
     Enrollment.objects.filter(pk=world.student.pk).update(email="nobody@example.edu", student_id="")
@@ -224,6 +230,7 @@ def test_whom_nobody_there_is_any_more_waits_with_a_sentence(world, link, canvas
     assert not CanvasStudent.objects.exists()
 
 
+@pytest.mark.medium
 def test_whom_staff_named_stays_whatever_the_roster_says(world, link, canvas):
     canvas.knows(LEA, login_id="lea@example.edu")
     CanvasStudent.objects.create(link=link, student=world.student, canvas_id=LEA)
@@ -245,6 +252,7 @@ def test_a_roster_that_says_more_of_the_same_person_starts_nothing_over(world, l
     assert CanvasStudent.objects.get().canvas_id == MIRA
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("is_known", [False, True])
 def test_a_roster_with_another_number_of_canvas_than_the_address_leads_to_is_asked_about(world, link, canvas, is_known):
     canvas.knows(LEA, login_id="lea@example.edu")

@@ -100,6 +100,7 @@ def test_other_maxima_and_what_canvas_refuses_to_show_are_said(world, link, canv
     assert len(list(differing(lines))) == 2
 
 
+@pytest.mark.medium
 def test_what_canvas_refused_is_not_said_to_be_sent(link, canvas):
     canvas.once("POST .*update_grades", 422, {"errors": [{"message": "attempts are used up"}]})
     play(link)

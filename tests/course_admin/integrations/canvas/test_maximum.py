@@ -20,6 +20,7 @@ from tests.factories import NOW, graded, make_assignment, make_attempt
 PATH = f"/api/v1/courses/{COURSE}/assignments/{ASSIGNMENT}"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("there", "words"), [(20, "20 points"), (99.5, "99.5 points"), (None, "no points"), ("many", "no points")]
 )
@@ -39,6 +40,7 @@ def test_staff_are_told_both_numbers_before_anything_is_sent(link, canvas, there
     assert states() == [("confirmed", "50.00")]
 
 
+@pytest.mark.medium
 def test_another_maximum_holds_up_no_other_assignment(world, link, canvas):
     other = make_assignment(world.course, "m02", points=20)
     graded(make_attempt(world.student, other))
@@ -48,6 +50,7 @@ def test_another_maximum_holds_up_no_other_assignment(world, link, canvas):
     assert dict(GradeDelivery.objects.values_list("assignment__slug", "state")) == {"m01": "failed", "m02": "sent"}
 
 
+@pytest.mark.medium
 def test_a_maximum_that_is_changed_there_later_stops_the_next_grade(link, canvas):
     play_twice(link)
     canvas.maxima[ASSIGNMENT] = 10
@@ -69,6 +72,7 @@ def test_an_assignment_that_may_not_be_looked_at_fails_in_canvass_words(link, ca
     assert GradeDelivery.objects.get().words == "Canvas answered 403: not authorised"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("body", ["[]", "no JSON"])
 def test_an_assignment_of_an_odd_shape_is_looked_at_again_later(link, canvas, body):
     canvas.once(f"GET {PATH}$", 200, body)

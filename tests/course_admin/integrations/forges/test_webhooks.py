@@ -235,6 +235,7 @@ def test_a_repository_that_nobody_knows_is_kept(world, deliver):
     assert ParkedPush.objects.get().announcement["forge"] in ("gitea", "gitlab")
 
 
+@pytest.mark.medium
 def test_code_is_fetched_from_the_forge_that_announced_it(world, deliver, tmp_path):
     bare = tmp_path / "host" / OWNER / "m01-mira-okafor.git"
     bare.mkdir(parents=True)

@@ -124,6 +124,7 @@ def test_a_limit_is_no_lack_of_permission(hub, clock):
     assert (problem.value.seconds, problem.value.is_limit) == (12, True)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -54,6 +54,7 @@ def archived(hub) -> list[str]:
     return sorted(name for name, each in hub.repositories.items() if each.get("archived"))
 
 
+@pytest.mark.medium
 def test_all_are_archived_once_and_on_record(world, ines, there):
     assert ask(world, ines) == (2, 0)
     assert play(there) == 2
@@ -77,6 +78,7 @@ def test_a_repository_of_several_assignments_waits_for_the_last(world, ines, the
     assert ask(world, ines) == (0, 2)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("fault", ["killed", "lost", "limit"])
 def test_it_goes_on_whatever_comes_between(world, ines, there, monkeypatch, fault):
     ask(world, ines)
@@ -94,6 +96,7 @@ def test_it_goes_on_whatever_comes_between(world, ines, there, monkeypatch, faul
     assert set(RepositoryArchiving.objects.values_list("state", flat=True)) == {ArchivingState.ARCHIVED}
 
 
+@pytest.mark.medium
 def test_what_failed_says_why_and_is_tried_again_when_asked(world, ines, there):
     Installation.objects.update(permissions={"contents": "read"})
     ask(world, ines)
@@ -105,6 +108,7 @@ def test_what_failed_says_why_and_is_tried_again_when_asked(world, ines, there):
     assert len(archived(there)) == 2
 
 
+@pytest.mark.medium
 def test_only_who_leads_the_course_may_and_the_page_says_how_far_each_is(world, ines, there, client):
     with pytest.raises(Refused):
         ask(world, world.student.account)

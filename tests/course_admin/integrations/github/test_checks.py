@@ -112,6 +112,7 @@ def test_a_check_run_is_made_when_queued_changed_while_it_runs_and_completed(hub
     assert not CheckReport.objects.get().is_open
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("visibility", ["after_due_date", "after_published", "hidden"])
 def test_what_is_no_longer_hidden_is_shown_once_and_no_annotation_twice(world, hub, pushed, show, visibility):
     type(world.assignment).objects.filter(pk=world.assignment.pk).update(due_at=NOW + timedelta(days=1))
@@ -146,6 +147,7 @@ def test_what_is_no_longer_hidden_is_shown_once_and_no_annotation_twice(world, h
     assert len(hub.asked) == asked
 
 
+@pytest.mark.medium
 def test_all_points_are_a_success(hub, pushed, show):
     graded(pushed(), make_check())
     show()
@@ -159,6 +161,7 @@ def test_the_receipt_stands_in_it_and_holds(hub, pushed, show):
     assert check_receipt(block.encode()).facts["commit"] == COMMIT
 
 
+@pytest.mark.medium
 def test_what_failed_is_annotated_at_the_students_own_line(hub, pushed, show):
     wrong = {"verdict": Verdict.FAILED}
     graded(
@@ -177,6 +180,7 @@ def test_what_failed_is_annotated_at_the_students_own_line(hub, pushed, show):
     assert second["message"].startswith("In cell 4, line 7: ValueError: shapes")
 
 
+@pytest.mark.medium
 def test_at_most_fifty_annotations_go_out_and_never_twice(hub, pushed, show):
     checks = [
         make_check(n, 0.0, verdict=Verdict.FAILED, message=MESSAGE.replace("two values", f"values {n}"))
@@ -215,6 +219,7 @@ def test_names_and_messages_are_text_and_nothing_else():
     )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("fields", "status", "conclusion", "words"),
     [
@@ -320,6 +325,7 @@ def test_a_round_sends_a_dozen_and_the_next_ones_the_rest(hub, pushed, show):
     assert len(hub.check_runs) == SENT_AT_ONCE + 3
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -341,6 +347,7 @@ def test_what_github_refuses_is_not_asked_for_again_and_staff_read_why(world, cl
     assert words in page
 
 
+@pytest.mark.medium
 def test_without_the_permission_for_checks_a_status_says_it_in_a_line(hub, pushed, show):
     granted = {name: level for name, level in EVERYTHING.items() if name != "checks"}
     Installation.objects.update(permissions=granted)

@@ -57,12 +57,14 @@ def pushed(work: Path, text: str, *options: str, date: str = "2026-10-01T12:00:0
     return git(work, "rev-parse", "HEAD")
 
 
+@pytest.mark.medium
 def test_a_real_commit_is_fetched_and_stored(world, archives, repositories):
     commit = pushed(repositories, "x = 1\n")
     (attempt,) = ingest(push=announce(commit_id=commit), fetch=fetch, archives=archives, seed=SEED, at=NOW)
     assert unpack_archive(archives.get(attempt.archive_sha256)).contents() == {"tensor.py": b"x = 1\n"}
 
 
+@pytest.mark.medium
 def test_the_announced_commit_is_graded_whatever_the_branch_holds_meanwhile(world, archives, repositories):
     first = pushed(repositories, "x = 1\n")
     push = announce(commit_id=first)
@@ -72,6 +74,7 @@ def test_the_announced_commit_is_graded_whatever_the_branch_holds_meanwhile(worl
     assert unpack_archive(archives.get(attempt.archive_sha256)).contents() == {"tensor.py": b"x = 1\n"}
 
 
+@pytest.mark.medium
 def test_a_back_dated_commit_counts_from_when_it_arrived(world, archives, repositories):
     world.assignment.due_at = NOW - SECOND
     world.assignment.save()
@@ -81,6 +84,7 @@ def test_a_back_dated_commit_counts_from_when_it_arrived(world, archives, reposi
     assert report(attempt=attempt, user=world.student.account, at=NOW).is_late
 
 
+@pytest.mark.medium
 def test_a_commit_that_is_gone_is_refused_with_a_sentence(world, archives, repositories):
     pushed(repositories, "x = 1\n")
     push = announce(commit_id="e" * 40)
@@ -91,6 +95,7 @@ def test_a_commit_that_is_gone_is_refused_with_a_sentence(world, archives, repos
     assert "is not in the repository" in attempt.refusal
 
 
+@pytest.mark.medium
 def test_a_branch_named_like_a_hash_is_not_taken_for_the_commit(world, archives, repositories):
     first = pushed(repositories, "x = 1\n")
     pushed(repositories, "x = 2\n")

@@ -33,6 +33,7 @@ def tell(client, app):
     return tell
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("event", sorted({event for event, _ in DELIVERIES}))
 def test_every_published_delivery_is_taken_or_refused_with_a_reason(world, tell, event):
     for payload in (payload for name, payload in DELIVERIES if name == event):
@@ -41,6 +42,7 @@ def test_every_published_delivery_is_taken_or_refused_with_a_reason(world, tell,
         assert sentence.endswith(".")
 
 
+@pytest.mark.medium
 def test_none_of_the_published_deliveries_of_our_events_is_unreadable(world, tell):
     ours = [each for each in DELIVERIES if each[0] in ("installation", "repository", "member", "check_run", "push")]
     assert len(ours) >= 40
@@ -126,6 +128,7 @@ def again(run: Run, sender: int, **fields: object) -> dict:
     return {"action": "rerequested", "check_run": told, "repository": repository, "sender": {"id": sender}}
 
 
+@pytest.mark.medium
 def test_who_leads_the_course_has_it_graded_again_by_githubs_button_once_for_each_delivery(world, tell, judged):
     assert tell("check_run", again(judged, TEACHER)) == (202, "Queued: 1 run.")
     run = Run.objects.exclude(pk=judged.pk).get()
@@ -143,6 +146,7 @@ def test_a_suite_is_asked_for_by_its_commit(world, tell, judged):
     assert tell("check_suite", payload)[1] == "Queued: 1 run."
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("sender", "fields", "words"),
     [
@@ -159,6 +163,7 @@ def test_nobody_else_has_anything_graded_by_it(world, tell, judged, sender, fiel
     assert (status, words in sentence, Run.objects.count()) == (202, True, 1)
 
 
+@pytest.mark.medium
 def test_what_needed_attention_is_tried_again_with_its_own_run(world, tell, judged):
     fields = {"state": RunState.NEEDS_ATTENTION, "fault": "no sandbox", "score": None, "max_score": None}
     Run.objects.filter(pk=judged.pk).update(**fields)

@@ -76,6 +76,7 @@ def test_each_is_shown_with_whose_it_is_before_anything_is_bound(world, classroo
     assert not Repository.objects.exists()
 
 
+@pytest.mark.medium
 def test_what_is_taken_over_is_its_students_once_and_on_record(world, ines, classroom):
     (row,) = take(world, ines, {41: world.student})
     assert (row.student, row.pushed_at, row.is_for(world.assignment)) == (world.student, NOW - HOUR, True)
@@ -85,6 +86,7 @@ def test_what_is_taken_over_is_its_students_once_and_on_record(world, ines, clas
     assert Repository.objects.count() == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("number", [42, 44])
 def test_whose_it_is_by_staffs_word_counts_and_stays(world, ines, classroom, number):
     (row,) = take(world, ines, {number: world.student})
@@ -93,6 +95,7 @@ def test_whose_it_is_by_staffs_word_counts_and_stays(world, ines, classroom, num
     assert follow_roster(at=NOW) == 0
 
 
+@pytest.mark.medium
 def test_what_waited_of_one_counts_from_when_it_came(world, ines, classroom):
     for number, name in ((44, "m01-nobody"), (9, "m01-nobody")):  # the second was another repository of that name
         told = replace(ANNOUNCEMENT, repository_id=number, full_name=f"{OWNER}/{name}", delivery_id=f"d-{number}")
@@ -102,6 +105,7 @@ def test_what_waited_of_one_counts_from_when_it_came(world, ines, classroom):
     assert ParkedPush.objects.get().announcement["repository_id"] == 9
 
 
+@pytest.mark.medium
 def test_a_longer_pattern_takes_what_is_its_own(world, classroom):
     there(classroom, "m01-b-mira-okafor", 51, NOW - HOUR)
     make_assignment(world.course, "m01-b")
@@ -110,6 +114,7 @@ def test_a_longer_pattern_takes_what_is_its_own(world, classroom):
     assert 51 not in {each.repository.host_id for each in proposed(world)}
 
 
+@pytest.mark.medium
 def test_one_of_last_terms_course_stays_there(world, ines, classroom):
     old = make_course("old", title="Last term")
     theirs = make_enrollment(old, "mira-okafor")
@@ -134,6 +139,7 @@ def test_nothing_is_bound_if_one_of_the_chosen_cannot_be(world, ines, classroom)
     assert not Repository.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("case", "words"),
     [
@@ -251,6 +257,7 @@ def test_why_github_listed_nothing_is_kept_and_read_in_the_readers_language(worl
         asking.ask(assignment=world.assignment, actor=world.student.account, at=NOW)
 
 
+@pytest.mark.medium
 def test_the_command_changes_nothing_until_it_is_told_to(world, classroom, capsys, monkeypatch):
     monkeypatch.setattr("course_admin.liveness.clock.now", lambda: NOW)
     told = [world.course.slug, world.assignment.slug]

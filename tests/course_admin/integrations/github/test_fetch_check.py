@@ -74,6 +74,7 @@ def test_a_named_private_network_and_an_unanswering_name_server_are_no_mistake(s
     assert forbidden_address() == ""
 
 
+@pytest.mark.medium
 def test_one_repository_is_fetched_by_hand(repositories, capsys):  # noqa: F811
     commit = pushed(repositories, "x = 1\n")
     call_command("check_fetch", f"{OWNER}/m01-Mira-Okafor")
@@ -81,6 +82,7 @@ def test_one_repository_is_fetched_by_hand(repositories, capsys):  # noqa: F811
     assert f"commit {commit[:10]} was fetched, files: 1." in said
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("full_name", "branch", "words"),
     [

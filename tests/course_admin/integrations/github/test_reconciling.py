@@ -48,6 +48,7 @@ def asked_again(hub, clock, back=NEWEST) -> list[int]:
     return hub.asked_again
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("status", [0, 502, 503, 500, 413])
 def test_what_did_not_arrive_is_delivered_again(hub, clock, logged, status):
     lost = logged("lost-0001", status)
@@ -56,6 +57,7 @@ def test_what_did_not_arrive_is_delivered_again(hub, clock, logged, status):
     assert asked_again(hub, clock) == [lost]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("status", "event"), [(401, "push"), (404, "push"), (503, "ping"), (0, "check_run")])
 def test_what_another_time_would_not_change_is_left(hub, clock, logged, status, event):
     logged("left-0001", status, event=event)
@@ -91,6 +93,7 @@ def test_what_is_kept_for_a_student_is_not_lost(hub, clock, logged):
     assert asked_again(hub, clock) == []
 
 
+@pytest.mark.medium
 def test_the_log_is_read_page_by_page_as_far_back_as_wanted(hub, clock, logged):
     old = logged("old-00001", 0, ago=2 * DAY)
     for number in range(150):
@@ -127,6 +130,7 @@ def there(hub, name: str, number: int, pushed, made=NOW - DAY) -> None:
     hub.has(f"{OWNER}/{name}", number, default_branch="main", **times)
 
 
+@pytest.mark.medium
 def test_a_first_push_whose_webhook_was_lost_is_found_and_counts_from_the_hosts_own_time(world, hub, clock, found):
     there(hub, "m01-mira-okafor", 41, NOW - 20 * MINUTE)
     there(hub, "something-else", 42, NOW - 20 * MINUTE)
@@ -139,6 +143,7 @@ def test_a_first_push_whose_webhook_was_lost_is_found_and_counts_from_the_hosts_
     assert found() == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("after_seconds", [0, 30])
 def test_what_nobody_has_pushed_to_yet_is_left(world, hub, clock, found, after_seconds):
     there(hub, "m01-mira-okafor", 41, NOW - DAY + timedelta(seconds=after_seconds))
@@ -154,6 +159,7 @@ def test_repositories_are_listed_to_the_last_page(world, hub, clock, found):
     assert [each.full_name for each in found()] == [f"{OWNER}/m01-mira-okafor"]
 
 
+@pytest.mark.medium
 def test_a_limit_leaves_githubs_installation_alone(world, hub, clock, found):
     there(hub, "m01-mira-okafor", 41, NOW - MINUTE)
     hub.once("GET /installation/repositories", 403, {"message": "rate limit"}, retry_after="600")

@@ -81,6 +81,7 @@ def test_a_student_who_asks_gets_a_private_repository_that_is_theirs_before_the_
     assert (push.repository, push.state) == (repository, PushState.RECEIVED)
 
 
+@pytest.mark.medium
 def test_the_files_that_it_was_made_with_are_nobodys_work(world, hub, asked, play):
     play()
     repository = Repository.objects.get()
@@ -95,6 +96,7 @@ def test_the_files_that_it_was_made_with_are_nobodys_work(world, hub, asked, pla
     assert [line.push.commit_id for line in ungraded_pushes(world.student.account, later)] == ["b" * 40]
 
 
+@pytest.mark.medium
 def test_nobody_may_push_before_its_files_are_copied(hub, asked, play):
     hub.once("GET /repos/.*/branches/main", 404, {"message": "Branch not found"})
     play()
@@ -111,6 +113,7 @@ def test_its_name_is_by_what_the_number_is_called_now(world, hub, asked, play):
     assert Repository.objects.get().is_for(world.assignment)
 
 
+@pytest.mark.medium
 def test_asking_twice_makes_one(world, hub, asked, play):
     again = ask_for(student=world.student, assignment=world.assignment, by=world.student.account, at=NOW)
     assert again == asked
@@ -124,6 +127,7 @@ class Killed(BaseException):
     """The worker's process is gone."""
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("step", ["GET /user", "GET /repos", "POST", "PUT", "bind", "note"])
 def test_killed_at_any_step_it_goes_on_and_makes_one(world, hub, asked, play, monkeypatch, step, after):
@@ -162,6 +166,7 @@ def test_what_somebody_else_made_under_that_name_is_not_taken_for_ours(world, hu
     assert "collaborators" not in hub.repositories[NAME]
 
 
+@pytest.mark.medium
 def test_a_repository_that_is_public_is_nobodys(world, hub, asked, play):
     hub.once("POST .*/generate", 502, after=True)
     play()
@@ -173,6 +178,7 @@ def test_a_repository_that_is_public_is_nobodys(world, hub, asked, play):
     assert "collaborators" not in hub.repositories[NAME]
 
 
+@pytest.mark.medium
 def test_what_failed_can_be_tried_again_once_its_reason_is_gone(world, hub, asked, play):
     instructor = make_enrollment(world.course, "prof-ada", Role.INSTRUCTOR)
     Installation.objects.update(permissions={"contents": "read"})
@@ -204,6 +210,7 @@ def test_three_hundred_are_made_within_githubs_limits(world, hub, clock, play):
     assert clock.at - NOW < timedelta(hours=2)
 
 
+@pytest.mark.medium
 def test_a_limit_leaves_githubs_installation_alone(world, hub, asked, play, clock):
     hub.once("POST .*/generate", 403, {"message": "You have exceeded a secondary rate limit."}, retry_after="120")
     play()

@@ -84,6 +84,7 @@ def play(git):
     return play
 
 
+@pytest.mark.medium
 def test_a_pull_request_has_what_changed_and_nothing_of_the_students_is_lost(world, ines, git, play):
     ask(world, ines)
     assert play() == 1
@@ -98,6 +99,7 @@ def test_a_pull_request_has_what_changed_and_nothing_of_the_students_is_lost(wor
     assert row.words == "Not in it, since the student has changed them: tensor.py."
 
 
+@pytest.mark.medium
 def test_a_students_version_is_replaced_only_in_the_pull_request_and_it_says_so(world, ines, git, play):
     ask(world, ines, replaces_changed=True)
     play()
@@ -233,6 +235,7 @@ def test_a_template_in_which_nothing_changed_says_so(world, ines, git, play):
     assert not git.pulls
 
 
+@pytest.mark.medium
 def test_a_workflow_is_left_out_unless_the_app_may_change_it(world, ines, git, play):
     git.push(TEMPLATE, {**NEW, ".github/workflows/tests.yml": b"on: push\n"})
     ask(world, ines)
@@ -241,6 +244,7 @@ def test_a_workflow_is_left_out_unless_the_app_may_change_it(world, ines, git, p
     assert "no permission Workflows, write: .github/workflows/tests.yml." in StarterPullRequest.objects.get().words
 
 
+@pytest.mark.medium
 def test_a_limit_leaves_githubs_installation_alone(world, ines, git, play):
     ask(world, ines)
     git.hub.once("POST .*/git/trees", 403, {"message": "You have exceeded a secondary rate limit."}, retry_after="120")
@@ -268,6 +272,7 @@ def test_a_class_gets_it_within_githubs_limits_and_making_repositories_goes_firs
     assert git.hub.now.at - NOW < timedelta(minutes=5)
 
 
+@pytest.mark.medium
 def test_who_may_ask_and_for_what(world, ines, git, play):
     with pytest.raises(Refused):
         ask(world, world.student.account)
@@ -282,6 +287,7 @@ def test_who_may_ask_and_for_what(world, ines, git, play):
     assert ask(world, ines).number == 2
 
 
+@pytest.mark.medium
 def test_the_page_asks_and_shows_how_far_each_is(world, ines, git, play, client):
     page = reverse("starter-updates", args=[world.course.slug, world.assignment.slug])
     client.force_login(world.student.account)

@@ -65,6 +65,7 @@ def test_the_first_who_asks_gets_it_for_all_whose_account_is_known(world, hub, o
     assert ask(world, owls[0]) == ask(world, owls[1])
 
 
+@pytest.mark.medium
 def test_who_proves_their_account_later_is_let_in(world, hub, owls, play):  # noqa: F811
     ask(world, owls[0])
     play()
@@ -85,6 +86,7 @@ def test_what_any_of_them_pushes_counts_for_all(world, hub, owls, play, tmp_path
     assert {each.pk for each in Attempt.objects.with_people().get().people} == {each.pk for each in owls}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("leaves", ["the group", "the course"])
 def test_who_leaves_loses_access_and_keeps_what_they_handed_in(world, hub, owls, play, tmp_path, leaves):  # noqa: F811
     ask(world, owls[0])
@@ -124,6 +126,7 @@ def test_who_was_in_a_group_that_is_gone_loses_access_too(world, hub, owls, play
     assert access(hub) == {"mira-okafor"}
 
 
+@pytest.mark.medium
 def test_access_that_github_will_not_take_back_waits_an_hour_and_says_why(world, hub, owls, play):  # noqa: F811
     row = ask(world, owls[0])
     play()
@@ -142,6 +145,7 @@ class Killed(BaseException):
     """The worker's process is gone."""
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("number", [1, 2])
 def test_killed_while_access_is_given_it_goes_on(world, hub, owls, play, monkeypatch, number):  # noqa: F811
     ask(world, owls[0])
@@ -160,6 +164,7 @@ def test_killed_while_access_is_given_it_goes_on(world, hub, owls, play, monkeyp
     assert (made(hub), access(hub)) == ([NAME], {"mira-okafor", "jon-weil"})
 
 
+@pytest.mark.medium
 def test_a_newcomer_who_asks_in_the_middle_of_making_is_not_forgotten(world, hub, owls, play):  # noqa: F811
     row = ask(world, owls[0])
     play()
@@ -192,6 +197,7 @@ def test_without_a_group_of_the_right_size_nothing_is_asked_for(world, owls):
     assert not RepositoryOrder.objects.exists()
 
 
+@pytest.mark.medium
 def test_the_pages_say_whose_it_is_and_staff_give_it_on(world, hub, owls, play, client):  # noqa: F811
     ask(world, owls[0])
     play()

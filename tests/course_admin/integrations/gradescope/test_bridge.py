@@ -117,6 +117,7 @@ def test_a_token_reads_one_assignment(world, token):
         assert ask(other, MIRA).status_code == 401
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "body", ["", "[]", "{", '{"emails": []}', '{"emails": "a", "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
              '{"emails": [1], "gradescope": {"created_at": "2026-10-02T12:00:00Z"}}',
@@ -189,12 +190,14 @@ def test_results_are_written_as_they_come(autograder, httpserver):
     assert os.listdir(autograder / "results") == ["results.json"]
 
 
+@pytest.mark.medium
 def test_it_waits_eight_minutes_at_most_and_takes_an_older_result_then(autograder, httpserver):
     waited = run(autograder, httpserver, *[(202, WAIT)] * 41, (200, {"results": RESULTS}))
     assert 480 <= sum(waited) < 500
     assert shown(autograder) == RESULTS
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

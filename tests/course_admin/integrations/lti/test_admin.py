@@ -29,6 +29,7 @@ def leader(client, world):
     return account
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -46,6 +47,7 @@ def test_what_goes_wrong_is_a_problem_that_leads_to_its_list(client, root, lti, 
     assert (page.status_code, page.context["cl"].result_count) == (200, problem.count)
 
 
+@pytest.mark.medium
 def test_a_round_is_begun_by_who_leads_the_course(
     client, leader, lti, sent, world, fake, django_capture_on_commit_callbacks
 ):

@@ -50,6 +50,7 @@ def read_answer(client, answer) -> dict[str, Any]:
     return jwt.decode(token, jwt.PyJWK(key).key, algorithms=["RS256"], audience=answer.wsgi_request.issuer)
 
 
+@pytest.mark.medium
 def test_the_chosen_assignment_comes_with_its_line_item(client, fake, world, instructor):
     due = datetime(2026, 12, 9, 5, tzinfo=UTC)
     Assignment.objects.filter(pk=world.assignment.pk).update(due_at=due)
@@ -71,6 +72,7 @@ def test_the_chosen_assignment_comes_with_its_line_item(client, fake, world, ins
     assert (line["scoreMaximum"], line["resourceId"], line["tag"], line["label"]) == (100.0, name, "grade", "Tensor")
 
 
+@pytest.mark.medium
 def test_data_is_echoed_only_if_it_was_given_and_line_items_only_where_they_are_taken(client, fake, world, instructor):
     page = ask(client, fake, data=None, accept_lineitem=False)
     answer = choose(client, page, world.assignment)
@@ -80,6 +82,7 @@ def test_data_is_echoed_only_if_it_was_given_and_line_items_only_where_they_are_
     assert "lineItem" not in said[f"{DEEP}content_items"][0]
 
 
+@pytest.mark.medium
 def test_a_choice_is_answered_once_and_a_changed_note_never(client, fake, world, instructor):
     page = ask(client, fake)
     assert choose(client, page, world.assignment).status_code == 200
@@ -96,6 +99,7 @@ def test_drafts_and_other_courses_assignments_are_not_to_be_had(client, fake, wo
     assert choose(client, page, world.assignment).status_code == 400
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("role", [Role.STUDENT, Role.TA])
 def test_only_who_leads_the_course_here_chooses(client, fake, world, instructor, role):
     Enrollment.objects.filter(pk=world.student.pk).update(role=role)
@@ -104,6 +108,7 @@ def test_only_who_leads_the_course_here_chooses(client, fake, world, instructor,
     assert "Only who leads" in answer.content.decode()
 
 
+@pytest.mark.medium
 def test_an_unknown_person_an_unlinked_course_and_an_odd_address_get_no_choice(client, fake, world, instructor, lti):
     for url in ("http://lms.example.edu/back", "javascript:alert(1)", ""):
         assert ask(client, fake, deep_link_return_url=url).status_code == 400
@@ -114,6 +119,7 @@ def test_an_unknown_person_an_unlinked_course_and_an_odd_address_get_no_choice(c
     assert ask(client, fake).status_code == 400
 
 
+@pytest.mark.medium
 def test_a_replaced_key_is_still_published_and_the_new_one_signs(client, fake, world, instructor):
     before = client.get("/lti/keys.json").json()["keys"][0]["kid"]
     made = rotate(actor=None, at=now(), reason="asked for")

@@ -41,6 +41,7 @@ def known(world, platform) -> User:
     return account
 
 
+@pytest.mark.medium
 def test_a_known_identity_is_logged_in_and_led_to_the_attempt(client, fake, lti, world, known):
     attempt = make_attempt(world.student, world.assignment)
     answer = opened(client, fake, **{f"{CORE}custom": {"assay_assignment": f"a_{world.assignment.pk}"}})
@@ -50,6 +51,7 @@ def test_a_known_identity_is_logged_in_and_led_to_the_attempt(client, fake, lti,
     assert world.student.lti_subject == SUBJECT  # so that grades find their way
 
 
+@pytest.mark.medium
 def test_without_an_attempt_it_leads_to_the_student_s_grades_and_staff_to_the_gradebook(
     client, fake, lti, world, known
 ):
@@ -58,6 +60,7 @@ def test_without_an_attempt_it_leads_to_the_student_s_grades_and_staff_to_the_gr
     assert opened(client, fake).headers["Location"] == "/courses/tinytorch/gradebook/"
 
 
+@pytest.mark.medium
 def test_a_link_made_by_hand_may_name_the_assignment_in_its_address(client, fake, lti, world, known):
     attempt = make_attempt(world.student, world.assignment)
     target = f"{HOST}/lti/launch/?assignment=a_{world.assignment.pk}"
@@ -65,6 +68,7 @@ def test_a_link_made_by_hand_may_name_the_assignment_in_its_address(client, fake
     assert answer.headers["Location"] == f"/attempts/{attempt.public_id}/"
 
 
+@pytest.mark.medium
 def test_a_new_person_whom_the_roster_names_by_subject_gets_an_account(client, fake, lti, world):
     named(world.student, account=None)
     answer = opened(client, fake)
@@ -77,6 +81,7 @@ def test_a_new_person_whom_the_roster_names_by_subject_gets_an_account(client, f
     assert User.objects.count() == 2  # nobody is made twice; the other is whom the roster had before
 
 
+@pytest.mark.medium
 def test_an_address_that_a_platform_tells_opens_nothing(client, fake, lti, world):
     """The launch says Mira's own address; it is a free place's, and an account's: neither is joined by it."""
     Enrollment.objects.filter(pk=world.student.pk).update(account=None)
@@ -104,6 +109,7 @@ def test_a_place_that_has_an_account_is_not_taken_over(client, fake, lti, world)
     assert Enrollment.objects.get(pk=world.student.pk).account == world.student.account
 
 
+@pytest.mark.medium
 def test_the_owner_connects_it_by_their_own_click(client, fake, lti, world):
     client.force_login(world.student.account)
     page = opened(client, fake)
@@ -119,6 +125,7 @@ def test_the_owner_connects_it_by_their_own_click(client, fake, lti, world):
     assert client.post("/lti/enter/", {"ticket": ticket}).status_code == 400  # once
 
 
+@pytest.mark.medium
 def test_an_identity_that_is_somebody_s_joins_nobody_else(client, fake, lti, world, known):
     jon = make_enrollment(world.course, "jon").account
     client.force_login(jon)
@@ -127,6 +134,7 @@ def test_an_identity_that_is_somebody_s_joins_nobody_else(client, fake, lti, wor
     assert ProvenIdentity.objects.get().account == known
 
 
+@pytest.mark.medium
 def test_a_closed_account_stays_closed(client, fake, lti, world, known):
     User.objects.filter(pk=known.pk).update(is_active=False)
     answer = opened(client, fake)
@@ -134,6 +142,7 @@ def test_a_closed_account_stays_closed(client, fake, lti, world, known):
     assert "is closed" in answer.content.decode()
 
 
+@pytest.mark.medium
 def test_a_ticket_that_somebody_else_sends_logs_nobody_in_without_a_click(client, fake, lti, known):
     """The link of one browser's launch, opened in another: a page that says as whom, and a button."""
     url = fake.launch(client, now()).headers["Location"]
@@ -143,6 +152,7 @@ def test_a_ticket_that_somebody_else_sends_logs_nobody_in_without_a_click(client
     assert "Go on as" in page.content.decode()
 
 
+@pytest.mark.medium
 def test_out_of_a_frame_leads_a_link_into_a_window(client, fake, lti, world, known):
     said, _ = fake.begin(client)
     form = {"id_token": fake.sign(fake.claims(said["nonce"], now())), "state": said["state"]}
@@ -184,6 +194,7 @@ def test_without_storage_or_where_it_is_empty_a_new_window_is_the_last_way(clien
         assert client.get(again).status_code == 302
 
 
+@pytest.mark.medium
 def test_a_launch_tells_the_line_item_and_moves_it_only_to_one_that_is_free(client, fake, lti, world, known):
     layers = make_assignment(world.course, "m03")
     custom = {f"{CORE}custom": {"assay_assignment": f"a_{world.assignment.pk}"}}
@@ -195,12 +206,14 @@ def test_a_launch_tells_the_line_item_and_moves_it_only_to_one_that_is_free(clie
     assert (row.assignment, row.line_item) == (world.assignment, fake.line_item(8))
 
 
+@pytest.mark.medium
 def test_an_assignment_of_another_course_is_none(client, fake, lti, world, known):
     theirs = make_assignment(make_course("other"))
     opened(client, fake, **{f"{CORE}custom": {"assay_assignment": f"a_{theirs.pk}"}}, **fake.for_grades(7))
     assert not LtiAssignment.objects.exists()
 
 
+@pytest.mark.medium
 def test_a_review_leads_staff_to_the_student_s_attempt_and_a_student_nowhere_else(client, fake, lti, world, known):
     jon = make_enrollment(world.course, "jon", lti_subject="s-jon")
     attempt = make_attempt(jon, world.assignment)

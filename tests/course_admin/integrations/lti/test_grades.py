@@ -77,6 +77,7 @@ def test_a_grade_that_somebody_made_there_is_left_to_staff(lti, fake, item):
     assert fake.scores[7, SUBJECT]["scoreGiven"] == 50.0
 
 
+@pytest.mark.medium
 def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     fake.items[7]["scoreMaximum"] = 20
     play(lti)
@@ -84,6 +85,7 @@ def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     assert "out of 20 points in the LMS and out of 100 points here" in GradeDelivery.objects.get().words
 
 
+@pytest.mark.medium
 def test_one_who_is_refused_fails_by_name_and_the_others_go_on(world, lti, fake, item):
     fake.knows(SUBJECT)
     graded(make_attempt(make_enrollment(world.course, "jon", lti_subject="s-gone"), world.assignment))
@@ -94,6 +96,7 @@ def test_one_who_is_refused_fails_by_name_and_the_others_go_on(world, lti, fake,
     assert rows["Jon"].words == "The platform answered 422: User not found in course or is not a student"
 
 
+@pytest.mark.medium
 def test_a_line_item_that_is_gone_stops_its_grades_with_the_reason(lti, fake, item):
     del fake.items[7]
     play(lti)
@@ -101,6 +104,7 @@ def test_a_line_item_that_is_gone_stops_its_grades_with_the_reason(lti, fake, it
     assert "answered 404" in GradeDelivery.objects.get().words
 
 
+@pytest.mark.medium
 def test_somebody_whom_the_platform_does_not_find_is_no_line_item_that_is_gone(world, lti, fake, item):
     """Some platforms answer 404 about a person, too: the others' scores, sent before and after, are no failures."""
     for name in ("jon", "lea"):
@@ -117,6 +121,7 @@ def test_somebody_whom_the_platform_does_not_find_is_no_line_item_that_is_gone(w
     assert rows["Jon"].words == "The platform answered 404: User not found"
 
 
+@pytest.mark.medium
 def test_a_line_item_that_is_deleted_between_two_scores_stops_all_with_the_reason(world, lti, fake, item):
     graded(make_attempt(make_enrollment(world.course, "jon", lti_subject="s-jon"), world.assignment))
 
@@ -132,6 +137,7 @@ def test_a_line_item_that_is_deleted_between_two_scores_stops_all_with_the_reaso
     assert all("404" in each.words for each in GradeDelivery.objects.all())
 
 
+@pytest.mark.medium
 def test_a_score_that_may_have_arrived_is_looked_for_before_it_is_sent_again(lti, fake, item):
     """The answer to a score that was stored is a 502: it is there, and is not sent twice."""
     lost = []
@@ -188,6 +194,7 @@ def test_no_rounding_of_theirs_is_a_difference(lti, fake, item, kept, exact):
     assert [state for state, _ in states()] == ["confirmed"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("status", "body"), [(403, "Rate Limit Exceeded"), (429, ""), (500, ""), (503, "<html>")])
 def test_what_passes_within_seconds_is_not_seen(lti, fake, item, status, body):
     for path in ("/token", "/items/7/lineitem$", "/items/7/lineitem/results", "/items/7/lineitem/scores"):
@@ -197,6 +204,7 @@ def test_what_passes_within_seconds_is_not_seen(lti, fake, item, status, body):
     assert not LtiCourse.objects.get().away_since
 
 
+@pytest.mark.medium
 def test_a_platform_that_stays_away_or_asks_for_patience_puts_the_round_off(lti, fake, item):
     fake.once("POST .*scores", 429, "", Retry_After="7200")
     play(lti)
@@ -205,6 +213,7 @@ def test_a_platform_that_stays_away_or_asks_for_patience_puts_the_round_off(lti,
     assert (states(), GradeDelivery.objects.get().tries) == ([("waiting", "50.00")], 1)
 
 
+@pytest.mark.medium
 def test_a_token_that_is_no_longer_taken_is_replaced_once(lti, fake, item):
     answered = []
 
@@ -220,6 +229,7 @@ def test_a_token_that_is_no_longer_taken_is_replaced_once(lti, fake, item):
     assert len([each for each in fake.asked if each.path == "/token"]) == 4  # one for each scope, and one more
 
 
+@pytest.mark.medium
 def test_a_right_that_was_taken_away_pauses_the_link(lti, fake, item):
     fake.once("GET .*results", 403, '{"error": "insufficient_scope"}')
     play(lti)
@@ -236,6 +246,7 @@ def test_no_token_pauses_the_link_with_the_platform_s_words(lti, fake, item):
     )
 
 
+@pytest.mark.medium
 def test_a_platform_that_writes_numbers_for_people_is_understood(world, lti, fake, item):
     Enrollment.objects.filter(pk=world.student.pk).update(lti_subject="4711")
     rows = [{"userId": 4711, "resultScore": 50, "resultMaximum": 100}, {"userId": True, "resultScore": 1}]
@@ -255,6 +266,7 @@ def test_the_page_of_downloads_names_the_platform_and_leads_to_both_sides(client
     assert "Canvas</a>" not in page
 
 
+@pytest.mark.medium
 def test_times_of_scores_only_ever_grow(world, lti, fake, item):
     for number in range(3):
         graded(make_attempt(make_enrollment(world.course, f"s{number}", lti_subject=f"s-{number}"), world.assignment))
@@ -273,6 +285,7 @@ def test_results_come_in_pages_whose_addresses_are_followed_as_they_are(world, l
     assert {state for state, _ in states()} == {"confirmed"}
 
 
+@pytest.mark.medium
 def test_a_student_without_a_subject_is_found_among_the_members_or_parked(world, lti, fake, item):
     Enrollment.objects.filter(pk=world.student.pk).update(lti_subject="")
     fake.knows(SUBJECT, email="MIRA-okafor@example.edu")

@@ -75,6 +75,7 @@ def test_what_nobody_signed_is_refused_on_a_page(client, fake, platform, what):
     assert not ProvenIdentity.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.rows
 @pytest.mark.parametrize("what", SIGNED)
 def test_an_odd_claim_is_no_fault(client, fake, lti, what):

@@ -70,12 +70,14 @@ def test_a_sound_launch_is_believed_here_and_by_another_library(client, fake, pl
     assert answer.headers["Location"].startswith("/lti/enter/?ticket=")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_launch_that_says_something_wrong_is_refused(client, caplog, fake, platform, wrong):
     over, words = WRONG[wrong]
     refused(fake.launch(client, now(), **over), caplog, words)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("wrong", TIMES)
 def test_a_launch_that_is_not_of_now_is_refused(client, caplog, fake, platform, wrong):
     moved = {name: int(now().timestamp()) + seconds for name, seconds in TIMES[wrong].items()}
@@ -132,6 +134,7 @@ FORGED = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("how", FORGED)
 def test_a_token_that_the_platform_did_not_sign_is_refused(client, caplog, fake, platform, how):
     said, _ = fake.begin(client)

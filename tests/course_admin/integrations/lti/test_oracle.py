@@ -30,6 +30,7 @@ def test_our_key_set_says_of_our_key_what_another_library_says(lti, fake):
     }
 
 
+@pytest.mark.medium
 @pytest.mark.rows
 def test_another_library_sends_the_same_score_to_the_same_place(lti, fake, item):
     play(lti)
@@ -59,6 +60,7 @@ def test_another_library_reads_the_same_results_over_pages(world, lti, fake, ite
     assert ours == theirs == {SUBJECT: 50, "lea": 12.5}
 
 
+@pytest.mark.medium
 def test_another_library_finds_the_same_members_over_pages(lti, fake):
     for subject, role in (("a", "Learner"), ("b", "Instructor"), ("c", "Learner")):
         fake.knows(subject, role, email=f"{subject}@example.edu")
@@ -69,6 +71,7 @@ def test_another_library_finds_the_same_members_over_pages(lti, fake):
     assert len(ours) == 3
 
 
+@pytest.mark.medium
 def test_our_answer_that_chooses_an_assignment_is_another_librarys(client, fake, world, instructor):
     answer = choose(client, ask(client, fake), world.assignment)
     answer.wsgi_request.issuer = fake.address

@@ -30,6 +30,7 @@ def followed(client) -> tuple[str, str]:
     return state.json()["version"], live.content.decode()
 
 
+@pytest.mark.medium
 def test_the_platform_is_asked_in_the_queue_and_imported_by_a_click(
     client, world, lti, fake, leader, sent, django_capture_on_commit_callbacks
 ):
@@ -60,6 +61,7 @@ def test_the_platform_is_asked_in_the_queue_and_imported_by_a_click(
     assert Enrollment.objects.get(lti_subject="s-ta").role == Role.TA
 
 
+@pytest.mark.medium
 def test_the_page_is_followed_with_a_bar(client, world, lti, fake, leader):
     fake.knows(SUBJECT, email="mira-okafor@example.edu")
     fake.knows("s-jon", email="jon@example.edu")
@@ -79,6 +81,7 @@ def test_the_page_is_followed_with_a_bar(client, world, lti, fake, leader):
     assert MemberReading.objects.get().done == 2
 
 
+@pytest.mark.medium
 def test_a_list_that_breaks_off_changes_and_shows_nothing(client, world, lti, fake, leader):
     fake.per_page = 1
     fake.knows(SUBJECT, email="mira-okafor@example.edu")
@@ -92,6 +95,7 @@ def test_a_list_that_breaks_off_changes_and_shows_nothing(client, world, lti, fa
     assert MemberReading.objects.get().file == ""
 
 
+@pytest.mark.medium
 def test_without_names_and_roles_a_sentence_says_what_to_do(client, world, lti, fake, leader):
     type(lti).objects.update(memberships_url="")
     client.post(PAGE, {"ask": ""})
@@ -102,6 +106,7 @@ def test_without_names_and_roles_a_sentence_says_what_to_do(client, world, lti, 
     assert "linked to no course" in client.post(PAGE, {"ask": ""}, follow=True).content.decode()
 
 
+@pytest.mark.medium
 def test_an_answer_that_never_came_is_no_endless_bar(client, world, lti, fake, leader):
     client.post(PAGE, {"ask": ""})
     MemberReading.objects.update(asked_at=MemberReading.objects.get().asked_at - LONGEST)

@@ -61,6 +61,7 @@ def test_a_platform_registers_itself_once_by_an_invitation(client, root, fake):
     assert Platform.objects.count() == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("answer", "client_id", "deployment"),
     [
@@ -77,6 +78,7 @@ def test_ids_may_be_numbers_and_a_deployment_may_come_later(client, root, fake, 
     assert made.deployment_ids.startswith(deployment)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("client_id", [None, True, "", ["7"], "a\nb"])
 def test_who_gives_us_no_client_id_is_not_registered(client, root, fake, client_id):
     fake.once("POST /register", 200, json.dumps({"client_id": client_id}))
@@ -91,12 +93,14 @@ def test_a_configuration_speaks_for_its_own_host_only(client, root, fake):
     assert not Platform.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("url", ["", "http://10.0.0.1/x", "ftp://lms/", "https://[::1", "http://localhost:1/x"])
 def test_a_configuration_that_cannot_be_read_registers_nothing(client, root, fake, url):
     assert register(client, fake, invitation(client), openid_configuration=url).status_code == 400
     assert not Platform.objects.exists()
 
 
+@pytest.mark.medium
 def test_keys_are_sealed_replaced_and_published_for_a_while(client, root, settings):
     first = rotate(actor=None, at=NOW, reason="first")
     assert "PRIVATE" not in first.sealed

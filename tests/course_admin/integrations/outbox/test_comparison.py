@@ -35,6 +35,7 @@ def compared(page, link) -> str:
     return page()
 
 
+@pytest.mark.medium
 @pytest.mark.rows
 def test_both_sides_are_shown_and_nothing_is_sent(page, world, link, canvas, sent, django_capture_on_commit_callbacks):
     graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
@@ -84,6 +85,7 @@ def test_the_page_follows_a_comparison_and_a_round_with_a_bar(page, client, worl
     assert "live.js" not in shown
 
 
+@pytest.mark.medium
 def test_what_was_changed_there_by_hand_is_said_and_left(page, link, canvas):
     play_twice(link)
     assert "both sides are the same" in compared(page, link)
@@ -97,6 +99,7 @@ def test_what_was_changed_there_by_hand_is_said_and_left(page, link, canvas):
     assert (len(canvas.posts), canvas.scores[ASSIGNMENT, MIRA]) == (1, 61.5)
 
 
+@pytest.mark.medium
 def test_whoever_s_grade_was_not_taken_is_named_with_the_reason(page, world, link, canvas, client):
     graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))
     canvas.once("POST .*update_grades", 422, {"errors": [{"message": "<b>attempts are used up</b>"}]})
@@ -112,6 +115,7 @@ def test_whoever_s_grade_was_not_taken_is_named_with_the_reason(page, world, lin
     assert "2 grades differ, 0 of which would be sent" in page()
 
 
+@pytest.mark.medium
 def test_more_than_a_page_holds_is_counted(page, world, link, canvas, monkeypatch):
     monkeypatch.setattr(comparing, "LISTED", 1)
     graded(make_attempt(make_enrollment(world.course, "jon"), world.assignment))

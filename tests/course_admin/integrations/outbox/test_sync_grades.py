@@ -42,6 +42,7 @@ def test_it_sends_and_names_whoever_was_not_taken(world, link, canvas, capsys):
     assert "60 here, 61.5 there; it was made or changed there: it is left to staff." in capsys.readouterr().out
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("options", "bars"),
     [

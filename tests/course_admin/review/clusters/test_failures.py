@@ -79,6 +79,7 @@ def url(rest: str = "") -> str:
     return f"/courses/tinytorch/assignments/m01/failures/{rest}"
 
 
+@pytest.mark.medium
 def test_those_who_fail_alike_are_together_the_most_first(place, kinds):
     assert list(who(place).values()) == [{"ada", "bo", "cy"}, {"di", "ed"}]
     found = overview(place, NOW)
@@ -86,6 +87,7 @@ def test_those_who_fail_alike_are_together_the_most_first(place, kinds):
     assert [each.percent for each in found.clusters] == [50, 33]
 
 
+@pytest.mark.medium
 def test_the_newest_graded_attempt_of_a_student_is_looked_at(world, place, kinds):
     fails(world, "ada", hours=1)
     assert list(who(place).values()) == [{"bo", "cy"}, {"di", "ed"}]
@@ -99,6 +101,7 @@ def test_a_run_is_signed_once(place, kinds):
     assert Failure.objects.filter(signature=None).count() == 1
 
 
+@pytest.mark.medium
 def test_the_list_shows_shares_and_leads_to_each(client, place, kinds):
     html = client.get(url()).content.decode()
     assert "6 students handed in; 5 have a check that was not passed." in " ".join(html.split())
@@ -108,6 +111,7 @@ def test_the_list_shows_shares_and_leads_to_each(client, place, kinds):
     assert client.get(url("s999/")).status_code == 404
 
 
+@pytest.mark.medium
 def test_a_ta_sees_those_of_their_section_alone(world, kinds):
     tuesday = Section.objects.create(course=world.course, name="Tuesday")
     world.course.enrollments.filter(github_login__in=["ada", "di"]).update(section=tuesday)
@@ -130,6 +134,7 @@ def test_an_answer_reaches_everybody_in_it_now_and_whoever_falls_into_it_later(c
         assert ("Sum over the stretched axis." in report(client, world, login)) == reads, login
 
 
+@pytest.mark.medium
 def test_of_a_hidden_check_an_answer_tells_its_name_and_no_word_of_its_message(client, world, place):
     for login in ("ada", "bo"):
         fails(world, login, lost(1, "canary is not the expected one", visibility="hidden"))
@@ -140,6 +145,7 @@ def test_of_a_hidden_check_an_answer_tells_its_name_and_no_word_of_its_message(c
     assert "canary" not in html
 
 
+@pytest.mark.medium
 def test_who_got_past_it_since_is_counted(client, world, place, kinds):
     client.post(url(f"{keys(place)[0]}/answer/"), {"text": "Sum over the stretched axis."})
     fails(world, "ada", hours=1)
@@ -159,6 +165,7 @@ def test_an_answer_of_a_ta_notes_the_whole_class(world, place, kinds):
     assert kept.met.count() == 3
 
 
+@pytest.mark.medium
 def test_an_answer_can_be_changed_and_taken_back_and_the_log_keeps_it(client, world, place, kinds):
     client.post(url(f"{keys(place)[0]}/answer/"), {"text": "First."})
     key = f"c{Cluster.objects.get().pk}"
@@ -169,6 +176,7 @@ def test_an_answer_can_be_changed_and_taken_back_and_the_log_keeps_it(client, wo
     assert [event.after["answer"] for event in events] == ["First.", "Second.", ""]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("text", "words"), [(" ", "is empty"), ("x" * 4_001, "4000 fit")])
 def test_what_cannot_be_answered_is_named_and_nothing_is_kept(client, place, kinds, text, words):
     answer = client.post(url(f"{keys(place)[0]}/answer/"), {"text": text}, follow=True)
@@ -176,6 +184,7 @@ def test_what_cannot_be_answered_is_named_and_nothing_is_kept(client, place, kin
     assert not Cluster.objects.exists()
 
 
+@pytest.mark.medium
 def test_a_cluster_is_split_by_hand_and_stays_so(client, world, place, kinds):
     first = seen(place, keys(place)[0])
     chosen = first.signatures[0].digest
@@ -185,6 +194,7 @@ def test_a_cluster_is_split_by_hand_and_stays_so(client, world, place, kinds):
     assert "What helps" not in report(client, world, "gus")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("count", [0, 2])
 def test_nothing_and_everything_cannot_be_split_off(client, place, kinds, count):
     first = seen(place, keys(place)[0])
@@ -194,6 +204,7 @@ def test_nothing_and_everything_cannot_be_split_off(client, place, kinds, count)
     assert not Cluster.objects.exists()
 
 
+@pytest.mark.medium
 def test_clusters_are_merged_by_hand_and_both_answers_are_read(client, world, place, kinds):
     one, two = keys(place)
     client.post(url(f"{one}/answer/"), {"text": "About shapes."})
@@ -208,6 +219,7 @@ def test_clusters_are_merged_by_hand_and_both_answers_are_read(client, world, pl
     assert "About signs." in html
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("other", "words"), [("itself", "merged with itself"), ("s999", "not there any more")])
 def test_what_cannot_be_merged_is_named(client, place, kinds, other, words):
     key = keys(place)[0]
@@ -216,6 +228,7 @@ def test_what_cannot_be_merged_is_named(client, place, kinds, other, words):
     assert not Cluster.objects.exists()
 
 
+@pytest.mark.medium
 def test_a_student_refused(world, place, kinds):
     one, two = (seen(place, key) for key in keys(place))
     told = {"assignment": world.assignment, "seen": one, "actor": world.student.account, "at": NOW}
@@ -257,6 +270,7 @@ def test_a_comparison_shows_nobody_anothers_section(client, world, place, kinds)
     assert client.get(f"/courses/tinytorch/assignments/m01/failures/compare/{one}/{other}/").status_code == 404
 
 
+@pytest.mark.medium
 def test_without_files_an_example_says_so(client, place, kinds):
     assert "The line cannot be shown" in client.get(url(f"{keys(place)[0]}/")).content.decode()
 

@@ -29,6 +29,7 @@ def test_real_runs_of_twelve_mistakes_are_twelve_groups(recorded):
     assert index(recorded) == 1.0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_600_submissions_with_noise_fall_into_their_mistakes(recorded, seed, capsys):
     found = index(larger_class(recorded, CLASS, seed))

@@ -43,6 +43,7 @@ def test_runs_and_pushes_wait_together_in_their_order(world, client, ines):
     assert html.count("No sandbox on w1.") == 2
 
 
+@pytest.mark.medium
 def test_pages_reach_everything(world, client, ines, monkeypatch):
     monkeypatch.setattr(views, "ON_A_PAGE", 2)
     runs = [stuck(make_enrollment(world.course, f"s{n}"), world.assignment, n).public_id for n in range(5)]

@@ -85,6 +85,7 @@ def test_costs_are_distributed_over_parts_of_what_each_budget_allows(world, plac
     assert rows[1] == ["1 Check 1: time", "2", "1", "1", "1", "1", "1", "100 %"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("budget", [{}, {"time": 3}, cost("a"), cost(None), cost(1.0, 0), [1], "x"])
 def test_what_is_no_measured_cost_is_left_out(world, place, budget):
     run = graded(make_attempt(world.student, world.assignment), make_check(1, 5.0), at=NOW)
@@ -105,6 +106,7 @@ def test_of_each_member_of_a_group_the_newest_judging_of_their_newest_attempt_is
     assert current_runs(world.assignment, students.filter(pk=jon.pk)) == {jon.pk: alone.pk}
 
 
+@pytest.mark.medium
 def test_discrimination_leaves_the_checks_own_points_out(place, handed_in):
     one, two = figures(place).checks
     # of the other check: passed 0, 1 of Ada, Bo, Cy = 5, 0, 0 for the first and 5, 5, 0 for the second
@@ -116,6 +118,7 @@ def test_everything_that_arrived_is_counted_on_its_day(place, handed_in):
     assert figures(place).arrivals == [(NOW.date(), 2), ((NOW + 2 * DAY).date(), 2)]
 
 
+@pytest.mark.medium
 def test_the_time_from_the_first_attempt_to_the_first_with_all_points_is_counted(client, world, place, handed_in):
     hand_in(world, "di", True, True)
     hand_in(world, "di", False, False, days=1)
@@ -183,6 +186,7 @@ def test_a_ta_sees_the_figures_of_their_students_alone(world, handed_in):
     assert [count for _, count in found.arrivals] == [1, 1]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["distribution", "checks", "arrivals", "first-full-score", "not-started"])
 def test_each_table_is_on_the_page_and_in_a_file(client, world, handed_in, ines, name):
     html = client.get(url()).content.decode()

@@ -108,6 +108,7 @@ def test_marks_are_kept_finished_and_lead_on_to_the_next(answered, client, url):
     assert HandGrading.objects.finished().count() == 2
 
 
+@pytest.mark.medium
 def test_marks_that_somebody_else_gave_while_the_page_was_open_are_kept(answered, client, url):
     row = deal(client, answered, url)
     page = url("by-hand-grade", row.pk)
@@ -121,6 +122,7 @@ def test_marks_that_somebody_else_gave_while_the_page_was_open_are_kept(answered
     assert "Unseen" not in str(HandGrading.objects.get(pk=row.pk).marks)
 
 
+@pytest.mark.medium
 def test_what_is_left_stands_in_what_needs_eyes(answered, client, url):
     deal(client, answered, url)
     text = client.get(reverse("needs-eyes", args=[answered.course.slug])).content.decode()
@@ -135,6 +137,7 @@ def test_dealing_without_questions_or_people_says_so(world, boss, client, url): 
     assert "Choose who grades." in client.post(url("by-hand-deal"), follow=True).content.decode()
 
 
+@pytest.mark.medium
 def test_two_calibrate_on_the_same_submissions_without_seeing_each_other(answered, client, url):
     deal(client, answered, url)
     client.force_login(answered.boss)
@@ -162,6 +165,7 @@ def test_two_calibrate_on_the_same_submissions_without_seeing_each_other(answere
     assert not HandGrading.objects.counting().finished().exists()  # none of it is part of a grade
 
 
+@pytest.mark.medium
 def test_a_table_shows_nothing_of_a_submission_that_one_of_them_has_not_finished(answered, client, url):
     client.force_login(answered.boss)
     ann = make_enrollment(answered.course, "ann", Role.TA)
@@ -173,6 +177,7 @@ def test_a_table_shows_nothing_of_a_submission_that_one_of_them_has_not_finished
     assert (table.rows, sum(table.left)) == ([], 3)
 
 
+@pytest.mark.medium
 def test_the_overview_takes_as_many_queries_for_many_as_for_few(answered, client, url, django_assert_max_num_queries):
     deal(client, answered, url)
     with django_assert_max_num_queries(40) as few:

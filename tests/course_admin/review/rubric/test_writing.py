@@ -72,12 +72,14 @@ def three(hand, client):  # noqa: F811
     return hand
 
 
+@pytest.mark.medium
 def test_the_form_of_what_is_stored_changes_nothing(three, client, url):
     before = AuditEvent.objects.count()
     assert "The rubric holds." in save(client, url, fields_of(client, url))
     assert AuditEvent.objects.count() == before
 
 
+@pytest.mark.medium
 def test_taking_away_an_item_in_the_middle_leaves_marks_with_theirs(three, client, url):
     fields = {**fields_of(client, url), "q0-i1-removed": "on", "q0-i2-text": "wrong indeed", "q0-i2-points": "2"}
     fields |= {"q0-i3-text": "new", "q0-i3-points": "4"}
@@ -113,6 +115,7 @@ def test_a_text_with_a_new_item_between_others_has_its_order(three):
     assert words_given() == ["wrong"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -137,6 +140,7 @@ def test_what_cannot_be_stored_gets_a_sentence_stays_typed_and_changes_nothing(t
     assert (list(RubricItem.objects.values()), list(Question.objects.values())) == before
 
 
+@pytest.mark.medium
 def test_a_rubric_that_somebody_else_changed_while_the_page_was_open_is_kept(three, client, url):
     shown = fields_of(client, url) | {"shown_state": client.get(url).context["shown_state"]}
     save(client, url, {**shown, "q0-title": "Theirs"})
@@ -147,6 +151,7 @@ def test_a_rubric_that_somebody_else_changed_while_the_page_was_open_is_kept(thr
     assert not Question.objects.filter(text="Mine").exists()
 
 
+@pytest.mark.medium
 def test_room_for_more_stores_nothing_and_loses_nothing(three, client, url):
     fields = {**fields_of(client, url), "q0-title": "Typed title", "question": ""}
     page = client.post(url, fields)
@@ -158,6 +163,7 @@ def test_room_for_more_stores_nothing_and_loses_nothing(three, client, url):
     assert Question.objects.count() == 2
 
 
+@pytest.mark.medium
 def test_comments_are_kept_and_taken_away_on_the_form(three, client, url):
     first = Question.objects.first()
     save_comment(question=first, text="Say how many bytes.", actor=three.boss, at=NOW)

@@ -20,6 +20,7 @@ def texts_of(class_size: int) -> dict[str, str]:
     return {name: as_file(functions) + STARTER for name, functions in made.items()}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("class_size", [60, pytest.param(300, marks=pytest.mark.slow)])
 def test_planted_copies_are_found_among_independent_solutions(class_size, capsys):
     texts = texts_of(class_size)
@@ -80,6 +81,7 @@ def test_what_two_texts_share_of_the_guaranteed_length_shares_a_fingerprint(seed
     assert values[0] & values[1]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("text", ["", "x", "'''", "\0", "def f(:\n  (", "é\u202e = 1\n", "a\n" * 5000])
 def test_no_text_is_a_fault(text):
     assert isinstance(values_of(text), set)

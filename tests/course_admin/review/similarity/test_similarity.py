@@ -86,6 +86,7 @@ def test_what_the_course_says_was_given_never_counts(client, three, asked):
     assert asked() == [{"Ada", "Bo"}]
 
 
+@pytest.mark.medium
 def test_a_solution_that_was_added_is_compared(client, three, asked):
     leaked = as_file(disguised(solution(2), 5, retyped=1))
     client.post(url("texts/"), {"kind": "solution", "title": "found on the web", "text": leaked})

@@ -52,6 +52,7 @@ def test_everything_is_listed_newest_first(place, attempts):
     assert found(place) == ["mira-okafor 2", "jon 1", "mira-okafor 1", "ada 1"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
@@ -65,6 +66,7 @@ def test_the_orders(place, attempts, order, expected):
     assert found(place, order=order) == expected
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
@@ -114,6 +116,7 @@ def test_an_attempt_shows_its_newest_judging_that_has_a_result(place, world):
     assert (row.state, row.score, row.max_score) == ("graded", 5, 5)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("order", ORDERS)
 def test_neighbours_walk_the_list_as_it_is_sorted_and_filtered(place, attempts, order):
     for wanted in (Wanted(order=order), Wanted(order=order, newest=True)):
@@ -140,6 +143,7 @@ def url(world, rest: str = "") -> str:
     return f"/courses/{world.course.slug}/assignments/{world.assignment.slug}/submissions/{rest}"
 
 
+@pytest.mark.medium
 def test_pages_reach_everything(client, world, ines, monkeypatch):
     monkeypatch.setattr(views, "ON_A_PAGE", 2)
     everything = {make_attempt(make_enrollment(world.course, f"s{n}"), world.assignment).public_id for n in range(5)}
@@ -178,6 +182,7 @@ def test_graded_is_green_where_nothing_was_lost(client, world, attempts, ines):
     assert "Page 1 of 1" not in page
 
 
+@pytest.mark.medium
 def test_a_filter_that_cannot_be_meant_is_said_and_left_out(client, world, attempts, ines):
     client.force_login(ines)
     answer = client.get(url(world), {"percent_from": "many", "sort": "sideways", "q": "jon"})
@@ -185,6 +190,7 @@ def test_a_filter_that_cannot_be_meant_is_said_and_left_out(client, world, attem
     assert [row["attempt"].student.github_login for row in answer.context["rows"]] == ["jon"]
 
 
+@pytest.mark.medium
 def test_a_submission_leads_on_to_the_next_of_the_filtered_list(client, world, attempts, ines):
     client.force_login(ines)
     first = client.get(url(world), {"newest": "on"}).context["rows"][0]["attempt"]
@@ -194,6 +200,7 @@ def test_a_submission_leads_on_to_the_next_of_the_filtered_list(client, world, a
     assert 'rel="prev"' not in html
 
 
+@pytest.mark.medium
 def test_of_a_submission_staff_read_what_was_lost_and_why(client, world, attempts, ines):
     client.force_login(ines)
     jons = client.get(url(world), {"q": "jon"}).context["rows"][0]["attempt"]

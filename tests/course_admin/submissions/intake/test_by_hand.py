@@ -62,6 +62,7 @@ def test_a_commit_is_graded_once(ines, pushed, tmp_path):
     assert Attempt.objects.count() == 2
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("commit", ["", "7777777", "g" * 40, "0" * 40, "7" * 41, f"{OTHER}\n7"])
 def test_what_is_no_commit_gets_one_sentence(ines, pushed, commit):
     with pytest.raises(NotGraded, match="full name of 40 letters"):
@@ -81,6 +82,7 @@ def test_neither_the_future_nor_somebody_who_left_nor_a_student_can_be(world, in
         grade(pushed, ines)
 
 
+@pytest.mark.medium
 def test_the_page_takes_a_commit_and_says_what_is_wrong_with_another(world, ines, pushed, client):
     page = reverse("repositories", args=[world.course.slug, world.assignment.slug])
     client.force_login(ines)

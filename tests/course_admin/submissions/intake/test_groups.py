@@ -307,6 +307,7 @@ def test_each_of_a_group_chooses_for_themselves(pair, client):
 # --- pages ---
 
 
+@pytest.mark.medium
 def test_a_partner_reads_the_report_and_others_do_not(pair, client):
     attempt = shared(pair, 5.0)
     page = reverse("attempt", args=[attempt.public_id])

@@ -336,6 +336,7 @@ def test_a_lost_fetch_message_is_sent_again_after_a_pause(world, sent, django_ca
     assert [message.kwargs for message in sent] == [{"push_id": push.pk}] * 2
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_that_take_longer_than_a_fetch_may_make_one_attempt(archives):
     course = make_course()
@@ -392,6 +393,7 @@ def test_a_message_is_read_by_a_clock_that_is_a_little_behind(world, archives):
     assert len(ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW - 2 * SECOND)) == 1
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_pushes_at_the_same_moment_get_numbers_without_a_gap(archives):
     course = make_course()
@@ -417,6 +419,7 @@ def test_pushes_at_the_same_moment_get_numbers_without_a_gap(archives):
     assert list(Run.objects.filter(state=RunState.QUEUED)) == [newest.runs.get()]
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_the_same_delivery_at_the_same_moment_is_stored_once():
     course = make_course()
@@ -440,6 +443,7 @@ def test_the_same_delivery_at_the_same_moment_is_stored_once():
     assert (Push.objects.count(), Repository.objects.count()) == (1, 1)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("files", "words"),
     [

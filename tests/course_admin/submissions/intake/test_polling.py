@@ -101,6 +101,7 @@ def extend(world, student: Enrollment, days: int = 1) -> None:
 # --- lost webhooks ---
 
 
+@pytest.mark.medium
 def test_a_lost_webhook_is_found_and_its_push_graded_once(
     mira, archives, sent, django_capture_on_commit_callbacks, caplog
 ):
@@ -119,6 +120,7 @@ def test_a_lost_webhook_is_found_and_its_push_graded_once(
     assert (Push.objects.filter(commit_id=lost).count(), Run.objects.count()) == (1, 1)
 
 
+@pytest.mark.medium
 def test_what_was_announced_is_not_found_again_even_if_it_was_ignored(mira, world):
     make_enrollment(world.course, "tess", Role.TA)
     told(pushed(mira, "x = 2\n"), sender_login="tess")
@@ -126,6 +128,7 @@ def test_what_was_announced_is_not_found_again_even_if_it_was_ignored(mira, worl
     assert sorted(Push.objects.values_list("state", flat=True)) == ["ignored", "received"]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("sender", [{"sender_login": "tess"}, {"sender_is_bot": True}])
 def test_what_is_announced_just_after_it_was_seen_is_not_taken_for_the_students(mira, world, sender):
     make_enrollment(world.course, "tess", Role.TA)
@@ -138,6 +141,7 @@ def test_what_is_announced_just_after_it_was_seen_is_not_taken_for_the_students(
     assert not UnannouncedTip.objects.exists()
 
 
+@pytest.mark.medium
 def test_what_nobody_announces_for_a_minute_is_taken_once_and_counts_as_before(mira):
     lost = pushed(mira, "x = 2\n")
     polling.poll(ask=ask, at_once=50, now=lambda: NOW + 5 * MINUTE)
@@ -149,6 +153,7 @@ def test_what_nobody_announces_for_a_minute_is_taken_once_and_counts_as_before(m
     assert list(found) == [(NOW, NOW + 5 * MINUTE), (NOW + 5 * MINUTE, NOW + 6 * MINUTE)]
 
 
+@pytest.mark.medium
 def test_what_was_seen_is_old_once_a_newer_push_was_announced(mira):
     seen, newer = pushed(mira, "x = 2\n"), "e" * 40
     polling.poll(ask=ask, at_once=50, now=lambda: NOW + 5 * MINUTE)
@@ -156,6 +161,7 @@ def test_what_was_seen_is_old_once_a_newer_push_was_announced(mira):
     assert polling.take_seen(at=NOW + 6 * MINUTE) == 0
 
 
+@pytest.mark.medium
 def test_a_push_that_was_found_counts_from_when_it_was_not_there_yet(mira):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
@@ -166,6 +172,7 @@ def test_a_push_that_was_found_counts_from_when_it_was_not_there_yet(mira):
     assert Push.objects.get(commit_id=lost).received_at == NOW + 7 * MINUTE
 
 
+@pytest.mark.medium
 def test_where_the_host_never_answered_a_push_counts_from_now(world, host):
     work = work_of(host)
     told(pushed(work, "x = 1\n"), at=NOW - DAY)
@@ -174,6 +181,7 @@ def test_where_the_host_never_answered_a_push_counts_from_now(world, host):
     assert Push.objects.get(commit_id=lost).received_at == NOW
 
 
+@pytest.mark.medium
 def test_a_question_without_an_answer_is_no_sign_that_nothing_was_there(mira):
     def away(repository, branches):
         raise SourceUnavailable("The host is away.")
@@ -184,6 +192,7 @@ def test_a_question_without_an_answer_is_no_sign_that_nothing_was_there(mira):
     assert Push.objects.get(commit_id=lost).received_at == NOW
 
 
+@pytest.mark.medium
 def test_a_webhook_that_comes_late_is_kept_and_not_graded_again(mira, archives):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
@@ -195,6 +204,7 @@ def test_a_webhook_that_comes_late_is_kept_and_not_graded_again(mira, archives):
     assert (Attempt.objects.count(), Push.objects.filter(commit_id=lost).count()) == (1, 2)
 
 
+@pytest.mark.medium
 def test_a_webhook_that_comes_late_helps_a_push_that_got_stuck(mira):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
@@ -204,6 +214,7 @@ def test_a_webhook_that_comes_late_helps_a_push_that_got_stuck(mira):
     assert (found.state, found.tries) == (PushState.RECEIVED, 0)
 
 
+@pytest.mark.medium
 def test_going_back_to_a_commit_that_was_found_is_another_push(mira):
     found = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
@@ -227,6 +238,7 @@ def test_a_lost_webhook_of_going_back_is_found_each_time(mira):
     assert list(Push.objects.order_by("pk").values_list("commit_id", flat=True)) == [first, second] * 3
 
 
+@pytest.mark.medium
 def test_a_tip_that_is_old_by_the_time_it_is_stored_is_not_taken(mira):
     """Asked, then a newer push was announced: what the host said is no longer the newest."""
     lost = pushed(mira, "x = 2\n")
@@ -283,6 +295,7 @@ def test_going_back_at_once_is_found_when_the_host_is_asked_again(mira):
     assert Push.objects.filter(commit_id=first).count() == 2
 
 
+@pytest.mark.medium
 def test_one_commit_on_two_graded_branches_is_two_pushes(mira, world):
     make_assignment(world.course, "m03", repository_pattern=f"{OWNER}/m01-{{login}}", branch="final")
     lost = pushed(mira, "x = 2\n")
@@ -292,6 +305,7 @@ def test_one_commit_on_two_graded_branches_is_two_pushes(mira, world):
     assert list(refs) == [("refs/heads/final", "received"), (MAIN, "received")]
 
 
+@pytest.mark.medium
 def test_the_longest_number_of_a_repository_fits(mira):
     Repository.objects.update(host_id=2**63 - 1)
     pushed(mira, "x = 2\n")
@@ -329,6 +343,7 @@ def test_what_is_redelivered_in_any_order_never_replaces_what_was_found(outage, 
     assert Push.objects.count() == 5
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("is_late", [False, True])
 def test_a_push_after_what_was_found_counts_though_older_ones_were_redelivered(outage, is_late):
     pushes = list(itertools.pairwise(outage))
@@ -346,6 +361,7 @@ def take_in(commit_id: str, archives: FolderArchives, at: datetime) -> Attempt:
     return Attempt.objects.get(push=push)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("is_taken_in", [False, True])
 def test_the_hosts_own_time_holds_though_the_host_was_asked_before_it_announced(world, host, archives, is_taken_in):
     """Nothing earlier could be shown when the push was found: its host had never answered before."""
@@ -366,6 +382,7 @@ def test_the_hosts_own_time_holds_though_the_host_was_asked_before_it_announced(
     assert list(events) == ([(*times, world.course.pk)] if is_taken_in else [])
 
 
+@pytest.mark.medium
 def test_a_later_time_of_the_host_changes_nothing(mira, archives):
     lost = pushed(mira, "x = 2\n")
     poll(NOW + 5 * MINUTE)
@@ -376,6 +393,7 @@ def test_a_later_time_of_the_host_changes_nothing(mira, archives):
     assert not AuditEvent.objects.filter(reason=PROVEN).exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("is_in_order", [True, False])
 def test_what_was_on_time_is_graded_though_only_the_late_one_was_found(world, host, archives, is_in_order):
     """Two pushes of an outage, before and after the due time, announced again in either order after the host was asked."""
@@ -395,16 +413,19 @@ def test_what_was_on_time_is_graded_though_only_the_late_one_was_found(world, ho
     assert [each.runs.get().state for each in attempts] == ["queued", "queued"]
 
 
+@pytest.mark.medium
 def test_what_was_kept_and_is_stored_late_never_replaces_what_was_found(outage):
     kept = replace(announcement(1, "mira-okafor"), delivery_id="kept", before_id=outage[0], commit_id=outage[1])
     push = receive(announcement=kept, at=NOW + HOUR, found=Found(received_at=NOW, asked_at=None)).push
     assert (push.state, push.received_at, push.found_at) == (PushState.IGNORED, NOW, None)
 
 
+@pytest.mark.medium
 def test_going_back_behind_what_was_found_counts(outage):
     assert told_again([(outage[3], outage[1]), (outage[1], outage[3])]) == [PushState.RECEIVED] * 2
 
 
+@pytest.mark.medium
 def test_a_push_whose_forerunner_was_lost_too_is_graded_once_its_host_is_asked(outage, mira):
     pushed(mira, "x = 5\n")
     tip = pushed(mira, "x = 6\n")
@@ -445,6 +466,7 @@ def bound(transactional_db) -> Repository:
     return Repository.objects.get()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("round", range(5))
 def test_webhook_and_question_at_the_same_moment_make_one_graded_push(bound, round):
     start, tip = threading.Barrier(2), "e" * 40
@@ -462,6 +484,7 @@ def test_webhook_and_question_at_the_same_moment_make_one_graded_push(bound, rou
     assert Push.objects.filter(commit_id=tip).exclude(state=PushState.IGNORED).count() == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("round", range(5))
 def test_webhook_and_second_look_at_the_same_moment_make_one_graded_push(bound, round):
     start, tip = threading.Barrier(3), "e" * 40
@@ -480,6 +503,7 @@ def test_webhook_and_second_look_at_the_same_moment_make_one_graded_push(bound, 
     assert not UnannouncedTip.objects.exists()
 
 
+@pytest.mark.medium
 def test_the_announcement_waits_while_a_push_is_being_found(bound, monkeypatch):
     """The one order of the two that a race seldom shows: the service holds the row, the webhook comes second."""
     taking, tip, ended = threading.Event(), "e" * 40, []
@@ -526,6 +550,7 @@ def test_two_polls_at_the_same_moment_ask_once(bound):
     assert len(asked) == 1
 
 
+@pytest.mark.medium
 def test_an_answer_that_a_later_question_overtook_is_not_taken(mira):
     """The first question is slow: what it was told of is old by the time the second was answered."""
     repository = Repository.objects.get()
@@ -545,6 +570,7 @@ def test_an_answer_that_a_later_question_overtook_is_not_taken(mira):
 # --- a host that is away ---
 
 
+@pytest.mark.medium
 def test_a_host_that_does_not_answer_changes_nothing_and_the_others_are_asked(world, host, caplog):
     lost = {}
     for number, login in enumerate(("ada", "bea", "cid"), 2):
@@ -595,6 +621,7 @@ def test_a_branch_with_a_hostile_name_is_not_there(mira, world, branch):
     assert Snapshot.objects.get().commit_id == ""
 
 
+@pytest.mark.medium
 def test_branches_that_only_look_like_the_graded_one_are_not_taken(mira):
     git(mira, "commit", "--quiet", "--allow-empty", "--message", "elsewhere")
     git(
@@ -613,6 +640,7 @@ def test_branches_that_only_look_like_the_graded_one_are_not_taken(mira):
 # --- the task ---
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_the_task_asks_and_what_it_finds_is_taken_in(world, host, sent, settings, tmp_path):
     settings.ASSAY_ARCHIVES = tmp_path / "archives"

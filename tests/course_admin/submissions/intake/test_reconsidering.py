@@ -31,6 +31,7 @@ def ignored(**changes) -> Push:
     return push
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("pushes", [1, 2])
 def test_a_student_who_was_dropped_by_mistake_is_graded_once_back(world, tmp_path, pushes):
     announce(delivery_id="d-before")

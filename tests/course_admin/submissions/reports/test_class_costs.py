@@ -38,6 +38,7 @@ def test_each_other_student_counts_once_by_their_newest_result(world):
     assert class_costs(own) == {"test_values.py::test_1": {"cpu": [1.0, 2.0, 3.0, 4.0, 5.0]}}
 
 
+@pytest.mark.medium
 def test_the_page_draws_the_class(client, world):
     own = graded(make_attempt(world.student, world.assignment), measured(2.0))
     for number in range(5):

@@ -79,6 +79,7 @@ def test_it_costs_a_few_queries_and_nobody_elses_is_there(client, world, django_
     assert client.get(url(attempt)).status_code == 302
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("part", ["data-live", "data-state"])
 def test_the_page_knows_where_to_ask(client, world, part):
     attempt = make_attempt(world.student, world.assignment)

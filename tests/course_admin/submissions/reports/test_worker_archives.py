@@ -74,6 +74,7 @@ def test_a_session_is_no_token(client, world, run):
     assert client.get(f"/worker/runs/{run.public_id}/archives/{run.attempt.archive_sha256}").status_code == 404
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_the_workers_own_reader_understands_the_services_address(live_server, run, archives):
     token = lease(run, timezone.now())

@@ -69,6 +69,7 @@ def test_nothing_is_handed_in_before_it_is_confirmed_and_it_counts_from_then(wor
     assert (upload.uploaded_at, upload.confirmed_at, upload.held) == (NOW, LATER, None)
 
 
+@pytest.mark.medium
 def test_confirming_twice_makes_one_attempt(world):
     upload = send(world)
     assert confirm(upload) == confirm(upload, LATER + timedelta(seconds=1))
@@ -160,6 +161,7 @@ def test_a_single_file_is_put_where_the_suite_asks_for_it(world, suite):
     assert upload.notes == [f"tensor.py was put where this assignment expects it: {TENSOR}."]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
@@ -180,6 +182,7 @@ def test_what_cannot_be_read_is_one_sentence_and_changes_nothing(world, files, s
     assert list(Upload.objects.all()) == [waiting]
 
 
+@pytest.mark.medium
 def test_who_uploads_without_end_waits(world, monkeypatch):
     monkeypatch.setattr(service, "UPLOADS_AN_HOUR", 2)
     for _ in range(2):
@@ -205,6 +208,7 @@ def post(client: Any, world: Any, *files: SimpleUploadedFile, **more: str) -> An
     return client.post(url, {"assignment": world.assignment.slug, "chosen": list(files), **more})
 
 
+@pytest.mark.medium
 def test_a_student_hands_in_with_two_clicks_and_no_script(client, world, suite):
     client.force_login(world.student.account)
     assert (
@@ -225,6 +229,7 @@ def test_a_student_hands_in_with_two_clicks_and_no_script(client, world, suite):
     assert client.get(answer.url).url == reverse("attempt", args=[Attempt.objects.get().public_id])
 
 
+@pytest.mark.medium
 def test_a_preview_says_what_the_suite_will_not_find_and_what_it_costs_now(client, world, suite):
     past = timezone.now() - timedelta(days=1)
     type(world.assignment).objects.filter(pk=world.assignment.pk).update(due_at=past, attempt_limit=1)
@@ -301,6 +306,7 @@ def test_an_assignment_without_repositories_is_open_and_takes_no_push(world):
         receive_upload(student=world.student, assignment=other, files=[("a.py", b"1")], actor=staff.account, at=NOW)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("name", "files", "words"),
     [

@@ -84,12 +84,14 @@ def kept(true_ratio: float, limit: float, noise: float, generator: random.Random
     return statistics.credit(statistics.ratio_interval(samples).low, limit) if state is Standing.OVER else 1.0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("ratio", "part"), [(1.2, 0.75), (1.7, 0.5), (2.4, 0.25), (3.6, 0.0)])
 def test_five_hundred_runs_at_one_load_leave_the_same_part(ratio: float, part: float) -> None:
     generator = random.Random(9)
     assert {kept(1.5 * ratio, 1.5, 0.1, generator) for _ in range(500)} == {part}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("noise", [0.02, 0.2, 0.3])
 def test_a_noisier_machine_leaves_the_same_part_after_more_pairs(noise: float) -> None:
     generator = random.Random(11)

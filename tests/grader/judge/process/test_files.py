@@ -86,6 +86,7 @@ RUNNING = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # what is tried leaves its file open
 @pytest.mark.parametrize("case", RUNNING)
 def test_what_the_student_wrote_is_not_run(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

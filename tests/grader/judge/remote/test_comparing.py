@@ -206,6 +206,7 @@ ASKED = (
 )
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("yes", YES)
 def test_no_answer_but_a_plain_yes_of_the_suites_own_values_counts(yes: str, asked: str, tmp_path: Path) -> None:

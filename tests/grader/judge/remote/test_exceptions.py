@@ -301,6 +301,7 @@ ROWS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", ROWS)
 def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> None:
     row = ROWS[case]
@@ -336,6 +337,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_error_is_an_error_all_the_same(case: str, tmp_path: Path) -> None:
     test = """

@@ -67,6 +67,7 @@ ROWS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", ROWS)
 def test_the_verdict_is_the_one_of_one_process(case: str, tmp_path: Path) -> None:
     row = ROWS[case]

@@ -302,6 +302,7 @@ def test():
 """
 
 
+@pytest.mark.medium
 def test_nothing_that_hangs_on_what_is_lent_can_be_reached(tmp_path: Path) -> None:
     student = """
     NAMES = ("__globals__", "__closure__", "__code__", "__self__", "__func__", "__wrapped__", "__defaults__", "gi_frame", "gi_code",

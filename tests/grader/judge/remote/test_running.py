@@ -49,12 +49,14 @@ REFUSED = {
 HEAD = "import builtins, io, marshal, os, pickle, subprocess, sys\ndef helped(text): return eval(text)\n"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", DONE)
 def test_it_is_run_in_the_students_process(name: str, tmp_path: Path) -> None:
     test = f"{HEAD}def test():\n    {DONE[name]}\n    assert 'MARKED' not in vars(builtins)\n"
     assert judged(tmp_path, STUDENT, test) == "passed"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused(name: str, tmp_path: Path) -> None:
     use, sentence = REFUSED[name]

@@ -35,6 +35,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("case", REFUSED)
 @pytest.mark.parametrize(
     "student", ["class A:\n    def go(self): return 1\ndef used(c): return 1", "class A: pass\ndef used(c): pass"]

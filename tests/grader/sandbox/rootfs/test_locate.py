@@ -84,6 +84,7 @@ def test_a_root_shows_nothing_but_what_is_listed(roots, name):
         assert not any((root / point).iterdir())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ["candidate", "judge"])
 def test_everything_in_a_root_is_readable_by_all_and_leads_nowhere_else(roots, name):
     root = getattr(roots, name)

@@ -14,6 +14,7 @@ __all__ = ["no_traces", "repository"]  # fixtures
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 9\n"
 
 
+@pytest.mark.medium
 def test_a_commit_gives_the_same_tree_as_its_folder(repository: GitRepository, tmp_path: Path):
     """The door does not matter to the digest, and line ends stay as they were committed."""
     commit_id = repository.commit(repository.tree(WORK))
@@ -33,6 +34,7 @@ def test_one_content_under_many_names_is_read_for_each(repository: GitRepository
     assert stage(repository, repository.commit(repository.tree(work))).contents() == work
 
 
+@pytest.mark.medium
 def test_a_force_push_does_not_change_what_is_graded(repository: GitRepository):
     """T40: the id that was pushed is graded, also when its branch has moved on; once it is gone, that is said."""
     first = repository.commit(repository.tree(WORK))
@@ -54,6 +56,7 @@ def test_names_and_replacements_cannot_redirect_a_commit(repository: GitReposito
     assert stage(repository, honest).contents() == WORK
 
 
+@pytest.mark.medium
 def test_only_commits_are_staged(repository: GitRepository):
     """T40: the ids of a tree, a blob and a tag are refused."""
     tree = repository.tree(WORK)
@@ -138,6 +141,7 @@ def test_floods_are_refused(repository: GitRepository):
     assert "levels deep" in notes(stage(repository, deep, limits))["a/b/c/d.py"]
 
 
+@pytest.mark.medium
 def test_history_is_not_fetched(repository: GitRepository, monkeypatch: pytest.MonkeyPatch):
     """T97: a large past does not count against a small present."""
     repository.commit(repository.tree({"old.bin": os.urandom(3_000_000)}))

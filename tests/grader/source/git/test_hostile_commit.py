@@ -52,6 +52,7 @@ def weapons(marker: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.medium
 def test_nothing_in_a_repository_runs(repository: GitRepository, tmp_path: Path):
     """T96: hooks, filters, drivers, helpers, aliases and includes, in the repository and in the tree, touch nothing."""
     marker = tmp_path / "marker"
@@ -89,6 +90,7 @@ def test_nothing_in_a_repository_runs(repository: GitRepository, tmp_path: Path)
     assert marker.exists(), "the weapons of this test are not loaded"
 
 
+@pytest.mark.medium
 def test_a_missing_object_is_not_fetched_from_where_the_repository_says(repository: GitRepository, tmp_path: Path):
     """T96: a promisor remote with a command for an address, and an object missing, run nothing."""
     marker = tmp_path / "marker"
@@ -128,6 +130,7 @@ def test_a_repository_that_borrows_objects_is_refused(repository: GitRepository,
     refuse(repository, secret, "borrows its objects")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [b"..", b".", b".git", b".GIT", b"a/b", b".gIt"])
 def test_hostile_tree_entries_are_refused_on_arrival(repository: GitRepository, name: bytes):
     """T92, T96: trees that no git would write, written by hand."""
@@ -154,6 +157,7 @@ def test_hostile_tree_entries_are_refused_without_git_as_well(
     assert set(notes(stage(repository, repository.commit(hidden)))) == {".git/"}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", [b"\xff.py", b"a\nb.py", "a\u202eb.py".encode(), b"a\tb.py", b'a"b\x1b.py'])
 def test_odd_names_are_left_out_escaped(repository: GitRepository, name: bytes):
     """T95: git takes any byte; a submission does not, and one such file costs nobody the rest."""

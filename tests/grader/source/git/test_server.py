@@ -22,6 +22,7 @@ BASIC = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
 POLICY = FetchPolicy(private_hosts=frozenset({"localhost"}))
 
 
+@pytest.mark.medium
 def test_a_token_opens_a_private_repository(repository: GitRepository, tmp_path: Path):
     """The credential travels as a header that git sends, and the tree arrives."""
     commit_id = repository.commit(repository.tree(WORK))
@@ -31,6 +32,7 @@ def test_a_token_opens_a_private_repository(repository: GitRepository, tmp_path:
     assert set(server.seen) == {f"Basic {BASIC}"}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("token", [None, "wrong"])
 def test_a_refused_credential_is_staffs_matter(repository: GitRepository, tmp_path: Path, token: str | None):
     """A missing or expired token is a fault of ours, ends at once without a prompt, and names no secret."""

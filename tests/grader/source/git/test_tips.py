@@ -42,6 +42,7 @@ def test_a_branch_or_tag_whose_name_ends_alike_is_another(repository: GitReposit
     assert branch_tips(repository.path, ["main"], policy=LOCAL) == {}
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "name", ["*", "ma?n", "[m]ain", "ma\\in", "main\n", "\x1b[2J", "", "..", "-u", "--upload-pack=id"]
 )
@@ -92,6 +93,7 @@ def test_a_server_that_is_down_is_a_fault(tmp_path: Path):
         branch_tips(address, ["main"], policy=POLICY)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "said",
     [b"", b"\0" * 5_000, b"hello\n", b"\x1b[2J\trefs/heads/main\n", b"3f9c\trefs/heads/main\n", b"<html>" * 1_000],

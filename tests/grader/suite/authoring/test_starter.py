@@ -83,6 +83,7 @@ def test_helpers_of_the_reference_are_known(file, helpers):
     assert helper_modules(source, ROOT / "reference_impl") == [f"tinytorch.core.{name}" for name in helpers]
 
 
+@pytest.mark.medium
 def test_a_starter_shows_no_internals_of_the_reference():
     text = starter_tree("05")["tinytorch/core/autograd.py"]
     classes = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}

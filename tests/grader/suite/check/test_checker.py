@@ -323,6 +323,7 @@ def test_equivalent_mutants_need_a_reason(tmp_path: Path) -> None:
         read_equivalent(tmp_path)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("folder", sorted((ROOT / "test_suites").glob("m*_*")), ids=lambda folder: folder.name)
 def test_every_listed_mutant_of_the_course_still_applies(folder: Path) -> None:
     suite = load_suite(folder)

@@ -350,6 +350,7 @@ def test_any_file_is_read_or_refused(data):
         assert all(problem.sentence.endswith(".") for problem in file.problems)
 
 
+@pytest.mark.medium
 @given(st.lists(st.text(max_size=20), max_size=12))
 def test_any_header_is_one_or_none(header):
     found = find_format(header)

@@ -82,6 +82,7 @@ def test_a_course_is_connected_and_its_grades_go_by_the_granted_token(connected,
     assert states() == [("confirmed", "50.00")]
 
 
+@pytest.mark.medium
 def test_no_secret_is_to_be_read(connected, browser, canvas, sent, caplog, world):
     kept = [*DeveloperKey.objects.values(), *CourseToken.objects.values(), *AuditEvent.objects.values()]
     page = browser.client.get(reverse("canvas-course", args=[world.course.slug])).content.decode()
@@ -139,6 +140,7 @@ def test_a_canvas_that_is_away_while_it_should_renew_is_waited_for(connected, li
     assert states() == [("confirmed", "50.00")]
 
 
+@pytest.mark.medium
 def test_another_workers_renewal_is_taken_and_none_asked_for(connected, link, canvas, monkeypatch):
     """Both held the same token; the other one renewed it first, which ended ours."""
     real = bearer.bearer_of
@@ -158,6 +160,7 @@ def test_another_workers_renewal_is_taken_and_none_asked_for(connected, link, ca
 # --- the way back ---
 
 
+@pytest.mark.medium
 def test_an_answer_that_was_not_begun_here_is_not_taken(key, browser, sent):
     told = browser.goes()
     for state in ("", "x", told["state"] + "x", "\N{LATIN SMALL LETTER E WITH ACUTE}" * 5):
@@ -171,6 +174,7 @@ def test_an_answer_is_taken_once(key, browser):
     assert NOT_BEGUN in browser.comes_back(**told)
 
 
+@pytest.mark.medium
 def test_an_answer_that_comes_late_or_for_another_course_or_to_another_browser_is_not_taken(
     key, browser, canvas, teacher, client
 ):
@@ -195,12 +199,14 @@ def test_who_says_no_connects_nothing(key, browser, sent):
     assert (DeveloperKey.objects.get().sealed_code, sent) == ("", [])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("code", ["", "two words", "x" * 5000, "\N{SNOWMAN}"])
 def test_what_is_no_code_connects_nothing(key, browser, code):
     assert DECLINED in browser.comes_back(**browser.goes() | {"code": code})
     assert DeveloperKey.objects.get().sealed_code == ""
 
 
+@pytest.mark.medium
 def test_a_wrong_key_and_a_used_code_are_said(key, browser, canvas):
     told = browser.goes()
     canvas.key = (ID, "another")
@@ -217,6 +223,7 @@ def test_a_wrong_key_and_a_used_code_are_said(key, browser, canvas):
     assert (len(canvas.asked), CourseToken.objects.count()) == (asked, 0)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "answer",
     [
@@ -239,6 +246,7 @@ def test_an_answer_of_another_shape_is_said_and_nothing_kept(key, browser, canva
     assert not CourseToken.objects.exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("gone", ["account", "role", "key"])
 def test_what_was_taken_away_while_canvas_was_asked_grants_nothing(key, browser, world, teacher, gone):
     browser.comes_back(**browser.goes())
@@ -276,6 +284,7 @@ def test_the_page_keeps_a_key_and_never_writes_it_back(browser, link, canvas, se
     assert SECRET not in kept
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("how", ["removed", "replaced by a token", "replaced by a key", "connected again"])
 def test_a_granted_token_that_nobody_needs_is_given_back(connected, key, browser, world, canvas, teacher, how):
     granted, refresh = canvas.token, canvas.refresh
@@ -296,6 +305,7 @@ def test_a_granted_token_that_nobody_needs_is_given_back(connected, key, browser
     assert (canvas.given_back, Revocation.objects.count()) == ([granted], 0)
 
 
+@pytest.mark.medium
 def test_a_token_that_ran_out_is_renewed_to_be_given_back_and_a_canvas_that_is_away_waited_for(
     connected, world, canvas, teacher
 ):
@@ -308,6 +318,7 @@ def test_a_token_that_ran_out_is_renewed_to_be_given_back_and_a_canvas_that_is_a
     assert (len(canvas.given_back), Revocation.objects.count()) == (1, 0)
 
 
+@pytest.mark.medium
 def test_what_canvas_never_takes_back_is_not_kept_for_ever(connected, world, canvas, teacher):
     remove_token(course=world.course, actor=teacher, at=NOW)
     canvas.once("DELETE /login/oauth2/token", 503)
@@ -315,6 +326,7 @@ def test_what_canvas_never_takes_back_is_not_kept_for_ever(connected, world, can
     assert not Revocation.objects.exists()
 
 
+@pytest.mark.medium
 def test_nothing_goes_by_a_token_whose_key_was_removed(connected, link, world, canvas, teacher):
     remove_token(course=world.course, actor=teacher, at=NOW)
     assert not DeveloperKey.objects.exists()

@@ -78,6 +78,7 @@ def test_a_sunday_is_one_by_the_courses_clock_and_only_noted(world, link, told, 
     assert taken(link, teacher, [due]) == 1
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "row",
     [
@@ -157,6 +158,7 @@ def test_only_who_leads_the_course_asks_and_takes_over(world, link, told):
         taken(link, ta, [])
 
 
+@pytest.mark.medium
 def test_by_the_page_from_the_question_to_what_was_ticked(
     world, link, canvas, teacher, client, sent, django_capture_on_commit_callbacks
 ):

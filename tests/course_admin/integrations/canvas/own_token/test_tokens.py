@@ -54,6 +54,7 @@ def test_it_is_nowhere_to_be_read(world, link, teacher, allowed_host):
     assert [event.actor for event in kept] == [teacher] * kept.count()
 
 
+@pytest.mark.medium
 def test_what_canvas_refuses_stops_in_a_sentence_and_a_new_token_sends_the_rest(
     world, link, canvas, teacher, allowed_host
 ):
@@ -80,6 +81,7 @@ def test_what_staff_paused_stays_paused(world, link, teacher, allowed_host):
     assert Link.objects.get().is_paused
 
 
+@pytest.mark.medium
 def test_a_link_without_any_token_waits_for_one(world, link, canvas, teacher, allowed_host, settings):
     settings.ASSAY_CANVAS_TOKENS = {}
     play(link)
@@ -138,6 +140,7 @@ def test_the_administrators_token_never_goes_to_a_course_that_its_leader_linked(
     assert CourseToken.objects.count() == 0
 
 
+@pytest.mark.medium
 def test_without_its_own_token_an_administrators_link_goes_on(world, link, canvas, teacher, allowed_host):
     keep(world.course, teacher)
     canvas.token, canvas.is_revoked = OWN, True
@@ -169,6 +172,7 @@ def test_a_host_that_is_allowed_no_longer_gets_no_token(world, link, canvas, tea
     assert "ASSAY_CANVAS_COURSE_HOSTS" in Link.objects.get().paused_reason
 
 
+@pytest.mark.medium
 def test_a_token_that_another_key_sealed_is_asked_for_again(world, link, canvas, teacher, allowed_host, settings):
     keep(world.course, teacher)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key of at least fifty characters, for this test", []

@@ -204,6 +204,7 @@ def test_a_repository_without_the_branch_or_an_answer_changes_nothing(world, ass
     assert name(world, assignment, Host(master=COMMIT)).default_branch == "master"
 
 
+@pytest.mark.medium
 def test_who_names_without_end_waits(world, assignment):
     for number in range(TRIES_AN_HOUR):
         name(world, assignment, address=f"https://codeberg.org/mira/x{number}")
@@ -220,6 +221,7 @@ def test_its_code_is_fetched_from_there_without_any_token_and_never_from_a_priva
         tips("https://localhost/a/b", ["main"], forge=Forge.ADDRESS)
 
 
+@pytest.mark.medium
 def test_the_page_names_one_and_says_what_is_wrong(client, world, assignment, monkeypatch):
     url = reverse("named-repository", args=[world.course.slug, assignment.slug])
     client.force_login(world.student.account)

@@ -92,6 +92,7 @@ def test_another_click_gives_it_to_somebody_else_with_its_attempts(world, ines, 
         give_to(repository=repository, student=jon, by=jon.account, at=NOW)
 
 
+@pytest.mark.medium
 def test_the_page_of_repositories_shows_it_binds_it_and_gives_it_on(world, ines, waiting, client):
     jon = make_enrollment(world.course, "jon-weil")
     client.force_login(ines)

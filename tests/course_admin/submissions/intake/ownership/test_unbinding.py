@@ -43,6 +43,7 @@ def test_it_is_nobodys_and_its_attempts_count_for_nobody(world, ines, repository
         unbind(repository=repository, by=ines, at=NOW)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("is_the_same", [True, False])
 def test_what_comes_meanwhile_waits_and_goes_with_the_attempts_to_whom_staff_say(
     world,
@@ -72,6 +73,7 @@ def test_only_who_leads_the_course_undoes_it(world, repository, who):
     assert Attempt.objects.get().student == world.student
 
 
+@pytest.mark.medium
 def test_the_page_undoes_what_staff_bound_and_nothing_else(world, ines, repository, client):  # noqa: F811
     other = announce(delivery_id="d-9", repository_id=9, full_name=NAME.removesuffix("-1")).repository
     client.force_login(ines)

@@ -52,6 +52,7 @@ def buggy(world) -> Attempt:
     return attempt
 
 
+@pytest.mark.medium
 def test_failures_come_first_most_points_first_and_one_card_a_number(client, world, buggy):
     html = html_of(client, world.student, buggy)
     cards = re.findall(r'<details class="card lost"( open)?>\s*<summary><h3>([^·]*) · ', html)
@@ -83,6 +84,7 @@ def vars_of(check) -> dict:
     return {name: getattr(check, name) for name in check.__dataclass_fields__}
 
 
+@pytest.mark.medium
 def test_one_cause_is_said_once(client, world):
     attempt = make_attempt(world.student, world.assignment)
     judged(attempt, result_of("syntax"), NOW)
@@ -104,6 +106,7 @@ def test_the_students_own_lines_stand_around_the_one_that_failed(client, world):
     assert_no_code_but_ours(Page(html))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("what", ["missing", "large", "no archive", "two of a name", "no such line"])
 def test_a_report_stands_without_the_source(client, world, what):
     files = {"a/p.py": b"x\n", "b/p.py": b"y\n"} if what == "two of a name" else {"p.py": b"x\n"}
@@ -122,6 +125,7 @@ def test_a_report_stands_without_the_source(client, world, what):
     assert "the line" in html_of(client, world.student, attempt)
 
 
+@pytest.mark.medium
 def test_the_grade_that_counts_is_said_and_which_attempt_gives_it(client, world, buggy):
     world.assignment.counting = CountingRule.BEST
     world.assignment.save()
@@ -155,6 +159,7 @@ def test_what_changed_since_the_last_attempt_is_counted(client, world):
     assert report(attempt=Attempt.objects.get(pk=first.pk), user=world.student.account, at=NOW).since is None
 
 
+@pytest.mark.medium
 def test_a_comment_stands_inside_its_check_and_only_once_it_is_released(client, world, buggy):
     check = buggy.runs.get().checks.filter(verdict="failed", number="4").get()
     said = Comment.objects.create(
@@ -173,6 +178,7 @@ def test_a_comment_stands_inside_its_check_and_only_once_it_is_released(client, 
     assert html.count("Mind the") == 1
 
 
+@pytest.mark.medium
 def test_a_screen_reader_hears_one_short_line(client, world, buggy):
     html = html_of(client, world.student, buggy)
     assert "aria-live" not in html
@@ -185,6 +191,7 @@ def test_a_screen_reader_hears_one_short_line(client, world, buggy):
     assert "Place in the queue" in html
 
 
+@pytest.mark.medium
 def test_a_choice_that_was_made_is_shown_and_not_offered_again(client, world):
     world.assignment.counting = CountingRule.CHOSEN
     world.assignment.save()
