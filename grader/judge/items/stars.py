@@ -55,11 +55,12 @@ def names_of_star(module: str) -> list[str]:
         raise SuiteError(
             f"{file}:{frame.f_lineno}: only one module of the student's can be imported with *; name what is imported from {module}"
         )
-    used = _used(Path(file))
+    text = Path(file).read_text(encoding="utf-8")
+    used = _used(text, file)
     known = {**vars(builtins), **space}
     others = {name: known[name] for name in used if name in known}
     given = frozenset(used - others.keys())
-    _stars[file] = Star(file, module, given, given & _alone(Path(file)), others)
+    _stars[file] = Star(file, module, given, given & _alone(text), others)
     return sorted(given)
 
 
@@ -80,9 +81,9 @@ def stars() -> list[Star]:
     return list(_stars.values())
 
 
-def _used(file: Path) -> set[str]:
+def _used(text: str, file: str) -> set[str]:
     """Return the names that a file takes from its own namespace, and does not bind there itself."""
-    top = symtable.symtable(file.read_text(encoding="utf-8"), str(file), "exec")
+    top = symtable.symtable(text, file, "exec")
     bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     used = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     waiting = top.get_children()
@@ -93,9 +94,7 @@ def _used(file: Path) -> set[str]:
     return {name for name in used - bound if not name.startswith("__")}
 
 
-def _alone(file: Path) -> set[str]:
+def _alone(text: str) -> set[str]:
     """Return the names that are a statement of their own somewhere in a file, as in `with pytest.raises(NameError): hidden`."""
-    statements = [
-        node.value for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Expr)
-    ]
+    statements = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr)]
     return {value.id for value in statements if isinstance(value, ast.Name)}

@@ -110,23 +110,24 @@ def _is_of_star(space: Namespace, name: str, remote: RemoteName) -> bool:
 
 def _is_not_defined(connection: Connection, remote: RemoteName) -> bool:
     """Whether the student's module is there and does not give a name."""
-    try:
-        connection.request("getattr", remote, "__module__")
-    except BaseException as problem:
-        if not isinstance(problem, CandidateRaised):
-            raise
-        return isinstance(problem, NameError)
-    return False
+    return isinstance(_ask_home(connection, remote)[1], NameError)
 
 
 def _is_same(connection: Connection, remote: RemoteName, answer: Any, other: Any) -> bool:
     """Whether the student's module has taken a name from where the suite has: whatever it says, the suite's own is used."""
     if type(answer) is list:
         return len(answer) == 1 and type(answer[0]) is type(other) and bool(answer[0] == other)
+    home, problem = _ask_home(connection, remote)
+    if problem is not None:
+        return not hasattr(other, "__module__")  # modules have none
+    return type(home) is str and home == getattr(other, "__module__", None)
+
+
+def _ask_home(connection: Connection, remote: RemoteName) -> tuple[Any, BaseException | None]:
+    """Return what a name's thing says of the module it is of, or what was raised instead."""
     try:
-        module = connection.request("getattr", remote, "__module__")
+        return connection.request("getattr", remote, "__module__"), None
     except BaseException as problem:
         if not isinstance(problem, CandidateRaised):
             raise
-        return not hasattr(other, "__module__")  # modules have none
-    return type(module) is str and module == getattr(other, "__module__", None)
+        return None, problem

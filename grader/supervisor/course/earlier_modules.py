@@ -6,6 +6,7 @@ tries at one check, and an earlier module that is broken on purpose earns nothin
 beside the reference's modules, whose text it can read, verdicts and points alone go into the result.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -79,12 +80,17 @@ class EarlierModules:
         except RunTimedOut:  # the student's code may take its time on purpose: that is no fault of ours
             return SecondLook(notes=(NO_TIME,), looked_again=True)
 
+    @functools.cached_property
+    def _reference(self) -> Tree:
+        assert self._suite.reference is not None
+        return stage_folder(self._suite.reference)
+
     def _differing(self) -> list[Module]:
         """Return the earlier modules that the reference has and that the submission has not, or has in another way."""
         table, suite = self._suite.files.get(TABLE), self._suite
         if table is None or suite.reference is None or not suite.topic:
             return []
-        earlier, theirs = earlier_files(stage_folder(suite.reference), suite), self._work.contents()
+        earlier, theirs = earlier_files(self._reference, suite), self._work.contents()
         rows = read_course_table(table.parent).offered.modules.values()
         before = itertools.takewhile(lambda row: row.topic != suite.topic, rows)
         pairs = [(row, files_of(earlier, row.module)) for row in before]
@@ -98,8 +104,7 @@ class EarlierModules:
         missing: Sequence[Module],
         present: Sequence[Module],
     ) -> SecondLook:
-        assert self._suite.reference is not None
-        tree = on_reference(self._work, stage_folder(self._suite.reference), self._suite)
+        tree = on_reference(self._work, self._reference, self._suite)
         there = dict(self._judge(tree, lost))
         gained = [name for name in lost if there[name].points > own[name].points]
         if gained:
