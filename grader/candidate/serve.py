@@ -133,7 +133,7 @@ class Conversation:
     def _outcome(self, body: bytes) -> tuple[list[Any], bool]:
         """Do what a request asks for; return [call id, status, value], and whether its containers are shared."""
         session = self.session
-        call_id, is_sharing = 0, session.is_sharing
+        call_id, name = 0, ""
         try:
             node = msgpack.unpackb(body, unicode_errors="surrogatepass")
             call_id = self.call_id = node[1]  # what is built of it may ask for something already
@@ -143,16 +143,16 @@ class Conversation:
             if type(name) is tuple:
                 name, *given_back = name
                 session.drop(given_back)
-            is_sharing = is_sharing and name not in BY_COPY
             if name in PARTS:
                 handler = getattr(getattr(session, PARTS[name]), name)
             else:
                 handler = getattr(session, name) if name in SESSION_OPERATIONS else OPERATIONS[name]
             value = handler(*args)
             session.unnamed = value if name == "name" else None
-            return [call_id, OK, value], is_sharing
+            reply = [call_id, OK, value]
         except BaseException as problem:
-            return [call_id, RAISED, problem], is_sharing
+            reply = [call_id, RAISED, problem]
+        return reply, session.is_sharing and name not in BY_COPY  # as the request has left it: the first one says so
 
     def _changes(self) -> list[Any]:
         """Return the node of what has changed in shared containers."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from course_admin.assignments.models import Assignment, SuiteVersion
 from grader.errors import GraderError, SourceError
 from grader.source import Prepared, Tree, prepare_limited, prepare_packages, unpack_archive
-from grader.source.hints.missing_file import describe_missing_file
+from grader.source.hints.missing_file import describe_missing_files
 from grader.suite.manifest import MANIFEST
 from grader.transport.archives import FolderArchives
 
@@ -32,9 +32,7 @@ class Expectation:
             prepared = self._prepared(tree)
         except SourceError as problem:
             return [str(problem)]
-        paths = set(prepared.tree.paths)
-        missing = [describe_missing_file(prepared.tree, path) for path in self.required_files if path not in paths]
-        return [*missing, *prepared.unreadable]
+        return [*describe_missing_files(prepared.tree, self.required_files), *prepared.unreadable]
 
     def refusal(self, tree: Tree) -> str:
         """Say why no check at all could be made of a tree; empty if some can. Raises Fault where this machine is to blame."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.source.hints.missing_file import describe_missing_file
+from grader.source.hints.missing_file import describe_missing_files
 from grader.source.names import escape_name
 from grader.source.prepare import Prepared
 
@@ -39,9 +39,8 @@ class Hints:
         cls, prepared: Prepared, packages: Sequence[str], required_files: Sequence[str], allowed_imports: Sequence[str]
     ) -> "Hints":
         """Return the hints for a prepared submission."""
-        paths = set(prepared.tree.paths)
-        missing = tuple(describe_missing_file(prepared.tree, path) for path in required_files if path not in paths)
-        return cls(tuple(packages), tuple(allowed_imports), missing, prepared.unreadable)
+        missing = describe_missing_files(prepared.tree, required_files)
+        return cls(tuple(packages), tuple(allowed_imports), tuple(missing), prepared.unreadable)
 
     def add_to(self, message: str) -> str:
         """Return a test's message with the hints that it calls for behind it."""

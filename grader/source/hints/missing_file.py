@@ -1,7 +1,7 @@
 """Say of a required file that is missing what was found in its stead, and how it gets to its place. Side: worker."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from grader.source.hints.ignored import describe_ignored
 from grader.source.names import escape_name, fold
@@ -12,8 +12,14 @@ NOT_LETTERS = re.compile(r"[^a-z]+")
 ADDED_ENDINGS = (".txt", ".py")  # what editors and browsers put behind the name that was meant
 
 
-def describe_missing_file(tree: Tree, path: str) -> str:
-    """Return the sentence about a required file that the tree does not hold."""
+def describe_missing_files(tree: Tree, required: Iterable[str]) -> list[str]:
+    """Return a sentence about each required file that the tree holds neither as it is named nor, of a module, as a folder."""
+    paths = set(tree.paths)
+    missing = [path for path in required if paths.isdisjoint((path, f"{path.removesuffix('.py')}/__init__.py"))]
+    return [_describe_missing_file(tree, path) for path in missing]
+
+
+def _describe_missing_file(tree: Tree, path: str) -> str:
     if sentence := describe_look_alike(tree, path):
         return sentence
     ignored = describe_ignored(tree, [path, NOTEBOOK])

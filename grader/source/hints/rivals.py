@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from grader.errors import SourceError
 from grader.source.names import RIVAL, escape_name, fold
-from grader.source.notebooks.percent import HAS_CELLS, NAMES_A_MODULE
+from grader.source.notebooks.percent import is_in_cells
 from grader.source.tree import Tree
 
 NOTEBOOK_ENDING = ".ipynb"
@@ -22,7 +22,7 @@ def refuse_rivals(tree: Tree, packages: Sequence[str], notebooks: str) -> None:
         return
     names = {fold(package) for package in packages}
     staged = _folds_of(file.path for file in tree.files)
-    in_cells = _folds_of(file.path for file in tree.files if notebooks != "never" and _is_in_cells(file.data))
+    in_cells = _folds_of(file.path for file in tree.files if notebooks != "never" and is_in_cells(file.data))
     for path, reason in left_out:
         folds = _folds_of([path])
         is_notebook = notebooks != "never" and fold(path).endswith(NOTEBOOK_ENDING)
@@ -47,11 +47,6 @@ def _is_in(path: str, packages: Collection[str]) -> bool:
     """Say whether a file is, or lies in, a folder or module of a package's name."""
     *folders, name = fold(path).split("/")
     return not {*folders, name.removesuffix(".py")}.isdisjoint(packages)
-
-
-def _is_in_cells(data: bytes) -> bool:
-    """Say whether a Python file is one in percent format, which a module may be assembled from."""
-    return bool(HAS_CELLS.search(data) and NAMES_A_MODULE.search(data))
 
 
 def _folds_of(paths: Iterable[str]) -> set[str]:

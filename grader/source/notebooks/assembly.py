@@ -58,8 +58,12 @@ class _Module:
     rivals: list[str] = field(default_factory=list)  # notebooks that export other code as this module
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(notebook for notebook, _ in self.cells))
+
+    @property
     def sources(self) -> str:
-        return " and ".join(map(escape_name, dict.fromkeys(notebook for notebook, _ in self.cells)))
+        return " and ".join(map(escape_name, self.origins))
 
 
 def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimits | None = None) -> Assembly:
@@ -137,15 +141,19 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
             continue
         if source is not None and source.cells:
             sources.append(source)
+        elif source is not None and not _is_in_package(file.path, tree, package):
+            notes += source.notes
     modules: list[_Module] = []
     passed_over: list[str] = []
     for module in _modules(sources, tree, package):
         place = module.path.removesuffix(".py")
         if module.path not in from_notebooks and present.isdisjoint((module.path, f"{place}/__init__.py")):
             modules.append(module)
-            notes += [note for source in sources if source.path in module.sources for note in source.notes]
-        elif module.path in present and not is_same_code(
-            tree.read(module.path), [cell.lines for _, cell in module.cells], module.dotted
+            notes += [note for source in sources if source.path in module.origins for note in source.notes]
+        elif (
+            module.path in present
+            and module.path not in module.origins
+            and not is_same_code(tree.read(module.path), [cell.lines for _, cell in module.cells], module.dotted)
         ):
             passed_over.append(module.sources)
     if passed_over:
@@ -154,6 +162,10 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
             "from the package, then from a notebook, and from such a file only where both lack it."
         )
     return modules, notes
+
+
+def _is_in_package(path: str, tree: Tree, package: str) -> bool:
+    return any(path == place.path or path.startswith(f"{place.path}/") for place in find_candidates(tree, package))
 
 
 def _stale_exports(tree: Tree, unread: Mapping[str, str]) -> list[str]:

@@ -1,8 +1,9 @@
 """Read a Python file in percent format as the notebook that it is: what stands below a line `# %%` is a cell. Side: worker.
 
 The course keeps its modules as `src/01_tensor/01_tensor.py` in this form, and editors show such files as notebooks. Only a file
-that names its module (`#| default_exp core.tensor`) is read; nbdev's own exports have marks of cells, and no such line. A cell
-is text, and no code, if its mark says `[markdown]`, `[md]` or `[raw]`. Source: jupytext, "The percent format".
+that names its module (`#| default_exp core.tensor`) or marks cells for export is read; nbdev's own exports have marks of cells,
+and no such lines. A cell is text, and no code, if its mark says `[markdown]`, `[md]` or `[raw]`. Source: jupytext, "The
+percent format".
 """
 
 import re
@@ -13,8 +14,14 @@ from grader.source.notebooks.reader import Notebook, exports_of
 
 MARK = re.compile(r"# ?%%(?!%)(.*)")
 TEXT_CELL = re.compile(r"\[(markdown|md|raw)\]")
-NAMES_A_MODULE = re.compile(rb"^#[ \t]*\|[ \t]*default_exp\b", re.MULTILINE)
+NAMES_A_MODULE = re.compile(rb"^#[ \t]*\|?[ \t]*default_exp\b", re.MULTILINE)
+EXPORTS_CELLS = re.compile(rb"^#[ \t]*\|[ \t]*export[is]?\b", re.MULTILINE)
 HAS_CELLS = re.compile(rb"^# ?%%", re.MULTILINE)
+
+
+def is_in_cells(data: bytes) -> bool:
+    """Say whether the text of a Python file is one in percent format that exports a module."""
+    return bool(HAS_CELLS.search(data) and (NAMES_A_MODULE.search(data) or EXPORTS_CELLS.search(data)))
 
 
 def read_percent(path: str, data: bytes) -> Notebook | None:
@@ -22,7 +29,7 @@ def read_percent(path: str, data: bytes) -> Notebook | None:
 
     Raises NotebookProblem if it is one and cannot be read.
     """
-    if not path.endswith(".py") or not NAMES_A_MODULE.search(data) or not HAS_CELLS.search(data):
+    if not path.endswith(".py") or not is_in_cells(data):
         return None
     try:
         text = data.decode("utf-8-sig")

@@ -114,6 +114,32 @@ def test_a_suite_says_whether_arguments_are_shared(line: str, tmp_path: Path) ->
         assert {name for name, check in checks.items() if check.verdict is Verdict.PASSED} == passed
 
 
+UNIMPORTABLE = {
+    "def sort(xs:\n    pass\n": "SyntaxError: '(' was never closed",
+    "import nothing_of_this_name\n": "ModuleNotFoundError: No module named 'nothing_of_this_name'",
+    "name = input('Name? ')\n": "EOFError: EOF when reading a line",
+    "xs = [[1], {2: 3}]\nraise ValueError(xs)\n": "ValueError: [[1], {2: 3}]",
+}
+
+
+NAMING = """
+from sums import sort
+
+def test_it_sorts():
+    assert sort([3, 1, 2]) == [1, 2, 3]
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", BOTH_WAYS)
+def test_what_cannot_be_imported_says_why(line: str, tmp_path: Path) -> None:
+    """The question for names with which a test begins is answered as the suite has it, whatever the import ends in."""
+    suite = make_suite(tmp_path / "suite", NAMING, manifest=MANIFEST.replace("[limits]", f"{line}\n[limits]"))
+    for number, (student, words) in enumerate(UNIMPORTABLE.items()):
+        checks = by_name(grade_files("bubblewrap", tmp_path / str(number), {"sums.py": student}, suite))
+        assert [check.message for check in checks.values() if f"Your code raised {words}" not in check.message] == []
+
+
 PROGRAM = """
 import sys
 

@@ -5,7 +5,7 @@ import pytest
 from grader.errors import SourceError
 from grader.source import Tree
 from grader.source.hints.ignored import describe_ignored
-from grader.source.hints.missing_file import describe_missing_file
+from grader.source.hints.missing_file import describe_missing_files
 from grader.source.package import find_package
 
 WANTED = "tinytorch/core/tensor.py"
@@ -29,7 +29,7 @@ def test_the_line_that_keeps_the_work_away_is_named(case):
     text, line = IGNORING[case]
     tree = Tree.of({".gitignore": text.encode(), "README.md": b""})
     assert f"by its line '{line}'" in describe_ignored(tree, [WANTED])
-    assert f"by its line '{line}'" in describe_missing_file(tree, WANTED)
+    assert f"by its line '{line}'" in describe_missing_files(tree, [WANTED])[0]
 
 
 @pytest.mark.parametrize("text", NOT_IGNORING)

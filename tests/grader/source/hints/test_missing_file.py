@@ -3,7 +3,7 @@
 import pytest
 
 from grader.source import Tree
-from grader.source.hints.missing_file import describe_missing_file
+from grader.source.hints.missing_file import describe_missing_files
 
 WANTED = "tinytorch/core/tensor.py"
 
@@ -27,10 +27,16 @@ def test_the_file_that_was_meant_is_named(found: str, words: str):
         if "Core" not in found
         else {found: b""}
     )
-    assert describe_missing_file(tree, WANTED) == f"The file {WANTED} is missing; {words}"
+    assert describe_missing_files(tree, [WANTED]) == [f"The file {WANTED} is missing; {words}"]
 
 
 def test_where_nothing_is_alike_the_place_is_said():
     """No guess is better than a wild one."""
     tree = Tree.of({"tinytorch/core/tensors.py": b"", "tinytorch/__init__.py": b""})
-    assert describe_missing_file(tree, WANTED).endswith("is missing: this assignment needs it at exactly that place.")
+    (sentence,) = describe_missing_files(tree, [WANTED])
+    assert sentence.endswith("is missing: this assignment needs it at exactly that place.")
+
+
+def test_a_module_that_is_a_folder_is_there():
+    tree = Tree.of({"tinytorch/core/tensor/__init__.py": b"", "tinytorch/core/tensor/data.py": b""})
+    assert describe_missing_files(tree, [WANTED]) == []

@@ -58,8 +58,18 @@ CODE = [
         lambda text: text.replace(b"#| export", b"# | export"),
         lambda text: NAME + text.replace(NAME, b""),
         lambda text: text.split(b"# ---\n\n")[1],
+        lambda text: text.replace(b"#| ", b"# "),
     ],
-    ids=["as it is", "Windows lines", "byte order mark", "Spyder's marks", "spaces", "module named above", "no header"],
+    ids=[
+        "as it is",
+        "Windows lines",
+        "byte order mark",
+        "Spyder's marks",
+        "spaces",
+        "named above",
+        "no header",
+        "old words",
+    ],
 )
 def test_a_module_is_read_from_its_source_file(change):
     assembly = assemble({SOURCE: change(PERCENT)})
@@ -126,6 +136,20 @@ def test_each_module_has_its_own_place_in_the_order():
 )
 def test_other_python_files_are_no_notebooks(text):
     assert assemble({"src/01_tensor/01_tensor.py": text}).notes == ()
+
+
+def test_a_source_file_that_names_no_module_is_named():
+    assembly = assemble({SOURCE: PERCENT.replace(NAME, b"")})
+    assert MODULE not in assembly.tree.paths
+    (note,) = assembly.notes
+    assert note.startswith(f"{SOURCE} exports 2 cells to no module: name it in a cell of its own"), note
+
+
+@pytest.mark.parametrize("text", [PERCENT, PERCENT.replace(NAME, b"")], ids=["names its module", "names none"])
+def test_a_source_file_at_the_place_of_its_module_is_graded_as_it_stands(text):
+    assembly = assemble({MODULE: text})
+    assert module_text(assembly) == text.decode()
+    assert assembly.notes == ()
 
 
 def test_two_source_files_of_one_module_are_refused():
