@@ -177,7 +177,7 @@ class Judge:
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
         cases = item.callspec.params if hasattr(item, "callspec") else {}
-        self.given.fill(self.connection, cases, begin)
+        self.given.fill(self.connection, item.path, cases, begin)
 
     def _connect(self, wall_seconds: float) -> tuple[connection.Connection, Begin]:
         """Take the channel that the supervisor hands over next, and what the process behind it is to begin with."""

@@ -5,6 +5,7 @@ A check that expects nothing (no flag, no gradient, an error) also shows the opp
 
 import numpy as np
 import pytest
+import tinytorch.core.autograd  # noqa: F401  importing it switches autograd on
 from arrays import ordinary, positive, whole
 from asserts import assert_close, assert_differs, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight

@@ -13,6 +13,7 @@ from typing import Any
 from grader.judge import in_candidate
 from grader.judge.connection import Connection
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
+from grader.judge.items.effects import imported_for_effect
 from grader.judge.items.stars import is_of_star, stands_alone, stars
 from grader.judge.process import patches
 from grader.judge.remote.asking import awaiting, kinds
@@ -20,6 +21,7 @@ from grader.judge.remote.asking.questions import watch
 from grader.judge.remote.derived import at_top, make_all
 from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
+from grader.judge.remote.modules import RemoteModule
 from grader.judge.remote.names import RemoteName
 from grader.wire.kinds import STAR
 
@@ -34,8 +36,10 @@ class Given:
         self.names: dict[str, dict[str, RemoteName]] = {}  # by module, as the suite's files imported them
         self.seen = 0
 
-    def fill(self, connection: Connection, cases: Namespace, begin: tuple[int, bool] | None = None) -> None:
+    def fill(self, connection: Connection, file: Path, cases: Namespace, begin: tuple[int, bool] | None = None) -> None:
         """Put plain values and exception classes in the place of their names, in every file of the suite and in `cases`.
+
+        Raises what the import of a module ended in that the test's own file imports for its effect.
 
         A list, dictionary or set is one that both sides hold, and so the very one that stands in the module. An object, an
         array, and what is too large for that or not shared in this suite, stays a name, looked up at each use.
@@ -53,15 +57,20 @@ class Given:
             connection.request("begin", *begin)
             begin = None
         make_all(connection)
-        if not asked and begin is None:
+        effects = [name for name in imported_for_effect(file) if type(sys.modules.get(name)) is RemoteModule]
+        if not asked and not effects and begin is None:
             return
-        places = tuple(
+        places = [
             (STAR + each._assay_module if _is_of_star(space, name, each) else each._assay_module, each._assay_path)
             for space, name, each in [*wanted, *((cases, name, each) for _, name, each in doubtful)]
-        )
+        ]
+        places += [(name, "") for name in effects]
         found = connection.request("names", places) if begin is None else connection.request("begin", *begin, places)
-        if type(found) is not list or len(found) != len(asked):
-            found = [None] * len(asked)
+        if type(found) is not list or len(found) != len(places):
+            found = [None] * len(places)
+        for name, answer in zip(effects, found[len(asked) :], strict=True):
+            if answer is None:
+                connection.request("name", name, "")
         for (space, name, remote), answer in zip(wanted, found, strict=False):
             is_given = type(answer) is list and len(answer) == 1
             if answer is None and _is_of_star(space, name, remote):
@@ -74,7 +83,7 @@ class Given:
                 connection.given[name] = answer[0]
                 if not isinstance(answer[0], type):
                     connection.note_asked()
-        for (star, name, remote), answer in zip(doubtful, found[len(wanted) :], strict=True):
+        for (star, name, remote), answer in zip(doubtful, found[len(wanted) :], strict=False):
             if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
                 raise connection.refuse(SuiteMisuse(star.refusal(name)))
 

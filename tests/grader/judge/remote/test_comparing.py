@@ -180,7 +180,7 @@ def test_a_function_in_whose_place_a_number_stands_is_the_students_fault(tmp_pat
     (tmp_path / "work.py").write_text("f = 5\n")
     with remote_work(), local_candidate(tmp_path, "work") as connection:
         space = {"f": remote.RemoteName("work", "f")}
-        remote.Given(tmp_path).fill(connection, space)
+        remote.Given(tmp_path).fill(connection, tmp_path / "work.py", space)
         assert space == {"f": 5}
         assert connection.is_asked
 

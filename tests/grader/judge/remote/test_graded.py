@@ -128,15 +128,24 @@ from sums import sort
 def test_it_sorts():
     assert sort([3, 1, 2]) == [1, 2, 3]
 """
+EFFECTS = """
+import sums  # for what the import does
+
+def test_it_can_be_imported():
+    pass
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", BOTH_WAYS)
 def test_what_cannot_be_imported_says_why(line: str, tmp_path: Path) -> None:
     """The question for names with which a test begins is answered as the suite has it, whatever the import ends in."""
-    suite = make_suite(tmp_path / "suite", NAMING, manifest=MANIFEST.replace("[limits]", f"{line}\n[limits]"))
+    suite = make_suite(
+        tmp_path / "suite", NAMING, MANIFEST.replace("[limits]", f"{line}\n[limits]"), test_effects=EFFECTS
+    )
     for number, (student, words) in enumerate(UNIMPORTABLE.items()):
         checks = by_name(grade_files("bubblewrap", tmp_path / str(number), {"sums.py": student}, suite))
+        assert len(checks) == 2
         assert [check.message for check in checks.values() if f"Your code raised {words}" not in check.message] == []
 
 

@@ -61,7 +61,7 @@ def judged(folder: Path, student: str, test: str, *, trusts_equality: bool = Fal
         with local_candidate(folder, "work") as connection:
             connection.trusts_equality = trusts_equality
             try:
-                remote.Given(folder).fill(connection, {})
+                remote.Given(folder).fill(connection, folder / "test_judged.py", {})
                 outcome = _outcome(module)
             finally:
                 del sys.modules["test_judged"]
