@@ -11,15 +11,18 @@ Source: httpx documentation, "Extensions" (sni_hostname); OWASP, Server-Side Req
 import email.utils
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 
 from grader.public_addresses import is_public, is_this_machine
@@ -178,7 +181,13 @@ def origin_of(url: str) -> str:
 
 def _client() -> httpx.Client:
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False, verify=_trusting(certifi.where()))
+
+
+@lru_cache(maxsize=1)
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """Return what checks certificates by a file of authorities; reading it takes longer than a request to a host near by."""
+    return ssl.create_default_context(cafile=authorities)
 
 
 def retry_seconds(header: str, at: datetime) -> float:

@@ -6,6 +6,7 @@ Source: GitHub documentation, "Generating a JSON Web Token (JWT) for a GitHub Ap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -63,8 +64,14 @@ def app_problems() -> Iterator[str]:
 
 
 def _key() -> RSAPrivateKey | None:
+    return _read_key(settings.ASSAY_GITHUB_APP_KEY)
+
+
+@lru_cache(maxsize=2)
+def _read_key(pem: str) -> RSAPrivateKey | None:
+    """Return a key from its text; checking its numbers takes longer than signing with them, so it is done once."""
     try:
-        key = load_pem_private_key(settings.ASSAY_GITHUB_APP_KEY.encode(), password=None)
+        key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, RSAPrivateKey) else None
