@@ -25,7 +25,7 @@ SOLUTIONS = [pytest.param(HERE / "rephrased", row, id=f"rephrased-{row['suite']}
     if (HERE / "plain" / row["file"]).is_file()
 ]
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.bubblewrap, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.bubblewrap, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize(("folder", "row"), SOLUTIONS)
