@@ -64,6 +64,7 @@ def test_a_name_is_found_by_itself_and_by_no_other(world):
     assert Enrollment.objects.filter(name__in=["Jose", "Josephine"]).count() == 1
 
 
+@pytest.mark.medium
 def test_every_list_of_people_is_so_and_pages_miss_nobody(client, world, shuffled):
     Enrollment.objects.all().update(is_active=False)
     named = [name for name in shuffled if name]

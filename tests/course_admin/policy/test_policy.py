@@ -138,7 +138,11 @@ def test_no_action_is_left_out():
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("names", [SOME, pytest.param((), marks=pytest.mark.slow)], ids=["some", "everybody"])
+@pytest.mark.parametrize(
+    "names",
+    [pytest.param(SOME, marks=pytest.mark.medium), pytest.param((), marks=pytest.mark.slow)],
+    ids=["some", "everybody"],
+)
 def test_one_thing_and_rows_get_the_same_answer(world, people, names):
     author = people["ta"]
     people = {name: people[name] for name in names or people}
