@@ -1,9 +1,9 @@
 """gunicorn's threads, which begin with a request once all of it is here: the worker class of the web server.
 
 A client that sends its request slowly waits in the main loop, with thousands of others, and holds no thread. Webhooks and
-probes, pages that ask whether something has changed, and all other pages have threads of their own: a rush of one kind
-takes none from another. Nobody works for a reader who has hung up meanwhile: else a rush that people answer by loading
-the page again would have all threads work for nobody, long after it is over.
+probes, pages that ask whether something has changed, pages that ask another host before they answer (it may hang), and all
+other pages have threads of their own: a rush of one kind takes none from another. Nobody works for a reader who has hung up
+meanwhile: else a rush that people answer by loading the page again would have all threads work for nobody, long after it is over.
 """
 
 import contextlib
@@ -24,11 +24,13 @@ BODY_BYTES = 32 << 20  # of one request: above the largest webhook, and the larg
 ALL_BYTES = 512 << 20  # of all requests that are on their way together
 HEAD_SECONDS, BODY_SECONDS = 15.0, 30.0
 BYTES_A_SECOND = 64 << 10  # a body gets this much more time for its announced length
-HOOKS, POLLS, PAGES = "hooks", "polls", "pages"
+HOOKS, POLLS, ABROAD, PAGES = "hooks", "polls", "abroad", "pages"
 #: Whose path it is, by what it begins with; the first that fits.
 LANES = (
     (HOOKS, re.compile(rb"/(?:hooks|health|worker)/")),
     (POLLS, re.compile(rb"/attempts/[^/?]*/(?:state|live)/")),
+    (ABROAD, re.compile(rb"/courses/[^/?]*/assignments/[^/?]*/address/|/lti/(?:launch|register)/")),
+    (ABROAD, re.compile(rb"/accounts/(?:github|oidc|saml)/")),
     (PAGES, re.compile(rb"")),
 )
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?=\r\n)", re.I)
@@ -105,9 +107,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.lanes: dict[str, ThreadPoolExecutor] = {}
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """Make the lanes: half of the threads are for pages, a quarter each for webhooks and for polls."""
-        quarter = max(self.cfg.threads // 4, 1)
-        sizes = {HOOKS: quarter, POLLS: quarter, PAGES: max(self.cfg.threads - 2 * quarter, 1)}
+        """Make the lanes: a quarter each for webhooks and polls, an eighth for who asks other hosts, the rest for pages."""
+        quarter, eighth = max(self.cfg.threads // 4, 1), max(self.cfg.threads // 8, 1)
+        left = max(self.cfg.threads - 2 * quarter - eighth, 1)
+        sizes = {HOOKS: quarter, POLLS: quarter, ABROAD: eighth, PAGES: left}
         self.lanes = {lane: ThreadPoolExecutor(size, thread_name_prefix=lane) for lane, size in sizes.items()}
         return self.lanes[PAGES]
 

@@ -5,7 +5,7 @@ Where it listens is said by `--bind`; docs/deployment.md says what stands in fro
 
 bind = "127.0.0.1:8000"
 worker_class = "course_admin.web.buffering.BufferingWorker"
-threads = 16  # half of them for pages, a quarter for webhooks and probes, a quarter for polls
+threads = 18  # 8 for pages, 4 for webhooks and probes, 4 for polls, 2 for pages that ask another host
 worker_connections = 1000  # on their way, kept alive and being answered together
 keepalive = 15  # seconds: a page that polls keeps its connection
 timeout = 60  # seconds until a main loop that does nothing any more is ended

@@ -5,12 +5,14 @@ client's own word, and counts for nothing.
 """
 
 import ipaddress
+import re
 
 from django.conf import settings
 from django.http import HttpRequest
 
 IPV6_PREFIX = 64  # what one customer has; counted as one address
 UNKNOWN = "unknown"
+_WITH_PORT = re.compile(r"\[([^]]*)\](?::\d+)?|([^:]*):\d+", re.ASCII)  # as some proxies write it
 
 
 def client_address(request: HttpRequest | None) -> str:
@@ -18,14 +20,16 @@ def client_address(request: HttpRequest | None) -> str:
     if request is None:
         return UNKNOWN
     given = request.headers.get("X-Forwarded-For", "").split(",")
-    trusted = settings.ASSAY_TRUSTED_PROXIES
-    chosen = given[-trusted] if 0 < trusted <= len(given) else request.META.get("REMOTE_ADDR", "")
+    trusted = min(settings.ASSAY_TRUSTED_PROXIES, len(given))  # with fewer entries than proxies, the nearest one's word
+    chosen = given[-trusted] if trusted else request.META.get("REMOTE_ADDR", "")
     return _as_counted(chosen.strip()) or _as_counted(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
 
 
 def _as_counted(text: str) -> str:
+    with_port = _WITH_PORT.fullmatch(text)
+    bare = with_port[1] or with_port[2] if with_port else text
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(bare.partition("%")[0])
     except ValueError:
         return ""
     if isinstance(address, ipaddress.IPv6Address):

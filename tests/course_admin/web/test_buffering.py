@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from course_admin.web import gunicorn_config
-from course_admin.web.buffering import HOOKS, PAGES, POLLS, Arriving
+from course_admin.web.buffering import ABROAD, HOOKS, PAGES, POLLS, Arriving
 from tests.load.servers import HOST, free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -121,14 +121,17 @@ def test_slow_requests_do_not_stop_the_site(server, what):
 
 @pytest.mark.slow
 @pytest.mark.alone
-@pytest.mark.parametrize("path", ["/wait/", "/attempts/att_x/state/?wait", "/attempts/wait/live/"])
-def test_pages_and_polls_take_no_thread_of_the_webhooks(server, path):
+@pytest.mark.parametrize(
+    "path", ["/wait/", "/attempts/att_x/state/?wait", "/attempts/wait/live/", "/courses/wait/assignments/m01/address/"]
+)
+def test_pages_and_polls_take_no_thread_of_the_webhooks_and_who_asks_another_host_none_of_the_pages(server, path):
     path = path.replace("?wait", "").replace("att_x", "wait")
     clients = [threading.Thread(target=server.ask, args=(path,)) for _ in range(2 * gunicorn_config.threads)]
     for client in clients:
         client.start()
     assert server.ask("/hooks/github/", b"{}") == "/hooks/github/ 2"
     assert server.ask("/health/") == "/health/ 0"
+    assert "/address/" not in path or server.ask("/") == "/ 0"
     server.gate.touch()
     for client in clients:
         client.join()
@@ -196,6 +199,11 @@ def test_what_is_too_large_is_refused_at_once(server, request_head):
         (b"GET /health/ready HTTP/1.1", HOOKS),
         (b"GET /attempts/att_1/state/ HTTP/1.1", POLLS),
         (b"GET /attempts/att_1/live/?x HTTP/1.1", POLLS),
+        (b"POST /courses/c/assignments/m01/address/ HTTP/1.1", ABROAD),
+        (b"POST /lti/launch/ HTTP/1.1", ABROAD),
+        (b"GET /accounts/oidc/university/login/callback/?code=1 HTTP/1.1", ABROAD),
+        (b"GET /accounts/login/ HTTP/1.1", PAGES),
+        (b"GET /courses/c/assignments/m01/ HTTP/1.1", PAGES),
         (b"GET /attempts/att_1/ HTTP/1.1", PAGES),
         (b"GET /?next=/hooks/ HTTP/1.1", PAGES),
         (b"\x00\xff", PAGES),
