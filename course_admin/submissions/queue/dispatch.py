@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Case, DateTimeField, F, Max, Value, When
 
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.models import SuiteVersion
@@ -92,14 +92,15 @@ def _when(attempt: Attempt, by_student: RunQuerySet, at: datetime) -> tuple[date
 def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
     """Return when an attempt that was just pushed may be judged by its assignment's cool-down, `at` at the earliest.
 
-    It lies between the attempts of each for whom this one counts.
+    It lies between the attempts of each for whom this one counts. What was sent out and has not begun begins now at the earliest.
     """
     pause = timedelta(minutes=attempt.assignment.cool_down_minutes)
     if not pause:
         return at
     earlier = Attempt.objects.of_any(attempt.people, attempt.assignment).exclude(pk=attempt.pk)
     begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*IN_FLIGHT, RunState.GRADED))
-    newest = begun.aggregate(newest=Max(BEGIN))["newest"]
+    begin = Case(When(state=RunState.DISPATCHED, then=Value(at, DateTimeField())), default=BEGIN)
+    newest = begun.aggregate(newest=Max(begin))["newest"]
     return max(at, newest + pause) if newest else at
 
 

@@ -169,6 +169,15 @@ def test_two_that_wait_at_the_same_time_are_judged_a_cool_down_apart(world, push
     assert dispatch.dispatch(at=NOW + 42 * MINUTE) == 1
 
 
+@pytest.mark.rows
+def test_what_has_waited_for_long_and_was_sent_out_just_now_began_no_cool_down_in_the_past(world, push):
+    set_rule(world, cool_down_minutes=30)
+    push()
+    assert dispatch.dispatch(at=NOW + 40 * MINUTE) == 1
+    run = push(NOW + 41 * MINUTE).runs.get()
+    assert (run.not_before, run.waits_for) == (NOW + 71 * MINUTE, RunWait.COOL_DOWN)
+
+
 def test_a_fault_of_ours_starts_no_cool_down(world, push):
     set_rule(world, cool_down_minutes=30)
     Run.objects.filter(attempt=push()).update(state=RunState.NEEDS_ATTENTION, fault="The engine is away.")

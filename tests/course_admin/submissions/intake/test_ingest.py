@@ -1,5 +1,6 @@
 """From an announcement to attempts, with real git repositories: `course_admin/submissions/intake/ingest.py`."""
 
+import functools
 import hashlib
 import threading
 import time
@@ -18,6 +19,7 @@ from course_admin.submissions.intake.announcements.announcement import Announcem
 from course_admin.submissions.intake.ingest import receive
 from course_admin.submissions.intake.ownership.owner import UnknownRepository
 from course_admin.submissions.models import Attempt, Push, PushState, Repository, Run, RunState
+from course_admin.submissions.queue.dispatch import dispatch
 from grader.errors import Fault, SourceError
 from grader.source import Tree, unpack_archive
 from grader.suite.bundle import pack_suite
@@ -417,6 +419,42 @@ def test_pushes_at_the_same_moment_get_numbers_without_a_gap(archives):
     assert sorted(Attempt.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
     newest = Attempt.objects.get(push=pushes[-1])
     assert list(Run.objects.filter(state=RunState.QUEUED)) == [newest.runs.get()]
+
+
+@pytest.mark.medium
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rule", [{"attempt_limit": 1}, {"cool_down_minutes": 30}], ids=str)
+def test_a_rule_holds_if_the_next_push_is_taken_in_while_the_one_before_is_sent_out(archives, rule):
+    course, later = make_course(), NOW + 60 * SECOND
+    make_assignment(course, **rule)
+    pushes = []
+    for number in range(6):
+        make_enrollment(course, f"student{number}")
+        told = {"repository_id": number + 1, "full_name": f"{OWNER}/m01-student{number}"}
+        first = announce(delivery_id=f"a-{number:07}", **told)
+        ingest.ingest(push=first, fetch=tree, archives=archives, seed=SEED, at=NOW)
+        pushes.append(announce(delivery_id=f"b-{number:07}", before_id=first.commit_id, at=later, **told))
+    start = threading.Barrier(len(pushes) + 1)
+
+    def work(call: Callable[[], object]) -> None:
+        try:
+            start.wait(10)
+            call()
+        finally:
+            connection.close()
+
+    told = {"fetch": tree, "archives": archives, "seed": SEED, "at": later}
+    calls = [functools.partial(ingest.ingest, push=push, **told) for push in pushes]
+    threads = [threading.Thread(target=work, args=[call]) for call in (*calls, lambda: dispatch(at=later))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    dispatch(at=later)
+    out = Run.objects.filter(state=RunState.DISPATCHED)
+    assert sorted(out.values_list("attempt__members__github_login", flat=True)) == [f"student{n}" for n in range(6)]
+    waiting = Run.objects.filter(state=RunState.QUEUED)
+    assert all("cool_down_minutes" in rule and run.not_before == later + 1800 * SECOND for run in waiting)
 
 
 @pytest.mark.medium
