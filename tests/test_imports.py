@@ -76,6 +76,29 @@ def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     assert long == set(LONGER)
 
 
+def test_generic_code_knows_no_course() -> None:
+    """What is a course's lies in its suites and their tables: elsewhere its names are examples, and say so."""
+    named = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in (*files("grader"), *files("course_admin"))
+        if "demo" not in path.parts and "bench" not in path.parts
+        for text in words_of(path)
+        if re.search(r"tinytorch|\bm\d\d_", text, re.IGNORECASE) and not re.search("such as |as in ", text)
+    ]
+    assert named == []
+
+
+def words_of(path: Path) -> Iterator[str]:
+    """Yield what a file names and says, its docstrings aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+        elif isinstance(node, ast.Name | ast.alias):
+            yield node.id if isinstance(node, ast.Name) else node.name
+
+
 def test_importing_the_engine_starts_nothing() -> None:
     """Whatever a module does when it is imported, it opens no socket and starts no thread or process."""
     starters = {"Thread", "Popen", "socket", "fork"}

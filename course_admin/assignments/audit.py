@@ -20,7 +20,7 @@ def require_own_pattern(assignment: Assignment, actor: Any) -> None:
             continue
         if problem := assignment.pattern_problem(pattern):
             raise OtherCourse(problem)
-        if not assignment.course.owns(pattern) and assignment.is_owner_taken(pattern):
+        if not assignment.course.owns(pattern) and assignment.is_owner_taken(pattern, or_planned=True):
             require(actor, Action.NAME_REPOSITORIES, assignment.course)
 
 

@@ -17,8 +17,8 @@ from course_admin.policy import RIGHTS
 
 #: Parts of the names of fields that are credentials, or prove that somebody holds something.
 SECRET = {"token", "digest", "secret", "password", "sha256", "claim", "claimed", "lease", "seed"}
-#: Label of a table -> fields that not everybody may read who may open its rows: never listed, filtered or searched.
-PRIVATE = {Accommodation._meta.label_lower: {"reason"}}
+#: Fields that not everybody may read who may open their rows: never listed, sorted by, filtered or searched, from whatever table.
+PRIVATE = {Accommodation._meta.get_field("reason")}
 
 
 def check_pages(app_configs: Any = None, **kwargs: Any) -> list[Error]:
@@ -42,6 +42,7 @@ def check_page(model: Any, page: Any) -> Iterator[Error]:
         each for each in [*_fields(page), *_names(page.list_display)] if each in own
     ]  # a form's own may ask for one
     asked = [
+        *filter(None, (_order_of(page, column) for column in page.list_display)),
         *(page.lookups or ()),
         *_names(page.list_filter),
         *_names(page.search_fields),
@@ -51,11 +52,28 @@ def check_page(model: Any, page: Any) -> Iterator[Error]:
         if SECRET & set(path.split("_")):
             yield Error(f"{name} shows or asks for {path}, which is a credential.", id="assay.E004")
     for path in (*_names(page.list_display), *asked):
-        if path.split("__")[0] in PRIVATE.get(model._meta.label_lower, ()):
+        if not PRIVATE.isdisjoint(_fields_on(model, path)):
             yield Error(f"{name} lists or asks for {path}, which is private.", id="assay.E005")
     for column in page.list_display:
         if not label_for_field(column, model, page):
             yield Error(f"{name} lists {column} in a column without a heading.", id="assay.E006")
+
+
+def _order_of(page: Any, column: Any) -> str:
+    """Return what a list is sorted by where a column is that is no field; empty: it cannot be."""
+    made = column if callable(column) else getattr(page, column, None)
+    order = getattr(made, "admin_order_field", None)
+    return order.lstrip("-") if isinstance(order, str) else ""
+
+
+def _fields_on(model: Any, path: str) -> Iterator[Any]:
+    """Yield the fields that a lookup goes through, however many tables on."""
+    for name in path.lstrip("^=@").split("__"):
+        if model is None or name not in {each.name for each in model._meta.get_fields()}:
+            return
+        found = model._meta.get_field(name)
+        yield found
+        model = found.related_model
 
 
 def _fields(page: Any) -> Iterator[str]:

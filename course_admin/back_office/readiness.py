@@ -26,7 +26,7 @@ CLOCK_SECONDS = 60.0  # a clock that is further off is a problem
 TICK_SECONDS = 60.0  # at least; and six ticks
 QUEUE_SECONDS = 300.0  # what waits longer waits for somebody who is not there, or for far too long
 FETCH_SECONDS = 60.0
-SILENT_HOSTS = 3  # repositories whose host did not answer: fewer are the repositories' own
+SILENT_HOSTS = 3  # repositories whose host did not answer or let us fetch: fewer are the repositories' own
 FREE_BYTES = 512 << 20
 BEAT = "beat"
 RECORD = "record"
@@ -157,6 +157,14 @@ def _hosts(at: datetime) -> Iterator[str]:
         yield gettext("A host does not let us fetch: {waiting} to be tried again. The newest: {reason}").format(
             waiting=waiting, reason=newest.reason
         )[:400]
+    given_up = Push.objects.filter(state=PushState.NEEDS_ATTENTION, received_at__gt=at - timedelta(days=1))
+    repositories, last = given_up.values("repository").distinct().count(), given_up.order_by("-received_at").first()
+    if last and not newest and repositories >= SILENT_HOSTS:
+        yield ngettext(
+            "Pushes of {count} repository could not be fetched and wait for staff. The newest: {reason}",
+            "Pushes of {count} repositories could not be fetched and wait for staff. The newest: {reason}",
+            repositories,
+        ).format(count=repositories, reason=last.reason)[:400]
     silent = Q(answered_at__isnull=True) | Q(answered_at__lt=F("asked_at"))
     hosts = Repository.objects.filter(silent, asked_at__gt=at - timedelta(hours=1)).count()
     if hosts >= SILENT_HOSTS:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from course_admin.assignments.models import Extension
-from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Section
+from course_admin.courses.models import AuditEvent, Course, Enrollment, Role, Scope, Section
 from course_admin.discussion.models import RegradeRequest
 from course_admin.gradebook.models import Override
 from course_admin.identity.models import User
@@ -708,10 +708,10 @@ def test_nobody_hands_themself_another_account(world, clients, people):
 
 
 @pytest.mark.medium
-def test_a_ta_of_a_section_sees_that_section_and_a_ta_without_one_everybody(world, clients):
+def test_a_ta_of_a_section_sees_that_section_and_a_ta_of_all_everybody(world, clients):
     attempt = make_attempt(world.student, world.assignment)
     graded(attempt)
-    whole = make_enrollment(world.course, "whole", Role.TA)
+    whole = make_enrollment(world.course, "whole", Role.TA, scope=Scope.ALL)
     clients["whole"] = Client()
     clients["whole"].force_login(whole.account)
     for role, is_seen in (("ta", True), ("other_ta", False), ("whole", True)):

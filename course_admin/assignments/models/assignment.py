@@ -248,11 +248,16 @@ class Assignment(Tracked):
             )
         return ""
 
-    def is_owner_taken(self, pattern: str) -> bool:
-        """Say whether another course has assignments of the same owner's repositories, such as an organisation's."""
+    def is_owner_taken(self, pattern: str, *, or_planned: bool = False) -> bool:
+        """Say whether another course has assignments of the same owner's repositories, such as an organisation's.
+
+        or_planned: drafts that will open with them count, too.
+        """
         owner, slash, _ = pattern.partition("/")
-        others = Assignment.objects.exclude(course=self.course_id)
-        return others.filter(repository_pattern__istartswith=f"{owner}{slash}").exists()
+        begins = f"{owner}{slash}"
+        theirs = Q(repository_pattern__istartswith=begins)
+        theirs |= Q(pattern_when_open__istartswith=begins) if or_planned else Q()
+        return Assignment.objects.exclude(course=self.course_id).filter(theirs).exists()
 
     @property
     def late_policy(self) -> LatePolicy:

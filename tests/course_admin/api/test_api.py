@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from course_admin.submissions.models import Attempt, Run, RunState
 from course_admin.submissions.receipts.issue import check
 from grader.cli.main import main
 from grader.source import Tree
+from tests.course_admin.test_hostile_input import TEXTS
 from tests.factories import graded, make_assignment, make_attempt, make_check, make_course, make_enrollment
 from tests.grader.source.sources import WORK, make_zip, write_files
 
@@ -276,3 +278,25 @@ def test_what_no_request_may_hold_is_answered_as_json(mine, path):
     answer = mine.get(path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/json")
     assert "cannot be read" in answer.json()["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.rows
+def test_no_odd_text_in_a_call_is_a_fault(world):
+    """With a token that opens everything: on PostgreSQL, too, which knows no NUL."""
+    account = make_enrollment(world.course, "both", Role.INSTRUCTOR).account
+    make_enrollment(world.course, "both", account=account)
+    client = caller(account)
+    client.raise_request_exception = False
+    for name, text in TEXTS.items():
+        odd = quote(text[:3000].encode("utf-8", "surrogateescape"), safe="")
+        for path in (
+            f"courses/{odd}/assignments",
+            f"attempts/{odd}",
+            f"attempts/{odd}/receipt",
+            f"attempts?course={odd}",
+        ):
+            assert client.get(f"/api/v1/{path}").status_code < 500, (name, path)
+        assert client.get(f"/api/v1/courses/tinytorch/gradebook?after={odd}").status_code < 500, name
+        url = f"/api/v1/courses/tinytorch/assignments/{odd}/attempts"
+        assert client.post(url, {"files": [SimpleUploadedFile("a.py", b"1")]}).status_code < 500, name

@@ -59,9 +59,17 @@ def test_a_leader_names_repositories_that_their_course_was_given_and_no_others(g
         save(given.assignment, ines)
 
 
-def test_where_none_were_given_a_leader_claims_no_owner_whom_another_course_uses(world):
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"repository_pattern": "{}"},
+        {"repository_pattern": "", "is_draft": True, "opens_when_checked": True, "pattern_when_open": "{}"},
+    ],
+)
+def test_where_none_were_given_a_leader_claims_no_owner_whom_another_course_uses_or_will_use(world, theirs):
     ines = make_enrollment(world.course, "ines", Role.INSTRUCTOR).account
-    make_assignment(make_course("other"), "m02", repository_pattern="their-class/m02-{login}")
+    told = {name: "their-class/m02-{login}" if value == "{}" else value for name, value in theirs.items()}
+    make_assignment(make_course("other"), "m02", **told)
     world.assignment.repository_pattern = "Their-Class/week1-{login}"
     with pytest.raises(Refused, match="Only an administrator may"):
         save(world.assignment, ines)

@@ -5,7 +5,7 @@ from django.contrib import admin
 
 from course_admin.back_office.page_checks import check_page, check_pages
 from course_admin.back_office.scoped_admin import CourseScopedAdmin, CourseScopedInline
-from course_admin.courses.models import Accommodation, Course, Section
+from course_admin.courses.models import Accommodation, Course, Enrollment, Section
 from course_admin.submissions.models import Run
 
 
@@ -48,6 +48,26 @@ def test_no_page_shows_or_asks_for_a_credential(declared):
 @pytest.mark.parametrize("where", ["list_display", "list_filter", "search_fields", "lookups"])
 def test_no_list_shows_filters_or_searches_what_is_private(where):
     assert faults(Accommodation, **{"fields": ["reason"], "lookups": (), where: ("reason",)}) == ["assay.E005"]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"search_fields": ["=accommodations__reason"]},
+        {"list_filter": ["accommodations__reason"]},
+        {"lookups": ("accommodations__reason__startswith",)},
+        {"ordering": ["-accommodations__reason"]},
+        {"list_display": [admin.display(ordering="accommodations__reason", description="x")(lambda row: "x")]},
+    ],
+    ids=lambda declared: next(iter(declared)),
+)
+def test_what_is_private_is_asked_for_from_no_other_table(declared):
+    assert faults(Enrollment, **{"fields": ["name"], "lookups": (), **declared}) == ["assay.E005"]
+
+
+def test_a_column_of_our_own_is_sorted_by_no_credential():
+    column = admin.display(ordering="lease_token", description="x")(lambda row: "x")
+    assert faults(Run, fields=["state"], lookups=(), list_display=[column]) == ["assay.E004"]
 
 
 def test_each_column_of_a_list_has_a_heading():

@@ -13,12 +13,13 @@ from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.back_office import readiness
 from course_admin.back_office.readiness import service_problems
 from course_admin.celery import QUEUES
+from course_admin.courses.models import Course
 from course_admin.liveness.models import Sign
 from course_admin.liveness.turns import note_sign, take_turn
-from course_admin.submissions.models import Push, Repository, Run
+from course_admin.submissions.models import Push, PushState, Repository, Run
 from course_admin.submissions.tasks import TICK
 from tests.course_admin.submissions.intake.test_ingest import announce
-from tests.factories import NOW, lease, make_attempt, make_run, make_user
+from tests.factories import NOW, OWNER, lease, make_attempt, make_enrollment, make_run, make_user
 
 MINUTE = timedelta(minutes=1)
 
@@ -103,6 +104,19 @@ def test_a_host_that_refuses_our_fetches_is_said_with_its_words(healthy):
     Push.objects.filter(pk=push.pk).update(tries=1, reason="git said: '403 Forbidden'.", next_try_at=healthy + MINUTE)
     problem = only(service_problems(healthy))
     assert "A host does not let us fetch: 1 push waits" in problem
+    assert "403 Forbidden" in problem
+
+
+def test_a_host_that_refused_until_all_tries_were_used_up_is_said_for_a_day(healthy):
+    for number in range(3):
+        assert service_problems(healthy) == []
+        make_enrollment(Course.objects.get(), f"student{number}")
+        told = {"repository_id": number + 1, "full_name": f"{OWNER}/m01-student{number}"}
+        push = announce(delivery_id=f"d-{number:07}", at=healthy - 30 * MINUTE, **told)
+        stuck = {"state": PushState.NEEDS_ATTENTION, "tries": 5, "reason": "git said: '403 Forbidden'."}
+        Push.objects.filter(pk=push.pk).update(**stuck)
+    problem = only(service_problems(healthy))
+    assert "Pushes of 3 repositories could not be fetched" in problem
     assert "403 Forbidden" in problem
 
 
