@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.tracked import Tracked
@@ -14,9 +14,10 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Questions about tokens."""
 
     def good(self, at: datetime) -> "ApiTokenQuerySet":
-        """Those that open something."""
+        """Those that open something; a new password of its account ends one, as it ends sessions."""
         lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
-        return self.filter(lasting, revoked_at__isnull=True, account__is_active=True)
+        since = Q(account__credential_set_at__isnull=True) | Q(made_at__gte=F("account__credential_set_at"))
+        return self.filter(lasting, since, revoked_at__isnull=True, account__is_active=True)
 
 
 class ApiToken(Tracked):

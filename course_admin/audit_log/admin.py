@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +27,9 @@ class AuditEventList(ChangeList):
 
 
 def worded(events: Any) -> list[Any]:
-    """Return events that know their sentence, by the clock of the back office."""
+    """Return events that know their sentence."""
     read = list(events)
-    for event, sentence in zip(read, sentences_of(read, timezone.get_current_timezone()), strict=True):
+    for event, sentence in zip(read, sentences_of(read), strict=True):
         event.sentence = sentence
     return read
 
@@ -44,7 +43,7 @@ class AuditEventAdmin(CourseScopedAdmin):
     lookups = ()
     list_display = ["at", "kind", "who", "did", "what", "changes", "why"]
     list_filter = ["kind", "course"]
-    list_select_related = ["actor"]
+    list_select_related = ["actor", "course"]
     search_fields = ["subject", "reason"]
     date_hierarchy = "at"
 

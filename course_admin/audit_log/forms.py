@@ -23,7 +23,7 @@ class WantedForm(forms.Form):
         """Return the events of a course that are asked for, the newest first."""
         self.is_valid()
         told = {name: value.strip() for name, value in self.cleaned_data.items()}
-        found = AuditEvent.objects.filter(course=course).select_related("actor")
+        found = AuditEvent.objects.filter(course=course).select_related("actor", "course")
         if words := told.get("q"):
             found = found.filter(Q(subject__icontains=words) | Q(reason__icontains=words))
         if who := told.get("who"):

@@ -7,7 +7,7 @@ by its number. What a row was made of is said as far as it is not empty, and who
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.db.models import Model
@@ -61,11 +61,14 @@ class Sentence:
         return reason_in_words(self.event.reason)
 
 
-def sentences_of(events: Iterable[AuditEvent], zone: tzinfo) -> list[Sentence]:
-    """Return events, their actors read already, as sentences; in one query for each kind of row that they name."""
+def sentences_of(events: Iterable[AuditEvent]) -> list[Sentence]:
+    """Return events, their actors and courses read already, as sentences; in one query for each kind of row that they name.
+
+    Times are by the clock of an event's course.
+    """
     read = list(events)
     names = _names(read)
-    return [Sentence(each, str(each.actor or NOBODY), _did(each), _changes(each, names, zone)) for each in read]
+    return [Sentence(each, str(each.actor or NOBODY), _did(each), _changes(each, names)) for each in read]
 
 
 def _did(event: AuditEvent) -> str:
@@ -86,14 +89,20 @@ def _is_a_row(values: Mapping[str, Any]) -> bool:
     return any(values.keys() == set(how.fields(model)) for model, how in AUDITED.items())
 
 
-def _changes(event: AuditEvent, names: Names, zone: tzinfo) -> list[str]:
+def _changes(event: AuditEvent, names: Names) -> list[str]:
     before, after = event.before or {}, event.after or {}
+    zone: tzinfo = event.course.zone if event.course else UTC
     if event.before is not None and event.after is not None:
         fields = sorted({*before, *after})
         was, is_now = (
             {name: _said(name, values.get(name), names, zone) for name in fields} for values in (before, after)
         )
-        return [f"{_words(name)}: {was[name]} → {is_now[name]}" for name in fields]
+        return [
+            gettext("{field}: another one, not told here").format(field=_words(name))
+            if was[name] == is_now[name]
+            else f"{_words(name)}: {was[name]} → {is_now[name]}"
+            for name in fields
+        ]
     lines = []
     for name, value in sorted((before or after).items()):  # a database keeps no order of them
         said = _said(name, value, names, zone)
@@ -113,6 +122,8 @@ def _said(name: str, value: Any, names: Names, zone: tzinfo) -> str:
             return str(NOTHING)
         case bool():
             return gettext("yes") if value else gettext("no")
+        case {"withheld": True}:
+            return gettext("not told here")
         case int() if name in NAMED:
             return names.get((name, value), gettext("number {value}").format(value=value))
         case str() if name.endswith("_at") and (moment := _moment(value)) is not None:

@@ -23,5 +23,5 @@ def audit_log(request: HttpRequest, slug: str) -> HttpResponse:
     course = get_object_or_404(allowed(viewer(request), Action.READ_AUDIT_LOG, Course.objects.all()), slug=slug)
     form = WantedForm(request.GET)
     page = Paginator(form.events_of(course), ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = {"course": course, "form": form, "page": page, "sentences": sentences_of(page.object_list, course.zone)}
+    shown = {"course": course, "form": form, "page": page, "sentences": sentences_of(page.object_list)}
     return render(request, "courses/audit_log.html", shown)

@@ -2,7 +2,8 @@
 
 The change and its event are one transaction: neither exists without the other. A table is audited in all its fields, less
 the exceptions that `Audited` names with their reasons; what goes with a deleted row has an event of its own. A change
-writes what was changed and nothing else, and only if nobody has changed the same since it was read.
+writes what was changed and nothing else, and only if nobody has changed the same since it was read. A value that not every
+reader may know is not told: only that it was set, changed or removed.
 """
 
 import hashlib
@@ -32,6 +33,7 @@ from course_admin.courses.models import (
 from course_admin.policy.subjects import course_id_of
 
 Values = dict[str, Any]
+WITHHELD = {"withheld": True}  # in place of a value that the log does not tell
 NAMED_AT_MOST = 3  # of the things that keep a row from being deleted
 OVERTAKEN = _("Somebody changed this while the page was open. Nothing was saved: open it again, then make your change.")
 
@@ -54,11 +56,12 @@ class OtherCourse(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """How a table is audited: what its rows are called, and which fields are left out, each with the reason."""
+    """How a table is audited: what its rows are called, and which fields, or only their values, are left out, with the reasons."""
 
     kind: AuditKind
     subject: Callable[[Any], str]
     exceptions: Mapping[str, str] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
     course: Callable[[Any], int | None] = course_id_of
     needed_by: Callable[[Any], list[Any]] = lambda row: []  # what keeps a row beside what the database protects it for
     require: Callable[[Any, Any], None] = lambda row, actor: None  # raises what a row must not be, made by somebody
@@ -91,11 +94,8 @@ AUDITED: dict[type[models.Model], Audited] = {
     Accommodation: Audited(
         AuditKind.DEADLINE,
         lambda row: f"accommodation of {row.student.name}",
-        {
-            "reason": "private: shown only to those who may read it, which readers of the log need not be",
-            "granted_by": "the event says who",
-            "granted_at": "the event says when",
-        },
+        {"granted_by": "the event says who", "granted_at": "the event says when"},
+        {"reason": "private: shown only to those who may read it, which readers of the log need not be"},
     ),
     Group: Audited(AuditKind.ROLE, lambda row: f"group {row.name}"),
     GroupMembership: Audited(AuditKind.ROLE, lambda row: f"{row.student.name} in group {row.group.name}"),
@@ -128,7 +128,7 @@ def state_of(*rows: models.Model | None) -> str:
         [
             row._meta.label,
             row.pk,
-            [str(value) for value in _values(row, AUDITED[_table(type(row))]).values()],
+            [str(each) for each in _values(row, AUDITED[_table(type(row))]).values()],
             _lists(row),
         ]
         for row in rows
@@ -167,8 +167,9 @@ def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditE
         thing.save(update_fields=[each.name for each in thing._meta.concrete_fields if each.attname in changed])
         thing.refresh_from_db()
         shown = [name for name in how.fields(type(thing)) if name in changed]
-        before, after = _only(shown, _values(stored, how)), _only(shown, _values(thing, how))
-        return _record(thing, how, before, after, actor, at, reason) if before != after else None
+        before, after = ({name: _values(row, how)[name] for name in shown} for row in (stored, thing))
+        is_told = before != after or not how.withheld.keys().isdisjoint(shown)
+        return _record(thing, how, before, after, actor, at, reason) if is_told else None
 
 
 def _changed(thing: Any, stored: Any) -> list[str]:
@@ -261,22 +262,15 @@ def _require_same(thing: models.Model, other: models.Model) -> None:
 
 
 def _values(thing: models.Model, how: Audited) -> Values:
-    return {name: _plain(getattr(thing, name)) for name in how.fields(type(thing))}
-
-
-def _only(names: list[str], values: Values) -> Values:
-    return {name: values[name] for name in names}
+    held = {name: _plain(getattr(thing, name)) for name in how.fields(type(thing))}
+    return held | {name: WITHHELD for name in how.withheld if held[name] not in (None, "")}
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON holds it; a decimal without its column's zeros, so that equal numbers look equal."""
-    match value:
-        case datetime():
-            return value.isoformat()
-        case Decimal():
-            return f"{value.normalize():f}"
-        case _:
-            return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def _record(
@@ -286,6 +280,12 @@ def _record(
     event.before, event.after = before, after
     record([event])
     return event
+
+
+def record_made(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditEvent:
+    """Record a row that somebody else's code has just made."""
+    how = AUDITED[_table(type(thing))]
+    return _record(thing, how, None, _values(thing, how), actor, at, reason)
 
 
 def new_event(

@@ -12,12 +12,14 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.courses.audit import record_made
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.models import IdentityKind, User
 from course_admin.identity.proven.email import fold_email
 from course_admin.identity.proven.proofs import Proof, keep
 from course_admin.identity.proven.roster_claims import free_places, take_places
 
+MADE = "account made by its owner"
 KINDS = {"github": IdentityKind.GITHUB, "saml": IdentityKind.SAML}
 
 
@@ -91,5 +93,6 @@ class RosterAdapter(DefaultSocialAccountAdapter):
         taken = set(User.objects.filter(email__in=addresses).values_list("email", flat=True))
         sociallogin.user.email = next((each for each in addresses if each not in taken), None)
         account = super().save_user(request, sociallogin, form)
+        record_made(thing=account, actor=account, at=timezone.now(), reason=MADE)
         settle(account, sociallogin)
         return account

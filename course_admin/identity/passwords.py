@@ -11,14 +11,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from course_admin.courses.audit import save_audited
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import reset_guess
+from course_admin.identity.proven.proofs import prove_by_mail
 from course_admin.languages.own import language_of
 
 log = logging.getLogger(__name__)
@@ -29,10 +32,16 @@ WAIT = _("Too many mails were asked for from where you are. Please wait an hour.
 class NewPasswordForm(SetPasswordForm):
     """A new password, after a link."""
 
+    has_taken_off = False  # log-ins elsewhere, which were connected before the address was proven
+
     def save(self, commit: bool = True) -> Any:
-        """Set it, and note when."""
-        self.user.credential_set_at = timezone.now()
-        return super().save(commit)
+        """Set it, audited; whatever else of the account was changed meanwhile stays."""
+        user, now = super().save(commit=False), timezone.now()
+        user.credential_set_at = now
+        with transaction.atomic():
+            save_audited(thing=user, actor=user, at=now, reason="changed by its owner")
+            self.has_taken_off = prove_by_mail(account=user, at=now)
+        return user
 
 
 class ForgottenForm(PasswordResetForm):
@@ -82,5 +91,8 @@ class SetView(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Set it, and say so on the log-in page."""
+        answer = super().form_valid(form)
         messages.success(self.request, gettext("Your new password holds. Log in with it."))
-        return super().form_valid(form)
+        if form.has_taken_off:
+            messages.info(self.request, gettext("Log-ins elsewhere open this account no more: connect yours again."))
+        return answer

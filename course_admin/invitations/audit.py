@@ -13,6 +13,10 @@ def register() -> None:
         {"mailed_at": "when the mail left; it decides nothing", "public_id": "names it in its link"},
     )
     AUDITED[SelfEnrolment] = Audited(
-        AuditKind.ACCESS, lambda row: f"self-enrolment in {row.course}", {"code": "lets people in; the page shows it"}
+        AuditKind.ACCESS,
+        lambda row: f"self-enrolment in {row.course}",
+        withheld={
+            "code": "lets people in, and the page shows it to who may; that there is one, or another, is on record"
+        },
     )
     AUDITED[JoinRequest] = Audited(AuditKind.ACCESS, lambda row: f"{row.account} asking to join {row.course}")

@@ -16,7 +16,7 @@ from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course, Enrollment
 from course_admin.identity.models import User
 from course_admin.invitations.models import GOOD_FOR, Invitation
-from course_admin.policy import Action, require, require_change_of_line
+from course_admin.policy import Action, leads, may, require, require_change_of_line
 from course_admin.task_sender import send_on_commit
 
 SEND = "course_admin.invitations.tasks.send_invitations"
@@ -47,6 +47,8 @@ def invitation_of(token: str, at: datetime) -> Invitation:
         raise NotInvited(OVER)
     if not found.enrollment.is_active or found.enrollment.account_id is not None:
         raise NotInvited(OVER)
+    if leads(found.enrollment.role) and not may(found.invited_by, Action.APPOINT, found.enrollment):
+        raise NotInvited(OVER)  # whoever made it has had its link, and does not appoint
     return found
 
 
@@ -111,6 +113,8 @@ def accept(*, token: str, account: User, at: datetime) -> Enrollment:
         held = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
         place = Enrollment.objects.select_for_update(of=("self",)).get(pk=held.enrollment_id)
         if not held.is_good(at) or place.account_id is not None or not place.is_active:
+            raise NotInvited(OVER)
+        if place.role != invitation.enrollment.role:
             raise NotInvited(OVER)
         others = Enrollment.objects.filter(course=place.course_id, account=account)
         if any(each.is_student == place.is_student for each in others):

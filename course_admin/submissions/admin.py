@@ -171,15 +171,26 @@ class UploadAdmin(History):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(History):
-    """What branches held when their hosts were first asked after due times."""
+    """What branches held when their hosts were first asked after due times; both by the course's clock."""
 
-    fields = ["repository", "assignment", "due_at", "commit_id", "taken_at"]
+    fields = ["repository", "assignment", "due", "commit_id", "taken"]
+    readonly_fields = ["due", "taken"]
     lookups = ()
-    list_display = ["repository", "assignment", "due_at", "commit_id", "taken_at"]
+    list_display = ["repository", "assignment", "due", "commit_id", "taken"]
     list_filter = ["assignment__course", "assignment", "due_at"]
-    list_select_related = ["repository", "assignment"]
+    list_select_related = ["repository", "assignment__course"]
     search_fields = ["commit_id__startswith"]
     search_through = ("repository",)
+
+    @admin.display(description=_("due at"), ordering="due_at")
+    def due(self, snapshot: Snapshot) -> str:
+        """Show the due time that had passed."""
+        return snapshot.assignment.course.by_its_clock(snapshot.due_at)
+
+    @admin.display(description=_("taken at"), ordering="taken_at")
+    def taken(self, snapshot: Snapshot) -> str:
+        """Show when the host was asked."""
+        return snapshot.assignment.course.by_its_clock(snapshot.taken_at)
 
 
 @admin.register(Attempt)

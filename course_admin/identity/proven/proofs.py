@@ -17,6 +17,7 @@ from course_admin.identity.proven.email import fold_email
 from course_admin.policy import Action, require
 
 WHY = "proven by logging in"
+BY_MAIL = "its address was proven by a mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,28 @@ def detach(*, identity: ProvenIdentity, actor: Any, at: datetime, reason: str) -
     """Take an identity off its account, audited: it logs nobody in any more, and proves no place. Raises Refused."""
     require(actor, Action.DETACH_IDENTITY, identity)
     with transaction.atomic():
-        if identity.kind != IdentityKind.EMAIL:
-            SocialAccount.objects.filter(user=identity.account, uid=identity.subject).delete()
-        delete_audited(thing=identity, actor=actor, at=at, reason=reason)
+        _take_off(identity, actor, at, reason)
+
+
+def _take_off(identity: ProvenIdentity, actor: Any, at: datetime, reason: str) -> None:
+    if identity.kind != IdentityKind.EMAIL:
+        SocialAccount.objects.filter(user=identity.account, uid=identity.subject).delete()
+    delete_audited(thing=identity, actor=actor, at=at, reason=reason)
+
+
+def prove_by_mail(*, account: User, at: datetime) -> bool:
+    """Keep that an account is its address's owner's; what was connected before is taken off, the first time: says whether it was.
+
+    An account can be named by an address that nobody has proven, by whoever made it: the link of an invitation is enough. What
+    they connected would go on opening it when the address's owner has come into it by a mail.
+    """
+    address = account.email or ""
+    with transaction.atomic():
+        theirs = list(ProvenIdentity.objects.select_for_update().filter(account=account))
+        if any((each.kind, each.subject) == (IdentityKind.EMAIL, address) for each in theirs):
+            return False
+        for identity in theirs:
+            _take_off(identity, account, at, BY_MAIL)
+        connected, _ = SocialAccount.objects.filter(user=account).delete()
+        keep(proof=Proof(IdentityKind.EMAIL, address, label=address), account=account, at=at)
+    return bool(theirs or connected)

@@ -15,8 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course
 from course_admin.courses.requests import LoggedInRequest
+from course_admin.identity.adapters import MADE
 from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import join_guess
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
@@ -75,9 +77,11 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _make_account(chosen: dict[str, Any]) -> User:
-    return User.objects.create_user(
-        chosen["email"], chosen["password"], name=chosen["name"], credential_set_at=clock.now()
-    )
+    at = clock.now()
+    account = User(email=fold_email(chosen["email"]), name=chosen["name"], credential_set_at=at)
+    account.set_password(chosen["password"])
+    save_audited(thing=account, actor=account, at=at, reason=MADE)
+    return account
 
 
 def _log_in(request: HttpRequest, account: User) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from course_admin.audit_log.sentences import Sentence, sentences_of
 from course_admin.courses.audit import delete_audited, new_event, record, save_audited, set_audited, state_of
-from course_admin.courses.models import AuditEvent, AuditKind, Role, Section
+from course_admin.courses.models import Accommodation, AuditEvent, AuditKind, Role, Section
 from course_admin.gradebook.cell.services import set_points
 from course_admin.languages.own import choose_language
 from course_admin.review.services import write_comment
@@ -28,12 +28,12 @@ def boss(world):
 
 def newest(world) -> Sentence:
     events = AuditEvent.objects.filter(course=world.course).select_related("actor").order_by("-pk")[:1]
-    (found,) = sentences_of(events, world.course.zone)
+    (found,) = sentences_of(events)
     return found
 
 
 def test_a_change_says_from_what_to_what_by_the_clock_of_the_course(world, boss):
-    world.course.time_zone = "Europe/Berlin"
+    type(world.course).objects.update(time_zone="Europe/Berlin")
     world.assignment.due_at = NOW
     save_audited(thing=world.assignment, actor=boss, at=NOW, reason="a holiday")
     said = newest(world)
@@ -51,6 +51,16 @@ def test_what_was_added_and_removed_says_what_it_was_and_not_twice(world, boss):
     assert said.changes == ["points: 77"]
     delete_audited(thing=world.student.overrides.get(), actor=boss, at=NOW, reason="a slip")
     assert (newest(world).did, newest(world).changes[0]) == ("removed", "points: 77")
+
+
+def test_of_a_private_reason_it_says_that_there_is_one_or_another_and_nothing_else(world, boss):
+    told = {"reason": "a diagnosis", "granted_by": boss, "granted_at": NOW}
+    standing = Accommodation(student=world.student, extra_days=1, starts_at=NOW, **told)
+    save_audited(thing=standing, actor=boss, at=NOW, reason="")
+    assert "reason: not told here" in newest(world).changes
+    standing.reason = "another diagnosis"
+    save_audited(thing=standing, actor=boss, at=NOW, reason="")
+    assert newest(world).changes == ["reason: another one, not told here"]
 
 
 def test_other_rows_are_named_and_those_that_are_gone_keep_their_number(world, boss):

@@ -1,14 +1,17 @@
 """Admin pages of what is audited: they ask why, note who, keep private reasons, and follow the course's clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from course_admin.assignments.models import Extension, SectionDueTime
+from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.models import Override
+from course_admin.submissions.models import Snapshot
+from tests.course_admin.submissions.intake.test_ingest import announce
 from tests.factories import NOW, make_course, make_enrollment, make_user
 
 
@@ -130,6 +133,20 @@ def test_a_list_of_assignments_shows_due_times_by_the_courses_clock(client, worl
     world.assignment.due_at = datetime(2026, 10, 5, 18, 29, tzinfo=UTC)
     world.assignment.save()
     assert "5 Oct 2026, 23:59 IST" in client.get(reverse("admin:assignments_assignment_changelist")).content.decode()
+
+
+def test_what_was_due_is_told_by_the_courses_clock_on_every_page_of_the_back_office(client, world, root):
+    type(world.course).objects.update(time_zone="Asia/Kolkata")
+    moment = datetime(2026, 10, 5, 18, 29, tzinfo=UTC)
+    told = {"commit_id": "a" * 40, "taken_at": moment + timedelta(hours=1)}
+    repository = announce().repository
+    taken = Snapshot.objects.create(repository=repository, assignment=world.assignment, due_at=moment, **told)
+    world.assignment.due_at = moment
+    event = save_audited(thing=world.assignment, actor=root, at=NOW, reason="agreed")
+    for row in (taken, event):
+        table = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        for url in (reverse(f"{table}_changelist"), reverse(f"{table}_change", args=[row.pk])):
+            assert "5 Oct 2026, 23:59 IST" in client.get(url).content.decode(), url
 
 
 @pytest.mark.medium

@@ -8,6 +8,7 @@ from course_admin.assignments.models import Extension, SectionDueTime
 from course_admin.courses.audit import (
     AUDITED,
     NOT_AUDITED,
+    WITHHELD,
     ChangedMeanwhile,
     OtherCourse,
     StillNeeded,
@@ -27,6 +28,7 @@ from course_admin.courses.models import (
 from course_admin.courses.models.audit import HistoryRewritten
 from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
+from course_admin.invitations.models import SelfEnrolment
 from tests.factories import NOW, make_course, make_enrollment, make_user
 
 
@@ -163,7 +165,30 @@ def test_the_reason_of_an_accommodation_stays_out_of_the_log(world, ines):
     )
     event = save(standing, ines, "standing accommodation")
     assert "diagnosis" not in f"{event.subject}{event.before}{event.after}{event.reason}"
-    assert event.after["extra_days"] == 2
+    assert (event.after["extra_days"], event.after["reason"]) == (2, WITHHELD)
+    standing.reason = "another diagnosis"
+    changed = save(standing, ines, "standing accommodation")
+    assert (changed.before, changed.after) == ({"reason": WITHHELD}, {"reason": WITHHELD})
+    assert save(standing, ines) is None
+
+
+def test_that_a_course_has_a_code_to_join_by_is_in_the_log_and_the_code_is_not(world, ines):
+    chosen = SelfEnrolment(course=world.course, is_open=True, email_domains="example.edu", code="AAAA-BBBB")
+    assert save(chosen, ines).after["code"] == WITHHELD
+    changes = []
+    for code in ("CCCC-DDDD", ""):
+        chosen.code = code
+        event = save(chosen, ines)
+        changes.append((event.before, event.after))
+    assert changes == [({"code": WITHHELD}, {"code": WITHHELD}), ({"code": WITHHELD}, {"code": ""})]
+
+
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: model._meta.label)
+def test_what_is_withheld_is_a_field_with_a_reason_and_no_exception(model):
+    how = AUDITED[model]
+    for name, reason in how.withheld.items():
+        assert name in how.fields(model)
+        assert len(reason) > 10
 
 
 def test_change_and_event_are_one_transaction(world, ines, monkeypatch):

@@ -244,6 +244,7 @@ def test_a_student_on_a_roster_comes_in_with_github_and_sees_their_course(client
     assert page.status_code == 200
     assert viewer(client) == again(place).account
     assert not viewer(client).has_usable_password()
+    assert AuditEvent.objects.get(reason="account made by its owner").actor == place.account
     assert f"/grades/{place.pk}/" in page.content.decode()
     client.logout()
     with_github(client)
@@ -373,7 +374,9 @@ def test_staff_without_a_second_factor_see_nothing_else_if_the_setting_says_so(c
         assert client.get(f"/courses/{world.course.slug}/gradebook.csv").status_code == 302
 
 
-def test_a_member_of_staff_sets_up_a_second_factor_and_goes_on(client, world, settings):
+def test_a_member_of_staff_sets_up_a_second_factor_and_goes_on(
+    client, world, settings, django_capture_on_commit_callbacks
+):
     settings.ASSAY_STAFF_SECOND_FACTOR = True
     tess = make_enrollment(world.course, "tess", Role.TA).account
     log_in(client, tess)
@@ -385,10 +388,16 @@ def test_a_member_of_staff_sets_up_a_second_factor_and_goes_on(client, world, se
     secret = page.context["form"].secret
     assert secret in page.content.decode()
     assert "data:" not in page.content.decode()
-    answer = client.post("/accounts/second-factor/totp/activate/", {"code": code_of(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/accounts/second-factor/totp/activate/", {"code": code_of(secret)})
     assert answer.status_code == 302
     assert client.get("/").status_code == 200
     assert {each.type for each in Authenticator.objects.filter(user=tess)} >= {"totp"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/accounts/second-factor/totp/deactivate/").status_code == 302
+    events = AuditEvent.objects.filter(subject=f"second factor of {tess}", actor=tess)
+    told = [(each.before["second factor"], each.after["second factor"]) for each in events]
+    assert {("", "totp"), ("totp", "")} <= set(told)
 
 
 @pytest.mark.parametrize("is_superuser", [True, False])
@@ -405,6 +414,8 @@ def test_a_lost_second_factor_can_be_forgotten(client, world, capsys):
     RecoveryCodes.activate(account)
     call_command("forget_second_factor", account.email)
     assert "that are forgotten: 2." in capsys.readouterr().out
+    events = AuditEvent.objects.filter(subject=f"second factor of {account}", actor=None)
+    assert {each.before["second factor"] for each in events} == {"recovery_codes", "totp"}
     log_in(client, account)
     assert viewer(client) == account
     with pytest.raises(CommandError):

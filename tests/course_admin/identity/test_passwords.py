@@ -3,11 +3,17 @@
 import re
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from course_admin.api.tokens import make_token, token_of
+from course_admin.courses.models import AuditEvent
 from course_admin.identity.guards.guesses import OF_A_RESET
-from course_admin.identity.models import User
+from course_admin.identity.models import IdentityKind, ProvenIdentity, User
+from course_admin.identity.proven.proofs import Proof, keep
 from tests.factories import make_user
 
 NEW = "another long password"
@@ -35,6 +41,8 @@ def test_a_forgotten_password_is_set_anew_once_by_the_mails_link(client, account
     account.refresh_from_db()
     assert account.check_password(NEW)
     assert account.credential_set_at is not None
+    event = AuditEvent.objects.get(subject=f"account {account}")
+    assert (event.actor, list(event.after)) == (account, ["credential_set_at"])
     assert "over or was used already" in client.get(path, follow=True).content.decode()
 
 
@@ -67,3 +75,32 @@ def test_a_mail_server_that_is_away_is_no_fault_page(client, account, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
     assert ask(client, "mira@example.edu").status_code == 302
+
+
+def test_an_administrator_and_a_password_that_a_command_made_are_on_record(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "as long as a river")
+    call_command("createsuperuser", "--noinput", email="Root@Example.EDU")
+    made = AuditEvent.objects.get()
+    assert (made.actor, made.subject, made.after["is_superuser"]) == (None, "account root@example.edu", True)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    call_command("changepassword", "ROOT@example.edu")
+    assert User.objects.get(is_superuser=True).check_password(NEW)
+    changed = AuditEvent.objects.exclude(pk=made.pk).get()
+    assert (changed.actor, list(changed.after)) == (None, ["credential_set_at"])
+
+
+def test_whoever_made_an_account_with_anothers_address_is_out_of_it_once_its_owner_is_in(client, world, account):
+    """By an invitation's link, which staff of any course may see, an account gets a name that nobody has proven."""
+    eve = Proof(IdentityKind.GITHUB, "666", label="eve", emails=("eve@example.edu",))
+    keep(proof=eve, account=account, at=timezone.now())
+    SocialAccount.objects.create(user=account, provider="github", uid="666")
+    _, token = make_token(account=account, name="x", scopes={"read"}, days=None, at=timezone.now())
+    for proven in (["mira@example.edu"], ["mira@example.edu"]):
+        ask(client, "mira@example.edu")
+        form = client.get(the_link(), follow=True)
+        done = client.post(form.redirect_chain[-1][0], {"new_password1": NEW, "new_password2": NEW}, follow=True)
+        assert [each.subject for each in ProvenIdentity.objects.filter(account=account)] == proven
+    assert "connect yours again" not in done.content.decode()
+    assert not SocialAccount.objects.exists()
+    assert token_of(token, timezone.now()) is None
+    assert AuditEvent.objects.filter(reason="its address was proven by a mail").count() == 2

@@ -61,8 +61,9 @@ def test_a_mail_brings_somebody_in_with_a_password_of_their_own(client, world, i
     assert jon.account.check_password(PASSWORD["password"])
     assert jon.account.credential_set_at is not None
     assert not ProvenIdentity.objects.exists()  # a link that staff may see proves no address
-    events = AuditEvent.objects.filter(reason__in=("accepted", "accepted an invitation"))
-    assert {each.actor for each in events} == {jon.account}
+    reasons = ("account made by its owner", "accepted", "accepted an invitation")
+    events = AuditEvent.objects.filter(reason__in=reasons)
+    assert [each.actor for each in events] == [jon.account] * 3
 
 
 def test_somebody_with_an_account_joins_with_it(client, instructor, jon):
@@ -213,6 +214,15 @@ def test_a_mail_server_that_is_away_is_asked_again(world, instructor, jon, setti
         assert send_invitations(at=timezone.now()) == 0
     assert Invitation.objects.get().mailed_at is None
     assert send_invitations(at=timezone.now()) == 1
+
+
+def test_a_link_from_before_its_line_leads_is_good_only_if_it_is_by_somebody_who_appoints(world, instructor, jon):
+    head = make_enrollment(world.course, "head", Role.HEAD_TA).account
+    by_head, at = invited(jon, head), timezone.now()
+    Enrollment.objects.filter(pk=jon.pk).update(role=Role.INSTRUCTOR)
+    with pytest.raises(NotInvited):
+        accept(token=token_of(by_head), account=make_user(), at=at)
+    accept(token=token_of(invited(jon, instructor)), account=make_user(), at=at)
 
 
 def test_an_invitation_is_sent_by_a_task_and_not_while_somebody_waits(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from course_admin.identity.guards.factors import forget_factors
 from course_admin.identity.models import User
 from course_admin.identity.proven.email import fold_email
+from course_admin.liveness.clock import now
 
 
 class Command(BaseCommand):
@@ -23,5 +24,4 @@ class Command(BaseCommand):
         user = User.objects.filter(email=fold_email(options["address"])).first()
         if user is None:
             raise CommandError(f"There is no account {options['address']}.")
-        _, found = Authenticator.objects.filter(user=user).delete()
-        self.stdout.write(f"Second factors of {user} that are forgotten: {sum(found.values())}.")
+        self.stdout.write(f"Second factors of {user} that are forgotten: {forget_factors(account=user, at=now())}.")

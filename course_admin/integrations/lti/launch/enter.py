@@ -75,7 +75,7 @@ def account_for(*, launch: Launch, user: Any, at: datetime) -> User:
     user: who is logged in, and asked to connect the identity if nobody has it. Raises NobodyYet, LaunchRefused.
     """
     with transaction.atomic():
-        account = owner_of(launch) or (user if user.is_authenticated else _newcomer(launch))
+        account = owner_of(launch) or (user if user.is_authenticated else _newcomer(launch, at))
         if not account.is_active:
             raise LaunchRefused(_("The account that this launch belongs to is closed. Ask your course staff."))
         if not keep(proof=proof_of(launch), account=account, at=at):
@@ -84,14 +84,14 @@ def account_for(*, launch: Launch, user: Any, at: datetime) -> User:
     return account
 
 
-def _newcomer(launch: Launch) -> User:
+def _newcomer(launch: Launch, at: datetime) -> User:
     """Make an account for somebody whom the roster waits for."""
     place = _named(launch).filter(account__isnull=True).first()
     if place is None:
         raise NobodyYet
     account = User(name=launch.name or place.name)
     account.set_unusable_password()
-    account.save()
+    save_audited(thing=account, actor=account, at=at, reason=WHY)
     return account
 
 
