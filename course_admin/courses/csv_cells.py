@@ -26,6 +26,7 @@ _ANY = re.compile(f"[{_SIGNS}\t\r\n\0]")
 _START = re.compile(f"'*(?:[{_SIGNS}\t\r\n\0]|\\s+[=+\\-@])")
 #: A formula further on; a number such as the `-5 %` of a late policy is none.
 _INNER = re.compile(f"([,;\t\r\n]\\s*\"*\\s*)((?!-\\d[\\d.]*\\s*%?\\s*(?:[,;\t\r\n]|\\Z))'*[{_SIGNS}])")
+_BEFORE_A_QUOTE = re.compile(r'\\(?="|\Z)')
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?: ?%)?|-")
 
 
@@ -40,12 +41,16 @@ Cell = str | int | Decimal | datetime | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file writes its cells; `encoding`: with `-sig` for the mark by which Excel knows UTF-8."""
+    """How a file writes its cells; `encoding`: with `-sig` for the mark by which Excel knows UTF-8.
+
+    `is_for_php`: its reader takes a quote behind a backslash for no end of a cell, and would read on into the next rows.
+    """
 
     delimiter: str = ","
     decimal_mark: str = "."
     encoding: str = "utf-8"
     quotes_all: bool = False
+    is_for_php: bool = False
 
 
 PLAIN = Dialect()
@@ -74,6 +79,13 @@ def key_cell(text: str) -> Key:
     if text_cell(text) != text:
         raise FormulaFound(text)
     return Key(text)
+
+
+def for_php(text: str, delimiter: str) -> str:
+    """Return a text that PHP's reader of CSV takes for the whole cell: no backslash before a quote. Source: PHP, `fgetcsv`."""
+    if "\\" not in text or not any(sign in text for sign in f'{delimiter}"\r\n'):
+        return text  # without quotes around it a backslash is one
+    return _BEFORE_A_QUOTE.sub(r"\\ ", text)
 
 
 def kept_cell(text: str) -> str:
@@ -106,7 +118,8 @@ def csv_lines(header: Iterable[Cell], rows: Iterable[Iterable[Cell]], dialect: D
     else:
         writer = csv.writer(echo, delimiter=delimiter, lineterminator="\r\n")
     for row in itertools.chain([header], rows):
-        yield writer.writerow([cell(value, dialect.decimal_mark) for value in row])
+        cells = [cell(value, dialect.decimal_mark) for value in row]
+        yield writer.writerow([for_php(text, delimiter) for text in cells] if dialect.is_for_php else cells)
 
 
 def csv_pieces(header: Iterable[Cell], rows: Iterable[Iterable[Cell]], dialect: Dialect) -> Iterator[bytes]:

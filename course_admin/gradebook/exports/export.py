@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext, override
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.csv_cells import FormulaFound, Key, key_cell
+from course_admin.courses.csv_cells import FormulaFound, Key, for_php, key_cell
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.gradebook.models import Override
@@ -156,6 +156,17 @@ def checked_key(text: str, what: str) -> Key:
                 "again."
             ).format(what=what, text=text)
         ) from None
+
+
+def checked_for_php(text: str, what: str, delimiter: str) -> Key:
+    """Return what Moodle reads back to the letter. Raises CannotExport if its reader would run on into the next cells."""
+    if for_php(text, delimiter) != text:
+        raise CannotExport(
+            gettext(
+                "{what} is {text!r}: Moodle reads no backslash before a quote or at the end. Change it, and export again."
+            ).format(what=what, text=text)
+        )
+    return Key(text)
 
 
 def checked_header(headings: Iterable[str]) -> list[str]:

@@ -6,8 +6,8 @@ system or course, a heading or a person that is there twice, an assignment that 
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext, ngettext
@@ -50,10 +50,13 @@ class Item:
     maximum: Decimal | None
 
 
-def read_lms_file(wanted: Wanted, system: str, needed: Collection[Names]) -> LmsFile:
+def read_lms_file(
+    wanted: Wanted, system: str, needed: Collection[Names], keys: Collection[str] = (), person: str = ""
+) -> LmsFile:
     """Return the uploaded file. Raises CannotExport unless it has the `needed` columns, and every row all cells.
 
-    Each column is needed by one of its names: what it is called in one of the languages in which the system writes it.
+    Each column is needed by one of its names: what it is called in one of the languages in which the system writes it. `keys`:
+    the columns that tell who a row is; `person`: a row that is empty there is nobody's, and may end where it has no more to say.
     """
     try:
         text = csv_text(wanted.uploaded or b"")
@@ -72,8 +75,17 @@ def read_lms_file(wanted: Wanted, system: str, needed: Collection[Names]) -> Lms
                 system=system, missing=listed(missing)
             )
         )
-    _check_shape(file)
+    if person:
+        file = replace(file, rows=tuple(_filled_up(row, file, file.place(person)) for row in file.rows))
+    _check_shape(file, {folded(name) for name in (*keys, *(name for names in needed for name in names))})
     return file
+
+
+def _filled_up(row: Row, file: LmsFile, person: int | None) -> Row:
+    """Return a row that is nobody's with as many cells as the header; another as it is."""
+    line, cells = row
+    is_of_nobody = person is None or not "".join(cells[person : person + 1]).strip()
+    return line, [*cells, *[""] * (len(file.header) - len(cells))] if is_of_nobody else cells
 
 
 def _delimiter(text: str, needed: Collection[Names]) -> str:
@@ -93,7 +105,8 @@ def _delimiter(text: str, needed: Collection[Names]) -> str:
     return likely
 
 
-def _check_shape(file: LmsFile) -> None:
+def _check_shape(file: LmsFile, read: Container[str]) -> None:
+    """Raise CannotExport for a file that is no table, or has twice what is `read`; what is not read may be called alike."""
     if len(file.header) > COLUMNS:
         raise CannotExport(
             gettext("The file has {count} columns; at most {most} are read.").format(
@@ -102,12 +115,8 @@ def _check_shape(file: LmsFile) -> None:
         )
     seen = set()
     for heading in file.header:
-        if heading.strip() and folded(heading) in seen:
-            raise CannotExport(
-                gettext("The column {heading} is there twice. Export the file again from {system}.").format(
-                    heading=heading.strip(), system=file.system
-                )
-            )
+        if folded(heading) in seen and folded(heading) in read:
+            raise _there_twice(heading, file)
         seen.add(folded(heading))
     for line, cells in file.rows:
         if len(cells) != len(file.header):
@@ -124,6 +133,14 @@ def _check_shape(file: LmsFile) -> None:
                     line=line, most=CELL_CHARACTERS
                 )
             )
+
+
+def _there_twice(heading: str, file: LmsFile) -> CannotExport:
+    return CannotExport(
+        gettext("The column {heading} is there twice. Export the file again from {system}.").format(
+            heading=heading.strip(), system=file.system
+        )
+    )
 
 
 def refuse_repeated(file: LmsFile, place: int, rows: Iterable[Row]) -> None:
@@ -165,6 +182,8 @@ def match_items(
     missing = []
     for each in wanted.assignments:
         fits = {item.place: item for name in (each.title, each.slug) for item in by_title.get(folded(name), ())}
+        if len(fits) > 1 and len({folded(item.heading) for item in fits.values()}) == 1:
+            raise _there_twice(next(iter(fits.values())).heading, file)
         if len(fits) > 1:
             headings = listed([item.heading for item in fits.values()])
             raise CannotExport(

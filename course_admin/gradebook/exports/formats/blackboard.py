@@ -8,11 +8,20 @@ become a new column of text worth nothing, so only those of the uploaded file ar
 import re
 from collections.abc import Iterator, Mapping
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
-from course_admin.gradebook.exports.export import Export, Format, Wanted, checked_key, graded_students, some_lines
+from course_admin.gradebook.exports.export import (
+    CannotExport,
+    Export,
+    Format,
+    Wanted,
+    checked_key,
+    graded_students,
+    listed,
+    some_lines,
+)
 from course_admin.gradebook.exports.lms_file import (
     Item,
     LmsFile,
@@ -32,17 +41,30 @@ NO_GRADE = re.compile(r"\s*(needs grading|in progress)\b.*", re.IGNORECASE)  # a
 
 DIALECT = Dialect("\t", encoding="utf-16-le", quotes_all=True)
 
-_ITEM = re.compile(r"(?P<title>.*\S)\s*\[Total Pts: (?P<points>up to )?(?P<number>[\d.,]+)[^\]]*\]\s*\|\d+\s*")
+_ITEM = re.compile(
+    r"(?P<title>.*\S)\s*\[Total Pts: (?P<points>up to )?(?P<number>[\d.,]+)\s*(?P<kind>[^\]]*)\]\s*\|\d+\s*"
+)
+OTHERWISE = gettext_noop(
+    "Blackboard shows these otherwise than as a score, and would read points so: {others}. Set their primary display to Score "
+    "there, and download the file again."
+)
+SCORE = ("score", "")  # a column that is shown as anything else is read so, too: a number as a percentage
 
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
-    file = read_lms_file(wanted, SYSTEM, (("Username",),))
+    file = read_lms_file(wanted, SYSTEM, (("Username",),), KEYS)
     username = file.place("Username") or 0
     refuse_repeated(file, username, file.rows)
-    columns, gaps, remarks = match_items(wanted, _items(file), file)
+    items, others = _items(file)
+    said = gettext(OTHERWISE).format(others=listed(others))
+    if others and not items:
+        raise CannotExport(said)
+    columns, gaps, remarks = match_items(wanted, items, file)
+    if others:
+        remarks.append(said)
     people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, KEYS), SYSTEM)
-    header = [Key("Username"), *(checked_key(item.heading, "A column's heading") for item in columns.values())]
+    header = [Key("Username"), *(checked_key(item.heading, gettext("A column's heading")) for item in columns.values())]
     rows = {pk: file.rows[row] for pk, row in people.items()}
     keys = {
         pk: checked_key(cells[username], gettext("The Username in line {line}").format(line=line))
@@ -52,14 +74,16 @@ def prepare(wanted: Wanted) -> Export:
     return Export(csv_pieces(header, some_lines(lines), DIALECT), (*unmatched, *gaps), tuple(remarks))
 
 
-def _items(file: LmsFile) -> list[Item]:
-    """Return the columns that take grades: with a number of their own, and not worked out from others."""
-    matches = ((place, heading, _ITEM.fullmatch(heading)) for place, heading in enumerate(file.header))
-    return [
-        Item(place, heading, match["title"], number_there(match["number"]))
-        for place, heading, match in matches
-        if match and not match["points"]
-    ]
+def _items(file: LmsFile) -> tuple[list[Item], list[str]]:
+    """Return the columns that take points, with a number of their own and not worked out; and headings of those shown otherwise."""
+    items, others = [], []
+    for place, heading in enumerate(file.header):
+        if (match := _ITEM.fullmatch(heading)) and not match["points"]:
+            if match["kind"].strip().casefold() in SCORE:
+                items.append(Item(place, heading, match["title"], number_there(match["number"])))
+            else:
+                others.append(heading)
+    return items, others
 
 
 def _lines(

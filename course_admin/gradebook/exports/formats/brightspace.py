@@ -41,12 +41,12 @@ WRITTEN = ("OrgDefinedId", "Username")
 END = Key("End-of-Line Indicator")
 END_CELL = Key("#")
 
-_ITEM = re.compile(r"(?P<title>.*\S)\s+Points Grade\s*(?:<Numeric MaxPoints:(?P<points>[\d.,]+)[^>]*>)?\s*")
+_ITEM = re.compile(r"(?P<title>.*\S)\s+Points Grade\s*(?:<Numeric MaxPoints:(?P<points>[\d.,]+).*>)?\s*")
 
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
-    file = read_lms_file(wanted, SYSTEM, ((END,),))
+    file = read_lms_file(wanted, SYSTEM, ((END,),), KEYS)
     places = [place for name in WRITTEN if (place := file.place(name)) is not None]
     if not places:
         raise CannotExport(

@@ -8,7 +8,7 @@ gradebook_exporter.rb.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
@@ -42,12 +42,17 @@ KEYS = {"id": Kind.CANVAS, "sis user id": Kind.NUMBER, "sis login id": Kind.LOGI
 TEXTS = {"student", "lastname", "firstname", "section"}
 
 _ITEM = re.compile(r"(?P<title>.*\S)\s*\((?P<id>\d+)\)\s*")
+TOTALS = gettext_noop(
+    "Canvas takes columns with such headings for its own totals, and reads nothing below them: {totals}. Rename the assignments."
+)
+#: What Canvas's importer takes for a column of its own totals, whatever stands around it.
+_TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
 _POINTS_POSSIBLE, _READ_ONLY, _EXCUSED = "points possible", "(read only)", "ex"
 
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
-    file = read_lms_file(wanted, SYSTEM, (("ID",), ("Section",)))
+    file = read_lms_file(wanted, SYSTEM, (("ID",), ("Section",)), KEYS, person="ID")
     number, end = file.place("ID") or 0, (file.place("Section") or 0) + 1
     students = [row for row in file.rows if row[1][number].strip()]
     refuse_repeated(file, number, students)
@@ -56,13 +61,18 @@ def prepare(wanted: Wanted) -> Export:
         raise CannotExport(
             gettext("The file has no row Points Possible: export the entire gradebook from Canvas again.")
         )
-    items, read_only = _items(file, end, maxima)
+    items, read_only, totals = _items(file, end, maxima)
+    said = gettext(TOTALS).format(totals=listed(totals))
+    if totals and not items:
+        raise CannotExport(said)
     columns, gaps, remarks = match_items(wanted, items, file)
     people, unmatched = match_people(wanted.students(), row_keys(file, students, KEYS), SYSTEM)
     if read_only:
         remarks.append(
             gettext("Canvas lets nobody write to these columns: {read_only}.").format(read_only=listed(read_only))
         )
+    if totals:
+        remarks.append(said)
     excused = sum(_is_excused(students[row][1][item.place]) for row in people.values() for item in columns.values())
     if excused:
         remarks.append(
@@ -85,16 +95,18 @@ def prepare(wanted: Wanted) -> Export:
     )
 
 
-def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], list[str]]:
-    """Return the columns of assignments that take grades, and the headings of those that take none."""
-    items, read_only = [], []
+def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], list[str], list[str]]:
+    """Return the columns of assignments that take grades, and the headings of those that take none, or are read as totals."""
+    items, read_only, totals = [], [], []
     for place, heading in enumerate(file.header[end:], end):
         if match := _ITEM.fullmatch(heading):
             if _READ_ONLY in maxima[place]:
                 read_only.append(heading)
+            elif _TOTAL.search(heading):
+                totals.append(heading)
             else:
                 items.append(Item(place, heading, match["title"], number_there(maxima[place])))
-    return items, read_only
+    return items, read_only, totals
 
 
 def _is_excused(cell: str) -> bool:

@@ -5,6 +5,7 @@ cannot be found is named here. Source: moodle, grade/import/csv/classes/load_dat
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from course_admin.gradebook.exports.export import (
     Export,
     Format,
     Wanted,
+    checked_for_php,
     checked_header,
     checked_key,
     counted,
@@ -47,7 +49,9 @@ def prepare(wanted: Wanted) -> Export:
         checked_key(f"{title}{what}", gettext("A title")) for title in titles.values() for what in OF_AN_ASSIGNMENT
     ]
     header = checked_header([*map(Key, COLUMNS), *headings])
-    dialect = plain_dialect(wanted.decimal_mark)
+    dialect = replace(plain_dialect(wanted.decimal_mark), is_for_php=True)
+    for heading in headings:
+        checked_for_php(heading, gettext("A title"), dialect.delimiter)
     gaps, remarks = _identities(wanted)
     maxima = with_maxima(titles, wanted.assignments)
     remarks.append(

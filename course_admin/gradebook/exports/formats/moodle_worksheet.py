@@ -11,12 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.csv_cells import Cell, Dialect, Key, csv_pieces, kept_cell
+from course_admin.courses.csv_cells import Cell, Dialect, csv_pieces, kept_cell
 from course_admin.gradebook.exports.export import (
     CannotExport,
     Export,
     Format,
     Wanted,
+    checked_for_php,
     checked_key,
     graded_students,
     some_lines,
@@ -51,13 +52,13 @@ _ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\s*")
 def prepare(wanted: Wanted) -> Export:
     """Match the sheet's rows, and prepare those that have a grade."""
     (assignment,) = wanted.assignments
-    file = read_lms_file(wanted, SYSTEM, (IDENTIFIER, GRADE, CHANGED))
+    file = read_lms_file(wanted, SYSTEM, (IDENTIFIER, GRADE, CHANGED), (*KEYS, *MAXIMUM, *FEEDBACK))
     refuse_repeated(file, file.place(*IDENTIFIER) or 0, file.rows)
     _refuse_other_maximum(file, assignment)
     people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, _kinds(file)), SYSTEM)
-    rows = {pk: _cells(file, file.rows[row]) for pk, row in people.items()}
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
-    dialect = Dialect(";" if mark == "," else file.delimiter, mark)
+    dialect = Dialect(";" if mark == "," else file.delimiter, mark, is_for_php=True)
+    rows = {pk: _cells(file, file.rows[row], dialect.delimiter) for pk, row in people.items()}
     header = [checked_key(heading, gettext("A column's heading")) for heading in file.header]
     maximum = with_maxima({assignment.pk: assignment.title}, [assignment])
     remark = gettext("The sheet does not say out of how many points it is, compare yourself: {maximum}.").format(
@@ -95,7 +96,7 @@ def _refuse_other_maximum(file: LmsFile, assignment: Assignment) -> None:
             )
 
 
-def _cells(file: LmsFile, row: Row) -> list[Cell]:
+def _cells(file: LmsFile, row: Row, delimiter: str) -> list[Cell]:
     """Return a row as it was; what Moodle reads back cannot be written otherwise, a teacher's own words among it."""
     line, there = row
     cells: list[Cell] = [kept_cell(text) for text in there]
@@ -106,7 +107,8 @@ def _cells(file: LmsFile, row: Row) -> list[Cell]:
             cells[place] = checked_key(there[place], what)
     feedback = file.place(*FEEDBACK)
     if feedback is not None:
-        cells[feedback] = Key(there[feedback])
+        what = gettext("The {name} in line {line}").format(name=file.header[feedback].strip(), line=line)
+        cells[feedback] = checked_for_php(there[feedback], what, delimiter)
     return cells
 
 

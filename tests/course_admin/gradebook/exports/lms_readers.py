@@ -23,6 +23,30 @@ def rows_of(text: str, delimiter: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
+def rows_as_php_reads(text: str, delimiter: str = ",") -> list[list[str]]:
+    """Return the rows of a CSV text as Moodle reads them: PHP's `fgetcsv`, in which a quote behind a backslash ends nothing."""
+    rows, cell, is_quoted, place = [[]], "", False, 0
+    while place < len(text):
+        sign = text[place]
+        if is_quoted and sign == "\\" and text[place + 1 : place + 2]:
+            cell += text[place : place + 2]
+            place += 1
+        elif is_quoted and text[place : place + 2] == '""':
+            cell += '"'
+            place += 1
+        elif sign == '"' and (is_quoted or not cell):
+            is_quoted = not is_quoted
+        elif is_quoted or sign not in f"{delimiter}\r\n":
+            cell += sign
+        elif sign != "\r":
+            rows[-1].append(cell)
+            cell = ""
+            if sign == "\n":
+                rows.append([])
+        place += 1
+    return [*rows[:-1], *([[*rows[-1], cell]] if cell or rows[-1] else [])]
+
+
 def last_mark_number(text: str) -> Decimal:
     """Return a number whose last comma or point is the decimal one."""
     text = text.strip()

@@ -14,7 +14,7 @@ from course_admin.courses.models import Course, Enrollment, OtherEmail, Role
 from course_admin.gradebook.exports.export import CannotExport
 from course_admin.gradebook.models import Override
 from tests.course_admin.gradebook.exports.export_world import csv_file, exported, prepared
-from tests.course_admin.gradebook.exports.lms_readers import moodle_worksheet, plain, rows_of
+from tests.course_admin.gradebook.exports.lms_readers import moodle_worksheet, plain, rows_as_php_reads, rows_of
 from tests.factories import NOW, make_assignment, make_user
 
 #: Name, student number, e-mail address, points; None: no grade. In the order of the roster.
@@ -156,6 +156,37 @@ def test_what_a_teacher_wrote_in_the_worksheet_stays_to_the_letter(course, words
     row = ["Participant 7", "u2@example.edu", "", "100.00", "-", words]
     data = exported(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"])
     assert moodle_worksheet(data, {"7": "-"}) == {"7": ("120", words)}
+
+
+@pytest.mark.parametrize("words", ['see C:\\, then "D:\\"', "x, y\\", 'a\\"b'])
+def test_a_backslash_before_a_quote_hides_no_other_row_from_moodle(course, words):
+    """PHP takes such a quote for no end of its cell, and the next student's row for a part of it."""
+    rows = [[f"Participant {n}", f"u{n}@example.edu", "", "100.00", "-", ""] for n in (2, 4)]
+    header = [*WORKSHEET, "Full name"]
+    there = csv_file(header, [*rows[0], words], [*rows[1], "Next"])
+    data = exported(course, "moodle-worksheet", there, assignments=["m01"]).decode()
+    assert [row[:3] for row in rows_as_php_reads(data)[1:]] == [
+        ["Participant 2", "u2@example.edu", "120"],
+        ["Participant 4", "u4@example.edu", "0"],
+    ]
+    rows[0][5] = words
+    with pytest.raises(CannotExport, match=r"Feedback comments in line 2 is .*no backslash before a quote"):
+        prepared(course, "moodle-worksheet", csv_file(WORKSHEET, *rows), assignments=["m01"])
+    Assignment.objects.filter(slug="m01").update(title=words)
+    with pytest.raises(CannotExport, match="no backslash before a quote"):
+        prepared(course, "moodle", assignments=["m01"])
+
+
+def test_a_backslash_that_moodle_reads_stays(course):
+    row = ["Participant 2", "u2@example.edu", "", "100.00", "-", "C:\\, D:\\ and \\"]
+    with pytest.raises(CannotExport, match="no backslash before a quote"):
+        prepared(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"])
+    row[-1] = "C:\\new, D:\\ ."
+    data = exported(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"]).decode()
+    assert rows_as_php_reads(data)[1][-1] == row[-1]
+    row[-1] = "only \\"
+    data = exported(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"]).decode()
+    assert rows_as_php_reads(data)[1][-1] == row[-1]
 
 
 GERMAN = [

@@ -127,6 +127,57 @@ def test_so_does_a_file_of_any_other_system(course, name, uploaded, sentence):
     assert sentence in str(refusal.value)
 
 
+def blackboard(kind: str) -> bytes:
+    return csv_file(["Username", f"Tensor [Total Pts: 100{kind}] |3"], ["mira-okafor@example.edu", ""])
+
+
+@pytest.mark.parametrize(
+    ("name", "uploaded", "sentence"),
+    [
+        ("blackboard", blackboard(" Percentage"), "Blackboard shows these otherwise than as a score"),
+        ("blackboard", blackboard(" Complete/Incomplete"), "Set their primary display to Score there"),
+        (
+            "canvas",
+            canvas(header=("Final Grade of Tensor (7)",)),
+            "reads nothing below them: Final Grade of Tensor (7).",
+        ),
+        (
+            "canvas",
+            canvas(header=("Tensor, Current Score (7)",)),
+            "Canvas takes columns with such headings for its own",
+        ),
+    ],
+)
+def test_a_column_that_would_be_read_as_something_else_takes_no_grade(course, name, uploaded, sentence):
+    """A number is a percentage in a column that Blackboard shows so; and Canvas passes over what is called like its totals."""
+    with pytest.raises(CannotExport) as refusal:
+        prepared(course, name, uploaded)
+    assert sentence in str(refusal.value)
+    assert all(exported(course, "blackboard", blackboard(kind)) for kind in ("", " Score"))
+
+
+def test_columns_that_nothing_is_read_from_may_be_called_alike(course):
+    """Two groups of assignments may have one name in Canvas, and so two pairs of totals; its second row may end early."""
+    totals = ["Labs Current Score", "Labs Current Score", "Notes", "Notes"]
+    there = csv_file(
+        [*CANVAS, "Tensor (7)", *totals],
+        ["", "", "", "", "", "Manual Posting"],
+        [*MAXIMA, "100.00", *(["(read only)"] * 4)],
+        [*MIRA, "", "1", "2", "", ""],
+    )
+    assert exported(course, "canvas", there).decode().splitlines()[-1].endswith(",A,87.5")
+    with pytest.raises(CannotExport, match="The column SIS User ID is there twice"):
+        prepared(
+            course, "canvas", csv_file([*CANVAS[:3], *CANVAS[2:], "Tensor (7)"], [*MAXIMA, "", "100"], [*MIRA, "", ""])
+        )
+
+
+def test_an_item_of_brightspace_is_found_whatever_its_category_is_called(course):
+    heading = "Tensor Points Grade <Numeric MaxPoints:100 Weight:10 Category:Labs > 3 CategoryWeight:30>"
+    there = csv_file(["Username", heading, "End-of-Line Indicator"], ["#mira-okafor@example.edu", "", "#"])
+    assert exported(course, "brightspace", there).decode().splitlines()[-1] == "#mira-okafor@example.edu,87.5,#"
+
+
 @pytest.mark.parametrize(
     "name", [name for name, each in FORMATS.items() if not each.knows_decimal_comma and not each.own_file]
 )
