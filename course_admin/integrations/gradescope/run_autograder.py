@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """What runs inside Gradescope's container: asks Assay for the result of a submission, and writes it down.
 
-It needs Python 3 and nothing else. There is a valid results.json from the first moment on, whatever happens then; each is
-written whole, or not at all. Source: Gradescope autograder documentation, "Specifications" and "Submission metadata".
+It needs Python 3.6 or later and nothing else: some of Gradescope's containers have no newer one. There is a valid results.json
+from the first moment on, whatever happens then; each is written whole, or not at all. Source: Gradescope autograder
+documentation, "Specifications" and "Submission metadata".
 """
-
-from __future__ import annotations
 
 import json
 import os
@@ -13,11 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, Dict, Tuple  # noqa: UP035 - Python 3.6 cannot subscript the others
 
-Json = dict
+Json = Dict[str, Any]  # noqa: UP006
 LONGEST_SECONDS = 480  # Gradescope ends an autograder after ten minutes
 ANSWER_SECONDS = 30
 PAUSES = (2, 3, 5, 8, 13)
@@ -64,7 +62,7 @@ def ask_patiently(root: Path, metadata: Json, previous: Json, wait: Callable[[fl
     return without_result(said.get("message") or AWAY, previous)
 
 
-def ask(bridge: Json, metadata: Json, is_last: bool) -> tuple[int, Json]:
+def ask(bridge: Json, metadata: Json, is_last: bool) -> Tuple[int, Json]:  # noqa: UP006
     """Return the status and the JSON of one answer; 599 for none."""
     submission = {"submission_id": metadata.get("id"), "created_at": metadata["created_at"]}
     emails = [each["email"] for each in metadata["users"] if each.get("email")]

@@ -7,6 +7,7 @@ fetched. Archives lie below `ASSAY_ARCHIVES`, which the pages and the workers of
 
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import shutil
@@ -30,6 +31,8 @@ from grader.autograder.archive import PackedSuite, write_identity, write_parts
 from grader.errors import Fault, SuiteError
 from grader.sandbox.rootfs.locate import find_roots
 from grader.transport.archives import FolderArchives
+
+log = logging.getLogger(__name__)
 
 NO_SUITE = _("{assignment} has no suite yet: choose one first.")
 NOT_PACKED = _("There is no archive of this suite at present: have it made first.")
@@ -76,7 +79,8 @@ def pack(*, asked: PackedAutograder, at: datetime) -> None:
             return _packed(asked.suite, step)
         except SuiteError as problem:
             raise NoAnswer(f"{problem}.") from problem
-        except Fault as problem:
+        except (Fault, OSError) as problem:  # an image of the service has not even the pins that boxes are made from
+            log.warning("The archive of %s for Gradescope was not packed: %s", asked.suite, problem)
             raise NoAnswer(NOT_HERE) from problem
 
     answer(asked=asked, find=find, at=at)

@@ -1,5 +1,6 @@
 """An autograder in Gradescope: its archive, laid out as Gradescope does, asks this very service and writes what it has."""
 
+import ast
 import io
 import json
 import os
@@ -57,6 +58,9 @@ MIRA = "Mira-Okafor@example.edu"
 
 def test_the_archive_has_both_scripts_at_its_root_executable_and_with_unix_line_ends(archive):
     assert archive.namelist() == ["setup.sh", "run_autograder", "bridge.json"]
+    script = ast.parse(archive.read("run_autograder"), feature_version=(3, 6))
+    imported = {node.module for node in ast.walk(script) if isinstance(node, ast.ImportFrom)}
+    assert imported.isdisjoint({"__future__", "collections.abc"})  # annotations are read there: not in Python 3.6
     for name in ("setup.sh", "run_autograder"):
         mode = archive.getinfo(name).external_attr >> 16
         assert mode & stat.S_IXUSR

@@ -20,6 +20,7 @@ from course_admin.integrations.outbox.enquiry.asking import KEPT_FOR
 from course_admin.integrations.outbox.enquiry.model import LONGEST
 from course_admin.policy import Refused
 from grader.errors import SuiteError
+from grader.sandbox.rootfs import locate
 from grader.sandbox.rootfs.locate import Roots
 from grader.suite.bundle import pack_suite
 from grader.transport.archives import FolderArchives
@@ -235,6 +236,14 @@ def test_without_file_systems_of_boxes_it_says_how_to_get_it_in_the_readers_lang
     assert files(settings) == []
     with translation.override("de"):
         assert standalone.words(str(standalone.NOT_HERE)).startswith("Dieser Server kann")
+
+
+def test_a_machine_without_the_builder_s_own_files_says_the_same(instructor, stored, monkeypatch, tmp_path):
+    """A service's image has neither the pins of boxes nor libseccomp: what is missing is no Fault of the engine's then."""
+    monkeypatch.setattr(locate, "CANDIDATE_PINS", tmp_path / "none" / "requirements.txt")
+    instructor.post(BUTTON, {"standalone": ""})
+    packed()
+    assert "This server cannot make the archive" in instructor.get(PAGE).content.decode()
 
 
 def test_a_suite_whose_archive_is_gone_is_a_sentence(instructor, world, settings, tmp_path):
