@@ -117,7 +117,7 @@ class Outgoing:
         Raises NotAllowed for an address elsewhere or a host that must not be asked, Unreachable if no whole answer
         came within two minutes, the look-up of the host's name included, or it is larger than 10 MB.
         """
-        if not url.startswith(f"{self.origin}/"):
+        if not url.startswith(f"{self.origin}/") and origin_of(url) != self.origin:  # its host may be in capitals
             raise NotAllowed(f"An address that is not below {self.origin} is not asked.")
         client, came = self._client, SimpleQueue[Answer | Exception]()
         sent = _Sent(method, url, json, content, {**self._headers, **headers})
@@ -177,6 +177,12 @@ def origin_of(url: str) -> str:
     if not ORIGIN.fullmatch(origin) or not url.isascii() or not url.isprintable() or " " in url:
         raise NotAllowed("An address must begin with https:// and a host, and hold no spaces.")
     return origin
+
+
+def with_lower_host(url: str) -> str:
+    """Return an address with its host in lower case, and all else as it is. Raises NotAllowed for what is no address."""
+    origin = origin_of(url)
+    return f"{origin}{url[len(origin) :]}"
 
 
 def _client() -> httpx.Client:

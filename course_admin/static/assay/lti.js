@@ -4,12 +4,26 @@
 {
   const ANSWER_MS = 3000;
 
-  // Asks the platform's storage frame one thing; resolves to its answer, or to null if none comes.
+  // Where the platform's storage answers: in the frame of that name beside ours, else in the page around us, or the one that
+  // opened our window. Null if there is neither.
+  function storageOf(target) {
+    const platform = window.parent === window ? window.opener : window.parent;
+    try {
+      return (target !== "_parent" && platform?.frames[target]) || platform;
+    } catch {
+      return platform; // of another site's frames only those that are there can be named
+    }
+  }
+
+  // Asks the platform's storage one thing; resolves to its answer, or to null if none comes.
   function ask(place, message) {
     const id = crypto.randomUUID();
-    const frames = window.parent.frames;
-    const frame = place.target === "_parent" ? window.parent : frames[place.target] || window.parent;
+    const frame = storageOf(place.target);
     return new Promise((resolve) => {
+      if (!frame) {
+        resolve(null);
+        return;
+      }
       const timer = setTimeout(() => resolve(null), ANSWER_MS);
       window.addEventListener("message", (event) => {
         const said = event.data;

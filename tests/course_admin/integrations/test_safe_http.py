@@ -79,6 +79,13 @@ def test_an_address_that_is_not_below_the_origin_is_not_asked(httpserver, url):
     assert httpserver.log == []
 
 
+def test_a_host_in_capitals_is_the_same_host(httpserver):
+    httpserver.expect_request("/Items/7", query_string="Type=X").respond_with_data("yes")
+    with Outgoing(origin(httpserver), headers={}, private_hosts=LOCAL) as requests:
+        answer = requests.request("GET", f"{origin(httpserver)}/Items/7?Type=X".replace("localhost", "LocalHost"))
+    assert (answer.status, answer.body) == (200, b"yes")
+
+
 def test_a_request_goes_to_the_address_that_was_judged_under_the_hosts_name(httpserver, dns):
     httpserver.expect_request("/api").respond_with_json({"ok": True})
     address = f"http://{NAME}:{httpserver.port}"

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.roster.files.clean import clean as cleaned
+from course_admin.integrations.lti.advantage.answers import id_text
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.roles import teaches
 
@@ -62,7 +63,7 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
         raise LaunchRefused(_("The launch is not one of LTI 1.3."))
     if message not in MESSAGES:
         raise LaunchRefused(_("The launch is of a kind that Assay does not know."))
-    subject, target = _text(claims, "sub"), _text(claims, f"{CORE}target_link_uri")
+    subject, target = id_text(claims.get("sub")), _text(claims, f"{CORE}target_link_uri")
     if not subject or len(subject) > 255:
         raise LaunchRefused(
             _("The launch does not say who opened it: Assay needs to know, and shows no one else's work.")
@@ -75,13 +76,13 @@ def launch_of(claims: Mapping[str, Any], platform: int) -> Launch:
         subject=subject,
         name=_words(claims, "name"),
         target=target,
-        context_id=_text(context, "id")[:255],
+        context_id=id_text(context.get("id")),
         context_title=_words(context, "title") or _words(context, "label"),
         teaches=teaches(claims.get(f"{CORE}roles")),
         assignment=_number(_object(claims, f"{CORE}custom").get(OURS)) or _asked_for(target),
         line_item=_text(grades, "lineitem"),
         memberships_url=_text(_object(claims, MEMBERS), "context_memberships_url"),
-        for_subject=_text(_object(claims, f"{CORE}for_user"), "user_id"),
+        for_subject=id_text(_object(claims, f"{CORE}for_user").get("user_id")),
         deep_linking=_deep_linking(_object(claims, f"{DEEP}deep_linking_settings"))
         if message == DEEP_LINKING
         else None,

@@ -65,7 +65,9 @@ def platform_of(told: QueryDict) -> Platform:
     rows = Platform.objects.filter(issuer=told.get("iss", ""))
     if told.get("client_id"):
         rows = rows.filter(client_id=told["client_id"])
-    found = list(rows[:2])
+    found = list(rows)
+    if len(found) > 1:  # of several clients under one issuer, the one with this deployment
+        found = [each for each in found if told.get("lti_deployment_id") in each.deployments]
     if len(found) != 1:
         raise LaunchRefused(
             _("This learning platform is not registered here: its administrators can ask ours to do so.")

@@ -25,7 +25,7 @@ from course_admin.integrations.lti.launch.claims import DEEP_LINKING, RESOURCE
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.launch.state import digest
 from course_admin.integrations.lti.models import Platform
-from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of
+from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of, with_lower_host
 from grader.sanitize import clean
 
 INVITED_SECONDS = 3600
@@ -69,9 +69,9 @@ def register(
             raise NotRegistered(_("The platform's configuration speaks for another host than the one that it lies on."))
         headers = {"Authorization": f"Bearer {token}"} if token and token.isprintable() and token.isascii() else {}
         answer = _json("POST", _text(told, "registration_endpoint"), headers, _about_us(addresses))
+        return _keep(told, answer, administrator, at)
     except (NotAllowed, Unreachable) as problem:
         raise NotRegistered(clean(str(problem), WORDS_BYTES)) from None
-    return _keep(told, answer, administrator, at)
 
 
 def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at: datetime) -> Platform:
@@ -85,10 +85,10 @@ def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at:
         issuer=_text(told, "issuer"),
         client_id=_text({"client_id": id_text(answer.get("client_id"))}, "client_id"),
         deployment_ids=deployment or _later(),
-        auth_login_url=_text(told, "authorization_endpoint"),
-        auth_access_url=_text(told, "token_endpoint"),
-        auth_audience=str(told.get("authorization_server") or "")[:500],
-        jwks_url=_text(told, "jwks_uri"),
+        auth_login_url=with_lower_host(_text(told, "authorization_endpoint")),
+        auth_access_url=with_lower_host(_text(told, "token_endpoint")),
+        auth_audience=str(told.get("authorization_server") or _if_changed(told))[:500],
+        jwks_url=with_lower_host(_text(told, "jwks_uri")),
     )
     try:
         platform.full_clean(validate_constraints=False)
@@ -101,6 +101,12 @@ def _keep(told: dict[str, Any], answer: dict[str, Any], administrator: User, at:
     except IntegrityError:
         raise NotRegistered(_("This platform is registered already.")) from None
     return platform
+
+
+def _if_changed(told: dict[str, Any]) -> str:
+    """Return the platform's token URL as it writes it, where that is not how we ask it: assertions are for that audience."""
+    written = _text(told, "token_endpoint")
+    return "" if with_lower_host(written) == written else written
 
 
 def _later() -> str:

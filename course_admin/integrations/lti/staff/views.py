@@ -86,7 +86,10 @@ def register(request: HttpRequest) -> HttpResponse:
         )
     except dynamic.NotRegistered as problem:
         return refused(request, problem)
-    return framed(render(request, "lti/registered.html", {"platform": platform}))
+    answer = framed(render(request, "lti/registered.html", {"platform": platform}))
+    # A platform that opened a window for this is told that it is over.
+    answer.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

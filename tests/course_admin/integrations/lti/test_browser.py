@@ -51,9 +51,9 @@ pytestmark = [
 class Course:
     """A course's page at a platform, whose frame holds us."""
 
-    def __init__(self, platform: FakePlatform, tool: str, *, offers_storage: bool) -> None:
+    def __init__(self, platform: FakePlatform, tool: str, storage: str) -> None:
         self._platform, self._tool = platform, tool
-        self._storage = {"lti_storage_target": "_parent"} if offers_storage else {}
+        self._storage = {"lti_storage_target": storage} if storage else {}
         platform.meddle = self.answer
 
     @property
@@ -120,20 +120,21 @@ def comes_to(tmp_path) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(
-    ("preferences", "offers_storage", "page"),
+    ("preferences", "storage", "page"),
     [
-        pytest.param(NO_COOKIES, True, "leave", id="the platforms storage without any cookie"),
-        pytest.param(NONE_IN_FRAMES, False, "leave", id="a partitioned cookie where others are refused"),
-        pytest.param(NO_COOKIES, False, "window", id="a window of its own as the last way"),
+        pytest.param(NO_COOKIES, "_parent", "leave", id="the platforms storage without any cookie"),
+        pytest.param(NO_COOKIES, "not_there", "leave", id="a storage frame that is not there, and the page answers"),
+        pytest.param(NONE_IN_FRAMES, "", "leave", id="a partitioned cookie where others are refused"),
+        pytest.param(NO_COOKIES, "", "window", id="a window of its own as the last way"),
     ],
 )
 def test_a_launch_in_a_frame_is_believed_without_third_party_cookies(
-    transactional_db, live_server, settings, fake, comes_to, preferences, offers_storage, page
+    transactional_db, live_server, settings, fake, comes_to, preferences, storage, page
 ):
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
     fake.register()
     tool = live_server.url.replace("localhost", "127.0.0.1")  # another site than the platform's
-    course = Course(fake, tool, offers_storage=offers_storage)
+    course = Course(fake, tool, storage)
     assert comes_to(course.address, preferences) == page
     reached = {each.path for each in fake.asked}
     assert {"/course", "/auth"} <= reached

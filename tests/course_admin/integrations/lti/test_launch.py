@@ -181,6 +181,15 @@ def test_a_platform_that_is_not_registered_begins_nothing(client, caplog, fake, 
     caplog.clear()
     del told["client_id"]
     refused(client.get("/lti/login/", told), caplog, "not registered")
+    fake.register(client_id="third", deployment_ids="dep-9")
+    begun = client.get("/lti/login/", {**told, "lti_deployment_id": "dep-9"})  # but a deployment chooses among them
+    assert "client_id=third" in begun.headers["Location"]
+
+
+def test_people_and_courses_with_numbers_for_names_are_those_of_the_other_services(fake, platform):
+    claims = fake.claims("n", now(), sub=4711, **{f"{CORE}context": {"id": 77}, f"{CORE}for_user": {"user_id": 4712}})
+    launch = launch_of(claims, platform.pk)
+    assert (launch.subject, launch.context_id, launch.for_subject) == ("4711", "77", "4712")
 
 
 def test_a_new_key_of_the_platform_is_found_and_strangers_make_us_ask_once_a_minute(

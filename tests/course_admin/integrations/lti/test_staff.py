@@ -49,6 +49,7 @@ def test_a_platform_registers_itself_once_by_an_invitation(client, root, fake):
     client.logout()  # the platform's administrator opens it, in the platform's frame
     answer = register(client, fake, name)
     assert (answer.status_code, "frame-ancestors https:" in answer.headers["Content-Security-Policy"]) == (200, True)
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "unsafe-none"  # its page tells who opened it
     made = Platform.objects.get()
     assert (made.issuer, made.client_id, made.deployments) == (fake.address, "given-by-lms", ["9"])
     assert (made.name, made.jwks_url) == ("moodle at localhost", f"{fake.address}/jwks")
@@ -76,6 +77,20 @@ def test_ids_may_be_numbers_and_a_deployment_may_come_later(client, root, fake, 
     made = Platform.objects.get()
     assert made.client_id == client_id
     assert made.deployment_ids.startswith(deployment)
+
+
+@pytest.mark.medium
+def test_a_platform_that_writes_its_host_in_capitals_registers_as_well(client, root, fake):
+    there = fake.address.replace("localhost", "LocalHost")
+    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint")
+    told = dict(
+        zip(names, (there, *(f"{there}/{each}" for each in ("auth", "token", "jwks", "register"))), strict=True)
+    )
+    fake.once("openid-configuration", 200, json.dumps(told))
+    assert register(client, fake, invitation(client)).status_code == 200
+    made = Platform.objects.get()
+    assert (made.issuer, made.auth_audience) == (there, f"{there}/token")  # to the letter, as its launches say it
+    assert (made.auth_access_url, made.jwks_url) == (f"{fake.address}/token", f"{fake.address}/jwks")
 
 
 @pytest.mark.medium
