@@ -24,6 +24,7 @@ class Canvas:
     """One course in Canvas, an `outbox.lms.Lms`. Used as a context manager; the first question opens a connection."""
 
     at_once = 500
+    may_keep_percents = False
 
     def __init__(self, link: CanvasCourse) -> None:
         self._link = link

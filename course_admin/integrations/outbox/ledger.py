@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
 from course_admin.gradebook.grading.grades import grade_rows
-from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, other_maximum, rounded
+from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, as_ours, is_cut, maxima_text, rounded
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from grader.points import round_points
 
@@ -47,6 +47,7 @@ WHAT_FOLLOWS = {
     Standing.NOT_SHOWN: gettext_noop("is not shown there: it waits"),
 }
 SENT = (Standing.MISSING, Standing.OUTDATED)
+OTHER_MAXIMUM = gettext_noop("The assignment is out of {there} in the LMS and out of {here} here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def ledger(*, link: Link, lms: Lms, at: datetime) -> Ledger:
         key: sum(points is not None and number not in known for number, points in each.points.items())
         for key, each in there.items()
     }
-    return Ledger(_lines(link, there, who, at), there, strangers)
+    return Ledger(_lines(link, lms, there, who, at), there, strangers)
 
 
 def _shown(lms: Lms, number: str) -> There:
@@ -106,7 +107,7 @@ def _shown(lms: Lms, number: str) -> There:
         return There({}, words=str(problem))
 
 
-def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at: datetime) -> Iterator[Line]:
+def _lines(link: Link, lms: Lms, there: Mapping[int, There], who: Mapping[int, Match], at: datetime) -> Iterator[Line]:
     deliveries = {(each.student_id, each.assignment_id): each for each in GradeDelivery.objects.filter(link=link)}
     for row in grade_rows(link.course):
         if row.assignment.pk not in there or row.assignment.is_draft or row.student.pk not in who:
@@ -119,14 +120,19 @@ def _lines(link: Link, there: Mapping[int, There], who: Mapping[int, Match], at:
         elif not match.remote_id:
             yield Line(row.student, row.assignment, here, None, Standing.NO_STUDENT, match.words)
         else:
-            shown = remote.points.get(match.remote_id)
-            standing, words = _standing(here, shown, deliveries.get((row.student.pk, row.assignment.pk)))
+            delivery, shown = deliveries.get((row.student.pk, row.assignment.pk)), remote.points.get(match.remote_id)
+            if lms.may_keep_percents:
+                shown = as_ours(shown, (here, *(delivery.known_points if delivery else ())), row.assignment.points)
+            standing, words = _standing(here, shown, delivery, row.assignment.points)
             if standing in SENT and remote.maximum != row.assignment.points:
-                standing, words = Standing.OTHER_MAXIMUM, other_maximum(remote.maximum, row.assignment.points)
+                said = OTHER_MAXIMUM.format(**maxima_text(remote.maximum, row.assignment.points))
+                standing, words = Standing.OTHER_MAXIMUM, said
             yield Line(row.student, row.assignment, here, shown, standing, words)
 
 
-def _standing(here: Decimal | None, there: Shown, delivery: GradeDelivery | None) -> tuple[Standing, str]:
+def _standing(
+    here: Decimal | None, there: Shown, delivery: GradeDelivery | None, out_of: Decimal
+) -> tuple[Standing, str]:
     """Say what a round would make of a grade, once it has noted what is here; and what was said of it, if it stays behind."""
     if here == there:
         return Standing.SAME, ""
@@ -135,9 +141,12 @@ def _standing(here: Decimal | None, there: Shown, delivery: GradeDelivery | None
     noted = delivery or GradeDelivery()
     is_changed = noted.points != here  # then it is tried again, whatever became of the last one
     noted.points = here
+    is_refused = noted.state == DeliveryState.FAILED and not is_changed
+    if is_refused and is_cut(there, here, out_of) and noted.sent_points == here:
+        return Standing.REFUSED, noted.words
     if not noted.may_replace(there):
         return Standing.BY_HAND, ""
-    if noted.state == DeliveryState.FAILED and not is_changed:
+    if is_refused:
         return Standing.REFUSED, noted.words
     return (Standing.MISSING if there is None else Standing.OUTDATED), ""
 

@@ -7,15 +7,15 @@ LmsProblem
 `-- SomeRejected it took some of what it was handed, and says of each of the others why not
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any, Protocol
 
 from course_admin.courses.models import Enrollment
-from grader.points import in_points, points_text, round_points
+from grader.points import HUNDREDTH, points_text, round_points
 
 WORDS_BYTES = 2 << 10
 
@@ -94,16 +94,39 @@ def shown_text(shown: Shown) -> str:
     return "no grade" if shown is None else points_text(shown)
 
 
-def other_maximum(there: Decimal | None, here: Decimal) -> str:
-    """Return in words that an assignment is out of other points in an LMS than here."""
-    said = "no points" if there is None else in_points(there)
-    return f"The assignment is out of {said} in the LMS and out of {in_points(here)} here"
+def as_ours(shown: Shown, ours: Iterable[Decimal | None], out_of: Decimal) -> Shown:
+    """Return the grade of ours that an LMS shows, if it may have kept it as a percentage in two decimals; else what it shows.
+
+    Out of more than 100 points such a percentage has fewer digits than the grade, and nobody has changed it.
+    """
+    known = [each for each in ours if each is not None]
+    if not isinstance(shown, Decimal) or shown in known:
+        return shown
+    return next((each for each in known if _is_percent_of(shown, each, out_of)), shown)
+
+
+def _is_percent_of(shown: Decimal, points: Decimal, out_of: Decimal) -> bool:
+    """Say whether points are shown by way of a percentage, up to the rounding of either to hundredths."""
+    percent = points * 100 / out_of
+    kept = (percent.quantize(HUNDREDTH, rounding) for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+    return any(abs(shown - each * out_of / 100) <= HUNDREDTH / 2 for each in kept)
+
+
+def is_cut(shown: Shown, points: Decimal, out_of: Decimal) -> bool:
+    """Say whether an LMS shows the maximum in the place of points above it, as many do unless they are told to let them be."""
+    return shown == out_of < points
+
+
+def maxima_text(there: Decimal | None, here: Decimal) -> dict[str, str]:
+    """Return in words of how many points an assignment is out there and here."""
+    return {"there": "no points" if there is None else points_text(there), "here": points_text(here)}
 
 
 class Lms(Protocol):
     """One course in one LMS. Every method may raise an LmsProblem."""
 
     at_once: int  # the most grades that it is handed in one go
+    may_keep_percents: bool  # of points: a percentage in two decimals is all that some keep
 
     def assignments(self) -> Mapping[int, str]:
         """Return the number there of each assignment here, by its key: those whose grades are sent."""

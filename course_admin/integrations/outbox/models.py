@@ -4,6 +4,7 @@ ExternalAssignment and ExternalStudent are what the tables have in common in whi
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -172,6 +173,11 @@ class GradeDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{points_text(self.points)} for {self.student} in {self.assignment}"
+
+    @property
+    def known_points(self) -> tuple[Decimal | None, ...]:
+        """What the LMS may show without anybody having changed it: the grade, what it was sent, what was seen there."""
+        return self.points, self.sent_points, self.shown_points
 
     def may_replace(self, shown: Shown) -> bool:
         """Say whether the grade may take the place of what the LMS shows: one of ours, or one that staff gave up.

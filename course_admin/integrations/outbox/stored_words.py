@@ -5,11 +5,18 @@ The writers stand beside what they ask; a test finds a sentence of theirs that i
 
 from django.utils.translation import gettext, gettext_noop
 
+from course_admin.integrations.outbox.delivery.words import SENTENCES as OF_GRADES
+from course_admin.integrations.outbox.ledger import OTHER_MAXIMUM
 from course_admin.languages.stored_words import StoredSentences
 
 #: What an LMS is called in the middle of a sentence, and at its beginning.
 NAMES = (gettext_noop("the learning platform"), gettext_noop("The learning platform"))
+#: What an LMS shows in the place of points, and out of how many an assignment is that has no number there.
+INSTEAD = (gettext_noop("no grade"), gettext_noop("excused"), gettext_noop("no points"))
 SENTENCES = (
+    *OF_GRADES,
+    *INSTEAD,
+    OTHER_MAXIMUM,
     gettext_noop("Canvas answered with a row that has no {number}."),
     gettext_noop("Canvas answered with something that is no list."),
     gettext_noop("Canvas answered {status}: it sends us elsewhere, where no token goes. Mend the address."),
@@ -58,7 +65,11 @@ def _named(name: str) -> str:
     return gettext(name) if name in NAMES else name
 
 
-_STORED = StoredSentences(SENTENCES, {"lms": _named})
+def _shown(there: str) -> str:
+    return gettext(there) if there in INSTEAD else there
+
+
+_STORED = StoredSentences(SENTENCES, {"lms": _named, "there": _shown})
 
 
 def lms_words(stored: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from course_admin.integrations.lti.advantage.answers import Refusal, id_text, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
-from course_admin.integrations.outbox.lms import TemporaryFailure, rounded
+from course_admin.integrations.outbox.lms import TemporaryFailure, as_ours, rounded
 
 LINE_ITEM, RESULTS, SCORE = (f"{GRADES_SCOPE}{name}" for name in ("lineitem.readonly", "result.readonly", "score"))
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -75,7 +75,7 @@ class Grades:
             try:
                 if problem is not None:
                     self._client.pause(tries, problem)
-                    if rounded(self.results(line_item, subject).get(subject)) == points:
+                    if self._is_there(line_item, subject, points):
                         return
                 score = self._score(subject, points, comment, line_item)
                 self._client.post_once(below(line_item, "scores"), SCORE, SCORE_TYPE, score)
@@ -83,6 +83,11 @@ class Grades:
             except TemporaryFailure as failure:
                 problem = failure
         raise problem if problem is not None else TemporaryFailure("The platform was not asked.")
+
+    def _is_there(self, line_item: str, subject: str, points: Decimal) -> bool:
+        """Say whether a line item shows somebody's points, which it may keep as a percentage."""
+        shown, maximum = rounded(self.results(line_item, subject).get(subject)), self.maximum(line_item)
+        return shown == points or (maximum is not None and as_ours(shown, (points,), maximum) == points)
 
     def _score(self, subject: str, points: Decimal, comment: str, line_item: str) -> dict[str, Any]:
         return {

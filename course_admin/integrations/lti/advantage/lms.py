@@ -23,6 +23,7 @@ class LtiLms:
     """One course of a platform, an `outbox.lms.Lms`. Used as a context manager."""
 
     at_once = 25
+    may_keep_percents = True
 
     def __init__(self, link: LtiCourse, *, now: Clock = clock, wait: Wait = time.sleep) -> None:
         self._link, self._now = link, now

@@ -16,6 +16,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from course_admin.integrations.outbox.delivery import words
 from course_admin.integrations.outbox.delivery.claim import Claim, ClaimLost
 from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.lms import (
@@ -28,12 +29,11 @@ from course_admin.integrations.outbox.lms import (
     Shown,
     SomeRejected,
     TemporaryFailure,
-    other_maximum,
+    as_ours,
+    maxima_text,
     rounded,
-    shown_text,
 )
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, GradeDeliveryQuerySet, Link
-from grader.points import points_text
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +133,12 @@ class _Round:
     def _shown(self, rows: Sequence[GradeDelivery], assignment: int) -> list[Shown]:
         """Return what the LMS shows for each delivery of an assignment; None also for want of such a student."""
         matches = self.lms.find([each.student for each in rows])
-        shown = self.lms.read(self.assignments[assignment])
-        return [rounded(shown.get(matches[each.student_id].remote_id)) for each in rows]
+        there = self.lms.read(self.assignments[assignment])
+        shown = [rounded(there.get(matches[each.student_id].remote_id)) for each in rows]
+        if not self.lms.may_keep_percents:
+            return shown
+        pairs = zip(rows, shown, strict=True)
+        return [as_ours(what, each.known_points, each.assignment.points) for each, what in pairs]
 
     def _settle(self, sent: Sequence[GradeDelivery], assignment: int) -> None:
         """Ask what became of the work the LMS was given, and compare what it shows now with what it was given."""
@@ -146,7 +150,7 @@ class _Round:
             shown = self._shown(rows, assignment)
         except Rejected as problem:
             late = [each for each in rows if self._is_late(each)]
-            said = f"It was sent, and cannot be read back: {problem}"
+            said = words.NOT_READ_BACK.format(said=problem)
             self._note(late, state=DeliveryState.FAILED, job="", tries=F("tries") + 1, words=said)
             return
         changed = [each for each in rows if each.points != each.sent_points]  # here, while the LMS was at work
@@ -157,8 +161,7 @@ class _Round:
         stopped = []
         for each, points in same:
             if points != each.points:
-                said = f"It was sent {points_text(each.points)} and shows {shown_text(points)}. {told[each.job].words}"
-                stopped.append((each, points, said.strip()))
+                stopped.append((each, points, words.not_as_sent(each, points, told[each.job].words)))
                 each.tries += 1
         self._stop(stopped)
 
@@ -176,15 +179,15 @@ class _Round:
         except Rejected as problem:
             return f"{rows[0].assignment.title}: {problem}"
         pairs = zip(rows, shown, strict=True)
-        self._stop([(each, points, _changed(each, points)) for each, points in pairs if points != each.points])
+        self._stop([(each, points, words.changed(each, points)) for each, points in pairs if points != each.points])
         return ""
 
     def _send_all(self, due: Sequence[GradeDelivery]) -> None:
         """Send what is due, an assignment at a time; park the grades of students whom the LMS does not know."""
         matches = self.lms.find([each.student for each in due]) if due else {}
-        for words in {matches[each.student_id].words for each in due} - {""}:
-            parked = [each for each in due if matches[each.student_id].words == words]
-            self._note(parked, state=DeliveryState.PARKED, words=words, next_try_at=self.now() + LOOK_AGAIN)
+        for said in {matches[each.student_id].words for each in due} - {""}:
+            parked = [each for each in due if matches[each.student_id].words == said]
+            self._note(parked, state=DeliveryState.PARKED, words=said, next_try_at=self.now() + LOOK_AGAIN)
         known = [each for each in due if matches[each.student_id].remote_id]
         for assignment, group in itertools.groupby(known, key=lambda each: each.assignment_id):
             self._send(list(group), assignment, matches)
@@ -201,7 +204,9 @@ class _Round:
         missing = [(each, points) for each, points in pairs if points != each.points and each.may_replace(points)]
         fields = {"sent_points": F("points"), "tries": 0, "next_try_at": None, **AS_IT_SHOULD}
         self._note(there, state=DeliveryState.CONFIRMED, **fields)
-        self._stop([(each, points, _by_hand(each, points)) for each, points in pairs if not each.may_replace(points)])
+        self._stop(
+            [(each, points, words.by_hand(each, points)) for each, points in pairs if not each.may_replace(points)]
+        )
         if missing and self._is_out_of_as_much([each for each, _ in missing], assignment):
             for start in range(0, len(missing), self.lms.at_once):
                 self._write(self._intend(missing[start : start + self.lms.at_once]), assignment, matches)
@@ -215,8 +220,8 @@ class _Round:
             return False
         here = rows[0].assignment.points
         if maximum != here:
-            words = f"{other_maximum(maximum, here)}: nothing was sent. Make them the same, and send again."
-            self._note(rows, state=DeliveryState.FAILED, words=words)
+            said = words.OTHER_MAXIMUM.format(**maxima_text(maximum, here))
+            self._note(rows, state=DeliveryState.FAILED, words=said)
         return maximum == here
 
     def _intend(self, missing: Sequence[tuple[GradeDelivery, Shown]]) -> list[GradeDelivery]:
@@ -243,19 +248,19 @@ class _Round:
         except SomeRejected as some:
             job, taken = some.job, []
             for each in rows:
-                words = some.refused.get(matches[each.student_id].remote_id)
-                if words is None:
+                said = some.refused.get(matches[each.student_id].remote_id)
+                if said is None:
                     taken.append(each)
                 else:
-                    self._fail([each], words)
+                    self._fail([each], said)
             rows = taken
         fields = {"sent_at": self.now(), "job": job, "next_try_at": None, "words": ""}
         self._note(rows, state=DeliveryState.SENT, **fields)
 
     def _stop(self, found: Sequence[tuple[GradeDelivery, Shown, str]]) -> None:
         """Leave grades to staff, with what the LMS shows instead: so much may be overwritten if they say so."""
-        for row, shown, words in found:
-            row.state, row.job, row.words = DeliveryState.FAILED, "", words
+        for row, shown, said in found:
+            row.state, row.job, row.words = DeliveryState.FAILED, "", said
             row.shown_points, row.may_overwrite = _points(shown), False
         if found:
             with self._held():
@@ -267,24 +272,6 @@ class _Round:
 
 def _points(shown: Shown) -> Decimal | None:
     return None if isinstance(shown, Excuse) else shown
-
-
-def _changed(row: GradeDelivery, shown: Shown) -> str:
-    return f"It was {points_text(row.points)} there and is {shown_text(shown)} now: somebody changed it in the LMS."
-
-
-def _by_hand(row: GradeDelivery, shown: Shown) -> str:
-    sent = row.sent_points
-    if isinstance(shown, Excuse):
-        said = f"The LMS shows that the student is {shown_text(shown)}, and so it stays; here it is {points_text(row.points)}."
-        return f"{said} If the grade is to count, take the excuse away there first, and then send again."
-    whose = (
-        "which was not sent from here"
-        if sent is None
-        else f"but was sent {points_text(sent)}: somebody changed it there"
-    )
-    here = f"here it is {points_text(row.points)}. Send again to overwrite what it shows."
-    return f"The LMS shows {shown_text(shown)}, {whose}; {here}"
 
 
 def _by_assignment(rows: QuerySet) -> Iterator[tuple[int, list[GradeDelivery]]]:

@@ -93,7 +93,7 @@ def test_other_maxima_and_what_canvas_refuses_to_show_are_said(world, link, canv
     canvas.once(r"GET .*/assignments/77/submissions", 404, {"errors": [{"message": "gone"}]})
     _, lines = asked(link)
     (line,) = [line for line in lines if line.assignment == world.assignment]
-    said = "The assignment is out of 20 points in the LMS and out of 100 points here"
+    said = "The assignment is out of 20 in the LMS and out of 100 here"
     assert (line.standing, line.words) == (Standing.OTHER_MAXIMUM, said)
     (line,) = [line for line in lines if line.assignment == other]
     assert (line.standing, line.words) == (Standing.NOT_SHOWN, "Canvas answered 404: gone")

@@ -2,9 +2,11 @@
 
 import json
 from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 from werkzeug import Response
 
 from course_admin.courses.models import Enrollment, Role
@@ -14,6 +16,7 @@ from course_admin.integrations.lti.models import LtiCourse
 from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.ledger import Standing, ledger
 from course_admin.integrations.outbox.models import GradeDelivery
+from course_admin.integrations.outbox.stored_words import lms_words
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
 from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform
 from tests.factories import NOW, graded, make_attempt, make_enrollment
@@ -82,7 +85,7 @@ def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     fake.items[7]["scoreMaximum"] = 20
     play(lti)
     assert (states(), posted(fake)) == ([("failed", "50.00")], [])
-    assert "out of 20 points in the LMS and out of 100 points here" in GradeDelivery.objects.get().words
+    assert "out of 20 in the LMS and out of 100 here" in GradeDelivery.objects.get().words
 
 
 @pytest.mark.medium
@@ -192,6 +195,82 @@ def test_no_rounding_of_theirs_is_a_difference(lti, fake, item, kept, exact):
     with LtiLms(lti, now=lambda: NOW, wait=lambda seconds: None) as lms:
         assert [each.standing for each in ledger(link=lti, lms=lms, at=NOW).lines] == [Standing.SAME]
     assert [state for state, _ in states()] == ["confirmed"]
+
+
+PERCENT = Decimal("0.01")
+KEPT_BY_PERCENT = {
+    "half up": lambda points, most: (points * 100 / most).quantize(PERCENT, ROUND_HALF_UP) * most / 100,
+    "half even": lambda points, most: (points * 100 / most).quantize(PERCENT, ROUND_HALF_EVEN) * most / 100,
+}
+
+
+@pytest.mark.parametrize("kept", KEPT_BY_PERCENT)
+@pytest.mark.parametrize(("exact", "most"), [("871.23", 1000), ("871.25", 1000), ("100.01", 150), ("33.335", 400)])
+def test_a_percentage_in_two_decimals_is_the_same_grade(world, lti, fake, item, kept, exact, most):
+    """Out of 1,000 points 871.23 are 87.12 % there, which reads as 871.2 and was changed by nobody's hand."""
+    world.course.assignments.update(points=most)
+    fake.items[7]["scoreMaximum"] = most
+
+    def keep() -> None:
+        given = Decimal(str(fake.scores[7, SUBJECT]["scoreGiven"]))
+        fake.scores[7, SUBJECT]["scoreGiven"] = float(KEPT_BY_PERCENT[kept](given, most))
+
+    def standing() -> list[Standing]:
+        with LtiLms(lti, now=lambda: NOW, wait=lambda seconds: None) as lms:
+            return [each.standing for each in ledger(link=lti, lms=lms, at=NOW).lines]
+
+    set_points(exact)
+    play(lti)
+    keep()
+    assert standing() == [Standing.SAME]
+    play(lti, NOW + ROUND)
+    assert [state for state, _ in states()] == ["confirmed"]
+    play(lti, NOW + timedelta(days=2))  # compared once more
+    assert [state for state, _ in states()] == ["confirmed"]
+    set_points("12.34")
+    assert standing() == [Standing.OUTDATED]
+    play(lti, NOW + timedelta(days=3))  # nobody changed the one before
+    assert fake.scores[7, SUBJECT]["scoreGiven"] == 12.34
+    keep()
+    play(lti, NOW + timedelta(days=3) + ROUND)
+    fake.scores[7, SUBJECT]["scoreGiven"] = 12.9
+    play(lti, NOW + timedelta(days=5))
+    assert [state for state, _ in states()] == ["failed"]  # and this somebody did
+
+
+def test_a_percentage_that_arrived_is_not_sent_twice(world, lti, fake, item):
+    """After a kill between noting and sending, too, the old grade is known to be ours however it is kept."""
+    world.course.assignments.update(points=1000)
+    fake.items[7]["scoreMaximum"] = 1000
+    set_points("871.23")
+    play(lti)
+    fake.scores[7, SUBJECT]["scoreGiven"] = 871.2
+    play(lti, NOW + ROUND)
+    set_points("900")
+    fake.once("POST .*scores", 429, "", Retry_After="60")
+    play(lti, NOW + 2 * ROUND)
+    play(lti, NOW + 4 * ROUND)
+    assert [each["scoreGiven"] for each in posted(fake)] == [871.23, 900, 900]
+    assert states() == [("sent", "900.00")]
+
+
+def test_a_platform_that_cuts_at_its_maximum_is_said_to_do_so(lti, fake, item):
+    """Moodle and Brightspace take no more than the maximum unless they are told to: nobody's hand was there."""
+    set_points("104.5")
+    play(lti)
+    fake.scores[7, SUBJECT]["scoreGiven"] = 100
+    play(lti, NOW + ROUND)
+    words = GradeDelivery.objects.get().words
+    assert (states(), words) == (
+        [("failed", "104.50")],
+        "It was sent 104.5 and shows 100, its maximum: it cuts off what lies above, unless it is told there that grades may.",
+    )
+    with LtiLms(lti, now=lambda: NOW, wait=lambda seconds: None) as lms:
+        assert [(each.standing, each.words) for each in ledger(link=lti, lms=lms, at=NOW).lines] == [
+            (Standing.REFUSED, words)
+        ]
+    with translation.override("de"):
+        assert "100, die Höchstpunktzahl" in lms_words(words)
 
 
 @pytest.mark.medium

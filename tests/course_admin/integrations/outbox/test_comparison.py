@@ -113,6 +113,10 @@ def test_whoever_s_grade_was_not_taken_is_named_with_the_reason(page, world, lin
     assert (listed.status_code, listed.context["cl"].result_count) == (200, 2)
     compared(page, link)
     assert "2 grades differ, 0 of which would be sent" in page()
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    german = page()
+    assert german.count("Canvas hat im Kurs keinen Teilnehmer mit dieser E-Mail-Adresse") == 2  # compared, and stopped
+    assert "keine Bewertung" in german
 
 
 @pytest.mark.medium

@@ -85,6 +85,7 @@ class Refusing:
     """An LMS with two assignments, one of which it does not show."""
 
     at_once = 25
+    may_keep_percents = False
 
     def assignments(self):
         return {1: "a", 2: "b"}
