@@ -85,25 +85,35 @@ def write_parts(target: IO[bytes], suite: PackedSuite, roots: Roots, packed: Pac
         archive.writestr(_entry("suite.tar", 0o600), suite.archive)
         archive.writestr(_entry("engine.tar.gz", 0o600, zipfile.ZIP_STORED), _engine())
         with (
-            packed_roots(roots, packed).open("rb") as source,
+            packed_roots(roots, packed) as source,
             archive.open(_entry(ROOTS_NAME, 0o600, zipfile.ZIP_STORED), "w") as stored,
         ):
             while piece := source.read(COPY_BYTES):
                 stored.write(piece)
 
 
-def packed_roots(roots: Roots, told: Packed | None = None) -> Path:
-    """Return the file systems as one file, which is made once and put in its place whole."""
+def packed_roots(roots: Roots, told: Packed | None = None) -> IO[bytes]:
+    """Return the file systems as one open file, which is made once and put in its place whole.
+
+    Where nothing can be put, as beside the file systems of an image, it is made for this once.
+    """
     folder = roots.candidate.parent
     packed = folder / ROOTS_NAME
     if not packed.is_file():
-        parts = [folder / name for name in ("candidate", "judge", "stamp.json")]
-        total = sum(1 + sum(1 for _ in part.rglob("*")) for part in parts) if told else 0
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
-            _pack(unfinished, [(part, f"roots/{part.name}") for part in parts], told, total)
+        parts = [(folder / name, f"roots/{name}") for name in ("candidate", "judge", "stamp.json")]
+        total = sum(1 + sum(1 for _ in part.rglob("*")) for part, _ in parts) if told else 0
+        try:
+            unfinished = tempfile.NamedTemporaryFile(dir=folder, delete=False)  # noqa: SIM115 - closed below
+        except OSError:
+            once = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+            _pack(once, parts, told, total)
+            once.seek(0)
+            return once
+        with unfinished:
+            _pack(unfinished, parts, told, total)
         os.chmod(unfinished.name, 0o644)
         os.replace(unfinished.name, packed)
-    return packed
+    return packed.open("rb")
 
 
 def _engine() -> bytes:

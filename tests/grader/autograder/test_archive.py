@@ -1,9 +1,12 @@
 """The archive for Gradescope: its form; and both scripts in a container laid out as Gradescope does, without a network."""
 
+import errno
 import json
+import os
 import re
 import stat
 import subprocess
+import tarfile
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from grader.autograder import archive
 from grader.autograder.archive import PackedSuite, write_autograder
 from grader.autograder.judge_submission import judge, staged
 from grader.cli.main import main
-from grader.sandbox.rootfs.locate import ensure_roots
+from grader.sandbox.rootfs.locate import Roots, ensure_roots
 from grader.suite.bundle import pack_suite
 from grader.suite.importing.writing import import_suite
 from grader.suite.manifest import Suite, load_suite
@@ -122,6 +126,25 @@ def test_the_archive_has_both_scripts_at_its_root_executable_with_unix_line_ends
         told = json.loads(archive.read("autograder.json"))
     assert (told["suite"], told["digest"]) == (suite.name, suite.digest)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_file_systems_beside_which_nothing_can_be_put_are_packed_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an image are read-only, and the worker's is where `docker compose` has any."""
+    for name in ("candidate", "judge"):
+        (tmp_path / "roots" / name).mkdir(parents=True)
+    (tmp_path / "roots" / "stamp.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+
+    def refuse(**_told: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(archive.tempfile, "NamedTemporaryFile", refuse)
+    roots = Roots(tmp_path / "roots" / "candidate", tmp_path / "roots" / "judge", "d" * 64)
+    with archive.packed_roots(roots) as packed, tarfile.open(fileobj=packed) as tar:
+        assert tar.getnames() == ["roots/candidate", "roots/judge", "roots/stamp.json"]
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.docker
