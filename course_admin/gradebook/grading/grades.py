@@ -140,7 +140,7 @@ class _Book:
         mine = {"assignment__course": course} if student is None else {"student": student}
         self.overrides = {
             (each.student_id, each.assignment_id): Overridden(each.points, str(each.set_by))
-            for each in Override.objects.filter(**mine).select_related("set_by")
+            for each in Override.objects.filter(**mine).select_related("set_by").iterator(chunk_size=AT_ONCE)
         }
         self.by_hand = HandBook(course, student)
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
