@@ -108,6 +108,18 @@ def _state(problem: BaseException) -> dict[str, Any]:
     return state
 
 
+def frames_above() -> list[list[Any]]:
+    """Return the frames of the student's files that are being executed, the innermost first."""
+    frames: list[list[Any]] = []
+    at = sys._getframe(1)
+    while at is not None and len(frames) < MAX_FRAMES:
+        file, line = at.f_code.co_filename, at.f_lineno
+        if file.startswith(importing.SUBMISSION + "/"):
+            frames.append([file, line or 0, at.f_code.co_name, linecache.getline(file, line).strip()[:200]])
+        at = at.f_back  # type: ignore[assignment]
+    return frames
+
+
 def frames_of(problem: BaseException) -> list[list[Any]]:
     """Return the frames of an exception in the student's own files, and where a file of theirs cannot be read as Python."""
     inside = importing.SUBMISSION + "/"

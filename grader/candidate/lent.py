@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.wire import values
 
+Build = Callable[[Any], Any]  # what makes a value of a node
 Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
 
 
@@ -18,14 +19,41 @@ class Lent:
         self.lock = threading.RLock()
         self.things: dict[int, Any] = {}
         self.index: dict[int, int] = {}
-        self.kinds: dict[tuple[str, tuple[str, ...]], type] = {}
+        self.kinds: dict[tuple[Any, ...], type] = {}
 
-    def receive(self, node: list[Any]) -> Any:
+    def receive(self, node: list[Any], build: Build) -> Any:
         """Return what stands for a thing of the test's."""
         index = node[1]
         if index not in self.things:
-            self.keep(index, self._function(*node[1:]) if len(node) == 4 else self._object(index, node[2], node[4]))
+            made = (
+                self._error_class(index, node[2], build)
+                if len(node) == 3
+                else self._function(*node[1:])
+                if len(node) == 4
+                else self._object(index, node[2], node[4], *map(build, node[5:]))
+            )
+            self.keep(index, made)
         return self.things[index]
+
+    def error(self, node: list[Any], build: Build) -> BaseException:
+        """Return an exception that the test hands over: one of Python's, or one of its own, of a class that is like its own."""
+        nearest, args = build([values.TYPE, node[1]]), build(node[2])
+        if len(node) == 3:
+            made: BaseException = nearest(*args)
+            return made
+        problem: BaseException = nearest.__new__(build(node[4]), *args)
+        nearest.__init__(problem, *args)
+        self.keep(node[3], problem)
+        return problem
+
+    def _error_class(self, index: int, told: list[Any], build: Build) -> type:
+        name, is_bare, *bases = told
+
+        def refused(_cls: type, *args: Any, **named: Any) -> Any:
+            return self.ask(index, "()", (), {})
+
+        own = {} if is_bare else {"__new__": refused}
+        return type(name, tuple(map(build, bases)), {"__module__": "test", **own})
 
     def keep(self, index: int, thing: Any) -> None:
         """Know a thing by its index from now on."""
@@ -60,12 +88,14 @@ class Lent:
         made_function: Callable[..., Any] = lent
         return made_function
 
-    def _object(self, index: int, name: str, special: list[str]) -> Any:
+    def _object(self, index: int, name: str, special: list[str], *like: type) -> Any:
         if name == "coroutine" and special == ["__await__"]:
             return _coroutine(lambda: self.ask(index, "__await__", (), {}))
-        key = (name, tuple(special))
+        key = (name, tuple(special), *like)
         if key not in self.kinds:
-            self.kinds[key] = type(name, (_Thing,), {each: _asking(each) for each in special})
+            body: dict[str, Any] = {each: _asking(each) for each in special}
+            body |= {"__class__": property(lambda _self: like[0])} if like else {}  # of a mock that is to look like one
+            self.kinds[key] = type(name, (_Thing,), body)
         thing: Any = object.__new__(self.kinds[key])
         vars(thing)["_assay_use"] = lambda what, args, named: self.ask(index, what, args, named)
         return thing
@@ -75,7 +105,7 @@ class _Thing:
     """An object of the test's own: its attributes are asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        if not name[:1].isalpha():
+        if name.startswith(("__", "_assay")):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return vars(self)["_assay_use"]("getattr", (name,), {})
 

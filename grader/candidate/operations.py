@@ -7,6 +7,7 @@ import operator
 import os
 from collections import Counter, OrderedDict, UserList
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -14,9 +15,14 @@ def _call(function: Any, args: tuple[Any, ...], named: tuple[tuple[str, Any], ..
     return function(*args, **dict(named))
 
 
-def _plain(value: Any) -> tuple[Any] | None:
-    """Return, in a tuple, what an instance of a subclass of a built-in class is there, unless its class compares otherwise."""
+def _plain(value: Any) -> tuple[Any, ...] | None:
+    """Return, in a tuple, what an instance of a subclass of a built-in class is there, unless its class compares otherwise.
+
+    Of a namespace without a class of its own, what is in it, and that it is one.
+    """
     kind = type(value)
+    if kind is SimpleNamespace:
+        return vars(value), True
     for base, made in _PLAIN.items():
         if issubclass(kind, base):
             is_own = any(getattr(kind, name) is not getattr(base, name) for name in _COMPARISONS)
@@ -41,14 +47,22 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def _exit(manager: Any, error: Any) -> Any:
-    problem = error("raised in the test") if isinstance(error, type) else error
-    return type(manager).__exit__(manager, None if problem is None else type(problem), problem, None)
+def _exit(manager: Any, error: BaseException | None) -> Any:
+    return type(manager).__exit__(manager, *_raised(error))
 
 
-def _aexit(manager: Any, error: Any) -> Any:
-    problem = error("raised in the test") if isinstance(error, type) else error
-    return type(manager).__aexit__(manager, None if problem is None else type(problem), problem, None)
+def _aexit(manager: Any, error: BaseException | None) -> Any:
+    return type(manager).__aexit__(manager, *_raised(error))
+
+
+def _raised(error: BaseException | None) -> tuple[type | None, BaseException | None, Any]:
+    """Return what a manager is told of an exception that the test's block ended with."""
+    if error is None:
+        return None, None, None
+    try:
+        raise error
+    except BaseException:
+        return type(error), error, error.__traceback__
 
 
 _loops: list[Any] = []  # the event loop of this process, once there is one

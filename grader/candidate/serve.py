@@ -28,7 +28,7 @@ PARTS = {
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),
 }
 SESSION_OPERATIONS = frozenset(
-    "begin define forget name names derive place is_placed update prepare repeat count".split()
+    "begin define forget name names derive place is_placed update prepare repeat count frames".split()
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
 
-from grader.candidate.errors import MAX_CHAIN, class_node, error_node
+from grader.candidate.errors import MAX_CHAIN, class_node, error_node, frames_above
 from grader.candidate.files import Files
 from grader.candidate.importing import Importer
 from grader.candidate.lent import Ask, Lent
@@ -142,14 +142,13 @@ class Session:
         if node[0] == values.SHARED:
             return self.sharing.receive(node, writable=True)
         if node[0] == values.GIVEN_ERROR:
-            args = values.build(node[2], self.resolve, writable=True)
-            problem = values.build([values.TYPE, node[1]], self.resolve)(*args)
-            if len(node) == 4:
-                self.lent.keep(node[3], problem)
-            return problem
+            return self.lent.error(node, self._built)
         if node[0] == values.LENT:
-            return self.lent.receive(node)
+            return self.lent.receive(node, self._built)
         return self.functions[node[1]]
+
+    def _built(self, node: Any) -> Any:
+        return values.build(node, self.resolve, writable=True)
 
     def name(self, module: str, path: str) -> Any:
         """Return `module.path` (the module itself for an empty path), importing it, or a submodule, if need be."""
@@ -221,6 +220,10 @@ class Session:
     def is_placed(self, module: ModuleType, name: str) -> bool:
         """Whether what the test has put into a module is still what stands there."""
         return getattr(module, name) is self.placed.get((id(module), name), self)
+
+    def frames(self) -> list[list[Any]]:
+        """Return the student's frames, the innermost first, in which something of the test's is being used."""
+        return frames_above()
 
     def forget(self, name: str, is_package: bool) -> None:
         """Have a module imported anew when it is next asked for, or a whole package that no other of the student's uses."""

@@ -29,7 +29,7 @@ _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset("begin define forget names".split())  # answered without anything of the student's
 SURROUNDINGS = frozenset(
-    "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged".split()
+    "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged frames".split()
 )
 REMEMBERED_CALLS = 6
 TOO_OFTEN = (

@@ -48,10 +48,19 @@ def add(container: Any, rest: Any) -> None:
         raise ProtocolError("more of a container that has no end")
 
 
+def _reshape(array: Any, shape: tuple[int, ...]) -> None:
+    try:
+        array.shape = shape
+    except (AttributeError, ValueError):
+        raise ProtocolError("an array that became another") from None
+
+
 def fill(container: Any, new: Any) -> None:
     """Have a container hold what another of its kind does; raises ProtocolError for one of another kind."""
     if type(container) is np.ndarray and type(new) is np.ndarray:
-        if container.shape != new.shape or container.dtype != new.dtype:
+        if container.shape != new.shape:
+            _reshape(container, new.shape)
+        if container.dtype != new.dtype:
             raise ProtocolError("an array that became another")
         np.copyto(container, new)
     elif type(container) is list and type(new) is list:

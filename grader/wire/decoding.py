@@ -23,7 +23,9 @@ from grader.wire.kinds import (
     DTYPES_OF_TIMES,
     ELLIPSIS,
     FROZENSET,
+    IN_COLUMNS,
     INTEGER,
+    IS_OWN,
     LIST,
     MAX_COLLISIONS,
     MAX_DEPTH,
@@ -163,8 +165,12 @@ def _dtype_alone(name: str) -> np.dtype[Any]:
 
 
 def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
-    name, shape, data = _expect(parts, str, list, bytes)
+    *plain, how = parts if len(parts) == 4 else (*parts, "")
+    name, shape, data = _expect(plain, str, list, bytes)
     dtype = _dtype(name)
+    if how not in ("", IS_OWN, IN_COLUMNS, IS_OWN + IN_COLUMNS):
+        raise ProtocolError("an array in an order that is none")
+    writable = writable or how.startswith(IS_OWN)
     if len(shape) > MAX_DIMENSIONS or any(type(n) is not int or not 0 <= n < 2**48 for n in shape):
         raise ProtocolError("an array has a shape that is none")
     nonzero = math.prod(n for n in shape if n)
@@ -175,8 +181,8 @@ def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
         array = np.empty(shape, dtype)
         array.flags.writeable = writable
         return array
-    array = _elements(data, dtype).reshape(shape)
-    return array.copy() if writable else array  # which owns its memory, as views of it say
+    array = _elements(data, dtype).reshape(shape, order="F" if how.endswith(IN_COLUMNS) else "C")
+    return array.copy("K") if writable else array  # which owns its memory, as views of it say
 
 
 def _elements(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

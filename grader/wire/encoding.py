@@ -3,7 +3,7 @@
 import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 import numpy as np
@@ -17,7 +17,9 @@ from grader.wire.kinds import (
     DTYPE_OF_OBJECTS,
     ELLIPSIS,
     FROZENSET,
+    IN_COLUMNS,
     INTEGER,
+    IS_OWN,
     LIST,
     MAX_DEPTH,
     MAX_DIMENSIONS,
@@ -35,6 +37,7 @@ from grader.wire.kinds import (
     TUPLE,
     TYPE,
     TYPE_NAMES,
+    VIEW,
     KindRefused,
     ValueRefused,
     check_size,
@@ -42,9 +45,27 @@ from grader.wire.kinds import (
 )
 from grader.wire.library import KINDS, take_apart
 
+MOST_WITHIN = 500  # items of a container that both sides hold, up to which whatever is in it is held as well
 Encoder = Callable[[Any], list[Any] | None]
-#: Whether a container is one that both sides hold: its index, and whether the other side knows it already; or None.
-Sharer = Callable[[Any], tuple[int, bool] | None]
+#: Whether a container is one that both sides hold, asked of it and of whether it is found in such a one: see `Shared`.
+Sharer = Callable[[Any, bool], "Shared | None"]
+
+
+class View(NamedTuple):
+    """Where an array lies in the memory of another that both sides hold."""
+
+    root: "Shared"
+    of: np.ndarray[Any, Any]
+    place: list[Any]  # offset, shape, steps, whether it may be written to
+
+
+class Shared(NamedTuple):
+    """How a container is told of that both sides hold, or an array that its receiver has for itself, without an index."""
+
+    at: int | None  # its index
+    is_known: bool
+    view: View | None = None
+    is_copy: bool = False  # of an array: what it was when it was sent
 
 
 class Raw:
@@ -101,22 +122,24 @@ def node(value: Any, reference: Encoder, max_bytes: int, share: Sharer | None = 
     return _Writer(reference, max_bytes, share).node(value, MAX_DEPTH)
 
 
-def content(container: Any, reference: Encoder, max_bytes: int, share: Sharer | None) -> Any:
+def content(container: Any, reference: Encoder, max_bytes: int, share: Sharer | None, is_shared: bool = False) -> Any:
     """Return the node of what a container holds, whether it is shared itself or not."""
     writer = _Writer(reference, max_bytes, share)
+    writer.is_within = is_shared
     return writer.contents(container, type(container), MAX_DEPTH)
 
 
 class _Writer:
     """Makes nodes, spending a budget of elements and bytes on the way."""
 
-    __slots__ = ("elements", "left_bytes", "reference", "share")
+    __slots__ = ("elements", "is_within", "left_bytes", "reference", "share")
 
     def __init__(self, reference: Encoder, max_bytes: int, share: Sharer | None) -> None:
         self.reference = reference
         self.elements = MAX_ELEMENTS
         self.left_bytes = max_bytes
         self.share = share
+        self.is_within = False  # a container that both sides hold
 
     def node(self, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -130,12 +153,9 @@ class _Writer:
                 raise ValueRefused("the value is larger than what may cross")
             return value
         if self.share is not None and kind in SHARED_KINDS:
-            shared = self.share(value)
+            shared = self.share(value, self.is_within)
             if shared is not None:
-                index, is_known = shared
-                if is_known:
-                    return [SHARED, index]
-                return [SHARED, index, self.contents(value, kind, depth - 1)]
+                return self.shared(value, kind, shared, depth - 1)
         if kind is np.ndarray:
             return self.array(value) or self.referenced(value)
         if kind in _CONTAINERS:
@@ -152,6 +172,22 @@ class _Writer:
             return [TUPLE, *self.items(value.parts, depth - 1)]
         plain = _plain_node(value, kind)
         return plain if plain is not None else self.referenced(value)
+
+    def shared(self, value: Any, kind: type, shared: Shared, depth: int) -> Any:
+        """Return the node of a container that both sides hold, with what it holds if the other does not know it."""
+        index, is_known, view, is_copy = shared
+        if index is None:
+            return self.array(value, IS_OWN if value.flags.writeable else "")
+        if is_known:
+            return [SHARED, index]
+        if view is not None:
+            return [SHARED, index, [VIEW, self.shared(view.of, np.ndarray, view.root, depth), *view.place]]
+        if kind is np.ndarray:
+            return [SHARED, index, self.array(value, "" if is_copy else IS_OWN)]
+        was_within, self.is_within = self.is_within, len(value) <= MOST_WITHIN
+        made = [SHARED, index, self.contents(value, kind, depth)]
+        self.is_within = was_within
+        return made
 
     def contents(self, value: Any, kind: type, depth: int) -> Any:
         """Return the node of what a container holds, shared or not."""
@@ -194,8 +230,8 @@ class _Writer:
             out.append(self.node(item, depth))
         return out
 
-    def array(self, array: np.ndarray[Any, Any]) -> list[Any] | None:
-        """Return an array's node, in C order and little-endian, or None for a dtype that does not cross."""
+    def array(self, array: np.ndarray[Any, Any], how: str = "") -> list[Any] | None:
+        """Return an array's node, little-endian and in its own order, or None for a dtype that does not cross."""
         dtype = array.dtype.newbyteorder("<")
         if not dtype_crosses(dtype):
             return None
@@ -206,7 +242,9 @@ class _Writer:
         self.left_bytes -= array.nbytes
         if self.left_bytes < 0:
             raise ValueRefused(f"an array of {array.nbytes} bytes is larger than what may cross")
-        return [ARRAY, dtype.str, list(array.shape), array.astype(dtype, copy=False).tobytes()]
+        order = IN_COLUMNS if array.flags.f_contiguous and not array.flags.c_contiguous else ""
+        data = array.astype(dtype, copy=False).tobytes("F" if order else "C")
+        return [ARRAY, dtype.str, list(array.shape), data, *([how + order] if how or order else ())]
 
     def referenced(self, value: Any) -> list[Any]:
         made = self.reference(value)

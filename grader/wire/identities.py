@@ -1,14 +1,17 @@
-"""What keeps its identity though it crosses by value: tuples of plain values, and the last arrays that came back. Side: any.
+"""What keeps its identity though it crosses by value: tuples, the last arrays that came back, and whose memory one is. Side: any.
 
 A tuple that either side has sent is known on both by an index from then on, and is the same object whenever it comes back. Of
 the last small arrays that the student's code returned the candidate keeps the very array, so that it can say whose memory one
 shares; what the judge has of them are copies, and stay so.
 """
 
+import math
 from collections import OrderedDict
 from typing import Any
 
 import numpy as np
+
+from grader.wire.kinds import MAX_DIMENSIONS, ProtocolError
 
 MOST_TUPLES, MOST_PARTS = 500, 100  # kept by both sides together; of one tuple
 #: Arrays that are kept: more by the candidate, which may have kept one that never arrived.
@@ -51,6 +54,48 @@ def is_kept_array(value: Any) -> bool:
     while type(owner.base) is np.ndarray:
         owner = owner.base
     return bool(value.nbytes <= MOST_ARRAY_BYTES and owner.nbytes <= MOST_OWNER_BYTES)
+
+
+def root_of(array: Any) -> Any:
+    """Return the array that owns the memory in which another lies, as far as that is NumPy's."""
+    while type(array.base) is np.ndarray:
+        array = array.base
+    return array
+
+
+def place_in(root: Any, array: Any) -> list[Any] | None:
+    """Return where an array lies in the memory of one that both sides can hold; None if that is no such array."""
+    is_whole = root.flags.owndata and root.flags.writeable and root.flags.forc and root.dtype.isnative
+    if not is_whole or root.dtype != array.dtype or array.nbytes > root.nbytes or not array.size:
+        return None
+    offset = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+    return [offset, list(array.shape), list(array.strides), bool(array.flags.writeable)]
+
+
+def view_of(root: Any, place: list[Any]) -> Any:
+    """Return the array that lies at a place in the memory of another; raises ProtocolError for a place outside of it."""
+    if type(root) is not np.ndarray or list(map(type, place)) != [int, list, list, bool]:
+        raise ProtocolError("a part of an array that is none")
+    offset, shape, steps, is_writable = place
+    if len(shape) != len(steps) or len(shape) > MAX_DIMENSIONS or {int} < {int, *map(type, shape), *map(type, steps)}:
+        raise ProtocolError("a part of an array that has no shape")
+    ends = [step * (length - 1) for length, step in zip(shape, steps, strict=True)]
+    first, last = sum(min(end, 0) for end in ends), sum(max(end, 0) for end in ends)
+    is_inside = offset + first >= 0 and offset + last + root.itemsize <= root.nbytes
+    if not is_inside or min(shape, default=1) < 1 or math.prod(shape) * root.itemsize > root.nbytes:
+        raise ProtocolError("a part of an array that lies outside of it")
+    if not root.flags.forc or any(step % root.itemsize for step in (offset, *steps)):
+        raise ProtocolError("a part of an array that lies between its elements")
+    made: Any = np.ndarray(tuple(shape), root.dtype, root, offset, tuple(steps))
+    made.flags.writeable = is_writable and made.flags.writeable
+    return made
+
+
+def is_steady(value: Any, mutable: frozenset[type]) -> bool:
+    """Whether nothing of these kinds is in a tuple, nor in what it holds by value."""
+    if type(value) in (tuple, frozenset):
+        return len(value) <= MOST_PARTS and all(is_steady(part, mutable) for part in value)
+    return type(value) not in mutable
 
 
 def is_fixed(value: Any, depth: int = 0) -> bool:

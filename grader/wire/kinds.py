@@ -28,6 +28,7 @@ ERROR_CLASS, ERROR, GIVEN_ERROR = 17, 18, 19
 SHARED = 20  # a container that both sides hold
 LENT = 21  # a thing of the test's that the candidate may ask the judge to use
 BUILT = 22  # a value of Python's library, by its name and parts
+VIEW = 24  # an array in the memory of another that both sides hold
 NOT_IMPLEMENTED = 23  # what an operator's method says of operands that it does not know
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Methods that a class may have of `object`, known by that name: `Point.__eq__ is object.__eq__`.
@@ -40,6 +41,10 @@ ERROR_SLOTS = frozenset(
     ).split()
 )
 
+IS_OWN, IN_COLUMNS = (
+    "w",
+    "F",
+)  # of an array: its receiver has it for itself, and may write to it; its first index runs fastest
 #: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
 _DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"
 DTYPE_OF_OBJECTS = "|O"  # which crosses by itself, and no array of it

@@ -6,28 +6,24 @@ what the student's code has changed, and which of them it still holds at all: th
 dropped on both sides. A container is only ever changed here by one of its own kind, and only while it is in the table.
 """
 
-import array
 import sys
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from grader.wire import identities
 from grader.wire.containers import add, added, begins_with, fill, fixed_parts, parts
 from grader.wire.decoding import Decoder, build
-from grader.wire.encoding import MUTABLE, Encoder, Raw, Sharer, content, packed
-from grader.wire.identities import MOST_ARRAYS, MOST_COPIES, Identities, is_kept_array
-from grader.wire.kinds import DICT, LIST, SET, SHARED, ProtocolError, dtype_crosses, extent
+from grader.wire.encoding import MUTABLE, SHARED_KINDS, Encoder, Raw, Shared, Sharer, View, content, packed
+from grader.wire.holding import MOST_BYTES, MOST_ITEMS, MOST_KEPT, can_be_pinned, held_in
+from grader.wire.identities import Identities, is_steady, root_of
+from grader.wire.kinds import DICT, LIST, SET, SHARED, VIEW, ProtocolError, dtype_crosses
 
-#: Items of a container, bytes of an array, from which it is shared during one call only; and containers kept beyond it.
-MOST_ITEMS, MOST_BYTES, MOST_KEPT = 2_000, 1 << 14, 200
-#: Containers that are shared as long as anybody holds them, however large they grow; what they and all in them may hold at first.
-MOST_PINNED, MOST_PINNED_ELEMENTS = 40, 4_000
+MOST_PINNED = 40  # containers that are shared as long as anybody holds them, however large they grow
 #: References to an item of a container while it is being written: the container, two local names, the question itself.
 WHILE_WRITTEN = 5
-IN_TABLE = 3  # references to one that nobody else holds: the table, a local name, the question itself
-FLAT = (np.ndarray, bytearray, array.array)  # which hold numbers only
+OF_ONE_VIEW = 3  # to an array that nothing but one view of it refers to: the view, a local name, the question itself
 _EMPTY: dict[int, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set}
 
 
@@ -46,51 +42,76 @@ class Sharing:
         self.parts: dict[int, list[Any]] = {}  # the same, of a container of nothing that can change
         self.identities = Identities()
         self.pinned: dict[int, Any] = {}  # by identity
+        self.views: dict[int, int] = {}  # arrays in the memory of others, and those
 
     # --- writing ---
 
-    def share(self, value: Any) -> tuple[int, bool] | None:
+    def share(self, value: Any, is_within: bool = False) -> Shared | None:
         """Share whatever can change, as the judge does with all that a test passes."""
         if type(value) is tuple:
-            return self._share_tuple(value)
+            return self._share_tuple(value, len(value) <= identities.MOST_PARTS)
         index = self.index.get(id(value))
         if index is not None:
-            return index, True
-        if type(value) is np.ndarray and not (
-            value.flags.writeable and value.dtype.isnative and dtype_crosses(value.dtype)
-        ):
+            return Shared(index, True)
+        if type(value) is not np.ndarray:
+            return Shared(self._add(value), False)
+        if not (value.flags.writeable and value.dtype.isnative and dtype_crosses(value.dtype)):
             return None
-        return self._add(value), False
+        return self._share_in_place(value, root_of(value)) or Shared(self._add(value), False)
 
-    def share_held(self, value: Any) -> tuple[int, bool] | None:
+    def share_held(self, value: Any, is_within: bool = False) -> Shared | None:
         """Share what somebody holds besides the value that it is found in, as the candidate does with what it returns."""
-        kind = type(value)
-        index = self.index.get(id(value)) if kind is not tuple else self.identities.index.get(id(value))
+        index = self.identities.index.get(id(value), self.index.get(id(value)))
         if index is not None:
-            return index, True
-        if kind is np.ndarray:
-            return self._keep_array(value)
-        if sys.getrefcount(value) <= WHILE_WRITTEN or len(value) > MOST_ITEMS:
+            return Shared(index, True)
+        is_held = sys.getrefcount(value) > WHILE_WRITTEN or is_within
+        if type(value) is np.ndarray:
+            return self._share_held_array(value, is_held)
+        if not is_held or len(value) > MOST_ITEMS:
             return None
-        return self._share_tuple(value) if kind is tuple else (self._add(value), False)
+        if type(value) is tuple:
+            return self._share_tuple(value, is_steady(value, MUTABLE))
+        return Shared(self._add(value), False)
 
-    def _share_tuple(self, value: tuple[Any, ...]) -> tuple[int, bool] | None:
-        index = self.identities.index.get(id(value))
+    def _share_tuple(self, value: tuple[Any, ...], is_steady: bool) -> Shared | None:
+        """Share a tuple: for good if nobody can change what is in it, else while somebody holds it."""
+        index = self.identities.index.get(id(value), self.index.get(id(value)))
         if index is not None:
-            return index, True
-        if not self.identities.takes(value):
-            return None
-        index = self._take_index()
-        self.identities.keep(index, value)
-        return index, False
+            return Shared(index, True)
+        if self.identities.takes(value):
+            index = self._take_index()
+            self.identities.keep(index, value)
+            return Shared(index, False)
+        return Shared(self._add(value), False) if is_steady else None
 
-    def _keep_array(self, value: Any) -> tuple[int, bool] | None:
-        """Return a new index for each copy of an array that is sent, which is what it was when it was sent."""
-        if not (dtype_crosses(value.dtype) and value.dtype.isnative and is_kept_array(value)):
+    def _share_held_array(self, value: Any, is_held: bool) -> Shared | None:
+        """Share an array that somebody holds, or whose memory somebody does; any other is its receiver's alone."""
+        if not (dtype_crosses(value.dtype) and value.dtype.isnative):
             return None
-        index = self._take_index()
-        self.identities.keep_array(index, value, MOST_ARRAYS)
-        return index, False
+        root = root_of(value)
+        if value.flags.writeable and root.base is None:
+            if not is_held and (root is value or sys.getrefcount(root) <= OF_ONE_VIEW):
+                return Shared(None, False)
+            shared = self._share_in_place(value, root)
+            if shared is not None:
+                return shared
+        if not identities.is_kept_array(value):
+            return None
+        index = self._take_index()  # anew for each copy that is sent, which is what the array was when it was sent
+        self.identities.keep_array(index, value, identities.MOST_ARRAYS)
+        return Shared(index, False, is_copy=True)
+
+    def _share_in_place(self, value: Any, root: Any) -> Shared | None:
+        """Share the array that owns the memory of another, and that as a part of it; None if it is too large for that."""
+        place = identities.place_in(root, value)
+        known = self.index.get(id(root))
+        if place is None or (known is None and root.nbytes > MOST_BYTES):
+            return None
+        at = Shared(self._add(root) if known is None else known, known is not None)
+        if root is value:
+            return at
+        self.views[self.next] = self.index[id(root)]
+        return Shared(self._add(value), False, View(at, root, place))
 
     def original(self, copy: Any) -> Raw | None:
         """Return what means, in a request, the student's array that a copy was made of; None if it is kept no more."""
@@ -99,21 +120,15 @@ class Sharing:
 
     def pin(self, value: Any) -> bool:
         """Share a container until nobody holds it, if it and what it holds is small; return whether it is one that is."""
-        if type(value) not in MUTABLE or type(value) is np.ndarray or len(self.pinned) >= MOST_PINNED:
-            return False
-        try:
-            elements, _levels = extent(content(value, self.reference, MOST_BYTES, None))
-        except Exception:  # what cannot cross, and what the student's code makes of being asked
-            return False
-        if elements > MOST_PINNED_ELEMENTS or len(value) > MOST_ITEMS:
+        if len(self.pinned) >= MOST_PINNED or not can_be_pinned(value, self.reference):
             return False
         self.pinned[id(value)] = value
         return True
 
-    def share_known(self, value: Any) -> tuple[int, bool] | None:
+    def share_known(self, value: Any, _is_within: bool = False) -> Shared | None:
         """Share nothing that is not in the table."""
         index = self.index.get(id(value))
-        return None if index is None else (index, True)
+        return None if index is None else Shared(index, True)
 
     def _add(self, value: Any) -> int:
         index = self._take_index()
@@ -141,6 +156,8 @@ class Sharing:
 
     def _change(self, index: int, value: Any, share: Sharer) -> list[Any] | None:
         """Return what a container holds now, or what it has got at its end; None where it is as both sides knew it."""
+        if index in self.views or type(value) is tuple:
+            return None
         before, now = self.parts.get(index), parts(value)
         if before is not None and now is not None:
             if len(now) == len(before) and begins_with(now, before):
@@ -152,13 +169,16 @@ class Sharing:
         written = self._written(value)
         if before is None and written == self.known[index]:
             return None
-        made = Raw(content(value, self.reference, self.max_bytes, share))
+        made = Raw(content(value, self.reference, self.max_bytes, share, is_shared=True))
         self._know(index, value)
         return [made]
 
     def _know(self, index: int, value: Any) -> None:
         """Take what a container holds for what both sides know; of nothing that can change, the very things."""
         self.parts.pop(index, None)
+        if index in self.views or type(value) is tuple:
+            self.known[index] = b""
+            return
         fixed = fixed_parts(value)
         if fixed is not None:
             self.parts[index] = fixed
@@ -202,16 +222,28 @@ class Sharing:
             self.put(index, value)
             fill(value, build(made, self.resolve, writable))
             return value
+        if made[0] == VIEW:
+            return self._receive_view(index, made[1:])
         value = build(made, self.resolve, writable)
         if type(value) is tuple and self.identities.takes(value):
             self.identities.keep(index, value)
             return value
-        if type(value) is np.ndarray and not self.parity:  # of the student's: a copy, and no more
-            self.identities.keep_array(index, value, MOST_COPIES)
+        if type(value) is np.ndarray and not value.flags.writeable:  # of the student's: a copy, and no more
+            self.identities.keep_array(index, value, identities.MOST_COPIES)
             return value
-        if type(value) not in MUTABLE:
+        is_students_tuple = type(value) is tuple and not self.parity
+        if type(value) not in SHARED_KINDS or (is_students_tuple and not is_steady(value, MUTABLE)):
             raise ProtocolError("a shared container that cannot change")
         self.put(index, value)
+        return value
+
+    def _receive_view(self, index: int, parts: list[Any]) -> Any:
+        root = self.resolve(parts[0]) if parts and type(parts[0]) is list and parts[0][:1] == [SHARED] else None
+        if id(root) not in self.index:
+            raise ProtocolError("a part of an array that is not shared")
+        value = identities.view_of(root, parts[1:])
+        self.put(index, value)
+        self.views[index] = self.index[id(root)]
         return value
 
     def apply(self, changes: Any) -> None:
@@ -261,39 +293,8 @@ class Sharing:
             del self.index[id(self.held.pop(index))]
             self.known.pop(index, None)
             self.parts.pop(index, None)
+            self.views.pop(index, None)
 
     def still_held(self) -> list[int]:
         """Return those that are pinned, or that somebody besides this table refers to, and whatever they hold."""
-        edges = {index: self._within(self.held[index]) for index in self.held}
-        met = Counter(inner for inside in edges.values() for inner in inside)
-        waiting = []
-        for index in self.held:
-            value = self.held[index]
-            if sys.getrefcount(value) > IN_TABLE + met[index]:
-                waiting.append(index)
-        pinned = {index for index, value in self.held.items() if id(value) in self.pinned}
-        waiting.sort(key=pinned.__contains__)  # those come first
-        kept: dict[int, None] = {}
-        while waiting and len(kept) < MOST_KEPT:
-            index = waiting.pop()
-            if index not in kept and (index in pinned or _is_small(self.held[index])):
-                kept[index] = None
-                waiting += edges[index]
-        return list(kept)
-
-    def _within(self, value: Any) -> list[int]:
-        inside: list[int] = []
-        waiting = [value]
-        while waiting:
-            each = waiting.pop()
-            parts = [*each, *each.values()] if isinstance(each, dict) else each if type(each) not in FLAT else ()
-            for part in parts:
-                if id(part) in self.index and type(part) in MUTABLE:
-                    inside.append(self.index[id(part)])
-                elif type(part) in (tuple, list, dict, set, frozenset):
-                    waiting.append(part)
-        return inside
-
-
-def _is_small(value: Any) -> bool:
-    return value.nbytes <= MOST_BYTES if type(value) is np.ndarray else len(value) <= MOST_ITEMS
+        return held_in(self)

@@ -26,7 +26,7 @@ VERDICTS = (
 )
 
 HINTS = {
-    accidents.READ_ONLY: "; an array that the student's code returned is a copy: change a copy of your own, or do it @in_candidate",
+    accidents.READ_ONLY: "; an array that came back read-only is a copy: change a copy of your own, or do it @in_candidate",
     accidents.NO_WEAKREF: "; how long an object of the student's lives shows in their process alone: do it @in_candidate",
 }
 NO_PACKAGE = "; a package that the tests need is named under judge_requirements in suite.toml"

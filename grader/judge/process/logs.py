@@ -6,8 +6,10 @@ are handed to the logger of the same name in this process.
 
 import functools
 import logging
+import sys
 import unittest
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from grader.judge.connection import Connection
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
 RECORD = [str, int, str, tuple, str, int, str, str, dict, tuple]  # the kinds of its parts
+_add_handler = logging.Logger.addHandler
 ASSERTIONS = {name: getattr(unittest.TestCase, name) for name in ("assertLogs", "assertNoLogs")}
 
 
@@ -32,6 +35,12 @@ class Logs:
         """Have a logger of the student's heard from this level on, and by nobody else; or no longer, for no level."""
         self.listening += 1 if level is not None else -1
         connection.own_request("listen", name, level, is_alone)
+
+    def listen_to_all(self, connection: Connection) -> None:
+        """Have all loggers of the student's heard, besides what they do there, from now on."""
+        if not self.is_caught:
+            self.is_caught = True
+            self.listen(connection, "", 0, is_alone=False)
 
     def send_levels(self, connection: Connection) -> None:
         """Have the candidate's loggers let through what the test's do."""
@@ -55,8 +64,7 @@ class Logs:
         item.stash[caplog.caplog_handler_key] = handler
         item.stash[caplog.caplog_records_key] = {"setup": [], "call": handler.records, "teardown": []}
         logging.root.addHandler(handler)
-        self.is_caught = True
-        self.listen(connection, "", 0, is_alone=False)
+        self.listen_to_all(connection)
         fixture = pytest.LogCaptureFixture(item, _ispytest=True)
         yield fixture
         fixture._finalize()
@@ -124,14 +132,23 @@ class _Listening:
         return (named.name if isinstance(named, logging.Logger) else named) or ""
 
 
-def forward(find: Callable[[], tuple[Connection, Logs] | None]) -> None:
-    """Have unittest's assertions listen to the student's process as well, in this process from now on."""
+def forward(find: Callable[[], tuple[Connection, Logs] | None], is_suites: Callable[[FrameType], bool]) -> None:
+    """Have unittest's assertions and handlers of a suite's listen to the student's process as well, in this process from now on."""
+
+    def add_handler(self: logging.Logger, handler: logging.Handler) -> None:
+        _add_handler(self, handler)
+        found = find() if is_suites(sys._getframe(1)) else None
+        if found is not None:
+            found[1].listen_to_all(found[0])
+
+    logging.Logger.addHandler = add_handler  # type: ignore[assignment, method-assign]
     for name, own in ASSERTIONS.items():
         setattr(unittest.TestCase, name, _listening(own, find))
 
 
 def restore() -> None:
     """Undo `forward`."""
+    logging.Logger.addHandler = _add_handler  # type: ignore[method-assign]
     for name, own in ASSERTIONS.items():
         setattr(unittest.TestCase, name, own)
 

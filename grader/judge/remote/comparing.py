@@ -10,6 +10,7 @@ counts only in a suite that trusts the student's classes.
 import operator
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ def compare(asked: Any, question: str, other: Any) -> Any:
     plain = connection.request("plain", asked)
     if type(plain) is tuple and len(plain) == 1:
         return QUESTIONS[question](plain[0], other)
+    if type(plain) is tuple and len(plain) == 2 and type(other) is SimpleNamespace:
+        return QUESTIONS[question](plain[0], vars(other))
     answer = connection.request(question, asked, other)
     return answer if _is_unequal(question, answer) else _without_its_truth(asked, answer)
 

@@ -18,9 +18,10 @@ from _pytest.compat import NotSetType
 from grader.errors import GraderError
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
-from grader.judge.exceptions import raised
+from grader.judge.exceptions import SuiteMisuse, raised
 from grader.judge.process import patches
 from grader.judge.remote.asking.awaiting import run_to_end
+from grader.judge.remote.objects import OF_THE_SUITE
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
 
@@ -31,7 +32,7 @@ SPECIAL = frozenset(
         "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __str__ __repr__ __format__ __int__ __float__ __index__ "
         "__neg__ __pos__ __abs__ __invert__ __round__ __add__ __radd__ __iadd__ __sub__ __rsub__ __mul__ __rmul__ "
         "__truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __and__ __or__ "
-        "__xor__ __divmod__ __get__ __set__ __delete__ __await__"
+        "__xor__ __divmod__ __get__ __set__ __delete__ __await__ __init__"
     ).split()
 )
 #: Modules whose objects are the judge's tools, and no part of a test.
@@ -86,23 +87,55 @@ def lend(connection: Connection, value: Any) -> list[Any] | None:
         told = [_signature(value), _docstring(value), inspect.iscoroutinefunction(value)]
         return [values.LENT, index, getattr(value, "__name__", "function"), told]
     own = [name for name in sorted(SPECIAL) if _has_own(kind, name)]
-    return [values.LENT, index, kind.__name__, None, own]
+    spec = vars(value).get("_spec_class") if kind.__module__ == "unittest.mock" else None
+    like = connection.refer(connection, spec) if hasattr(type(spec), "_assay_shown") else None
+    return [values.LENT, index, kind.__name__, None, own, *([] if like is None else [like])]
 
 
 def lend_error(connection: Connection, problem: BaseException) -> list[Any]:
-    """Return the node of an exception that a function of the test's raised; the candidate's may raise it back.
+    """Return the node of an exception of the test's own, which the candidate may raise back: there it is of a like class.
 
-    An assertion's text may say what the test expects: it stays here.
+    An assertion's text may say what the test expects: it stays here, as everything does of what is pytest's or ours.
     """
-    nearest = next(base for base in type(problem).__mro__ if base in values.TYPE_NAMES)
+    kind = type(problem)
+    nearest = next(base for base in kind.__mro__ if base in values.TYPE_NAMES)
+    if kind.__module__.partition(".")[0] in NOT_LENT:
+        return [values.GIVEN_ERROR, values.TYPE_NAMES[nearest], [values.TUPLE, "raised in the test"]]
     args = () if isinstance(problem, AssertionError) else problem.args
     try:
         made = values.node(args, lambda part: connection.refer(connection, part), connection.frame_bytes)
     except values.ValueRefused:
         made = [values.TUPLE]
-    index = len(connection.lent)
+    like = _error_class(connection, kind)
     connection.lent.append(problem)
-    return [values.GIVEN_ERROR, values.TYPE_NAMES[nearest], made, index]
+    return [values.GIVEN_ERROR, values.TYPE_NAMES[nearest], made, len(connection.lent) - 1, like]
+
+
+def lend_error_class(connection: Connection, kind: type[BaseException]) -> list[Any] | None:
+    """Return the node of an exception class of the test's own; None for one that is pytest's or ours."""
+    return None if kind.__module__.partition(".")[0] in NOT_LENT else _error_class(connection, kind)
+
+
+def _error_class(connection: Connection, kind: type) -> list[Any]:
+    """Return the node of a class that has the name and the bases of one of the test's, and nothing else of it."""
+    if kind in values.TYPE_NAMES:
+        return [values.TYPE, values.TYPE_NAMES[kind]]
+    known = library_node(kind)
+    if known is not None:
+        return known
+    bases = [_error_class(connection, base) for base in kind.__bases__]
+    if id(kind) not in connection.lent_index:
+        connection.lent_index[id(kind)] = len(connection.lent)
+        connection.lent.append(kind)
+        connection.perform = perform
+    return [values.LENT, connection.lent_index[id(kind)], [kind.__name__, not _has_members(kind), *bases]]
+
+
+def _has_members(kind: type) -> bool:
+    """Whether a class has methods or attributes: one that is made of it elsewhere is another."""
+    return any(
+        not name.startswith("__") or name in ("__init__", "__new__", "__str__", "__repr__") for name in vars(kind)
+    )
 
 
 def _signature(function: Callable[..., Any]) -> list[Any] | None:
@@ -130,6 +163,13 @@ def perform(connection: Connection, index: Any, name: Any, args: Any, named: Any
     target = connection.lent[index]
     if type(args) is not tuple or type(named) is not tuple or isinstance(target, BaseException):
         raise values.ProtocolError("a use of what was lent that is none")
+    if isinstance(target, type) and (name != "()" or not _has_members(target)):
+        raise values.ProtocolError("a use of an exception class that is none")
+    if isinstance(target, type):
+        sentence = (
+            f"{target.__name__} has methods of its own, and the student's code makes one; make the class @in_candidate"
+        )
+        raise connection.refuse(SuiteMisuse(sentence))
     try:
         return OK, _use(target, name, args, named)
     except values.ProtocolError:
@@ -168,8 +208,16 @@ def _bound(target: Any, name: str) -> Any:
     return found.__get__(target, type(target)) if hasattr(type(found), "__get__") else found
 
 
+def _is_lent(target: Any, name: str) -> bool:
+    """Whether an attribute may be used: of an object of the test's own class one that begins with an underscore as well."""
+    if name[:1].isalpha():
+        return not isinstance(target, types.GeneratorType)
+    is_private = name.startswith("_") and not name.startswith(("__", "_assay"))
+    return is_private and OF_THE_SUITE in vars(sys.modules.get(type(target).__module__, object))
+
+
 def _attribute(target: Any, name: str, args: tuple[Any, ...]) -> Any:
-    if not args or type(args[0]) is not str or not args[0][:1].isalpha() or isinstance(target, types.GeneratorType):
+    if not args or type(args[0]) is not str or not _is_lent(target, args[0]):
         raise AttributeError("this is no attribute that is lent")
     if name == "getattr" and len(args) == 1:
         return getattr(target, args[0])

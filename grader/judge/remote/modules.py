@@ -19,7 +19,7 @@ from grader.judge.process.files import place_source
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.derived import is_made, library_class
 from grader.judge.remote.functions import RemoteFunction
-from grader.judge.remote.lending import lend, lend_error, library_node
+from grader.judge.remote.lending import lend, lend_error, lend_error_class, library_node
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import library, values
@@ -160,6 +160,8 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
         return _reference(connection, vars(value)["_assay_connection"], vars(value)["_assay_handle"])
     if isinstance(value, BaseException):
         return _error(connection, value)
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return library_node(value) or lend_error_class(connection, value)
     return library_node(value) or library_class(connection, value) or _moment(value) or lend(connection, value)
 
 
@@ -197,7 +199,7 @@ def _error(connection: Connection, problem: BaseException) -> list[Any] | None:
     known = raised(problem)
     if known is not None:
         return _reference(connection, known.connection, known.handle)
-    if type(problem) not in values.TYPE_NAMES:
+    if type(problem) not in values.TYPE_NAMES or isinstance(problem, AssertionError):
         return lend_error(connection, problem)
     args = values.node(problem.args, lambda part: refer(connection, part), connection.frame_bytes)
     return [values.GIVEN_ERROR, values.TYPE_NAMES[type(problem)], args]

@@ -11,7 +11,6 @@ from grader.judge.feedback import with_article
 from grader.judge.process import timeouts
 from grader.judge.process.expressions import is_raised_here
 from grader.judge.remote.comparing import QUESTIONS, by_name, compare, refused
-from grader.wire import values
 
 _Plain = TypeVar("_Plain")
 
@@ -121,7 +120,7 @@ class RemoteObject:
         return self._assay_connection.request("enter", self)
 
     def __exit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        suppressed = self._assay_connection.request("exit", self, _sent(kind, value)) is True
+        suppressed = self._assay_connection.request("exit", self, value) is True
         return suppressed and (isinstance(value, CandidateRaised) or is_raised_here(value, traceback))
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -141,7 +140,7 @@ class RemoteObject:
         return await self._assay_connection.request("aenter", self)
 
     async def __aexit__(self, kind: type | None, value: Any, traceback: Any) -> Any:
-        suppressed = await self._assay_connection.request("aexit", self, _sent(kind, value)) is True
+        suppressed = await self._assay_connection.request("aexit", self, value) is True
         return suppressed and (isinstance(value, CandidateRaised) or is_raised_here(value, traceback))
 
     def __repr__(self) -> str:
@@ -221,13 +220,6 @@ def handle_of(asked: RemoteObject) -> int:
     """Return the handle under which an object is held."""
     found: int = object.__getattribute__(asked, "_assay_handle")
     return found
-
-
-def _sent(kind: type | None, value: Any) -> Any:
-    """Return what a manager of the student's is told of an exception: one of the test's own by the nearest class of Python's."""
-    if kind is None or isinstance(value, CandidateRaised) or kind in values.TYPE_NAMES:
-        return value
-    return next((base for base in kind.__mro__ if base in values.TYPE_NAMES), Exception)
 
 
 def _misuse(asked: RemoteObject, sentence: str) -> RemoteMisuse:

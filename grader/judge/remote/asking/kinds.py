@@ -49,6 +49,9 @@ Type.__name__ = Type.__qualname__ = "type"
 
 def ask_isinstance(value: Any, kinds: Any) -> bool:
     """Return whether a value is an instance of a class, or of one of several."""
+    spec = vars(value).get("_spec_class") if _type(value).__module__ == "unittest.mock" else None
+    if spec is not None and _is_students(spec) and has_current() and any(map(_is_students, _flat(kinds))):
+        return _asked("issubclass", spec, _flat(kinds))
     if _isinstance(value, kinds):
         return True
     others = [kind for kind in _flat(kinds) if not _is_students(kind)]  # those of the student's have answered

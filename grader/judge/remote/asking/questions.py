@@ -28,10 +28,10 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs, patches, tracebacks
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, doctests, kinds, lifetimes, patterns, running
+from grader.judge.remote.asking import awaiting, descriptors, doctests, kinds, lifetimes, patterns, running, stacks
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
-from grader.judge.remote.objects import RemoteObject, exactly
+from grader.judge.remote.objects import RemoteObject, exactly, is_suites
 from grader.wire import library
 
 MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
@@ -76,10 +76,12 @@ def forward(folder: Path | None = None) -> None:
     patterns.forward()
     doctests.forward(folder)
     lifetimes.forward()
+    stacks.forward()
+    descriptors.forward()
     tracebacks.forward()
     library.ForeignPath.refuse = staticmethod(refuse_a_file)
     library.CHECKS[:] = [refuse_own_file]
-    logs.forward(lambda: _logs() if has_current() else None)
+    logs.forward(lambda: _logs() if has_current() else None, is_suites)
     patches.forward(watch)
     files.forward(lambda: _files() if has_current() else None, folder)
 
@@ -98,6 +100,8 @@ def restore() -> None:
     patterns.restore()
     doctests.restore()
     lifetimes.restore()
+    stacks.restore()
+    descriptors.restore()
     tracebacks.restore()
     library.ForeignPath.refuse = None
     library.CHECKS.clear()

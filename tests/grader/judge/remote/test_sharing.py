@@ -11,6 +11,8 @@ import pytest
 
 from grader.judge.exceptions import CandidateEnded
 from grader.wire import values
+from grader.wire.holding import MOST_ITEMS, MOST_KEPT
+from grader.wire.kinds import VIEW
 from tests.grader.judge.remote.verdicts import Row, judged, plain
 from tests.grader.judge.test_connection import candidate, frame, read_request
 
@@ -221,6 +223,29 @@ def reply(call_id: object, value: object, changes: object, kept: object) -> byte
     return frame(msgpack.packb([values.LIST, call_id, 0, value, changes, kept]))
 
 
+def part(*place: Any, root: Any = None) -> Any:
+    """Return the node of a part of an array of four numbers, which both sides hold."""
+    whole = [values.SHARED, 1, [values.ARRAY, "<f8", [4], bytes(32), "w"]] if root is None else root
+    return [values.SHARED, 3, [VIEW, whole, *place]]
+
+
+#: Places in four numbers of eight bytes that are none: offset, shape, steps, whether it may be written to.
+OUTSIDE: dict[str, Any] = {
+    "behind its end": (8, [4], [8], True),
+    "before its beginning": (0, [2], [-8], True),
+    "by its steps": (0, [2, 2], [24, 16], True),
+    "larger than it": (0, [5], [0], True),
+    "of no size": (0, [0], [8], True),
+    "between its elements": (4, [2], [8], True),
+    "in steps between them": (0, [2], [4], True),
+    "with a step too few": (0, [2, 2], [8], True),
+    "of numbers that are none": (0, [2.0], [8], True),
+    "of truth values": (0, [True], [8], True),
+    "with a mark that is none": (0, [2], [8], 1),
+    "without a mark": (0, [2], [8]),
+    "of too many axes": (0, [1] * 40, [8] * 40, True),
+    "far away": (2**62, [1], [8], True),
+}
 CHANGE = [values.LIST, [values.LIST, 0, [values.LIST, 9]]]
 NONE, KEPT = [values.LIST], [values.LIST, 0]
 HOSTILE: dict[str, Any] = {
@@ -230,7 +255,7 @@ HOSTILE: dict[str, Any] = {
     "changes that are none": lambda i: reply(i, None, 5, NONE),
     "a change of three parts": lambda i: reply(i, None, [values.LIST, [values.LIST, 0, 1, 2]], NONE),
     "kept by name": lambda i: reply(i, None, NONE, [values.LIST, "0"]),
-    "kept a thousand times": lambda i: reply(i, None, NONE, [values.LIST, *[0] * 1000]),
+    "kept too many times": lambda i: reply(i, None, NONE, [values.LIST, *[0] * (MOST_KEPT + 1)]),
     "an alias of nothing": lambda i: reply(i, [values.SHARED, 4], NONE, NONE),
     "a new one under the judge's index": lambda i: reply(i, [values.SHARED, 2, [values.LIST]], NONE, NONE),
     "a new one under a used index": lambda i: reply(i, [values.SHARED, 0, [values.LIST]], NONE, NONE),
@@ -242,6 +267,15 @@ HOSTILE: dict[str, Any] = {
     "more at the end of a list that is none": lambda i: reply(
         i, None, [values.LIST, [values.LIST, 0, [values.SET, 1], True]], NONE
     ),
+    **{
+        f"a part of an array that lies {where}": lambda i, place=place: reply(i, part(*place), NONE, NONE)
+        for where, place in OUTSIDE.items()
+    },
+    "a part of a list": lambda i: reply(i, part(0, [1], [8], True, root=[values.SHARED, 0]), NONE, NONE),
+    "a part of what is not shared": lambda i: reply(
+        i, part(0, [1], [8], True, root=[values.ARRAY, "<f8", [4], bytes(32)]), NONE, NONE
+    ),
+    "an array in an order that is none": lambda i: reply(i, [values.ARRAY, "<f8", [4], bytes(32), "x"], NONE, NONE),
     "half of it": lambda i: frame(msgpack.packb([values.LIST, i, 0, None, NONE])),
 }
 
@@ -287,7 +321,7 @@ def test_what_is_of_no_concern_to_anybody_is_not_kept(tmp_path: Path) -> None:
         assert connection.sharing.held == {}
         g([1, [2]])
         assert Counter(map(type, connection.sharing.held.values())) == {list: 2}
-        g(list(range(3000)))  # too long to be looked at with every request
+        g(list(range(MOST_ITEMS + 1)))  # too long to be looked at with every request
         assert Counter(map(type, connection.sharing.held.values())) == {list: 2}
 
 

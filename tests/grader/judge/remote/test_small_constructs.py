@@ -31,6 +31,14 @@ def test_the_verdict_is_that_of_one_process(row: Row, tmp_path: Path) -> None:
 REFUSED = {
     "derived from another as well": "class Own: pass\ndef test():\n    class B(work.A, Own): pass\n    assert B().go() == 1",
     "with a class in it": "def test():\n    class B(work.A):\n        class C: pass\n    assert B().go() == 1",
+    "with a descriptor in it": ("def test():\n    class B:\n        x = work.D()\n    assert B().x == 1"),
+    "with a decorated method": (
+        "def test():\n    class B:\n        @work.D\n        def x(self): return 1\n    assert B().x == 1"
+    ),
+    "of an exception with methods, that the student's code makes": (
+        "class Own(Exception):\n    def __init__(self, n): self.n = n\n"
+        "def test():\n    with pytest.raises(Own):\n        work.made(Own)"
+    ),
     "handed over": "def test():\n    class B: pass\n    assert work.used(B) == 1",
 }
 
@@ -38,7 +46,13 @@ REFUSED = {
 @pytest.mark.medium
 @pytest.mark.parametrize("case", REFUSED)
 @pytest.mark.parametrize(
-    "student", ["class A:\n    def go(self): return 1\ndef used(c): return 1", "class A: pass\ndef used(c): pass"]
+    "student",
+    [
+        "class A:\n    def go(self): return 1\ndef used(c): return 1\ndef made(c): raise c(1)\nclass D:\n"
+        "    def __init__(self, *_): pass\n    def __get__(self, held, owner=None): return 1",
+        "class A: pass\ndef used(c): pass\ndef made(c): c(1)\nclass D:\n"
+        "    def __init__(self, *_): pass\n    def __get__(self, held, owner=None): return 2",
+    ],
 )
 def test_a_class_of_the_tests_is_the_suites_fault(student: str, case: str, tmp_path: Path) -> None:
     found = judged(tmp_path, student, REFUSED[case])
