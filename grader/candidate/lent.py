@@ -105,7 +105,7 @@ class _Thing:
     """An object of the test's own: its attributes are asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith(("__", "_assay")):
+        if not name[:1].isalpha():
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return vars(self)["_assay_use"]("getattr", (name,), {})
 

@@ -4,7 +4,7 @@ A frame is a four-byte big-endian length and a msgpack body. The body uses a clo
 float, str, bin and array. Whatever is not one of the scalars is an array whose first element is a tag of the table below;
 maps, extensions and timestamps never occur. The judge decodes with `decode`, which checks depth, element count and every
 length against the bytes that are really there before anything is allocated; no byte from a candidate reaches a library
-decoder. NumPy arrays travel as type, shape and bytes, and arrive read-only in the judge.
+decoder. NumPy arrays travel as type, shape, bytes and order; a copy arrives read-only in the judge.
 `kinds` holds the tags and limits, `encoding` and `decoding` the two directions.
 Source: msgpack specification (2017), "Formats".
 """

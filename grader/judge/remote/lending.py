@@ -21,7 +21,6 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import SuiteMisuse, raised
 from grader.judge.process import patches
 from grader.judge.remote.asking.awaiting import run_to_end
-from grader.judge.remote.objects import OF_THE_SUITE
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
 
@@ -208,16 +207,8 @@ def _bound(target: Any, name: str) -> Any:
     return found.__get__(target, type(target)) if hasattr(type(found), "__get__") else found
 
 
-def _is_lent(target: Any, name: str) -> bool:
-    """Whether an attribute may be used: of an object of the test's own class one that begins with an underscore as well."""
-    if name[:1].isalpha():
-        return not isinstance(target, types.GeneratorType)
-    is_private = name.startswith("_") and not name.startswith(("__", "_assay"))
-    return is_private and OF_THE_SUITE in vars(sys.modules.get(type(target).__module__, object))
-
-
 def _attribute(target: Any, name: str, args: tuple[Any, ...]) -> Any:
-    if not args or type(args[0]) is not str or not _is_lent(target, args[0]):
+    if not args or type(args[0]) is not str or not args[0][:1].isalpha() or isinstance(target, types.GeneratorType):
         raise AttributeError("this is no attribute that is lent")
     if name == "getattr" and len(args) == 1:
         return getattr(target, args[0])

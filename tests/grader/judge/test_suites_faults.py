@@ -13,6 +13,10 @@ pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(180)]
 
 HEAD = "import pytest\nfrom gradescope_utils.autograder_utils.decorators import weight\nimport sums\n\n"
 MODULE = """
+import numpy
+
+KEPT = numpy.ones(90_000)
+
 class Box:
     pass
 
@@ -36,7 +40,6 @@ def embedding():
     return Embedding()
 
 def array():
-    import numpy
     return numpy.ones(3)
 
 def name():
@@ -117,8 +120,8 @@ FAULTS = {
         "",
         r"test_sums\.py:8: ModuleNotFoundError: No module named 'a_library",
     ),
-    "an array of the student's written to": (
-        "sums.array()[0] = 3",
+    "a large array of the student's written to": (
+        "sums.KEPT[0] = 3",
         "",
         r"test_sums\.py:7: ValueError: assignment destination is read-only; an array that .* do it @in_candidate",
     ),

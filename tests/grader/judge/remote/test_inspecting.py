@@ -114,8 +114,8 @@ def test_examples_of_the_suites_own_are_run_in_the_test(tmp_path: Path) -> None:
 
 
 def test_whether_a_large_copy_shares_memory_is_refused(tmp_path: Path) -> None:
-    student = "import numpy as np\ndef f(a): return a[:]"
-    test = "import numpy as np\ndef test():\n    a = np.ones(30_000)\n    assert np.shares_memory(a, work.f(a))"
+    student = "import numpy as np\nKEPT = np.ones(90_000)\ndef f(): return KEPT[:]"
+    test = "import numpy as np\ndef test():\n    assert np.shares_memory(work.KEPT, work.f())"
     assert judged(tmp_path, student, test).startswith(
         "suite: whether a large or an earlier array that came back shares memory"
     )
