@@ -18,6 +18,7 @@ SUBJECTS = (
     gettext_noop("{student} in {assignment}"),
     gettext_noop("accommodation of {student}"),
     gettext_noop("account {account}"),
+    gettext_noop("account in a learning platform (LTI) {label} of {account}"),
     gettext_noop("API token {name} of {account}"),
     ATTEMPT,
     gettext_noop("attempt {number} of {assignment}"),
@@ -31,8 +32,10 @@ SUBJECTS = (
     gettext_noop("commit {commit} of {push}"),
     gettext_noop("comparison of {assignment}"),
     gettext_noop("course {course}"),
+    gettext_noop("e-mail address {label} of {account}"),
     gettext_noop("extension of {student} in {assignment}"),
     gettext_noop("failures of {assignment}: {title}"),
+    gettext_noop("GitHub account {label} of {account}"),
     gettext_noop("grade of {student} in {assignment}, on its way"),
     gettext_noop("grading by hand of {attempt}"),
     gettext_noop("group {name}"),
@@ -58,6 +61,8 @@ SUBJECTS = (
     gettext_noop("template of {assignment}"),
     gettext_noop("text beside the submissions of {assignment}: {title}"),
     gettext_noop("the pages of {student}, as a student sees them"),
+    gettext_noop("university account (OpenID Connect) {label} of {account}"),
+    gettext_noop("university account (SAML) {label} of {account}"),
     gettext_noop("work of grading {assignment} by hand"),
 )
 REASONS = (

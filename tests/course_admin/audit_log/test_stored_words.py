@@ -10,6 +10,8 @@ from django.utils import translation
 from course_admin.audit_log.stored_words import REASONS, SUBJECTS, reason_in_words, subject_in_words
 from course_admin.courses.audit import delete_audited, save_audited
 from course_admin.courses.models import Role, Section
+from course_admin.identity.audit import CALLED
+from course_admin.identity.models import IdentityKind, ProvenIdentity
 from course_admin.languages.folders import ROOT
 from course_admin.languages.own import choose_language
 from tests.factories import NOW, make_enrollment
@@ -72,11 +74,21 @@ def test_each_is_read_in_both_languages(sentence):
         ("comment on attempt 2 of Mira for Tensor", "Kommentar zu Versuch 2 von Mira für Tensor"),
         ("Theory of Computation", "Theory of Computation"),
         ("section Lab", "Übungsgruppe Lab"),
+        ("e-mail address mira@example.edu of Mira", "E-Mail-Adresse mira@example.edu von Mira"),
     ],
 )
 def test_a_subject_in_german(stored, german):
     with translation.override("de"):
         assert subject_in_words(stored) == german
+
+
+def test_an_identity_is_recorded_in_english_whatever_its_owner_reads(world):
+    account = world.student.account
+    with translation.override("de"):
+        proven = ProvenIdentity(account=account, kind=IdentityKind.EMAIL, subject="mira@example.edu", proven_at=NOW)
+        event = save_audited(thing=proven, actor=account, at=NOW, reason="")
+    assert event.subject == f"e-mail address mira@example.edu of {account}"
+    assert all(sentence in SUBJECTS for sentence in CALLED.values())
 
 
 def test_a_reason_of_a_persons_stays_and_one_of_ours_does_not():
