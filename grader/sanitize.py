@@ -44,11 +44,12 @@ def _escape(text: str) -> str:
         category = unicodedata.category(character)
         marks = marks + 1 if category in _COMBINING else 0
         plain = character in "\n\t" or (category not in _ESCAPED_CATEGORIES and marks <= _MARKS_IN_A_ROW)
-        out.append(character if plain else _name(character))
+        out.append(character if plain else escape_of(character))
     return "".join(out)
 
 
-def _name(character: str) -> str:
+def escape_of(character: str) -> str:
+    """Return the escape by which a character that is not seen is shown, such as `\\u202e`."""
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from course_admin.back_office.kept import why_kept
+from course_admin.back_office.permitted_links import Permitted
 from course_admin.courses.changes import delete_row
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.pages.number_fields import TypedDecimalField
@@ -114,7 +115,10 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
         return super().get_object(request, object_id, from_field or None)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer to delete a row that can be deleted; of another, say what keeps it."""
+        """Offer to delete a row that can be deleted; of another, say what keeps it. Link what the viewer may open."""
+        me = viewer(request)
+        context["adminform"] = Permitted(context["adminform"], me)
+        context["inline_admin_formsets"] = [Permitted(each, me) for each in context["inline_admin_formsets"]]
         row = context.get("original")
         if row is not None and self.has_delete_permission(request, row):
             context["why_kept"] = why_kept(row, self.admin_site, request)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from course_admin.invitations.inviting import token_of
 from course_admin.invitations.models import Invitation
 from course_admin.languages.own import language_of
+from course_admin.web.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def _worded(invitation: Invitation) -> tuple[str, str]:
         link=link_of(invitation),
         until=course.by_its_clock(invitation.expires_at),
     )
-    return " ".join(gettext("Your invitation to {course}").format(course=course).split()), body
+    return visible(" ".join(gettext("Your invitation to {course}").format(course=course).split())), visible(body)
 
 
 def _send(invitation: Invitation, connection: Any) -> bool:

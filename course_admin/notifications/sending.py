@@ -28,6 +28,7 @@ from course_admin.notifications.preferences import token_for, wanted_by
 from course_admin.notifications.words import page_of, sentence
 from course_admin.submissions.models import AttemptMember
 from course_admin.submissions.receipts.issue import receipt_of
+from course_admin.web.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -139,8 +140,8 @@ def _compose(mail: list[News], connection: Any) -> EmailMultiAlternatives | None
         "Auto-Submitted": "auto-generated",
     }
     message = EmailMultiAlternatives(
-        " ".join(f"{course}: {subject}".split()),
-        render_to_string("notifications/mail.txt", shown),
+        visible(" ".join(f"{course}: {subject}".split())),
+        visible(render_to_string("notifications/mail.txt", shown)),
         None,
         [address],
         connection=connection,
@@ -150,5 +151,5 @@ def _compose(mail: list[News], connection: Any) -> EmailMultiAlternatives | None
         if each.kind == Kind.RECEIPT and each.attempt is not None:
             receipt = receipt_of(each.attempt, site)
             message.attach(f"receipt-{each.attempt.public_id}.json", receipt, "application/json")
-    message.attach_alternative(render_to_string("notifications/mail.html", shown), "text/html")
+    message.attach_alternative(visible(render_to_string("notifications/mail.html", shown)), "text/html")
     return message

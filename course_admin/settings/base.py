@@ -45,8 +45,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "course_admin.web.gzipped.GzippedPages",
     "course_admin.languages.own.BrowserLanguage",  # before whatever answers with a page: else it has its predecessor's
     "course_admin.web.security.ContentSecurityPolicy",
+    "course_admin.web.visible.VisibleCharacters",
     "course_admin.web.malformed.MalformedRequests",
     "course_admin.web.hooks.HooksFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -63,11 +65,11 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "course_admin.urls"
 WSGI_APPLICATION = "course_admin.wsgi.application"
+FORM_RENDERER = "course_admin.web.labels.PlainLabels"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [env.ROOT / "course_admin" / "templates"],
-        "APP_DIRS": True,
+        "APP_DIRS": True,  # the project is the first app: named as a folder as well, its templates would extend themselves
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",

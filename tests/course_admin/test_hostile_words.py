@@ -11,8 +11,12 @@ from django.utils import timezone
 from tests.screenshots.pages import shots_of
 from tests.screenshots.scene import make_scene
 
-#: Short, since some fields are. What would be an element, leave an attribute, or be worked out by a template.
-HOSTILE = "<b onclick=x>'\"{{7}}"
+#: Short, since some fields are. What reorders what follows, is no text, would be an element, leave an attribute, or be worked out.
+HOSTILE = "\u202e\x85<b onclick=x>'\"{{7}}"
+#: Marks of direction, controls, and what is not seen: shown as escapes everywhere.
+HIDING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 #: Fields that hold somebody's words, whatever the table.
 WORDS = re.compile(
     r"(^|_)(title|name|text|reason|message|answer|guide|note|fault|refusal|subject|label|detail|problem|comment)$"
@@ -42,7 +46,7 @@ def spoil() -> set[str]:
 
 
 @pytest.mark.slow
-def test_no_page_takes_words_for_markup(db):
+def test_no_page_takes_words_for_markup_or_hides_what_is_in_them(db):
     scene = make_scene(timezone.now())
     shots = shots_of(scene)
     spoiled = spoil()
@@ -59,6 +63,8 @@ def test_no_page_takes_words_for_markup(db):
             faults.append(f"{shot.name}: {answer.status_code}")
         if "<b onclick" in html or "onclick=x>'" in html:
             faults.append(f"{shot.name}: {html[max(html.find('<b onclick') - 80, 0) :][:160]}")
+        if found := HIDING.search(html):
+            faults.append(f"{shot.name}: {html[max(found.start() - 80, 0) :][:160]!r}")
         met += "onclick=x" in html
     assert faults == []
     assert met > len(shots) / 2

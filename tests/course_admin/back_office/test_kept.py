@@ -28,6 +28,7 @@ def test_what_attempts_hang_on_says_so_in_place_of_the_button(leader, world):
     html = leader.get(page_of(world.assignment)).content.decode()
     assert BUTTON not in html
     assert "It cannot be deleted, since this belongs to it and is kept: attempt 5 of Mira Okafor" in html
+    assert html.count("It cannot be deleted") == 1
     assert " and more." in html.partition("attempt 5 of Mira Okafor")[2]
 
 
