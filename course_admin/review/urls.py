@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{DESK}failures/<slug:key>/withdraw/", cluster_views.withdraw, name="failure-withdraw"),
     path(f"{DESK}failures/<slug:key>/split/", cluster_views.split, name="failure-split"),
     path(f"{DESK}failures/<slug:key>/merge/", cluster_views.merge, name="failure-merge"),
+    path(f"{DESK}failures/<slug:key>/regrade/", cluster_views.regrade, name="failure-regrade"),
     path(f"{DESK}failures/compare/<attempt:one>/<attempt:other>/", cluster_views.compare, name="failure-compare"),
     path(f"{DESK}similarity/", similarity_views.similarity, name="similarity"),
     path(f"{DESK}similarity/compare/", similarity_views.compare, name="similarity-compare"),

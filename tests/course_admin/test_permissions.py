@@ -101,6 +101,7 @@ GET    failure              login   404      404  404     404      404      200 
 POST   failure-answer       login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-regrade      login   404      404  404     404      404      404  302     404       302        302  404  login
 POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
 GET    by-hand              login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    by-hand-next         login   404      404  404     404      302      302  302     404       302        302  404  login

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +22,11 @@ from course_admin.review.desk.place import Place, place_of
 from course_admin.review.models import ANSWER_CHARACTERS, TITLE_CHARACTERS, Cluster
 from course_admin.review.services import NotToSay
 from course_admin.submissions.models import Attempt, Run
+from course_admin.submissions.queue import dispatch, staff_requests
 
 FEWEST = 2  # students of a cluster that is listed, unless somebody kept it
 LISTED = 200
+WHY_CHARACTERS = 500
 
 
 @require_safe
@@ -52,10 +55,11 @@ def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpR
         "found": found,
         "seen": seen,
         "examples": examples(seen, found),
-        "attempts": _attempts(place, found, seen),
+        "attempts": _attempts(place, found, seen).prefetch_related("memberships__student")[:LISTED],
         "others": [each for each in found.clusters if each.key != seen.key][:LISTED],
         "answer_characters": ANSWER_CHARACTERS,
         "title_characters": TITLE_CHARACTERS,
+        "why_characters": WHY_CHARACTERS,
     }
     return render(request, "review/failure.html", shown)
 
@@ -75,9 +79,9 @@ def _seen(place: Place, key: str) -> tuple[Overview, Seen]:
     return found, seen
 
 
-def _attempts(place: Place, found: Overview, seen: Seen) -> Any:
+def _attempts(place: Place, found: Overview, seen: Seen) -> QuerySet[Attempt]:
     runs = [found.runs[student] for student in seen.students]
-    return place.attempts.filter(runs__in=runs).prefetch_related("memberships__student").distinct()[:LISTED]
+    return place.attempts.filter(runs__in=runs).distinct()
 
 
 @require_safe
@@ -158,3 +162,27 @@ def merge(request: LoggedInRequest, slug: str, assignment: str, key: str) -> Htt
         return changes.merge(assignment=place.assignment, seen=seen, other=other, **told), gettext("Both are one now.")
 
     return _change(request, slug, assignment, key, change)
+
+
+@require_POST
+@login_required
+def regrade(request: LoggedInRequest, slug: str, assignment: str, key: str) -> HttpResponse:
+    """Have what is in a cluster graded once more, and nothing else."""
+    place = place_of(request, slug, assignment, Action.REGRADE)
+    found, seen = _seen(place, key)
+    why, now = request.POST.get("why", "").strip()[:WHY_CHARACTERS], clock.now()
+    if not place.may_regrade:
+        raise Http404
+    if not why:
+        messages.error(request, gettext("Say why: the audit log shows it. Nothing was queued."))
+        return redirect("failure", slug=slug, assignment=assignment, key=key)
+    told: dict[str, Any] = {"by": request.user, "at": now, "reason": why}
+    count = staff_requests.regrade_chosen(assignment=place.assignment, attempts=_attempts(place, found, seen), **told)
+    dispatch.dispatch(at=now)
+    words = ngettext(
+        "{count} run was queued, behind what students push.",
+        "{count} runs were queued, behind what students push.",
+        count,
+    )
+    messages.success(request, words.format(count=count))
+    return redirect("failure", slug=slug, assignment=assignment, key=key)

@@ -45,6 +45,11 @@ class Place:
         return may(self.standing, Action.SET_UP, self.assignment)
 
     @property
+    def may_regrade(self) -> bool:
+        """Whether the viewer may have attempts graded again, and there is something to grade them by."""
+        return self.assignment.suite_id is not None and may(self.standing, Action.REGRADE, self.assignment)
+
+    @property
     def may_compare(self) -> bool:
         """Whether the viewer may compare the submissions with one another."""
         return may(self.standing, Action.COMPARE_WORK, self.assignment)

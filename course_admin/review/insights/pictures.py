@@ -11,6 +11,7 @@ from course_admin.pages.numbers import short_figure
 WIDTH, HEIGHT, FOOT = 640, 180, 36  # the foot has two lines, for words that are wider than their bar
 TOP = 18
 LABELS = 12  # at most, below the bars
+VALUED = 12  # bars at most that have their value above them
 LETTER, LINE = 5.2, 13  # of a label, how wide and how high
 
 
@@ -25,7 +26,13 @@ class Bar:
     label: str
     label_y: int
     words: str
+    value: str  # what stands above it; "" where many bars stand side by side
     is_marked: bool
+
+    @property
+    def value_y(self) -> float:
+        """Where its value stands."""
+        return round(self.y - 5, 2)
 
     @property
     def middle(self) -> float:
@@ -65,6 +72,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
                 label=label if (place - (marked or 0)) % every == 0 else "",
                 label_y=HEIGHT - FOOT + LINE * (1 + (place // every % 2 if is_wide else 0)),
                 words=f"{label}: {short_figure(value)}",
+                value=short_figure(value) if value and len(values) <= VALUED else "",
                 is_marked=place == marked,
             )
         )

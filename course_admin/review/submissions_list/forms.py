@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Section
 from course_admin.review.desk.place import Place
-from course_admin.review.submissions_list.listing import ORDERS, STATES, Wanted
+from course_admin.review.submissions_list.listing import FLAGS, ORDERS, STATES, Wanted
 from course_admin.submissions.models import Check, Run
 
 PERCENT: dict[str, Any] = {"min_value": 0, "max_value": 100, "required": False}
@@ -28,6 +28,7 @@ class WantedForm(forms.Form):
     late = forms.ChoiceField(
         choices=[("", _("late or not")), ("yes", _("late")), ("no", _("on time"))], required=False, label=_("Late")
     )
+    flag = forms.ChoiceField(choices=[("", _("flagged or not")), *FLAGS.items()], required=False, label=_("Flagged"))
     newest = forms.BooleanField(label=_("The newest of each student alone"), required=False)
     sort = forms.ChoiceField(label=_("Order"), choices=list(ORDERS.items()), required=False)
 
@@ -50,6 +51,7 @@ class WantedForm(forms.Form):
             percent_to=told.get("percent_to"),
             failed=told.get("failed", ""),
             late=told.get("late", ""),
+            flag=told.get("flag", ""),
             newest=told.get("newest", False),
             order=told.get("sort") or "-received",
         )

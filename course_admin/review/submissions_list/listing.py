@@ -29,6 +29,12 @@ ORDERS = {
     "-name": _("by name, backwards"),
 }
 NO_RUN = "no_run"  # the state of an attempt that nothing was ever judged of
+#: What makes somebody look twice -> its words.
+FLAGS = {
+    "asked": _("a request for a regrade waits"),
+    "noted": _("graded with a note"),
+    "refused": _("cannot be graded"),
+}
 STATES = [*RunState.choices, (NO_RUN, _("not graded"))]
 
 
@@ -43,6 +49,7 @@ class Wanted:
     percent_to: int | None = None
     failed: str = ""  # the id of a check that was not passed
     late: str = ""  # "yes", "no" or ""
+    flag: str = ""  # one of FLAGS
     newest: bool = False  # of each student the newest attempt alone
     order: str = "-received"
 
@@ -93,7 +100,20 @@ def _conditions(place: Place, wanted: Wanted) -> Q:
     if wanted.late:
         late = is_late(place.assignment, place.students)
         found &= late if wanted.late == "yes" else ~late
-    return found
+    return found & _flagged(wanted.flag)
+
+
+def _flagged(flag: str) -> Q:
+    """Return the condition of a flag; requests are known by the name that their app gives them on an attempt."""
+    match flag:
+        case "asked":
+            return Q(pk__in=Attempt.objects.filter(regrade_requests__state="open").values("pk"))
+        case "noted":
+            noted = Run.objects.filter(pk=OuterRef("run_id"), state=RunState.GRADED).exclude(notes=[])
+            return Q(state=RunState.GRADED) & (~Q(notes=[]) | Q(run_id__in=Subquery(noted.values("pk"))))
+        case "refused":
+            return ~Q(refusal="")
+    return Q()
 
 
 def _newest(place: Place) -> Any:

@@ -1,4 +1,5 @@
-"""`{% comments attempt %}`: every comment on an attempt, on its page of the desk."""
+"""`{% comments attempt %}`: every comment on an attempt, on its page of the desk; `{{ word|verdict }}`: a verdict in words;
+`{{ id|test_name }}`: a test without its file."""
 
 from typing import Any
 
@@ -8,8 +9,12 @@ from django.utils import timezone
 from course_admin.review.clusters.answers import answers_to
 from course_admin.review.models import TEXT_CHARACTERS, Comment
 from course_admin.submissions.models import Attempt
+from course_admin.submissions.models.check import VERDICT_LABELS
+from grader.verdict import Verdict
 
 register = template.Library()
+register.filter("test_name", lambda test: test.partition("::")[2] or test)
+register.filter("verdict", lambda word: VERDICT_LABELS[Verdict(word)])
 
 
 @register.inclusion_tag("review/_comments.html", takes_context=True)

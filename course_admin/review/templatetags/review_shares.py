@@ -10,7 +10,7 @@ register = template.Library()
 @register.filter
 def percent(share: float | None) -> str:
     """Return a share from 0 to 1 as a percentage; a dash for none."""
-    return "–" if share is None else f"{share:.0%}"
+    return "–" if share is None else f"{share * 100:.0f} %"
 
 
 @register.filter

@@ -174,14 +174,25 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> AttemptQuerySet:
 
 def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:
     """Queue another run of each attempt, behind what students push; return how many. Raises Refused."""
+    which = "newest of each student" if newest_only else "all"
+    return _regrade(assignment, regradable(assignment, newest_only=newest_only), which, by, at, reason)
+
+
+def regrade_chosen(*, assignment: Assignment, attempts: QuerySet[Attempt], by: Any, at: datetime, reason: str) -> int:
+    """Queue another run of some attempts of an assignment, behind what students push; return how many. Raises Refused."""
+    chosen = regradable(assignment, newest_only=False).filter(pk__in=attempts.values("pk"))
+    return _regrade(assignment, chosen, "chosen", by, at, reason)
+
+
+def _regrade(assignment: Assignment, attempts: AttemptQuerySet, which: str, by: Any, at: datetime, reason: str) -> int:
     require(by, Action.REGRADE, assignment)
     with transaction.atomic():
         Assignment.objects.select_for_update().get(pk=assignment.pk)  # two at once would queue everything twice
-        attempts = regradable(assignment, newest_only=newest_only).select_related("assignment__suite").with_people()
-        runs = _enqueue_all(attempts, by, at)
+        runs = _enqueue_all(attempts.select_related("assignment__suite").with_people(), by, at)
         if runs:
-            made = None, {"runs": runs, "attempts": "newest of each student" if newest_only else "all"}
-            _log(assignment.course, f"regrade of {assignment}", made, by, at, reason)
+            _log(
+                assignment.course, f"regrade of {assignment}", (None, {"runs": runs, "attempts": which}), by, at, reason
+            )
     return runs
 
 

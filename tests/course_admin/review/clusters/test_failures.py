@@ -13,7 +13,7 @@ from course_admin.review.clusters import changes
 from course_admin.review.clusters.overview import overview
 from course_admin.review.desk.place import Place
 from course_admin.review.models import Cluster, Failure
-from course_admin.submissions.models import Attempt
+from course_admin.submissions.models import Attempt, Run
 from grader.source import Tree, pack_archive
 from grader.transport.archives import FolderArchives
 from grader.verdict import Verdict
@@ -260,6 +260,21 @@ def test_examples_show_the_line_and_two_can_be_compared(client, world, place):
         f"/courses/tinytorch/assignments/m01/failures/compare/{pair[0].public_id}/{pair[1].public_id}/"
     )
     assert "<i>+</i>         return self.data + them.data" in compared.content.decode()
+
+
+@pytest.mark.medium
+def test_only_what_is_in_a_cluster_is_regraded_and_never_without_a_reason(client, world, place, kinds):
+    address = url(f"{keys(place)[1]}/")
+    assert "Regrade only these 2 submissions" in client.get(address).content.decode()
+    answer = client.post(f"{address}regrade/", {"why": " "}, follow=True)
+    assert "Say why" in answer.content.decode()
+    assert not Run.objects.filter(is_bulk=True).exists()
+    answer = client.post(f"{address}regrade/", {"why": "check 3 was wrong"}, follow=True)
+    assert "2 runs were queued, behind what students push." in answer.content.decode()
+    again = Run.objects.filter(is_bulk=True)
+    assert {run.attempt.student.github_login for run in again} == {"di", "ed"}
+    event = AuditEvent.objects.get(subject="regrade of Tensor")
+    assert (event.reason, event.after) == ("check 3 was wrong", {"runs": 2, "attempts": "chosen"})
 
 
 @pytest.mark.slow

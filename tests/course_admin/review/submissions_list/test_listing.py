@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from course_admin.assignments.models import Extension
 from course_admin.courses.models import Enrollment, Role, Section
+from course_admin.discussion.models import RegradeRequest
 from course_admin.policy import standing_of
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list import views
-from course_admin.review.submissions_list.listing import ORDERS, Wanted, listing, neighbours
+from course_admin.review.submissions_list.listing import FLAGS, ORDERS, Wanted, listing, neighbours
+from course_admin.submissions.models import Attempt, Run
 from grader.verdict import Verdict
 from tests.factories import NOW, graded, make_attempt, make_check, make_enrollment, make_run, make_user
 
@@ -86,6 +88,18 @@ def test_the_orders(place, attempts, order, expected):
 )
 def test_the_filters(place, attempts, wanted, expected):
     assert found(place, **wanted) == expected
+
+
+def test_what_is_flagged_is_found(place, attempts, world):
+    assert [found(place, flag=flag) for flag in FLAGS] == [[], [], []]
+    jon, ada = (Attempt.objects.get(memberships__student__github_login=login) for login in ("jon", "ada"))
+    asked = {"student": jon.memberships.get().student, "assignment": world.assignment, "reason": "see page 17"}
+    for check in ("a check", "another"):
+        RegradeRequest.objects.create(attempt=jon, test_id=check, check_name=check, asked_at=NOW, **asked)
+    Run.objects.filter(attempt=jon).update(notes=["m00 is missing"])
+    Attempt.objects.filter(pk=ada.pk).update(notes=["a link was left out"])  # waits: not graded with it yet
+    make_attempt(make_enrollment(world.course, "kim"), world.assignment, refusal="No package is in it.")
+    assert [found(place, flag=flag) for flag in FLAGS] == [["jon 1"], ["jon 1"], ["kim 1"]]
 
 
 def test_a_section_holds_those_who_are_in_it_besides(place, attempts, world):
