@@ -117,6 +117,17 @@ class Card:
         return str(words), look
 
 
+def badge_of(assignment: Assignment, at: datetime) -> tuple[str, str]:
+    """Return what an assignment's badge says to who has no attempts of it, and how it looks."""
+    if assignment.is_draft:
+        return gettext("draft"), "warn"
+    if not assignment.is_released(at):
+        return gettext("not open yet"), ""
+    if assignment.closes_at is not None and at > assignment.closes_at:
+        return gettext("closed"), ""
+    return gettext("open"), "good"
+
+
 def cards_of(student: Enrollment, at: datetime) -> list[Card]:
     """Return a student's assignments, what is due first coming first; drafts are nobody's yet."""
     rows = [row for row in rows_for_student(student, at) if not row.assignment.is_draft]

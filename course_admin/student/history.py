@@ -1,15 +1,17 @@
 """A student's attempts of one assignment over time: a line of scores, and a row for each."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext
 
 from course_admin.pages.numbers import points_in_words
-from course_admin.student.cards import Card
-from course_admin.submissions.models import Attempt, Run
+from course_admin.student.cards import BADGES, Card
+from course_admin.submissions.models import Attempt, Run, RunState
 
-WIDTH, HEIGHT, MARGIN = 560, 120, 22
+WIDTH, HEIGHT, MARGIN = 560, 130, 26
+LABELS = 10  # that stand beside each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class Line:
     counts: bool
     before: Attempt | None  # the one before it, to be compared with
 
+    @property
+    def state(self) -> str:
+        """Where its run stands, in the words of the assignment's card."""
+        if self.run is None:
+            return ""
+        return str(self.run.get_state_display() if self.run.is_graded else BADGES[RunState(self.run.state)][0])
+
 
 @dataclass(frozen=True, slots=True)
 class Dot:
@@ -29,8 +38,14 @@ class Dot:
 
     x: float
     y: float
-    label: str
+    label: str  # "": too many stand beside it
+    points: str
     counts: bool
+
+    @property
+    def points_y(self) -> float:
+        """Where its points stand: above it."""
+        return round(self.y - 10, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +84,15 @@ def _dots(scored: list[Line], most: Decimal) -> list[Dot]:
     if len(scored) < 2:
         return []
     step = (WIDTH - 2 * MARGIN) / (len(scored) - 1)
+    apart = math.ceil(len(scored) / LABELS)
     found = []
     for place, line in enumerate(scored):
         share = float(line.points / most) if line.points is not None and most else 0.0
         y = HEIGHT - MARGIN - min(max(share, 0.0), 1.0) * (HEIGHT - 2 * MARGIN)
-        found.append(Dot(round(MARGIN + place * step, 1), round(y, 1), str(line.attempt.number), line.counts))
+        is_labelled = place % apart == 0
+        label = str(line.attempt.number) if is_labelled else ""
+        points = points_in_words(line.points) if is_labelled and line.points is not None else ""
+        found.append(Dot(round(MARGIN + place * step, 1), round(y, 1), label, points, line.counts))
     return found
 
 

@@ -16,7 +16,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, may, viewer
-from course_admin.student.cards import cards_of, next_of, stacks_of
+from course_admin.student.cards import badge_of, cards_of, next_of, stacks_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
 from course_admin.student.leaderboard import has_leaderboard, leaderboards_of
@@ -93,10 +93,11 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
     """List a course's assignments."""
     course = _course(request, slug)
     student = _place(request, course)
+    at = clock.now()
     lines = (
-        [(card.assignment, card) for card in cards_of(student, clock.now())]
+        [(card.assignment, card, card.badge) for card in cards_of(student, at)]
         if student is not None and not may(viewer(request), Action.OPEN_GRADEBOOK, course)
-        else [(each, None) for each in _assignments(request, course)]
+        else [(each, None, badge_of(each, at)) for each in _assignments(request, course)]
     )
     return render(request, "student/assignments.html", _rights(request, course) | {"course": course, "lines": lines})
 
@@ -126,6 +127,7 @@ def assignment(request: HttpRequest, slug: str, assignment: str) -> HttpResponse
     if student is not None and not thing.is_draft:
         card = next(each for each in cards_of(student, clock.now()) if each.assignment.pk == thing.pk)
     shown = _rights(request, course) | {"course": course, "assignment": thing, "card": card}
+    shown["badge"] = card.badge if card is not None else badge_of(thing, clock.now())
     shown["late_costs"] = late_words(thing.late_policy)
     shown["history"] = history_of(card) if card is not None else None
     shown["needs"] = thing.needs.order_by("module", "slug")

@@ -41,5 +41,9 @@ def moment(value: datetime | None, course: Course | None = None, *, beside: bool
     now: Any = clock.now()
     beside_it = from_now(value, now, zone)
     return format_html(
-        '<time datetime="{}" data-zone="{}">{}</time> <small>{}</small>', written, zone, clock_time, beside_it
+        '<time datetime="{}" data-zone="{}">{}</time> <small class="ago">{}</small>',
+        written,
+        zone,
+        clock_time,
+        beside_it,
     )

@@ -26,7 +26,7 @@ class Shot:
 def shots_of(scene: Scene) -> list[Shot]:
     """Return every page worth a look."""
     slug, student, staff = scene.course.slug, scene.student.account, scene.instructor.account
-    tensor = scene.tensor
+    tensor, pair = scene.tensor, (scene.first.public_id, scene.buggy.public_id)
 
     def page(name: str, account: User | None, view: str, *args: object) -> Shot:
         return Shot(name, reverse(view, args=args), account)
@@ -53,6 +53,11 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("student-password", student, "password-change"),
         page("student-log-ins", student, "socialaccount_connections"),
         page("student-second-factor", student, "mfa_index"),
+        page("student-tokens", student, "api-tokens"),
+        page("student-named-repository", student, "named-repository", slug, tensor.slug),
+        page("student-my-repository", student, "my-repository", slug, tensor.slug),
+        page("student-leaderboard", student, "leaderboard", slug, tensor.slug),
+        page("password-forgotten", None, "password-forgotten"),
         page("staff-home", staff, "course-home", slug),
         page("staff-assignments", staff, "assignments", slug),
         page("staff-submissions", staff, "course-attempts", slug),
@@ -63,6 +68,8 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-desk", staff, "submissions", slug, tensor.slug),
         page("staff-desk-attempt", staff, "submission", slug, tensor.slug, scene.buggy.public_id),
         page("staff-failures", staff, "failures", slug, tensor.slug),
+        page("staff-failure", staff, "failure", slug, tensor.slug, scene.cluster),
+        page("staff-failure-compare", staff, "failure-compare", slug, tensor.slug, *pair),
         page("staff-by-hand", staff, "by-hand", slug, tensor.slug),
         page("staff-by-hand-grade", staff, "by-hand-grade", slug, tensor.slug, scene.by_hand.pk),
         page("staff-by-hand-rubric", staff, "by-hand-rubric", slug, tensor.slug),
@@ -70,6 +77,7 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-course-insights", staff, "course-insights", slug),
         page("staff-insights", staff, "insights", slug, tensor.slug),
         page("staff-similarity", staff, "similarity", slug, tensor.slug),
+        page("staff-side-by-side", staff, "side-by-side", slug, tensor.slug, *pair),
         page("staff-people", staff, "people", slug),
         page("staff-audit-log", staff, "audit-log", slug),
         page("staff-invitations", staff, "invitations", slug),
@@ -84,9 +92,13 @@ def shots_of(scene: Scene) -> list[Shot]:
         page("staff-regrade-preview", staff, "regrade-preview", slug, tensor.slug),
         page("staff-release", staff, "release", slug, tensor.slug),
         page("staff-repositories", staff, "repositories", slug, tensor.slug),
+        page("staff-starter-updates", staff, "starter-updates", slug, tensor.slug),
         page("staff-what-if", staff, "what-if", slug, tensor.slug),
         page("staff-roster", staff, "roster-import", slug),
         page("staff-set-up", staff, "set-up-course", slug),
+        page("staff-copy-course", staff, "copy-course", slug),
+        page("staff-import-classroom50", staff, "import-classroom50", slug),
+        page("staff-import-suite", staff, "import-suite", slug),
         page("staff-set-up-plan", staff, "set-up-preview", slug),
         *(page(f"staff-new-{step}", staff, "new-assignment", slug, step) for step in (*STEPS, REVIEW)),
         page("staff-components", staff, "styles"),

@@ -28,6 +28,9 @@ from course_admin.manual_grading.models import HandGrading, Question
 from course_admin.manual_grading.questions.set_up import set_questions
 from course_admin.manual_grading.questions.text import suite_text
 from course_admin.notifications.collect import collect
+from course_admin.policy import standing_of
+from course_admin.review.clusters.overview import overview
+from course_admin.review.desk.place import Place
 from course_admin.review.models import Comment
 from course_admin.submissions.models import Attempt, Repository, Run
 from course_admin.submissions.queue import dispatch
@@ -73,6 +76,7 @@ class Scene:
     waiting: Attempt
     asked: RegradeRequest
     by_hand: HandGrading
+    cluster: str
 
 
 def result_of(name: str) -> RunResult:
@@ -186,7 +190,10 @@ def make_scene(now: datetime) -> Scene:
     by_hand = _by_hand(course, tensor, author, now)
     _asked_for(tensor, now)
     collect(at=now + timedelta(seconds=1))
-    return Scene(course, tensor, student, instructor, first, second, broken, waiting, asked, by_hand)
+    found = overview(Place(tensor, standing_of(author)), now)
+    return Scene(
+        course, tensor, student, instructor, first, second, broken, waiting, asked, by_hand, found.clusters[0].key
+    )
 
 
 def _asked_for(tensor: Assignment, now: datetime) -> None:

@@ -54,19 +54,28 @@
   addEventListener("hashchange", unfold);
   unfold();
 
-  function clockIn(zone, moment) {
-    const parts = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-    return new Intl.DateTimeFormat(document.documentElement.lang, parts).format(moment);
+  const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const DAY = { weekday: "short", day: "numeric", month: "short" };
+
+  function clockIn(zone, moment, parts) {
+    return new Intl.DateTimeFormat(document.documentElement.lang, { ...parts, timeZone: zone }).format(moment);
+  }
+
+  // What the viewer's clock shows then: the time alone on the same day, "" where it shows the same.
+  function ownClock(there, own, moment) {
+    const isSameDay = clockIn(there, moment, DAY) === clockIn(own, moment, DAY);
+    const isSameHour = clockIn(there, moment, HOUR) === clockIn(own, moment, HOUR);
+    return isSameDay && isSameHour ? "" : clockIn(own, moment, isSameDay ? HOUR : { ...DAY, ...HOUR });
   }
 
   function ownTimes() {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const time of document.querySelectorAll("time[data-zone]")) {
-      const moment = new Date(time.dateTime);
-      if (clockIn(time.dataset.zone, moment) !== clockIn(zone, moment)) {
+      const shown = ownClock(time.dataset.zone, zone, new Date(time.dateTime));
+      if (shown) {
         const own = document.createElement("small");
-        own.textContent = WORDS.clock.replace("%1", clockIn(zone, moment)).replace("%2", zone);
-        time.after(", ", own);
+        own.textContent = WORDS.clock.replace("%1", shown).replace("%2", zone);
+        time.after(" ", own);
       }
       time.removeAttribute("data-zone"); // said once
     }

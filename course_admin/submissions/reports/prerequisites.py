@@ -7,7 +7,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import Check, Run
 
 MEND_FIRST = _(
-    "This assignment builds on {title}, and your newest graded attempt there lost points: mend that first, and points here "
+    "This assignment builds on {title}, and your newest graded attempt there lost points: fix that first, and points here "
     "may come back with it."
 )
 

@@ -88,7 +88,7 @@ NOT_GRADED = _(
     "Kept, and not graded by itself. If you think it should count, ask your course staff, who can have it graded."
 )
 REFUSED = _(
-    "These files cannot be graded. Nothing was run and nothing counts; mend what is named here and hand in again."
+    "These files cannot be graded. Nothing was run and nothing counts; fix what is named here and hand in again."
 )
 
 

@@ -58,7 +58,7 @@ def test_a_page_is_in_the_browsers_language_until_somebody_chooses(browser, acco
 
 def test_a_visitor_reads_the_browsers_language(db):
     assert "Passwort vergessen" in shown(Client(), "/accounts/login/", accept_language="de")
-    assert "Forgotten password" in shown(Client(), "/accounts/login/")
+    assert "Forgot your password?" in shown(Client(), "/accounts/login/")
 
 
 def test_a_chosen_language_goes_before_the_browsers_and_is_kept(browser, account):

@@ -51,7 +51,7 @@ def test_the_tag_writes_time_elements(db, time_machine):
     course = make_course(time_zone="Europe/Berlin")
     shown = moment(NOW + timedelta(days=3), course)
     written = 'datetime="2026-10-05T12:00:00+00:00" data-zone="Europe/Berlin"'
-    assert shown == f"<time {written}>Mon 5 Oct 2026, 14:00 CEST</time> <small>in 3 days</small>"
+    assert shown == f'<time {written}>Mon 5 Oct 2026, 14:00 CEST</time> <small class="ago">in 3 days</small>'
     assert "small" not in moment(NOW, course, beside=False)
     assert moment(None) == ""
 
