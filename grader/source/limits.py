@@ -26,7 +26,7 @@ class SourceLimits:
     entry_count: int = 50_000  # entries looked at, left out or not
     archive_bytes: int = 50 * MEBIBYTE  # an upload as it arrives
     inflated_bytes: int = 200 * MEBIBYTE  # everything a compressed tar turns into, left out or not
-    expansion_ratio: int = 200  # inflated to compressed, looked at once a mebibyte has come out
+    expansion_ratio: int = 200  # inflated to compressed, of what is large and no notebook
     fetch_bytes: int = 100 * MEBIBYTE  # everything git may write for one commit
     reading_cpu_seconds: int = 30  # of the process that parses a submission
     reading_wall_seconds: float = 180.0  # of the same: passed without the CPU seconds, it is the machine that is slow

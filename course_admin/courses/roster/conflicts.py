@@ -140,7 +140,8 @@ def _joined(first: Line, second: Line) -> Line:
     one, two = first.entry, second.entry
     sections: dict[str, str] = {}
     emails: dict[str, str] = {}
-    for each in (*one.sections, *two.sections):
+    active = [each for each in (one, two) if each.status != "no"]  # of a section that was left, the other one stays
+    for each in (section for entry in active or (one, two) for section in entry.sections):
         sections.setdefault(each.casefold(), each)
     for each in (*one.emails, *two.emails):
         emails.setdefault(each.casefold(), each)
@@ -149,7 +150,7 @@ def _joined(first: Line, second: Line) -> Line:
         fields={**two.fields, **one.fields},
         sections=tuple(sections.values()),
         emails=tuple(emails.values()),
-        status=one.status or two.status,
+        status=active[0].status if active else one.status,
     )
     return replace(first, entry=entry, takes_from=first.takes_from | second.takes_from)
 

@@ -79,7 +79,7 @@ class _Matcher:
         keys += [("student_id", each.casefold()) for each in entry.identifiers]
         found = self._holders(entry, keys)
         if len(found) > 1:
-            self._refuse(entry, found)
+            self._ask_who(entry, found, gettext("The line has keys of several people"))
         elif found:
             (person,) = found
             self._accept(entry, person)
@@ -209,13 +209,6 @@ class _Matcher:
         elif answer == "change":
             self.result.lines.append(Line(entry, person))
         self.result.spared.add(person.pk)
-
-    def _refuse(self, entry: Entry, people: list[Person]) -> None:
-        names = gettext(" and ").join(sorted(str(each) for each in people))
-        self.result.problems.append(
-            Problem(entry.line, "", gettext("The line fits several people of the roster: {names}.").format(names=names))
-        )
-        self.result.spared |= {each.pk for each in people}
 
     def _ask_who(self, entry: Entry, people: Sequence[Person], why: str) -> None:
         """Ask whom an entry means: one of some people, somebody new, or nobody."""

@@ -15,6 +15,9 @@ from grader.source.limits import MEBIBYTE, SourceLimits, show_bytes
 BLOCK_BYTES = 64 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 BZIP2_MAGIC = b"BZh"
+STREAM_FREE_BYTES = (
+    24 * MEBIBYTE
+)  # of a tar archive nobody knows yet what comes out: a notebook's outputs repeat themselves
 BROKEN = "The archive is damaged or cut short; make it again and upload it once more."
 
 
@@ -26,7 +29,7 @@ def inflate(data: bytes, limits: SourceLimits, size: int = -1) -> bytes:
         while len(inflated) != size and (piece := stream.read(BLOCK_BYTES if size < 0 else size - len(inflated))):
             inflated += piece
             check_size(len(inflated), limits)
-            check_ratio(len(inflated), packed.tell(), limits)
+            check_ratio(len(inflated), packed.tell(), limits, STREAM_FREE_BYTES)
     except (OSError, EOFError, ValueError, zlib.error):
         raise SourceError(BROKEN) from None
     return bytes(inflated)
@@ -46,9 +49,9 @@ def check_size(inflated_bytes: int, limits: SourceLimits) -> None:
         )
 
 
-def check_ratio(inflated_bytes: int, packed_bytes: int, limits: SourceLimits) -> None:
-    """Refuse what expands like a bomb; small archives may expand as they like."""
-    if inflated_bytes > MEBIBYTE and inflated_bytes > limits.expansion_ratio * packed_bytes:
+def check_ratio(inflated_bytes: int, packed_bytes: int, limits: SourceLimits, free_bytes: int = MEBIBYTE) -> None:
+    """Refuse what expands like a bomb; what is small may expand as it likes."""
+    if inflated_bytes > free_bytes and inflated_bytes > limits.expansion_ratio * packed_bytes:
         raise SourceError(
             f"The archive expands more than {limits.expansion_ratio} times, as sources never do; hand in sources only."
         )

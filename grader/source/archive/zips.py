@@ -15,7 +15,7 @@ from grader.errors import SourceError
 from grader.source.archive.inflate import BROKEN, check_ratio
 from grader.source.limits import SourceLimits
 from grader.source.names import escape_name, normal_path
-from grader.source.selection import Kind, ListedFile
+from grader.source.selection import NOTEBOOK_ENDING, Kind, ListedFile
 
 LOCAL = struct.Struct("<4sHHHHHIIIHH")
 END_BYTES = 22
@@ -111,7 +111,8 @@ def _contents(archive: zipfile.ZipFile, row: zipfile.ZipInfo, limits: SourceLimi
     shown = escape_name(_name(row))
     if row.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SourceError(f"The file '{shown}' is compressed in an unusual way; make an ordinary zip archive.")
-    check_ratio(row.file_size, max(1, row.compress_size), limits)
+    if not _name(row).lower().endswith(NOTEBOOK_ENDING):  # its outputs may repeat themselves, and are left out
+        check_ratio(row.file_size, max(1, row.compress_size), limits)
     try:
         contents = archive.read(row)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError):

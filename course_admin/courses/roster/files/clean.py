@@ -43,7 +43,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_FORMULA = re.compile(r'="((?:[^"]|"")*)"\s*')
+_FORMULA = re.compile(r'="((?:[^"]|"")*)"\s*|=(\d+)')
+_WORKED_OUT = re.compile(r"=[^\W\d_][\w.]*\(.*")  # what a formula gives is not in its text
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
 _CERTAINLY_ROUNDED = re.compile(r"[+-]?(?:\d{1,3}[.,]\d*E\+?\d{1,3}|\d{1,3}E\+\d{1,3})", re.IGNORECASE)
 _A_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
@@ -75,7 +76,7 @@ def clean(text: str) -> str:
     """Return a cell without what is not seen, its spaces single, its letters composed."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     if formula := _FORMULA.fullmatch(text.strip()):
-        text = formula[1].replace('""', '"')
+        text = formula[2] or formula[1].replace('""', '"')
     text = "".join(" " if unicodedata.category(letter) in ("Cc", "Zs", "Zl", "Zp") else letter for letter in text)
     text = " ".join(text.split()).strip(JOINERS).strip()
     return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(ESCAPED) else text
@@ -102,9 +103,13 @@ def clean_key(text: str) -> str:
     value = unicodedata.normalize("NFKC", clean(text))
     for joiner in JOINERS:
         value = value.replace(joiner, "")
-    value = _DASHES.sub("-", value.strip().removeprefix("'").strip())
+    value = _DASHES.sub("-", _unquoted(value.strip()).strip())
     if value.casefold() in NOTHING:
         return ""
+    if _WORKED_OUT.fullmatch(value) and not text.strip().startswith("'"):
+        raise Blemish(
+            gettext("{value} is a formula, and not what it gives: export the file with values.").format(value=value)
+        )
     if _CERTAINLY_ROUNDED.fullmatch(value):
         raise Blemish(
             gettext(
@@ -122,6 +127,11 @@ def clean_key(text: str) -> str:
         return value.replace(",", "")
     whole = _WHOLE.fullmatch(value)
     return whole[1] if whole else value
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the apostrophe before it, or the two around it."""
+    return value.removeprefix("'").removesuffix("'") if value.startswith("'") else value
 
 
 def clean_number(text: str) -> str:

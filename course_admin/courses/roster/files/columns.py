@@ -46,44 +46,81 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "name | full name | fullname | legal name | legal full name | student | student name | student full name | "
         "display name | participant | first name last name | first name surname | vorname nachname | prénom nom | "
         "nombre apellido s | "
-        "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | navn | "
+        "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | "
+        "navn | "
         "nimi | 氏名 | 姓名"
     ),
     "first_name": words(
-        "first name | firstname | first | given name | given names | forename | forenames | preferred first name | vorname | "
-        "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名"
+        "first name | firstname | first | given name | given names | forename | forenames | preferred first name | "
+        "vorname | "
+        "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名 | "
+        "ime | krstné meno | křestní jméno | keresztnév | utónév | prenume | vardas | vārds | eesnimi | имя | "
+        "ім я | собствено име | όνομα | ad | adı | "
+        "이름 | tên | nama depan | الاسم الأول | שם פרטי | 名字"
     ),
     "last_name": words(
-        "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | apellido | "
-        "apellidos | apellido s | cognome | sobrenome | apelido | achternaam | efternamn | etternavn | efternavn | nazwisko | "
-        "příjmení | sukunimi | 姓"
+        "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | "
+        "apellido | "
+        "apellidos | apellido s | cognome | sobrenome | apelido | achternaam | efternamn | etternavn | efternavn | "
+        "nazwisko | "
+        "příjmení | sukunimi | 姓 | "
+        "cognoms | apelidos | nome de família | prezime | priimek | priezvisko | vezetéknév | családnév | nume | "
+        "nume de familie | pavardė | uzvārds | "
+        "perekonnanimi | фамилия | прізвище | фамилно име | επώνυμο | soyad | soyadı | 성 | họ | nama belakang | "
+        "اسم العائلة | "
+        "الاسم الأخير | שם משפחה | 姓氏"
     ),
     "email": words(
-        "email | e mail | emails | mail | email address | e mail address | mail address | primary email | school email | "
+        "email | e mail | emails | mail | email address | e mail address | mail address | primary email | "
+        "school email | "
         "university email | institutional email | institution email | institute email | campus email | college email | "
         "student email | other email | secondary email | alternate email | emailaddress | "
-        "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | adresse e mail | "
+        "e mail adresse | email adresse | mailadresse | mail adresse | courriel | adresse de courriel | "
+        "adresse e mail | "
         "adresse email | adresse électronique | correo | correo electrónico | dirección de correo | "
         "dirección de correo electrónico | dirección email | indirizzo email | indirizzo e mail | endereço de e mail | "
         "endereço de email | e mailadres | e mail adres | e postadress | e postadresse | e post | adres e mail | "
-        "adres email | sähköpostiosoite | メールアドレス"
+        "adres email | sähköpostiosoite | メールアドレス | "
+        "correu electrònic | adreça electrònica | adreça de correu | correo e | enderezo electrónico | e mail cím | "
+        "e pošta | e naslov | "
+        "email adresa | e mail adresa | e mailová adresa | emailová adresa | adresă de email | adresă email | "
+        "el pašto adresas | "
+        "e pasta adrese | e posti aadress | meiliaadress | адрес электронной почты | электронная почта | "
+        "електронна пошта | "
+        "імейл адреса | имейл адрес | email адрес | διεύθυνση email | διεύθυνση ηλεκτρονικού ταχυδρομείου | "
+        "e posta | e posta adresi | "
+        "이메일 | 이메일 주소 | thư điện tử | địa chỉ email | alamat email | البريد الإلكتروني | عنوان البريد الإلكتروني | "
+        "דואר אלקטרוני | כתובת דואר אלקטרוני | כתובת דוא ל | email地址 | 电子邮件 | 电子邮件地址 | 邮箱 | 電子郵件"
     ),
     "student_id": words(
-        "student id | studentid | student number | student no | student nr | student identifier | id | id number | idnumber | "
-        "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | registration number | "
-        "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | matriculation number | "
+        "student id | studentid | student number | student no | student nr | student identifier | id | id number | "
+        "idnumber | "
+        "sid | sis id | sis user id | university id | campus id | banner id | emplid | external id | "
+        "registration number | "
+        "enrolment number | enrollment number | roll number | roll no | orgdefinedid | org defined id | "
+        "matriculation number | "
         "numer id | numer indeksu | numer albumu | "
         "matrikelnummer | matrikelnr | matrikel nr | matr nr | id nummer | studierenden id | numéro d identification | "
         "numéro étudiant | n étudiant | número de id | número de identificación | número de identificação | "
-        "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | opiskelijanumero | "
-        "学籍番号 | 学号"
+        "numero identificativo | codice identificativo | matricola | studentnummer | student nummer | "
+        "opiskelijanumero | "
+        "学籍番号 | 学号 | "
+        "numero id | número id | identifikacijski broj | identifikacijska številka | identifikační číslo | "
+        "identifikačné číslo | "
+        "azonosító szám | neptun kód | număr id | id numeris | id numurs | tunnistenumero | id numero | "
+        "индивидуальный номер | "
+        "номер id | id номер | αριθμός id | id numarası | kimlik numarası | öğrenci no | öğrenci numarası | id번호 | "
+        "id 번호 | 학번 | mã số id | "
+        "mã sinh viên | nomor id | رقم المعرف | رقم الهوية | מספר זיהוי | מספר זהות | idナンバー | id号 | id號 | 學號 | "
+        "dni | n° étudiant | numéro d étudiant | matr n | matrikel | mat nr | legajo | nia"
     ),
     "university_login": words(
         "sis login id | login id | netid | net id | uniqname | unikey | university login | uni login | user login | "
         "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam"
     ),
     "github_login": words(
-        "github login | github username | github user | github user name | github account | github handle | github name | "
+        "github login | github username | github user | github user name | github account | github handle | "
+        "github name | "
         "github | git hub username | git hub | github benutzername | github profile | github url | github link | "
         "github profile url | github profile link | your github username | what is your github username"
     ),
@@ -91,7 +128,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
     "canvas_id": words("canvas id | canvas user id | canvas s id"),
     "lti_subject": words("lti user id | lti id | lti subject | lti sub"),
     "section": words(
-        "section | sections | section name | course section | class section | sektion | sección | sezione"
+        "section | sections | section name | course section | class section | sektion | sección | sezione | "
+        "abschnitt | sectie | seção | secção | avsnitt | secció | sektio"
     ),
     "role": words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
     "status": words(
@@ -99,20 +137,29 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "student status | availability | available | is available | active | is active | verfügbarkeit | verfügbar | "
         "aktiv | statut | estado | stato | "
         "workflow state | enrl status | enr status | reg status | registration state | course status | class status | "
-        "participation status | participant status | membership status | member status | user status | account status | "
+        "participation status | participant status | membership status | member status | user status | "
+        "account status | "
         "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "
         "is registered | add drop | add drop status | einschreibestatus | anmeldestatus | teilnahmestatus | "
         "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus"
     ),
     "left": words(
-        "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | withdrawn | "
-        "is withdrawn | withdrew | withdrawn on | withdrawal date | date withdrawn | withdraw date | inactive | is inactive | "
-        "deactivated | deactivated at | removed | removed on | deleted | is deleted | deleted at | unenrolled | unenrolled at | "
-        "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | austritt | "
+        "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | "
+        "withdrawn | "
+        "is withdrawn | withdrew | withdrawn on | withdrawal date | date withdrawn | withdraw date | inactive | "
+        "is inactive | "
+        "deactivated | deactivated at | removed | removed on | deleted | is deleted | deleted at | unenrolled | "
+        "unenrolled at | "
+        "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | "
+        "austritt | "
         "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado"
     ),
     "group": words(
-        "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | groepen | grupper"
+        "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | "
+        "groepen | grupper | "
+        "grups | skupine | skupiny | csoport | csoportok | grupuri | grupy | grupa | grupe | grupės | grupas | "
+        "rühmad | ryhmä | ryhmät | группа | "
+        "группы | групи | ομάδα | ομάδες | grup | gruplar | 그룹 | 모둠 | nhóm | المجموعات | קבוצות | グループ | 小组 | 群組"
     ),
     "identifier": words("identifier | roster identifier"),
 }

@@ -12,6 +12,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ import openpyxl
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size, without_nul
+from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size
+from course_admin.courses.roster.files.encodings import decode_text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -40,13 +42,6 @@ BINARY: "tuple[tuple[bytes, StrOrPromise], ...]" = (
     (b"Rar!", _("a RAR archive")),
     (b"\x89PNG", _("a picture")),
     (b"\xff\xd8\xff", _("a picture")),
-)
-_UTF8_LETTER = re.compile(rb"[\xc3-\xc5\xce\xcf\xd0\xd1][\x80-\xbf]|[\xe2-\xe9][\x80-\xbf]{2}")
-_WORD = re.compile(r"[^\s,;|\"()<>]+")
-#: In no word of a language that Windows-1252 writes: four letters in a row that are all accented, or a sign among letters.
-_NO_WORD = re.compile(
-    r"[À-ÖØ-öø-ÿŠŽšžŸŒœƒ]{4}|[^\W\d_][³¹]|[£¥¦±¶¬¤¢][^\W\d_]|[^\W\d_][¡-§©«¬®¯±¶¸»-¿×÷†‡‰‹›•˜™][^\W\d_]"
-    r"|[a-zß-ÿ][ŸŽŠŒ]|[A-ZÀ-Þ][ŸŽŠŒ][a-zß-ÿ]"  # as of a Macintosh: small letters that became capitals
 )
 _FORMULA = re.compile(rb"<f[ >/]")
 _FORMAT = re.compile(r'"[^"]*"|\\.|.')
@@ -75,7 +70,7 @@ def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
     for start, name in BINARY:
         if data.startswith(start):
             raise FileUnreadable(gettext("This is {name}, not CSV: {advice}.").format(name=name, advice=SAVE_AS_CSV))
-    text, notes = _text(data)
+    text, notes = decode_text(data, DELIMITERS)
     if _MARKUP.match(text):
         raise FileUnreadable(
             gettext("This is a web page or XML, whatever its name says, and not CSV: {advice}.").format(
@@ -85,51 +80,6 @@ def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
     return Table(_limited(_csv(text, rank)), notes)
 
 
-def _text(data: bytes) -> tuple[str, list[str]]:
-    encoding = "utf-8-sig"
-    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        encoding = "utf-32"
-    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif len(data) > 3 and data[:400].count(0) > len(data[:400]) // 4:  # every other byte: UTF-16 that lost its mark
-        encoding = "utf-16-be" if data[0] == 0 else "utf-16-le"
-    notes: list[str] = []
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8-sig":
-            raise FileUnreadable(
-                gettext("Byte {start} is not {encoding}; save it as UTF-8.").format(
-                    start=error.start, encoding=encoding[:6].upper()
-                )
-            ) from None
-        text = _windows(data, error.start)
-        found = sorted({word for word in _WORD.findall(text) if not word.isascii()})[:8]
-        shown = gettext(" Read so, it has: {found}.").format(found=", ".join(found)) if found else ""
-        notes.append(
-            gettext("The file is not UTF-8 and was read as Windows-1252; check the names.{shown}").format(shown=shown)
-        )
-    return without_nul(text), notes
-
-
-def _windows(data: bytes, first: int) -> str:
-    """Return what Windows-1252 makes of the bytes. Raises FileUnreadable if they are neither, or both."""
-    refusal = FileUnreadable(gettext("Byte {first} is not UTF-8; save the file as UTF-8.").format(first=first))
-    if _UTF8_LETTER.search(data):
-        raise refusal
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise refusal from None
-    if odd := next((word for word in _WORD.findall(text) if _NO_WORD.search(word)), ""):
-        raise FileUnreadable(
-            gettext(
-                "The file is not UTF-8, nor Windows-1252, which would make {odd} of a word; save it as UTF-8."
-            ).format(odd=odd)
-        )
-    return text
-
-
 def _csv(text: str, rank: Callable[[list[Row]], int]) -> Iterator[Row]:
     """Return each row with the line it starts on; of the delimiters, the one whose first rows look right."""
     told = re.match(r"[\"']?sep=(.)[\"']?[ \t,;]*(\r\n|\r|\n|$)", text, re.IGNORECASE)
@@ -137,10 +87,9 @@ def _csv(text: str, rank: Callable[[list[Row]], int]) -> Iterator[Row]:
         return csv_rows(text[told.end() :], told[1], 2, is_spaced=True)
 
     def looks(delimiter: str) -> tuple[int, int]:
-        try:
-            rows = list(itertools.islice(csv_rows(text, delimiter, is_spaced=True), SAMPLE_ROWS))
-        except FileUnreadable:
-            return -1, 0
+        rows: list[Row] = []
+        with suppress(FileUnreadable):  # what comes before a row that is none says which delimiter it is
+            rows.extend(itertools.islice(csv_rows(text, delimiter, is_spaced=True), SAMPLE_ROWS))
         return rank(rows), sum(len(row) > 1 for _, row in rows)
 
     return csv_rows(text, max(DELIMITERS, key=looks), is_spaced=True)

@@ -31,7 +31,12 @@ class Format:
     def fits(self, names: Sequence[str], meanings: Sequence[str], written: Sequence[str]) -> bool:
         """Say whether a header is this format's."""
         known = {*names, *(f"f:{meaning}" for meaning in meanings if meaning), *(written if self.is_as_written else ())}
+        known |= {"w:sis"} if any(_is_sis(name) for name in names) else set()
         return any(needed <= known for needed in self.needs_one_of) and not self.has_none_of & known
+
+
+def _is_sis(name: str) -> bool:
+    return "sis" in name.split()
 
 
 def _any(*texts: str) -> tuple[frozenset[str], ...]:
@@ -56,8 +61,8 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "Canvas",
-        _any("student | id | section", "lastname | firstname | id | section"),
-        has_none_of=words("f:email | f:github_login | f:role"),
+        _any("student | id | section", "lastname | firstname | id | section", "id | w:sis | f:section"),
+        has_none_of=words("f:email | f:github_login | f:role"),  # `w:sis`: a column of it, in any language
         columns={"id": "canvas_id"},
         joins="sentence",
     ),
@@ -147,6 +152,8 @@ TEST_STUDENTS = frozenset(
         "الطالب التجريبي | סטודנט בדיקה | סטודנט לבדיקה | תלמיד בדיקה | دانشجوی آزمایشی | 测试学生 | 測試學生 | 测试 学生 | "
         "テスト受講者 | テスト受講生 | テスト学生 | テスト 学生 | 테스트 학생 | 테스트 수강생 | sinh viên thử nghiệm | "
         "học sinh thử nghiệm | sinh viên kiểm tra | siswa uji | siswa percobaan | pelajar ujian | นักเรียนทดสอบ | ผู้เรียนทดสอบ | "
+        "परीक्षण छात्र | टेस्ट छात्र | փորձնական ուսանող | mac léinn tástála | pelajar uji | estudante de proba | probako ikaslea | "
+        "пробни студент | тест студент | testa students | bandomasis studentas | testõpilane | საცდელი სტუდენტი | "
         "myfyriwr prawf | ākonga whakamātautau | etudyan tès | elèv tès"
     )
 )
@@ -157,6 +164,10 @@ def is_test_student(name: str) -> bool:
     return "".join(sorted(re.findall(r"\w+", name.casefold()))) in TEST_STUDENTS
 
 
+#: Words of a header that says by what people log in, where Canvas speaks another language than English.
+_LOGIN = re.compile(
+    r"login|anmeld|benutzername|connexion|sesi[oó]n|acesso|accesso|inlog|logowan|prijav|ログイン|登录|登入"
+)
 _IS_A_SECTION = re.compile(
     r"\bsections?(?: (?:\d{1,3}|[a-z]))?$"
 )  # "Lab Section", "Section 2"; not "Section Instructor"
@@ -167,6 +178,8 @@ def find_format(header: Sequence[str]) -> tuple[Format, list[str]] | None:
     written = [clean(cell).casefold() for cell in header]
     names = [header_name(cell) for cell in header]
     meanings = [meaning_of(name) for name in names]
+    if meanings.count("last_name") == 2 and "nom" in names and "first_name" not in meanings:  # the first one in Catalan
+        meanings[names.index("nom")] = "first_name"
     for form in FORMATS:
         if form.fits(names, meanings, written):
             return form, _in_format(form, names, meanings)
@@ -181,10 +194,13 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
             "section" if not meaning and _is_a_section(form, name) else meaning
             for name, meaning in zip(names, held, strict=True)
         ]
+    if form.kind == "Canvas":
+        sis = [("university_login" if _LOGIN.search(name) else "student_id") if _is_sis(name) else "" for name in names]
+        held = [meaning or by_sis for meaning, by_sis in zip(held, sis, strict=True)]
     if form.kind == "Canvas" and names.index("id") and not {"name", "last_name"} & set(held[: names.index("id")]):
         held[names.index("id") - 1] = "name"  # whatever Canvas's language calls its students
-    if form.kind == "Canvas" and "section" in names:  # what follows are assignments, whatever they are called
-        end = names.index("section") + 1
+    if form.kind == "Canvas" and "section" in held:  # what follows are assignments, whatever they are called
+        end = held.index("section") + 1
         held = held[:end] + [""] * (len(held) - end)
     return held
 

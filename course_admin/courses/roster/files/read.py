@@ -25,7 +25,7 @@ from course_admin.courses.roster.files.formats import (
     is_test_student,
     status_of_left,
 )
-from course_admin.courses.roster.files.headers import columns_of, header_likeness
+from course_admin.courses.roster.files.headers import columns_of, header_likeness, with_last_names
 from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
 
 AS_TOLD = Format(_("columns as you said"), ())
@@ -65,7 +65,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
     used = {index for index, meaning in enumerate(meanings) if _is_read(meaning)}
     file.ignored_columns = [each.header for each in columns if each.index not in used and each.header]
     body = rows[at:] if told is not None and _is_data(rows[at][1]) else rows[at + 1 :]
-    _Reader(form, meanings, file).read(body)
+    _Reader(form, meanings, with_last_names(meanings, body), file).read(body)
     return file
 
 
@@ -80,8 +80,8 @@ def _is_data(row: list[str]) -> bool:
 class _Reader:
     """Reads the rows below one header."""
 
-    def __init__(self, form: Format, meanings: list[str], file: RosterFile) -> None:
-        self.form, self.meanings, self.file = form, meanings, file
+    def __init__(self, form: Format, header: list[str], meanings: list[str], file: RosterFile) -> None:
+        self.form, self.header, self.meanings, self.file = form, header, meanings, file
         self.places: dict[str, list[int]] = defaultdict(list)
         for index, meaning in enumerate(meanings):
             if _is_read(meaning):
@@ -116,7 +116,7 @@ class _Reader:
         self._doubt()
 
     def _header(self, line: int, meanings: list[str]) -> None:
-        if meanings == self.meanings[: len(meanings)]:
+        if meanings == self.header[: len(meanings)]:
             self.file.notes.append(gettext("Line {line} is the header once more.").format(line=line))
         else:
             self._problem(

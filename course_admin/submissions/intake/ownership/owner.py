@@ -64,6 +64,8 @@ def owner_of(announcement: Announcement, at: datetime) -> Owner:
             found.append((assignment, Owner(student, login)))
     if not found:
         raise UnknownRepository(denied or why_unknown(announcement.full_name))
+    pushed_by = announcement.sender_login.lower()  # of two people whose login a name may hold, whoever pushes to it
+    found.sort(key=lambda pair: pair[1].login != pushed_by)
     if len({assignment.course_id for assignment, _ in found}) > 1:
         found.sort(key=lambda pair: not is_open_for(pair[1].student, pair[0], at))  # stable: equals keep their order
     return found[0][1]

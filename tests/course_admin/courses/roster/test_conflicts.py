@@ -112,6 +112,16 @@ def test_a_line_for_each_section_is_one_person_unless_somebody_says_otherwise(co
     assert (again.added, again.changed) == ([], [])
 
 
+@pytest.mark.parametrize("states", ["dropped active", "active dropped", "dropped dropped"])
+def test_who_left_one_of_two_sections_is_in_the_other(course, states):
+    ann = enrol(course, "Ann", student_id="S1")
+    lecture, lab = states.split()
+    imported(course, f"student_id,name,section,status\nS1,Ann,LEC,{lecture}\nS1,Ann,LAB,{lab}\n")
+    ann.refresh_from_db()
+    sections = {"dropped active": ["LAB"], "active dropped": ["LEC"]}.get(states, ["LEC", "LAB"])
+    assert (ann.is_active, [each.name for each in ann.sections]) == ("active" in states, sections)
+
+
 def test_the_same_line_twice_is_no_question(course):
     plan = imported(course, "student_id,name,email\nS1,Ann,a@x.edu\nS1,Ann,a@x.edu\n")
     assert (len(plan.added), plan.questions) == (1, [])

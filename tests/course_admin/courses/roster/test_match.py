@@ -171,12 +171,16 @@ def test_several_who_have_a_key_and_none_the_name_are_asked_about(course):
     assert (key, sorted(answers)) == ("line-2", sorted(["skip", *(f"is-{pk}" for pk in pks), "new"]))
 
 
-def test_two_stable_keys_of_two_people_are_an_error(course):
-    enrol(course, "Ann", student_id="U1")
-    enrol(course, "Bob", canvas_id="501")
-    plan = previewed(course, "student_id,canvas id,name\nU1,501,Ann\n")
-    assert [(each.line, each.stops) for each in plan.problems] == [(2, True)]
-    assert "Ann (student id U1) and Bob (Canvas's ID 501)" in plan.problems[0].sentence
+def test_two_stable_keys_of_two_people_are_a_question(course):
+    ann = enrol(course, "Ann", student_id="U1")
+    bob = enrol(course, "Bob", canvas_id="501")
+    text = "student_id,canvas id,name\nU1,501,Ann\n"
+    ((key, choices),) = asked(previewed(course, text))
+    assert (key, sorted(choices)) == ("line-2", sorted(["skip", f"is-{ann.pk}", f"is-{bob.pk}", "new"]))
+    answers = {"line-2": f"is-{ann.pk}"}
+    assert [key for key, _ in asked(previewed(course, text, answers))] == ["take-2-canvas_id-501"]
+    imported(course, text, {**answers, "take-2-canvas_id-501": "take"})
+    assert on_roster(course, "student_id", "canvas_id") == [("U1", "501"), ("", "")]
 
 
 # --- two people exchanged ---
@@ -191,6 +195,22 @@ def test_two_who_exchange_a_login_are_changed_as_a_whole(course, fields, header)
     plan = imported(course, text)
     assert on_roster(course, name) == [(fields[0],), (fields[1],)]
     assert [each.rows[0][1:] for each in plan.changed] == [(fields[1], fields[0]), fields]
+
+
+@pytest.mark.parametrize(
+    ("key", "held", "header"),
+    [("student_id", "canvas_id", CANVAS), ("github_id", "student_id", ""), ("student_id", "lti_subject", "")],
+)
+def test_two_who_exchange_a_stable_key_are_changed_as_a_whole_once_that_is_said(course, key, held, header):
+    ann = enrol(course, "Ann Roe", **{key: "12", held: "501"})
+    bob = enrol(course, "Bob Poe", **{key: "11", held: "502"})
+    text = header and f'{header}"Roe, Ann",501,11,ar1,A\n"Poe, Bob",502,12,bp2,A\n'
+    names = {"github_id": "github id", "lti_subject": "lti user id"}
+    header = f"{names.get(held, held)},{names.get(key, key)},name\n"
+    text = text or f"{header}501,11,Ann Roe\n502,12,Bob Poe\n"
+    assert [key for key, _ in asked(previewed(course, text))] == ["line-2", "line-3"]
+    imported(course, text, {"line-2": f"is-{ann.pk}", "line-3": f"is-{bob.pk}"})
+    assert [(str(one), other) for one, other in on_roster(course, key, held)] == [("11", "501"), ("12", "502")]
 
 
 def test_three_who_pass_addresses_on_are_changed_as_a_whole(course):

@@ -111,11 +111,13 @@ def test_an_unknown_repository_leaves_nothing_behind(world, full_name):
     assert not Repository.objects.exists()
 
 
-def test_a_login_with_hyphens_belongs_to_the_longest_pattern(world):
+@pytest.mark.parametrize(("sender", "whose"), [("tess", "bob"), ("Bob", "bob"), ("Extra-Bob", "extra-bob")])
+def test_a_login_with_hyphens_belongs_to_the_longest_pattern_unless_whoever_pushes_says_otherwise(world, sender, whose):
     make_assignment(world.course, "m01-extra", repository_pattern=f"{OWNER}/m01-extra-{{login}}")
-    bob = make_enrollment(world.course, "bob")
-    make_enrollment(world.course, "extra-bob")
-    assert announce(full_name=f"{OWNER}/m01-extra-bob").repository.student == bob
+    for login in ("bob", "extra-bob"):
+        make_enrollment(world.course, login)
+    push = announce(full_name=f"{OWNER}/m01-extra-bob", sender_login=sender)
+    assert push.repository.student.github_login == whose
 
 
 def test_staff_have_no_repositories(world):

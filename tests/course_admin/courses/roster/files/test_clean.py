@@ -15,7 +15,9 @@ from course_admin.courses.roster.files import clean
         ("\ufeff S\u00ad3\u2060", "S3"),
         ('="0012345"', "0012345"),
         ('="00""1"', '00"1'),
+        ("=0012345", "0012345"),
         ("'0012", "0012"),
+        ("'0012'", "0012"),
         ("'=S4", "=S4"),
         ("12345.0", "12345"),
         ("Ｕ１２", "U12"),
@@ -50,6 +52,13 @@ def test_a_number_that_a_spreadsheet_rounded_is_never_guessed(text):
 def test_what_a_spreadsheet_made_of_a_key_is_never_taken_for_it(text):
     with pytest.raises(clean.Blemish, match="A spreadsheet has made"):
         clean.clean_key(text)
+
+
+@pytest.mark.parametrize("text", ['=TEXT(12;"0000000")', "=VLOOKUP(A2,B:C,2)", "=WERT.VON(A1)"])
+def test_a_formula_is_never_taken_for_what_it_gives(text):
+    with pytest.raises(clean.Blemish, match="is a formula"):
+        clean.clean_key(text)
+    assert clean.clean_key(f"'{text}") == text  # what an export of ours wrote so is the text itself
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,14 @@ def test_every_unicode_encoding_is_read(encoding):
     assert rows(TEXT.encode(encoding)) == [(1, ["name", "email"]), (2, ["Jörg Świątek", "j@x.edu"])]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("words", ["学籍番号,氏名,メールアドレス", "Индивидуальный номер;Фамилия", "الاسم\tname"])
+def test_utf_16_without_its_mark_is_read_whatever_alphabet_its_header_has(encoding, words):
+    mark = next(each for each in ",;\t" if each in words)
+    text = f"{words}\nU1{mark}山田太郎\nU2{mark}鈴木\n"
+    assert decode(text.encode(encoding), lambda rows: len(rows[0][1])).rows[0][1] == words.split(mark)
+
+
 @pytest.mark.parametrize("name", ["Müller", "Núñez", "François"])
 def test_windows_1252_is_read_and_said_so_with_the_names_to_check(name):
     table = decode(f"name,email\n{name},a@x.edu\n".encode("cp1252"), rank)
@@ -193,6 +201,9 @@ EMPTY_BOOK = (("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<x/>"))
         (workbook([]), "without a filled sheet"),
         (b"name\nJ\0n", "NUL"),
         (b'name\n"Jon', "Line 2 is not CSV"),
+        (b'name,email\nAnn,a@x.edu\n"Bob "B" Poe",b@x.edu\n', "Line 3 is not CSV"),
+        (b'name;email\r\n"Ann"x;a@x.edu\r\n', "Line 2 is not CSV"),
+        (b"name,\0email\nA,b\n", "NUL"),
         (b"x" * 5_000_001, "at most 5000000"),
         (b"name\n" + b"a\n" * 20_001, "more than 20000 rows"),
         (b"name" + b",x" * 2_001, "2002 columns"),

@@ -20,6 +20,11 @@ FORMATS = [
      {**JON, "github_login": "jon-l", "github_id": "77", "role": "ta"}, ["j@x.edu"], ["Tue"]),
     ("plain CSV", "Student ID,Name,Email", "U1,Jon Lindqvist,j@x.edu", JON, ["j@x.edu"], []),
     ("plain CSV", "Matrikelnummer;Nachname;Vorname;E-Mail", "U1;Lindqvist;Jon;j@x.edu", JON, ["j@x.edu"], []),
+    ("plain CSV", "Name;Vorname;Matrikelnummer;E-Mail", "Lindqvist;Jon;U1;j@x.edu", JON, ["j@x.edu"], []),
+    ("plain CSV", "Name,First name,Student ID,Email", '"Lindqvist, Jon",Jon,U1,j@x.edu',
+     {**JON, "name": "Lindqvist, Jon"}, ["j@x.edu"], []),
+    ("plain CSV", "姓名,名,学号", "张伟,伟,U1", {"name": "张伟", "student_id": "U1"}, [], []),
+    ("plain CSV", "Full Name,Preferred First Name,Student ID,Email", "Jon Lindqvist,Jon,U1,j@x.edu", JON, ["j@x.edu"], []),
     ("plain CSV", "Name,Student Number,E-mail Address,GitHub Username", "Jon Lindqvist,U1,j@x.edu,@jon-l",
      {**JON, "github_login": "jon-l"}, ["j@x.edu"], []),
     ("plain CSV", "Surname,Given Name,EMPLID,NetID", "Lindqvist,Jon,U1,jl1180", {**JON, "university_login": "jl1180"}, [], []),
@@ -43,12 +48,21 @@ FORMATS = [
      CANVAS, [], ["Tue"]),
     ("Canvas", "Student,ID,SIS User ID,SIS Login ID,Integration ID,Root Account,Section,Role,Status (3),Section (4)",
      '"Lindqvist, Jon",48812,U1,jl1180,x,y,Tue,7,8,9', CANVAS, [], ["Tue"]),
+    ("Canvas", "Studierende,ID,SIS-Benutzer-ID,SIS-Anmelde-ID,Abschnitt,Status (9)", '"Lindqvist, Jon",48812,U1,jl1180,Tue,17',
+     CANVAS, [], ["Tue"]),
+    ("Canvas", "Étudiant,ID,ID utilisateur SIS,ID de connexion SIS,Section,M3 (9)", '"Lindqvist, Jon",48812,U1,jl1180,Tue,17',
+     CANVAS, [], ["Tue"]),
     ("Canvas", "Student,ID,SIS Login ID,Section,M3 (9)", '"Lindqvist, Jon",48812,j@x.edu,Tue,17',
      {"name": "Jon Lindqvist", "canvas_id": "48812"}, ["j@x.edu"], ["Tue"]),
     ("Moodle", "Vorname;Nachname;ID-Nummer;E-Mail-Adresse;Gruppen", "Jon;Lindqvist;U1;j@x.edu;A, B", JON, ["j@x.edu"], ["A", "B"]),
     ("Moodle", "Prénom,Nom de famille,Numéro d’identification,Adresse de courriel,Groupes", "Jon,Lindqvist,U1,j@x.edu,",
      JON, ["j@x.edu"], []),
     ("Moodle", "Nombre,Apellido(s),Número de ID,Dirección de correo,Grupos", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "Nom,Cognoms,Número ID,Adreça electrònica,Grups", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "名,姓,IDナンバー,メールアドレス,グループ", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "Имя;Фамилия;Индивидуальный номер;Адрес электронной почты;Группы", "Jon;Lindqvist;U1;j@x.edu;A",
+     JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "Adı,Soyadı,ID numarası,E-posta adresi,Gruplar", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
     ("Moodle", "First name / Last name,Email address,Roles,Groups,Last access to course,Status",
      "Jon Lindqvist,j@x.edu,Student,No groups,Never,Active", {"name": "Jon Lindqvist", "role": "student"}, ["j@x.edu"], []),
     ("plain CSV", "First name,Last name,ID number,Institution,Department,Email address,Quiz: 1 (Real)",
@@ -241,6 +255,11 @@ def test_a_header_that_comes_again_is_nobody(header):
     file = read_roster(f"student_id,name,email\nS1,A,a@x.edu\n{header}\nS2,B,b@x.edu\n".encode())
     assert ([each.name for each in file.entries], file.problems) == (["A", "B"], [])
     assert file.notes == ["Line 3 is the header once more."]
+
+
+def test_a_header_of_a_last_and_a_first_name_that_comes_again_is_nobody():
+    file = read_roster(b"Name;Vorname;Matrikelnummer\nRoe;Ann;1\nName;Vorname;Matrikelnummer\nPoe;Bo;2\n")
+    assert ([each.name for each in file.entries], file.problems) == (["Ann Roe", "Bo Poe"], [])
 
 
 def test_another_header_below_the_first_is_an_error():
