@@ -8,6 +8,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question
 from course_admin.manual_grading.points import Asked, ByHand, points_of
+from course_admin.submissions.models import arrival
 
 
 def asked(questions: Iterable[Question]) -> list[Asked]:
@@ -39,7 +40,7 @@ class HandBook:
         rows = HandGrading.objects.counting().finished().filter(attempt__assignment__in=list(self._parts))
         if student is not None:
             rows = rows.filter(attempt__memberships__student=student)
-        lines: Any = rows.order_by("attempt__received_at", "attempt_id").values_list(
+        lines: Any = rows.order_by(*arrival("attempt__")).values_list(
             "attempt__memberships__student", "attempt__assignment_id", "marks"
         )
         return {

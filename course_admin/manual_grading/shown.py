@@ -11,6 +11,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.manual_grading.book import asked
 from course_admin.manual_grading.models import HandGrading, Question, RubricItem
 from course_admin.manual_grading.points import points_of_answer
+from course_admin.submissions.models import arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,7 @@ def shown_gradings(
         .finished()
         .filter(attempt__assignment__in=wanted, attempt__memberships__student=student)
     )
-    newest = {
-        row.attempt.assignment_id: row
-        for row in rows.select_related("attempt").order_by("attempt__received_at", "attempt_id")
-    }
+    newest = {row.attempt.assignment_id: row for row in rows.select_related("attempt").order_by(*arrival("attempt__"))}
     if not newest:
         return {}
     questions: dict[int, list[Question]] = defaultdict(list)

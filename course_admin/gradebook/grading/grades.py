@@ -23,7 +23,7 @@ from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden
 from course_admin.gradebook.models import Choice, Override
 from course_admin.manual_grading.book import HandBook
 from course_admin.manual_grading.points import combined, parts
-from course_admin.submissions.models import RegradePreview, RunState
+from course_admin.submissions.models import RegradePreview, RunState, arrival
 
 Thing = TypeVar("Thing")
 
@@ -260,8 +260,7 @@ def _judgings(
     ).order_by(
         "name",
         "pk",
-        "mine__attempt__received_at",
-        "mine__attempt__pk",
+        *arrival("mine__attempt__"),
         "-graded__is_trial",
         "-graded__queued_at",
         "-graded__pk",
@@ -290,6 +289,4 @@ def _newest(lines: Iterable[tuple]) -> Mapping[int, list[Judging]]:
         if rest[-1] is not None and attempt_id != last:
             found[assignment_id].append(Judging(assignment_id, attempt_id, *rest))
             last = attempt_id
-    for judgings in found.values():
-        judgings.sort(key=lambda each: (each.received_at, each.attempt_id))
     return found

@@ -75,7 +75,7 @@ def answer(*, bridge: Bridge, emails: Sequence[str], created_at: datetime, takes
     if not people:
         return Answer(sentence=NO_STUDENT)
     attempts = Attempt.objects.of_any(people, bridge.assignment).filter(received_at__lte=created_at, refusal="")
-    for attempt in attempts.prefetch_related("runs").order_by("-received_at", "-pk"):
+    for attempt in attempts.prefetch_related("runs").by_arrival().reverse():
         run = attempt.shown_run
         if run is not None and run.is_graded:
             return Answer(results=json.loads(results_json(attempt, run)))

@@ -94,9 +94,7 @@ def attempts_to_grade(assignment: Assignment) -> Iterator[Attempt]:
     judged = Run.objects.graded().filter(attempt__assignment=assignment)
     graded = Attempt.objects.filter(assignment=assignment, pk__in=judged.values("attempt"))
     newest: dict[int, Attempt] = {}
-    for attempt in (
-        graded.with_people().prefetch_related("memberships__student__other_sections").order_by("received_at", "pk")
-    ):
+    for attempt in graded.with_people().prefetch_related("memberships__student__other_sections").by_arrival():
         for person in attempt.people:
             if person.pk in active and not is_closed(attempt.received_at, book.terms(person, assignment)):
                 newest[person.pk] = attempt

@@ -18,13 +18,8 @@ from django.utils.translation import gettext_noop
 
 from course_admin.assignments.suites.expectation import expectation_of
 from course_admin.courses.models import Enrollment
+from course_admin.submissions.intake.announcements import late, same_second
 from course_admin.submissions.intake.announcements.announcement import Announcement, Found
-from course_admin.submissions.intake.announcements.late import (
-    OVERTAKEN,
-    announced_by_another_hook,
-    came_late,
-    count_from,
-)
 from course_admin.submissions.intake.attempts import BRANCH, graded_branch_names, make_attempts, served_by
 from course_admin.submissions.intake.ownership.owner import Owner, moved_on, owner_of
 from course_admin.submissions.models import Attempt, Push, PushState, PushWait, Repository
@@ -87,18 +82,21 @@ def _receive(announcement: Announcement, at: datetime, found: Found | None) -> R
         return Receipt(_try_again(known, at), is_new=False)
     repository = _repository(announcement, at)
     told = Push.objects.to_branch(repository, announcement.ref).newest_updates()
-    if not found and (twin := announced_by_another_hook(announcement, repository, told, at)):
+    if not found and (twin := late.announced_by_another_hook(announcement, repository, told, at)):
         return Receipt(_try_again(twin, at), is_new=False)
     counts = found or Found(announcement.counts_from(at), None)
-    same, reason = (None, "") if counts.asked_at else came_late(announcement, repository, told, counts.received_at, at)
+    same, reason = (
+        (None, "") if counts.asked_at else late.came_late(announcement, repository, told, counts.received_at, at)
+    )
     waits_for = PushWait.NOTHING
     if not reason:
         reason, waits_for = reason_to_ignore(announcement, repository)
     push = _store(announcement, repository, (reason, waits_for), counts, at)
+    same_second.place(push, told)
     if same:
-        count_from(push=same, moment=counts.received_at, at=at)
+        late.count_from(push=same, moment=counts.received_at, at=at)
         _try_again(same, at)
-    if reason == OVERTAKEN:
+    if reason == late.OVERTAKEN:
         Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
     if not reason:
         send_on_commit(INGEST, {"push_id": push.pk})

@@ -1,6 +1,6 @@
 """The tables of what is handed in; services write, models answer."""
 
-from course_admin.submissions.models.attempt import Attempt, AttemptMember
+from course_admin.submissions.models.attempt import Attempt, AttemptMember, arrival
 from course_admin.submissions.models.check import Check
 from course_admin.submissions.models.parked import ParkedPush
 from course_admin.submissions.models.push import Forge, Push, PushState, PushWait, Repository
@@ -32,4 +32,5 @@ __all__ = [
     "UnannouncedTip",
     "Upload",
     "WaitingAnnouncement",
+    "arrival",
 ]

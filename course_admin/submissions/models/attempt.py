@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OrderBy, Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -27,6 +27,15 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for som
 def new_public_id() -> str:
     """Return an attempt's name in addresses: about 78 random bits, so that none can be guessed from another."""
     return "att_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+def arrival(through: str = "") -> list[OrderBy]:
+    """Return what attempts are ordered by, the first that arrived first; `through`: what leads to them, as `attempt__`.
+
+    What was found by asking its host counts from earlier than it arrived; of one second, its pushes say which came first.
+    """
+    moment = Coalesce(f"{through}push__found_at", f"{through}received_at")
+    return [moment.asc(), Coalesce(f"{through}push__place", 0).asc(), F(f"{through}pk").asc()]
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -51,7 +60,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def by_arrival(self) -> "AttemptQuerySet":
         """In the order in which this server heard of them; what was found by asking counts from earlier than that."""
-        return self.order_by(Coalesce("push__found_at", "received_at"), "pk")
+        return self.order_by(*arrival())
 
     def hand_in(self, *, people: Sequence[Enrollment], **fields: Any) -> "Attempt":
         """Make an attempt that counts for some people, the first of whom hands it in."""

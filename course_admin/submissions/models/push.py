@@ -191,6 +191,9 @@ class Push(models.Model):
     pushed_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When it came by its host's own clock, where that was taken.")
     )
+    place = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Among the pushes of one second of its host: how many came before it.")
+    )
     state = models.CharField(max_length=16, choices=PushState.choices, default=PushState.RECEIVED)
     reason = models.TextField(blank=True)
     waits_for = models.CharField(max_length=16, choices=PushWait, default=PushWait.NOTHING, blank=True)

@@ -27,6 +27,7 @@ from course_admin.submissions.models import (
     RunReason,
     RunState,
     RunWait,
+    arrival,
 )
 from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
@@ -165,7 +166,7 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> AttemptQuerySet:
     attempts = Attempt.objects.filter(assignment=assignment, refusal="", pk__in=judged.values("attempt"))
     if newest_only:
         members = AttemptMember.objects.filter(attempt__in=attempts.values("pk"))
-        of_student = members.filter(student=OuterRef("student")).order_by("-attempt__received_at", "-attempt")
+        of_student = members.filter(student=OuterRef("student")).order_by(*arrival("attempt__")).reverse()
         newest = members.filter(attempt=Subquery(of_student.values("attempt")[:1]))
         attempts = attempts.filter(pk__in=newest.values("attempt"))
     waiting = Run.objects.filter(reason=BULK, state=RunState.QUEUED, attempt__assignment=assignment)

@@ -14,7 +14,7 @@ from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.late import Deadlines, LateKind, charged_steps, is_closed
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.models import PUSH, Attempt, Run, RunState
+from course_admin.submissions.models import PUSH, Attempt, Run, RunState, arrival
 from course_admin.submissions.models.run import RunQuerySet
 
 
@@ -44,7 +44,7 @@ def supersede(*, attempt: Attempt, at: datetime) -> int:
 def waiting_before(people: Collection[Enrollment], assignment: Assignment, at: datetime) -> Run | None:
     """Return the queued run whose place something would take that some people hand in at a moment; None if there is none."""
     near = Attempt.objects.of_any(people, assignment)
-    waiting = _queued_of(near).select_related("attempt__assignment").order_by("-attempt__received_at", "-pk").first()
+    waiting = _queued_of(near).select_related("attempt__assignment").order_by(*arrival("attempt__")).last()
     if waiting is None:
         return None
     terms = _terms(waiting.attempt.people, assignment)

@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Enrollment
-from course_admin.submissions.models import Check, Run
+from course_admin.submissions.models import Check, Run, arrival
 
 MEND_FIRST = _(
     "This assignment builds on {title}, and your newest graded attempt there lost points: fix that first, and points here "
@@ -23,7 +23,7 @@ def what_to_mend_first(run: Run, student: Enrollment) -> list[str]:
     needed = list(run.attempt.assignment.needs.order_by("module", "slug"))
     graded = Run.objects.graded().filter(attempt__members=student, attempt__assignment__in=needed)
     newest = dict(
-        graded.order_by("attempt__received_at", "queued_at").values_list(
+        graded.order_by(*arrival("attempt__"), "queued_at").values_list(
             "attempt__assignment", "pk"
         )  # the last one stays
     )

@@ -132,7 +132,7 @@ def page_of(launch: Launch, account: User) -> str:
         student = students.of(account).first()
     if student is not None:
         attempts = Attempt.objects.of(student, assignment) if assignment else Attempt.objects.none()
-        newest = attempts.order_by("-received_at", "-pk").first()
+        newest = attempts.by_arrival().last()
         return reverse("attempt", args=[newest.public_id]) if newest else reverse("grade-trace", args=[student.pk])
     taught = allowed(account, Action.OPEN_GRADEBOOK, Course.objects.filter(pk=link.course_id))
     return reverse("gradebook", args=[link.course.slug]) if taught.exists() else reverse("home")

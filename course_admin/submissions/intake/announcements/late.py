@@ -7,6 +7,7 @@ holds. It is never made later.
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from course_admin.courses.audit import new_event, record
@@ -43,8 +44,24 @@ def announced_by_another_hook(
         return None
     twins = pushes.filter(before_id=announcement.before_id, commit_id=announcement.commit_id, found_at__isnull=True)
     twin = twins.filter(received_at__gte=at - REDELIVERED_WITHIN).order_by("-pk").first()
-    led_back = pushes.filter(pk__gt=twin.pk, commit_id=announcement.before_id) if twin else None
-    return twin if led_back is not None and not led_back.exists() else None
+    moment = announcement.hosts_time(at)
+    if twin is not None and moment is not None and (same := twins.filter(pushed_at=moment).first()):
+        return same
+    return twin if twin is not None and not _was_led_back(twin, pushes) else None
+
+
+def _was_led_back(twin: Push, pushes: QuerySet[Push]) -> bool:
+    """Say whether a branch was led back, after a push, to where that push had led away from.
+
+    A forerunner that is announced after it, out of order, leads there as well, but not from where the push has led to.
+    """
+    later = list(pushes.filter(pk__gt=twin.pk).values_list("before_id", "commit_id", "found_at"))
+    if any(commit == twin.before_id and found_at for _, commit, found_at in later):
+        return True
+    reached = {twin.commit_id}
+    while further := {commit for before, commit, _ in later if before in reached} - reached:
+        reached |= further
+    return twin.before_id in reached
 
 
 def came_late(

@@ -12,7 +12,8 @@ from course_admin.assignments.models import Assignment, CountingRule, Extension,
 from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
 from course_admin.gradebook.grading.grades import GradeRow, Rules, _InStep, grade_rows
 from course_admin.gradebook.models import Choice, Override
-from tests.factories import NOW, graded, make_assignment, make_attempt, make_check, make_enrollment, make_user
+from course_admin.submissions.models import Push, PushState, Repository
+from tests.factories import NOW, OWNER, graded, make_assignment, make_attempt, make_check, make_enrollment, make_user
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -138,6 +139,29 @@ def test_a_choice_counts_where_students_choose(late):
     assert row(late).judging.number == 2
     change(late.assignment, counting=CountingRule.CHOSEN)
     assert row(late).judging.attempt_id == first.pk
+
+
+@pytest.mark.parametrize("counting", [CountingRule.LAST, CountingRule.CHOSEN])
+def test_what_was_found_by_asking_is_newer_than_what_its_host_announces_as_older(world, counting):
+    """It counts from the host's answer before, which is earlier than the time that is signed of the older one."""
+    change(world.assignment, counting=counting)
+    bound = {"bound_name": f"{OWNER}/m01-mira-okafor", "bound_login": "mira-okafor", "default_branch": "main"}
+    place = {"course": world.course, "student": world.student, "host_id": 7, "full_name": bound["bound_name"]}
+    repository = Repository.objects.create(**place, **bound)
+    for points, received_at, found_at in ((5, NOW, NOW + HOUR), (1, NOW + HOUR / 2, None)):
+        push = Push.objects.create(
+            delivery_id=f"d-{points}",
+            repository=repository,
+            ref="refs/heads/main",
+            commit_id=str(points) * 40,
+            received_at=received_at,
+            found_at=found_at,
+            next_try_at=NOW,
+            state=PushState.ATTEMPTED,
+        )
+        attempt = make_attempt(world.student, world.assignment, push=push, received_at=received_at)
+        graded(attempt, make_check(1, points, max_points=5))
+    assert row(world).grade.counted.points == world.assignment.points
 
 
 def test_other_rules_can_be_tried_without_storing_them(late):

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -172,6 +173,31 @@ def test_one_push_counts_once_whatever_number_of_hooks_announce_it(world, archiv
     later = announce(delivery_id="redelivered", at=NOW + 3600 * SECOND, **told)
     assert later == push
     assert (Push.objects.count(), Attempt.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("has_time", [True, False])
+@pytest.mark.parametrize("order", ["baba", "baab", "abba", "bbaa"])
+def test_two_hooks_that_announce_two_pushes_in_any_order_announce_two(world, order, has_time):
+    steps = {"a": ("1" * 40, "2" * 40), "b": ("2" * 40, "3" * 40)}
+    for number, (letter, seconds) in enumerate(zip(order, (1, 2, 900, 901), strict=True)):
+        before, after = steps[letter]
+        moment = {"a": NOW - 9 * SECOND, "b": NOW}[letter] if has_time else None
+        told = {"before_id": before, "commit_id": after, "pushed_at": moment}
+        announce(delivery_id=f"hook-{number:04}", at=NOW + seconds * SECOND, **told)
+    assert sorted(Push.objects.values_list("commit_id", flat=True)) == ["2" * 40, "3" * 40]
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_of_pushes_of_one_second_the_newest_is_the_one_that_the_others_lead_to(world, archives, order):
+    commits = ["0" * 40, *(commit_of(f"step {number}") for number in range(3))]
+    for number in order:
+        step = {"before_id": commits[number], "commit_id": commits[number + 1], "pushed_at": NOW}
+        push = announce(delivery_id=f"step-{number:04}", at=NOW + number * SECOND, **step)
+        ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 9 * SECOND)
+    attempts = list(Attempt.objects.by_arrival())
+    assert [each.commit_id for each in attempts] == commits[1:]
+    assert [each.runs.get().state for each in attempts] == ["superseded", "superseded", "queued"]
 
 
 def test_a_branch_that_was_led_back_and_forth_has_three_pushes(world):
