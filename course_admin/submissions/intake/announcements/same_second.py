@@ -4,7 +4,7 @@ What each led away from says it, whichever is announced first: a push whose fore
 forerunner is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 from course_admin.submissions.intake.branch import RefUpdate
 from course_admin.submissions.models import Push
@@ -26,7 +26,7 @@ def place(push: Push, told: Sequence[RefUpdate]) -> None:
             Push.objects.filter(pk=each.pk).update(place=number)
 
 
-def _in_order(together: Sequence[Push], before: Collection[str]) -> list[Push]:
+def _in_order(together: Sequence[Push], before: Iterable[str]) -> list[Push]:
     known, rest, ordered = {*before}, list(together), list[Push]()
     while rest:
         ahead = [{each.commit_id for each in rest if each is not one} for one in rest]
