@@ -10,7 +10,7 @@ LmsProblem
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Protocol
 
@@ -108,7 +108,8 @@ def as_ours(shown: Shown, ours: Iterable[Decimal | None], out_of: Decimal) -> Sh
 def _is_percent_of(shown: Decimal, points: Decimal, out_of: Decimal) -> bool:
     """Say whether points are shown by way of a percentage, up to the rounding of either to hundredths."""
     percent = points * 100 / out_of
-    kept = (percent.quantize(HUNDREDTH, rounding) for rounding in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+    below = percent // HUNDREDTH * HUNDREDTH
+    kept = (each for each in (below, below + HUNDREDTH) if abs(each - percent) <= HUNDREDTH / 2)
     return any(abs(shown - each * out_of / 100) <= HUNDREDTH / 2 for each in kept)
 
 
