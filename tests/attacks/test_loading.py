@@ -10,7 +10,7 @@ from grader.result import RunResult
 from grader.source import stage_folder
 from grader.supervisor.run import grade
 from grader.verdict import Verdict
-from tests.grader.engines import ENGINES, HONEST, by_name, engine, make_suite
+from tests.grader.engines import ENGINES, HONEST, MANIFEST, by_name, engine, make_suite
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -106,14 +106,21 @@ def test_keeps_its_answer():
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_t16_what_the_judge_holds_is_a_copy(name: str, tmp_path: Path) -> None:
-    """The first changes its input instead of answering; the second overwrites the array it has returned before."""
-    suite = make_suite(tmp_path / "suite", ALIASING)
-    for body, expected in (
-        ("x += 1\n    x -= 1\n    return x", []),
-        ("kept[:] = x + 1\n    return kept", ["test_adds_one", "test_keeps_its_answer"]),
+def test_t16_what_the_judge_holds_changes_as_the_suite_has_it(name: str, tmp_path: Path) -> None:
+    """The first changes its input instead of answering; the second overwrites the array it has returned before.
+
+    That shows as in one process, and not at all where arguments are copies.
+    """
+    overwriting = "kept[:] = x + 1\n    return kept"
+    for number, (line, body, expected) in enumerate(
+        (
+            ("", "x += 1\n    x -= 1\n    return x", []),
+            ("", overwriting, ["test_adds_one"]),
+            ('arguments = "copies"\n', overwriting, ["test_adds_one", "test_keeps_its_answer"]),
+        )
     ):
-        folder = tmp_path / f"tree{len(expected)}"
+        suite = make_suite(tmp_path / f"suite{number}", ALIASING, MANIFEST.replace("[limits]", f"{line}[limits]"))
+        folder = tmp_path / f"tree{number}"
         folder.mkdir()
         (folder / "sums.py").write_text(f"import numpy as np\nkept = np.zeros(4)\ndef add_one(x):\n    {body}\n")
         assert earned(grade(stage_folder(folder), suite, engine(name), seed=1)) == expected

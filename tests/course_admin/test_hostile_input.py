@@ -1,13 +1,12 @@
 """Whatever is sent to whatever address: never a 500, and a form that refuses says so and changes nothing.
 
 The addresses are those of the URL patterns and of the admin's tables, so that one that is added later is walked as well.
-Run on PostgreSQL too (test_postgres.py): it knows no NUL, and other years. A third of what is tried is drawn by
-ASSAY_SWEEP_SEED, which CI takes from the commit; ASSAY_SWEEP_ALL=1 tries everything.
+Run on PostgreSQL too (test_postgres.py): it knows no NUL, and other years. A third of what is tried is drawn
+for each commit (tests/drawing.py).
 """
 
 import hmac
 import json
-import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -38,6 +37,7 @@ from course_admin.review.insights.tables import TABLES
 from course_admin.review.models import Comment
 from tests.course_admin.manual_grading.conftest import RUBRIC
 from tests.course_admin.submissions.intake.test_ingest import announce
+from tests.drawing import drawn
 from tests.factories import NOW, graded, make_attempt, make_enrollment, make_user
 
 ROOT = Path(__file__).parents[2] / "course_admin"
@@ -167,13 +167,7 @@ def by_hand(assignment: Assignment, staff: User) -> None:
 
 #: So many tests have the addresses between them, that several processes can work on them.
 SHARES = 2
-DRAWS = 1 if os.environ.get("ASSAY_SWEEP_ALL") else 3
-SEED = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
-
-
-def drawn(things: list) -> list:
-    """Return every third of some things, other ones for the next seed."""
-    return things[SEED % DRAWS :: DRAWS]
+ONE_IN = 3  # so many of what is tried are drawn for each commit
 
 
 @pytest.fixture
@@ -239,7 +233,7 @@ def test_no_path_and_no_query_is_a_fault(course, clients, share):
     assert len(urls) > 80
 
     def calls():
-        for index, url in drawn(list(enumerate(urls)))[share::SHARES]:
+        for index, url in drawn(list(enumerate(urls)), ONE_IN)[share::SHARES]:
             parts = [part for part in url.split("/") if part]
             for place in range(3 if url.startswith("/admin/") else 1, len(parts)):
                 for name, text in IN_PATHS.items():
@@ -275,7 +269,7 @@ def test_no_search_and_no_filter_of_the_back_office_is_a_fault(course, clients):
             lookups += ["q", "p", "o", "id__exact", "pk", *filter(None, names)]
             if page.date_hierarchy:
                 lookups += [f"{page.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte")]
-            for index, lookup in drawn(list(enumerate(lookups))):
+            for index, lookup in drawn(list(enumerate(lookups)), ONE_IN):
                 for number, (name, text) in enumerate(TEXTS.items()):
                     if len(text) < 6000 and (number == 0 or (number + index) % 4 == 0):
                         query = urlencode({lookup: text.encode("utf-8", "surrogateescape")})
@@ -300,7 +294,7 @@ def test_no_form_is_a_fault_and_what_it_took_can_be_shown(course, clients, share
 
     def calls():
         for client in clients:
-            for url in drawn(urls)[share::SHARES]:
+            for url in drawn(urls, ONE_IN)[share::SHARES]:
                 page = client.get(url)
                 if page.status_code != 200 or "html" not in page.headers.get("Content-Type", ""):
                     continue

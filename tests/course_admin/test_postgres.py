@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import POSTGRES_URL
+from tests.drawing import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +32,7 @@ def test_the_services_tests_pass_on_postgresql():
         chosen,
         "tests/course_admin",
     ]
-    another_draw = str(int(os.environ.get("ASSAY_SWEEP_SEED", "0")) + 1)
+    another_draw = str(SEED + 1)
     environ = {**os.environ, "DATABASE_URL": POSTGRES_URL, "ASSAY_SWEEP_SEED": another_draw}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-8000:]

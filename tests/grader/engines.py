@@ -17,6 +17,7 @@ from grader.sandbox.rootfs import runtime
 from grader.source import stage_folder
 from grader.suite.manifest import Suite, load_suite
 from grader.supervisor.run import grade
+from tests.drawing import SEED
 
 ENGINES = [
     pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
@@ -30,10 +31,9 @@ WITH_NAMESPACES = [each for each in ENGINES if each.values != ("separate-user",)
 def by_turns(things: Sequence[Any]) -> list[Any]:
     """Return each thing with one engine that has namespaces, another one for the next seed; things have a label.
 
-    The seed is ASSAY_SWEEP_SEED, which CI takes from the commit. `make attacks` has every thing on every engine.
+    The seed is that of tests/drawing.py. `make attacks` has every thing on every engine.
     """
-    seed = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
-    chosen = [WITH_NAMESPACES[(place + seed) % len(WITH_NAMESPACES)] for place in range(len(things))]
+    chosen = [WITH_NAMESPACES[(place + SEED) % len(WITH_NAMESPACES)] for place in range(len(things))]
     pairs = zip(chosen, things, strict=True)
     return [
         pytest.param(*each.values, thing, marks=each.marks, id=f"{thing.label}-{each.values[0]}")

@@ -13,10 +13,10 @@ from grader.suite.check.effort import Effort
 from grader.suite.check.grading import BUDGET_FILE, Grading
 from grader.suite.check.mutant_rules import ListedMutants
 from grader.suite.manifest import load_suite
+from tests.drawing import SEED
 from tests.grader.engines import engine
 
 SUITES = Path(__file__).resolve().parents[2] / "test_suites"
-SEED = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
 EACH = int(os.environ.get("ASSAY_SWEEP_EACH", "1"))
 HELD = ("every listed mutant", "messages")  # the rules that one mistake alone can break
 

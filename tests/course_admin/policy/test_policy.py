@@ -1,7 +1,6 @@
 """The rules: one thing and rows get the same answer, a role reaches no further than its course, and services refuse."""
 
 import ast
-import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +35,7 @@ from course_admin.review.services import write_comment
 from course_admin.settings.env import ROOT
 from course_admin.submissions.models import Attempt, Run
 from course_admin.submissions.queue import staff_requests
+from tests.drawing import drawn
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment
 
 #: What of a person is rules, and where it may be asked: Python's names of it, and the files that may say them.
@@ -58,7 +58,6 @@ def who_may(people, action: Action, thing) -> set[str]:
 
 STAFF = {"ta", "listed_ta", "ta_of_all", "head_ta", "instructor", "root"}
 #: One of each kind; who is left out is asked about in the slow case.
-SEED = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
 SOME = ("visitor", "student", "mate", "listed_ta", "instructor", "elsewhere_and_clerk")
 LEADERS = {"head_ta", "instructor", "root"}
 #: Action -> who of these may do it to the student's attempt, or to its course.
@@ -149,9 +148,7 @@ def test_one_thing_and_rows_get_the_same_answer(world, people, names):
     run = graded(make_attempt(world.student, world.assignment))
     comment = Comment.objects.create(attempt=run.attempt, text="Nearly.", author=author, written_at=NOW)
     things = [world.course, world.assignment, world.student, run.attempt, run, comment, run.suite, run.checks.first()]
-    for action in (
-        list(Action) if names else list(Action)[SEED % 2 :: 2]
-    ):  # for everybody the other half by the next seed
+    for action in list(Action) if names else drawn(list(Action), 2):
         for thing in things:
             rows = type(thing)._base_manager.filter(pk=thing.pk)
             for name, account in people.items():
