@@ -107,7 +107,7 @@ def test_a_student_from_the_first_push_to_an_answer(stage: Stage, course, tiny):
         page.get_by_role("link", name="Mails").click()
         for field in page.locator("main select").all():
             field.select_option(label=field.locator("option").last.inner_text())
-        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Save").click()
         expect(page.locator(".messages")).to_be_visible()
 
     stage.visit(mira.account, is_told_and_sets_mails)
