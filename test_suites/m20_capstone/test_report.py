@@ -78,6 +78,11 @@ def fits_mean(metrics, spent):
     return bool(abs(mean - np.mean(spent)) <= 0.3)
 
 
+def are_milliseconds(got):
+    """Whether the reported mean is that of the calls in milliseconds, as the model saw them."""
+    return bool(abs(got["metrics"]["latency_ms_mean"] - np.mean(got["spent"])) <= 0.3)
+
+
 def assert_measured(metrics, accuracy, spent):
     """Require that something was measured: the accuracy or the time is right, for each has checks of its own."""
     __tracebackhide__ = True
@@ -85,6 +90,16 @@ def assert_measured(metrics, accuracy, spent):
     right = abs(metrics["accuracy"] - accuracy) < 1e-4 or fits_mean(metrics, spent)
     call = "whether accuracy or latency_ms_mean is what the model did"
     assert_equal(bool(right), True, call=call, given=given)
+
+
+def measured(fits, measure):
+    """Return a measurement that fits, or the third: a busy machine may stop whoever measures between two looks at the clock."""
+    got = measure()
+    for _ in range(2):
+        if fits(got):
+            break
+        got = measure()
+    return got
 
 
 def pause(rng):
@@ -197,12 +212,10 @@ def test_latency_is_in_milliseconds(rng):
     """latency_ms_mean is the mean time of the single calls, in milliseconds."""
     first = pause(rng)
     for slept in (first, first + 5):
-        got = measure_model(*draw(rng, 9), 6, 10, (slept,))
-        mean, spent = got["metrics"]["latency_ms_mean"], got["spent"]
-        given = {"latency_ms_mean": mean, "seen by the model": spent}
-        fits = bool(abs(mean - np.mean(spent)) <= 0.3)
+        got = measured(are_milliseconds, lambda slept=slept: measure_model(*draw(rng, 9), 6, 10, (slept,)))
+        given = {"latency_ms_mean": got["metrics"]["latency_ms_mean"], "seen by the model": got["spent"]}
         hint = "Milliseconds: seconds * 1000."
-        assert_equal(fits, True, call="whether latency_ms_mean fits", given=given, hint=hint)
+        assert_equal(are_milliseconds(got), True, call="whether latency_ms_mean fits", given=given, hint=hint)
 
 
 @number("10.2")
@@ -212,7 +225,10 @@ def test_throughput_is_the_inverse_of_the_mean(rng):
     """throughput_samples_per_sec is 1000 / latency_ms_mean."""
     first = pause(rng)
     for slept in (first, first + 9):
-        got = measure_model(*draw(rng, 9), 5, 10, (slept, 1.0))
+        got = measured(
+            lambda got: fits_mean(got["metrics"], got["spent"]),
+            lambda slept=slept: measure_model(*draw(rng, 9), 5, 10, (slept, 1.0)),
+        )
         mean = in_milliseconds(got["metrics"]["latency_ms_mean"], got["spent"])
         given = {"latency_ms_mean": mean, "seen by the model": got["spent"]}
         fits = fits_mean(got["metrics"], got["spent"])
