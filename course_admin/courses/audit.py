@@ -167,7 +167,7 @@ def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditE
         thing.save(update_fields=[each.name for each in thing._meta.concrete_fields if each.attname in changed])
         thing.refresh_from_db()
         shown = [name for name in how.fields(type(thing)) if name in changed]
-        before, after = ({name: _values(row, how)[name] for name in shown} for row in (stored, thing))
+        before, after = ({name: row[name] for name in shown} for row in (_values(stored, how), _values(thing, how)))
         is_told = before != after or not how.withheld.keys().isdisjoint(shown)
         return _record(thing, how, before, after, actor, at, reason) if is_told else None
 

@@ -108,6 +108,10 @@ def _state(problem: BaseException) -> dict[str, Any]:
     return state
 
 
+def _source_line(file: str, line: int) -> str:
+    return linecache.getline(file, line).strip()[:200]
+
+
 def frames_above() -> list[list[Any]]:
     """Return the frames of the student's files that are being executed, the innermost first."""
     frames: list[list[Any]] = []
@@ -115,7 +119,7 @@ def frames_above() -> list[list[Any]]:
     while at is not None and len(frames) < MAX_FRAMES:
         file, line = at.f_code.co_filename, at.f_lineno
         if file.startswith(importing.SUBMISSION + "/"):
-            frames.append([file, line or 0, at.f_code.co_name, linecache.getline(file, line).strip()[:200]])
+            frames.append([file, line or 0, at.f_code.co_name, _source_line(file, line)])
         at = at.f_back  # type: ignore[assignment]
     return frames
 
@@ -133,7 +137,7 @@ def frames_of(problem: BaseException) -> list[list[Any]]:
         frames: list[list[Any]] = []
         for each in last:
             code, line = each.tb_frame.f_code, each.tb_lineno
-            text = linecache.getline(code.co_filename, line).strip()[:200]
+            text = _source_line(code.co_filename, line)
             frames.append([code.co_filename.removeprefix(inside), line or 0, code.co_name, text])
         if isinstance(problem, SyntaxError) and str(problem.filename).startswith(inside):
             text = (problem.text or "").strip()[:200]

@@ -13,10 +13,8 @@ from grader.wire.kinds import extent
 
 #: Items of a container, bytes of an array, from which it is shared during one call only; and containers kept beyond it.
 MOST_ITEMS, MOST_BYTES, MOST_KEPT = 10_000, 1 << 18, 1_000
-MOST_PINNED_ELEMENTS, MOST_PINNED_BYTES = (
-    4_000,
-    1 << 14,
-)  # of all in a container that is shared as long as anybody holds it
+#: Of all in a container that is shared as long as anybody holds it.
+MOST_PINNED_ELEMENTS, MOST_PINNED_BYTES = 4_000, 1 << 14
 IN_TABLE = 3  # references to one that nobody else holds: the table, a local name, the question itself
 FLAT = (np.ndarray, bytearray, array.array)  # which hold numbers only
 

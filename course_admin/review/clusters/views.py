@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -179,10 +179,5 @@ def regrade(request: LoggedInRequest, slug: str, assignment: str, key: str) -> H
     told: dict[str, Any] = {"by": request.user, "at": now, "reason": why}
     count = staff_requests.regrade_chosen(assignment=place.assignment, attempts=_attempts(place, found, seen), **told)
     dispatch.dispatch(at=now)
-    words = ngettext(
-        "{count} run was queued, behind what students push.",
-        "{count} runs were queued, behind what students push.",
-        count,
-    )
-    messages.success(request, words.format(count=count))
+    messages.success(request, staff_requests.queued_words(count))
     return redirect("failure", slug=slug, assignment=assignment, key=key)

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
 
 from course_admin.assignments.models import Assignment
 from course_admin.review.models import AddedText, TextKind
-from course_admin.submissions.models import Attempt, AttemptMember, arrival
+from course_admin.submissions.models import Attempt, AttemptMember
 from grader.errors import GraderError
 from grader.source import unpack_archive
 from grader.suite.authoring.skeleton import skeleton
@@ -80,8 +79,7 @@ def newest_attempts(assignment: Assignment) -> list[Attempt]:
     members = AttemptMember.objects.filter(assignment=assignment, student__is_active=True).exclude(
         attempt__archive_sha256=""
     )
-    of_student = members.filter(student=OuterRef("student")).order_by(*arrival("attempt__")).reverse()
-    newest = members.filter(attempt=Subquery(of_student.values("attempt")[:1])).values("attempt")
+    newest = members.newest_of_each().values("attempt")
     return list(Attempt.objects.filter(pk__in=newest).with_people().order_by("pk"))
 
 

@@ -17,7 +17,7 @@ from course_admin.policy import Action, allowed
 from course_admin.private_sqlite.names import NAMES
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.late import is_late
-from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState, arrival
+from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState
 
 #: Name of an order in addresses -> its words.
 ORDERS = {
@@ -118,9 +118,7 @@ def _flagged(flag: str) -> Q:
 
 def _newest(place: Place) -> Any:
     """Return the newest attempt of each student."""
-    members = AttemptMember.objects.filter(assignment=place.assignment)
-    of_student = members.filter(student=OuterRef("student")).order_by(*arrival("attempt__")).reverse()
-    return members.filter(attempt=Subquery(of_student.values("attempt")[:1])).values("attempt")
+    return AttemptMember.objects.filter(assignment=place.assignment).newest_of_each().values("attempt")
 
 
 def _sorted(rows: Any, order: str) -> Any:

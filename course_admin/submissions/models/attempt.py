@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import F, OrderBy, Q
+from django.db.models import F, OrderBy, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -172,6 +172,15 @@ class Attempt(models.Model):
         return [self.terms, *(deadlines_of(other, self.assignment) for other in self.people[1:])]
 
 
+class AttemptMemberQuerySet(models.QuerySet["AttemptMember"]):
+    """Questions about for whom attempts count."""
+
+    def newest_of_each(self) -> "AttemptMemberQuerySet":
+        """Of each student the attempt that arrived last, among these."""
+        of_student = self.filter(student=OuterRef("student")).order_by(*arrival("attempt__")).reverse()
+        return self.filter(attempt=Subquery(of_student.values("attempt")[:1]))
+
+
 class AttemptMember(models.Model):
     """One of those for whom an attempt counts: who handed it in, and their group of then. Immutable, as the attempt is.
 
@@ -183,6 +192,8 @@ class AttemptMember(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     is_submitter = models.BooleanField(default=False, help_text=_("Who handed it in."))
+
+    objects = AttemptMemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["attempt", "-is_submitter", "student"]

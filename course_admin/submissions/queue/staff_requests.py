@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
+from django.utils.translation import ngettext
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import new_event, record
@@ -27,7 +28,6 @@ from course_admin.submissions.models import (
     RunReason,
     RunState,
     RunWait,
-    arrival,
 )
 from course_admin.submissions.models.attempt import AttemptQuerySet
 from course_admin.submissions.models.run import IN_FLIGHT
@@ -166,11 +166,19 @@ def regradable(assignment: Assignment, *, newest_only: bool) -> AttemptQuerySet:
     attempts = Attempt.objects.filter(assignment=assignment, refusal="", pk__in=judged.values("attempt"))
     if newest_only:
         members = AttemptMember.objects.filter(attempt__in=attempts.values("pk"))
-        of_student = members.filter(student=OuterRef("student")).order_by(*arrival("attempt__")).reverse()
-        newest = members.filter(attempt=Subquery(of_student.values("attempt")[:1]))
-        attempts = attempts.filter(pk__in=newest.values("attempt"))
+        attempts = attempts.filter(pk__in=members.newest_of_each().values("attempt"))
     waiting = Run.objects.filter(reason=BULK, state=RunState.QUEUED, attempt__assignment=assignment)
     return attempts.exclude(pk__in=waiting.values("attempt"))
+
+
+def queued_words(count: int) -> str:
+    """Say to whoever asked for a regrade how many runs it is."""
+    words = ngettext(
+        "{count} run was queued, behind what students push.",
+        "{count} runs were queued, behind what students push.",
+        count,
+    )
+    return words.format(count=count)
 
 
 def regrade(*, assignment: Assignment, newest_only: bool, by: Any, at: datetime, reason: str) -> int:

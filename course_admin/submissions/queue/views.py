@@ -123,12 +123,7 @@ def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
         now = clock.now()
         count = staff_requests.regrade(assignment=thing, newest_only=newest_only, by=request.user, at=now, reason=why)
         dispatch.dispatch(at=now)
-        words = ngettext(
-            "{count} run was queued, behind what students push.",
-            "{count} runs were queued, behind what students push.",
-            count,
-        )
-        messages.success(request, words.format(count=count))
+        messages.success(request, staff_requests.queued_words(count))
         return redirect("queue", slug=slug)
     counts = {
         name: staff_requests.regradable(thing, newest_only=name == "newest").count() for name in ("newest", "all")

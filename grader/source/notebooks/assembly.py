@@ -133,6 +133,7 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
     sources: list[Notebook] = []
     notes: list[str] = []
     present = set(tree.paths)
+    places = tuple(place.path for place in find_candidates(tree, package))
     for file in tree.files:
         try:
             source = read_percent(file.path, file.data)
@@ -141,7 +142,7 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
             continue
         if source is not None and source.cells:
             sources.append(source)
-        elif source is not None and not _is_in_package(file.path, tree, package):
+        elif source is not None and not _is_in(file.path, places):
             notes += source.notes
     modules: list[_Module] = []
     passed_over: list[str] = []
@@ -164,8 +165,9 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
     return modules, notes
 
 
-def _is_in_package(path: str, tree: Tree, package: str) -> bool:
-    return any(path == place.path or path.startswith(f"{place.path}/") for place in find_candidates(tree, package))
+def _is_in(path: str, places: Collection[str]) -> bool:
+    """Say whether a file is, or lies in, one of some places."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def _stale_exports(tree: Tree, unread: Mapping[str, str]) -> list[str]:

@@ -86,8 +86,11 @@ class Grades:
 
     def _is_there(self, line_item: str, subject: str, points: Decimal) -> bool:
         """Say whether a line item shows somebody's points, which it may keep as a percentage."""
-        shown, maximum = rounded(self.results(line_item, subject).get(subject)), self.maximum(line_item)
-        return shown == points or (maximum is not None and as_ours(shown, (points,), maximum) == points)
+        shown = rounded(self.results(line_item, subject).get(subject))
+        if shown is None or shown == points:
+            return shown == points
+        maximum = self.maximum(line_item)
+        return maximum is not None and as_ours(shown, (points,), maximum) == points
 
     def _score(self, subject: str, points: Decimal, comment: str, line_item: str) -> dict[str, Any]:
         return {
