@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "docker" / "system-packages"
+SCRIPTS = Path(__file__).resolve().parents[1] / "docker"
+SCRIPT = SCRIPTS / "system-packages"
 ALWAYS_THERE = ("bash", "cat", "dirname", "grep", "id")
 
 
@@ -59,3 +60,34 @@ def test_an_old_python_is_named_with_its_version(run_with, tmp_path):
     done = run_with("git", python=str(old))
     assert done.returncode == 1
     assert f"but {old} is 3.9" in done.stderr
+
+
+APT_GET = """#!/bin/sh
+echo x >> tries
+[ $(grep -c x tries) -gt 2 ] || { echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7" >&2; exit 100; }
+echo "$@" >> done
+"""
+
+
+def install(folder: Path, apt_get: str) -> subprocess.CompletedProcess[str]:
+    """Install a package where apt-get is this script and no pause takes time."""
+    for name, text in {"apt-get": apt_get, "sleep": "#!/bin/sh\n"}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    command = [str(SCRIPTS / "debian-packages"), "bubblewrap"]
+    environ = {"PATH": f"{folder}:/usr/bin:/bin"}
+    return subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_an_installation_waits_for_another_programs_and_says_so_once(tmp_path):
+    done = install(tmp_path, APT_GET)
+    said = "Waiting for another program that installs packages here (up to 5 minutes).\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", said)
+    assert (tmp_path / "done").read_text() == "update -qq\ninstall -y -qq --no-install-recommends bubblewrap\n"
+
+
+@pytest.mark.parametrize("said", ["E: Unable to locate package bubblewrap", "E: Could not get lock"])
+def test_an_installation_that_fails_says_why(tmp_path, said):
+    done = install(tmp_path, f"#!/bin/sh\necho '{said}' >&2\nexit 100\n")
+    assert done.returncode == 100
+    assert done.stderr.splitlines()[-1] == said
