@@ -13,6 +13,6 @@ SEED = int(os.environ.get("ASSAY_SWEEP_SEED", "0"))
 EVERYTHING = bool(os.environ.get("ASSAY_SWEEP_ALL"))
 
 
-def drawn(things: Sequence[Thing], one_in: int) -> list[Thing]:
+def drawn(things: Sequence[Thing], one_in: int, seed: int = SEED) -> list[Thing]:
     """Return one in so many of some things; the next seed draws the others."""
-    return list(things) if EVERYTHING else list(things)[SEED % one_in :: one_in]
+    return list(things) if EVERYTHING else list(things)[seed % one_in :: one_in]

@@ -1,4 +1,4 @@
-"""The same tests of the service on PostgreSQL: locks, constraints and races are the database's, and the two differ."""
+"""The service's tests on PostgreSQL, as `on_postgres.py` chooses them: locks, constraints and races are the database's."""
 
 import os
 import subprocess
@@ -28,6 +28,8 @@ def test_the_services_tests_pass_on_postgresql():
         "worksteal",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "tests.course_admin.on_postgres",
         "-m",
         chosen,
         "tests/course_admin",

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -29,10 +30,7 @@ WHY = "the first launch, answer or look at our keys needed one"
 def sign(claims: Mapping[str, Any], at: datetime) -> str:
     """Return some claims as a JWT of ours; the first ever makes the key."""
     key = ToolKey.objects.filter(ended_at__isnull=True).first() or rotate(actor=None, at=at, reason=WHY)
-    private = load_pem_private_key(unseal(key.sealed, PURPOSE).encode(), password=None)
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise TypeError(f"The key {key.kid} is no RSA key.")
-    return jwt.encode(dict(claims), private, algorithm="RS256", headers={"kid": key.kid})
+    return jwt.encode(dict(claims), _opened(key.sealed), algorithm="RS256", headers={"kid": key.kid})
 
 
 def key_set(at: datetime) -> dict[str, list[dict[str, str]]]:
@@ -57,6 +55,13 @@ def rotate(*, actor: User | None, at: datetime, reason: str) -> ToolKey:
 
 
 def _public(key: ToolKey) -> dict[str, str]:
-    private = load_pem_private_key(unseal(key.sealed, PURPOSE).encode(), password=None)
-    numbers = json.loads(RSAAlgorithm.to_jwk(private.public_key()))  # type: ignore[arg-type]
+    numbers = json.loads(RSAAlgorithm.to_jwk(_opened(key.sealed).public_key()))
     return {"kty": "RSA", "n": numbers["n"], "e": numbers["e"], "kid": key.kid, "alg": "RS256", "use": "sig"}
+
+
+@lru_cache(maxsize=4)  # reading one takes 40 ms of computing, and every token that we ask for is signed
+def _opened(sealed: str) -> rsa.RSAPrivateKey:
+    private = load_pem_private_key(unseal(sealed, PURPOSE).encode(), password=None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise TypeError("A key of ours for platforms is no RSA key.")
+    return private

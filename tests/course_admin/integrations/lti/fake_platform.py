@@ -16,14 +16,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.http import HttpResponse
 from django.test import Client
 from jwt.algorithms import RSAAlgorithm
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from course_admin.identity.guards.sealed import seal
+from course_admin.integrations.lti.keys import PURPOSE
 from course_admin.integrations.lti.launch.claims import CORE, DEEP, GRADES, MEMBERS
-from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform
+from course_admin.integrations.lti.models import LtiAssignment, LtiCourse, Platform, ToolKey
 from tests.course_admin.conftest import World
 
 CLIENT_ID, DEPLOYMENT, CONTEXT, SUBJECT = "assay-at-lms", "dep-1", "course-77", "5f2b7c1e"
@@ -38,6 +41,13 @@ HOST = "http://testserver"
 def key_pair(name: str) -> rsa.RSAPrivateKey:
     """Return an RSA key, the same for each name."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@functools.cache
+def sealed_key(name: str) -> str:
+    """Return a key of ours as the database holds it."""
+    pem = key_pair(name).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return seal(pem, PURPOSE)
 
 
 def public(name: str) -> dict[str, str]:
@@ -83,7 +93,9 @@ class FakePlatform:
         return Platform.objects.create(**{**told, **fields})
 
     def link(self, world: World, platform: Platform) -> LtiCourse:
-        """Link the course here to its course, and read our keys."""
+        """Link the course here to its course, and read our keys, which do not have to be made for each test."""
+        if not ToolKey.objects.exists():
+            ToolKey.objects.create(kid="ours", sealed=sealed_key("ours"), made_at=now())
         self.tool_keys = Client().get("/lti/keys.json").json()
         where = {"platform": platform, "deployment_id": DEPLOYMENT, "context_id": CONTEXT, "our_address": HOST}
         return LtiCourse.objects.create(course=world.course, memberships_url=f"{self.address}/members?c=77", **where)
