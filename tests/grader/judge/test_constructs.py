@@ -1,5 +1,6 @@
 """Every construct comes to the verdict of plain pytest in one process, for a right and for a wrong submission."""
 
+import itertools
 import textwrap
 
 import pytest
@@ -68,20 +69,21 @@ def of(name: str, result: RunResult) -> dict[str, Verdict]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sources())
-@pytest.mark.parametrize("submission", SUBMISSIONS)
 def test_the_verdict_is_that_of_one_process(
-    submission: str, name: str, graded: dict[str, RunResult], plain: dict[str, dict[str, str]]
+    graded: dict[str, RunResult], plain: dict[str, dict[str, str]], subtests: pytest.Subtests
 ) -> None:
-    found = of(name, graded[submission])
-    said = {check: plain[submission][check] for check in found}
-    assert {check: VERDICTS.get(word, Verdict.FAILED) for check, word in said.items()} == found
+    for submission, name in itertools.product(SUBMISSIONS, sources()):  # in one test, so that one process grades them
+        found = of(name, graded[submission])
+        said = {check: plain[submission][check] for check in found}
+        with subtests.test(submission=submission, construct=name):
+            assert {check: VERDICTS.get(word, Verdict.FAILED) for check, word in said.items()} == found
 
 
 @pytest.mark.medium
-@pytest.mark.parametrize("name", [name for name in sources() if name not in SAME_FOR_ALL])
-def test_the_construct_tells_right_from_wrong(name: str, graded: dict[str, RunResult]) -> None:
-    assert of(name, graded["right"]) != of(name, graded["wrong"])
+def test_the_construct_tells_right_from_wrong(graded: dict[str, RunResult], subtests: pytest.Subtests) -> None:
+    for name in sources().keys() - SAME_FOR_ALL:
+        with subtests.test(construct=name):
+            assert of(name, graded["right"]) != of(name, graded["wrong"])
 
 
 @pytest.mark.medium
@@ -91,6 +93,7 @@ def test_every_test_that_plain_pytest_finds_is_judged(
     assert {check.id for check in graded["right"].checks} == plain["right"].keys()
 
 
+@pytest.mark.medium
 def test_marked_tests_leave_their_points_to_the_others(graded: dict[str, RunResult]) -> None:
     by_id = {check.id: check for check in graded["right"].checks}
     assert sum(check.max_points for check in by_id.values()) == pytest.approx(100)

@@ -4,6 +4,7 @@ The tables lie in `whole_files/`: a right and a wrong module of a student's, and
 with a package of its own, so that they cost two runs. A row that plain pytest does not tell apart is refused.
 """
 
+import itertools
 import re
 from pathlib import Path
 
@@ -67,12 +68,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found, dict[
     return plain, judged, messages
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_every_verdict_is_that_of_one_process(name: str, found: tuple[Found, Found, dict[str, str]]) -> None:
+def test_every_verdict_is_that_of_one_process(
+    found: tuple[Found, Found, dict[str, str]], subtests: pytest.Subtests
+) -> None:
     plain, judged, messages = found
-    for student in ("right", "wrong"):
+    for name, student in itertools.product(ROWS, ("right", "wrong")):  # in one test, so that one process grades them
         start = f"test_{PACKAGES[name]}.py::"
         expected = {test: word for test, word in plain[student].items() if test.startswith(start)}
-        assert (set(expected.values()) == {"passed"}) is (student == "right"), expected
-        for test, word in expected.items():
-            assert judged[student].get(test) == word, f"{student} {test}: {messages.get(f'{student} {test}')}"
+        with subtests.test(file=name, student=student):
+            assert (set(expected.values()) == {"passed"}) is (student == "right"), expected
+            for test, word in expected.items():
+                assert judged[student].get(test) == word, f"{student} {test}: {messages.get(f'{student} {test}')}"
