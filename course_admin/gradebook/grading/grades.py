@@ -165,6 +165,9 @@ class _Book:
     ) -> Iterator[tuple[Enrollment, Iterator[tuple]]]:
         """Yield each student with their lines of `_judgings`."""
         roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
+        if not self.assignments:  # a join on none of them would leave nobody
+            yield from ((student, iter(())) for student in roster.iterator(chunk_size=AT_ONCE))
+            return
         people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
         lines_of_all = _judgings(students, self.assignments, as_if)
         for pk, lines in itertools.groupby(lines_of_all, key=lambda line: line[0]):

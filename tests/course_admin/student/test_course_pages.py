@@ -10,6 +10,7 @@ from django.conf import settings
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.late_words import late_words
 from course_admin.courses.models import Role
+from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.student.cards import cards_of, next_of, stacks_of
 from course_admin.student.history import history_of
 from course_admin.submissions.models import Repository, Run, RunState
@@ -107,6 +108,15 @@ def test_the_home_folds_what_is_settled_and_what_opens_later(client, world):
     html = home(client, world)
     assert html.index("Tensor</a></h3>") < html.index("1 assignment opens later") < html.index("Later</a></h4>")
     assert html.index("Later</a></h4>") < html.index("2 assignments are complete or closed") < html.index("Closed</a>")
+
+
+def test_a_course_that_has_no_assignment_yet_says_so_to_its_students(client, db):
+    course = make_course(slug="new")
+    student = make_enrollment(course)
+    client.force_login(student.account)
+    assert "No assignment is open yet" in client.get("/courses/new/").content.decode()
+    assert "There is no assignment yet" in client.get(f"/grades/{student.pk}/").content.decode()
+    assert list(grade_rows(course)) == []
 
 
 @pytest.mark.medium
