@@ -1,13 +1,15 @@
 """Pairs of texts that share more than the task explains: pure functions on fingerprints.
 
-What the starter or the reference holds counts for nobody. Nor does what many have: whoever solves the task writes it.
+What the starter or the reference holds counts for nobody. Nor does what many have, since whoever solves the task writes it, unless
+it is a ring: see rings.py.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from course_admin.review.similarity.rings import ring_pairs
 from course_admin.review.similarity.tokens import symbols_of
 from course_admin.review.similarity.winnowing import Mark, marks_of
 
@@ -39,11 +41,20 @@ def pairs(
 
     `is_pair`: text -> whose it is; two texts of the same are no pair.
     """
-    whose = is_pair or {}
-    given = set(excluded)
+    whose, given = is_pair or {}, set(excluded)
+    own = {name: set(values) - given for name, values in texts.items()}
+    found = {(each.one, each.other): each for each in _rare(own)}
+    for one, other, shared, share in ring_pairs(own):
+        found.setdefault((one, other), Pair(one, other, shared, share))
+    listed = [each for each in found.values() if whose.get(each.one, each.one) != whose.get(each.other, each.other)]
+    return sorted(listed, key=lambda each: (-each.share, -each.shared, each.one, each.other))[:LISTED]
+
+
+def _rare(texts: Mapping[str, Collection[int]]) -> Iterator[Pair]:
+    """Yield the pairs that share what few texts have."""
     holders: dict[int, list[str]] = defaultdict(list)
     for name in sorted(texts):
-        for value in set(texts[name]) - given:
+        for value in texts[name]:
             holders[value].append(name)
     most = max(COMMON_FEWEST, COMMON_SHARE * len(texts))
     own: Counter[str] = Counter()
@@ -52,13 +63,10 @@ def pairs(
         if len(names) <= most:
             own.update(names)
             both.update(combinations(names, 2))
-    found = [
-        Pair(one, other, shared, shared / min(own[one], own[other]))
-        for (one, other), shared in both.items()
-        if shared >= FEWEST_MARKS and whose.get(one, one) != whose.get(other, other)
-    ]
-    listed = [each for each in found if each.share >= LEAST_SHARE]
-    return sorted(listed, key=lambda each: (-each.share, -each.shared, each.one, each.other))[:LISTED]
+    for (one, other), shared in both.items():
+        share = shared / min(own[one], own[other])
+        if shared >= FEWEST_MARKS and share >= LEAST_SHARE:
+            yield Pair(one, other, shared, share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ def test_what_many_wrote_is_no_sign():
     assert len(pairs(dict(list(many.items())[:2]), ())) == 1
 
 
+def test_a_solution_that_went_round_is_found_however_many_copied_it():
+    made = {f"s{number}": solution(number) for number in range(14)}
+    made |= {f"c{number}": disguised(made["s0"], number + 1, retyped=number % 2) for number in range(7)}
+    found = pairs({name: values_of(as_file(functions)) for name, functions in made.items()}, ())
+    ring = {"s0", *(f"c{number}" for number in range(7))}
+    assert {name for each in found for name in (each.one, each.other)} == ring
+    assert len(found) == 28
+
+
 def test_two_texts_of_the_same_are_no_pair():
     text = values_of(as_file(solution(1)))
     assert pairs({"a": text, "b": text}, (), {"a": "group 1", "b": "group 1"}) == []
