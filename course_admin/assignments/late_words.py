@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.late import ALL, LateKind, Lateness, LatePolicy, penalty
+from course_admin.pages.moments import span
 from course_admin.pages.numbers import points_in_words
 
 
@@ -35,8 +36,7 @@ def _cost(policy: LatePolicy) -> str:
 def _grace(policy: LatePolicy) -> str:
     if not policy.grace_minutes:
         return ""
-    words = ngettext("{number} minute of grace", "{number} minutes of grace", policy.grace_minutes)
-    return f"; {words.format(number=policy.grace_minutes)}"
+    return gettext("; {span} of grace").format(span=span(policy.grace_minutes))
 
 
 #: What the example is about: an attempt of so many points, so much too late.

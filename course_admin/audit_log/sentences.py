@@ -5,13 +5,13 @@ by its number. What a row was made of is said as far as it is not empty, and who
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.db.models import Model
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.models import Assignment, SuiteVersion
@@ -19,9 +19,10 @@ from course_admin.audit_log.stored_words import reason_in_words, subject_in_word
 from course_admin.courses.audit import AUDITED
 from course_admin.courses.models import AuditEvent, Enrollment, Group, Section
 from course_admin.identity.models import User
+from course_admin.manual_grading.models import Question, RubricItem
 from course_admin.pages.moments import by_the_clock
 
-CHARACTERS = 300  # of one value
+CHARACTERS = 600  # of one value
 NOBODY = _("The service")  # or a command of an operator's
 NOTHING = _("nothing")
 #: Field -> the table that its number is of. Their rows are named by their own columns alone.
@@ -37,7 +38,21 @@ NAMED: dict[str, type[Model]] = {
     "author_id": User,
     "set_by_id": User,
     "grader_id": User,
+    "question_id": Question,
 }
+MARKS, ITEMS = "marks", "items"  # of a grading by hand: a question's number -> its items' numbers, and more
+#: How the subject of something that is no change of one row begins -> what was done.
+DEEDS = (
+    ("regrade of ", pgettext_lazy("audit log", "asked for")),
+    ("regrade preview of ", pgettext_lazy("audit log", "asked for")),
+    ("comparison of ", pgettext_lazy("audit log", "asked for")),
+    ("run ", pgettext_lazy("audit log", "asked for")),
+    ("repositories of ", pgettext_lazy("audit log", "asked for")),
+    ("calibration in ", pgettext_lazy("audit log", "began")),
+    ("work of grading ", pgettext_lazy("audit log", "dealt out")),
+    ("commit ", pgettext_lazy("audit log", "had graded")),
+    ("repository ", pgettext_lazy("audit log", "said whose it is:")),
+)
 Names = Mapping[tuple[str, int], str]
 
 
@@ -82,7 +97,8 @@ def _did(event: AuditEvent) -> str:
             return pgettext("audit log", "removed")
         case before, after if before is not None and after is not None:
             return pgettext("audit log", "changed")
-    return pgettext("audit log", "did something about")
+    deeds = (str(words) for begins, words in DEEDS if event.subject.startswith(begins))
+    return next(deeds, pgettext("audit log", "did something about"))
 
 
 def _is_a_row(values: Mapping[str, Any]) -> bool:
@@ -129,11 +145,25 @@ def _said(name: str, value: Any, names: Names, zone: tzinfo) -> str:
         case str() if name.endswith("_at") and (moment := _moment(value)) is not None:
             return by_the_clock(moment, zone)
         case list():
-            return ", ".join(_said(name, each, names, zone) for each in value)[:CHARACTERS]
+            return _short(", ".join(_said(name, each, names, zone) for each in value))
+        case dict() if name == MARKS:
+            return _short("; ".join(_marks(value, names)))
         case dict():
-            return ", ".join(f"{key} {_said('', each, names, zone)}" for key, each in value.items())[:CHARACTERS]
-    text = str(value)
+            return _short(", ".join(f"{key} {_said('', each, names, zone)}" for key, each in value.items()))
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]}…"
+
+
+def _marks(marks: Mapping[str, Any], names: Names) -> Iterator[str]:
+    """Yield what a grading by hand gave each question, in the words of its rubric."""
+    for key, given in marks.items():
+        question = names.get((MARKS, int(key)), key)
+        items = [names.get((ITEMS, item), str(item)) for item in given.get(ITEMS, ())]
+        told = [*items, *(f"{word} {given[word]}" for word in ("adjustment", "comment") if given.get(word))]
+        yield f"{question}: {', '.join(told) or NOTHING}"
 
 
 def _is_empty(value: Any) -> bool:
@@ -153,10 +183,15 @@ def _names(events: Iterable[AuditEvent]) -> Names:
     wanted: dict[type[Model], set[int]] = defaultdict(set)
     for event in events:
         for values in (event.before or {}, event.after or {}):
+            for key, given in (values.get(MARKS) or {}).items():
+                wanted[Question].add(int(key))
+                wanted[RubricItem].update(given.get(ITEMS, ()))
             for name in values.keys() & NAMED.keys():
                 value = values[name]
                 wanted[NAMED[name]] |= {
                     key for key in (value if isinstance(value, list) else [value]) if type(key) is int
                 }
     found = {model: model._base_manager.in_bulk(keys) for model, keys in wanted.items() if keys}
-    return {(name, key): str(row) for name, model in NAMED.items() for key, row in found.get(model, {}).items()}
+    called = {(name, key): str(row) for name, model in NAMED.items() for key, row in found.get(model, {}).items()}
+    parts = ((MARKS, Question), (ITEMS, RubricItem))
+    return called | {(name, key): str(row) for name, model in parts for key, row in found.get(model, {}).items()}

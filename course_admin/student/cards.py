@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.late_words import late_words
 from course_admin.assignments.models import Assignment
@@ -22,14 +21,12 @@ from course_admin.submissions.models import Attempt, Repository, Run, RunState
 
 FAR = datetime.max.replace(tzinfo=UTC)
 UNDER_WAY = (RunState.QUEUED, RunState.DISPATCHED, RunState.RUNNING)
-#: State of the newest run -> what its badge says, and how it looks.
-BADGES = {
-    RunState.QUEUED: (_("waits to be graded"), "run"),
-    RunState.DISPATCHED: (_("next to be graded"), "run"),
-    RunState.RUNNING: (_("being graded"), "running"),
-    RunState.NEEDS_ATTENTION: (_("a fault of ours"), "warn"),
-    RunState.SUPERSEDED: (_("not graded: replaced"), ""),
-    RunState.CANCELLED: (_("not graded: cancelled"), ""),
+#: State of the newest run -> how its badge looks; any other is plain.
+LOOKS = {
+    RunState.QUEUED: "run",
+    RunState.DISPATCHED: "run",
+    RunState.RUNNING: "running",
+    RunState.NEEDS_ATTENTION: "warn",
 }
 
 
@@ -82,13 +79,17 @@ class Card:
     @property
     def is_open(self) -> bool:
         """Whether something handed in now could count."""
-        return self.assignment.is_released(self.at) and (self.closes_at is None or self.at <= self.closes_at)
+        return self.assignment.is_released(self.at) and not self.has_closed
+
+    @property
+    def has_closed(self) -> bool:
+        """Whether it is too late for anything to count."""
+        return self.closes_at is not None and self.at > self.closes_at
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to do: all points are earned and nothing is being graded, or it has closed."""
-        has_closed = self.closes_at is not None and self.at > self.closes_at
-        return not self.is_under_way and (self.is_complete or has_closed)
+        return not self.is_under_way and (self.is_complete or self.has_closed)
 
     @property
     def is_under_way(self) -> bool:
@@ -104,7 +105,7 @@ class Card:
     def badge(self) -> tuple[str, str]:
         """What its badge says, and how it looks."""
         if not self.assignment.is_released(self.at):
-            return gettext("not open yet"), ""
+            return badge_of(self.assignment, self.at)
         if self.newest is None:
             return (gettext("not handed in"), "warn") if self.is_past else (gettext("not handed in yet"), "")
         if self.newest.refusal:
@@ -113,8 +114,7 @@ class Card:
             return gettext("kept, not graded"), ""
         if self.newest_run.is_graded:
             return (gettext("complete"), "good") if self.is_complete else (gettext("graded"), "")
-        words, look = BADGES[RunState(self.newest_run.state)]
-        return str(words), look
+        return self.newest_run.state_words, LOOKS.get(RunState(self.newest_run.state), "")
 
 
 def badge_of(assignment: Assignment, at: datetime) -> tuple[str, str]:

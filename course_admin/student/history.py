@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from course_admin.pages.numbers import points_in_words
-from course_admin.student.cards import BADGES, Card
-from course_admin.submissions.models import Attempt, Run, RunState
+from course_admin.student.cards import Card
+from course_admin.submissions.models import Attempt, Run
 
 WIDTH, HEIGHT, MARGIN = 560, 130, 26
 LABELS = 10  # that stand beside each other
@@ -29,7 +29,7 @@ class Line:
         """Where its run stands, in the words of the assignment's card."""
         if self.run is None:
             return ""
-        return str(self.run.get_state_display() if self.run.is_graded else BADGES[RunState(self.run.state)][0])
+        return self.run.state_words
 
 
 @dataclass(frozen=True, slots=True)

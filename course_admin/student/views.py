@@ -16,6 +16,8 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Student
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, may, viewer
+from course_admin.review.eyes.by_hand import to_grade
+from course_admin.review.eyes.waiting import waiting
 from course_admin.student.cards import badge_of, cards_of, next_of, stacks_of
 from course_admin.student.compare import code_diff, verdicts
 from course_admin.student.history import history_of
@@ -26,7 +28,7 @@ from course_admin.submissions.reports.report import report
 from course_admin.submissions.reports.ungraded_pushes import ungraded_pushes
 
 LISTED = 50
-NEWEST = 10  # on the home of a course
+NEWEST, DUE = 10, 4  # on the home of a course: submissions, and what is due next
 
 
 @require_safe
@@ -78,11 +80,14 @@ def course_home(request: HttpRequest, slug: str) -> HttpResponse:
         shown |= {
             "newest": allowed(viewer(request), Action.SEE_RESULTS, attempts)[:NEWEST],
             "waiting": runs.filter(state=RunState.QUEUED).count(),
-            "attention": runs.filter(state=RunState.NEEDS_ATTENTION).count(),
+            "attention": waiting(viewer(request), course).count(),
+            "to_grade": sum(row["count"] for row in to_grade(viewer(request), course)),
             "students": people.count(),
         }
     if student is None:
-        shown["assignments"] = [each for each in _assignments(request, course) if each.due_at and each.due_at > now]
+        shown["assignments"] = [each for each in _assignments(request, course) if each.due_at and each.due_at > now][
+            :DUE
+        ]
     return render(request, "student/course_home.html", shown)
 
 

@@ -1,5 +1,6 @@
 """`{% frame as frame %}`: what stands around a page; `{% moment due_at course %}`: a time;
-`{{ text|markdown }}`: a comment; `{{ sentence|linked }}`: a sentence whose web addresses are links."""
+`{{ text|markdown }}`: a comment; `{{ sentence|linked }}`: a sentence whose web addresses are links;
+`{{ minutes|span }}`: how long that is."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,12 @@ from course_admin.liveness import clock
 from course_admin.pages.frame import Frame
 from course_admin.pages.links import linked
 from course_admin.pages.markdown import markdown
-from course_admin.pages.moments import by_the_clock, from_now
+from course_admin.pages.moments import by_the_clock, from_now, span
 
 register = template.Library()
 register.filter("markdown", markdown)
 register.filter("linked", linked)
+register.filter("span", span)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,7 @@
 """The page of what needs eyes, for a course's staff. What is chosen on it is tried again by the page of the queue."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +25,6 @@ def needs_eyes(request: HttpRequest, slug: str) -> HttpResponse:
     me = viewer(request)
     course = get_object_or_404(allowed(me, Action.OPEN_QUEUE, Course.objects.all()), slug=slug)
     page = Paginator(waiting(me, course), ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = {"course": course, "page": page, "things": fetched(me, course, list(page.object_list))}
-    shown["to_grade"] = to_grade(me, course)
+    shown: dict[str, Any] = {"course": course, "page": page, "things": fetched(me, course, list(page.object_list))}
+    shown |= {"to_grade": to_grade(me, course), "may_try_again": any(thing.field for thing in shown["things"])}
     return render(request, "review/needs_eyes.html", shown)

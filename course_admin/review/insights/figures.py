@@ -82,12 +82,20 @@ def figures(place: Place) -> Figures:
 
 
 def checks(runs: set[int]) -> list[CheckFigures]:
-    """Return the figures of each check of some runs, in the order and with the names that the newest of them has."""
+    """Return the figures of each check of some runs, in the order and with the names that the newest of them has.
+
+    A check that the newest run does not have, as after a change of the suite, comes last, with a name that it had.
+    """
     newest = Check.objects.filter(run=max(runs, default=0)).order_by("position")
     names = {test_id: (number, name) for test_id, number, name in newest.values_list("test_id", "number", "name")}
     found = _sums(runs)
-    order = [*(each for each in names if each in found), *sorted(found.keys() - names.keys())]
-    return [CheckFigures(*names.get(test_id, ("", test_id)), test_id, found[test_id]) for test_id in order]
+    gone = sorted(found.keys() - names.keys())
+    order = [*(each for each in names if each in found), *gone]
+    if gone:
+        older = Check.objects.filter(run__in=runs, test_id__in=gone).order_by()
+        rows = older.values_list("test_id", "number", "name").distinct()
+        names |= {test_id: (number, name) for test_id, number, name in rows}
+    return [CheckFigures(*names[test_id], test_id, found[test_id]) for test_id in order]
 
 
 def _sums(runs: set[int]) -> dict[str, Sums]:

@@ -47,15 +47,21 @@ class Picture:
     title: str
     bars: list[Bar]
     most: float
+    scale: str  # what the highest line stands for; "" where each bar says its own value
     width: int = WIDTH
     height: int = HEIGHT
     top: int = TOP
     foot: int = HEIGHT - FOOT
 
 
-def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = None) -> Picture:
-    """Return a picture of labelled values, which are not negative; one of them can be marked."""
-    most = max((value for _, value in values), default=0.0)
+def bars(
+    title: str, values: Sequence[tuple[str, float]], marked: int | None = None, most: float | None = None
+) -> Picture:
+    """Return a picture of labelled values, which are not negative; one of them can be marked.
+
+    `most`: what is as high as the picture; else the largest of them is.
+    """
+    most = max((value for _, value in values), default=0.0) if most is None else most
     step = WIDTH / max(len(values), 1)
     every = -(-len(values) // LABELS) or 1
     space = HEIGHT - FOOT - TOP
@@ -76,7 +82,7 @@ def bars(title: str, values: Sequence[tuple[str, float]], marked: int | None = N
                 is_marked=place == marked,
             )
         )
-    return Picture(title, drawn, most)
+    return Picture(title, drawn, most, short_figure(most) if most and len(values) > VALUED else "")
 
 
 NAME_WIDTH, ROW, HEAD, GAP = 90, 26, 22, 2

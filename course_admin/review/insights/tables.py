@@ -48,7 +48,7 @@ def distribution(place: Place, found: Figures) -> Table:
 def checks(place: Place, found: Figures) -> Table:
     """Return how many pass each check, and how far it tells students apart."""
     values = [(each.number or str(place), 100 * each.rate) for place, each in enumerate(found.checks, 1)]
-    picture = bars(gettext("Percent of students who pass each check"), values)
+    picture = bars(gettext("Percent of students who pass each check"), values, most=100.0)
     rows = [
         [
             f"{each.number} {each.name}".strip(),
@@ -105,7 +105,7 @@ def arrivals(place: Place, found: Figures) -> Table:
     return Table(
         "arrivals",
         gettext("Attempts against the deadline"),
-        [gettext("day"), gettext("attempts"), ""],
+        [gettext("day"), gettext("attempts"), gettext("due")],
         rows,
         bars(title, values, marked),
     )

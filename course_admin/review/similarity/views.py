@@ -33,7 +33,13 @@ def similarity(request: HttpRequest, slug: str, assignment: str) -> HttpResponse
     comparison = Comparison.objects.filter(assignment=place.assignment).select_related("asked_by").first()
     texts = list(AddedText.objects.filter(assignment=place.assignment).defer("text"))
     pairs = _named(place, comparison.pairs, texts) if comparison else []
-    shown = {"place": place, "comparison": comparison, "pairs": pairs, "texts": texts, "form": TextForm()}
+    shown = {
+        "place": place,
+        "comparison": comparison,
+        "pairs": pairs,
+        "texts": texts,
+        "form": TextForm(label_suffix=""),
+    }
     return render(request, "review/similarity.html", shown)
 
 

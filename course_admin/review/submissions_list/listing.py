@@ -17,7 +17,7 @@ from course_admin.policy import Action, allowed
 from course_admin.private_sqlite.names import NAMES
 from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.late import is_late
-from course_admin.submissions.models import Attempt, AttemptMember, Check, Run, RunState
+from course_admin.submissions.models import STATE_WORDS, Attempt, AttemptMember, Check, Run, RunState
 
 #: Name of an order in addresses -> its words.
 ORDERS = {
@@ -35,7 +35,7 @@ FLAGS = {
     "noted": _("graded with a note"),
     "refused": _("cannot be graded"),
 }
-STATES = [*RunState.choices, (NO_RUN, _("not graded"))]
+STATES = [*STATE_WORDS.items(), (NO_RUN, _("not graded"))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,23 @@
 {
   const COPIED_MS = 2000;
   const WORDS = document.currentScript.dataset; // in the language of the page
+  const contents = new WeakMap(); // button -> what stands in it, some of it for screen readers alone
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) {
       return;
     }
-    const words = button.textContent;
+    if (!contents.has(button)) {
+      contents.set(button, [...button.childNodes]);
+    }
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
       button.textContent = WORDS.copied;
     } catch {
       button.textContent = WORDS.select; // the browser does not let pages copy
     }
-    setTimeout(() => (button.textContent = words), COPIED_MS);
+    setTimeout(() => button.replaceChildren(...contents.get(button)), COPIED_MS);
   });
 
   function closeMenus(keep) {

@@ -5,7 +5,7 @@ from course_admin.submissions.models.check import Check
 from course_admin.submissions.models.parked import ParkedPush
 from course_admin.submissions.models.push import Forge, Push, PushState, PushWait, Repository
 from course_admin.submissions.models.regrade_preview import PreviewState, RegradePreview
-from course_admin.submissions.models.run import PUSH, Run, RunReason, RunState, RunWait
+from course_admin.submissions.models.run import PUSH, STATE_WORDS, Run, RunReason, RunState, RunWait
 from course_admin.submissions.models.snapshot import Snapshot
 from course_admin.submissions.models.unannounced_tip import UnannouncedTip
 from course_admin.submissions.models.upload import Upload
@@ -13,6 +13,7 @@ from course_admin.submissions.models.waiting_announcement import WaitingAnnounce
 
 __all__ = [
     "PUSH",
+    "STATE_WORDS",
     "Attempt",
     "AttemptMember",
     "Check",

@@ -71,6 +71,16 @@ class RunState(models.TextChoices):
     NEEDS_ATTENTION = "needs_attention", _("needs attention")  # our fault, and out of tries; never a zero
 
 
+#: What pages say of each, to its student and to staff.
+STATE_WORDS = {
+    RunState.QUEUED: _("waits to be graded"),
+    RunState.DISPATCHED: _("next to be graded"),
+    RunState.RUNNING: _("being graded"),
+    RunState.GRADED: _("graded"),
+    RunState.SUPERSEDED: _("not graded: replaced"),
+    RunState.CANCELLED: _("not graded: cancelled"),
+    RunState.NEEDS_ATTENTION: _("a fault of ours"),
+}
 IN_FLIGHT = (RunState.DISPATCHED, RunState.RUNNING)
 FINAL = (RunState.GRADED, RunState.SUPERSEDED, RunState.CANCELLED, RunState.NEEDS_ATTENTION)
 
@@ -246,6 +256,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def state_words(self) -> str:
+        """Where it stands, as pages say it."""
+        return str(STATE_WORDS[RunState(self.state)])
 
     @property
     def is_graded(self) -> bool:

@@ -4,6 +4,7 @@ For everybody else they do not exist. Taking a run back is for its student too.
 """
 
 import re
+from math import ceil
 from typing import Any
 
 from django import forms
@@ -133,6 +134,6 @@ def regrade(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
         "assignment": thing,
         "form": form,
         "counts": counts,
-        "minutes": {k: v * seconds / 60 for k, v in counts.items()},
+        "minutes": {name: ceil(count * seconds / 60) for name, count in counts.items()},
     }
     return render(request, "submissions/regrade.html", shown)

@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.dateformat import format as written
-from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.assignments.deadlines import deadlines_of, lateness_of
 from course_admin.assignments.late import Lateness
 from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import Enrollment, Role
+from course_admin.pages.moments import IN_MINUTES, amount, by_the_clock, span
 from course_admin.pages.numbers import plural_number, points_in_words
 from course_admin.policy import Action, allowed
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
@@ -63,12 +63,9 @@ BEYOND_THE_LIMIT = ngettext_lazy(
     "most",
 )
 #: In place of it, for what came within the assignment's cool-down.
-COOLING_DOWN = ngettext_lazy(
-    "Between two graded attempts of this assignment lies {minutes} minute, so this one waits and will be graded {start}. Nothing "
-    "is lost: it counts as received when it arrived, and a later attempt takes its place.",
-    "Between two graded attempts of this assignment lie {minutes} minutes, so this one waits and will be graded {start}. Nothing "
-    "is lost: it counts as received when it arrived, and a later attempt takes its place.",
-    "minutes",
+COOLING_DOWN = _(
+    "Graded attempts of this assignment are at least {pause} apart, so this one waits and will be graded {start}. Nothing "
+    "is lost: it counts as received when it arrived, and a later attempt takes its place."
 )
 #: In place of it, for what came before the assignment is released.
 NOT_RELEASED = _(
@@ -247,15 +244,10 @@ def _sentence(run: Run, at: datetime) -> str:
         return str(SENTENCES[RunState(run.state)])
     assignment = run.attempt.assignment
     if run.reason == PUSH and assignment.releases_at and not assignment.is_released(at):
-        return NOT_RELEASED.format(
-            # Translators: as of Django's template filter `date`; keep the zone, T.
-            when=written(
-                assignment.releases_at.astimezone(assignment.course.zone), pgettext("date and time", r"j F \a\t H:i T")
-            )
-        )
+        return NOT_RELEASED.format(when=by_the_clock(assignment.releases_at, assignment.course.zone))
     start = _in_words(estimate_start(run, at), at, run.attempt.assignment.course.zone)
     if run.not_before > at and run.waits_for == RunWait.COOL_DOWN:
-        return COOLING_DOWN.format(minutes=assignment.cool_down_minutes, start=start)
+        return COOLING_DOWN.format(pause=span(assignment.cool_down_minutes), start=start)
     if run.not_before > at and run.waits_for == RunWait.HOURLY_LIMIT:
         return BEYOND_THE_LIMIT.format(most=settings.ASSAY_STUDENT_RUNS_PER_HOUR, start=start)
     return SENTENCES[RunState.QUEUED].format(start=start)
@@ -265,5 +257,8 @@ def _in_words(moment: datetime, at: datetime, zone: ZoneInfo) -> str:
     minutes = math.ceil((moment - at).total_seconds() / 60)
     if minutes <= 1:
         return gettext("within a minute")
+    if moment - at > IN_MINUTES:
+        words = gettext("in about {amount} ({time})")
+        return words.format(amount=amount(moment - at, moment, at, zone), time=by_the_clock(moment, zone))
     words = ngettext("in about {count} minute, at {time}", "in about {count} minutes, at {time}", minutes)
     return words.format(count=minutes, time=f"{moment.astimezone(zone):%H:%M %Z}")

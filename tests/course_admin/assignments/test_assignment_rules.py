@@ -53,7 +53,7 @@ def test_a_push_before_the_release_is_kept_and_graded_from_then_on(world, push):
     attempt = push()
     assert dispatch.dispatch(at=NOW) == 0
     shown = seen_by_student(world, attempt)
-    assert "opens on 3 October at 12:00 UTC" in shown.sentence
+    assert "opens on Sat 3 Oct 2026, 12:00 UTC" in shown.sentence
     assert not shown.is_final
     assert dispatch.dispatch(at=NOW + DAY) == 1
 
@@ -133,7 +133,7 @@ def test_within_the_cool_down_a_push_waits_and_says_until_when(world, push):
     finish(push())
     second = push(NOW + timedelta(minutes=10))
     shown = seen_by_student(world, second, NOW + timedelta(minutes=10))
-    assert "lie 30 minutes" in shown.sentence
+    assert "at least 30 minutes apart" in shown.sentence
     assert "in about 20 minutes, at 12:30 UTC" in shown.sentence
     assert dispatch.dispatch(at=NOW + timedelta(minutes=29)) == 0
     assert dispatch.dispatch(at=NOW + timedelta(minutes=30)) == 1

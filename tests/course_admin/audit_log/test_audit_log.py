@@ -14,6 +14,7 @@ from course_admin.courses.audit import delete_audited, new_event, record, save_a
 from course_admin.courses.models import Accommodation, AuditEvent, AuditKind, Role, Section
 from course_admin.gradebook.cell.services import set_points
 from course_admin.languages.own import choose_language
+from course_admin.manual_grading.models import ManualPart, Question, RubricItem
 from course_admin.review.services import write_comment
 from tests.factories import NOW, make_attempt, make_course, make_enrollment, make_user
 
@@ -81,8 +82,20 @@ def test_what_is_no_change_of_a_row_is_not_called_added(world, boss):
     event.after = {"more runs": 2, "of": {"x": [1, True, None]}, "odd_at": "soon", "student_id": "x"}
     record([event])
     said = newest(world)
-    assert said.did == "did something about"
+    assert said.did == "asked for"
     assert said.changes == ["more runs: 2", "odd: soon", "of: x 1, yes, nothing", "student: x"]
+
+
+def test_marks_are_told_in_the_words_of_the_rubric(world, boss):
+    part = ManualPart.objects.create(assignment=world.assignment)
+    question = Question.objects.create(part=part, number=2, title="Broadcasting")
+    item = RubricItem.objects.create(question=question, number=1, text="names the strides", points=7)
+    event = new_event(world.course.pk, AuditKind.GRADE, "grading by hand", actor=boss, at=NOW, reason="")
+    event.before = {"marks": {}}
+    event.after = {"marks": {str(question.pk): {"items": [item.pk], "adjustment": "1", "comment": "Right."}}}
+    record([event])
+    told = "marks: nothing → 2. Broadcasting: names the strides, adjustment 1, comment Right."
+    assert newest(world).changes == [told]
 
 
 def page_of(client, world, query: str = "") -> str:

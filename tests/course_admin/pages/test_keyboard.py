@@ -95,3 +95,24 @@ def test_a_change_of_a_live_report_takes_neither_the_focus_nor_what_is_unfolded(
         )
 
     assert browse(visit) == ("Cancel grading", True)
+
+
+def test_a_button_that_copies_is_as_it_was_however_often_one_clicks(world):
+    """The words for screen readers had become visible, and a second click had left it saying what it did."""
+    from tests.course_admin.pages.browsing import browse
+
+    def visit(browsing) -> tuple[list[str], str]:
+        page = browsing.open(f"/courses/{world.course.slug}/", world.student.account)
+        page.evaluate("() => { window.kept = []; window.setTimeout = done => kept.push(done); }")
+        button = page.locator("[data-copy]").first
+        before, told = button.evaluate("it => it.innerHTML"), []
+        for _ in range(2):
+            button.evaluate("it => it.click()")
+            page.wait_for_function("kept.length > 0")
+            told.append(button.evaluate("it => it.innerHTML"))
+        page.evaluate("() => kept.forEach(done => done())")
+        return told, button.evaluate("it => it.innerHTML").replace(before, "as before")
+
+    told, after = browse(visit)
+    assert set(told) <= {"Copied", "Select the line and copy it"}
+    assert after == "as before"

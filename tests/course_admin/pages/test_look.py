@@ -10,7 +10,8 @@ from course_admin.settings.env import ROOT
 
 STATIC = ROOT / "course_admin" / "static" / "assay"
 CSS = (STATIC / "assay.css").read_text()
-FONTS = {"fonts/sans.woff2", "fonts/sans-ext.woff2", "fonts/mono.woff2"}
+RARE = {"fonts/sans-ext.woff2", "fonts/sans-vi.woff2"}  # loaded by the pages alone that have one of their letters
+FONTS = {"fonts/sans.woff2", "fonts/mono.woff2", *RARE}
 #: Text on its ground: 4.5 to 1. What one operates, and its ground: 3 to 1. Source: WCAG 2.2, 1.4.3 and 1.4.11.
 TEXT = [
     *[(ink, ground) for ink in ("ink", "muted", "accent") for ground in ("page", "surface", "sunken")],
@@ -67,9 +68,21 @@ def test_nothing_is_loaded_from_elsewhere_and_targets_are_large_enough():
     assert "--target: 44px" in CSS
 
 
+@pytest.mark.parametrize(("letter", "font"), [("ř", "sans-ext"), ("ễ", "sans-vi"), ("ẞ", "sans-ext"), ("e", "sans")])
+def test_each_letter_is_in_the_font_that_holds_it(letter, font):
+    faces = re.findall(r'Assay Sans".*?fonts/([a-z-]+)\.woff2.*?(?:unicode-range: ([^;]*))?; }', CSS, re.DOTALL)
+    spans = {name: re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", ranges) for name, ranges in faces}
+    holders = [
+        name
+        for name, found in spans.items()
+        if any(int(first, 16) <= ord(letter) <= int(last or first, 16) for first, last in found)
+    ]
+    assert (holders or ["sans"]) == [font]
+
+
 def test_what_every_page_loads_is_light():
     script = (STATIC / "page.js").read_bytes()
-    fonts = [(STATIC / font).stat().st_size for font in FONTS - {"fonts/sans-ext.woff2"}]
+    fonts = [(STATIC / font).stat().st_size for font in FONTS - RARE]
     assert len(gzip.compress(CSS.encode())) + len(gzip.compress(script)) + sum(fonts) < 60_000
 
 
@@ -94,3 +107,17 @@ def test_each_script_keeps_its_names_to_itself():
         body = script.read_text(encoding="utf-8").partition('"use strict";\n')[2]
         assert (body[:2], body[-2:]) == ("{\n", "}\n"), script.name
         assert all(line == "" or line.startswith("  ") for line in body.splitlines()[1:-1]), script.name
+
+
+def test_a_table_of_more_than_three_columns_is_cards_on_a_telephone():
+    folder = ROOT / "course_admin" / "templates"
+    wide = {
+        path.name
+        for path in folder.rglob("*.html")
+        if path.parent.name != "admin"
+        for table in re.findall(
+            r'<table(?![^>]*class="(?:[^"]* )?(?:cards|grid|month)\b).*?</table>', path.read_text(), re.DOTALL
+        )
+        if table.count('scope="col"') > 3
+    }
+    assert wide == set()

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from course_admin.pages.moments import by_the_clock, from_now
+from course_admin.pages.moments import by_the_clock, from_now, span
 from course_admin.pages.times import CourseTimeField
 from course_admin.templatetags.frame import moment
 from tests.factories import NOW, make_course
@@ -38,6 +38,12 @@ def test_a_moment_names_its_zone():
 )
 def test_how_far_a_moment_is(distance, words):
     assert from_now(NOW + distance, NOW) == words
+
+
+def test_a_span_is_said_in_the_largest_unit_that_fits():
+    assert [span(minutes) for minutes in (0, 1, 90, 60, 1440, 2880)] == [
+        "0 minutes", "1 minute", "90 minutes", "1 hour", "24 hours", "2 days"
+    ]  # fmt: skip
 
 
 def test_days_are_those_of_the_courses_calendar():

@@ -108,6 +108,13 @@ def test_the_home_folds_what_is_settled_and_what_opens_later(client, world):
     html = home(client, world)
     assert html.index("Tensor</a></h3>") < html.index("1 assignment opens later") < html.index("Later</a></h4>")
     assert html.index("Later</a></h4>") < html.index("2 assignments are complete or closed") < html.index("Closed</a>")
+    closed, later = (
+        client.get(f"/courses/{course.slug}/assignments/{slug}/").content.decode() for slug in ("m02", "m04")
+    )
+    assert "has closed" in closed
+    assert "git clone" not in closed
+    assert "kept, and graded once it opens" in later
+    assert "git clone" in later
 
 
 def test_a_course_that_has_no_assignment_yet_says_so_to_its_students(client, db):
@@ -132,9 +139,11 @@ def test_a_badge_says_where_the_newest_attempt_stands(client, world, state, word
     assert card_of(world).badge[0] == "not handed in yet"
     due(world, -1)
     assert card_of(world).badge == ("not handed in", "warn")
-    Run.objects.filter(pk=make_run(make_attempt(world.student, world.assignment)).pk).update(state=state)
+    run = make_run(make_attempt(world.student, world.assignment))
+    Run.objects.filter(pk=run.pk).update(state=state)
     assert card_of(world).badge[0] == words
     assert words in home(client, world)
+    assert f"{words}</span>" in client.get(f"/attempts/{run.attempt.public_id}/").content.decode()
 
 
 def test_zero_points_are_not_good_and_all_points_are_complete(world):

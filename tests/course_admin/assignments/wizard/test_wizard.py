@@ -52,7 +52,7 @@ def answer_all(client, course, **changes) -> None:
 def test_four_steps_and_a_review_make_an_assignment_that_waits_for_its_suite(leader, course):
     answer_all(leader, course)
     review = html.unescape(leader.get(url(course, "review")).content.decode())
-    assert "Friday 11 December 2026, 23:59" in review
+    assert "Fri 11 Dec 2026, 23:59 CET" in review
     assert "Late costs 10 % a day, at most 30 %; 15 minutes of grace." in review
     assert "an attempt of 80 points that arrives 27 hours late keeps 64, for 2 days begun" in review
     assert "not checked yet: it is a draft, and opens by itself" in review
