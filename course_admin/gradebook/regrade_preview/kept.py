@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from course_admin import task_sender
 from course_admin.assignments.models import Assignment
@@ -127,5 +127,5 @@ def _shown(move: Move, preview: RegradePreview) -> ShownMove:
 
 def _read(figures: dict[str, Any]) -> ShownFigures:
     moves = [ShownMove(**{**each, "runs": tuple(each["runs"]) if each["runs"] else None}) for each in figures["moves"]]
-    bars = [(label, count) for label, count in figures["bars"]]
+    bars = [(gettext(label), count) for label, count in figures["bars"]]
     return ShownFigures(**{**figures, "moves": moves, "bars": bars})

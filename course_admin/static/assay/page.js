@@ -1,6 +1,6 @@
 // What every page does: buttons that copy, menus that close when one clicks or tabs elsewhere, or presses Escape, what an
 // address points at inside of something folded is unfolded, and a time says what the viewer's own clock shows, if that is another;
-// and whatever scrolls can be reached by keyboard.
+// whatever scrolls can be reached by keyboard, and the current tab is seen.
 "use strict";
 {
   const COPIED_MS = 2000;
@@ -56,6 +56,11 @@
 
   addEventListener("hashchange", unfold);
   unfold();
+
+  for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+    const row = tab.parentElement; // on a telephone the tabs scroll: the current one is seen
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
 
   const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const DAY = { weekday: "short", day: "numeric", month: "short" };

@@ -155,6 +155,7 @@ def test_it_says_that_held_grades_stay_held(client, world, suite, boss):
     hold_grades(assignment=world.assignment, actor=boss, at=NOW, reason="")
     judge_all(begun(client, world, suite))
     assert "The grades of this assignment are held" in client.get(url_of(world)).content.decode()
+    assert "verlieren mehr als 50 %" in client.get(url_of(world), headers={"Accept-Language": "de"}).content.decode()
 
 
 def test_without_another_version_it_says_what_to_do(client, world, suite):
