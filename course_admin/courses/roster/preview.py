@@ -9,26 +9,22 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Role
 from course_admin.courses.roster.conflicts import emails_after, keys_after, merge_lines, settle_keys
 from course_admin.courses.roster.files.clean import name_key
 from course_admin.courses.roster.files.entry import Entry, Problem
-from course_admin.courses.roster.files.formats import state_of
 from course_admin.courses.roster.files.roster_file import RosterFile
 from course_admin.courses.roster.match import LEADS, Matched, match
 from course_admin.courses.roster.people import LOGINS, STABLE, Line, Person
 from course_admin.courses.roster.plan import Change, Plan
 from course_admin.courses.roster.questions import SKIP, Asked, Choice
 from course_admin.courses.roster.sections import split_sections
+from course_admin.courses.roster.unknown_words import with_roles, with_states
 from course_admin.policy import leads
 
-IN_OR_OUT = (
-    Choice("yes", _("They are in the course.")),
-    Choice("no", _("They are not, or no longer, in the course.")),
-)
 OWN = _(
     "This is your own line as a student, which decides about your own due times: somebody else who leads the course imports it."
 )
@@ -45,7 +41,7 @@ def make_plan(
 ) -> Plan:
     """Return what a file would change. `known_sections`: the names of the course's sections. `own`: lines of who imports."""
     entries = _with_sections(file, {each.casefold() for each in known_sections}, asked)
-    entries = _with_states(entries, asked)
+    entries = with_roles(with_states(entries, asked), asked)
     matched = match(entries, people, asked)
     merge_lines(matched, asked)
     problems = [*file.problems, *matched.problems]
@@ -88,31 +84,6 @@ def _with_sections(file: RosterFile, known: Collection[str], asked: Asked) -> li
     return [
         replace(each, sections=tuple(part for cell in each.sections for part in split[cell])) for each in file.entries
     ]
-
-
-def _with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
-    """Return the entries with `status` yes or no, asking what words mean that are not known."""
-    unknown = sorted({each.status.casefold() for each in entries if state_of(each.status) is None})
-    told: dict[str, bool] = {}
-    for word in unknown:
-        count = sum(each.status.casefold() == word for each in entries)
-        sentence = ngettext(
-            'What does the status "{word}" mean, which {count} line has?',
-            'What does the status "{word}" mean, which {count} lines have?',
-            count,
-        ).format(word=word, count=count)
-        told[word] = asked.ask(f"status-{word}", 0, sentence, IN_OR_OUT) != "no"
-    states = {each.line: told.get(each.status.casefold(), state_of(each.status)) for each in entries}
-    empty = [each.line for each in entries if not each.status]
-    is_told = any(each.status for each in entries) and all(asked.answer_of(f"status-{word}") for word in unknown)
-    if empty and is_told and all(states.values()):  # a tick for some, nothing for the rest
-        sentence = ngettext(
-            "{count} line has no status, and others have. Is that person in the course?",
-            "{count} lines have no status, and others have. Are these people in the course?",
-            len(empty),
-        ).format(count=len(empty))
-        states |= dict.fromkeys(empty, asked.ask("no-status", 0, sentence, IN_OR_OUT) != "no")
-    return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
 
 
 def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | None:

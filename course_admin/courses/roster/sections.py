@@ -17,15 +17,28 @@ COMMON_LETTERS = 3  # as many at the beginning of all parts say that they are na
 NUMBER = re.compile(r"\d")
 
 
-def parts_of(cell: str, *, is_sentence: bool) -> list[str]:
-    """Return what a cell names if it is a list, or a sentence; itself alone if it is none."""
+def parts_of(cell: str, *, is_sentence: bool, known: Collection[str] = ()) -> list[str]:
+    """Return what a cell names if it is a list, or a sentence; itself alone if it is none. `known`: sections, in lower case."""
     if not is_sentence:
         return [part for each in cell.split(", ") if (part := each.strip(" ,"))] or [cell]
     ends = list(_LAST.finditer(cell))
     if not ends:
         return [cell]
     before, last = cell[: ends[-1].start()], cell[ends[-1].end() :]
-    return [part for part in (*(each.strip() for each in before.split(", ")), last.strip()) if part]
+    return [part for part in (*_with_commas(before.split(", "), last, known), last.strip()) if part]
+
+
+def _with_commas(pieces: list[str], last: str, known: Collection[str]) -> list[str]:
+    """Return the names before the last one, which may have commas of their own: the longest that are known, or like the last."""
+    names: list[str] = []
+    alike = last.count(", ") + 1
+    while pieces:
+        lengths = range(len(pieces), 0, -1)
+        found = next((size for size in lengths if ", ".join(pieces[:size]).strip().casefold() in known), 0)
+        size = found or (alike if len(pieces) % alike == 0 else 1)
+        names.append(", ".join(pieces[:size]).strip())
+        pieces = pieces[size:]
+    return names
 
 
 def split_sections(
@@ -35,6 +48,8 @@ def split_sections(
     distinct = sorted(set(cells))
     parts = {cell: parts_of(cell, is_sentence=is_sentence) for cell in distinct}
     alone = {cell.casefold() for cell in distinct if len(parts[cell]) == 1} | set(known)
+    if is_sentence:
+        parts = {cell: parts_of(cell, is_sentence=True, known=alone) for cell in distinct}
     often = Counter(part.casefold() for cell in distinct if len(parts[cell]) > 1 for part in parts[cell])
     found: dict[str, list[str]] = {}
     for cell in distinct:

@@ -14,7 +14,10 @@ CELL_CHARACTERS = 10_000
 ESCAPED = tuple("=+-@＝＋－＠\t\r\n")  # before these an export puts an apostrophe; it is taken away again
 NOTHING = {
     "",
+    ".",
     "-",
+    "--",
+    "---",
     "–",
     "—",
     "n/a",
@@ -32,6 +35,8 @@ NOTHING |= {
     *("#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data"),
     *("#nv", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#valor!", "#nd", "#valore!", "#rif!"),
 }
+#: What stands for a key that is not known yet.
+NOT_KNOWN_YET = {"?", "??", "???", "tbd", "tba", "tbc", "n.a.", "n. a."}
 #: What Moodle writes of somebody who is in no group, in the languages whose other words are known here.
 NO_SECTION = {
     *("no groups", "no group", "keine gruppen", "keine gruppe", "aucun groupe", "sin grupos", "no hay grupos"),
@@ -61,6 +66,7 @@ LOOK_ALIKES = str.maketrans(
     "ABESIJKMHOPCTYXaesijopcyxhdqwABEZHIKMNOPTYXovëËïÏ",
 )
 _WITHOUT_ACCENTS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"})
+_EAST_ASIAN = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _OTHER_ALPHABET = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _WHOLE = re.compile(r"(\d+)\.0+")
@@ -92,9 +98,18 @@ def clean_name(text: str) -> str:
     return "" if name.casefold() in NOTHING - {"na", "none", "nil"} else name  # Na and Nil are people
 
 
+def whole_name(given: str, family: str) -> str:
+    """Return a name of its two parts: in East Asia's own letters the family comes first, and no space divides them."""
+    parts = [each for each in (given, family) if each]
+    if len(parts) == 2 and all(_EAST_ASIAN.fullmatch(each) for each in parts):
+        return f"{family}{given}"
+    return " ".join(parts)
+
+
 def clean_section(text: str) -> str:
-    """Return a section's name; empty for what says that there is none."""
+    """Return a section's name; empty for what says that there is none. Raises Blemish if a spreadsheet made a day of it."""
     name = clean(text)
+    _require_as_it_was(name)
     return "" if name.casefold() in NOTHING | NO_SECTION else name
 
 
@@ -103,8 +118,9 @@ def clean_key(text: str) -> str:
     value = unicodedata.normalize("NFKC", clean(text))
     for joiner in JOINERS:
         value = value.replace(joiner, "")
+    value = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in value)
     value = _DASHES.sub("-", _unquoted(value.strip()).strip())
-    if value.casefold() in NOTHING:
+    if value.casefold() in NOTHING | NOT_KNOWN_YET:
         return ""
     if _WORKED_OUT.fullmatch(value) and not text.strip().startswith("'"):
         raise Blemish(
@@ -116,17 +132,21 @@ def clean_key(text: str) -> str:
                 "A spreadsheet has rounded this number to {value}: format the column as text and export it again."
             ).format(value=value)
         )
+    _require_as_it_was(value)
+    _require_one_alphabet(value)
+    if _GROUPED.fullmatch(value):
+        return value.replace(",", "")
+    whole = _WHOLE.fullmatch(value)
+    return whole[1] if whole else value
+
+
+def _require_as_it_was(value: str) -> None:
     if _A_DATE.fullmatch(value) or _TOO_NARROW.fullmatch(value):
         raise Blemish(
             gettext(
                 "A spreadsheet has made {value} of this: format the column as text, wide enough, and export it again."
             ).format(value=value)
         )
-    _require_one_alphabet(value)
-    if _GROUPED.fullmatch(value):
-        return value.replace(",", "")
-    whole = _WHOLE.fullmatch(value)
-    return whole[1] if whole else value
 
 
 def _unquoted(value: str) -> str:
@@ -155,7 +175,7 @@ def clean_emails(text: str) -> list[str]:
     for joiner in JOINERS:
         value = value.replace(joiner, "")
     value = _DASHES.sub("-", re.sub(r"mailto:", "", value, flags=re.IGNORECASE))
-    if value.strip().casefold() in NOTHING:
+    if value.strip().casefold() in NOTHING | NOT_KNOWN_YET:
         return []
     found = {each.strip(".'").casefold(): each.strip(".'") for each in _ADDRESS.findall(value)}
     rest = _ADDRESS.sub("", value)

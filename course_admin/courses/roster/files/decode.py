@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from openpyxl.utils import column_index_from_string
 
 from course_admin.courses.csv_files import ROWS, FileUnreadable, csv_rows, require_size
 from course_admin.courses.roster.files.encodings import decode_text
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 UNPACKED_BYTES = 40_000_000  # of a workbook: what its archive says, which zipfile never exceeds
 PARTS = 500  # files in a workbook's archive
-COLUMNS, SHEETS = 2_000, 20
+COLUMNS, SHEETS, MERGED = 2_000, 20, 1_000
 EXACT = 10**15  # a spreadsheet keeps fifteen digits of a number
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 30
@@ -44,8 +45,10 @@ BINARY: "tuple[tuple[bytes, StrOrPromise], ...]" = (
     (b"\xff\xd8\xff", _("a picture")),
 )
 _FORMULA = re.compile(rb"<f[ >/]")
+_MERGED = re.compile(r'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 _FORMAT = re.compile(r'"[^"]*"|\\.|.')
 _WHOLE_FORMAT = re.compile(r'(?:"[^"]*"|\\.|[-/ ()]|0)*0(?:"[^"]*"|\\.|[-/ ()]|0)*')
+_WRAPPED = re.compile(r'\s*"((?:[^"]|"")*)"[\s,;]*')
 _MARKUP = re.compile(r"\s*<(!doctype|html|table|\?xml|div|meta)", re.IGNORECASE)
 
 Row = tuple[int, list[str]]
@@ -57,6 +60,7 @@ class Table:
 
     rows: list[Row]
     notes: list[str] = field(default_factory=list)
+    is_workbook: bool = False
 
 
 def decode(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
@@ -92,7 +96,18 @@ def _csv(text: str, rank: Callable[[list[Row]], int]) -> Iterator[Row]:
             rows.extend(itertools.islice(csv_rows(text, delimiter, is_spaced=True), SAMPLE_ROWS))
         return rank(rows), sum(len(row) > 1 for _, row in rows)
 
+    if not any(looks(delimiter)[1] for delimiter in DELIMITERS):
+        text = _unwrapped(text)
     return csv_rows(text, max(DELIMITERS, key=looks), is_spaced=True)
+
+
+def _unwrapped(text: str) -> str:
+    """Return a table without the quotes that a spreadsheet has put round each whole line of it; any other as it is."""
+    lines = text.splitlines()
+    cells = [_WRAPPED.fullmatch(line) for line in lines if line.strip()]
+    if not cells or not all(cells):
+        return text
+    return "\n".join(each[1].replace('""', '"') if (each := _WRAPPED.fullmatch(line)) else "" for line in lines)
 
 
 def _limited(rows: Iterator[Row]) -> list[Row]:
@@ -124,7 +139,7 @@ def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
         with warnings.catch_warnings(action="ignore"):  # of styles and validations, which nobody asked for
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:SHEETS]
-            tables = {sheet.title: _limited(_sheet(sheet)) for sheet in sheets}
+            tables = {sheet.title: _filled_down(_limited(_sheet(sheet)), _merged(data, sheet)) for sheet in sheets}
             _require_results(data, sheets)
     except FileUnreadable:
         raise
@@ -137,12 +152,8 @@ def _workbook(data: bytes, rank: Callable[[list[Row]], int]) -> Table:
         )
     title = max(filled, key=lambda name: rank(filled[name][:SAMPLE_ROWS]))
     others = ", ".join(name for name in filled if name != title)
-    return Table(
-        filled[title],
-        [gettext("Read is the sheet {title}; not read: {others}.").format(title=title, others=others)]
-        if others
-        else [],
-    )
+    notes = [gettext("Read is the sheet {title}; not read: {others}.").format(title=title, others=others)]
+    return Table(filled[title], notes if others else [], is_workbook=True)
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -180,6 +191,31 @@ def _sheet(sheet: Any) -> Iterator[Row]:
     rows = sheet.iter_rows(max_col=COLUMNS, max_row=ROWS + SAMPLE_ROWS)
     for line, cells in enumerate(rows, 1):
         yield line, [_cell_text(cell) for cell in cells]
+
+
+def _merged(data: bytes, sheet: Any) -> list[tuple[int, int, int]]:
+    """Return the cells of a sheet that are one over several rows: column and first and last row; of one row only, none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        part = archive.read(
+            sheet._worksheet_path
+        )  # openpyxl reads no merged cells where it does not read a sheet as a whole
+    found = [
+        [column_index_from_string(each[1]), int(each[2]), int(each[3])] for each in _MERGED.finditer(part.decode())
+    ]
+    return [(column, first, last) for column, first, last in found[:MERGED] if first < last]
+
+
+def _filled_down(rows: list[Row], merged: list[tuple[int, int, int]]) -> list[Row]:
+    """Return rows in which a cell that is one over several of them stands in each of these, as it is seen."""
+    by_line = dict(rows)
+    for column, first, last in merged:
+        value = by_line.get(first, [])[column - 1 : column]
+        for line in range(first + 1, min(last, ROWS) + 1) if value else ():
+            if line in by_line:
+                row = by_line[line]
+                row += [""] * (column - len(row))
+                row[column - 1] = value[0]
+    return rows
 
 
 def _require_results(data: bytes, sheets: list[Any]) -> None:

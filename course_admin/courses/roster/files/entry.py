@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
+from course_admin.courses.roster.files.clean import name_key
+
 _IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()\s]+)\)")
+_IS_A_NAME = re.compile(r"[^\d@]+[\s,][^\d@]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Entry:
 
     `identifiers`: free words of GitHub Classroom that may be somebody's student id, login or name. `has_weak_name`: the name
     is what they call themselves on GitHub, or a guess: it proves nothing, and replaces no better one. `status`: the cell, as
-    it stands there. `doubt`: why it may be no person at all.
+    it stands there; `role_words`: the cell of a role that is not known. `doubt`: why it may be no person at all.
     """
 
     line: int
@@ -33,6 +36,7 @@ class Entry:
     emails: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     status: str = ""
+    role_words: str = ""
     identifiers: tuple[str, ...] = ()
     has_weak_name: bool = False
     doubt: str = ""
@@ -62,4 +66,7 @@ def with_identifier(entry: Entry, identifier: str, name: str) -> tuple[Entry, st
         return entry, name or identifier
     words = _IN_BRACKETS.fullmatch(identifier)
     identifiers = (identifier, words[2]) if words else (identifier,)
+    told = words[1] if words else identifier
+    if name and _IS_A_NAME.fullmatch(told) and name_key(name) != name_key(told):
+        name = told  # what its teacher calls somebody, rather than what they call themselves
     return replace(entry, identifiers=identifiers, has_weak_name=True), name or identifier

@@ -43,15 +43,21 @@ def _any(*texts: str) -> tuple[frozenset[str], ...]:
     return tuple(words(text) for text in texts)
 
 
+GRADING_WORKSHEET = Format(
+    _("Moodle's grading worksheet"),
+    _any("identifier | full name", "f:identifier | f:name | f:email | f:status"),
+    columns={"identifier": "", "status": ""},
+    joins="commas",
+)
+
 #: The first that fits is taken.
 FORMATS: tuple[Format, ...] = (
-    Format("GitHub Classroom", _any("identifier | github username"), columns={"group": "", "group name": ""}),
     Format(
-        _("Moodle's grading worksheet"),
-        _any("identifier | full name", "f:identifier | f:name | f:email | f:status"),
-        columns={"identifier": "", "status": ""},
-        joins="commas",
+        "GitHub Classroom",
+        _any("identifier | github username", "roster identifier | github username"),  # its roster, its grades
+        columns={"group": "", "group name": ""},
     ),
+    GRADING_WORKSHEET,
     Format(
         "Canvas",
         _any("student | id | sis user id", "student | id | sis login id", "lastname | firstname | id | sis user id")
@@ -107,7 +113,8 @@ FORMATS: tuple[Format, ...] = (
 
 ROLES: dict[str, str] = {
     **dict.fromkeys(("student", "learner", "studierende", "studierender", "student/in", "teilnehmer/in"), "student"),
-    **{f"{role}enrollment": meant for role, meant in (("student", "student"), ("ta", "ta"), ("teacher", "instructor"))},
+    **{f"{role}enrollment": role for role in ("student", "ta", "observer")},
+    "teacherenrollment": "instructor",
     **dict.fromkeys(("étudiant", "étudiante", "estudiante", "studente", "aluno", "estudante"), "student"),
     **dict.fromkeys(("observer", "guest", "auditor", "beobachter", "gast"), "observer"),
     **dict.fromkeys(("ta", "reader", "grader", "tutor", "tutorin", "teaching assistant", "assistant"), "ta"),
@@ -207,6 +214,12 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
 
 def _is_a_section(form: Format, name: str) -> bool:
     return "section" in name if form.kind == "Gradescope" else bool(_IS_A_SECTION.search(name))
+
+
+def role_of(words: str) -> str:
+    """Return the one role that a cell names; empty if it names none that is known, or several."""
+    roles = {ROLES.get(clean(part).casefold(), "") for part in re.split(r"[,;]", words)}
+    return roles.pop() if len(roles) == 1 else ""
 
 
 def state_of(status: str) -> bool | None:

@@ -14,26 +14,34 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files import clean
-from course_admin.courses.roster.files.columns import FIELDS, header_name
+from course_admin.courses.roster.files.columns import FIELDS
 from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
 from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier
 from course_admin.courses.roster.files.formats import (
+    GRADING_WORKSHEET,
     NOT_PEOPLE,
-    ROLES,
     Format,
     find_format,
     is_test_student,
+    role_of,
     status_of_left,
 )
-from course_admin.courses.roster.files.headers import columns_of, header_likeness, with_last_names
+from course_admin.courses.roster.files.headers import (
+    columns_of,
+    end_of_people,
+    header_likeness,
+    header_place,
+    is_grading_worksheet,
+    is_person,
+    shortened,
+    with_last_names,
+)
 from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
 
 AS_TOLD = Format(_("columns as you said"), ())
 #: What a row of Canvas can be that is nobody's.
 NO_PERSON, TEST_STUDENT = "no person", "test student"
-_NO_NAME, _NO_KEY = re.compile(r"[:\d]"), re.compile(r"[:\s]")
 _DIGIT_OR_AT = re.compile(r"[\d@]")  # no header begins with one; looking at every line for a header takes seconds
-COUNTED = frozenset({"total", "totals", "count", "sum", "gesamt", "summe", "anzahl", "insgesamt", "nombre", "totale"})
 _HASH = re.compile(r"[0-9a-f]{32,40}")  # the login that Canvas gives its test student
 _TWICE_ENCODED = re.compile("[ÃÂÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
@@ -45,7 +53,7 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
     """
     table = decode(data, header_likeness)
     rows = table.rows
-    at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if find_format(row)), None)
+    at = header_place(rows)
     found = find_format(rows[at][1]) if at is not None else None
     if at is None:
         at = next((index for index, (_, row) in enumerate(rows[:SAMPLE_ROWS]) if len(row) > 1), None)
@@ -54,18 +62,26 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
     columns = columns_of(rows, at)
     if told is not None:
         form, meanings = AS_TOLD, [told.get(column.index, "") for column in columns]
+    elif found is not None and is_grading_worksheet(rows[at + 1 :]):
+        form = GRADING_WORKSHEET
+        meanings = ["" if not index or each == "status" else each for index, each in enumerate(found[1])]
     elif found is not None:
         form, meanings = found
     else:
         raise UnknownColumns(columns)
     file = RosterFile(str(form.kind), [], notes=list(table.notes), columns=columns, joins=form.joins)
     if at:
-        lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[:at])
+        lines = ", ".join(shortened(*row) for row in rows[:at])
         file.notes.append(gettext("Skipped above the header: line {lines}.").format(lines=lines))
     used = {index for index, meaning in enumerate(meanings) if _is_read(meaning)}
     file.ignored_columns = [each.header for each in columns if each.index not in used and each.header]
-    body = rows[at:] if told is not None and _is_data(rows[at][1]) else rows[at + 1 :]
-    _Reader(form, meanings, with_last_names(meanings, body), file).read(body)
+    body = rows[at + 1 :]
+    if told is not None and found is None:
+        if is_person(rows[at][1], told, body):
+            body = rows[at:]
+        else:
+            file.notes.append(gettext("Taken for the header: line {lines}.").format(lines=shortened(*rows[at])))
+    _Reader(form, meanings, with_last_names(meanings, body), file, table.is_workbook).read(body)
     return file
 
 
@@ -73,15 +89,13 @@ def _is_read(meaning: str) -> bool:
     return meaning in FIELDS and meaning != "group"
 
 
-def _is_data(row: list[str]) -> bool:
-    return any("@" in cell for cell in row)
-
-
 class _Reader:
     """Reads the rows below one header."""
 
-    def __init__(self, form: Format, header: list[str], meanings: list[str], file: RosterFile) -> None:
-        self.form, self.header, self.meanings, self.file = form, header, meanings, file
+    def __init__(
+        self, form: Format, header: list[str], meanings: list[str], file: RosterFile, is_workbook: bool
+    ) -> None:
+        self.form, self.header, self.meanings, self.file, self.is_workbook = form, header, meanings, file, is_workbook
         self.places: dict[str, list[int]] = defaultdict(list)
         for index, meaning in enumerate(meanings):
             if _is_read(meaning):
@@ -94,7 +108,7 @@ class _Reader:
         for line, row in rows:
             if not _DIGIT_OR_AT.search(row[0]) and (again := find_format(row)) is not None:
                 self._header(line, again[1])
-            elif any(clean.clean(cell) for cell in row[self.width :]):
+            elif not self.is_workbook and any(clean.clean(cell) for cell in row[self.width :]):
                 sentence = ngettext(
                     "The line has {count} cell, and the header {width}.",
                     "The line has {count} cells, and the header {width}.",
@@ -113,7 +127,14 @@ class _Reader:
                 clean.clean(row[index]) for places in self.places.values() for index in places if index < len(row)
             ):
                 self._read_row(line, row)
+                self._note_beside(line, row[self.width :])
         self._doubt()
+
+    def _note_beside(self, line: int, cells: list[str]) -> None:
+        """Note what somebody has written beside a table, below no header, where cells cannot have been shifted."""
+        if beside := clean.clean(" ".join(cells)):
+            sentence = gettext("Beside the table, and not read: line {lines}.")
+            self.file.notes.append(sentence.format(lines=shortened(line, [beside])))
 
     def _header(self, line: int, meanings: list[str]) -> None:
         if meanings == self.header[: len(meanings)]:
@@ -124,25 +145,11 @@ class _Reader:
             )
 
     def _without_end(self, rows: list[Row]) -> list[Row]:
-        """Return the rows without the last ones that have words in one cell and nothing else."""
-        end = len(rows)
-        while end and self._is_remark(rows[end - 1][1]):
-            end -= 1
+        end = end_of_people(rows, self.meanings)
         if end < len(rows):
-            lines = ", ".join(f"{line} ({' '.join(row).strip()[:60]})" for line, row in rows[end:])
+            lines = ", ".join(shortened(*row) for row in rows[end:])
             self.file.notes.append(gettext("Skipped below the people: line {lines}.").format(lines=lines))
         return rows[:end]
-
-    def _is_remark(self, row: list[str]) -> bool:
-        """Say whether a row has one filled cell, whose words are no key and no name."""
-        filled = [(index, text) for index, cell in enumerate(row) if (text := clean.clean(cell))]
-        if len(filled) == 2 and header_name(filled[0][1]) in COUNTED and filled[1][1].isdigit():
-            return True
-        if len(filled) != 1 or self.width == 1:
-            return False
-        ((index, text),) = filled
-        meaning = self.meanings[index] if index < self.width else ""
-        return meaning != "identifier" and bool((_NO_NAME if "name" in meaning else _NO_KEY).search(text))
 
     def _cells(self, row: list[str], meaning: str) -> list[str]:
         return [row[index] for index in self.places.get(meaning, []) if index < len(row)]
@@ -169,22 +176,25 @@ class _Reader:
             meaning: self._value(line, row, meaning) for meaning in self.places if meaning not in ("email", "section")
         }
         emails = self._emails(line, row)
-        if "role" in values:
-            values["role"] = self._role(line, values["role"])
+        sections = tuple(self._sections(line, row))
         if len(self.file.problems) > before:
             return
+        words = values.pop("role", "")
+        role = role_of(words)
         left, status = values.pop("left", ""), values.pop("status", "")
         status = status_of_left(left) or status or ("active" if "left" in self.places else "")
         name = self._name(values)
         if name and not any(letter.isalpha() for letter in name):
             self._problem(line, "name", gettext("{name} is no name.").format(name=name))
             return
-        entry = Entry(line, {}, tuple(emails), tuple(self._sections(row)), status)
+        entry = Entry(line, {"role": role}, tuple(emails), sections, status, "" if role else words)
         if identifier := values.pop("identifier", ""):
             entry, name = with_identifier(entry, identifier, name)
         fields = {meaning: text for meaning, text in {"name": name, **values, **entry.fields}.items() if text}
         if "@" in fields.get("university_login", ""):
             entry = replace(entry, emails=also(entry.emails, fields.pop("university_login")))
+        if "@" in (number := fields.get("student_id", "")):
+            entry = replace(entry, emails=also(entry.emails, number))
         if self.form.kind == "Brightspace":
             fields = {key: text.removeprefix("#") for key, text in fields.items()}
         if _TWICE_ENCODED.search(name):
@@ -264,34 +274,24 @@ class _Reader:
                 self._problem(line, "email", str(blemish))
         return list(found.values())
 
-    def _role(self, line: int, text: str) -> str:
-        if not text:
-            return ""
-        roles = {ROLES.get(clean.clean(part).casefold(), "") for part in re.split(r"[,;]", text)}
-        if len(roles) == 1 and (role := roles.pop()):
-            return role
-        known = gettext("student, observer, TA, head TA, instructor")
-        self._problem(
-            line,
-            "role",
-            gettext("{text} is no one role that is known here; known are {known}.").format(text=text, known=known),
-        )
-        return ""
-
     def _name(self, values: dict[str, str]) -> str:
         first, last = values.pop("first_name", ""), values.pop("last_name", "")
         name = values.pop("name", "")
         if not name:
-            return f"{first} {last}".strip()
+            return clean.whole_name(first, last)
         given, comma, family = (part.strip() for part in reversed(name.partition(", ")))
-        return f"{given} {family}" if comma and self.form.kind == "Canvas" else name
+        return clean.whole_name(given, family) if comma and self.form.kind == "Canvas" else name
 
-    def _sections(self, row: list[str]) -> Iterator[str]:
+    def _sections(self, line: int, row: list[str]) -> Iterator[str]:
         pattern = {"commas": r"[,;]", "semicolons": r";"}.get(self.form.joins)
         seen: set[str] = set()
         for cell in self._cells(row, "section"):
             for part in re.split(pattern, cell) if pattern else [cell]:
-                name = clean.clean_section(part)
+                try:
+                    name = clean.clean_section(part)
+                except clean.Blemish as blemish:
+                    self._problem(line, "section", str(blemish))
+                    continue
                 if name and name.casefold() not in seen:
                     seen.add(name.casefold())
                     yield name

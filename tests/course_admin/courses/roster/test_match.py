@@ -254,6 +254,13 @@ def test_a_free_identifier_is_what_it_looks_like_and_means_the_same_next_time(co
     assert on_roster(course, field, "github_login") == [(value, "mira-o")]
 
 
+def test_what_a_teacher_calls_somebody_is_their_name_rather_than_what_they_call_themselves(course):
+    imported(course, 'identifier,github_username,github_id,name\n"Ann Roe",annroe,77,annie\n')
+    assert on_roster(course, "name", "github_login") == [("Ann Roe", "annroe")]
+    plan = previewed(course, "First Name,Last Name,SID,Email\nAnn,Roe,U1,ann@x.edu\n")
+    assert [each.key for each in plan.open_questions] == ["line-2"]
+
+
 def test_files_of_different_makers_meet_in_one_person(course):
     texts = [
         "First Name,Last Name,Email,SID,Role,Section\nJon,Lindqvist,jon@x.edu,U1,Reader,Tue\n",

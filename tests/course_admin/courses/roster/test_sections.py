@@ -29,6 +29,8 @@ def test_a_sentence_names_its_parts(cell, parts):
         (["LEC 1 and DIS 2"], [], "LEC 1 and DIS 2", ["LEC 1", "DIS 2"]),
         (["Lecture and Honors", "Lecture"], [], "Lecture and Honors", ["Lecture", "Honors"]),
         (["Lecture and Honors"], ["lecture"], "Lecture and Honors", ["Lecture", "Honors"]),
+        (["F26, A-1 and F26, B-1"], [], "F26, A-1 and F26, B-1", ["F26, A-1", "F26, B-1"]),
+        (["F26, A-1, LAB-2 and HON-3", "F26, A-1"], [], "F26, A-1, LAB-2 and HON-3", ["F26, A-1", "LAB-2", "HON-3"]),
         (["Search and Rescue", "Search"], ["search and rescue"], "Search and Rescue", ["Search and Rescue"]),
     ],
 )

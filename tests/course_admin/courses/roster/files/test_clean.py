@@ -34,6 +34,9 @@ from course_admin.courses.roster.files import clean
         ("\u2800S1\ufe0f", "S1"),
         ("#NAME?", ""),
         ("#DIV/0!", ""),
+        ("TBD", ""),
+        ("?", ""),
+        ("٠٠١٢", "0012"),
         ("#BEZUG!", ""),
         ("ФН12345", "ФН12345"),  # all of it is of one alphabet
     ],
@@ -50,8 +53,9 @@ def test_a_number_that_a_spreadsheet_rounded_is_never_guessed(text):
 
 @pytest.mark.parametrize("text", ["2026-09-07T00:00:00", "2026-09-07 00:00", "####", "##########"])
 def test_what_a_spreadsheet_made_of_a_key_is_never_taken_for_it(text):
-    with pytest.raises(clean.Blemish, match="A spreadsheet has made"):
-        clean.clean_key(text)
+    for cleaner in (clean.clean_key, clean.clean_section):
+        with pytest.raises(clean.Blemish, match="A spreadsheet has made"):
+            cleaner(text)
 
 
 @pytest.mark.parametrize("text", ['=TEXT(12;"0000000")', "=VLOOKUP(A2,B:C,2)", "=WERT.VON(A1)"])
@@ -88,6 +92,7 @@ def test_a_key_that_only_looks_like_another_is_a_blemish(clean_it, text):
         ("Ann\u200d", "Ann"),
         ("Na", "Na"),  # a name
         ("N/A", ""),
+        (".", ""),  # beside the one name that somebody has
     ],
 )
 def test_names_are_composed_and_keep_their_spelling(text, name):

@@ -8,6 +8,7 @@ import pytest
 
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files.decode import decode
+from course_admin.courses.roster.files.read import read_roster
 
 TEXT = "name,email\nJörg Świątek,j@x.edu\n"
 
@@ -159,6 +160,38 @@ def test_of_several_sheets_the_one_that_fits_is_read_and_the_others_are_named():
     table = decode(workbook([["Read me"]], [["name", "email"], [], ["Ann", "a@x.edu"]]), rank)
     assert table.rows == [(1, ["name", "email"]), (3, ["Ann", "a@x.edu"])]
     assert table.notes == ["Read is the sheet Sheet 1; not read: Sheet 0."]
+
+
+def test_a_cell_that_is_one_over_several_rows_stands_in_each_of_them():
+    book = openpyxl.Workbook()
+    for row in (
+        ["ID", "Name", "Contact", None],
+        [None, None, "Email", "Section"],
+        ["U1", "Ann", "a@x.edu", "Mon"],
+        ["U2", "Bo"],
+    ):
+        book.active.append(row)
+    for cells in ("A1:A2", "B1:B2", "C1:D1", "D3:D4"):
+        book.active.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    assert rows(stream.getvalue())[1:] == [
+        (2, ["ID", "Name", "Email", "Section"]),
+        (3, ["U1", "Ann", "a@x.edu", "Mon"]),
+        (4, ["U2", "Bo", "", "Mon"]),
+    ]
+    found = read_roster(stream.getvalue())
+    assert [(each.name, each.sections) for each in found.entries] == [("Ann", ("Mon",)), ("Bo", ("Mon",))]
+
+
+def test_what_stands_beside_the_table_of_a_workbook_is_noted_and_no_error():
+    found = read_roster(workbook([["ID", "Name", "Email"], ["U1", "Ann", "a@x.edu", None, "late add"]]))
+    assert ([each.name for each in found.entries], found.problems) == (["Ann"], [])
+    assert found.notes == ["Beside the table, and not read: line 2 (late add)."]
+
+
+def test_lines_that_a_spreadsheet_has_put_into_quotes_are_read():
+    assert rows(b'"id,name"\r\n"U1,""Roe, Ann"""\r\n') == [(1, ["id", "name"]), (2, ["U1", "Roe, Ann"])]
 
 
 @pytest.mark.slow

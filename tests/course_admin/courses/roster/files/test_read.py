@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster import UnknownColumns, read_roster
 from course_admin.courses.roster.files.formats import find_format, state_of
+from course_admin.courses.roster.questions import Asked
+from course_admin.courses.roster.unknown_words import with_roles
 
 JON = {"name": "Jon Lindqvist", "student_id": "U1"}
 CANVAS = {**JON, "canvas_id": "48812", "university_login": "jl1180"}
@@ -70,6 +72,17 @@ FORMATS = [
     ("Moodle's grading worksheet", "Identifier,Full name,Email address,Status,Grade",
      "Participant 9,Jon Lindqvist,j@x.edu,No submission,",
      {"name": "Jon Lindqvist"}, ["j@x.edu"], []),
+    ("Moodle's grading worksheet", "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung",
+     "Teilnehmer/in48812,Jon Lindqvist,j@x.edu,-,-",
+     {"name": "Jon Lindqvist"}, ["j@x.edu"], []),
+    ("Moodle's grading worksheet", "Identifiant,Nom complet,Adresse de courriel,Statut",
+     "Participant 9,Jon Lindqvist,j@x.edu,Remis",
+     {"name": "Jon Lindqvist"}, ["j@x.edu"], []),
+    ("plain CSV", "ID,Name,Email", "Student48812,Jon Lindqvist,j@x.edu", {**JON, "student_id": "Student48812"}, ["j@x.edu"], []),
+    ("plain CSV", "学号,姓,名,邮箱", "U1,张,伟,j@x.edu", {"name": "张伟", "student_id": "U1"}, ["j@x.edu"], []),
+    ("plain CSV", "Student ID,Name", "j@x.edu,Jon Lindqvist", {**JON, "student_id": "j@x.edu"}, ["j@x.edu"], []),
+    ("Canvas", "Student,ID,SIS User ID,SIS Login ID,Section",
+     '"山田, 太郎",48812,U1,jl1180,Tue', {**CANVAS, "name": "山田太郎"}, [], ["Tue"]),
     ("Blackboard", '"Last Name","First Name","Username","Student ID","Last Access","Availability","M [Total Pts: 20 Score] |3"',
      '"Lindqvist","Jon","jl1180","U1","2026-01-01","Yes","17"', {**JON, "university_login": "jl1180"}, [], []),
     ("plain CSV", "Nachname\tVorname\tBenutzername\tMatrikelnummer\tVerfügbarkeit", "Lindqvist\tJon\tjl1180\tU1\tJa",
@@ -80,6 +93,8 @@ FORMATS = [
      {"name": "Jon Lindqvist", "github_login": "jon-l", "github_id": "77"}, ["j@x.edu"], ["Tue"]),
     ("GitHub Classroom", "identifier,github_username,github_id,name", "j@x.edu,jon-l,77,Jon Lindqvist",
      {"name": "Jon Lindqvist", "github_login": "jon-l", "github_id": "77"}, ["j@x.edu"], []),
+    ("GitHub Classroom", "assignment_name,github_username,roster_identifier,points_awarded", "A1,jon-l,j@x.edu,0",
+     {"name": "j@x.edu", "github_login": "jon-l"}, ["j@x.edu"], []),
 ]  # fmt: skip
 
 
@@ -285,14 +300,22 @@ def test_a_lost_value_is_an_error_of_its_cell(cell, column):
 
 
 @pytest.mark.parametrize("role", ["king", "student, TA", "Ta/Instructor"])
-def test_a_role_that_is_none_is_an_error(role):
+def test_a_role_that_is_not_known_or_not_one_is_asked_about(role):
     file = read_roster(f'student_id,name,email,role\nU1,A,a@x.edu,"{role}"\n'.encode())
-    assert [(each.column, each.stops) for each in file.problems] == [("role", True)]
+    assert (file.problems, file.entries[0].role_words) == ([], role)
+    asked = Asked({f"roles-{role.casefold()}": "ta"})
+    assert [each.fields["role"] for each in with_roles(file.entries, asked)] == ["ta"]
 
 
 @pytest.mark.parametrize(
     ("role", "meant"),
-    [("Teaching Assistant", "ta"), ("TEACHER", "instructor"), ("Learner", "student"), ("head_ta", "head_ta")],
+    [
+        ("Teaching Assistant", "ta"),
+        ("TEACHER", "instructor"),
+        ("Learner", "student"),
+        ("head_ta", "head_ta"),
+        ("ObserverEnrollment", "observer"),
+    ],
 )
 def test_roles_are_known_by_what_platforms_call_them(role, meant):
     file = read_roster(f"student_id,name,email,role\nU1,A,a@x.edu,{role}\n".encode())
@@ -339,11 +362,20 @@ def test_unknown_columns_are_asked_for_with_their_cells(text, guesses):
         ("Wer,Wo,Was\nAnn Roe,a@x.edu,x\n", {0: "name", 1: "email"}, [("Ann Roe", ("a@x.edu",))]),
         ("Ann Roe,a@x.edu\nBob,b@x.edu\n", {0: "name", 1: "email"}, [("Ann Roe", ("a@x.edu",)), ("Bob", ("b@x.edu",))]),
         ("username,email\nann,a@x.edu\n", {0: "github_login"}, [("", ())]),
+        ("U1,Ann Roe\nU2,Bo\n", {0: "student_id", 1: "name"}, [("Ann Roe", ()), ("Bo", ())]),
     ],
 )
 def test_columns_hold_what_somebody_said(text, told, found):
     file = read_roster(text.encode(), told)
     assert [(each.name, each.emails) for each in file.entries] == found
+
+
+def test_what_was_taken_for_the_header_of_columns_that_somebody_named_is_said():
+    file = read_roster(b"Ann Roe,annroe\nBo Poe,bopoe\n", {0: "name", 1: "github_login"})
+    assert ([each.name for each in file.entries], file.notes) == (
+        ["Bo Poe"],
+        ["Taken for the header: line 1 (Ann Roe annroe)."],
+    )
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"one\ncolumn\n"])

@@ -1,0 +1,63 @@
+"""What words of a file mean that its reader does not know, of statuses and of roles: each is asked about once. Pure."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from course_admin.courses.models import Role
+from course_admin.courses.roster.files.entry import Entry
+from course_admin.courses.roster.files.formats import state_of
+from course_admin.courses.roster.questions import Asked, Choice
+
+IN_OR_OUT = (
+    Choice("yes", _("They are in the course.")),
+    Choice("no", _("They are not, or no longer, in the course.")),
+)
+NO_ROLE = "none"
+
+
+def with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
+    """Return the entries with `status` yes or no, asking what words mean that are not known."""
+    unknown = sorted({each.status.casefold() for each in entries if state_of(each.status) is None})
+    told: dict[str, bool] = {}
+    for word in unknown:
+        count = sum(each.status.casefold() == word for each in entries)
+        sentence = ngettext(
+            'What does the status "{word}" mean, which {count} line has?',
+            'What does the status "{word}" mean, which {count} lines have?',
+            count,
+        ).format(word=word, count=count)
+        told[word] = asked.ask(f"status-{word}", 0, sentence, IN_OR_OUT) != "no"
+    states = {each.line: told.get(each.status.casefold(), state_of(each.status)) for each in entries}
+    empty = [each.line for each in entries if not each.status]
+    is_told = any(each.status for each in entries) and all(asked.answer_of(f"status-{word}") for word in unknown)
+    if empty and is_told and all(states.values()):  # a tick for some, nothing for the rest
+        sentence = ngettext(
+            "{count} line has no status, and others have. Is that person in the course?",
+            "{count} lines have no status, and others have. Are these people in the course?",
+            len(empty),
+        ).format(count=len(empty))
+        states |= dict.fromkeys(empty, asked.ask("no-status", 0, sentence, IN_OR_OUT) != "no")
+    return [replace(each, status="yes" if states[each.line] else "no") for each in entries]
+
+
+def with_roles(entries: list[Entry], asked: Asked) -> list[Entry]:
+    """Return the entries with their roles, asking what words mean that are not known, or that name several."""
+    told: dict[str, str] = {}
+    for word in sorted({each.role_words.casefold() for each in entries} - {""}):
+        count = sum(each.role_words.casefold() == word for each in entries)
+        sentence = ngettext(
+            'What is somebody in this course whose role is "{word}", as in {count} line?',
+            'What is somebody in this course whose role is "{word}", as in {count} lines?',
+            count,
+        ).format(word=word, count=count)
+        choices = [*(Choice(role.value, role.label) for role in Role), Choice(NO_ROLE, IN_OR_OUT[1].words)]
+        told[word] = asked.ask(f"roles-{word}", 0, sentence, choices)
+    return [_with_role(each, told.get(each.role_words.casefold(), "")) for each in entries]
+
+
+def _with_role(entry: Entry, role: str) -> Entry:
+    if role == NO_ROLE:
+        return replace(entry, status="no")
+    return replace(entry, fields={**entry.fields, "role": role}) if role else entry
