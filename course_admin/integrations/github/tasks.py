@@ -8,6 +8,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from course_admin.integrations.by_name import find_by_names
 from course_admin.integrations.code import ask, fetch
 from course_admin.integrations.github.app.answers import GitHubProblem
 from course_admin.integrations.github.app.client import github
@@ -24,7 +25,7 @@ from course_admin.liveness.turns import take_turn
 from course_admin.submissions.intake.ingest import ingest as take_in_push
 from course_admin.submissions.intake.polling import look
 from course_admin.submissions.intake.polling import poll as poll_hosts
-from course_admin.submissions.models import Push
+from course_admin.submissions.models import Push, Repository
 from course_admin.submissions.queue.dispatch import dispatch
 from grader.errors import GraderError
 from grader.transport.archives import FolderArchives
@@ -59,21 +60,24 @@ def poll() -> None:
 
 @shared_task(name=RECONCILE, time_limit=ROUND_SECONDS)
 def reconcile() -> None:
-    """Have GitHub deliver again what did not arrive, and look at repositories that never announced anything."""
-    hub = github(now)
-    if hub is None or not take_turn(RECONCILE, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
+    """Have GitHub deliver again what did not arrive, and look at repositories that never announced anything, at any host."""
+    if not take_turn(RECONCILE, every_seconds=settings.ASSAY_POLL_SECONDS, at=now()):
         return
-    with hub:
-        is_hourly = take_turn(f"{RECONCILE}-hourly", every_seconds=HOUR_SECONDS, at=now())
-        try:
-            redeliver(hub=hub, back=KEPT if is_hourly else NEWEST)
-        except GitHubProblem as problem:
-            log.warning("GitHub's log of deliveries was not read: %s", problem)
-        for repository in find_repositories(hub=hub) if is_hourly else []:
+    is_hourly = take_turn(f"{RECONCILE}-hourly", every_seconds=HOUR_SECONDS, at=now())
+    found: list[Repository] = []
+    with github(now) or contextlib.nullcontext() as hub:
+        if hub is not None:
             try:
-                look(repository=repository, ask=ask, at=now())
-            except (GraderError, OSError) as problem:
-                log.warning("The repository %s was found, and did not answer: %s", repository, problem)
+                redeliver(hub=hub, back=KEPT if is_hourly else NEWEST)
+            except GitHubProblem as problem:
+                log.warning("GitHub's log of deliveries was not read: %s", problem)
+            found += find_repositories(hub=hub) if is_hourly else []
+    found += find_by_names(at=now()) if is_hourly else []
+    for repository in found:
+        try:
+            look(repository=repository, ask=ask, at=now())
+        except (GraderError, OSError) as problem:
+            log.warning("The repository %s was found, and did not answer: %s", repository, problem)
 
 
 @shared_task(name=SHOW, time_limit=ROUND_SECONDS)

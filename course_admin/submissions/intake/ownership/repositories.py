@@ -66,11 +66,17 @@ def note_start(repository: Repository, *, commit_id: str, at: datetime) -> None:
 
 
 def bind_found(
-    *, host_id: int, full_name: str, default_branch: str, pushed_at: datetime, at: datetime
+    *,
+    host_id: int,
+    full_name: str,
+    default_branch: str,
+    pushed_at: datetime | None,
+    at: datetime,
+    forge: str = Forge.GITHUB,
 ) -> Repository | None:
-    """Bind a repository that GitHub lists and no push announced, by its name; None if nothing says whose it is.
+    """Bind a repository that its host knows and no push announced, by its name; None if nothing says whose it is.
 
-    pushed_at: by GitHub's clock, when it was last pushed to.
+    pushed_at: by its host's clock, when it was last pushed to, if it says so.
     """
     told = Announcement(
         delivery_id="",
@@ -84,6 +90,7 @@ def bind_found(
         is_deletion=False,
         sender_login="",
         sender_is_bot=False,
+        forge=forge,
     )
     try:
         owner = owner_of(told, at)
@@ -91,7 +98,7 @@ def bind_found(
         return None
     names = {"full_name": full_name, "bound_name": full_name, "bound_login": owner.login.lower()}
     row, is_new = Repository.objects.get_or_create(
-        forge=Forge.GITHUB,
+        forge=forge,
         host_id=host_id,
         defaults={
             "course": owner.student.course,
