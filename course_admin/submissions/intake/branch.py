@@ -31,6 +31,11 @@ class RefUpdate:
         """When this server heard of it."""
         return self.found_at or self.received_at
 
+    @property
+    def came_at(self) -> datetime:
+        """By which moment it is told which push came first: by the host's clock, if that is known."""
+        return self.pushed_at or self.arrived_at
+
 
 class Branch:
     """What is known of one branch, told push by push in the order of arrival."""
@@ -71,10 +76,14 @@ class Branch:
         Where its forerunner was lost as well, that is not known until the host is asked, which finds the newest.
         """
         before_id = _named(step.before_id)
+        if before_id == self.tip and not self.was_left(
+            before_id
+        ):  # else it was held twice: who led away from it before?
+            return False
+        if step.pushed_at is not None and self.newest is not None and _is_told_apart(step.pushed_at, self.newest):
+            return step.pushed_at < self.newest.came_at  # the host says which came first, whatever lies between them
         if before_id == self.tip:
             return False
-        if step.pushed_at is not None and self.newest is not None and step.pushed_at != self.newest.arrived_at:
-            return step.pushed_at < self.newest.arrived_at  # the host says which came first, whatever lies between them
         if self._found_at and step.arrived_at <= self._found_at + REDELIVERED_WITHIN and before_id not in self._since:
             return True
         return _named(step.commit_id) in self._left
@@ -89,6 +98,13 @@ class Branch:
         if not is_overtaken:
             self._since.add(_named(step.commit_id))
             self.newest = step
+
+
+def _is_told_apart(pushed_at: datetime, newest: RefUpdate) -> bool:
+    """Say whether a host's time tells a push from the newest: from another time of its own, or well from one of ours."""
+    if newest.pushed_at is not None:
+        return pushed_at != newest.pushed_at
+    return abs(pushed_at - newest.came_at) > CLOCKS_DIFFER
 
 
 def _named(commit_id: str) -> str:

@@ -82,12 +82,12 @@ def _receive(announcement: Announcement, at: datetime, found: Found | None) -> R
         return Receipt(_try_again(known, at), is_new=False)
     repository = _repository(announcement, at)
     told = Push.objects.to_branch(repository, announcement.ref).newest_updates()
-    if not found and (twin := late.announced_by_another_hook(announcement, repository, told, at)):
-        return Receipt(_try_again(twin, at), is_new=False)
-    counts = found or Found(announcement.counts_from(at), None)
-    same, reason = (
-        (None, "") if counts.asked_at else late.came_late(announcement, repository, told, counts.received_at, at)
-    )
+    counts, heard_at = found or Found(announcement.counts_from(at), None), announcement.heard_at or at
+    same, reason = None, ""
+    if counts.asked_at is None:
+        if twin := late.announced_by_another_hook(announcement, repository, told, heard_at):
+            return Receipt(_try_again(twin, at), is_new=False)
+        same, reason = late.came_late(announcement, repository, told, counts.received_at, heard_at)
     waits_for = PushWait.NOTHING
     if not reason:
         reason, waits_for = reason_to_ignore(announcement, repository)

@@ -32,9 +32,10 @@ def new_public_id() -> str:
 def arrival(through: str = "") -> list[OrderBy]:
     """Return what attempts are ordered by, the first that arrived first; `through`: what leads to them, as `attempt__`.
 
-    What was found by asking its host counts from earlier than it arrived; of one second, its pushes say which came first.
+    What was found by asking its host counts from earlier than it arrived; of two pushes the host's own clock says which came
+    first, and of one second of it they do themselves.
     """
-    moment = Coalesce(f"{through}push__found_at", f"{through}received_at")
+    moment = Coalesce(f"{through}push__found_at", f"{through}push__pushed_at", f"{through}received_at")
     return [moment.asc(), Coalesce(f"{through}push__place", 0).asc(), F(f"{through}pk").asc()]
 
 

@@ -10,12 +10,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils.dateparse import parse_datetime
 
 from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.ingest import receive
@@ -60,11 +58,9 @@ _hints = Pace(1)
 
 def store(announcement: Announcement, at: datetime) -> None:
     """Store an announcement to be looked at later, once, and have that begun."""
-    told = asdict(announcement)
-    told["pushed_at"] = announcement.pushed_at.isoformat() if announcement.pushed_at else None
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(at)
-        cursor.execute(STORE, [announcement.delivery_id, json.dumps(told), moment])
+        cursor.execute(STORE, [announcement.delivery_id, json.dumps(announcement.stored()), moment])
     if _hints.is_kept():
         send_on_commit(WORK_OFF, {})
 
@@ -88,9 +84,7 @@ def _take(key: int) -> bool:
             held = WaitingAnnouncement.objects.select_for_update().filter(pk=key).first()
             if held is None:  # another process was faster
                 return False
-            told = json.loads(held.announcement)
-            pushed_at = parse_datetime(told.pop("pushed_at") or "")
-            _receive(Announcement(**told, pushed_at=pushed_at), held.received_at)
+            _receive(Announcement.read(json.loads(held.announcement)), held.received_at)
             held.delete()
     except Exception:
         log.exception("An announcement that came in a rush was not received, and waits on")

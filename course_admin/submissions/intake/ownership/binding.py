@@ -39,7 +39,7 @@ def bind_parked(*, full_name: str, assignment: Assignment, student: Enrollment, 
         parked = list(waiting.order_by("received_at", "pk"))
         if not parked:
             raise NotBound(gettext("Nothing waits of {repository} any more.").format(repository=full_name))
-        told = Announcement(**parked[-1].announcement)
+        told = Announcement.read(parked[-1].announcement)
         login = login_of(student)
         row, is_new = Repository.objects.get_or_create(
             forge=told.forge,
@@ -69,7 +69,7 @@ def take_in_waiting(parked: Iterable[ParkedPush], at: datetime) -> None:
     """Receive what waited of a repository that is bound by now, from when it came; part of the caller's transaction."""
     for each in parked:
         found = Found(received_at=each.received_at, asked_at=None)
-        receive(announcement=Announcement(**each.announcement), at=at, found=found)
+        receive(announcement=Announcement.read(each.announcement), at=at, found=found)
         each.delete()
 
 

@@ -5,7 +5,7 @@ counts from when it came.
 """
 
 import logging
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -44,7 +44,7 @@ def park(*, announcement: Announcement, why: str, at: datetime) -> ParkedPush | 
             "full_name": announcement.full_name,
             "login": login,
             "why": why,
-            "announcement": {name: value for name, value in asdict(announcement).items() if name != "pushed_at"},
+            "announcement": replace(announcement, heard_at=at).stored(),
             "received_at": announcement.counts_from(at),
         },
     )
@@ -74,7 +74,7 @@ def take_parked(*, at: datetime) -> int:
     maybe = _Rosters()
     known: dict[tuple[str, str, int | None], bool] = {}
     for each in ParkedPush.objects.order_by("received_at", "pk").iterator():
-        announcement = Announcement(**each.announcement)
+        announcement = Announcement.read(each.announcement)
         key = (announcement.full_name, announcement.sender_login, announcement.sender_id)
         if key not in known:
             known[key] = maybe.know(announcement) and _is_known(announcement, at)
@@ -121,7 +121,7 @@ def _take(parked: ParkedPush, at: datetime) -> bool:
         if held is None:
             return False
         try:
-            announcement = Announcement(**held.announcement)
+            announcement = Announcement.read(held.announcement)
             receive(announcement=announcement, at=at, found=Found(received_at=held.received_at, asked_at=None))
         except UnknownRepository:  # somebody else's push to it does not say whose it is
             return False

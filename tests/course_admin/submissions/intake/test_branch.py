@@ -56,6 +56,15 @@ def test_what_cannot_be_redelivered_any_more_is_no_older_push():
     assert not branch.is_overtaken(RefUpdate("d", "e", found_at + REDELIVERED_WITHIN + DAY))
 
 
+def test_of_what_led_away_from_a_commit_that_a_branch_held_twice_the_host_says_which_came_first():
+    told = [("0", "a", 1), ("a", "b", 3), ("c", "a", 5)]
+    moments = [(one, two, NOW + seconds * timedelta(seconds=1)) for one, two, seconds in told]
+    branch = Branch(RefUpdate(one, two, moment, pushed_at=moment) for one, two, moment in moments)
+    for seconds, is_overtaken in ((2, True), (6, False)):
+        moment = NOW + seconds * timedelta(seconds=1)
+        assert branch.is_overtaken(RefUpdate("a", ZEROS, moment, pushed_at=moment)) == is_overtaken
+
+
 def test_what_it_holds_it_may_hold_though_it_is_announced_later_with_an_earlier_time():
     found_at, pushed_at = NOW + timedelta(minutes=1), NOW + timedelta(seconds=10)
     branch = Branch([*steps("0a", "?c"), RefUpdate("b", "c", pushed_at, pushed_at=pushed_at)])

@@ -187,6 +187,19 @@ def test_two_hooks_that_announce_two_pushes_in_any_order_announce_two(world, ord
     assert sorted(Push.objects.values_list("commit_id", flat=True)) == ["2" * 40, "3" * 40]
 
 
+def test_a_host_whose_clock_is_ahead_says_which_push_came_first_and_none_counts_later_than_it_arrived(world, archives):
+    steps = [("2" * 40, "3" * 40, 11, 3), ("1" * 40, "2" * 40, 10, 5)]  # before, commit, by the host, when it arrived
+    for before, commit, pushed, arrived in steps:
+        moment = NOW + (pushed - 6) * SECOND  # which is some two seconds late
+        told = {"before_id": before, "commit_id": commit, "pushed_at": moment}
+        push = announce(delivery_id=f"step-{pushed:04}", at=NOW + arrived * SECOND, **told)
+        ingest.ingest(push=push, fetch=tree, archives=archives, seed=SEED, at=NOW + 9 * SECOND)
+    first, second = Attempt.objects.by_arrival()
+    assert (first.commit_id, first.received_at) == ("2" * 40, NOW + 4 * SECOND)
+    assert (second.commit_id, second.received_at) == ("3" * 40, NOW + 3 * SECOND)
+    assert second.runs.get().state == "queued"
+
+
 @pytest.mark.medium
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_of_pushes_of_one_second_the_newest_is_the_one_that_the_others_lead_to(world, archives, order):

@@ -139,3 +139,4 @@ def test_every_field_of_an_announcement_comes_through(world):
     rush.store(whole, NOW)
     told = json.loads(WaitingAnnouncement.objects.get().announcement)
     assert set(told) == set(whole.__slots__)
+    assert whole.read(told) == whole

@@ -58,6 +58,18 @@ def test_what_was_delivered_again_meanwhile_is_no_second_push(world, early):
     assert Push.objects.count() == 1
 
 
+def test_what_came_within_one_second_of_its_host_is_in_order_and_a_second_hook_adds_nothing(world):
+    pushed_at = NOW - timedelta(seconds=3)
+    second = replace(EARLY, delivery_id="second", before_id=EARLY.commit_id, commit_id="e" * 40)
+    told = [second, EARLY, replace(EARLY, delivery_id="other-hook-1"), replace(second, delivery_id="other-hook-2")]
+    for number, each in enumerate(told):
+        park(announcement=replace(each, pushed_at=pushed_at), at=NOW + timedelta(seconds=number))
+    make_enrollment(world.course, "jon-weil")
+    assert take_parked(at=NOW + timedelta(days=9)) == 4
+    pushes = Push.objects.order_by("place").values_list("commit_id", "received_at", "pushed_at")
+    assert list(pushes) == [(EARLY.commit_id, pushed_at, pushed_at), ("e" * 40, pushed_at, pushed_at)]
+
+
 def test_several_become_pushes_in_their_order(world, early):
     park(
         announcement=replace(EARLY, delivery_id="second", before_id=EARLY.commit_id, commit_id="e" * 40), at=NOW + HOUR
