@@ -44,7 +44,7 @@ def make_plan(
     entries = with_roles(with_states(entries, asked), asked)
     matched = match(entries, people, asked)
     merge_lines(matched, asked)
-    problems = [*file.problems, *matched.problems]
+    problems = [*_of_nobody(file), *file.problems, *matched.problems]
     refusals = [(line, _refusal(line, may_appoint, own)) for line in matched.lines]
     lines = [line for line, why in refusals if why is None]
     refused = [line for line, why in refusals if why is not None]
@@ -74,6 +74,11 @@ def make_plan(
         [*file.notes, *left],
         len(students),
     )
+
+
+def _of_nobody(file: RosterFile) -> list[Problem]:
+    """Return the error of a file without people: whoever calls everybody else missing by it has taken the wrong one."""
+    return [] if file.entries or file.problems else [Problem(0, "", gettext("Below its header the file names nobody."))]
 
 
 def _with_sections(file: RosterFile, known: Collection[str], asked: Asked) -> list[Entry]:

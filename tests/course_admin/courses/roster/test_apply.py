@@ -89,6 +89,14 @@ def test_several_sections_are_all_kept(course):
 # --- who stays, who goes ---
 
 
+@pytest.mark.parametrize("people", ["", "Total,0,\n"])
+def test_a_file_that_names_nobody_makes_nobody_missing(course, people):
+    enrol(course, "Mira", email="mira@x.edu")
+    with pytest.raises(roster.RosterRefused, match="1 error"):
+        imported(course, f"student_id,name,email\n{people}", deactivate_missing=True)
+    assert on_roster(course, "is_active") == [(True,)]
+
+
 def test_who_is_missing_stays_unless_told_otherwise_and_comes_back_by_a_file(course):
     mira = enrol(course, "Mira", email="mira@x.edu")
     plan = imported(course, PLAIN)
