@@ -30,7 +30,7 @@ from course_admin.submissions.models.regrade_preview import PreviewState, Regrad
 
 HOUR = timedelta(hours=1)
 NO_COURSE = 0  # whose places runs of previews take: a preview uses up nothing of its course's share
-BEGIN = Coalesce("started_at", "not_before")  # when a run began; of one that has not begun, when it may
+BEGIN = Coalesce("started_at", "not_before")  # when a run began; of one that nobody ever began, when it could have
 
 
 def new_run_id() -> str:
@@ -124,11 +124,22 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(own, reason=PUSH)
 
     def allowed_at(self, at: datetime, most: int) -> datetime:
-        """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count."""
+        """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count.
+
+        What has not begun, however long it has waited, begins now at the earliest.
+        """
         judged = self.exclude(state__in=(RunState.SUPERSEDED, RunState.CANCELLED))
-        begun = judged.annotate(begin=BEGIN).filter(begin__gt=at - HOUR)
+        begun = judged.annotate(begin=begin_by(at)).filter(begin__gt=at - HOUR)
         times = begun.order_by("-begin").values_list("begin", flat=True)[:most]
         return times[most - 1] + HOUR if len(times) == most else at
+
+    def ever_sent(self) -> "RunQuerySet":
+        """Those that were sent out, even if they wait again after a fault of ours."""
+        return self.exclude(state=RunState.QUEUED, tries=0, worker_faults=0)
+
+    def hold_back(self, until: datetime, why: RunWait) -> int:
+        """Have those that wait, and might be sent out earlier, wait until a moment; return how many."""
+        return self.filter(state=RunState.QUEUED, not_before__lt=until).update(not_before=until, waits_for=why)
 
     def lost(self, at: datetime) -> "RunQuerySet":
         """Those whose lease is over."""
@@ -153,6 +164,16 @@ class RunQuerySet(models.QuerySet["Run"]):
         preview = self.filter(public_id=public_id, is_trial=True).values_list("preview", flat=True).first()
         left = self.filter(preview=preview, state__in=(RunState.QUEUED, *IN_FLIGHT))
         return None if preview is None or left.exists() else preview
+
+
+def begin_by(at: datetime) -> Case:
+    """Return when a run began, as far as is known at a moment: what is not begun begins no earlier than that."""
+    not_begun = Q(state=RunState.DISPATCHED) | Q(state=RunState.QUEUED, not_before__lt=at)
+    return Case(
+        When(not_begun, then=Value(at, models.DateTimeField())),
+        When(state=RunState.QUEUED, then=F("not_before")),
+        default=BEGIN,
+    )
 
 
 _RunManager = models.Manager.from_queryset(RunQuerySet)

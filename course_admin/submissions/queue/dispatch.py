@@ -5,6 +5,7 @@ urgent is decided as late as possible, and little is lost with a broker. Every c
 UPDATE; whoever comes second changes nothing.
 """
 
+import functools
 import logging
 import secrets
 from datetime import datetime, timedelta
@@ -12,13 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Max, Value, When
+from django.db.models import F, Max
 
 from course_admin.assignments.deadlines import deadlines_of
 from course_admin.assignments.models import SuiteVersion
 from course_admin.courses.models import Enrollment
 from course_admin.submissions.models import PUSH, Attempt, Run, RunState, RunWait
-from course_admin.submissions.models.run import BEGIN, IN_FLIGHT, NO_COURSE, RunQuerySet
+from course_admin.submissions.models.run import IN_FLIGHT, NO_COURSE, RunQuerySet, begin_by
 from course_admin.submissions.queue.estimate import estimate_start
 from course_admin.submissions.queue.order import HOUR, Waiting, order, rank
 from course_admin.submissions.queue.seeds import seed_of
@@ -84,9 +85,8 @@ def _when(attempt: Attempt, by_student: RunQuerySet, at: datetime) -> tuple[date
     not_before = max(limited, cooled)
     if not attempt.assignment.is_released(at):
         return not_before, RunWait.RELEASE
-    if not_before == at:
-        return not_before, RunWait.NOTHING
-    return not_before, RunWait.COOL_DOWN if cooled == not_before else RunWait.HOURLY_LIMIT
+    why = RunWait.COOL_DOWN if cooled == not_before else RunWait.HOURLY_LIMIT
+    return not_before, why if not_before > at else RunWait.NOTHING
 
 
 def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
@@ -99,8 +99,7 @@ def cooled_down_at(attempt: Attempt, at: datetime) -> datetime:
         return at
     earlier = Attempt.objects.of_any(attempt.people, attempt.assignment).exclude(pk=attempt.pk)
     begun = Run.objects.filter(attempt__in=earlier, reason=PUSH, state__in=(*IN_FLIGHT, RunState.GRADED))
-    begin = Case(When(state=RunState.DISPATCHED, then=Value(at, DateTimeField())), default=BEGIN)
-    newest = begun.aggregate(newest=Max(begin))["newest"]
+    newest = begun.aggregate(newest=Max(begin_by(at)))["newest"]
     return max(at, newest + pause) if newest else at
 
 
@@ -113,7 +112,8 @@ def dispatch(*, at: datetime) -> int:
     chosen = order((Waiting(*head) for head in heads), out, room)
     if len(chosen) < room and trials < MOST_TRIALS_OUT:  # nothing else waits
         chosen += Run.every.trials_waiting(at).values_list("pk", flat=True)[: MOST_TRIALS_OUT - trials]
-    runs = Run.every.select_related("attempt__assignment__suite", "suite").in_bulk(chosen)
+    rows = Run.every.select_related("attempt__assignment__suite", "suite")
+    runs = rows.prefetch_related("attempt__memberships__student").in_bulk(chosen)
     return sum(_send_out(runs[pk], at) for pk in chosen)
 
 
@@ -128,10 +128,11 @@ def _send_out(run: Run, at: datetime) -> bool:
         run.suite, run.seed = current, seed_of(run.attempt, current)
     token = secrets.token_urlsafe(24)
     seconds = settings.ASSAY_QUEUE_TTL_SECONDS
-    cools_down = run.reason == PUSH and bool(run.attempt.assignment.cool_down_minutes)
     with transaction.atomic():
-        if cools_down:
+        if run.reason == PUSH:
             Enrollment.objects.hold(run.attempt.people)
+            if _is_beyond_the_hour(run, at):
+                return False
         mine = Run.every.filter(pk=run.pk, state=RunState.QUEUED, not_before__lte=at).update(
             state=RunState.DISPATCHED,
             suite=run.suite,
@@ -139,24 +140,29 @@ def _send_out(run: Run, at: datetime) -> bool:
             lease_token=token,
             lease_expires_at=at + timedelta(seconds=seconds + settings.ASSAY_LEASE_SECONDS),
         )
-        if mine and cools_down:
+        if mine and run.reason == PUSH and run.attempt.assignment.cool_down_minutes:
             _hold_back_others(run, at)
         if mine:
-            send_on_commit(
-                GRADE,
-                grade_message(run, token),
-                expires_seconds=seconds,
-                if_not_sent=lambda: _recall(run.public_id, token),
-            )
+            back = functools.partial(_recall, run.public_id, token)
+            send_on_commit(GRADE, grade_message(run, token), expires_seconds=seconds, if_not_sent=back)
     return bool(mine)
+
+
+def _is_beyond_the_hour(run: Run, at: datetime) -> bool:
+    """Say whether the limit of an hour leaves a student's run no room now; then whatever waits of theirs waits until it does."""
+    by_student = Run.objects.pushed_by(run.attempt.student)
+    sent = by_student.ever_sent().exclude(pk=run.pk)
+    until = sent.allowed_at(at, settings.ASSAY_STUDENT_RUNS_PER_HOUR)
+    if until > at:
+        by_student.hold_back(until, RunWait.HOURLY_LIMIT)
+    return until > at
 
 
 def _hold_back_others(run: Run, at: datetime) -> None:
     """Have what waits beside a run that is sent out, and counts for one of the same people, wait for the cool-down from now on."""
     until = at + timedelta(minutes=run.attempt.assignment.cool_down_minutes)
     beside = Attempt.objects.of_any(run.attempt.people, run.attempt.assignment).exclude(pk=run.attempt_id)
-    waiting = Run.objects.filter(attempt__in=beside, reason=PUSH, state=RunState.QUEUED, not_before__lt=until)
-    waiting.update(not_before=until, waits_for=RunWait.COOL_DOWN)
+    Run.objects.filter(attempt__in=beside, reason=PUSH).hold_back(until, RunWait.COOL_DOWN)
 
 
 def _recall(run: str, token: str) -> None:

@@ -150,20 +150,39 @@ def test_sending_out_takes_a_fixed_number_of_queries(world, settings, django_ass
     settings.ASSAY_MAX_IN_FLIGHT = 1
     for number in range(9):
         make_run(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))
-    with django_assert_num_queries(6):  # out, heads, the chosen, and savepoint, update, release
+    # out, heads, the chosen with whose they are; savepoint, whoever's they are held, their last hour, update, release
+    with django_assert_num_queries(10):
         assert dispatch.dispatch(at=NOW) == 1
 
 
 def test_what_a_student_pushes_beyond_the_limit_waits_until_an_hour_is_over(world, settings):
     settings.ASSAY_STUDENT_RUNS_PER_HOUR = 2
+    runs = []
+    for number in range(5):
+        attempt = make_attempt(world.student, make_assignment(world.course, f"a{number}"))
+        runs.append(make_run(attempt, NOW + number * MINUTE))
+        if number < 2:
+            lease(runs[-1], NOW + number * MINUTE)
+    assert [run.not_before - NOW for run in runs] == [0 * MINUTE, MINUTE, HOUR, HOUR + MINUTE, 2 * HOUR]
+    lease(runs[2], NOW + HOUR)
+    assert dispatch.dispatch(at=NOW + 3 * HOUR) == 2
+
+
+@pytest.mark.rows
+def test_no_hour_holds_more_than_the_limit_however_long_what_was_pushed_has_waited(world, settings):
+    """The workers were away: what waited for longer than an hour begins together with what came since."""
+    settings.ASSAY_STUDENT_RUNS_PER_HOUR = 2
     runs = [
-        make_run(make_attempt(world.student, make_assignment(world.course, f"a{number}")), NOW + number * MINUTE)
+        make_run(make_attempt(world.student, make_assignment(world.course, f"a{number}")), NOW + number * HOUR / 2)
         for number in range(5)
     ]
-    assert [run.not_before - NOW for run in runs] == [0 * MINUTE, MINUTE, HOUR, HOUR + MINUTE, 2 * HOUR]
-    assert dispatch.dispatch(at=NOW + 5 * MINUTE) == 2
-    assert dispatch.dispatch(at=NOW + HOUR) == 1
-    assert dispatch.dispatch(at=NOW + 3 * HOUR) == 2
+    assert [run.not_before - NOW for run in runs] == [0 * HOUR, HOUR / 2, 2 * HOUR, 2.5 * HOUR, 3 * HOUR]
+    sent = []
+    for moment in (NOW + quarters * HOUR / 4 for quarters in range(12, 21)):
+        sent.append(dispatch.dispatch(at=moment))
+        for run in Run.objects.filter(state=RunState.DISPATCHED):
+            dispatch.start(run=run.public_id, token=run.lease_token, worker="w", at=moment)
+    assert sent == [2, 0, 0, 0, 2, 0, 0, 0, 1]
 
 
 def test_what_was_set_aside_and_what_others_push_does_not_use_up_a_limit(world, settings):
