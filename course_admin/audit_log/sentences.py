@@ -31,6 +31,7 @@ NAMED: dict[str, type[Model]] = {
     "enrollment_id": Enrollment,
     "section_id": Section,
     "other_sections": Section,
+    "needs": Assignment,
     "group_id": Group,
     "assignment_id": Assignment,
     "suite_id": SuiteVersion,

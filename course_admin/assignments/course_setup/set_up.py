@@ -9,6 +9,7 @@ complete.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -18,7 +19,7 @@ from course_admin.assignments.course_setup.proposal import Line, notes, problems
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
 from course_admin.assignments.suites.versions import register_suite
-from course_admin.courses.audit import save_audited
+from course_admin.courses.audit import save_audited, set_audited
 from course_admin.courses.models import Course
 from course_admin.identity.models import User
 from course_admin.policy import Action, require
@@ -96,8 +97,10 @@ class _Maker:
             self.result.kept.append(self.there[line.slug])
             return
         assignment = self._assignment(line)
-        save_audited(thing=assignment, actor=self.actor, at=self.at, reason="course set up")
-        assignment.needs.set(self.there[slug] for slug in line.needs if slug in self.there)
+        told: dict[str, Any] = {"actor": self.actor, "at": self.at, "reason": "course set up"}
+        save_audited(thing=assignment, **told)
+        needed = [self.there[slug] for slug in line.needs if slug in self.there]
+        set_audited(thing=assignment, name="needs", rows=needed, **told)
         (self.result.drafts if assignment.is_draft else self.result.opened).append(assignment)
         self.there[line.slug] = assignment
 

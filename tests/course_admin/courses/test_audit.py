@@ -1,5 +1,8 @@
 """The audit log: every change of a grade, a deadline or a role with who, when, before, after and why; never rewritten."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.db import models
@@ -30,6 +33,8 @@ from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse
 from course_admin.invitations.models import SelfEnrolment
 from tests.factories import NOW, make_course, make_enrollment, make_user
+
+COURSE_ADMIN = Path(__file__).parents[3] / "course_admin"
 
 
 @pytest.fixture
@@ -215,3 +220,65 @@ def test_an_event_is_never_changed_and_never_deleted(world, ines):
     ):
         with pytest.raises(HistoryRewritten):
             rewrite()
+
+
+WRITES = {
+    "set",
+    "add",
+    "remove",
+    "clear",
+    "create",
+    "bulk_create",
+    "update",
+    "delete",
+    "get_or_create",
+    "update_or_create",
+}
+#: Where an audited table or list is written by other hands than the writer's -> why that is on record all the same.
+BY_OTHER_HANDS = {
+    "api/tokens.py": "when a token was used last is no audited field",
+    "integrations/lti/services.py": "what each launch tells is no audited field",
+    "integrations/canvas/lms.py": "who is who in Canvas follows from the roster's keys, which are audited",
+    "integrations/canvas/services.py": "it goes with the link's other Canvas course, which has an event",
+    "integrations/canvas/developer_key/keys.py": "a secret's code and what Canvas answered are no audited fields",
+    "invitations/mail.py": "when a mail left is no audited field",
+    "manual_grading/grading/deal.py": "dealing out has an event of its own",
+    "manual_grading/calibration/calibrate.py": "a calibration has an event of its own",
+    "assignments/suites/versions.py": "a version is the files that it was made of; what lets it grade is audited",
+}
+
+
+def written_by_hand() -> dict[str, list[str]]:
+    """Return the calls that write to a list of others of ours, or to the rows of an audited table, by their files."""
+    classes = {each.__name__ for each in apps.get_models() if each._meta.concrete_model in AUDITED}
+    lists = {each.name for model in tables() for each in model._meta.many_to_many}
+    lists |= {each.get_accessor_name() for model in AUDITED for each in model._meta.related_objects}
+    found: dict[str, list[str]] = {}
+    for path in sorted(COURSE_ADMIN.rglob("*.py")):
+        name = str(path.relative_to(COURSE_ADMIN))
+        if "migrations" in path.parts or name.startswith("demo/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
+                root, *steps = names_of(node.func.value)
+                if root in classes or lists & set(steps):
+                    found.setdefault(name, []).append(f"{node.lineno}: {ast.unparse(node.func)}")
+    return found
+
+
+def names_of(node: ast.expr) -> list[str]:
+    """Return the names by which an expression gets to what it is, from the first on; an index ends them."""
+    match node:
+        case ast.Attribute():
+            return [*names_of(node.value), node.attr]
+        case ast.Call():
+            return names_of(node.func)
+        case ast.Name():
+            return [node.id]
+    return [""]
+
+
+def test_no_list_and_no_row_of_an_audited_table_is_written_past_the_writer():
+    found = written_by_hand()
+    assert {name: calls for name, calls in found.items() if name not in BY_OTHER_HANDS} == {}
+    assert set(found) == set(BY_OTHER_HANDS)

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils.translation import gettext
 
+from course_admin.courses.audit import StillNeeded, delete_audited, save_audited
 from course_admin.courses.models import Enrollment
 from course_admin.policy import Action, require
 from course_admin.submissions.intake.ownership.binding import BY_STAFF, NotBound, require_student
@@ -36,8 +36,8 @@ def give_to(*, repository: Repository, student: Enrollment, by: Any, at: datetim
             hand_over(moves=[(held, student)], actor=by, at=at, reason=BY_STAFF)
         Repository.objects.filter(pk=held.pk).update(is_settled=True, is_nobodys=False)
         if stood_for_it is not None:
-            with suppress(ProtectedError):  # something else hangs on it by now, as marks that somebody gave
-                stood_for_it.delete()
+            with suppress(StillNeeded):  # something else hangs on it by now, as marks that somebody gave
+                delete_audited(thing=stood_for_it, actor=by, at=at, reason=BY_STAFF)
 
 
 def unbind(*, repository: Repository, by: Any, at: datetime) -> None:
@@ -48,7 +48,8 @@ def unbind(*, repository: Repository, by: Any, at: datetime) -> None:
         require(by, Action.BIND_REPOSITORY, held)
         if held.is_nobodys:
             raise NotBound(gettext("{repository} is nobody's already.").format(repository=held))
-        nobody = Enrollment.objects.create(course=held.course, name=held.full_name, is_active=False)
+        nobody = Enrollment(course=held.course, name=held.full_name, is_active=False)
+        save_audited(thing=nobody, actor=by, at=at, reason=BY_STAFF)
         hand_over(moves=[(held, nobody)], actor=by, at=at, reason=BY_STAFF)
         Repository.objects.filter(pk=held.pk).update(is_settled=True, is_nobodys=True)
 
