@@ -4,7 +4,7 @@ from typing import Any
 
 from course_admin.assignments.models import Assignment, Extension, SectionDueTime, SuiteVersion
 from course_admin.courses.audit import AUDITED, NOT_AUDITED, Audited, OtherCourse
-from course_admin.courses.models import AuditKind
+from course_admin.courses.models import AuditKind, Course
 from course_admin.policy import Action, require
 
 #: What the event of a change says itself.
@@ -18,6 +18,7 @@ def require_own_pattern(assignment: Assignment, actor: Any) -> None:
         pattern = getattr(assignment, name)
         if not pattern or pattern == assignment.loaded.get(name):
             continue
+        Course.objects.hold_claims()
         if problem := assignment.pattern_problem(pattern):
             raise OtherCourse(problem)
         if not assignment.course.owns(pattern) and assignment.is_owner_taken(pattern, or_planned=True):

@@ -77,6 +77,7 @@ class Audited:
 
 def require_own_repositories(course: Course, actor: Any) -> None:
     """Raise OtherCourse if a course is given repositories of another."""
+    Course.objects.hold_claims()
     if other := course.prefix_taken_by():
         raise OtherCourse(
             gettext("{other} has the repositories {prefix}.").format(other=other, prefix=other.repository_prefix)
@@ -154,20 +155,22 @@ def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditE
     """
     how = AUDITED[_table(type(thing))]
     require_one_course(thing)
-    how.require(thing, actor)
     with transaction.atomic():
-        stored = type(thing)._base_manager.select_for_update().filter(pk=thing.pk).first() if thing.pk else None
-        if stored is None:
+        how.require(thing, actor)
+        held = (
+            type(thing)._base_manager.select_for_update(no_key=True).filter(pk=thing.pk).first() if thing.pk else None
+        )
+        if held is None:
             thing.save()
             thing.refresh_from_db(fields=audited_fields(type(thing)))
             return _record(thing, how, None, _values(thing, how), actor, at, reason)
-        changed = _changed(thing, stored)
+        changed = _changed(thing, held)
         if not changed:
             return None
         thing.save(update_fields=[each.name for each in thing._meta.concrete_fields if each.attname in changed])
         thing.refresh_from_db()
         shown = [name for name in how.fields(type(thing)) if name in changed]
-        before, after = ({name: row[name] for name in shown} for row in (_values(stored, how), _values(thing, how)))
+        before, after = ({name: row[name] for name in shown} for row in (_values(held, how), _values(thing, how)))
         is_told = before != after or not how.withheld.keys().isdisjoint(shown)
         return _record(thing, how, before, after, actor, at, reason) if is_told else None
 
@@ -226,8 +229,7 @@ def delete_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> Audi
 
 def _going_with(thing: models.Model) -> list[models.Model]:
     """Return the rows that the database deletes with one. Raises StillNeeded."""
-    how = AUDITED[_table(type(thing))]
-    if keeping := how.needed_by(thing):
+    if keeping := AUDITED[_table(type(thing))].needed_by(thing):
         raise StillNeeded(thing, keeping)
     collector = Collector(using=router.db_for_write(type(thing)), origin=thing)
     try:

@@ -83,6 +83,6 @@ def import_drafts(
     """Make the drafts that are not there yet, as a whole and on record; return them. Raises Refused, or NotImported."""
     require(by, Action.SET_UP, course)
     with transaction.atomic():
-        Course.objects.select_for_update().get(pk=course.pk)
+        Course.objects.select_for_update(no_key=True).get(pk=course.pk)
         drafts = plan_drafts(course=course, configured=configured, owner=owner, classroom=classroom, by=by)
         return make_missing(drafts, actor=by, at=at, reason=REASON)

@@ -98,7 +98,7 @@ def copy_assignments(
     require(by, Action.SET_UP, target)
     told = {"actor": by, "at": at, "reason": REASON.format(course=source)}
     with transaction.atomic():
-        Course.objects.select_for_update().get(pk=target.pk)
+        Course.objects.select_for_update(no_key=True).get(pk=target.pk)
         copies = plan_copies(source=source, target=target, days=days, owner=owner, by=by)
         made = make_missing(copies, **told)
         by_slug = {each.source.slug: each.present or each.assignment for each in copies}

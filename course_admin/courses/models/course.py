@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models
+from django.db import connections, models
 from django.db.models.functions import Lower
 from django.utils.dateformat import format as written
 from django.utils.translation import gettext, pgettext
@@ -21,8 +21,20 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(gettext("{name} is not a time zone; write one such as Europe/Berlin.").format(name=name))
 
 
+CLAIMS = 0x41737361  # names their lock among PostgreSQL's: one number for the whole database
+
+
 class CourseQuerySet(models.QuerySet["Course"]):
     """Questions about courses."""
+
+    def hold_claims(self) -> None:
+        """Let who claims repositories for a course wait for one another, until the transaction is over.
+
+        Of two claims that exclude each other the second one then sees the first. On SQLite a transaction that writes is alone.
+        """
+        if connections[self.db].vendor == "postgresql":
+            with connections[self.db].cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMS])
 
     def owning(self, name: str) -> "Course | None":
         """The course that was given the repositories of this name, by the longest prefix; None: nobody was."""

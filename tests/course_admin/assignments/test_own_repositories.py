@@ -1,10 +1,13 @@
 """Repositories are a course's own: an administrator gives them, and no other course claims them, by pattern or by push."""
 
 import pytest
+from django.db import connection
 
+from course_admin.assignments.models import Assignment
 from course_admin.courses.audit import OtherCourse
 from course_admin.courses.changes import save_row
 from course_admin.courses.models import Course, Role
+from course_admin.courses.models.course import CLAIMS, CourseQuerySet
 from course_admin.policy import Refused
 from course_admin.submissions.intake.ownership.owner import fitting
 from tests.factories import NOW, OWNER, make_assignment, make_course, make_enrollment, make_user
@@ -86,3 +89,35 @@ def test_a_push_finds_the_course_that_owns_its_repository_whatever_others_patter
 def test_a_course_that_was_given_repositories_takes_no_others(given):
     make_assignment(given.course, "m09", repository_pattern="elsewhere/m09-{login}")
     assert list(fitting("elsewhere/m09-mira-okafor")) == []
+
+
+@pytest.mark.rows
+def test_of_two_courses_that_claim_an_owner_at_the_same_moment_the_second_sees_the_first(world, monkeypatch):
+    """Who claims waits for whoever claims just now, and looks afterwards."""
+    other = make_course("other")
+    eve = make_enrollment(other, "eve", Role.INSTRUCTOR).account
+    Assignment.objects.update(is_draft=True, repository_pattern="")
+    late = make_assignment(other, "m02", repository_pattern="", takes_uploads=True)
+    hold = CourseQuerySet.hold_claims
+
+    def hold_after_the_other(courses: CourseQuerySet) -> None:
+        hold(courses)
+        Assignment.objects.filter(pk=world.assignment.pk).update(
+            is_draft=False, repository_pattern=f"{OWNER}/m01-{{login}}"
+        )
+
+    monkeypatch.setattr(CourseQuerySet, "hold_claims", hold_after_the_other)
+    late.repository_pattern = f"{OWNER}/m02-{{login}}"
+    with pytest.raises(Refused, match="Only an administrator"):
+        save(late, eve)
+
+
+@pytest.mark.rows
+def test_a_claim_is_held_until_its_transaction_is_over(world):
+    """SQLite's writers are alone; on PostgreSQL it is a lock that a second connection does not get."""
+    Course.objects.hold_claims()
+    if connection.vendor == "postgresql":
+        with connection.copy().cursor() as second:
+            second.execute("SELECT pg_try_advisory_xact_lock(%s)", [CLAIMS])
+            assert second.fetchone() == (False,)
+            second.connection.close()
