@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from course_admin.assignments.models import CheckState, SuiteVersion
 from course_admin.celery import QUEUES
+from course_admin.identity.guards.client_address import is_proxy_silent
 from course_admin.integrations.github.app.credentials import app_problems
 from course_admin.liveness import clock
 from course_admin.liveness.models import Sign
@@ -179,6 +180,14 @@ def _github_app(at: datetime) -> Iterator[str]:
     yield from app_problems()
 
 
+def _proxy(at: datetime) -> Iterator[str]:
+    if is_proxy_silent():
+        yield gettext(
+            "A proxy does not say whose requests it passes on (X-Forwarded-For), or ASSAY_TRUSTED_PROXIES is too small: failed "
+            "log-ins of everybody are counted together, and somebody who guesses locks all others out."
+        )
+
+
 CHECKS: tuple[Callable[[datetime], Iterator[str]], ...] = (
     _broker,
     _silent_queues,
@@ -188,6 +197,7 @@ CHECKS: tuple[Callable[[datetime], Iterator[str]], ...] = (
     _hosts,
     _suites,
     _github_app,
+    _proxy,
 )
 
 

@@ -126,6 +126,14 @@ def test_no_process_has_error_pages_for_a_public_host(tmp_path):
         ("192.168.1.7", {}, 403),
         ("127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, 403),
         ("127.0.0.1", {"Forwarded": "for=203.0.113.9"}, 403),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}, 403),
+        ("127.0.0.1", {"Via": "1.1 proxy"}, 403),
+        ("127.0.0.1", {"Cf-Connecting-Ip": "203.0.113.9"}, 403),
+        ("127.0.0.1", {"Referer": "https://grade.example.edu/"}, 403),
+        ("127.0.0.1", {"Origin": "https://grade.example.edu"}, 403),
+        ("127.0.0.1", {"Referer": "http://localhost:8000/", "Origin": "null"}, 200),
+        ("127.0.0.1", {"Referer": "http://[::1]:8000/"}, 200),
+        ("127.0.0.1", {"Referer": "http://[oops/"}, 403),
     ],
 )
 def test_development_answers_to_this_machine_alone(rf, address, headers, status):
@@ -136,6 +144,11 @@ def test_development_answers_to_this_machine_alone(rf, address, headers, status)
     else:
         with pytest.raises(PermissionDenied):
             middleware(request)
+
+
+def test_what_no_browser_speaks_and_a_proxy_does_is_not_answered_in_development(rf):
+    with pytest.raises(PermissionDenied):
+        LoopbackOnly(lambda request: HttpResponse("secrets"))(rf.get("/", SERVER_PROTOCOL="HTTP/1.0"))
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 
+from course_admin.identity.guards.client_address import UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -21,10 +23,14 @@ class Limit:
 
 OF_A_NAME = Limit(10, 600)  # from one address
 OF_AN_ADDRESS = Limit(30, 600)  # whatever the names: a lecture hall behind one address has that many typing errors
+OF_EVERYBODY = Limit(
+    300, 600
+)  # where a proxy does not say whose requests it passes on: nobody's typing errors lock all out
 OF_A_RESET = Limit(5, 3600)  # mails to one account, asked for from one address
 OF_JOINING = Limit(
     60, 3600
-)  # codes of courses, and mails that are asked for, from one address: a lecture hall joins at once
+)  # codes of courses, mails that are asked for, from one address: a lecture hall joins at once
+OF_EVERYBODY_JOINING = Limit(600, 3600)
 OF_A_CODE = Limit(5, 300)  # of one person, from one address: a code has six digits
 OF_ALL_CODES = Limit(100, 3600)  # of one person, from all addresses; above what one address may try within the hour
 
@@ -62,17 +68,22 @@ def _count(key: str, seconds: int) -> int:
 
 def password_guess(address: str, name: str) -> Guess:
     """Return a try to log in with a name's password."""
-    return Guess((OF_A_NAME, f"password\0{address}\0{name.casefold()}"), (OF_AN_ADDRESS, f"address\0{address}"))
+    of_all = OF_EVERYBODY if address == UNKNOWN else OF_AN_ADDRESS
+    return Guess((OF_A_NAME, f"password\0{address}\0{name.casefold()}"), (of_all, f"address\0{address}"))
 
 
 def join_guess(address: str) -> Guess:
     """Return a try to join a course, or to have a mail sent."""
-    return Guess((OF_JOINING, f"joining\0{address}"))
+    return Guess((_of_joining(address), f"joining\0{address}"))
 
 
 def reset_guess(address: str, name: str) -> Guess:
     """Return a try to have a mail sent about a forgotten password."""
-    return Guess((OF_A_RESET, f"reset\0{address}\0{name.casefold()}"), (OF_JOINING, f"resets\0{address}"))
+    return Guess((OF_A_RESET, f"reset\0{address}\0{name.casefold()}"), (_of_joining(address), f"resets\0{address}"))
+
+
+def _of_joining(address: str) -> Limit:
+    return OF_EVERYBODY_JOINING if address == UNKNOWN else OF_JOINING
 
 
 def code_guess(address: str, user_id: int) -> Guess:

@@ -1,10 +1,12 @@
 """Logging in: tokens, sessions, and somebody who guesses: `course_admin/identity/accounts.py`."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from course_admin.back_office.readiness import service_problems
 from course_admin.identity.accounts import FAILURES_ALLOWED
-from course_admin.identity.guards.client_address import client_address
+from course_admin.identity.guards.client_address import UNKNOWN, client_address, is_proxy_silent
 from course_admin.identity.guards.guesses import password_guess
 from tests.factories import make_user
 
@@ -125,15 +127,17 @@ def test_what_a_client_says_of_its_own_address_is_not_believed(client, mira, set
     ("trusted", "forwarded", "address"),
     [
         (0, "203.0.113.9", PROXY),
-        (1, "", PROXY),
+        (1, "", UNKNOWN),
         (1, "203.0.113.9", "203.0.113.9"),
         (2, "203.0.113.9, 10.0.0.2", "203.0.113.9"),
         (2, "203.0.113.9", "203.0.113.9"),
         (1, "203.0.113.9:51234", "203.0.113.9"),
         (1, "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::"),
-        (1, "203.0.113.9:51234:1", PROXY),
-        (1, "nonsense", PROXY),
-        (1, "9" * 5000, PROXY),
+        (1, "203.0.113.9:51234:1", UNKNOWN),
+        (1, "nonsense", UNKNOWN),
+        (1, "9" * 5000, UNKNOWN),
+        (1, "203.0.113.9, 127.0.0.1", UNKNOWN),
+        (1, "127.0.0.1", "127.0.0.1"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         (1, "::ffff:203.0.113.9", "203.0.113.9"),
     ],
@@ -142,6 +146,16 @@ def test_the_address_is_what_the_trusted_proxies_say(rf, settings, trusted, forw
     settings.ASSAY_TRUSTED_PROXIES = trusted
     request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=PROXY)
     assert client_address(request) == address
+    assert is_proxy_silent() == (address == UNKNOWN)
+
+
+def test_where_a_proxy_does_not_say_for_whom_typing_errors_lock_nobody_else_out_and_staff_are_told(mira, settings):
+    settings.SECURE_PROXY_SSL_HEADER, settings.ASSAY_TRUSTED_PROXIES = ("HTTP_X_FORWARDED_PROTO", "https"), 0
+    everybody = client_address(RequestFactory().get("/", REMOTE_ADDR="127.0.0.1"))
+    assert any("does not say whose requests it passes on" in each for each in service_problems(timezone.now()))
+    assert [password_guess(everybody, f"student-{number}").begin() for number in range(100)] == [True] * 100
+    assert password_guess(everybody, mira.email).begin()
+    assert [password_guess(everybody, f"name-{number}").begin() for number in range(300)].count(False) >= 100
 
 
 @pytest.mark.slow
