@@ -37,7 +37,7 @@ def take_places(*, account: User, proof: Proof, at: datetime) -> list[Enrollment
         github = [(number, proof.github_login if number == proof.github_id else "") for number in numbers_proven]
         emails = [each.subject for each in identities if each.kind == IdentityKind.EMAIL]
         taken = {_kind(place) for place in Enrollment.objects.filter(account=account)}
-        mine = [place for place in _free_places(github, emails) if _kind(place) not in taken]
+        mine = _still_free(place for place in _free_places(github, emails) if _kind(place) not in taken)
         for place in mine:
             place.account = account
             numbers = [number for number, login in github if _is_login(place, login)]
@@ -66,6 +66,16 @@ def _free_places(github: list[tuple[int, str]], emails: Iterable[str]) -> list[E
     for place in (*by_github, *by_email):
         found.setdefault(_kind(place), place)
     return list(found.values())
+
+
+def _still_free(places: Iterable[Enrollment]) -> list[Enrollment]:
+    """Return those of some places that nobody else has taken at this very moment, and hold them."""
+    found = list(places)
+    if not found:
+        return []
+    Enrollment.objects.hold(found)
+    free = set(Enrollment.objects.filter(pk__in=[each.pk for each in found], account__isnull=True))
+    return [each for each in found if each in free]
 
 
 def _kind(place: Enrollment) -> tuple[int, bool]:

@@ -6,15 +6,18 @@ import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlparse
 
+import jwt
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from allauth.socialaccount.signals import pre_social_login
 from django.core.management import CommandError, call_command
 
-from course_admin.courses.models import AuditEvent, AuditKind, Role
+from course_admin.courses.models import AuditEvent, AuditKind, Enrollment, Role
+from course_admin.courses.models.roster import EnrollmentQuerySet
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
 from course_admin.identity.proven.proofs import Proof, detach, keep
 from course_admin.identity.proven.roster_claims import free_places, take_places
@@ -317,21 +320,87 @@ def test_the_log_in_page_offers_what_is_configured(client, db, settings):
 # --- OpenID Connect ---
 
 
-@pytest.mark.parametrize(("is_verified", "comes_in"), [(True, True), (False, False), (None, False)])
-def test_a_university_s_verified_address_proves_a_place(client, place, httpserver, settings, is_verified, comes_in):
+@pytest.fixture
+def university(httpserver, settings):
+    """A university's OpenID Connect that says who logs in: change what it returns, and as whom it signs."""
     app = {"provider_id": "university", "name": "U", "client_id": "a", "secret": "s"}
     app["settings"] = {"server_url": httpserver.url_for("/.well-known/openid-configuration")}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
-    points = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "userinfo_endpoint": "/me"}
+    said = {"me": {"sub": "u-1", "name": "Mira"}, "issuer": "https://idp.example.edu"}
+    points = {
+        "authorization_endpoint": "/authorize",
+        "token_endpoint": "/token",
+        "userinfo_endpoint": "/me",
+        "jwks_uri": "/keys",
+    }
     found = {name: httpserver.url_for(path) for name, path in points.items()}
-    httpserver.expect_request("/.well-known/openid-configuration").respond_with_json(found)
-    httpserver.expect_request("/token").respond_with_json({"access_token": "t", "token_type": "bearer"})
-    claims = {"sub": "u-1", "email": place.email, "name": "Mira"}
-    claims |= {} if is_verified is None else {"email_verified": is_verified}
-    httpserver.expect_request("/me").respond_with_json(claims)
-    come_in(client, "/accounts/oidc/university/login/", "/accounts/oidc/university/login/callback/")
+
+    def token() -> dict:
+        claims = {"iss": said["issuer"], "sub": said["me"]["sub"], "aud": "a", "exp": time.time() + 60}
+        return {"access_token": "t", "token_type": "bearer", "id_token": jwt.encode(claims, "k" * 32)}
+
+    described = {"/.well-known/openid-configuration": lambda: found | {"issuer": said["issuer"]}}
+    for path, answer in {**described, "/token": token, "/me": lambda: said["me"]}.items():
+        httpserver.expect_request(path).respond_with_handler(lambda _request, answer=answer: _json(answer()))
+    return said
+
+
+def with_university(client):
+    return come_in(client, "/accounts/oidc/university/login/", "/accounts/oidc/university/login/callback/")
+
+
+@pytest.mark.parametrize(
+    ("is_verified", "comes_in"),
+    [(True, True), ("true", True), (False, False), (None, False), ("false", False), ("no", False), (1, False)],
+)
+def test_a_university_s_verified_address_proves_a_place(client, place, university, is_verified, comes_in):
+    university["me"] |= {"email": place.email} | ({} if is_verified is None else {"email_verified": is_verified})
+    with_university(client)
     assert (viewer(client) is not None) == comes_in
     assert (again(place).account is not None) == comes_in
+
+
+def test_a_number_of_another_university_is_another_person(client, place, university):
+    """The setting names another provider since: whoever has the same number there is not who had it before."""
+    university["me"] |= {"email": place.email, "email_verified": True}
+    with_university(client)
+    mira = viewer(client)
+    known = mira.identities.get(kind=IdentityKind.OIDC)
+    assert (known.issuer, known.label) == ("https://idp.example.edu", "Mira")
+    client.logout()
+    university["issuer"] = "https://sso.example.org"
+    page = with_university(client).content.decode()
+    assert "ask an administrator to detach it" in page
+    assert viewer(client) is None
+    assert not mira.identities.filter(issuer="https://sso.example.org").exists()
+
+
+def test_who_logs_in_twice_at_one_moment_gets_one_account_and_a_sentence(client, place, github):
+    other = make_user("other")
+
+    def rival(**_told) -> None:
+        SocialAccount.objects.create(user=other, provider="github", uid="4711")
+
+    pre_social_login.connect(rival, weak=False)
+    try:
+        page = with_github(client)
+    finally:
+        pre_social_login.disconnect(rival)
+    assert "Please log in once more" in page.content.decode()
+    assert list(User.objects.exclude(pk=other.pk).filter(name="Mira Okafor")) == []
+    assert again(place).account is None
+
+
+def test_a_place_that_somebody_takes_at_this_moment_stays_theirs(place, monkeypatch):
+    faster, hold = make_user("faster"), EnrollmentQuerySet.hold
+
+    def hold_after_the_other(rows, people) -> None:
+        Enrollment.objects.filter(pk=place.pk).update(account=faster)
+        hold(rows, people)
+
+    monkeypatch.setattr(EnrollmentQuerySet, "hold", hold_after_the_other)
+    assert take(make_user("mira")) == []
+    assert again(place).account == faster
 
 
 # --- second factors ---
