@@ -1,6 +1,7 @@
-"""What a page of the back office shows of another row: a link where the viewer may open that, and its name alone elsewhere.
+"""What a page of the back office shows and does not ask for: another row as a link where the viewer may open that, and its name
+alone elsewhere; a time by the clock of the row's course.
 
-Django makes every row that a page shows and does not ask for a link to its own page, whoever looks.
+Django makes every row a link to its own page, whoever looks, and shows times by the server's clock.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 from django.contrib.admin.helpers import AdminReadonlyField
 from django.db.models import Model
 
+from course_admin.back_office.course_times import is_of_moments, said
 from course_admin.policy import Right, Standing, may_in_table
 
 
@@ -16,6 +18,13 @@ class PermittedLink(AdminReadonlyField):
     """A field that is shown only; `viewer`: whose rights decide whether it is a link."""
 
     viewer: Standing
+
+    def contents(self) -> str:
+        """Return what is shown."""
+        name: Any = self.field["field"]
+        row = self.form.instance
+        moment = getattr(row, name) if is_of_moments(type(row), name) else None
+        return super().contents() if moment is None else said(moment, row)
 
     def get_admin_url(self, remote_field: Any, remote_obj: Model) -> str:
         """Return another row's name, as a link where the viewer may look at its table."""

@@ -16,12 +16,14 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
 
+from course_admin.back_office.course_times import column, is_of_moments
 from course_admin.back_office.kept import why_kept
 from course_admin.back_office.permitted_links import Permitted
 from course_admin.courses.changes import delete_row
 from course_admin.courses.requests import LoggedInRequest
 from course_admin.pages.number_fields import TypedDecimalField
 from course_admin.policy import Right, may_in_table, rows_in_table, viewer
+from course_admin.policy.subjects import subject_of
 
 DELETED = "deleted in the admin"
 IN_THE_ADMIN = "asked for in the admin"  # the reason of an action, in the audit log
@@ -109,6 +111,17 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
         """Return the rows that the viewer may see."""
         rows = super().get_queryset(request).prefetch_related(*self.list_prefetch)
         return rows_in_table(viewer(request), Right.VIEW, rows)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Show times by the clock of each row's course."""
+        model: Any = self.model
+        return [column(model, each) if is_of_moments(model, each) else each for each in self.list_display]
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        """Read the course with each row of a list that shows times."""
+        course = subject_of(self.model).course
+        shows_times = any(is_of_moments(self.model, each) for each in self.list_display)
+        return [*(self.list_select_related or ()), *([course] if course and shows_times else [])]  # type: ignore[misc]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row by its key; an address that names the field "" names none."""

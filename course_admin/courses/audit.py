@@ -79,9 +79,8 @@ def require_own_repositories(course: Course, actor: Any) -> None:
     """Raise OtherCourse if a course is given repositories of another."""
     Course.objects.hold_claims()
     if other := course.prefix_taken_by():
-        raise OtherCourse(
-            gettext("{other} has the repositories {prefix}.").format(other=other, prefix=other.repository_prefix)
-        )
+        words = gettext("{other} has the repositories {prefix}.")
+        raise OtherCourse(words.format(other=other, prefix=other.repository_prefix))
 
 
 #: Table -> how it is audited; the apps above this one add theirs when they are loaded.
@@ -157,9 +156,8 @@ def save_audited(*, thing: Any, actor: Any, at: datetime, reason: str) -> AuditE
     require_one_course(thing)
     with transaction.atomic():
         how.require(thing, actor)
-        held = (
-            type(thing)._base_manager.select_for_update(no_key=True).filter(pk=thing.pk).first() if thing.pk else None
-        )
+        rows = type(thing)._base_manager.select_for_update(no_key=True)
+        held = rows.filter(pk=thing.pk).first() if thing.pk else None
         if held is None:
             thing.save()
             thing.refresh_from_db(fields=audited_fields(type(thing)))

@@ -9,10 +9,11 @@ from django.urls import reverse
 from course_admin.assignments.models import Extension, SectionDueTime
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role, Section
-from course_admin.gradebook.models import Override
+from course_admin.gradebook.models import Choice, Override
+from course_admin.review.models import Comment
 from course_admin.submissions.models import Snapshot
 from tests.course_admin.submissions.intake.test_ingest import announce
-from tests.factories import NOW, make_course, make_enrollment, make_user
+from tests.factories import NOW, graded, make_attempt, make_course, make_enrollment, make_user
 
 
 @pytest.fixture
@@ -143,10 +144,18 @@ def test_what_was_due_is_told_by_the_courses_clock_on_every_page_of_the_back_off
     taken = Snapshot.objects.create(repository=repository, assignment=world.assignment, due_at=moment, **told)
     world.assignment.due_at = moment
     event = save_audited(thing=world.assignment, actor=root, at=NOW, reason="agreed")
-    for row in (taken, event):
+    push = repository.pushes.get()
+    run = graded(make_attempt(world.student, world.assignment, push=push))
+    mine = {"student": world.student, "assignment": world.assignment}
+    chosen = Choice.objects.create(**mine, attempt=run.attempt, chosen_at=moment)
+    said = Comment.objects.create(attempt=run.attempt, author=root, text="look here", written_at=moment)
+    for row, names in ((push, "received_at"), (run, "queued_at started_at"), (run.attempt, "received_at")):
+        type(row).objects.filter(pk=row.pk).update(**dict.fromkeys(names.split(), moment))
+    for row in (taken, event, push, run, run.attempt, chosen, said):
         table = f"admin:{row._meta.app_label}_{row._meta.model_name}"
         for url in (reverse(f"{table}_changelist"), reverse(f"{table}_change", args=[row.pk])):
             assert "5 Oct 2026, 23:59 IST" in client.get(url).content.decode(), url
+    assert "Fri 2 Oct 2026, 12:00 UTC" in client.get(page_of(world.assignment.suite)).content.decode()
 
 
 @pytest.mark.medium
