@@ -8,6 +8,7 @@ import logging
 import smtplib
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
@@ -50,6 +51,7 @@ class ForgottenForm(PasswordResetForm):
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send the mail in the language of its reader, or log why it was not sent."""
         context: dict[str, Any] = kwargs.get("context") or args[2]
+        context["site"] = settings.ASSAY_SITE_URL  # whatever host the request named: strangers ask for this mail
         try:
             with translation.override(language_of(context.get("user"))):
                 super().send_mail(*args, **kwargs)

@@ -1,7 +1,8 @@
 """Invitations to places on rosters: made and taken back by who leads the course, accepted by whoever has the link.
 
-A link is signed for this purpose alone. Accepting it gives the place to the account that is logged in, and proves nothing else:
-no address, no other place, no other account.
+A link is signed for this purpose alone, and for the role that its line has: whoever saw it before a line came to be more has
+nothing. Accepting it gives the place to the account that is logged in, and proves nothing else: no address, no other place, no
+other account.
 """
 
 from collections.abc import Iterable
@@ -32,32 +33,37 @@ class NotInvited(ValueError):
 
 
 def token_of(invitation: Invitation) -> str:
-    """Return what stands in an invitation's link."""
-    return _SIGNER.sign(invitation.public_id)
+    """Return what stands in an invitation's link, which leads to its line in the role that this has now."""
+    return _SIGNER.sign(f"{invitation.public_id}.{invitation.enrollment.role}")
+
+
+def _read(token: str) -> tuple[str, str]:
+    """Return the invitation's name and the role that a link was made for; nothing, if it is none of ours."""
+    try:
+        public_id, _, role = _SIGNER.unsign(token).partition(".")
+    except signing.BadSignature:
+        return "", ""
+    return public_id, role
 
 
 def invitation_of(token: str, at: datetime) -> Invitation:
     """Return the invitation of a link. Raises NotInvited if it is none of ours, or does not hold any more."""
-    try:
-        public_id = _SIGNER.unsign(token)
-    except signing.BadSignature:
-        raise NotInvited(OVER) from None
+    public_id, role = _read(token)
     found = Invitation.objects.select_related("enrollment__course").filter(public_id=public_id).first()
     if found is None or not found.is_good(at):
         raise NotInvited(OVER)
-    if not found.enrollment.is_active or found.enrollment.account_id is not None:
+    line = found.enrollment
+    if not line.is_active or line.account_id is not None or line.role != role:
         raise NotInvited(OVER)
-    if leads(found.enrollment.role) and not may(found.invited_by, Action.APPOINT, found.enrollment):
-        raise NotInvited(OVER)  # whoever made it has had its link, and does not appoint
+    needed = Action.APPOINT if leads(role) else Action.INVITE
+    if not line.is_student and not may(found.invited_by, needed, line):
+        raise NotInvited(OVER)  # whoever made it has had its link, and gives no such place away any more
     return found
 
 
 def has_accepted(*, token: str, account: Any) -> bool:
     """Say whether an account has come in by this very link: whoever opens it again is where it led."""
-    try:
-        public_id = _SIGNER.unsign(token)
-    except signing.BadSignature:
-        return False
+    public_id, _ = _read(token)
     mine = Invitation.objects.filter(public_id=public_id, accepted_at__isnull=False)
     return account.is_authenticated and mine.filter(account=account, enrollment__account=account).exists()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
@@ -60,11 +61,16 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
             place = accept(token=token, account=request.user, at=clock.now())
             messages.success(request, IN_IT.format(course=place.course))
             return redirect("home")
-        if request.method == "POST" and form.is_valid():
-            with transaction.atomic():
-                account = _make_account(form.cleaned_data)
-                accept(token=token, account=account, at=clock.now())
-            return _log_in(request, account)
+        if request.method == "POST":
+            guess = join_guess(client_address(request))
+            if not guess.begin():  # the form says of an address whether it has an account
+                return render(request, "invitations/refused.html", {"sentence": WAIT}, status=429)
+            if form.is_valid():
+                with transaction.atomic():
+                    account = _make_account(form.cleaned_data)
+                    accept(token=token, account=account, at=clock.now())
+                guess.was_right()
+                return _log_in(request, account)
     except NotInvited as refusal:
         if has_accepted(
             token=token, account=request.user
@@ -166,7 +172,7 @@ def _send_link(request: HttpRequest, found: Course, address: str, code: str) -> 
     path = reverse("join-course", args=[found.slug])
     if not has_account:
         path = reverse("join-address", args=[signing.dumps(told, salt=ADDRESS_SALT)])
-    link = request.build_absolute_uri(path)
+    link = settings.ASSAY_SITE_URL + path  # whatever host the request named: strangers ask for this mail
     return send_address_mail(address=address, course=found, link=link, has_account=has_account)
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
@@ -29,7 +30,7 @@ def ask(client, address: str):
 
 
 def the_link() -> str:
-    return re.search(r"http://testserver(/accounts/password/\S+)", mail.outbox[-1].body).group(1)
+    return re.search(rf"{settings.ASSAY_SITE_URL}(/accounts/password/\S+)", mail.outbox[-1].body).group(1)
 
 
 def test_a_forgotten_password_is_set_anew_once_by_the_mails_link(client, account):
@@ -44,6 +45,13 @@ def test_a_forgotten_password_is_set_anew_once_by_the_mails_link(client, account
     event = AuditEvent.objects.get(subject=f"account {account}")
     assert (event.actor, list(event.after)) == (account, ["credential_set_at"])
     assert "over or was used already" in client.get(path, follow=True).content.decode()
+
+
+def test_the_mails_link_leads_here_whatever_host_a_stranger_named(client, account, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    client.post(reverse("password-forgotten"), {"email": account.email}, headers={"host": "evil.example"})
+    assert "evil.example" not in mail.outbox[-1].body
+    assert the_link()
 
 
 def test_the_page_tells_nobody_who_has_an_account(client, account):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from course_admin.courses.models import AuditEvent, Enrollment, Role
+from course_admin.identity.guards.guesses import Limit
 from course_admin.identity.models import ProvenIdentity, User
 from course_admin.invitations import inviting
 from course_admin.invitations.inviting import NotInvited, accept, invite, take_back, token_of
@@ -223,6 +224,36 @@ def test_a_link_from_before_its_line_leads_is_good_only_if_it_is_by_somebody_who
     with pytest.raises(NotInvited):
         accept(token=token_of(by_head), account=make_user(), at=at)
     accept(token=token_of(invited(jon, instructor)), account=make_user(), at=at)
+
+
+def test_who_was_invited_finds_out_of_few_addresses_whether_they_have_an_account(client, instructor, jon, monkeypatch):
+    monkeypatch.setattr("course_admin.identity.guards.guesses.OF_JOINING", Limit(2, 3600))
+    Enrollment.objects.filter(pk=jon.pk).update(email="")
+    jon.refresh_from_db()
+    url, taken = link(invited(jon, instructor)), make_user(email="somebody@example.edu").email
+    answers = [client.post(url, {**PASSWORD, "email": taken}) for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert client.post(url, {**PASSWORD, "email": "jon@example.edu"}, REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+def test_a_link_is_for_the_role_that_its_line_had_whoever_saw_it(instructor, jon):
+    """A head TA has seen the link of a line that came to lead since."""
+    invitation, at = invited(jon, instructor), timezone.now()
+    seen = token_of(invitation)
+    Enrollment.objects.filter(pk=jon.pk).update(role=Role.INSTRUCTOR)
+    with pytest.raises(NotInvited):
+        accept(token=seen, account=make_user(), at=at)
+    accept(token=token_of(Invitation.objects.get(pk=invitation.pk)), account=make_user(), at=at)
+
+
+def test_who_invites_nobody_any_more_gives_no_place_among_the_staff_away_by_an_old_link(world, jon):
+    head = make_enrollment(world.course, "head", Role.HEAD_TA)
+    tutor = make_enrollment(world.course, "tutor", Role.TA, account=None)
+    of_staff, of_student, at = invited(tutor, head.account), invited(jon, head.account), timezone.now()
+    Enrollment.objects.filter(pk=head.pk).update(role=Role.TA)
+    with pytest.raises(NotInvited):
+        accept(token=token_of(of_staff), account=make_user(), at=at)
+    assert accept(token=token_of(of_student), account=make_user(), at=at) == jon
 
 
 def test_an_invitation_is_sent_by_a_task_and_not_while_somebody_waits(
