@@ -74,6 +74,11 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
         """Keep the address as it is compared."""
         self.email = fold_email(self.email) if self.email else None
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what sessions are tied to: the password, and when what opens the account was last set or taken off."""
+        of_password = super()._get_session_auth_hash(secret)
+        return f"{of_password}.{self.credential_set_at.timestamp()}" if self.credential_set_at else of_password
+
     def get_full_name(self) -> str:
         """Return what to call the person."""
         return str(self)

@@ -62,10 +62,16 @@ def _keep_one(
 
 
 def detach(*, identity: ProvenIdentity, actor: Any, at: datetime, reason: str) -> None:
-    """Take an identity off its account, audited: it logs nobody in any more, and proves no place. Raises Refused."""
+    """Take an identity off its account, audited: it logs nobody in any more, and proves no place. Raises Refused.
+
+    Whoever came in by it is out: the account's sessions end, and its API tokens.
+    """
     require(actor, Action.DETACH_IDENTITY, identity)
     with transaction.atomic():
+        account = identity.account
         _take_off(identity, actor, at, reason)
+        account.credential_set_at = at
+        save_audited(thing=account, actor=actor, at=at, reason=reason)
 
 
 def _take_off(identity: ProvenIdentity, actor: Any, at: datetime, reason: str) -> None:

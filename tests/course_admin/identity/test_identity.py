@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlparse
 
 import jwt
@@ -16,6 +16,7 @@ from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.signals import pre_social_login
 from django.core.management import CommandError, call_command
 
+from course_admin.api.tokens import make_token, token_of
 from course_admin.courses.models import AuditEvent, AuditKind, Enrollment, Role
 from course_admin.courses.models.roster import EnrollmentQuerySet
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
@@ -167,9 +168,12 @@ def test_only_an_administrator_detaches_an_identity_and_it_logs_nobody_in_any_mo
     ines = make_enrollment(place.course, "ines", Role.INSTRUCTOR).account
     with pytest.raises(Refused):
         detach(identity=identity, actor=ines, at=NOW, reason="a mistake")
-    detach(identity=identity, actor=make_user("root", is_superuser=True), at=NOW, reason="a mistake")
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    _, token = make_token(account=account, name="laptop", scopes={"read"}, days=None, at=before)
+    detach(identity=identity, actor=make_user("root", is_superuser=True), at=datetime.now(UTC), reason="a mistake")
     assert not SocialAccount.objects.exists()
-    client.logout()
+    assert client.get("/").status_code == 302, "whoever came in by it is out"
+    assert token_of(token, datetime.now(UTC)) is None
     with_github(client)
     assert viewer(client) is None
 
