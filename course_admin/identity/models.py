@@ -76,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin, Tracked):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what sessions are tied to: the password, and when what opens the account was last set or taken off."""
-        of_password = super()._get_session_auth_hash(secret)
+        of_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # unknown to its stubs
         return f"{of_password}.{self.credential_set_at.timestamp()}" if self.credential_set_at else of_password
 
     def get_full_name(self) -> str:

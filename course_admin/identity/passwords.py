@@ -6,6 +6,8 @@ a second factor is asked for afterwards as ever. Who logs in elsewhere only has 
 
 import logging
 import smtplib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -59,8 +61,25 @@ class ForgottenForm(PasswordResetForm):
             log.error("A mail about a forgotten password was not sent: %s", problem)
 
 
+class Afterwards(HttpResponseRedirect):
+    """A redirect that does something once it has been sent: how long that takes, and whether it is done, nobody can tell."""
+
+    def __init__(self, to: str, work: Callable[[], object]) -> None:
+        super().__init__(to)
+        self._work: Callable[[], object] | None = work
+
+    def close(self) -> None:
+        """Do it; web servers close an answer when all of it has left."""
+        work, self._work = self._work, None
+        try:
+            if work is not None:
+                work()
+        finally:
+            super().close()
+
+
 class ForgottenView(views.PasswordResetView):
-    """Asks for an address, and sends its account a link."""
+    """Asks for an address, and sends its account a link; an address without one gets the same answer as soon."""
 
     form_class = ForgottenForm
     template_name = "identity/password_forgotten.html"
@@ -75,7 +94,7 @@ class ForgottenView(views.PasswordResetView):
             answer = self.form_invalid(form)
             answer.status_code = 429
             return answer
-        return super().form_valid(form)
+        return Afterwards(self.get_success_url(), partial(super().form_valid, form))
 
 
 class SentView(views.PasswordResetDoneView):

@@ -14,6 +14,7 @@ from course_admin.api.tokens import make_token, token_of
 from course_admin.courses.models import AuditEvent
 from course_admin.identity.guards.guesses import OF_A_RESET
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
+from course_admin.identity.passwords import ForgottenView
 from course_admin.identity.proven.proofs import Proof, keep
 from tests.factories import make_user
 
@@ -45,6 +46,16 @@ def test_a_forgotten_password_is_set_anew_once_by_the_mails_link(client, account
     event = AuditEvent.objects.get(subject=f"account {account}")
     assert (event.actor, list(event.after)) == (account, ["credential_set_at"])
     assert "over or was used already" in client.get(path, follow=True).content.decode()
+
+
+def test_how_soon_the_page_answers_tells_nobody_who_has_an_account(rf, account):
+    """The mail leaves, and its account is looked for, once the answer has been sent."""
+    request = rf.post(reverse("password-forgotten"), {"email": account.email})
+    request._dont_enforce_csrf_checks = True
+    answer = ForgottenView.as_view()(request)
+    assert (answer.status_code, len(mail.outbox)) == (302, 0)
+    answer.close()
+    assert [each.to for each in mail.outbox] == [[account.email]]
 
 
 def test_the_mails_link_leads_here_whatever_host_a_stranger_named(client, account, settings):
