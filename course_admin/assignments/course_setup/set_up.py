@@ -18,6 +18,7 @@ from course_admin.assignments.course_setup.planned import present_in
 from course_admin.assignments.course_setup.proposal import Line, notes, problems
 from course_admin.assignments.models import Assignment, SuiteVersion
 from course_admin.assignments.patterns import LOGIN
+from course_admin.assignments.suites.opening import LET_IN_ELSEWHERE, may_open_with
 from course_admin.assignments.suites.versions import register_suite
 from course_admin.courses.audit import save_audited, set_audited
 from course_admin.courses.models import Course
@@ -106,7 +107,7 @@ class _Maker:
 
     def _assignment(self, line: Line) -> Assignment:
         suite = self._suite(line)
-        is_open = suite is not None and suite.is_publishable
+        is_open = suite is not None and self._may_open_with(suite)
         pattern = f"{self.owner}/{line.slug}-{LOGIN}" if self.owner else ""
         return Assignment(
             course=self.course,
@@ -127,7 +128,9 @@ class _Maker:
         if not line.has_suite:
             return None
         suite = register_suite(name=line.suite, at=self.at, trusted=self.trusted, actor=self.actor, course=self.course)
-        if not suite.is_publishable:
+        if suite.is_publishable and not self._may_open_with(suite):
+            self.result.notes.append(str(LET_IN_ELSEWHERE).format(suite=suite))
+        elif not suite.is_publishable:
             state = suite.get_check_state_display()
             self.result.notes.append(
                 gettext("{suite} is {state}: its assignment is a draft, and opens by itself once it passes.").format(
@@ -135,3 +138,6 @@ class _Maker:
                 )
             )
         return suite
+
+    def _may_open_with(self, suite: SuiteVersion) -> bool:
+        return suite.is_publishable and (bool(self.trusted) or may_open_with(suite, self.course))

@@ -75,7 +75,10 @@ def test_a_path_becomes_assignments_in_its_order(course, path, count):
     assert (len(assignments), len(result.opened), len(result.drafts)) == (count, 3, count - 3)
     assert all(each.due_at.astimezone(BERLIN).strftime("%H:%M") == "23:59" for each in assignments)
     assert assignments[-1].due_at.astimezone(BERLIN).date() == END
-    assert AuditEvent.objects.filter(kind=AuditKind.DEADLINE).count() == count
+    events = AuditEvent.objects.filter(kind=AuditKind.DEADLINE)
+    assert events.filter(before__isnull=True).count() == count
+    built = sum(each.needs.exists() for each in assignments)
+    assert built == events.filter(after__has_key="needs", before__needs=[]).count() > 0
 
 
 @pytest.mark.slow
@@ -199,6 +202,20 @@ def test_a_draft_whose_repositories_are_anothers_by_then_stays_one_and_says_why(
     tensor = Assignment.objects.get(slug="m01")
     assert (tensor.is_draft, tensor.opens_when_checked, tensor.repository_pattern) == (True, False, "")
     assert AuditEvent.objects.filter(reason__startswith="it cannot open by itself: The repositories").count() == 2
+
+
+def test_whom_another_course_lets_grade_unchecked_opens_nothing_here_by_itself(course):
+    made(course, 1, trusted="")
+    eve = make_enrollment(make_course("b"), "eve", Role.INSTRUCTOR).account
+    said = {"check_state": CheckState.TRUSTED, "check_token": "", "trusted_reason": "ours", "trusted_by": eve}
+    SuiteVersion.objects.update(**said)
+    assert open_checked(at=NOW) == 0
+    assert set(Assignment.objects.values_list("is_draft", "opens_when_checked")) == {(True, False)}
+    assert AuditEvent.objects.filter(reason__contains="does not lead this course").count() == 2
+    result = made(make_course("c"), 1, trusted="")
+    assert (result.opened, len(result.drafts)) == ([], 2)
+    assert "open the assignment yourself, if you agree" in result.notes[0]
+    assert len(made(make_course("d"), 1).opened) == 2, "with a reason of their own it is"
 
 
 def test_every_suite_in_the_repository_belongs_to_a_module_of_the_table(db):
