@@ -124,10 +124,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(own, reason=PUSH)
 
     def allowed_at(self, at: datetime, most: int) -> datetime:
-        """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count.
-
-        What has not begun, however long it has waited, begins now at the earliest.
-        """
+        """When one more may be judged, so that no hour holds more than `most`; what was set aside does not count."""
         judged = self.exclude(state__in=(RunState.SUPERSEDED, RunState.CANCELLED))
         begun = judged.annotate(begin=begin_by(at)).filter(begin__gt=at - HOUR)
         times = begun.order_by("-begin").values_list("begin", flat=True)[:most]
@@ -167,13 +164,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 def begin_by(at: datetime) -> Case:
-    """Return when a run began, as far as is known at a moment: what is not begun begins no earlier than that."""
-    not_begun = Q(state=RunState.DISPATCHED) | Q(state=RunState.QUEUED, not_before__lt=at)
-    return Case(
-        When(not_begun, then=Value(at, models.DateTimeField())),
-        When(state=RunState.QUEUED, then=F("not_before")),
-        default=BEGIN,
-    )
+    """Return when a run began, or may; what was sent out and has not begun begins no earlier than the moment."""
+    sent = When(state=RunState.DISPATCHED, then=Value(at, models.DateTimeField()))
+    return Case(sent, default=BEGIN)
 
 
 _RunManager = models.Manager.from_queryset(RunQuerySet)

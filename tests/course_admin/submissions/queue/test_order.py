@@ -172,11 +172,8 @@ def test_what_a_student_pushes_beyond_the_limit_waits_until_an_hour_is_over(worl
 def test_no_hour_holds_more_than_the_limit_however_long_what_was_pushed_has_waited(world, settings):
     """The workers were away: what waited for longer than an hour begins together with what came since."""
     settings.ASSAY_STUDENT_RUNS_PER_HOUR = 2
-    runs = [
+    for number in range(5):
         make_run(make_attempt(world.student, make_assignment(world.course, f"a{number}")), NOW + number * HOUR / 2)
-        for number in range(5)
-    ]
-    assert [run.not_before - NOW for run in runs] == [0 * HOUR, HOUR / 2, 2 * HOUR, 2.5 * HOUR, 3 * HOUR]
     sent = []
     for moment in (NOW + quarters * HOUR / 4 for quarters in range(12, 21)):
         sent.append(dispatch.dispatch(at=moment))
