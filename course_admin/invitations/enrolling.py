@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Course, Enrollment, Role
 from course_admin.identity.models import IdentityKind, ProvenIdentity, User
+from course_admin.identity.proven.email import fold_email
 from course_admin.invitations.models import JoinRequest, RequestState, SelfEnrolment, new_code
 from course_admin.policy import Action, require
 
@@ -64,8 +65,8 @@ def admits(course: Course, code: str, domains: set[str]) -> bool:
 
 
 def domain_of(address: str) -> str:
-    """Return an address's domain, in lower case."""
-    return address.rpartition("@")[2].strip().lower()
+    """Return an address's domain as it is compared."""
+    return fold_email(address).rpartition("@")[2]
 
 
 def join(*, course: Course, account: User, code: str, at: datetime) -> Enrollment | JoinRequest:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.models import Course, Enrollment
+from course_admin.identity.proven.email import fold_email
 from course_admin.tracked import Tracked
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is mistaken for something else when read aloud
@@ -115,8 +116,8 @@ class SelfEnrolment(Tracked):
 
     @property
     def domains(self) -> set[str]:
-        """The domains, in lower case."""
-        return {each.strip().lower().removeprefix("@") for each in self.email_domains.split(",") if each.strip()}
+        """The domains as they are compared."""
+        return {fold_email(each).removeprefix("@") for each in self.email_domains.split(",") if each.strip()}
 
 
 class RequestState(models.TextChoices):

@@ -59,8 +59,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(github_login__icontains=words))
 
     def hold(self, people: Iterable["Enrollment"]) -> None:
-        """Lock the rows of some people, at once and in order: no two who hold several wait for each other."""
-        list(self.select_for_update().filter(pk__in=[each.pk for each in people]).order_by("pk"))
+        """Lock the rows of some people, at once and in order: no two who hold several wait for each other.
+
+        Who only refers to one of them, as a grade does, need not wait.
+        """
+        list(self.select_for_update(no_key=True).filter(pk__in=[each.pk for each in people]).order_by("pk"))
 
     def of(self, user: Any) -> "EnrollmentQuerySet":
         """The places on rosters that belong to an account; none for a visitor."""
