@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
@@ -26,6 +25,7 @@ from course_admin.identity.guards.client_address import client_address
 from course_admin.identity.guards.guesses import reset_guess
 from course_admin.identity.proven.proofs import prove_by_mail
 from course_admin.languages.own import language_of
+from course_admin.web.mailed_links import mailed_origin
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,6 @@ class ForgottenForm(PasswordResetForm):
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send the mail in the language of its reader, or log why it was not sent."""
         context: dict[str, Any] = kwargs.get("context") or args[2]
-        context["site"] = settings.ASSAY_SITE_URL  # whatever host the request named: strangers ask for this mail
         try:
             with translation.override(language_of(context.get("user"))):
                 super().send_mail(*args, **kwargs)
@@ -94,6 +93,7 @@ class ForgottenView(views.PasswordResetView):
             answer = self.form_invalid(form)
             answer.status_code = 429
             return answer
+        self.extra_email_context = {"site": mailed_origin(self.request)}
         return Afterwards(self.get_success_url(), partial(super().form_valid, form))
 
 

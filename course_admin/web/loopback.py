@@ -1,12 +1,11 @@
 """The settings of development answer to this machine, whatever the server listens on and whatever host is asked for.
 
-A proxy on this machine makes everybody look local. Most say that they pass something on; of one that says nothing the signs are
-the old version of HTTP that no browser speaks, and pages of another host that lead here. One that gives none of these cannot be
-told from a browser here: nobody must put one before these settings (docs/deployment.md).
+A proxy on this machine makes everybody look local. Most say that they pass something on; of one that says nothing the sign is the
+old version of HTTP that no browser speaks. One that gives neither cannot be told from a browser here: nobody must put one before
+these settings (docs/deployment.md). A page of another host may lead here, as log-ins elsewhere and learning platforms do.
 """
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +24,6 @@ FORWARDED = (
     "Cf-Connecting-Ip",
     "Fastly-Client-Ip",
 )
-LED_HERE_BY = ("Origin", "Referer")  # where a browser names the page that it is on
 OF_PROXIES = "HTTP/1.0"
 
 
@@ -46,17 +44,4 @@ def _is_passed_on(request: HttpRequest) -> bool:
     names = {name.title() for name in request.headers}
     if not names.isdisjoint(FORWARDED) or any(name.startswith("X-Forwarded-") for name in names):
         return True
-    if request.META.get("SERVER_PROTOCOL") == OF_PROXIES:
-        return True
-    return any(not _is_ours(request.headers.get(name, "")) for name in LED_HERE_BY)
-
-
-def _is_ours(page: str) -> bool:
-    """Say whether a page that a browser names is of this machine, or none: a browser says null for one without a host."""
-    if page in ("", "null"):
-        return True
-    try:
-        host = urlsplit(page).hostname or ""
-    except ValueError:
-        return False
-    return host == "localhost" or is_this_machine(host)
+    return request.META.get("SERVER_PROTOCOL") == OF_PROXIES

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.utils import perform_login
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
@@ -33,6 +32,7 @@ from course_admin.invitations.mail import send_address_mail
 from course_admin.invitations.models import JoinRequest, SelfEnrolment
 from course_admin.invitations.pages.forms import AddressForm, CodeForm, NewAccountForm
 from course_admin.liveness import clock
+from course_admin.web.mailed_links import mailed_origin
 
 ADDRESS_SALT = "assay.invitations.address"
 ADDRESS_SECONDS = 24 * 3600
@@ -172,7 +172,7 @@ def _send_link(request: HttpRequest, found: Course, address: str, code: str) -> 
     path = reverse("join-course", args=[found.slug])
     if not has_account:
         path = reverse("join-address", args=[signing.dumps(told, salt=ADDRESS_SALT)])
-    link = settings.ASSAY_SITE_URL + path  # whatever host the request named: strangers ask for this mail
+    link = mailed_origin(request) + path
     return send_address_mail(address=address, course=found, link=link, has_account=has_account)
 
 
