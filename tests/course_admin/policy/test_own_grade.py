@@ -17,6 +17,8 @@ from course_admin.discussion.models import RequestState
 from course_admin.gradebook.cell.services import grant_days, may_grant, set_points
 from course_admin.gradebook.grading.grades import rows_of
 from course_admin.gradebook.models import Override
+from course_admin.integrations.canvas.models import CanvasCourse
+from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.manual_grading.grading.deal import deal_out
 from course_admin.manual_grading.grading.following import gradings_for
 from course_admin.manual_grading.grading.marks import finish, keep_draft
@@ -66,6 +68,8 @@ def rows(both, person: Enrollment) -> list:
     member = GroupMembership.objects.create(group=pair, student=person)
     granted = {"reason": "ill", "granted_by": both.account, "granted_at": NOW}
     attempt = person.attempts.get()
+    told = {"address": "https://canvas.example.edu", "canvas_id": 1}
+    link, _ = CanvasCourse.objects.get_or_create(course=both.course, defaults=told)
     push = announce(
         delivery_id=f"d-{person.pk}", repository_id=person.pk, full_name=f"{OWNER}/m01-{person.github_login}"
     )
@@ -77,6 +81,7 @@ def rows(both, person: Enrollment) -> list:
         Override.objects.create(
             student=person, assignment=both.assignment, points=9, reason="x", set_by=both.account, set_at=NOW
         ),
+        GradeDelivery.objects.create(link=link, student=person, assignment=both.assignment, points=9),
     ]
 
 
