@@ -4,6 +4,7 @@ Everything is keyed by topic; what number a topic has, where its code lives and 
 Always true: no course is known here, and a submission's edition is told by its paths and texts, never by running it.
 """
 
+import ast
 import functools
 import tomllib
 from collections.abc import Mapping
@@ -70,6 +71,7 @@ class Edition:
     is_offered: bool
     signs: tuple[Sign, ...]
     modules: Mapping[str, Module]  # by topic, in the order of their numbers
+    export_lacks: Mapping[str, str]  # by topic: statements that the course's own export of its notebook leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,11 @@ def _modules(rows: list[dict[str, Any]]) -> dict[str, Module]:
 def _edition(row: Mapping[str, Any], modules: Mapping[str, Mapping[str, Module]]) -> Edition:
     signs = tuple(Sign(**sign) for sign in row["signs"])
     rows = modules[row.get("modules_of", row["name"])]
-    return Edition(row["name"], row["title"], row["is_offered"], signs, rows)
+    lacks = row.get("export_lacks", {})
+    for topic, statements in lacks.items():
+        rows[topic]  # or a KeyError that names it
+        ast.parse(statements)
+    return Edition(row["name"], row["title"], row["is_offered"], signs, rows, lacks)
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

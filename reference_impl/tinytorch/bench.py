@@ -214,8 +214,8 @@ class TinyMLPerf:
         """Time a model on num_runs inputs and hold it against the benchmark's targets; ValueError for an unknown name.
 
         Inputs are float32 arrays; input i is drawn after np.random.seed(random_seed + i): normals for two axes, else whole
-        numbers 0-255 divided by 255. First max(1, num_runs // 10) calls with the first input, which do not count, then one
-        timed call for each, of forward, else predict, else the model itself. A timed call that raises counts as wrong.
+        numbers 0-255 divided by 255. First max(1, num_runs // 10) calls with the first input or inputs, which do not count,
+        then one timed call for each, of forward, else predict, else the model itself. A timed call that raises counts as wrong.
         Returns plain Python values: benchmark_name, model_name ("unknown_model" without `name`), accuracy; mean_, std_,
         p50_, p90_, p99_ and max_latency_ms; throughput_fps (1000 / mean); target_accuracy, target_latency_ms; accuracy_met
         (at least the target), latency_met (the mean at most the target), compliant (both); num_runs, random_seed. The
@@ -265,7 +265,8 @@ class TinyMLPerf:
     def generate_compliance_report(self, results, output_path="tinymlperf_report.json"):
         """Write results as JSON and a summary as text, and return the text; results with "error" are left out.
 
-        JSON: tinymlperf_version, random_seed, timestamp, model_name, benchmarks, summary. The summary holds
+        JSON: tinymlperf_version, random_seed, timestamp, model_name, benchmarks ({name: what of its result you want to
+        show, under the same keys}), summary. The summary holds
         total_benchmarks, compliant_benchmarks, compliance_rate (0 to 1), overall_compliant (all of them) and
         compliant_benchmark_names; it is {} if nothing ran. The text contains "TinyMLPerf Compliance Report" and
         "Compliance Rate", and is also written to output_path with .json replaced by _summary.md.

@@ -57,6 +57,18 @@ def draw_results(rng, compliant):
     return results
 
 
+def assert_results_written(written, results):
+    """Require an entry for each result, and in it numbers of that result: all of them, or those that matter."""
+    __tracebackhide__ = True
+    hint = 'An entry for each result, under its name; leave out what has "error".'
+    assert_equal(sorted(written), sorted(results), call='sorted(report["benchmarks"])', hint=hint)
+    for name, result in results.items():
+        entry = written[name] if isinstance(written[name], dict) else {}
+        want = {key: value for key, value in result.items() if key in entry} or result
+        got = {key: entry.get(key) for key in want}
+        assert_equal(got, want, call=f'report["benchmarks"]["{name}"]', hint="The result's own numbers.")
+
+
 @number("19.1")
 @weight(2)
 def test_compliance_report_as_json(rng):
@@ -64,7 +76,7 @@ def test_compliance_report_as_json(rng):
     compliant = rng.permutation([True, True, True, False]).tolist()
     results, seed = draw_results(rng, compliant), int(rng.integers(1, 1000))
     _, written, _ = report(results, seed)
-    assert_equal(written["benchmarks"], results, call='report["benchmarks"]')
+    assert_results_written(written["benchmarks"], results)
     assert_equal([written["random_seed"], written["model_name"]], [seed, "plain"], call="[random_seed, model_name]")
     there = ["tinymlperf_version" in written, "timestamp" in written]
     assert_equal(there, [True, True], call="whether tinymlperf_version and timestamp are there")
@@ -85,7 +97,7 @@ def test_failed_benchmarks_are_left_out(rng):
     results = draw_results(rng, compliant)
     _, written, _ = report(results, 3)
     want = {name: result for name, result in results.items() if "error" not in result}
-    assert_equal(written["benchmarks"], want, call='report["benchmarks"]', hint='Leave out what has "error".')
+    assert_results_written(written["benchmarks"], want)
     summary = written["summary"]
     counts = [summary["total_benchmarks"], summary["compliant_benchmarks"], summary["overall_compliant"]]
     assert_equal(counts, [1, 1, True], call="[total_benchmarks, compliant_benchmarks, overall_compliant]")
@@ -98,7 +110,7 @@ def test_compliance_report_as_text(rng):
     """The text with TinyMLPerf Compliance Report and Compliance Rate is returned and written beside, as out_summary.md."""
     results = draw_results(rng, rng.permutation([True, False, False, False]).tolist())
     text, written, summary = report(results, 3)
-    assert_equal(written["benchmarks"], results, call='report["benchmarks"]')
+    assert_results_written(written["benchmarks"], results)
     missing = [part for part in ("TinyMLPerf Compliance Report", "Compliance Rate") if part not in text]
     assert_equal(missing, [], call="what is missing in the text")
     assert_equal(

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from grader.source import Tree
 from grader.suite.course_table import TABLE, read_course_table
 from grader.suite.manifest import Suite
+from grader.supervisor.course.exports import complete_exports
 
 #: What the name of one of the reference's helpers begins with where a submission has something of that name.
 MOVED = "_reference_"
@@ -34,8 +35,9 @@ def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
     """Return a submission as a course's suite grades it, and what its student must know about it.
 
     The package's `__init__` files are the course's own: those of a student's repository may import all modules, written or not.
-    A module that changes earlier ones on import is not there for the suites that come before it. A suite without a reference,
-    or that grades nothing of a course's table, takes submissions as they are.
+    A module that changes earlier ones on import is not there for the suites that come before it. What an export lacks because the
+    course's own does is there. A suite without a reference, or that grades nothing of a course's table, takes submissions as
+    they are.
     """
     table = suite.files.get(TABLE)
     if table is None or suite.reference is None or not (suite.topic or suite.is_milestone):
@@ -60,7 +62,8 @@ def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
     for name in hidden:
         if any(name in imported(data, path) for path, data in kept.items() if _module(path) in suite.modules):
             notes.append(f"{name} is not there in this assignment, which comes before it: nothing here can import it.")
-    return Tree.over(laid, kept), tuple(notes)
+    completed, more = complete_exports(kept, course, (suite.topic, *suite.needs))
+    return Tree.over({**laid, **completed}, kept), (*notes, *more)
 
 
 def _holds_any(package: str, paths: Iterable[str]) -> bool:
