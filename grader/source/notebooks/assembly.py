@@ -79,22 +79,30 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
     contents, spans = tree.contents(), {}
     notes += _stale_exports(tree, unread)
     modules = _modules(notebooks, tree, package)
-    sources, more = _percent_modules(tree, package, {module.path for module in modules})
+    for module in modules:
+        notes += _take(contents, spans, module, policy)
+    sources, more = _percent_modules(tree, contents, package, {module.path for module in modules})
     notes += more
-    for module in [*modules, *sources]:
-        choice = _choose(contents, module, policy)
-        if choice == "file":
-            notes.append(f"{module.path} was graded as it stands; it differs from what {module.sources} exports.")
-        elif choice == "notebook":
-            text, spans[module.path], left_out = _write(module)
-            contents[module.path] = text.encode()
-            notes += [f"{module.path} was assembled from {module.sources}.", *left_out]
-            for folder in _folders_of(module):
-                contents.setdefault(f"{folder}/__init__.py", b"")
+    for module in sources:
+        notes += _take(contents, spans, module, policy)
     if sum(map(len, spans.values())) > MOST_SPANS:
         spans = {}
         notes.append(f"More than {MOST_SPANS} cells are exported: errors name lines of the assembled files, not cells.")
     return Assembly(Tree.of(contents, tree.dropped, limits), LineMap(spans), tuple(notes))
+
+
+def _take(contents: dict[str, bytes], spans: dict[str, list[Span]], module: _Module, policy: str) -> list[str]:
+    """Write a module into a tree's contents, if it is to be taken from its cells; return what its student must know."""
+    choice = _choose(contents, module, policy)
+    if choice == "file":
+        return [f"{module.path} was graded as it stands; it differs from what {module.sources} exports."]
+    if choice == "same":
+        return []
+    text, spans[module.path], left_out = _write(module)
+    contents[module.path] = text.encode()
+    for folder in _folders_of(module):
+        contents.setdefault(f"{folder}/__init__.py", b"")
+    return [f"{module.path} was assembled from {module.sources}.", *left_out]
 
 
 def _read_all(tree: Tree) -> tuple[list[Notebook], list[str], dict[str, str]]:
@@ -128,8 +136,13 @@ def _read_all(tree: Tree) -> tuple[list[Notebook], list[str], dict[str, str]]:
     return notebooks, notes, unread
 
 
-def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) -> tuple[list[_Module], list[str]]:
-    """Return the modules that only files in percent format have, with notes: a package's file and a notebook go first."""
+def _percent_modules(
+    tree: Tree, graded: Mapping[str, bytes], package: str, from_notebooks: Collection[str]
+) -> tuple[list[_Module], list[str]]:
+    """Return the modules that only files in percent format have, with notes: a package's file and a notebook go first.
+
+    graded: the tree's contents with what notebooks have written.
+    """
     sources: list[Notebook] = []
     notes: list[str] = []
     present = set(tree.paths)
@@ -152,14 +165,14 @@ def _percent_modules(tree: Tree, package: str, from_notebooks: Collection[str]) 
             modules.append(module)
             notes += [note for source in sources if source.path in module.origins for note in source.notes]
         elif (
-            module.path in present
+            module.path in graded
             and module.path not in module.origins
-            and not is_same_code(tree.read(module.path), [cell.lines for _, cell in module.cells], module.dotted)
+            and not is_same_code(graded[module.path], [cell.lines for _, cell in module.cells], module.dotted)
         ):
             passed_over.append(module.sources)
     if passed_over:
         notes.append(
-            f"Not graded: {enumerate_names(passed_over)}, which hold other code than the package's own files. A module is taken "
+            f"Not graded: {enumerate_names(passed_over)}, which hold other code than what is graded. A module is taken "
             "from the package, then from a notebook, and from such a file only where both lack it."
         )
     return modules, notes

@@ -105,7 +105,15 @@ def test_a_notebook_goes_before_a_source_file():
     ]
     assembly = assemble({SOURCE: PERCENT, NOTEBOOK: make_notebook(*changed)})
     assert code_of(assembly)[-1] == "        self.data = np.array(data) + 1"
-    assert assembly.notes[-1] == f"{MODULE} was assembled from {NOTEBOOK}."
+    assembled, passed_over = assembly.notes
+    assert assembled == f"{MODULE} was assembled from {NOTEBOOK}."
+    assert passed_over.startswith(f"Not graded: {SOURCE}, which hold other code than what is graded.")
+
+
+def test_a_source_file_is_compared_with_what_is_graded_and_not_with_an_older_export():
+    older = EXPORTED.replace(b"np.array(data)", b"np.asarray(data)")
+    assembly = assemble({SOURCE: PERCENT, NOTEBOOK: make_notebook(*CELLS), MODULE: older})
+    assert assembly.notes == (f"{MODULE} was assembled from {NOTEBOOK}.",)
 
 
 def test_each_module_has_its_own_place_in_the_order():
