@@ -24,6 +24,8 @@ def draw_gpt(rng, layers=1, even=False, longest=T + 2):
     model = GPT(V, C, layers, 2, max_seq_len=longest)
     for param in model.parameters():
         param.data = ordinary(rng, *param.shape) / np.float32(2)
+    if model.lm_head.bias is not None:  # that there is none is a matter of its own test
+        model.lm_head.bias.data = np.zeros(V, dtype=np.float32)
     for norm in (model.ln_f, *(norm for block in model.blocks for norm in (block.ln1, block.ln2))):
         norm.gamma.data = 1 + ordinary(rng, C) / np.float32(4)
     if even:
