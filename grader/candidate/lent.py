@@ -1,6 +1,7 @@
 """Things of the test's that were lent to the student's code: each use of one is asked of the judge. Side: candidate."""
 
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Generator
 from typing import Any
@@ -9,6 +10,8 @@ from grader.wire import values
 
 Build = Callable[[Any], Any]  # what makes a value of a node
 Ask = Callable[[int, str, tuple[Any, ...], dict[str, Any]], Any]
+
+IN_TABLE = 3  # references to a thing that nobody else holds: the table, a local name, the question itself
 
 
 class Lent:
@@ -59,6 +62,16 @@ class Lent:
         """Know a thing by its index from now on."""
         self.things[index] = thing
         self.index[id(thing)] = index
+
+    def release(self, indices: list[int]) -> list[int]:
+        """Give up those of the things that the student's code does not hold, and return which."""
+        released = []
+        for index in indices:
+            thing = self.things[index]
+            if sys.getrefcount(thing) <= IN_TABLE:
+                del self.things[index], self.index[id(thing)]
+                released.append(index)
+        return released
 
     def node_of(self, value: Any) -> list[Any] | None:
         """Return the node by which the judge gets its own thing back, or None for anything that is not lent."""

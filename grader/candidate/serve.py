@@ -25,6 +25,7 @@ STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, an
 PARTS = {
     **dict.fromkeys(("replace", "environ", "hear", "heard", "filters", "decimals", "recursion", "run"), "surroundings"),
     **dict.fromkeys(("files", "written"), "files"),
+    "release": "lent",
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),
 }
 SESSION_OPERATIONS = frozenset(

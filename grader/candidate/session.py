@@ -8,7 +8,7 @@ import operator
 import sys
 import types
 from collections.abc import Callable, Sequence
-from types import CodeType, FunctionType, ModuleType, WrapperDescriptorType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, WrapperDescriptorType
 from typing import Any
 
 from grader.candidate.errors import MAX_CHAIN, class_node, error_node, frames_above
@@ -23,6 +23,7 @@ from grader.interpreter.namesakes import LIBRARY
 from grader.wire import values
 from grader.wire.identities import is_fixed
 from grader.wire.kinds import OF_OBJECT, STAR
+from grader.wire.library.functions import NAMES_OF_FUNCTIONS
 from grader.wire.messages import MAX_HANDLES
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # mallopt(3)
@@ -65,6 +66,8 @@ class Session:
             return lent
         if issubclass(kind, BaseException):
             return self._error(value)
+        if kind is BuiltinFunctionType and value in NAMES_OF_FUNCTIONS and value is not self.unnamed:
+            return [values.NAME, *NAMES_OF_FUNCTIONS[value]]
         is_error = issubclass(kind, type) and issubclass(value, BaseException)
         if is_error and id(value) not in self.handles:
             return class_node(value, self)
@@ -138,7 +141,10 @@ class Session:
         if node[0] == values.REFERENCE:
             return self.objects[node[1]]
         if node[0] == values.NAME:
-            return self.name(node[1], node[2])
+            found = self.name(node[1], node[2])
+            if len(node) == 4:  # of the library's, which the test has handed over
+                self.lent.keep(node[3], found)
+            return found
         if node[0] == values.SHARED:
             return self.sharing.receive(node, writable=True)
         if node[0] == values.GIVEN_ERROR:

@@ -9,6 +9,8 @@ import warnings
 from importlib import import_module  # which a test may patch
 from typing import Any
 
+from grader.candidate import importing
+
 GONE: Any = object()  # what stands under a name that is not there
 
 
@@ -19,7 +21,7 @@ class Surroundings:
         self.originals: dict[tuple[str, str], Any] = {}
         self.heard_streams: list[io.StringIO] = []
         self.streams: tuple[Any, Any] = (None, None)
-        self.warned: list[Warning] = []
+        self.warned: list[tuple[Warning, str, int]] = []
         self.recorder: Any = None
         self.own_filters: list[Any] | None = None
 
@@ -85,9 +87,13 @@ class Surroundings:
         """Let calls be as deep in each other as the test has said."""
         sys.setrecursionlimit(depth)
 
-    def _warn(self, message: Warning | str, *_rest: Any, **_named: Any) -> None:
+    def _warn(
+        self, message: Warning | str, category: type[Warning], filename: str, lineno: int, *_rest: Any, **_named: Any
+    ) -> None:
+        """Keep a warning and which line of the student's it is about, or that it is about who called them."""
         if isinstance(message, Warning):
-            self.warned.append(message)
+            is_students = filename.startswith(f"{importing.SUBMISSION}/")
+            self.warned.append((message, filename if is_students else "", lineno if is_students else 0))
 
     def heard(self) -> list[Any]:
         """Return what was printed to output and error, and the warnings, since the last time."""

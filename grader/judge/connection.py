@@ -17,28 +17,28 @@ from grader.errors import SuiteError
 from grader.judge import exceptions, feedback
 from grader.judge.channel.frames import Frames
 from grader.judge.channel.handles import Handles
+from grader.judge.channel.loans import Loans
 from grader.judge.channel.mirroring import Mirror
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.judge.process import tracebacks
 from grader.verdict import Verdict
 from grader.wire import values
 from grader.wire.kinds import OF_OBJECT
+from grader.wire.library.functions import FUNCTIONS
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset("begin define forget names".split())  # answered without anything of the student's
-SURROUNDINGS = frozenset(
-    "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged frames".split()
-)
-REMEMBERED_CALLS = 6
+_AROUND = "forget is_placed replace environ hear heard filters decimals recursion release files written listen levels logged frames"
+SURROUNDINGS = frozenset(_AROUND.split())
+REMEMBERED_CALLS, MOST_OF_A_REASON = 6, 400
 TOO_OFTEN = (
     "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
 )
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
-REASON_CHARACTERS = 400
-#: What a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
-OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in OF_OBJECT}
+#: Functions of Python's, and what a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
+KNOWN = FUNCTIONS | {("builtins", f"object.{name}"): getattr(object, name) for name in OF_OBJECT}
 NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
 
 
@@ -70,6 +70,7 @@ class Connection(Frames):
         self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes)
         self.lent: list[Any] = []  # things of the test's that the candidate may ask to use
         self.lent_index: dict[int, int] = {}
+        self.loans = Loans()
         self.perform: Callable[..., tuple[int, Any]] | None = None
         self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
@@ -229,7 +230,7 @@ class Connection(Frames):
                 raise values.ProtocolError("a shared container where nothing is shared")
             return self.sharing.receive(node)
         if node[0] == values.LENT:
-            if len(node) != 2 or type(node[1]) is not int or not 0 <= node[1] < len(self.lent):
+            if len(node) != 2 or not self.loans.is_lent(self.lent, node[1]):
                 raise values.ProtocolError("a thing that was never lent")
             return self.lent[node[1]]
         if node[0] == values.NAME:
@@ -255,7 +256,8 @@ class Connection(Frames):
         self.left_names -= 1
         if self.left_names < 0:
             raise values.ProtocolError("too many names")
-        return OBJECTS_OWN[node[2]] if node[1] == "builtins" and node[2] in OBJECTS_OWN else self.make_name(*node[1:])
+        key = (node[1], node[2])
+        return KNOWN[key] if key in KNOWN else self.make_name(*key)
 
     def checked(self, handle: Any) -> int:
         """Return a handle that was issued, or is the next one to be."""
@@ -280,7 +282,7 @@ class Connection(Frames):
         if len(reply) == 3 and (reply[1] == OK or (reply[1] == RAISED and isinstance(reply[2], BaseException))):
             return reply[1], reply[2]
         if reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:
-            reason = reply[2][:REASON_CHARACTERS]
+            reason = reply[2][:MOST_OF_A_REASON]
             raise self.end(Verdict.OUTPUT_EXCEEDED, f"What your code returned cannot be handed over: {reason}.")
         raise values.ProtocolError("a reply with an unknown status")
 

@@ -7,6 +7,7 @@ capped here, and its control characters are escaped where the result is assemble
 import re
 import signal
 from collections.abc import Sequence
+from types import FunctionType
 from typing import Any
 from unittest import SkipTest
 
@@ -236,10 +237,13 @@ class _Shown:
 
 
 def without_objects(value: Any, depth: int = 3) -> Any:
-    """Return an argument for later: of an object of the student's what `show` says of it, so that it lives no longer for that."""
+    """Return an argument for later: of an object or a function what `show` says of it, so that it lives no longer for that."""
     kind = type(value)
     if kind in (tuple, dict) and depth and len(value) <= MOST_ARGUMENTS:
         if kind is tuple:
             return tuple(without_objects(each, depth - 1) for each in value)
         return {name: without_objects(each, depth - 1) for name, each in value.items()}
-    return _Shown(value._assay_shown()) if hasattr(kind, "_assay_shown") and hasattr(kind, "_assay_handle") else value
+    if hasattr(kind, "_assay_shown"):
+        return _Shown(value._assay_shown()) if hasattr(kind, "_assay_handle") else value
+    is_object = kind is FunctionType or kind.__module__ not in ("builtins", "numpy")
+    return _Shown(with_article(kind.__name__)) if is_object else value

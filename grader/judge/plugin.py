@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from _pytest.config import parse_warning_filter
 from _pytest.runner import runtestprotocol
 
 from grader.errors import SuiteError
@@ -131,7 +132,8 @@ class Judge:
         seed_generators(f"judge {self.settings.seed} {self.collection.id(item)}")
         began = time.perf_counter()
         # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
-        runtestprotocol(item, log=False, nextitem=None)
+        with warnings.catch_warnings():
+            runtestprotocol(item, log=False, nextitem=None)
         self.problem = deciding(self.problems) or scores.unusable(function, self._is_asked())
         self._recall()
         expected = self.collection.expected.get(item.nodeid)
@@ -176,6 +178,11 @@ class Judge:
         self.connection.when_asked = self.progress.ask
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
+        for mark in item.iter_markers("filterwarnings"):
+            for filtered in (
+                mark.args if mark.args != ("default",) else ()
+            ):  # which is what our conftest says of every test
+                warnings.filterwarnings(*parse_warning_filter(filtered, escape=False))
         cases = item.callspec.params if hasattr(item, "callspec") else {}
         self.given.fill(self.connection, item.path, cases, begin)
 

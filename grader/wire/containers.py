@@ -62,7 +62,9 @@ def fill(container: Any, new: Any) -> None:
             _reshape(container, new.shape)
         if container.dtype != new.dtype:
             raise ProtocolError("an array that became another")
+        container.flags.writeable = True
         np.copyto(container, new)
+        container.flags.writeable = new.flags.writeable
     elif type(container) is list and type(new) is list:
         container[:] = new
     elif type(container) is set and type(new) is set:

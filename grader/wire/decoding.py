@@ -26,6 +26,7 @@ from grader.wire.kinds import (
     IN_COLUMNS,
     INTEGER,
     IS_OWN,
+    IS_READ_ONLY,
     LIST,
     MAX_COLLISIONS,
     MAX_DEPTH,
@@ -168,9 +169,11 @@ def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
     *plain, how = parts if len(parts) == 4 else (*parts, "")
     name, shape, data = _expect(plain, str, list, bytes)
     dtype = _dtype(name)
-    if how not in ("", IS_OWN, IN_COLUMNS, IS_OWN + IN_COLUMNS):
+    state = how.removesuffix(IN_COLUMNS)
+    if state not in ("", IS_OWN, IS_READ_ONLY):
         raise ProtocolError("an array in an order that is none")
-    writable = writable or how.startswith(IS_OWN)
+    is_own = writable or state != ""
+    writable = is_own and state != IS_READ_ONLY
     if len(shape) > MAX_DIMENSIONS or any(type(n) is not int or not 0 <= n < 2**48 for n in shape):
         raise ProtocolError("an array has a shape that is none")
     nonzero = math.prod(n for n in shape if n)
@@ -182,7 +185,9 @@ def _build_array(parts: list[Any], writable: bool) -> np.ndarray[Any, Any]:
         array.flags.writeable = writable
         return array
     array = _elements(data, dtype).reshape(shape, order="F" if how.endswith(IN_COLUMNS) else "C")
-    return array.copy("K") if writable else array  # which owns its memory, as views of it say
+    array = array.copy("K") if is_own else array  # which owns its memory, as views of it say
+    array.flags.writeable = writable
+    return array
 
 
 def _elements(data: bytes, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

@@ -3,11 +3,12 @@
 import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgpack
 import numpy as np
 
+from grader.wire.identities import Shared, is_copy
 from grader.wire.kinds import (
     ARRAY,
     BUILT,
@@ -20,6 +21,7 @@ from grader.wire.kinds import (
     IN_COLUMNS,
     INTEGER,
     IS_OWN,
+    IS_READ_ONLY,
     LIST,
     MAX_DEPTH,
     MAX_DIMENSIONS,
@@ -49,23 +51,6 @@ MOST_WITHIN = 500  # items of a container that both sides hold, up to which what
 Encoder = Callable[[Any], list[Any] | None]
 #: Whether a container is one that both sides hold, asked of it and of whether it is found in such a one: see `Shared`.
 Sharer = Callable[[Any, bool], "Shared | None"]
-
-
-class View(NamedTuple):
-    """Where an array lies in the memory of another that both sides hold."""
-
-    root: "Shared"
-    of: np.ndarray[Any, Any]
-    place: list[Any]  # offset, shape, steps, whether it may be written to
-
-
-class Shared(NamedTuple):
-    """How a container is told of that both sides hold, or an array that its receiver has for itself, without an index."""
-
-    at: int | None  # its index
-    is_known: bool
-    view: View | None = None
-    is_copy: bool = False  # of an array: what it was when it was sent
 
 
 class Raw:
@@ -143,8 +128,10 @@ class _Writer:
 
     def node(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if value is None or kind is bool or kind is float:
+        if value is None or kind is bool:
             return value
+        if kind is float:
+            return value if value == value or self.share is None else self.not_a_number(value, self.share)
         if kind is int:
             return value if -(2**63) <= value < 2**63 else _big_integer(value)
         if kind is str or kind is bytes:
@@ -173,17 +160,22 @@ class _Writer:
         plain = _plain_node(value, kind)
         return plain if plain is not None else self.referenced(value)
 
+    def not_a_number(self, value: float, share: Sharer) -> Any:
+        """Return the node of a NaN, which is equal to nothing and found in a list by its identity alone."""
+        shared = share(value, self.is_within)
+        return value if shared is None else [SHARED, shared.at] if shared.is_known else [SHARED, shared.at, value]
+
     def shared(self, value: Any, kind: type, shared: Shared, depth: int) -> Any:
         """Return the node of a container that both sides hold, with what it holds if the other does not know it."""
-        index, is_known, view, is_copy = shared
+        index, is_known, view, is_copied = shared
         if index is None:
-            return self.array(value, IS_OWN if value.flags.writeable else "")
+            return self.array(value, _state_of(value))
         if is_known:
             return [SHARED, index]
         if view is not None:
             return [SHARED, index, [VIEW, self.shared(view.of, np.ndarray, view.root, depth), *view.place]]
         if kind is np.ndarray:
-            return [SHARED, index, self.array(value, "" if is_copy else IS_OWN)]
+            return [SHARED, index, self.array(value, "" if is_copied else _state_of(value))]
         was_within, self.is_within = self.is_within, len(value) <= MOST_WITHIN
         made = [SHARED, index, self.contents(value, kind, depth)]
         self.is_within = was_within
@@ -192,7 +184,7 @@ class _Writer:
     def contents(self, value: Any, kind: type, depth: int) -> Any:
         """Return the node of what a container holds, shared or not."""
         if kind is np.ndarray:
-            return self.array(value)
+            return self.array(value, _state_of(value))
         return self.container(value, kind, depth) if kind in _CONTAINERS else self.library(value, kind, depth)
 
     def library(self, value: Any, kind: type, depth: int) -> list[Any]:
@@ -289,6 +281,11 @@ def _plain_node(value: Any, kind: type) -> list[Any] | None:
     if issubclass(kind, type) and value in TYPE_NAMES:
         return [TYPE, TYPE_NAMES[value]]
     return None
+
+
+def _state_of(array: np.ndarray[Any, Any]) -> str:
+    """Return whether an array may be written to; of a copy of the student's, that is for the student's to say."""
+    return IS_OWN if array.flags.writeable else "" if is_copy(array) else IS_READ_ONLY
 
 
 def _big_integer(value: int) -> list[Any]:

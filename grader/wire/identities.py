@@ -1,41 +1,86 @@
-"""What keeps its identity though it crosses by value: tuples, the last arrays that came back, and whose memory one is. Side: any.
+"""What keeps its identity though it crosses by value: tuples, NaNs, the last arrays, and whose memory one is. Side: any.
 
-A tuple that either side has sent is known on both by an index from then on, and is the same object whenever it comes back. Of
-the last small arrays that the student's code returned the candidate keeps the very array, so that it can say whose memory one
-shares; what the judge has of them are copies, and stay so.
+A tuple or a NaN that either side has sent is known on both by an index from then on, and is the same object whenever it
+comes back. Of the last small arrays that the student's code returned the candidate keeps the very array, so that it can say
+whose memory one shares; what the judge has of them are copies, and stay so.
 """
 
 import math
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.wire.kinds import MAX_DIMENSIONS, ProtocolError
 
-MOST_TUPLES, MOST_PARTS = 500, 100  # kept by both sides together; of one tuple
+MOST_KEPT, MOST_PARTS = 500, 100  # kept by both sides together; of one tuple
 #: Arrays that are kept: more by the candidate, which may have kept one that never arrived.
 MOST_COPIES, MOST_ARRAYS, MOST_ARRAY_BYTES, MOST_OWNER_BYTES = 24, 32, 1 << 14, 1 << 16
+NOT_NUMBERS = {-1: math.nan, -2: np.nan}  # which have a name on both sides
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
+
+
+class View(NamedTuple):
+    """Where an array lies in the memory of another that both sides hold."""
+
+    root: "Shared"
+    of: np.ndarray[Any, Any]
+    place: list[Any]  # offset, shape, steps, whether it may be written to
+
+
+class Shared(NamedTuple):
+    """How a container is told of that both sides hold, or an array that its receiver has for itself, without an index."""
+
+    at: int | None  # its index
+    is_known: bool
+    view: View | None = None
+    is_copy: bool = False  # of an array: what it was when it was sent
 
 
 class Identities:
     """One side's tables."""
 
     def __init__(self) -> None:
-        self.tuples: dict[int, tuple[Any, ...]] = {}
-        self.index: dict[int, int] = {}  # of tuples, by identity
+        self.kept: dict[int, Any] = dict(NOT_NUMBERS)  # tuples and NaNs
+        self.index: dict[int, int] = {id(value): index for index, value in NOT_NUMBERS.items()}  # by identity
         self.arrays: OrderedDict[int, Any] = OrderedDict()
+
+    def has_room(self) -> bool:
+        """Whether one more may be kept."""
+        return len(self.kept) < MOST_KEPT
 
     def takes(self, value: tuple[Any, ...]) -> bool:
         """Whether a tuple is one that is kept."""
-        return len(self.tuples) < MOST_TUPLES and len(value) <= MOST_PARTS and is_fixed(value)
+        return self.has_room() and len(value) <= MOST_PARTS and is_fixed(value)
 
-    def keep(self, index: int, value: tuple[Any, ...]) -> None:
-        """Know a tuple by an index."""
-        self.tuples[index] = value
+    def keep(self, index: int, value: Any) -> Any:
+        """Know a tuple or a NaN by an index, and return it."""
+        self.kept[index] = value
         self.index[id(value)] = index
+        return value
+
+    def share(self, value: Any, take_index: Callable[[], int]) -> Shared:
+        """Know a tuple or a NaN by a new index."""
+        index = take_index()
+        self.keep(index, value)
+        return Shared(index, False)
+
+    def share_not_a_number(self, value: float, take_index: Callable[[], int]) -> Shared | None:
+        """Share a NaN for good; None where so many are that one more is none of them."""
+        index = self.index.get(id(value))
+        if index is not None:
+            return Shared(index, True)
+        return self.share(value, take_index) if self.has_room() else None
+
+    def share_copy(self, value: Any, take_index: Callable[[], int]) -> Shared | None:
+        """Share an array of which copies are sent, if it is small; anew for each, which is what it was when it was sent."""
+        if not is_kept_array(value):
+            return None
+        index = take_index()
+        self.keep_array(index, value, MOST_ARRAYS)
+        return Shared(index, False, is_copy=True)
 
     def keep_array(self, index: int, value: Any, most: int) -> None:
         """Keep an array that came back, and no more than so many."""
@@ -61,6 +106,15 @@ def root_of(array: Any) -> Any:
     while type(array.base) is np.ndarray:
         array = array.base
     return array
+
+
+def is_copy(value: Any) -> bool:
+    """Whether an array is the copy of one on the other side, which nobody may write to: its memory is a frame's."""
+    return (
+        type(value) is np.ndarray
+        and not value.flags.writeable
+        and (type(root_of(value).base) is bytes or not value.size)
+    )
 
 
 def place_in(root: Any, array: Any) -> list[Any] | None:

@@ -41,8 +41,8 @@ ERROR_SLOTS = frozenset(
     ).split()
 )
 
-#: Of an array: its receiver has it for itself, and may write to it; its first index runs fastest.
-IS_OWN, IN_COLUMNS = "w", "F"
+#: Of an array: its receiver has it for itself, and may write to it, or may not; its first index runs fastest.
+IS_OWN, IS_READ_ONLY, IN_COLUMNS = "w", "r", "F"
 #: dtypes that cross; text dtypes (<U7, |S3) are checked by pattern besides, in `dtype_crosses`.
 _DTYPE_NAMES = "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 complex64 complex128"
 DTYPE_OF_OBJECTS = "|O"  # which crosses by itself, and no array of it

@@ -22,7 +22,7 @@ OK, RAISED, REFUSED, ASKED = 0, 1, 2, 3
 ANSWER = "answer"
 MAX_LOG_RECORDS = 10_000  # that are told of at once
 #: Requests in which every container is a copy: what the agent does for the suite, and what is measured.
-_BY_COPY = "define prepare repeat count update environ hear heard files written listen levels logged hash"
+_BY_COPY = "define prepare repeat count update environ hear heard files written listen levels logged hash release"
 BY_COPY = frozenset(_BY_COPY.split())
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from grader.wire import identities
 from grader.wire.containers import add, added, begins_with, fill, fixed_parts, parts
 from grader.wire.decoding import Decoder, build
-from grader.wire.encoding import MUTABLE, SHARED_KINDS, Encoder, Raw, Shared, Sharer, View, content, packed
+from grader.wire.encoding import MUTABLE, SHARED_KINDS, Encoder, Raw, Sharer, content, packed
 from grader.wire.holding import MOST_BYTES, MOST_ITEMS, MOST_KEPT, can_be_pinned, held_in
-from grader.wire.identities import Identities, is_steady, root_of
+from grader.wire.identities import Identities, Shared, View, is_copy, is_steady, root_of
 from grader.wire.kinds import DICT, LIST, SET, SHARED, VIEW, ProtocolError, dtype_crosses
 
 MOST_PINNED = 40  # containers that are shared as long as anybody holds them, however large they grow
@@ -50,20 +50,25 @@ class Sharing:
         """Share whatever can change, as the judge does with all that a test passes."""
         if type(value) is tuple:
             return self._share_tuple(value, len(value) <= identities.MOST_PARTS)
+        if type(value) is float:
+            return self.identities.share_not_a_number(value, self._take_index)
         index = self.index.get(id(value))
         if index is not None:
             return Shared(index, True)
         if type(value) is not np.ndarray:
             return Shared(self._add(value), False)
-        if not (value.flags.writeable and value.dtype.isnative and dtype_crosses(value.dtype)):
+        if is_copy(value) or not (value.dtype.isnative and dtype_crosses(value.dtype)):
             return None
-        return self._share_in_place(value, root_of(value)) or Shared(self._add(value), False)
+        is_own = value.flags.writeable or root_of(value) is value
+        return self._share_in_place(value, root_of(value)) or Shared(self._add(value) if is_own else None, False)
 
     def share_held(self, value: Any, is_within: bool = False) -> Shared | None:
         """Share what somebody holds besides the value that it is found in, as the candidate does with what it returns."""
         index = self.identities.index.get(id(value), self.index.get(id(value)))
         if index is not None:
             return Shared(index, True)
+        if type(value) is float:
+            return self.identities.share_not_a_number(value, self._take_index)
         is_held = sys.getrefcount(value) > WHILE_WRITTEN or is_within
         if type(value) is np.ndarray:
             return self._share_held_array(value, is_held)
@@ -79,9 +84,7 @@ class Sharing:
         if index is not None:
             return Shared(index, True)
         if self.identities.takes(value):
-            index = self._take_index()
-            self.identities.keep(index, value)
-            return Shared(index, False)
+            return self.identities.share(value, self._take_index)
         return Shared(self._add(value), False) if is_steady else None
 
     def _share_held_array(self, value: Any, is_held: bool) -> Shared | None:
@@ -95,11 +98,7 @@ class Sharing:
             shared = self._share_in_place(value, root)
             if shared is not None:
                 return shared
-        if not identities.is_kept_array(value):
-            return None
-        index = self._take_index()  # anew for each copy that is sent, which is what the array was when it was sent
-        self.identities.keep_array(index, value, identities.MOST_ARRAYS)
-        return Shared(index, False, is_copy=True)
+        return self.identities.share_copy(value, self._take_index)
 
     def _share_in_place(self, value: Any, root: Any) -> Shared | None:
         """Share the array that owns the memory of another, and that as a part of it; None if it is too large for that."""
@@ -165,7 +164,7 @@ class Sharing:
             rest = added(value, now, before)
             if rest is not None:
                 self.parts[index] = now
-                return [Raw(self._content(rest)), True]
+                return [Raw(content(rest, self.reference, self.max_bytes, share)), True]
         written = self._written(value)
         if before is None and written == self.known[index]:
             return None
@@ -202,21 +201,22 @@ class Sharing:
     def receive(self, node: list[Any], writable: bool = False) -> Any:
         """Return the container of a SHARED node: one of the table, or a new one with its contents."""
         if len(node) == 2 and type(node[1]) is int:
-            for table in (self.held, self.identities.tuples, self.identities.arrays if self.parity else {}):
+            for table in (self.held, self.identities.kept, self.identities.arrays if self.parity else {}):
                 if node[1] in table:
                     return table[node[1]]
         if (
             len(node) != 3
             or type(node[1]) is not int
             or node[1] in self.held
-            or node[1] in self.identities.tuples
-            or type(node[2]) is not list
-            or not node[2]
+            or node[1] in self.identities.kept
+            or not (node[2] if type(node[2]) is list else type(node[2]) is float and node[2] != node[2])
         ):
             raise ProtocolError("a shared container that is none")
         index, made = node[1], node[2]
-        if index % 2 == self.parity % 2 or index < 0:
+        if index % 2 == self.parity or index < 0:
             raise ProtocolError("a shared container under an index of this side")
+        if type(made) is float:
+            return self.identities.keep(index, made)
         if type(made[0]) is int and made[0] in _EMPTY:
             value = _EMPTY[made[0]]()
             self.put(index, value)
@@ -226,9 +226,8 @@ class Sharing:
             return self._receive_view(index, made[1:])
         value = build(made, self.resolve, writable)
         if type(value) is tuple and self.identities.takes(value):
-            self.identities.keep(index, value)
-            return value
-        if type(value) is np.ndarray and not value.flags.writeable:  # of the student's: a copy, and no more
+            return self.identities.keep(index, value)
+        if is_copy(value):  # of the student's array, and no more
             self.identities.keep_array(index, value, identities.MOST_COPIES)
             return value
         is_students_tuple = type(value) is tuple and not self.parity

@@ -20,6 +20,7 @@ from grader.errors import SuiteError
 from grader.judge.exceptions import SuiteMisuse
 from grader.judge.process.expressions import expression_at
 from grader.judge.process.files import are_shared
+from grader.wire.identities import is_copy
 
 FILES = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
 ARGUMENTS = re.compile(
@@ -50,10 +51,17 @@ def is_suites(problem: BaseException, root: Path) -> bool:
     if isinstance(problem, AttributeError):
         return _is_misspelt(problem, traces[-1], root)
     if type(problem) is ValueError and READ_ONLY in str(problem):
-        return True  # an array of the student's is a copy here
+        return _writes_to_a_copy(traces[-1])
     if type(problem) is TypeError and str(problem).startswith("called match pattern must be"):
         return True  # for which a name of the student's is no class
     return type(problem) is TypeError and ARGUMENTS.search(str(problem)) is not None and _is_own_call(traces[-1], root)
+
+
+def _writes_to_a_copy(trace: TracebackType) -> bool:
+    """Whether an array that is written to is a copy of the student's, or cannot be told: one of the test's own may be frozen."""
+    written = expression_at(trace, ast.Subscript)
+    found = _found(written.value, trace.tb_frame) if isinstance(written, ast.Subscript) else None
+    return found is None or is_copy(found)
 
 
 def _traces(problem: BaseException) -> Iterator[TracebackType]:

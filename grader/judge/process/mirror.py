@@ -16,8 +16,11 @@ import sys
 import time
 import warnings
 from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from grader.judge.channel import loans
 from grader.judge.connection import Connection
 from grader.judge.process import patches
 from grader.judge.process.files import Files
@@ -34,6 +37,7 @@ WATCHED: dict[Any, str] = {
     os: "getenv system",
 }
 STREAMS = ("stdout", "stderr")
+OURS = f"{Path(__file__).parents[2]}/"  # the files that a question of the test's passes through
 _VARIABLES: dict[bytes, bytes] = vars(os.environ)["_data"]  # as they are kept, which is compared much faster
 OWN_VARIABLES = (b"PYTEST_", b"ASSAY_")
 
@@ -71,6 +75,7 @@ class Mirror:
 
     def before(self, connection: Connection, operation: str, args: tuple[Any, ...]) -> None:
         """Have the candidate know what has been changed since the last request."""
+        loans.give_up(connection)
         data = self.files.name((*args[1], *args[2].values())) if operation == "call" and (args[1] or args[2]) else []
         if self.files.roots or data:
             self.files.send(connection, data)
@@ -128,13 +133,26 @@ class Mirror:
         for name, text in zip(STREAMS, heard, strict=False):
             if type(text) is str and text:
                 getattr(sys, name).write(text)
-        for warning in heard[2]:
-            if isinstance(warning, Warning):
-                warnings.warn(warning, stacklevel=4)
+        for warned in heard[2]:
+            if type(warned) is tuple and len(warned) == 3 and isinstance(warned[0], Warning):
+                _warn(*warned)
 
     def is_redirected(self) -> bool:
         """Whether the test has put a stream of its own in the place of standard output or error."""
         return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
+
+
+def _warn(warning: Warning, file: Any, line: Any) -> None:
+    """Warn of what the student's code has warned of: where it says, or where the test has called it."""
+    if type(file) is str and file and type(line) is int:
+        warnings.warn_explicit(warning, type(warning), file, line)
+        return
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    assert frame is not None
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(warning, type(warning), frame.f_code.co_filename, frame.f_lineno, registry=registry)
 
 
 def _put_first(now: list[Any], before: Collection[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ counts only in a suite that trusts the student's classes.
 import operator
 import os
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from grader.judge.feedback import with_article
 QUESTIONS: dict[str, Callable[[Any, Any], Any]] = {
     name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")
 }
+REFLECTED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 
 
 def compare(asked: Any, question: str, other: Any) -> Any:
@@ -41,8 +42,21 @@ def compare(asked: Any, question: str, other: Any) -> Any:
         return QUESTIONS[question](plain[0], other)
     if type(plain) is tuple and len(plain) == 2 and type(other) is SimpleNamespace:
         return QUESTIONS[question](plain[0], vars(other))
-    answer = connection.request(question, asked, other)
+    if _compares_itself(other, question):
+        answer = connection.request("getattr", asked, f"__{question}__")(other)
+        if answer is NotImplemented:
+            return answer
+    else:
+        answer = connection.request(question, asked, other)
     return answer if _is_unequal(question, answer) else _without_its_truth(asked, answer)
+
+
+def _compares_itself(other: Any, question: str) -> bool:
+    """Whether a thing of the test's own is asked where the student's class says that it does not know it."""
+    names = (REFLECTED[question], "eq") if question == "ne" else (REFLECTED[question],)
+    kind = type(other)
+    is_lent = kind.__module__.partition(".")[0] not in ("_pytest", "numpy")
+    return is_lent and any(isinstance(getattr(kind, f"__{name}__", None), FunctionType) for name in names)
 
 
 def _is_unequal(question: str, answer: Any) -> bool:

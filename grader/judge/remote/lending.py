@@ -34,6 +34,7 @@ SPECIAL = frozenset(
         "__xor__ __divmod__ __get__ __set__ __delete__ __await__ __init__"
     ).split()
 )
+OF_A_GENERATOR = ("send", "throw", "close")  # attributes of one that are lent, and no others
 #: Modules whose objects are the judge's tools, and no part of a test.
 NOT_LENT = frozenset(("grader", "pytest", "_pytest", "pluggy", "asserts", "arrays", "marks"))
 MOST_OF_A_DOCSTRING = 2_000  # characters
@@ -66,6 +67,21 @@ def library_node(value: Any) -> list[Any] | None:
     return [values.NAME, LIBRARY + module, path] if found is value and path is not None else None
 
 
+def named(connection: Connection, value: Any) -> list[Any] | None:
+    """Return the node of something of the library's that the test hands over: on its way back it is the very same.
+
+    The candidate may not ask the judge to use it.
+    """
+    node = library_node(value)
+    if node is None:
+        return None
+    if id(value) not in connection.lent_index:
+        connection.lent_index[id(value)] = len(connection.lent)
+        connection.loans.only_named.add(len(connection.lent))
+        connection.lent.append(value)
+    return [*node, connection.lent_index[id(value)]]
+
+
 def lend(connection: Connection, value: Any) -> list[Any] | None:
     """Return the node by which the candidate may use something of the test's; None for what is not lent."""
     index = connection.lent_index.get(id(value))
@@ -81,6 +97,7 @@ def lend(connection: Connection, value: Any) -> list[Any] | None:
     index = len(connection.lent)
     connection.lent.append(value)
     connection.lent_index[id(value)] = index
+    connection.loans.watch(index, value)
     connection.perform = perform
     if issubclass(kind, (*_FUNCTIONS, functools.partial)):  # its real class: a mock may say that it is a function
         told = [_signature(value), _docstring(value), inspect.iscoroutinefunction(value)]
@@ -157,10 +174,15 @@ def perform(connection: Connection, index: Any, name: Any, args: Any, named: Any
 
     Raises ProtocolError for what no honest candidate asks, and whatever ends a test: a wrong use, pytest's own outcomes.
     """
-    if type(index) is not int or not 0 <= index < len(connection.lent) or type(name) is not str:
+    if not connection.loans.is_lent(connection.lent, index) or type(name) is not str:
         raise values.ProtocolError("a use of a thing that was never lent")
     target = connection.lent[index]
-    if type(args) is not tuple or type(named) is not tuple or isinstance(target, BaseException):
+    if (
+        type(args) is not tuple
+        or type(named) is not tuple
+        or isinstance(target, BaseException)
+        or index in connection.loans.only_named
+    ):
         raise values.ProtocolError("a use of what was lent that is none")
     if isinstance(target, type) and (name != "()" or not _has_members(target)):
         raise values.ProtocolError("a use of an exception class that is none")
@@ -208,8 +230,15 @@ def _bound(target: Any, name: str) -> Any:
 
 
 def _attribute(target: Any, name: str, args: tuple[Any, ...]) -> Any:
-    if not args or type(args[0]) is not str or not args[0][:1].isalpha() or isinstance(target, types.GeneratorType):
+    is_generator = isinstance(target, types.GeneratorType)
+    if (
+        not args
+        or type(args[0]) is not str
+        or not (args[0] in OF_A_GENERATOR if is_generator else args[0][:1].isalpha())
+    ):
         raise AttributeError("this is no attribute that is lent")
+    if is_generator and args[0] == "throw":
+        return lambda kind, error=None, *_trace: target.throw(kind if error is None else error)
     if name == "getattr" and len(args) == 1:
         return getattr(target, args[0])
     if name == "setattr" and len(args) == 2:

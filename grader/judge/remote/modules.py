@@ -4,7 +4,7 @@ import functools
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +16,11 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import NEVER_REAL, StudentErrorClass, SuiteMisuse, raised
 from grader.judge.items.stars import names_of_star
 from grader.judge.process.files import place_source
+from grader.judge.remote.asking.namespaces import TOLD, Names, is_special
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.derived import is_made, library_class
 from grader.judge.remote.functions import RemoteFunction
-from grader.judge.remote.lending import lend, lend_error, lend_error_class, library_node
+from grader.judge.remote.lending import lend, lend_error, lend_error_class, named
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
 from grader.wire import library, values
@@ -34,9 +35,6 @@ MOMENTS = (datetime, date, time, timedelta)  # of which a test may have a class 
 SUPPORT = ("arrays", "asserts", "failure", "lenient", "marks")
 #: Modules that import what a test names in a text, as in `mock.patch("work.helper")`.
 LOOKING_UP = ("pkgutil", "_pytest.monkeypatch")
-TOLD = frozenset(("__all__", "__version__", "__author__", "__annotations__"))  # which are the module's author's
-#: Of the special names in a module's namespace, those that are there for who looks through it.
-SAID = TOLD | {"__name__", "__doc__"}
 
 
 class RemoteModule(ModuleType):
@@ -57,7 +55,7 @@ class RemoteModule(ModuleType):
             return names_of_star(self.__name__)
         if name == "__file__" and has_current() and is_suites(sys._getframe(1)):
             return self._assay_file()
-        if name in NEVER | LOOKED_FOR or (_is_special(name) and name not in TOLD):
+        if name in NEVER | LOOKED_FOR or (is_special(name) and name not in TOLD):
             raise AttributeError(name)
         remote = RemoteName(self.__name__, name)
         if not has_current():
@@ -114,36 +112,9 @@ class RemoteModule(ModuleType):
         return originals
 
 
-class Names(Mapping[str, Any]):
-    """A module's names and what stands under them, looked up in the candidate; they are set on the module itself."""
-
-    def __init__(self, module: RemoteModule) -> None:
-        self.module = module
-
-    def __getitem__(self, name: str) -> Any:
-        try:
-            return getattr(self.module, name)
-        except AttributeError:
-            raise KeyError(name) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([name for name in current().request("dir", self.module) if not _is_special(name) or name in SAID])
-
-    def copy(self) -> dict[str, Any]:
-        """Return a dictionary of what stands under the names now."""
-        return dict(self)
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-
-def _is_special(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
-
-
 def _is_ours(name: str, value: Any) -> bool:
     """Whether a setting is Python's own on the judge's side: of the import system, or made while no test is running."""
-    return not has_current() or isinstance(value, RemoteModule) or _is_special(name)
+    return not has_current() or isinstance(value, RemoteModule) or is_special(name)
 
 
 def refer(connection: Connection, value: Any) -> list[Any] | None:
@@ -161,8 +132,8 @@ def refer(connection: Connection, value: Any) -> list[Any] | None:
     if isinstance(value, BaseException):
         return _error(connection, value)
     if isinstance(value, type) and issubclass(value, BaseException):
-        return library_node(value) or lend_error_class(connection, value)
-    return library_node(value) or library_class(connection, value) or _moment(value) or lend(connection, value)
+        return named(connection, value) or lend_error_class(connection, value)
+    return named(connection, value) or library_class(connection, value) or _moment(value) or lend(connection, value)
 
 
 def _moment(value: Any) -> list[Any] | None:

@@ -11,7 +11,8 @@ import weakref
 from typing import Any
 
 from grader.interpreter.namesakes import LIBRARY
-from grader.judge.remote.current import has_current
+from grader.judge.channel import loans
+from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, is_suites
 
@@ -53,6 +54,7 @@ def collect(*generation: int) -> int:
     found = _collect(*generation)
     if has_current() and is_suites(sys._getframe(1)):
         found += int(RemoteName(f"{LIBRARY}gc", "collect")(*generation))
+        loans.give_up(current(), is_thorough=True)
     return found
 
 

@@ -33,6 +33,7 @@ from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly, is_suites
 from grader.wire import library
+from grader.wire.identities import is_copy
 
 MODULES = "grader.judge.remote.modules"  # whose class stands for the student's modules
 _callable = callable
@@ -142,16 +143,12 @@ def _asking_of_originals(own: Callable[..., bool]) -> Callable[..., bool]:
 
     @functools.wraps(own)
     def ask(one: Any, other: Any, *args: Any, **named: Any) -> bool:
-        if not has_current() or not (_is_copy(one) or _is_copy(other)):
+        if not has_current() or not (is_copy(one) or is_copy(other)):
             return own(one, other, *args, **named)
-        originals = [_original(each) if _is_copy(each) else each for each in (one, other)]
+        originals = [_original(each) if is_copy(each) else each for each in (one, other)]
         return exactly(bool, RemoteName(LIBRARY + "numpy", own.__name__)(*originals, *args, **named))
 
     return ask
-
-
-def _is_copy(value: Any) -> bool:
-    return type(value) is np.ndarray and not value.flags.writeable
 
 
 def _original(copy: Any) -> Any:
