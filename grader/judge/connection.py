@@ -125,11 +125,12 @@ class Connection(Frames):
     def _request(self, operation: str, args: tuple[Any, ...]) -> Any:
         if operation not in SURROUNDINGS:
             self.calls.append((operation, tuple(map(feedback.without_objects, args))))
-        was_asked = self.is_asked
-        self.is_asked = was_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
+        was_asked, self.is_asked = self.is_asked, self.is_asked or operation not in OWN_OPERATIONS | SURROUNDINGS
         if not was_asked:
             self.when_asked(True)  # even of an answer about itself this process may die
         sharing = None if operation in BY_COPY else self.sharing
+        if sharing is not None:
+            sharing.identities.note(args)
         try:
             self._send_changes(sharing)
             if operation == "call" and len(args) == 3:
@@ -277,8 +278,7 @@ class Connection(Frames):
     def _end_of(self, reply: list[Any], sharing: values.Sharing | None) -> tuple[int, Any]:
         """Return whether a reply holds a value or an exception, and which."""
         if sharing is not None and reply[1] in (OK, RAISED):
-            sharing.take_end(reply[3:])
-            del reply[3:]
+            reply[2:] = [sharing.take_end(reply[2], reply[3:])]
         if len(reply) == 3 and (reply[1] == OK or (reply[1] == RAISED and isinstance(reply[2], BaseException))):
             return reply[1], reply[2]
         if reply[1] == REFUSED and len(reply) == 3 and type(reply[2]) is str:

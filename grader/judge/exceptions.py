@@ -92,6 +92,13 @@ class Interrupted(BaseException):
         vars(self)["_assay_raised"] = raised(problem)
 
 
+_mro_of, _bases_of = vars(type)["__mro__"].__get__, vars(type)["__bases__"].__get__
+
+
+def _without_ours(kinds: tuple[type, ...]) -> tuple[type, ...]:
+    return tuple(kind for kind in kinds if kind is not _StudentError)
+
+
 class StudentErrorClass(type):
     """The class of those classes that stand for exception classes of the student's; calling one makes the student's."""
 
@@ -100,6 +107,9 @@ class StudentErrorClass(type):
         if "_assay_connection" not in body:
             raise SuiteMisuse(f"{name} is derived from an exception class of the student's; make it @in_candidate")
         return super().__new__(cls, name, bases, body, **named)
+
+    __mro__ = property(lambda cls: _without_ours(_mro_of(cls)))
+    __bases__ = property(lambda cls: _without_ours(_bases_of(cls)))
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return vars(cls)["_assay_connection"].request("call", cls, args, kwargs)

@@ -7,8 +7,12 @@ whose memory one shares; what the judge has of them are copies, and stay so.
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 
@@ -19,6 +23,7 @@ MOST_KEPT, MOST_PARTS = 500, 100  # kept by both sides together; of one tuple
 MOST_COPIES, MOST_ARRAYS, MOST_ARRAY_BYTES, MOST_OWNER_BYTES = 24, 32, 1 << 14, 1 << 16
 NOT_NUMBERS = {-1: math.nan, -2: np.nan}  # which have a name on both sides
 FIXED = (type(None), bool, int, float, complex, str, bytes)  # what nobody can change in place
+LIKE_BY_TEXT = (float, complex, date, time, datetime, timedelta, Decimal, Fraction, UUID, range)
 MOST_FIXED, DEEPEST = 10_000, 3  # characters or items of such a value, and tuples in each other
 
 
@@ -46,6 +51,22 @@ class Identities:
         self.kept: dict[int, Any] = dict(NOT_NUMBERS)  # tuples and NaNs
         self.index: dict[int, int] = {id(value): index for index, value in NOT_NUMBERS.items()}  # by identity
         self.arrays: OrderedDict[int, Any] = OrderedDict()
+        self.constants: dict[Any, Any] = {}
+
+    def note(self, values: Iterable[Any]) -> None:
+        """Take values that are sent for what they are known by when an equal one comes back."""
+        for value in values:
+            if type(value) in (tuple, dict):
+                self.note(value.values() if type(value) is dict else value)
+            else:
+                self.same(value)
+
+    def same(self, value: Any) -> Any:
+        """Return a value that nobody can change, as the first like it that was sent or came back by itself."""
+        known_by = _known_by(value)
+        if known_by is None or (len(self.constants) >= MOST_KEPT and known_by not in self.constants):
+            return value
+        return self.constants.setdefault(known_by, value)
 
     def has_room(self) -> bool:
         """Whether one more may be kept."""
@@ -91,6 +112,18 @@ class Identities:
     def index_of_copy(self, value: Any) -> int | None:
         """Return the index of the array that a copy was made of, or None if that is kept no more."""
         return next((index for index, kept in self.arrays.items() if kept is value), None)
+
+
+def _known_by(value: Any) -> Any:
+    """Return what two values share that nobody can tell apart but by their identity; None for what is not looked at."""
+    kind = type(value)
+    if kind in (str, bytes):
+        return (kind, value) if len(value) <= MOST_PARTS else None
+    if kind is int:
+        return kind, value
+    if kind in LIKE_BY_TEXT:
+        return (kind, repr(value)) if kind is not float or value == value else None
+    return (kind, value.dtype.str, value.tobytes()) if issubclass(kind, np.generic) else None
 
 
 def is_kept_array(value: Any) -> bool:

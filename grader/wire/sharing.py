@@ -275,7 +275,7 @@ class Sharing:
         self.apply(changes)
         self.note()
 
-    def take_end(self, parts: list[Any]) -> None:
+    def take_end(self, value: Any, parts: list[Any]) -> Any:
         """Take over what has changed when a request is over, and what the candidate still holds: nothing, if it is silent."""
         if len(parts) not in (0, 2):
             raise ProtocolError("a reply with other parts than its status promises")
@@ -283,6 +283,7 @@ class Sharing:
         self.apply(changes)
         self.keep(kept)
         self.note()
+        return self.identities.same(value)
 
     def keep(self, indices: Any) -> None:
         """Drop all containers but these."""

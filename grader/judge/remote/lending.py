@@ -113,6 +113,8 @@ def lend_error(connection: Connection, problem: BaseException) -> list[Any]:
 
     An assertion's text may say what the test expects: it stays here, as everything does of what is pytest's or ours.
     """
+    if id(problem) in connection.lent_index:
+        return [values.LENT, connection.lent_index[id(problem)]]
     kind = type(problem)
     nearest = next(base for base in kind.__mro__ if base in values.TYPE_NAMES)
     if kind.__module__.partition(".")[0] in NOT_LENT:
@@ -123,6 +125,7 @@ def lend_error(connection: Connection, problem: BaseException) -> list[Any]:
     except values.ValueRefused:
         made = [values.TUPLE]
     like = _error_class(connection, kind)
+    connection.lent_index[id(problem)] = len(connection.lent)
     connection.lent.append(problem)
     return [values.GIVEN_ERROR, values.TYPE_NAMES[nearest], made, len(connection.lent) - 1, like]
 

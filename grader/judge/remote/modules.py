@@ -166,14 +166,11 @@ def _reference(connection: Connection, theirs: Connection, handle: int) -> list[
 
 
 def _error(connection: Connection, problem: BaseException) -> list[Any] | None:
-    """Return the node of an exception: the student's own by its handle, one of Python's by its arguments."""
+    """Return the node of an exception: the student's own by its handle, one that was lent before, or a new one."""
     known = raised(problem)
     if known is not None:
         return _reference(connection, known.connection, known.handle)
-    if type(problem) not in values.TYPE_NAMES or isinstance(problem, AssertionError):
-        return lend_error(connection, problem)
-    args = values.node(problem.args, lambda part: refer(connection, part), connection.frame_bytes)
-    return [values.GIVEN_ERROR, values.TYPE_NAMES[type(problem)], args]
+    return lend_error(connection, problem)
 
 
 class RemoteFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

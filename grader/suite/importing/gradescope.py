@@ -1,6 +1,7 @@
 """A Gradescope autograder: unittest with gradescope-utils' marks, `run_autograder` and what sets it up. Side: worker."""
 
 import ast
+import fnmatch
 import re
 
 from grader.errors import SourceError
@@ -9,6 +10,7 @@ from grader.suite.importing.imported import CONFTEST, Contents, Imported, Notes,
 from grader.suite.importing.requirements import look_at_requirements
 
 HARNESS = ("run_autograder", "setup.sh", "run_tests.py", "requirements.txt", "README.md")
+UNITTESTS_OWN = "test*.py"
 #: Gradescope's way to look for files means a folder that only its container has; this one means the student's.
 FILES_CONFTEST = '''"""Lets gradescope-utils' check_submitted_files look where the student's files are."""
 
@@ -48,10 +50,11 @@ def read_gradescope(name: str, files: Contents) -> Imported:
     }
     kept.pop("__init__.py", None)
     imported = Imported("a Gradescope autograder", title_of(name), kept, Notes())
-    tests = [path for path in kept if "/" not in path and path.startswith("test") and path.endswith(".py")]
+    patterns = _patterns(files)
+    tests = [path for path in kept if _is_found(path, kept, patterns)]
     if not tests:
-        raise SourceError("The autograder has no file tests/test*.py; only Python tests can be imported.")
-    imported.tests = sorted(path for path in tests if not path.startswith("test_"))
+        raise SourceError(f"The autograder has no file tests/{patterns[0]}; only Python tests can be imported.")
+    imported.tests = sorted(path for path in tests if not path.rpartition("/")[2].startswith("test_"))
     imported.notes.taken.append(
         f"{len(tests)} test files of `{folder or './'}`, with their weights, numbers and visibilities."
     )
@@ -60,6 +63,21 @@ def read_gradescope(name: str, files: Contents) -> Imported:
     _look_at_files(kept, imported)
     _look_at_harness(files, imported)
     return imported
+
+
+def _patterns(files: Contents) -> list[str]:
+    """Return the names of test files that `run_tests.py` looks for: unittest's own, if it names none."""
+    runner = text_of(files.get("run_tests.py", b""))
+    return re.findall(r"""['"]([\w*?\[\]-]*\*[\w*?\[\]-]*\.py)['"]""", runner) or [UNITTESTS_OWN]
+
+
+def _is_found(path: str, files: Contents, patterns: list[str]) -> bool:
+    """Whether unittest finds a file: in the folder of the tests, and in those below that are packages."""
+    *folders, name = path.split("/")
+    packages = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns) and all(
+        f"{package}/__init__.py" in files for package in packages
+    )
 
 
 def _look_at_files(kept: Contents, imported: Imported) -> None:

@@ -6,6 +6,7 @@ would run what the student's code may have said ends the run as the suite's faul
 """
 
 import hashlib
+import json
 import marshal
 import os
 import pickle
@@ -22,7 +23,7 @@ from grader.judge.in_candidate import is_plain
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.lending import library_node
 from grader.judge.remote.names import RemoteName
-from grader.judge.remote.objects import RemoteObject, is_suites
+from grader.judge.remote.objects import RemoteObject, exactly, is_suites
 
 NAME = re.compile(r"[^\W\d]\w*")
 MOST_CHARACTERS = 100_000  # of a text that is evaluated
@@ -40,6 +41,7 @@ _originals: dict[tuple[Any, str], Any] = {
     (module, name): getattr(module, name)
     for module, names in (
         (pickle, "dump dumps loads load Unpickler"),
+        (json, "dump dumps"),
         (marshal, "loads load"),
         (subprocess.Popen, "__init__"),
         (os, "system popen"),
@@ -65,6 +67,8 @@ def forward() -> None:
     setattr(pickle, "loads", _loads)  # noqa: B010
     setattr(pickle, "load", lambda file, **named: _loads(file.read(), **named))  # noqa: B010
     setattr(pickle, "Unpickler", Unpickler)  # noqa: B010
+    setattr(json, "dump", _dump_json)  # noqa: B010
+    setattr(json, "dumps", _dumps_json)  # noqa: B010
     for place, name, sentence in (
         (marshal, "loads", UNPICKLING),
         (marshal, "load", UNPICKLING),
@@ -149,6 +153,22 @@ def _dump(value: Any, file: Any, *args: Any, **named: Any) -> None:
         file.write(_dumps(value, *args, **named))
     else:
         _originals[pickle, "dump"](value, file, *args, **named)
+
+
+def _dumps_json(value: Any, **named: Any) -> str:
+    """Return what is written of a value in JSON: of a list or a dictionary of the student's own kind, it is one there."""
+    if has_current() and named.get("cls") is None and _holds_students(value):
+        answer = RemoteName(LIBRARY + "json", "dumps")(value, **named)
+        return exactly(str, answer)
+    made: str = _originals[json, "dumps"](value, **named)
+    return made
+
+
+def _dump_json(value: Any, fp: Any, **named: Any) -> None:
+    if has_current() and named.get("cls") is None and _holds_students(value):
+        fp.write(_dumps_json(value, **named))
+    else:
+        _originals[json, "dump"](value, fp, **named)
 
 
 def _loads(data: Any, /, **named: Any) -> Any:

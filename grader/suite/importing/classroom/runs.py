@@ -30,7 +30,9 @@ def run_program(arguments, typed, seconds):
     import subprocess
     import sys
 
-    folder = "/submission" if os.path.isdir("/submission") else os.getcwd()
+    own = [path or os.getcwd() for path in sys.path if not path.startswith((sys.prefix, sys.base_prefix))]
+    folders = [path for path in ("/submission", *own) if os.path.isfile(os.path.join(path, arguments[0]))]
+    folder = (folders or [path for path in ("/submission", os.getcwd()) if os.path.isdir(path)])[0]
     ran = subprocess.run(
         [sys.executable, "-B", *arguments], input=typed, capture_output=True, text=True, timeout=seconds, cwd=folder
     )

@@ -131,6 +131,23 @@ def test_what_is_installed_and_missing_is_named(tmp_path: Path) -> None:
     assert "more.txt" not in page
 
 
+def test_packages_of_tests_and_other_names_that_the_runner_looks_for(tmp_path: Path) -> None:
+    test = "import work\n\ndef test_it():\n    assert work.f() == 1\n"
+    runner = (
+        "for pattern in ('test_*.py', 'check_*.py'):\n    suite.addTests(loader.discover('tests', pattern=pattern))\n"
+    )
+    files = {
+        "run_autograder": "#!/bin/sh\npython3 run_tests.py\n",
+        "run_tests.py": runner,
+        "tests/part/__init__.py": "",
+    }
+    files |= {f"tests/{name}.py": test for name in ("part/test_a", "part/check_b", "check_c", "loose/check_d")}
+    import_suite(write(tmp_path / "source", files), tmp_path / "imported")
+    imported = load_suite(tmp_path / "imported")
+    assert imported.tests == ("check_c.py", "part/check_b.py")
+    assert "3 test files" in (tmp_path / "imported" / "NOTES.md").read_text(encoding="utf-8")
+
+
 def test_an_autograder_without_python_tests_is_refused(tmp_path: Path) -> None:
     source = archive(tmp_path / "java.zip", {"run_autograder": "java Tests", "tests/Tests.java": "class Tests {}"})
     with pytest.raises(UsageError, match="only Python tests can be imported"):

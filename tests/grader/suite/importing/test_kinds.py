@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from grader.result import RunResult
+from grader.source import stage_folder
+from grader.suite.doctor.plain_pytest import plain_outcomes
 from grader.suite.importing.writing import import_suite
 from grader.suite.manifest import load_suite
-from tests.grader.engines import by_name, grade_files
+from tests.grader.engines import by_name, engine, grade_files
 from tests.grader.suite.importing.samples import ADD, CLASSIC, NBGRADER, OTTER, UNITS, WORKFLOW, archive, write
 
 pytestmark = [pytest.mark.bubblewrap, pytest.mark.timeout(300)]
@@ -77,6 +79,9 @@ def test_github_classroom(form: str, tmp_path: Path) -> None:
     source = write(tmp_path / "source", {**tests, "test_units.py": UNITS, "add.py": "print('starter')\n"})
     right = graded(source, tmp_path, {"add.py": ADD})
     assert points(right) == {"test_adds": (4, 4), "test_add": (3, 3), "test_negative": (3, 3)}
+    reference = stage_folder(write(tmp_path / "reference", {"add.py": ADD}))
+    plain = plain_outcomes(engine("bubblewrap"), load_suite(tmp_path / "imported"), reference)
+    assert {found.outcome for found in plain.values()} == {"passed"}, plain
     wrong = graded(source, tmp_path, {"add.py": ADD.replace("a + b", "abs(a + b)")})
     assert points(wrong) == {"test_adds": (4, 4), "test_add": (3, 3), "test_negative": (0, 3)}
     silent = graded(source, tmp_path, {"add.py": "def add(a, b):\n    return a + b\n"})
