@@ -95,7 +95,8 @@ class Collection:
 
     def pytest_make_parametrize_id(self, val: Any) -> str | None:
         """Name a case by the student's function or class that it is about, as pytest does with one that is there."""
-        return val._assay_shown().rpartition(".")[2] if type(val) is remote.RemoteName else None
+        is_name = type(val) is remote.RemoteName and not val._assay_is_made()
+        return val._assay_shown().rpartition(".")[2] if is_name else None
 
     def _refuse_class(self, path: Path, cls: type, reason: str) -> None:
         line = inspect.getsourcelines(cls)[1]

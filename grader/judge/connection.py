@@ -62,7 +62,6 @@ class Connection(Frames):
         self.make_proxy = make_proxy
         self.make_name = make_name
         self.lock = threading.RLock()
-        self.left_names = MOST_NAMES
         self.calls: deque[tuple[str, tuple[Any, ...]]] = deque(maxlen=REMEMBERED_CALLS)
         self.proxies = Handles(self._give_back)
         self.is_busy = False
@@ -72,13 +71,14 @@ class Connection(Frames):
         self.lent_index: dict[int, int] = {}
         self.loans = Loans()
         self.perform: Callable[..., tuple[int, Any]] | None = None
-        self.left_asks, self.asks_within = MOST_ASKS, 0
+        self.left_names, self.left_asks, self.asks_within = MOST_NAMES, MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.mirror: Mirror | None = None  # of what the test changes in its own process
         self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
         self.doubted_answers: set[int] = set()  # handles of what such a class answered instead of yes or no
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.placed: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put there
+        self.made: dict[int, Any] = {}  # what the calls at the top of the suite's files have given
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
         #: Told whether what ends this process may be what the student's side has sent: always so once it was asked.

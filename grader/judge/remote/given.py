@@ -23,6 +23,8 @@ from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import NOT_LENT
 from grader.judge.remote.modules import RemoteModule
 from grader.judge.remote.names import RemoteName
+from grader.judge.starting import calls
+from grader.judge.starting.calls import MADE
 from grader.wire.kinds import STAR
 
 Namespace = dict[str, Any]
@@ -51,12 +53,17 @@ class Given:
         for module_name, names in self.names.items():
             wanted += [(vars(sys.modules[module_name]), name, remote) for name, remote in names.items()]
         wanted += [(cases, name, value) for name, value in cases.items() if type(value) is RemoteName]
+        at_the_top = [each for each in wanted if each[2]._assay_module == MADE]
+        wanted = [each for each in wanted if each[2]._assay_module != MADE]
         doubtful = [(star, name, RemoteName(star.module, name)) for star in stars() for name in star.others]
         asked = [remote for _, _, remote in wanted] + [remote for _, _, remote in doubtful]
-        if at_top and begin is not None:  # making these may change what the names stand for
+        if (at_top or calls.calls) and begin is not None:  # making these may change what the names stand for
             connection.request("begin", *begin)
             begin = None
         make_all(connection)
+        calls.make_all(connection, file)
+        for space, name, remote in at_the_top:
+            space[name] = calls.given(connection, remote._assay_path, otherwise=remote)
         effects = [name for name in imported_for_effect(file) if type(sys.modules.get(name)) is RemoteModule]
         if not asked and not effects and begin is None:
             return

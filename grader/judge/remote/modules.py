@@ -23,6 +23,7 @@ from grader.judge.remote.functions import RemoteFunction
 from grader.judge.remote.lending import lend, lend_error, lend_error_class, named
 from grader.judge.remote.names import DERIVED, RemoteName, make_derived, module_of, path_of
 from grader.judge.remote.objects import LOOKED_FOR, NEVER, RemoteObject, connection_of, handle_of, is_suites
+from grader.judge.starting.calls import MADE, made
 from grader.wire import library, values
 from grader.wire.containers import fill
 from grader.wire.encoding import MUTABLE
@@ -149,12 +150,16 @@ def _none(_value: Any) -> None:
 
 def _name(connection: Connection, module: str, path: str) -> list[Any]:
     """Return the node of a name: of what stood under it when the test began, if the test has put something else there."""
+    node: list[Any]
     if connection.originals and (module, path) in connection.originals:
         original = connection.originals[module, path]
-        node: list[Any] = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
+        node = values.node(original, lambda part: refer(connection, part), connection.frame_bytes)
         return node
     if module == DERIVED:
         make_derived[0](connection, path)
+    if module == MADE:
+        node = values.node(made(connection, path), lambda part: refer(connection, part), connection.frame_bytes)
+        return node
     return [values.NAME, module, path]
 
 

@@ -24,6 +24,7 @@ from grader.judge.remote.objects import (
     exactly,
     is_suites,
 )
+from grader.judge.starting.calls import MADE, made, note, shown
 
 DERIVED = "test"  # the module of classes that a test derives from the student's
 #: Set by `derived`: has such a class made in the running test.
@@ -49,7 +50,10 @@ class RemoteName:
         return name
 
     def _assay_shown(self) -> str:
-        return self._assay_path
+        return shown(self._assay_path) if self._assay_is_made() else self._assay_path
+
+    def _assay_is_made(self) -> bool:
+        return self._assay_module == MADE
 
     def _assay_value(self) -> Any:
         """Return what the suite has imported: what stood there when the test began, if the test has put something else there."""
@@ -58,6 +62,8 @@ class RemoteName:
         return originals[key] if key in originals else self._assay_now()
 
     def _assay_now(self) -> Any:
+        if self._assay_is_made():
+            return made(current(), self._assay_path)
         if self._assay_module == DERIVED:
             make_derived[0](current(), self._assay_path)
         return current().request("name", self._assay_module, self._assay_path)
@@ -98,6 +104,8 @@ class RemoteName:
         current().request("delattr", self, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not has_current():
+            return RemoteName(MADE, note(self, args, kwargs))
         return current().request("call", self, args, kwargs)
 
     def __instancecheck__(self, instance: Any) -> bool:

@@ -28,10 +28,20 @@ from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs, patches, tracebacks
 from grader.judge.process.mirror import Mirror
-from grader.judge.remote.asking import awaiting, descriptors, doctests, kinds, lifetimes, patterns, running, stacks
+from grader.judge.remote.asking import (
+    awaiting,
+    descriptors,
+    doctests,
+    kinds,
+    lifetimes,
+    patterns,
+    running,
+    stacks,
+)
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly, is_suites
+from grader.judge.starting import calls
 from grader.wire import library
 from grader.wire.identities import is_copy
 
@@ -97,6 +107,7 @@ def restore() -> None:
     for name, sharing in _sharing.items():
         setattr(np, name, sharing)
     kinds.restore()
+    calls.calls.clear()
     running.restore()
     patterns.restore()
     doctests.restore()
