@@ -50,7 +50,7 @@ class Session:
         self.placed: dict[tuple[int, str], Any] = {}
         self.derived: dict[str, type] = {}  # classes of the test's, by their names there
         self.unnamed: Any = None  # what was asked for by its name, and so is no name again
-        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
+        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes, lambda value: self.handles.get(id(value)))
         self.is_sharing = True
         self.lent = Lent(ask)
         self.surroundings = Surroundings()

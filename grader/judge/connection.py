@@ -15,14 +15,15 @@ from typing import Any, TypeVar
 
 from grader.errors import SuiteError
 from grader.judge import exceptions, feedback
+from grader.judge.channel.doubts import Doubts
 from grader.judge.channel.frames import Frames
-from grader.judge.channel.handles import Handles
+from grader.judge.channel.handles import Handles, handle_of
 from grader.judge.channel.mirroring import Mirror
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.judge.process import tracebacks
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.kinds import OF_OBJECT
+from grader.wire.kinds import OF_OBJECT, OF_OPERANDS
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
@@ -67,15 +68,14 @@ class Connection(Frames):
         self.proxies = Handles(self._give_back)
         self.is_busy = False
         self.shipped: set[str] = set()
-        self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes)
+        self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes, handle_of)
         self.lent: list[Any] = []  # things of the test's that the candidate may ask to use
         self.lent_index: dict[int, int] = {}
         self.perform: Callable[..., tuple[int, Any]] | None = None
         self.left_asks, self.asks_within = MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.mirror: Mirror | None = None  # of what the test changes in its own process
-        self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
-        self.doubted_answers: set[int] = set()  # handles of what such a class answered instead of yes or no
+        self.doubts = Doubts()
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.placed: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put there
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
@@ -135,6 +135,8 @@ class Connection(Frames):
                 args = (args[0], values.Parts(args[1]), values.named_parts(args[2]))
             return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
+            if isinstance(problem, values.KindRefused) and operation in OF_OPERANDS:
+                return NotImplemented  # as Python's own classes say of what they do not know
             kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
         finally:
@@ -166,7 +168,7 @@ class Connection(Frames):
                 self._answer(reply, sharing)
             elif ended[0] == RAISED:
                 known = exceptions.raised(ended[1])
-                raise ended[1].with_traceback(None if known is None else tracebacks.made(known.frames))
+                raise BaseException.with_traceback(ended[1], tracebacks.made([] if known is None else known.frames))
             else:
                 return ended[1]
 
