@@ -23,7 +23,7 @@ from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.judge.process import tracebacks
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.kinds import OF_OBJECT, OF_OPERANDS
+from grader.wire.kinds import OF_CONTAINERS, OF_OBJECT, OF_OPERANDS
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
 _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
@@ -33,14 +33,11 @@ SURROUNDINGS = frozenset(
     "forget is_placed replace environ hear heard filters decimals recursion files written listen levels logged frames".split()
 )
 REMEMBERED_CALLS = 6
-TOO_OFTEN = (
-    "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
-)
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 REASON_CHARACTERS = 400
 #: What a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
 OBJECTS_OWN = {f"object.{name}": getattr(object, name) for name in OF_OBJECT}
-NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
+NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of; of such in a test
 
 
 class Connection(Frames):
@@ -129,15 +126,18 @@ class Connection(Frames):
         if not was_asked:
             self.when_asked(True)  # even of an answer about itself this process may die
         sharing = None if operation in BY_COPY else self.sharing
+        sent = ""
         try:
             self._send_changes(sharing)
+            sent = operation
             if operation == "call" and len(args) == 3:
                 args = (args[0], values.Parts(args[1]), values.named_parts(args[2]))
             return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
-            if isinstance(problem, values.KindRefused) and operation in OF_OPERANDS:
+            if isinstance(problem, values.KindRefused) and sent in OF_OPERANDS:
                 return NotImplemented  # as Python's own classes say of what they do not know
-            kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
+            is_suites = isinstance(problem, values.KindRefused) and sent not in OF_CONTAINERS
+            kind = SuiteMisuse if is_suites or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
         finally:
             if not self.is_asked:
@@ -175,7 +175,7 @@ class Connection(Frames):
     def _answer(self, asked: list[Any], sharing: values.Sharing | None) -> None:
         """Have what the candidate asks for done, and send what comes of it."""
         if self.left_asks <= 0 or self.asks_within >= MOST_WITHIN:
-            raise self.end(Verdict.OUTPUT_EXCEEDED, TOO_OFTEN)
+            raise self.end(Verdict.OUTPUT_EXCEEDED, feedback.TOO_OFTEN)
         self.left_asks -= 1
         self.asks_within += 1
         try:

@@ -123,7 +123,7 @@ class _StudentError:
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = raised(self)
-        if known is None or (name.startswith("__") and name.endswith("__")):
+        if known is None or name.startswith("_assay") or (name.startswith("__") and name.endswith("__")):
             object.__setattr__(self, name, value)
         else:
             known.connection.request("setattr", self, name, value)

@@ -37,6 +37,8 @@ OF_OBJECT = frozenset(f"__{name}__" for name in "eq ne lt le gt ge hash repr str
 OF_OPERANDS = frozenset(
     "eq ne lt le gt ge add sub mul truediv floordiv mod divmod pow matmul and_ or_ xor lshift rshift".split()
 )
+#: And what is asked of a container, in whose place a wrong answer may stand.
+OF_CONTAINERS = frozenset(("contains", "setitem"))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
     (

@@ -196,6 +196,7 @@ DISTANCES = (
     "assert pytest.approx(3.25) == work.f()",
     "assert work.f() == pytest.approx(3.25)",
     "assert [work.f()] == [pytest.approx(3.25)]",
+    "assert pytest.approx(3.25) in work.f()",
     f"{CASE}.assertAlmostEqual(work.f(), 3.25)",
     f"{CASE}.assertAlmostEqual(3.25, work.f(), delta=0.1)",
     f"{CASE}.assertSetEqual(work.f(), {{1, 2}})",
@@ -250,6 +251,10 @@ def test_an_exception_brings_no_method_of_its_own(tmp_path: Path) -> None:
     for kind in ("NameError", "KeyboardInterrupt", "len", "5"):
         outcome = judged(tmp_path, student, f"def test():\n    work.f({kind})")
         assert re.fullmatch("failed: .*own.*", outcome), outcome
+    copied = judged(
+        tmp_path, "class E(Exception): pass", "import copy\ndef test():\n    copy.copy(work.E(1)).append(2)"
+    )
+    assert copied.startswith("failed: ")
 
 
 def test_a_class_is_asked_once_and_about_nonsense_once(tmp_path: Path) -> None:
