@@ -13,7 +13,7 @@ import unittest.case
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.remote.asking.running import ask_eval, ask_exec
+from grader.judge.remote.asking.running import ask_eval, ask_exec, ask_open
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.derived import Base, ask_super, at_top, make
 from grader.judge.remote.lending import library_node
@@ -83,6 +83,7 @@ ASKING = {
     "issubclass": ask_issubclass,
     "eval": ask_eval,
     "exec": ask_exec,
+    "open": ask_open,
 }
 
 
