@@ -113,9 +113,13 @@ class Conversation:
         with session.lent.lock:
             asked = [call_id, ASKED, index, name, values.Parts(args), values.named_parts(named)]
             share = session.sharing.share_held if session.is_sharing else None
-            made = values.node(asked, session.hold, self.max_bytes, share)
-            made += self._changes() if session.is_sharing else [[values.LIST]]
-            frame = values.frame_body(made, self.max_bytes)
+            try:
+                made = values.node(asked, session.hold, self.max_bytes, share)
+                made += self._changes() if session.is_sharing else [[values.LIST]]
+                frame = values.frame_body(made, self.max_bytes)
+            except values.ValueRefused:
+                session.forget_from(self.told)
+                raise
             self.told = session.held()
             self.channel.sendall(values.FRAME_HEADER.pack(len(frame)) + frame)
             while True:

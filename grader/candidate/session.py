@@ -51,7 +51,7 @@ class Session:
         self.placed: dict[tuple[int, str], Any] = {}
         self.derived: dict[str, type] = {}  # classes of the test's, by their names there
         self.unnamed: Any = None  # what was asked for by its name, and so is no name again
-        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes)
+        self.sharing = values.Sharing(1, self.hold, self.resolve, max_bytes, self._handle_of)
         self.is_sharing = True
         self.lent = Lent(ask)
         self.surroundings = Surroundings()
@@ -109,6 +109,10 @@ class Session:
             handle = self.handles[id(value)] = len(self.objects)
             self.objects.append(value)
         return handle
+
+    def _handle_of(self, value: Any) -> int | None:
+        """Return an object's handle; None for one that has none, or that the judge may know by its name instead."""
+        return None if issubclass(type(value), NAMED) else self.handles.get(id(value))
 
     def held(self) -> int:
         """Return how many objects are held."""

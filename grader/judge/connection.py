@@ -15,15 +15,16 @@ from typing import Any, TypeVar
 
 from grader.errors import SuiteError
 from grader.judge import exceptions, feedback
+from grader.judge.channel.doubts import Doubts
 from grader.judge.channel.frames import Frames
-from grader.judge.channel.handles import Handles
+from grader.judge.channel.handles import Handles, handle_of
 from grader.judge.channel.loans import Loans
 from grader.judge.channel.mirroring import Mirror
 from grader.judge.exceptions import CandidateEnded, RemoteMisuse, SuiteMisuse
 from grader.judge.process import tracebacks
 from grader.verdict import Verdict
 from grader.wire import values
-from grader.wire.kinds import OF_OBJECT
+from grader.wire.kinds import OF_CONTAINERS, OF_OBJECT, OF_OPERANDS
 from grader.wire.library.functions import FUNCTIONS
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, MAX_HANDLES, OK, RAISED, REFUSED
 
@@ -33,13 +34,10 @@ OWN_OPERATIONS = frozenset("begin define forget names".split())  # answered with
 _AROUND = "forget is_placed replace environ hear heard filters decimals recursion release files written listen levels logged frames"
 SURROUNDINGS = frozenset(_AROUND.split())
 REMEMBERED_CALLS, MOST_OF_A_REASON = 6, 400
-TOO_OFTEN = (
-    "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
-)
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 #: Functions of Python's, and what a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.
 KNOWN = FUNCTIONS | {("builtins", f"object.{name}"): getattr(object, name) for name in OF_OBJECT}
-NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of, and such names in one test
+NAME_CHARACTERS, MOST_NAMES = 300, 100_000  # of a name that is told of; of such in a test
 
 
 class Connection(Frames):
@@ -66,7 +64,7 @@ class Connection(Frames):
         self.proxies = Handles(self._give_back)
         self.is_busy = False
         self.shipped: set[str] = set()
-        self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes)
+        self.sharing: values.Sharing | None = values.Sharing(0, self._refer, self.resolve, frame_bytes, handle_of)
         self.lent: list[Any] = []  # things of the test's that the candidate may ask to use
         self.lent_index: dict[int, int] = {}
         self.loans = Loans()
@@ -74,17 +72,14 @@ class Connection(Frames):
         self.left_names, self.left_asks, self.asks_within = MOST_NAMES, MOST_ASKS, 0
         self.trusts_equality = False  # whether the student's == decides what a value of the test's is equal to
         self.mirror: Mirror | None = None  # of what the test changes in its own process
-        self.doubted: set[tuple[type, str]] = set()  # classes that were asked about nonsense, and how
-        self.doubted_answers: set[int] = set()  # handles of what such a class answered instead of yes or no
+        self.doubts = Doubts()
         self.originals: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put something else for
         self.placed: dict[tuple[str, str], Any] = {}  # by module and name: what the test has put there
         self.made: dict[int, Any] = {}  # what the calls at the top of the suite's files have given
         self.misuse: RemoteMisuse | SuiteError | None = None  # the first; a test may have caught it
         self.is_asked = False  # whether anything of the student's has been asked for
-        #: Told whether what ends this process may be what the student's side has sent: always so once it was asked.
-        self.when_asked: Callable[[bool], None] = lambda is_asked: None
-        #: By the suite's name: the plain values and exception classes that stand under it.
-        self.given: dict[str, Any] = {}
+        self.when_asked: Callable[[bool], None] = lambda is_asked: None  # told whether that may end us
+        self.given: dict[str, Any] = {}  # plain values and exception classes, by the suite's names
         self._call_id = int.from_bytes(os.urandom(6), "big")
 
     def request(self, operation: str, *args: Any) -> Any:
@@ -131,13 +126,18 @@ class Connection(Frames):
         sharing = None if operation in BY_COPY else self.sharing
         if sharing is not None:
             sharing.identities.note(args)
+        sent = ""
         try:
             self._send_changes(sharing)
+            sent = operation
             if operation == "call" and len(args) == 3:
                 args = (args[0], values.Parts(args[1]), values.named_parts(args[2]))
             return self._exchange(operation, args, sharing)
         except values.ValueRefused as problem:
-            kind = SuiteMisuse if isinstance(problem, values.KindRefused) or not was_asked else RemoteMisuse
+            if isinstance(problem, values.KindRefused) and sent in OF_OPERANDS:
+                return NotImplemented  # as Python's own classes say of what they do not know
+            is_suites = isinstance(problem, values.KindRefused) and sent not in OF_CONTAINERS
+            kind = SuiteMisuse if is_suites or not was_asked else RemoteMisuse
             raise self.refuse(kind(f"{problem}; mark the code that needs it @in_candidate")) from None
         finally:
             if not self.is_asked:
@@ -168,14 +168,14 @@ class Connection(Frames):
                 self._answer(reply, sharing)
             elif ended[0] == RAISED:
                 known = exceptions.raised(ended[1])
-                raise ended[1].with_traceback(None if known is None else tracebacks.made(known.frames))
+                raise BaseException.with_traceback(ended[1], tracebacks.made([] if known is None else known.frames))
             else:
                 return ended[1]
 
     def _answer(self, asked: list[Any], sharing: values.Sharing | None) -> None:
         """Have what the candidate asks for done, and send what comes of it."""
         if self.left_asks <= 0 or self.asks_within >= MOST_WITHIN:
-            raise self.end(Verdict.OUTPUT_EXCEEDED, TOO_OFTEN)
+            raise self.end(Verdict.OUTPUT_EXCEEDED, feedback.TOO_OFTEN)
         self.left_asks -= 1
         self.asks_within += 1
         try:

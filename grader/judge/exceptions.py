@@ -133,7 +133,7 @@ class _StudentError:
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = raised(self)
-        if known is None or (name.startswith("__") and name.endswith("__")):
+        if known is None or name.startswith("_assay") or (name.startswith("__") and name.endswith("__")):
             object.__setattr__(self, name, value)
         else:
             known.connection.request("setattr", self, name, value)
@@ -262,8 +262,8 @@ def _filled(kind: type, args: tuple[Any, ...], state: dict[Any, Any]) -> BaseExc
     if problem is None:
         return None
     for name, value in state.items():
-        if type(name) is not str or name.startswith("_assay"):
-            continue
+        if type(name) is not str or name.startswith(("_assay", "__")) or hasattr(BaseException, name):
+            continue  # what we, or whoever raises it, would find in the place of Python's own
         if name in values.ERROR_SLOTS:
             with contextlib.suppress(TypeError, AttributeError, ValueError, OverflowError):
                 BaseException.__setattr__(problem, name, value)

@@ -49,6 +49,10 @@ IMPORT_ENDED = (
 SKIPPED_BY_ITS_AUTHOR = "This test is skipped by its author and counts for nothing. {}"
 FAILED_AS_EXPECTED = "This test is expected to fail, and failed; it counts for nothing. {}"
 PASSED_AGAINST_EXPECTATION = "This test is expected to fail, and passed; it counts for nothing."
+#: Why a test ended in which the student's code and what was lent to it went on and on.
+TOO_OFTEN = (
+    "Your code and the functions that the test gave it call each other too often. Look for a loop that never ends."
+)
 #: Why a test had less time than usual, behind what is said of one that used it up.
 HURRIED = (
     " Tests before it that did not pass have used up the time that such tests may take together: mend these first."

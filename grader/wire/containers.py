@@ -4,12 +4,39 @@ import array
 import itertools
 import operator
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from grader.wire.encoding import Sharer, content, packed
 from grader.wire.identities import is_fixed
-from grader.wire.kinds import ProtocolError
+from grader.wire.kinds import REFERENCE, ProtocolError
+
+HandleOf = Callable[[Any], int | None]
+
+
+class Look(NamedTuple):
+    """What a container held at one moment."""
+
+    body: bytes
+    met: list[Any]  # what `body` knows by its identity alone, which stays its own as long as this is kept
+
+
+def looked_at(container: Any, handle_of: HandleOf, max_bytes: int, share: Sharer) -> Look:
+    """Return what a container holds, for who compares two such looks: unlike what is written, it tells nobody of anything.
+
+    handle_of: the handle of a student's object that the other side has been told of, or None.
+    """
+    met: list[Any] = []
+
+    def identity(value: Any) -> list[Any]:
+        handle = handle_of(value)
+        if handle is None:
+            met.append(value)
+        return [REFERENCE, handle is None, id(value) if handle is None else handle]
+
+    return Look(packed(content(container, identity, max_bytes, share)), met)
 
 
 def fixed_parts(container: Any) -> list[Any] | None:

@@ -33,6 +33,12 @@ NOT_IMPLEMENTED = 23  # what an operator's method says of operands that it does 
 REFERENCES = frozenset((REFERENCE, NAME, FUNCTION, ERROR_CLASS, ERROR, GIVEN_ERROR, SHARED, LENT))
 #: Methods that a class may have of `object`, known by that name: `Point.__eq__ is object.__eq__`.
 OF_OBJECT = frozenset(f"__{name}__" for name in "eq ne lt le gt ge hash repr str init".split())
+#: Operators of two operands, the second of which may be met by nothing but a wrong answer: `result == pytest.approx(3.5)`.
+OF_OPERANDS = frozenset(
+    "eq ne lt le gt ge add sub mul truediv floordiv mod divmod pow matmul and_ or_ xor lshift rshift".split()
+)
+#: And what is asked of a container, in whose place a wrong answer may stand.
+OF_CONTAINERS = frozenset(("contains", "setitem"))
 #: Attributes of Python's own exceptions that are no part of their arguments.
 ERROR_SLOTS = frozenset(
     (

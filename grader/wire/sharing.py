@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from grader.wire import identities
-from grader.wire.containers import add, added, begins_with, fill, fixed_parts, parts
+from grader.wire.containers import HandleOf, Look, add, added, begins_with, fill, fixed_parts, looked_at, parts
 from grader.wire.decoding import Decoder, build
-from grader.wire.encoding import MUTABLE, SHARED_KINDS, Encoder, Raw, Sharer, content, packed
+from grader.wire.encoding import MUTABLE, SHARED_KINDS, Encoder, Raw, Sharer, content
 from grader.wire.holding import MOST_BYTES, MOST_ITEMS, MOST_KEPT, can_be_pinned, held_in
 from grader.wire.identities import Identities, Shared, View, is_copy, is_steady, root_of
 from grader.wire.kinds import DICT, LIST, SET, SHARED, VIEW, ProtocolError, dtype_crosses
@@ -24,21 +24,23 @@ MOST_PINNED = 40  # containers that are shared as long as anybody holds them, ho
 #: References to an item of a container while it is being written: the container, two local names, the question itself.
 WHILE_WRITTEN = 5
 OF_ONE_VIEW = 3  # to an array that nothing but one view of it refers to: the view, a local name, the question itself
+_NOTHING = Look(b"", [])  # of a container whose look is not what it is compared by
 _EMPTY: dict[int, Callable[[], Any]] = {LIST: list, DICT: dict, SET: set}
 
 
 class Sharing:
     """One side's table. The judge gives even indices, the candidate odd ones."""
 
-    def __init__(self, first: int, reference: Encoder, resolve: Decoder, max_bytes: int) -> None:
+    def __init__(self, first: int, reference: Encoder, resolve: Decoder, max_bytes: int, handle_of: HandleOf) -> None:
         self.next = first
         self.parity = first
         self.reference = reference
         self.resolve = resolve
         self.max_bytes = max_bytes
+        self.handle_of = handle_of
         self.held: dict[int, Any] = {}  # by index
         self.index: dict[int, int] = {}  # by identity
-        self.known: dict[int, bytes] = {}  # what both sides last knew it to hold
+        self.known: dict[int, Look] = {}  # what both sides last knew it to hold
         self.parts: dict[int, list[Any]] = {}  # the same, of a container of nothing that can change
         self.identities = Identities()
         self.pinned: dict[int, Any] = {}  # by identity
@@ -165,8 +167,7 @@ class Sharing:
             if rest is not None:
                 self.parts[index] = now
                 return [Raw(content(rest, self.reference, self.max_bytes, share)), True]
-        written = self._written(value)
-        if before is None and written == self.known[index]:
+        if before is None and self._look(value).body == self.known[index].body:
             return None
         made = Raw(content(value, self.reference, self.max_bytes, share, is_shared=True))
         self._know(index, value)
@@ -176,12 +177,12 @@ class Sharing:
         """Take what a container holds for what both sides know; of nothing that can change, the very things."""
         self.parts.pop(index, None)
         if index in self.views or type(value) is tuple:
-            self.known[index] = b""
+            self.known[index] = _NOTHING
             return
         fixed = fixed_parts(value)
         if fixed is not None:
             self.parts[index] = fixed
-        self.known[index] = b"" if fixed is not None else self._written(value)
+        self.known[index] = _NOTHING if fixed is not None else self._look(value)
 
     def note(self) -> None:
         """Take what new containers hold now for what both sides know."""
@@ -190,11 +191,8 @@ class Sharing:
         for index in self.held.keys() - self.known.keys():
             self._know(index, self.held[index])
 
-    def _written(self, value: Any) -> bytes:
-        return packed(self._content(value))
-
-    def _content(self, value: Any) -> Any:
-        return content(value, self.reference, self.max_bytes, self.share_known)
+    def _look(self, value: Any) -> Look:
+        return looked_at(value, self.handle_of, self.max_bytes, self.share_known)
 
     # --- reading ---
 

@@ -27,6 +27,8 @@ ARGUMENTS = re.compile(
     r"\(\) (missing \d|takes |got an unexpected keyword|got multiple values|got some positional-only)"
 )
 NO_WEAKREF = "cannot create weak reference to"
+#: Of these kinds is an answer by value, of which Python itself makes none.
+PLAIN = re.compile(rf"{NO_WEAKREF} '(NoneType|bool|int|float|complex|str|bytes|bytearray|list|dict|tuple|range|slice)'")
 READ_ONLY = "read-only"  # in what NumPy says of a write to such an array
 PYTESTS_OWN = ("/_pytest/fixtures.py", "/_pytest/python.py")
 
@@ -45,7 +47,8 @@ def is_suites(problem: BaseException, root: Path) -> bool:
         after = traces[own[-1] :] if own else []
         return not own or any(_file(trace).endswith(PYTESTS_OWN) for trace in after)
     if own and type(problem) is TypeError and str(problem).startswith(NO_WEAKREF):
-        return True  # what stands for an object of the student's says nothing of how long that lives
+        # What stands for an object of the student's says nothing of how long that lives.
+        return not PLAIN.match(str(problem))
     if not own or own[-1] != len(traces) - 1:
         return False
     if isinstance(problem, AttributeError):
@@ -77,12 +80,14 @@ def _file(trace: TracebackType) -> str:
 
 def _is_misspelt(problem: AttributeError, trace: TracebackType, root: Path) -> bool:
     """Whether a module's, a TestCase's or a class's attribute is missing that nothing in the suite ever sets."""
+    found = expression_at(trace, ast.Attribute)
+    written = found.value if isinstance(found, ast.Attribute) else None  # in a `getattr` the name may be the answer
     if type(problem.obj) is ModuleType:
-        return True
-    if isinstance(problem.obj, type):
-        found = expression_at(trace, ast.Attribute)
-        if not isinstance(found, ast.Attribute) or not _is_own_class(problem.obj, found.value, trace.tb_frame, root):
-            return False
+        return written is not None
+    if isinstance(problem.obj, type) and (
+        written is None or not _is_own_class(problem.obj, written, trace.tb_frame, root)
+    ):
+        return False
     return isinstance(problem.obj, unittest.TestCase | type) and problem.name not in _attributes_set(root)
 
 

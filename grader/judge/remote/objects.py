@@ -10,7 +10,7 @@ from grader.judge.exceptions import CandidateRaised, RemoteMisuse
 from grader.judge.feedback import with_article
 from grader.judge.process import timeouts
 from grader.judge.process.expressions import is_raised_here
-from grader.judge.remote.comparing import QUESTIONS, by_name, compare, refused
+from grader.judge.remote.comparing import QUESTIONS, by_name, compare, operate, refuse_whole_truth, refused
 
 _Plain = TypeVar("_Plain")
 
@@ -73,6 +73,7 @@ class RemoteObject:
             return lambda _memo: connection_of(self).request("deepcopy", self)
         if name in NEVER or (name in LOOKED_FOR and not is_suites(sys._getframe(1))):
             raise AttributeError(name)
+        refuse_whole_truth(self, name)
         found = connection_of(self).request("getattr", self, name)
         if type(found).__name__ in CALLED and issubclass(type(found), RemoteObject):
             object.__setattr__(found, "_assay_name", f"{self._assay_name}.{name}")
@@ -156,16 +157,16 @@ class RemoteObject:
         return list(self._assay_connection.request("dir", self))
 
     def __int__(self) -> int:
-        return exactly(int, self._assay_connection.request("int", self))
+        return exactly(int, operate(self, "int", self))
 
     def __index__(self) -> int:
-        return exactly(int, self._assay_connection.request("index", self))
+        return exactly(int, operate(self, "index", self))
 
     def __float__(self) -> float:
-        return exactly(float, self._assay_connection.request("float", self))
+        return exactly(float, operate(self, "float", self))
 
     def __round__(self, digits: int | None = None) -> Any:
-        return self._assay_connection.request("round", self, digits)
+        return operate(self, "round", self, digits)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return exactly(bool, self._assay_connection.request("isinstance", instance, self))
@@ -174,7 +175,7 @@ class RemoteObject:
         return exactly(bool, self._assay_connection.request("issubclass", cls, self))
 
     def __bool__(self) -> bool:
-        if self._assay_handle in self._assay_connection.doubted_answers:
+        if self._assay_handle in self._assay_connection.doubts.answers:
             raise refused(self)
         return exactly(bool, self._assay_connection.request("bool", self))
 
@@ -241,14 +242,14 @@ def _comparing(name: str) -> Callable[..., Any]:
 
 def _crossing(name: str) -> Callable[..., Any]:
     def ask(self: RemoteObject, *args: Any) -> Any:
-        return self._assay_connection.request(name, self, *args)
+        return operate(self, name, self, *args)
 
     return ask
 
 
 def _reflected(name: str) -> Callable[..., Any]:
     def ask(self: RemoteObject, other: Any) -> Any:
-        return self._assay_connection.request(name, other, self)
+        return operate(self, name, other, self)
 
     return ask
 

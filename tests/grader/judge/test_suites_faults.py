@@ -177,6 +177,14 @@ FAULTS = {
 }
 #: A test's body, what the student wrote in place of `add`, and a part of the message.
 STUDENTS = {
+    "a name that a library's module does not have": (
+        "import math\n    getattr(math, sums.name())",
+        "AttributeError: module 'math' has no attribute 'gone.txt'",
+    ),
+    "nothing, which no weak reference is to": (
+        "import weakref\n    weakref.ref(sums.nothing())",
+        "cannot create weak reference to 'NoneType' object",
+    ),
     "an object where a number belongs, and everything caught": (
         "with pytest.raises(Exception):\n        assert sums.agreeable() == 3",
         "an Agreeable object came back where plain values are compared",
@@ -232,6 +240,8 @@ STUDENTS = {
 }
 #: What the test cannot go on after, and the student's answer may have caused.
 ACCIDENTS = {
+    "a name that a library's module does not have",
+    "nothing, which no weak reference is to",
     "nothing where a number belongs",
     "too many values",
     "nothing where an object belongs",

@@ -13,7 +13,7 @@ import unittest.case
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.remote.asking.running import ask_eval, ask_exec
+from grader.judge.remote.asking.running import ask_eval, ask_exec, ask_open
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.derived import Base, ask_super, at_top, make
 from grader.judge.remote.lending import library_node
@@ -22,6 +22,7 @@ from grader.judge.remote.objects import OF_THE_SUITE, RemoteObject, base_of_deri
 from grader.wire import values
 
 _type, _isinstance, _issubclass = type, isinstance, issubclass
+_set_equal = unittest.TestCase.assertSetEqual
 METACLASSES = {f"{kind.__module__}.{kind.__qualname__}": kind for kind in (abc.ABCMeta, enum.EnumType)}
 
 
@@ -65,6 +66,14 @@ def ask_issubclass(kind: Any, kinds: Any) -> bool:
     return _issubclass(kind, kinds)
 
 
+def ask_set_equal(case: unittest.TestCase, first: Any, second: Any, msg: Any = None) -> None:
+    """Compare a set of the student's own class as == does: its `difference` would be told what the test expects."""
+    if not has_current() or current().trusts_equality or not (_is_students(first) or _is_students(second)):
+        _set_equal(case, first, second, msg)
+    elif first != second:
+        case.fail(case._formatMessage(msg, f"{first!r} != {second!r}"))
+
+
 for _function in (ask_isinstance, ask_issubclass, ask_super):
     vars(_function)["_assay_asks"] = True
 ASKING = {
@@ -74,6 +83,7 @@ ASKING = {
     "issubclass": ask_issubclass,
     "eval": ask_eval,
     "exec": ask_exec,
+    "open": ask_open,
 }
 
 
@@ -87,6 +97,7 @@ def give(space: dict[str, Any]) -> None:
 def forward() -> None:
     """Have unittest's assertions ask the student's process, and know what `x.__class__` is in a suite's files."""
     vars(unittest.case)["isinstance"] = ask_isinstance
+    unittest.TestCase.assertSetEqual = ask_set_equal  # type: ignore[assignment]
     class_of_object[:] = [class_of]
     base_of_derived[:] = [Base]
     make_derived[:] = [make]
@@ -102,6 +113,7 @@ def restore() -> None:
     """Undo `forward`."""
     vars(sys.modules.get("unittest.mock", unittest.case)).pop("isinstance", None)
     vars(unittest.case).pop("isinstance", None)
+    unittest.TestCase.assertSetEqual = _set_equal  # type: ignore[method-assign]
     class_of_object.clear()
     base_of_derived.clear()
     make_derived.clear()

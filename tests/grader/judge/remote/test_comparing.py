@@ -1,5 +1,6 @@
 """The student's objects answer for themselves, as in one process; what would be their word about the test's values is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,102 @@ def test_a_class_that_is_equal_to_everything_gains_nothing(case: str, tmp_path: 
     test = "def test():\n    " + FORGED[case]
     for student in (EVERYTHING.format(ne="False"), EVERYTHING.format(ne="True"), LYING):
         assert judged(tmp_path, student, test).partition(":")[0] in ("failed", "suite")
+
+
+NEAR = """
+import numbers
+import numpy as np
+class E:
+    seen = []
+    def __eq__(self, other): return np.ones(2, bool)
+    def __ne__(self, other): return np.zeros(2, bool)
+    def __sub__(self, other): return 0.0
+    def __truediv__(self, other): return 1.0
+    def __abs__(self): return 0.0
+    def difference(self, other):
+        self.seen[:] = other
+        return set()
+    def __iter__(self): return iter(self.seen)
+    def all(self): return True
+    __rsub__, __hash__ = __sub__, object.__hash__
+class Farther(E):
+    def __eq__(self, other): return self
+    def __sub__(self, other): return self
+    def __abs__(self): return 1e-9
+    __float__ = __rsub__ = __round__ = __pow__ = lambda self, *other: 0.0
+numbers.Complex.register(E)
+def f(): return {near}()
+"""
+CASE = "import unittest; unittest.TestCase()"
+DISTANCES = (
+    "assert abs(work.f() - 3.25) < 1e-6",
+    "assert abs(3.25 - work.f()) < 1e-6",
+    "assert (work.f() - 3.25) ** 2 < 1e-6",
+    "assert round(work.f() - 3.25, 7) == 0",
+    "assert float(work.f() - 3.25) == 0",
+    "assert abs(work.f() / 3.25 - 1) < 1e-6",
+    "assert pytest.approx(3.25) == work.f()",
+    "assert work.f() == pytest.approx(3.25)",
+    "assert [work.f()] == [pytest.approx(3.25)]",
+    "assert pytest.approx(3.25) in work.f()",
+    f"{CASE}.assertAlmostEqual(work.f(), 3.25)",
+    f"{CASE}.assertAlmostEqual(3.25, work.f(), delta=0.1)",
+    f"{CASE}.assertSetEqual(work.f(), {{1, 2}})",
+    "import numpy as np; assert (work.f() == np.arange(2)).all()",
+    "import numpy as np; assert not (work.f() != np.arange(2)).any()",
+    "import numpy as np; assert np.all(work.f() == np.arange(2))",
+)
+
+
+@pytest.mark.medium
+def test_what_is_near_everything_gains_nothing_and_is_nobody_elses_fault(tmp_path: Path) -> None:
+    cases = [
+        (near, asked) for near in ("E", "Farther", "object") for asked in DISTANCES if near != "object" or "[p" in asked
+    ]
+    found = {
+        (near, asked): judged(tmp_path, NEAR.replace("{near}", near), f"def test():\n    {asked}")
+        for near, asked in cases
+    }
+    assert {key: outcome for key, outcome in found.items() if not outcome.startswith("failed: ")} == {}
+
+
+def test_what_is_computed_from_objects_counts_where_it_is_no_distance_from_a_value(tmp_path: Path) -> None:
+    student = """
+    class Celsius(float): pass
+    class V:
+        def __init__(self, x): self.x = x
+        def __sub__(self, o): return V(self.x - getattr(o, "x", o))
+        def __mul__(self, o): return self.x * o.x if type(o) is V else V(self.x * o)
+        def __abs__(self): return abs(self.x)
+        def __rpow__(self, o): return o ** self.x
+    """
+    test = """
+    def test():
+        a, b = work.V(3.0), work.V(5.0)
+        assert abs(a - b) == 2.0 and a * b == 15.0 and 8 ** a == 512 and abs(a) == 3.0
+        assert (a - 1).x == 2.0 and ((b - 2) * 2).x == 6.0
+        assert abs(work.Celsius(3.5) - 3.5) < 1e-9 and work.Celsius(3.5) == pytest.approx(3.5)
+    """
+    assert judged(tmp_path, student, test) == "passed"
+    trusted = "def test():\n    assert abs(work.V(3.0) - 3.0) < 1e-9"
+    assert judged(tmp_path, student, trusted, trusts_equality=True) == "passed"
+    assert judged(tmp_path, student, trusted).startswith("failed: ")
+
+
+def test_an_exception_brings_no_method_of_its_own(tmp_path: Path) -> None:
+    student = """
+    def f(kind):
+        error = ValueError("own")
+        error.with_traceback = error.add_note = kind
+        raise error
+    """
+    for kind in ("NameError", "KeyboardInterrupt", "len", "5"):
+        outcome = judged(tmp_path, student, f"def test():\n    work.f({kind})")
+        assert re.fullmatch("failed: .*own.*", outcome), outcome
+    copied = judged(
+        tmp_path, "class E(Exception): pass", "import copy\ndef test():\n    copy.copy(work.E(1)).append(2)"
+    )
+    assert copied.startswith("failed: ")
 
 
 def test_a_class_is_asked_once_and_about_nonsense_once(tmp_path: Path) -> None:

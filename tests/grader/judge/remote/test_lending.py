@@ -396,6 +396,21 @@ def test_what_is_not_lent_is_the_suites_fault(thing: str, tmp_path: Path) -> Non
     assert "mark the code that needs it @in_candidate" in judged(tmp_path, "def f(x): raise ValueError", test)
 
 
+def test_a_call_back_that_cannot_be_sent_leaves_the_next_ones_right(tmp_path: Path) -> None:
+    student = """
+    class V: a = 1
+    def f(g):
+        try:
+            g(V(), range(2**40))
+        except Exception:
+            g(V())
+    """
+    assert (
+        judged(tmp_path, student, "def test():\n    got = []\n    work.f(got.append)\n    assert got[0].a == 1")
+        == "passed"
+    )
+
+
 def test_a_failure_in_a_lent_function_is_told_without_what_was_expected(tmp_path: Path) -> None:
     student = "def f(g):\n    try:\n        g(1)\n    except AssertionError as e:\n        return str(e), e.args"
     test = "def test():\n    def g(x): assert x == 98765, 'expected 98765'\n    assert work.f(g) == ('', ())"

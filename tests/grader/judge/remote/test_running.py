@@ -63,3 +63,17 @@ def test_it_is_refused(name: str, tmp_path: Path) -> None:
     found = judged(tmp_path, STUDENT, f"{HEAD}def test():\n    {use}\n")
     assert found.startswith("suite: ")
     assert sentence in found
+
+
+def test_a_number_that_the_students_code_gives_opens_no_channel_of_the_judges(tmp_path: Path) -> None:
+    test = """
+    import os, socket, tempfile
+    def test():
+        fd, path = tempfile.mkstemp()
+        with open(work.f(fd), "w") as file: file.write("x")
+        with open(path) as file: assert file.read() == "x"
+        ours, theirs = socket.socketpair()
+        with ours, theirs: open(work.f(ours.fileno()), "wb", buffering=0, closefd=False).write(b"x")
+    """
+    outcome = judged(tmp_path, "def f(x): return x", test)
+    assert outcome == "failed: a number came back where the name of a file is expected"

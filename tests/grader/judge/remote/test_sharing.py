@@ -172,6 +172,31 @@ ROWS = {
         "class C: pass\ndef f(xs):\n    xs.append(C())\n    return C()",
         "def test():\n    xs = []\n    assert work.f(xs) is xs[0]\n    assert isinstance(xs[0], work.C)",
     ),
+    "exceptions, their classes and texts put into it": Row(
+        "class No(ValueError): pass\nclass Name(str): pass\ndef f(xs): xs += [No('no'), No, Name('a')]",
+        "class No(ValueError): pass\nclass Name(str): pass\ndef f(xs): xs += [No('na'), No, Name('a')]",
+        """
+        def test():
+            xs = []
+            work.f(xs)
+            with pytest.raises(xs[1], match="no"): raise xs[0]
+            assert xs[2] == "a" and isinstance(xs[2], work.Name)
+        """,
+    ),
+    "what the test puts in later": Row(
+        "kept = []\ndef f(xs): kept.append(xs)\ndef g(): return kept[0][0](kept[0][1].a, kept[0][2]([str(kept[0][3])]))",
+        "kept = []\ndef f(xs): kept.append(list(xs))\ndef g(): return kept[0][0](kept[0][1].a, kept[0][2]([str(kept[0][3])]))",
+        """
+        class Mine: a = 5
+        def test():
+            xs = [1]
+            work.f(xs)
+            xs[:] = [lambda *got: got, Mine(), len, ValueError("x")]
+            assert work.g() == (5, 1)
+            xs[2] = max
+            assert work.g() == (5, "x")
+        """,
+    ),
     "a list made inside": Row(
         "def f(rows): rows.append([0])\ndef g(rows): rows[0].append(1)",
         "def f(rows): rows.append([0])\ndef g(rows): rows[0] = [0, 1]",
