@@ -15,6 +15,7 @@ from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
 from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.ledger import Standing, ledger
+from course_admin.integrations.outbox.lms import TemporaryFailure
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.stored_words import lms_words
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
@@ -362,6 +363,25 @@ def test_results_come_in_pages_whose_addresses_are_followed_as_they_are(world, l
     play(lti)
     play(lti, NOW + ROUND)
     assert {state for state, _ in states()} == {"confirmed"}
+
+
+def test_pages_may_be_named_from_where_they_are_and_none_leads_back(world, lti, fake, item):
+    fake.scores = {(7, f"s{n}"): {"scoreGiven": n} for n in range(3)}
+    fake.per_page = 1
+    address = f"{fake.address}/items/7/lineitem/results?type=x"
+
+    def meddle(request):
+        answer = fake.reply(request)
+        answer.headers["Link"] = answer.headers.get("Link", "").replace(address, "?type=x")
+        return answer
+
+    fake.meddle = meddle
+    with LtiLms(lti, wait=lambda seconds: None) as lms:
+        assert set(lms.read(item.line_item)) == {"s0", "s1", "s2"}
+        first = f'<{item.line_item.replace("?", "/results?")}&limit=200>; rel="next"'
+        fake.meddle = lambda request: Response("[]", headers={"Link": first}) if "results" in request.path else None
+        with pytest.raises(TemporaryFailure, match="leads back to a page"):
+            lms.read(item.line_item)
 
 
 @pytest.mark.medium
