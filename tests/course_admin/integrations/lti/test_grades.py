@@ -81,6 +81,29 @@ def test_a_grade_that_somebody_made_there_is_left_to_staff(lti, fake, item):
     assert fake.scores[7, SUBJECT]["scoreGiven"] == 50.0
 
 
+def test_a_grade_made_there_while_the_others_are_sent_is_left_to_staff(world, lti, fake, item, monkeypatch):
+    """A platform that takes each score by itself is busy for minutes with a course."""
+    lea = make_enrollment(world.course, "lea", lti_subject="lea")
+    graded(make_attempt(lea, world.assignment))
+    monkeypatch.setattr(LtiLms, "at_once", 1)
+    passed = []
+
+    def takes_minutes(request):
+        answer = fake.reply(request)
+        if request.path.endswith("/scores") and not passed:
+            passed.append(timedelta(minutes=2))
+            for subject in {"lea", SUBJECT} - {json.loads(request.get_data())["userId"]}:
+                fake.scores[7, subject] = {"scoreGiven": 81, "timestamp": "2026-01-01"}
+        return answer
+
+    fake.meddle = takes_minutes
+    link = LtiCourse.objects.select_related("course", "platform").get(pk=lti.pk)
+    with LtiLms(link, now=lambda: NOW, wait=lambda seconds: None) as lms:
+        deliver.sync(link=link, lms=lms, now=lambda: NOW + sum(passed, timedelta()), chance=lambda: 0)
+    assert sorted(score["scoreGiven"] for score in fake.scores.values()) == [50, 81]
+    assert sorted(state for state, _ in states()) == ["failed", "sent"]
+
+
 @pytest.mark.medium
 def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     fake.items[7]["scoreMaximum"] = 20
