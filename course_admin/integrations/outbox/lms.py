@@ -107,6 +107,8 @@ def as_ours(shown: Shown, ours: Iterable[Decimal | None], out_of: Decimal) -> Sh
 
 def _is_percent_of(shown: Decimal, points: Decimal, out_of: Decimal) -> bool:
     """Say whether points are shown by way of a percentage, up to the rounding of either to hundredths."""
+    if not out_of:
+        return False
     percent = points * 100 / out_of
     below = percent // HUNDREDTH * HUNDREDTH
     kept = (each for each in (below, below + HUNDREDTH) if abs(each - percent) <= HUNDREDTH / 2)

@@ -20,7 +20,7 @@ from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.stored_words import lms_words
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
 from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform
-from tests.factories import NOW, graded, make_attempt, make_enrollment
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
 
 
 def play(link: LtiCourse, at=NOW) -> None:
@@ -260,6 +260,18 @@ def test_a_percentage_in_two_decimals_is_the_same_grade(world, lti, fake, item, 
     fake.scores[7, SUBJECT]["scoreGiven"] = 12.9
     play(lti, NOW + timedelta(days=5))
     assert [state for state, _ in states()] == ["failed"]  # and this somebody did
+
+
+def test_an_assignment_of_no_points_stops_no_other_grade(world, lti, fake, item):
+    """What the platform shows of it is no percentage of anything."""
+    other = make_assignment(world.course, "m02", title="Other")
+    graded(make_attempt(world.student, other))
+    fake.grade(lti, other, 8)
+    type(world.assignment).objects.filter(pk=world.assignment.pk).update(points=0)
+    fake.scores[7, SUBJECT] = {"scoreGiven": 81, "timestamp": "2026-01-01"}
+    play(lti)
+    assert fake.scores[8, SUBJECT]["scoreGiven"] == 50
+    assert fake.scores[7, SUBJECT]["scoreGiven"] == 81
 
 
 def test_a_percentage_that_arrived_is_not_sent_twice(world, lti, fake, item):
