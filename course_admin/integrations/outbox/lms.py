@@ -18,6 +18,7 @@ from course_admin.courses.models import Enrollment
 from grader.points import HUNDREDTH, points_text, round_points
 
 WORDS_BYTES = 2 << 10
+LARGEST = Decimal("9999999.99")  # points
 
 
 class LmsProblem(Exception):
@@ -80,6 +81,11 @@ class Excuse(Enum):
 
 #: What an LMS shows for one student and assignment; None: no grade.
 Shown = Decimal | Excuse | None
+
+
+def bounded(points: Decimal) -> Decimal:
+    """Return a number of an LMS as a delivery can hold it: one that is larger is a grade as well, and none of ours."""
+    return max(min(points, LARGEST), -LARGEST)
 
 
 def rounded(shown: Shown) -> Shown:

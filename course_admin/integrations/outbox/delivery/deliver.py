@@ -73,6 +73,9 @@ def sync(*, link: Link, lms: Lms, now: Clock, chance: Chance) -> bool:
         noted = {"is_paused": True, "paused_reason": str(problem)}
     except ClaimLost:
         log.warning("A round for %s ended: it was paused, corrected or taken over by another worker.", link.course)
+    except Exception as fault:  # of ours: the log has it, and whoever waits for the grades reads that there is one
+        noted = _put_off(link, TemporaryFailure(words.OURS.format(kind=type(fault).__name__)), now(), chance())
+        raise
     finally:
         claim.release(**noted)
     return True

@@ -104,6 +104,15 @@ def test_a_grade_made_there_while_the_others_are_sent_is_left_to_staff(world, lt
     assert sorted(state for state, _ in states()) == ["failed", "sent"]
 
 
+@pytest.mark.parametrize("told", ['"resultScore": 1e400', '"resultScore": 100, "resultMaximum": 1e-7'])
+def test_a_number_that_is_too_large_for_us_is_a_grade_that_somebody_made(lti, fake, item, told):
+    answer = f'[{{"userId": "{SUBJECT}", {told}}}]'
+    fake.meddle = lambda request: Response(answer) if request.path.endswith("/results") else None
+    play(lti)
+    (delivery,) = GradeDelivery.objects.all()
+    assert (delivery.state, delivery.shown_points, fake.scores) == ("failed", Decimal("9999999.99"), {})
+
+
 @pytest.mark.medium
 def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     fake.items[7]["scoreMaximum"] = 20
