@@ -40,17 +40,12 @@ HOLDS = {
     "worker-grade": set(),
     "worker-check": set(),
 }
-#: Packages of a base of one's own, as the heads of the two Dockerfiles say.
-BASES = {
-    "service": ["python3", "libstdc++6", "tzdata", "ca-certificates", "git"],
-    "worker": ["python3", "libstdc++6", "tzdata", "bubblewrap", "libseccomp2"],
-}
-REQUIREMENTS = {
-    "service": ["-r", "requirements.txt", "-c", "tests/requirements.txt", "psycopg[binary]"],
-    "worker": [
-        option for name in ("worker", "candidate", "judge") for option in ("-r", f"docker/{name}/requirements.txt")
-    ],
-}
+#: Packages of a base of one's own for both images, as the two Dockerfiles say.
+BASE_PACKAGES = ["python3", "libstdc++6", "tzdata", "ca-certificates", "git", "bubblewrap", "libseccomp2"]
+REQUIREMENTS = [
+    ["-r", "requirements.txt", "-c", "tests/requirements.txt", "psycopg[binary]"],
+    [option for name in ("worker", "candidate", "judge") for option in ("-r", f"docker/{name}/requirements.txt")],
+]
 
 
 def environment(name: str) -> dict[str, str]:
@@ -89,6 +84,14 @@ def test_every_queue_has_a_worker() -> None:
     assert queues == {"intake", "record", "sync", "grade", "check"}
 
 
+def test_what_the_service_packs_of_boxes_is_made_by_the_workers_own_steps() -> None:
+    """Then whoever builds both images takes them once, and a box in Gradescope is one of the worker's."""
+    worker, service = ((ROOT / "docker" / name / "Dockerfile").read_text("utf-8") for name in ("worker", "service"))
+    steps = worker.partition("FROM ${BASE}\n")[2].partition("\nUSER ")[0]
+    assert len(steps) > 1000
+    assert f"FROM ${{BASE}} AS boxes\n{steps}" in service
+
+
 # --- with a Docker Engine ---
 
 
@@ -99,23 +102,32 @@ def engine() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def build(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that both images are built from, with the wheels of both."""
+    folder = tmp_path_factory.mktemp("context")
+    for part in ("course_admin", "docker", "grader", "reference_impl", "test_suites"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "tests").mkdir()
+    for file in (".dockerignore", "manage.py", "requirements.txt", "tests/requirements.txt"):
+        shutil.copy(ROOT / file, folder / file)
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    options = ["--only-binary=:all:", "--python-version", "3.11", "--dest", str(folder / "var" / "wheels"), "pip"]
+    for wanted in REQUIREMENTS:
+        subprocess.run([*download, *options, *wanted], cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def build(engine: Any, context: Path) -> Callable[[str], str]:
     """Return what builds one of the two images, as on a machine that reaches no registry and no index from a container."""
 
     def build(name: str) -> str:
-        context = tmp_path_factory.mktemp(name)
-        for part in ("course_admin", "docker", "grader", "reference_impl", "test_suites"):
-            shutil.copytree(ROOT / part, context / part, ignore=shutil.ignore_patterns("__pycache__"))
-        (context / "tests").mkdir()
-        for file in (".dockerignore", "manage.py", "requirements.txt", "tests/requirements.txt"):
-            shutil.copy(ROOT / file, context / file)
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        options = ["--only-binary=:all:", "--python-version", "3.11", "--dest", str(context / "var" / "wheels"), "pip"]
-        subprocess.run([*download, *options, *REQUIREMENTS[name]], cwd=ROOT, check=True, capture_output=True)
-        base = os.environ.get("ASSAY_BASE_IMAGE") or f"assay-{name}-base"
-        if base == f"assay-{name}-base":
-            subprocess.run([ROOT / "docker" / "base-image", base, *BASES[name]], check=True, capture_output=True)
-            base = f"{base}:local"
+        base = os.environ.get("ASSAY_BASE_IMAGE")
+        if base is None:
+            subprocess.run(
+                [ROOT / "docker" / "base-image", "assay-both-base", *BASE_PACKAGES], check=True, capture_output=True
+            )
+            base = "assay-both-base:local"
         tag = f"assay-test-{name}:local"
         arguments = {"BASE": base}
         dockerfile = f"docker/{name}/Dockerfile"
@@ -164,6 +176,34 @@ print(json.dumps({place.parent.name: load_suite(place.parent).digest for place i
 """
     here = {place.parent.name: load_suite(place.parent).digest for place in (ROOT / "test_suites").glob("*/suite.toml")}
     assert json.loads(output(service, ["python3", "-c", code], [])) == here
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_syncing_worker_packs_an_autograder_for_gradescope_as_compose_confines_it(service: str) -> None:
+    """As the button has it done: with what is in the image, as nobody's user, and without a place beside the boxes."""
+    code = """
+import io, json, tarfile, zipfile
+from grader.autograder.archive import PackedSuite, write_autograder
+from grader.sandbox.rootfs.locate import find_roots
+from grader.suite.bundle import pack_suite
+from grader.suite.manifest import load_suite
+from pathlib import Path
+suite, target = load_suite(Path("test_suites/m00_readiness")), open("/tmp/autograder.zip", "w+b")
+write_autograder(target, PackedSuite(suite.name, suite.digest, pack_suite(suite)), find_roots())
+packed = zipfile.ZipFile(target)
+names = [tarfile.open(fileobj=packed.open(name)).getnames() for name in ("roots.tar.gz", "engine.tar.gz")]
+print(json.dumps([packed.namelist(), *names]))
+"""
+    sync = SERVICES["worker-sync"]
+    options = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true"]
+    assert (sync["read_only"], sync["tmpfs"], sync["cap_drop"]) == (True, ["/tmp"], ["ALL"])
+    files, roots, engine = json.loads(output(service, ["python3", "-c", code], options))
+    assert {"setup.sh", "run_autograder", "suite.tar", "roots.tar.gz", "engine.tar.gz", "autograder.json"} == {*files}
+    assert {"roots/stamp.json", "roots/candidate/usr/bin/python3", "roots/judge/usr/bin/python3"} <= {*roots}
+    assert {"engine/docker/seccomp.json", "engine/grader/autograder/judge_submission.py"} <= {*engine}
+    assert [name for name in engine if name.endswith(".bpf")]
 
 
 @pytest.mark.docker

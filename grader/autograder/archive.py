@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import secrets
+import shutil
 import tarfile
 import tempfile
 import zipfile
@@ -93,9 +94,9 @@ def write_parts(target: IO[bytes], suite: PackedSuite, roots: Roots, packed: Pac
 
 
 def packed_roots(roots: Roots, told: Packed | None = None) -> IO[bytes]:
-    """Return the file systems as one open file, which is made once and put in its place whole.
+    """Return the file systems as one open file, which is made once and put in its place whole, unless it came so (`prepare`).
 
-    Where nothing can be put, as beside the file systems of an image, it is made for this once.
+    Where nothing can be put, as beside the file systems of a worker's image, it is made for this once.
     """
     folder = roots.candidate.parent
     packed = folder / ROOTS_NAME
@@ -116,18 +117,38 @@ def packed_roots(roots: Roots, told: Packed | None = None) -> IO[bytes]:
     return packed.open("rb")
 
 
+def prepare(folder: Path, roots: Roots) -> None:
+    """Make what every archive has of boxes beforehand: their file systems, packed, and their filters, compiled.
+
+    An image that has the two folders, `roots` under the name that ASSAY_BUILT_ROOTS gives and `docker` in the project's own,
+    packs archives without libseccomp and without being able to start a box. Raises SandboxUnavailable without libseccomp.
+    """
+    packed = folder / "roots"
+    packed.mkdir(parents=True)
+    shutil.copy(roots.candidate.parent / "stamp.json", packed)
+    with packed_roots(roots) as source, (packed / ROOTS_NAME).open("wb") as target:
+        shutil.copyfileobj(source, target, COPY_BYTES)
+    (folder / "docker").mkdir()
+    _write_filters(folder / "docker")
+
+
 def _engine() -> bytes:
     """Return our own package and the filters of its boxes."""
     files = [(path, f"engine/grader/{path.relative_to(ENGINE)}") for path in sorted(ENGINE.rglob("*.py"))]
     packed = BytesIO()
     with tempfile.TemporaryDirectory() as folder:
-        text = seccomp.PROFILE.read_text(encoding="utf-8")
-        for refused in {(), seccomp.UNCOUNTED, *REFUSED.values()}:
-            path = Path(folder) / seccomp.compiled_name(text, refused)
-            path.write_bytes(seccomp.compile_profile(refused=refused))
+        _write_filters(Path(folder))
         filters = [(path, f"engine/docker/{path.name}") for path in sorted(Path(folder).iterdir())]
-        _pack(packed, [*files, (seccomp.PROFILE, f"engine/docker/{seccomp.PROFILE.name}"), *filters])
+        _pack(packed, [*files, *filters])
     return packed.getvalue()
+
+
+def _write_filters(folder: Path) -> None:
+    """Put the profile of system calls into a folder, and beside it what is compiled of it for each kind of box."""
+    text = seccomp.PROFILE.read_text(encoding="utf-8")
+    (folder / seccomp.PROFILE.name).write_text(text, encoding="utf-8")
+    for refused in {(), seccomp.UNCOUNTED, *REFUSED.values()}:
+        (folder / seccomp.compiled_name(text, refused)).write_bytes(seccomp.compile_profile(seccomp.PROFILE, refused))
 
 
 def _pack(target: IO[bytes], paths: Iterable[tuple[Path, str]], told: Packed | None = None, total: int = 0) -> None:

@@ -1,8 +1,8 @@
 """The gradebook of a course: one row for each student and assignment, in a constant number of queries, as a stream.
 
-Students, and what they or their groups handed in, come in two queries that are read in step, student after
-student, so that a large course is never in memory as a whole; of it there is only what was granted by hand. Slip days are
-spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
+Students, what they or their groups handed in, and grades set by hand come in three queries that are read in step, student
+after student, so that a large course is never in memory as a whole; of it there is only what was granted by hand. Slip days
+are spent in the order in which assignments are due for the student, whatever order their attempts arrived in.
 """
 
 import itertools
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
@@ -20,15 +19,16 @@ from course_admin.assignments.late import Deadlines, LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule
 from course_admin.courses.models import Course, Enrollment, Student
 from course_admin.gradebook.grading.counting import Grade, GradedRun, Overridden, grade
-from course_admin.gradebook.models import Choice, Override
+from course_admin.gradebook.grading.in_step import AT_ONCE, InStep
+from course_admin.gradebook.grading.overridden import overridden
+from course_admin.gradebook.models import Choice
 from course_admin.manual_grading.book import HandBook
 from course_admin.manual_grading.points import combined, parts
 from course_admin.submissions.models import RegradePreview, RunState, arrival
 
-Thing = TypeVar("Thing")
+Overrides = Mapping[int, Overridden]  # a student's, by the assignment's key
 
 FAR = datetime.max.replace(tzinfo=UTC)
-AT_ONCE = 2_000  # rows that the database hands out at a time
 IS_TRIAL = 1  # where a line of `_judgings` says so
 
 
@@ -138,49 +138,47 @@ class _Book:
         self.rules = {each.pk: instead.get(each.pk) or rules_of(each) for each in self.assignments}
         self.promised = DeadlineBook(course, student)
         mine = {"assignment__course": course} if student is None else {"student": student}
-        self.overrides = {
-            (each.student_id, each.assignment_id): Overridden(each.points, str(each.set_by))
-            for each in Override.objects.filter(**mine).select_related("set_by").iterator(chunk_size=AT_ONCE)
-        }
         self.by_hand = HandBook(course, student)
         self.chosen = set(Choice.objects.filter(**mine).values_list("student_id", "attempt_id"))
 
     def rows_of(self, students: QuerySet[Enrollment]) -> Iterator[list[GradeRow]]:
-        """Yield the rows of each student, in two queries, and one for the further sections of each AT_ONCE students."""
-        for student, lines in self._lines_of(students, None):
-            yield self._rows(student, _newest(lines))
+        """Yield the rows of each student, in three queries, and one for the further sections of each AT_ONCE students."""
+        for student, overrides, lines in self._lines_of(students, None):
+            yield self._rows(student, overrides, _newest(lines))
 
     def both_of(
         self, students: QuerySet[Enrollment], preview: RegradePreview
     ) -> Iterator[tuple[list[GradeRow], list[GradeRow] | None]]:
         """Yield the rows of each student without and with the runs of a preview, in as many queries."""
-        for student, lines in self._lines_of(students, preview):
+        for student, overrides, lines in self._lines_of(students, preview):
             all_lines = list(lines)
             before = [line for line in all_lines if not line[IS_TRIAL]]
-            after = self._rows(student, _newest(all_lines)) if len(before) < len(all_lines) else None
-            yield self._rows(student, _newest(before)), after
+            after = self._rows(student, overrides, _newest(all_lines)) if len(before) < len(all_lines) else None
+            yield self._rows(student, overrides, _newest(before)), after
 
     def _lines_of(
         self, students: QuerySet[Enrollment], as_if: RegradePreview | None
-    ) -> Iterator[tuple[Enrollment, Iterator[tuple]]]:
-        """Yield each student with their lines of `_judgings`."""
+    ) -> Iterator[tuple[Enrollment, Overrides, Iterator[tuple]]]:
+        """Yield each student with their grades set by hand, and their lines of `_judgings`."""
         roster = students.select_related("section").prefetch_related("other_sections").order_by("name", "pk")
         if not self.assignments:  # a join on none of them would leave nobody
-            yield from ((student, iter(())) for student in roster.iterator(chunk_size=AT_ONCE))
+            yield from ((student, {}, iter(())) for student in roster.iterator(chunk_size=AT_ONCE))
             return
-        people = _InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
+        people = InStep((each.pk, each) for each in roster.iterator(chunk_size=AT_ONCE))
+        set_by_hand = InStep(overridden(students))
         lines_of_all = _judgings(students, self.assignments, as_if)
         for pk, lines in itertools.groupby(lines_of_all, key=lambda line: line[0]):
             student = people.of(pk)
             if student is not None:  # else they left between the queries
-                yield student, lines
+                yield student, set_by_hand.of(pk) or {}, lines
 
-    def _rows(self, student: Enrollment, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
+    def _rows(self, student: Enrollment, overrides: Overrides, judgings: Mapping[int, list[Judging]]) -> list[GradeRow]:
         """Return a student's rows, in the order of the course."""
         terms = {each.pk: self.promised.terms(student, each) for each in self.assignments}
         left, rows = self.course.slip_days, {}
         for each in sorted(self.assignments, key=lambda each: (terms[each.pk].extended_due_at or FAR, each.pk)):
-            rows[each.pk] = row = self._row(student, each, terms[each.pk], judgings.get(each.pk, []), left)
+            own = judgings.get(each.pk, [])
+            rows[each.pk] = row = self._row(student, each, terms[each.pk], own, left, overrides.get(each.pk))
             left -= row.grade.penalty.slip_days if row.grade.penalty else 0
         return [rows[each.pk] for each in self.assignments]
 
@@ -191,6 +189,7 @@ class _Book:
         terms: Deadlines,
         judgings: list[Judging],
         slip_days_left: int,
+        override: Overridden | None,
     ) -> GradeRow:
         by_number = {each.number: each for each in judgings}
         rules = self.rules[assignment.pk]
@@ -200,7 +199,7 @@ class _Book:
             policy=rules.policy,
             terms=terms,
             slip_days_left=slip_days_left,
-            override=self.overrides.get((student.pk, assignment.pk)),
+            override=override,
         )
         counted = by_number[result.counted.number] if result.counted else None
         return GradeRow(student, assignment, counted, result, terms.extended_due_at, terms.extended_closes_at)
@@ -221,27 +220,6 @@ def _around(assignment: Assignment) -> list[Assignment]:
     if assignment.late_policy.kind is not LateKind.SLIP_DAYS or not assignment.course.slip_days:
         return [assignment]
     return list(assignment.course.assignments.filter(late_kind=LateKind.SLIP_DAYS.value))
-
-
-class _InStep(Generic[Thing]):
-    """Things of students, read from a stream in the order of the roster as each student is asked for, once.
-
-    What a student who has joined or left meanwhile makes one pass over is kept, so that everybody finds their own.
-    """
-
-    def __init__(self, stream: Iterator[tuple[int, Thing]]) -> None:
-        self._stream = stream
-        self._passed: dict[int, Thing] = {}
-
-    def of(self, student: int) -> Thing | None:
-        """Return what belongs to a student; None if the stream has nothing."""
-        if student in self._passed:
-            return self._passed.pop(student)
-        for pk, thing in self._stream:
-            if pk == student:
-                return thing
-            self._passed[pk] = thing
-        return None
 
 
 def _judgings(

@@ -22,6 +22,7 @@ from course_admin.integrations.outbox.lms import (
     Rejected,
     Shown,
     TemporaryFailure,
+    bounded,
 )
 from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable, retry_seconds
 from grader.sanitize import clean
@@ -185,4 +186,4 @@ def _decimal(value: Any) -> Decimal | None:
         points = Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         return None
-    return points if points.is_finite() and abs(points) < 10**7 else None
+    return bounded(points) if points.is_finite() else None

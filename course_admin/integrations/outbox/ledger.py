@@ -5,6 +5,7 @@ grades are those that a round would send: of active students, in assignments tha
 are sent; a grade that is held is none.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,12 @@ from django.utils.translation import gettext_noop
 
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Student
-from course_admin.gradebook.grading.grades import grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 from course_admin.integrations.outbox.lms import Lms, Match, Rejected, Shown, as_ours, is_cut, maxima_text, rounded
 from course_admin.integrations.outbox.models import DeliveryState, GradeDelivery, Link
 from grader.points import round_points
+
+AT_ONCE = 2_000  # rows
 
 
 class Standing(StrEnum):
@@ -108,8 +111,7 @@ def _shown(lms: Lms, number: str) -> There:
 
 
 def _lines(link: Link, lms: Lms, there: Mapping[int, There], who: Mapping[int, Match], at: datetime) -> Iterator[Line]:
-    deliveries = {(each.student_id, each.assignment_id): each for each in GradeDelivery.objects.filter(link=link)}
-    for row in grade_rows(link.course):
+    for row, delivery in _with_deliveries(link, grade_rows(link.course)):
         if row.assignment.pk not in there or row.assignment.is_draft or row.student.pk not in who:
             continue
         points = row.points if row.assignment.are_grades_out(at) else None
@@ -120,7 +122,7 @@ def _lines(link: Link, lms: Lms, there: Mapping[int, There], who: Mapping[int, M
         elif not match.remote_id:
             yield Line(row.student, row.assignment, here, None, Standing.NO_STUDENT, match.words)
         else:
-            delivery, shown = deliveries.get((row.student.pk, row.assignment.pk)), remote.points.get(match.remote_id)
+            shown = remote.points.get(match.remote_id)
             if lms.may_keep_percents:
                 shown = as_ours(shown, (here, *(delivery.known_points if delivery else ())), row.assignment.points)
             standing, words = _standing(here, shown, delivery, row.assignment.points)
@@ -128,6 +130,15 @@ def _lines(link: Link, lms: Lms, there: Mapping[int, There], who: Mapping[int, M
                 said = OTHER_MAXIMUM.format(**maxima_text(remote.maximum, row.assignment.points))
                 standing, words = Standing.OTHER_MAXIMUM, said
             yield Line(row.student, row.assignment, here, shown, standing, words)
+
+
+def _with_deliveries(link: Link, rows: Iterator[GradeRow]) -> Iterator[tuple[GradeRow, GradeDelivery | None]]:
+    """Yield each row with what the outbox holds of it, which is read for some students at a time."""
+    while some := list(itertools.islice(rows, AT_ONCE)):
+        mine = GradeDelivery.objects.filter(link=link, student__in={row.student.pk for row in some})
+        found = {(each.student_id, each.assignment_id): each for each in mine}
+        for row in some:
+            yield row, found.get((row.student.pk, row.assignment.pk))
 
 
 def _standing(

@@ -18,6 +18,7 @@ from course_admin.courses.models import Enrollment
 from grader.points import HUNDREDTH, points_text, round_points
 
 WORDS_BYTES = 2 << 10
+LARGEST = Decimal("9999999.99")  # points
 
 
 class LmsProblem(Exception):
@@ -82,6 +83,11 @@ class Excuse(Enum):
 Shown = Decimal | Excuse | None
 
 
+def bounded(points: Decimal) -> Decimal:
+    """Return a number of an LMS as a delivery can hold it: one that is larger is a grade as well, and none of ours."""
+    return max(min(points, LARGEST), -LARGEST)
+
+
 def rounded(shown: Shown) -> Shown:
     """Return what an LMS shows with as many decimals as a grade here has."""
     return round_points(shown) if isinstance(shown, Decimal) else shown
@@ -107,6 +113,8 @@ def as_ours(shown: Shown, ours: Iterable[Decimal | None], out_of: Decimal) -> Sh
 
 def _is_percent_of(shown: Decimal, points: Decimal, out_of: Decimal) -> bool:
     """Say whether points are shown by way of a percentage, up to the rounding of either to hundredths."""
+    if not out_of:
+        return False
     percent = points * 100 / out_of
     below = percent // HUNDREDTH * HUNDREDTH
     kept = (each for each in (below, below + HUNDREDTH) if abs(each - percent) <= HUNDREDTH / 2)

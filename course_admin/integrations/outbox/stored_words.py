@@ -54,6 +54,7 @@ SENTENCES = (
     gettext_noop("The platform's answer about its line item has an unexpected shape."),
     gettext_noop("The platform's answer is not JSON."),
     gettext_noop("The platform's list has more than {pages} pages."),
+    gettext_noop("The platform's list leads back to a page that was read already."),
     gettext_noop("{host} cannot be reached: {error}."),
     gettext_noop("{host} did not answer as it should: {error}."),
     gettext_noop("{lms} has no student with this e-mail address, log-in or university number in its course."),

@@ -91,6 +91,9 @@ def roots_folder(digest: str) -> Path:
 
 def find_roots() -> Roots:
     """Return the roots as they stand; raises SandboxUnavailable if none were built for this Python and these pins."""
+    built = sandbox_settings().built_roots
+    if built is not None:
+        return built_elsewhere(built)
     digest = roots_digest()
     folder = roots_folder(digest)
     if not (folder / "stamp.json").is_file():
@@ -105,9 +108,8 @@ def ensure_roots() -> Roots:
 
     Raises SandboxUnavailable, naming what is missing, if they cannot be built.
     """
-    built = sandbox_settings().built_roots
-    if built is not None:
-        return built_elsewhere(built)
+    if sandbox_settings().built_roots is not None:
+        return find_roots()
     digest = roots_digest()
     folder = roots_folder(digest)
     if not (folder / "stamp.json").is_file():

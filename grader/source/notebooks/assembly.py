@@ -76,7 +76,7 @@ def assemble_notebooks(tree: Tree, policy: str, package: str, limits: SourceLimi
     if policy == "never":
         return Assembly(tree, LineMap())
     notebooks, notes, unread = _read_all(tree)
-    contents, spans = tree.contents(), {}
+    contents, spans = tree.contents(), dict[str, list[Span]]()
     notes += _stale_exports(tree, unread)
     modules = _modules(notebooks, tree, package)
     for module in modules:

@@ -1,6 +1,7 @@
 """The archive for Gradescope: its form; and both scripts in a container laid out as Gradescope does, without a network."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from grader.autograder import archive
 from grader.autograder.archive import PackedSuite, write_autograder
 from grader.autograder.judge_submission import judge, staged
 from grader.cli.main import main
+from grader.sandbox import seccomp
 from grader.sandbox.rootfs.locate import Roots, ensure_roots
 from grader.suite.bundle import pack_suite
 from grader.suite.importing.writing import import_suite
@@ -145,6 +147,26 @@ def test_file_systems_beside_which_nothing_can_be_put_are_packed_for_once(
     with archive.packed_roots(roots) as packed, tarfile.open(fileobj=packed) as tar:
         assert tar.getnames() == ["roots/candidate", "roots/judge", "roots/stamp.json"]
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_was_made_beforehand_is_packed_as_it_is_without_a_box_or_libseccomp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("candidate", "judge"):
+        (tmp_path / "built" / name).mkdir(parents=True)
+    (tmp_path / "built" / "stamp.json").write_text("{}")
+    built = Roots(tmp_path / "built" / "candidate", tmp_path / "built" / "judge", "d" * 64)
+    archive.prepare(tmp_path / "image", built)
+    suite = make_suite(tmp_path / "suite")
+    packed = PackedSuite(suite.name, suite.digest, pack_suite(suite))
+    here, there = io.BytesIO(), io.BytesIO()
+    archive.write_parts(here, packed, built)
+    monkeypatch.setattr(seccomp, "PROFILE", tmp_path / "image" / "docker" / "seccomp.json")
+    monkeypatch.setattr(seccomp, "load_library", lambda: pytest.fail("libseccomp was looked for"))
+    seccomp.compile_text.cache_clear()
+    roots = tmp_path / "image" / "roots"
+    archive.write_parts(there, packed, Roots(roots / "candidate", roots / "judge", "d" * 64))
+    assert there.getvalue() == here.getvalue()
 
 
 @pytest.mark.docker

@@ -4,7 +4,7 @@ Whoever imports it says in Moodle's form which column is which item. One bad row
 cannot be found is named here. Source: moodle, grade/import/csv/classes/load_data.php.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 
 from django.utils.translation import gettext
@@ -52,7 +52,7 @@ def prepare(wanted: Wanted) -> Export:
     dialect = replace(plain_dialect(wanted.decimal_mark), is_for_php=True)
     for heading in headings:
         checked_for_php(heading, gettext("A title"), dialect.delimiter)
-    gaps, remarks = _identities(wanted)
+    gaps, remarks, left_out = _identities(wanted)
     maxima = with_maxima(titles, wanted.assignments)
     remarks.append(
         gettext("Moodle takes points as they are, so its items must be out of as many as here: {maxima}.").format(
@@ -67,53 +67,57 @@ def prepare(wanted: Wanted) -> Export:
                 "grade, over one that was entered there as well: export one assignment at a time if there are such."
             )
         )
-    return Export(csv_pieces(header, some_lines(_lines(wanted)), dialect), tuple(gaps), tuple(remarks))
+    return Export(csv_pieces(header, some_lines(_lines(wanted, left_out)), dialect), tuple(gaps), tuple(remarks))
 
 
-def _identities(wanted: Wanted) -> tuple[list[str], list[str]]:
-    """Say who has nothing that Moodle matches by, and who lacks one of the two. Raises CannotExport for a formula."""
-    lacking: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    nobody = []
+def _identities(wanted: Wanted) -> tuple[list[str], list[str], set[int]]:
+    """Say who has nothing that Moodle matches by, and who lacks one of the two; and return who is left out for that.
+
+    Moodle matches by one column, and refuses the whole file for one row in which it is empty: where no column has everybody, the
+    one with more of them is to be matched by, and the others are left out. Raises CannotExport for a formula.
+    """
+    lacking: dict[str, dict[int, str]] = {name: {} for name in COLUMNS}
+    nobody: dict[int, str] = {}
     for student in wanted.students().iterator(chunk_size=AT_ONCE):
         values = {name: column(student) for name, column in COLUMNS.items()}
         for name, value in values.items():
             checked_key(value, gettext("The {name} of {student}").format(name=name, student=student.name))
         if not any(values.values()):
-            nobody.append(student.name)
+            nobody[student.pk] = student.name
             continue
         for name, value in values.items():
             if not value:
-                lacking[name].append(student.name)
-    words = gettext("with neither number nor address, whom Moodle cannot find")
-    gaps = (
-        [
-            gettext("{counted} {words}: {names}.").format(
-                counted=counted(len(nobody), "student"), words=words, names=listed(nobody)
-            )
-        ]
-        if nobody
-        else []
-    )
+                lacking[name][student.pk] = student.name
+    gaps, left_out = [], set(nobody)
+    if nobody:
+        words = gettext("with neither number nor address, whom Moodle cannot find")
+        gaps.append(_said(gettext("{counted} {words}: {names}."), nobody, words=words))
+    matched_by = min(lacking, key=lambda name: len(lacking[name])) if all(lacking.values()) else None
+    if matched_by is not None:
+        words = gettext("without {name}, for which Moodle would refuse the whole file").format(name=matched_by)
+        gaps.append(_said(gettext("{counted} {words}: {names}."), lacking[matched_by], words=words))
+        left_out |= set(lacking[matched_by])
     remarks = [
-        gettext("{counted} without {name}: {names}. Match by the other column in Moodle.").format(
-            counted=counted(len(names), "student"), name=name, names=listed(names)
-        )
-        for name, names in lacking.items()
-        if names
+        _said(gettext("{counted} without {name}: {names}. Match by the other column in Moodle."), people, name=name)
+        for name, people in lacking.items()
+        if people and name != matched_by
     ]
-    return gaps, remarks
+    return gaps, remarks, left_out
 
 
-def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
+def _said(sentence: str, people: Mapping[int, str], **parts: str) -> str:
+    return sentence.format(counted=counted(len(people), "student"), names=listed(list(people.values())), **parts)
+
+
+def _lines(wanted: Wanted, left_out: Container[int]) -> Iterator[list[Cell]]:
     for student, rows in graded_students(wanted):
-        keys = [column(student) for column in COLUMNS.values()]
-        if rows and any(keys):
+        if rows and student.pk not in left_out:
             cells = [
                 column(rows[each.pk]) if each.pk in rows else None
                 for each in wanted.assignments
                 for column in OF_AN_ASSIGNMENT.values()
             ]
-            yield [*keys, *cells]
+            yield [*(column(student) for column in COLUMNS.values()), *cells]
 
 
 FORMAT = Format(

@@ -17,9 +17,13 @@ from course_admin.gradebook.exports.export import (
     Export,
     Format,
     Wanted,
+    above_the_maximum,
     checked_for_php,
     checked_key,
+    counted,
+    folded,
     graded_students,
+    listed,
     some_lines,
     with_maxima,
 )
@@ -56,16 +60,37 @@ def prepare(wanted: Wanted) -> Export:
     refuse_repeated(file, file.place(*IDENTIFIER) or 0, file.rows)
     _refuse_other_maximum(file, assignment)
     people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, _kinds(file)), SYSTEM)
-    mark = wanted.decimal_mark or ("," if file.delimiter == ";" else ".")
+    is_english = folded(file.header[file.place(*IDENTIFIER) or 0]) == folded(IDENTIFIER[0])
+    mark = wanted.decimal_mark or ("," if file.delimiter == ";" and not is_english else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark, is_for_php=True)
     rows = {pk: _cells(file, file.rows[row], dialect.delimiter) for pk, row in people.items()}
     header = [checked_key(heading, gettext("A column's heading")) for heading in file.header]
-    maximum = with_maxima({assignment.pk: assignment.title}, [assignment])
-    remark = gettext("The sheet does not say out of how many points it is, compare yourself: {maximum}.").format(
-        maximum=maximum
-    )
-    remarks = () if file.place(*MAXIMUM) is not None else (remark,)
-    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), remarks)
+    remarks = _remarks(wanted, file, is_cut_at_the_comma=is_english and mark == ",")
+    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), tuple(remarks))
+
+
+def _remarks(wanted: Wanted, file: LmsFile, *, is_cut_at_the_comma: bool) -> list[str]:
+    """Say what Moodle would do without a word, and what the sheet leaves open."""
+    (assignment,) = wanted.assignments
+    remarks = []
+    if file.place(*MAXIMUM) is None:
+        maximum = with_maxima({assignment.pk: assignment.title}, [assignment])
+        sentence = gettext("The sheet does not say out of how many points it is, compare yourself: {maximum}.")
+        remarks.append(sentence.format(maximum=maximum))
+    if above := above_the_maximum(wanted):
+        words = gettext("whose row Moodle leaves out without a word")
+        remarks.append(
+            gettext("{counted} above an assignment's maximum, {words}: {names}.").format(
+                counted=counted(len(above), "grade"), words=words, names=listed(above)
+            )
+        )
+    if is_cut_at_the_comma:
+        remarks.append(
+            gettext(
+                "The sheet is of a Moodle in English, which reads 12,5 as 12: choose decimal points if that is its language."
+            )
+        )
+    return remarks
 
 
 def _kinds(file: LmsFile) -> Mapping[str, Kind]:

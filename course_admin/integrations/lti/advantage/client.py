@@ -6,12 +6,13 @@ Security Framework 1.0, section 4.1; RFC 7523; Assignment and Grade Services 2.0
 
 import contextlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 
@@ -30,6 +31,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "applicat
 TRIES = 5
 FIRST_PAUSE_SECONDS, PATIENCE_SECONDS = 0.5, 10.0  # a platform that asks for more gets it: the round is put off
 PAGES = 500
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 Clock = Callable[[], datetime]
 Wait = Callable[[float], None]
@@ -60,13 +62,17 @@ class PlatformClient:
         return self._authorized("POST", url, scope, {"Content-Type": kind, "Accept": "*/*"}, content)
 
     def pages(self, url: str, scope: str, accepts: str) -> Iterator[Any]:
-        """Yield the body of each page of a list; addresses of pages are followed as they are."""
+        """Yield the body of each page of a list; addresses of pages are followed as they are, if they are whole."""
+        seen = {url}
         for _ in range(PAGES):
             answer = self.get(url, scope, accepts)
             yield parsed(answer)
             if not answer.next_url:
                 return
-            url = answer.next_url
+            url = answer.next_url if SCHEME.match(answer.next_url) else urljoin(url, answer.next_url)
+            if url in seen:
+                raise TemporaryFailure("The platform's list leads back to a page that was read already.")
+            seen.add(url)
         raise TemporaryFailure(f"The platform's list has more than {PAGES} pages.")
 
     def patiently(self, ask: Callable[[], Answer]) -> Answer:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from course_admin.integrations.lti.advantage.answers import Refusal, id_text, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
-from course_admin.integrations.outbox.lms import TemporaryFailure, as_ours, rounded
+from course_admin.integrations.outbox.lms import TemporaryFailure, as_ours, bounded, rounded
 
 LINE_ITEM, RESULTS, SCORE = (f"{GRADES_SCOPE}{name}" for name in ("lineitem.readonly", "result.readonly", "score"))
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -20,7 +20,6 @@ RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 CANVAS = "https://canvas.instructure.com/lti/submission"
 PER_PAGE = 200
-LARGEST = Decimal(10) ** 7
 
 
 class Grades:
@@ -66,7 +65,7 @@ class Grades:
         if score is None:
             return None
         out_of, maximum = _decimal(row.get("resultMaximum", 1)), self.maximum(line_item)
-        return score if not out_of or maximum is None or out_of == maximum else score * maximum / out_of
+        return score if not out_of or maximum is None or out_of == maximum else bounded(score * maximum / out_of)
 
     def send(self, line_item: str, subject: str, points: Decimal, comment: str) -> None:
         """Have a line item show somebody's points. Raises Rejected for a score that is not taken, by name."""
@@ -123,4 +122,4 @@ def _decimal(value: Any) -> Decimal | None:
         number = Decimal(value)
     except (InvalidOperation, ValueError):
         return None
-    return number if number.is_finite() and abs(number) < LARGEST else None
+    return bounded(number) if number.is_finite() else None

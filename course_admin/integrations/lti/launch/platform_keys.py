@@ -17,8 +17,9 @@ from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.models import Platform
 from course_admin.integrations.safe_http import NotAllowed, Outgoing, Unreachable, origin_of
 
+ALGORITHM = "RS256"
 KEPT_SECONDS, AGAIN_SECONDS = 3600, 60
-UNKNOWN = _("The launch is signed by a key that the platform does not publish.")
+UNKNOWN = _("The launch is signed by a key that the platform does not publish for signatures.")
 AWAY = _("The platform's keys cannot be read at the moment. Try again in a few minutes.")
 
 
@@ -54,5 +55,17 @@ def _fetch(url: str) -> dict[str, dict[str, Any]]:
     keys = found.get("keys") if isinstance(found, dict) else None
     if not isinstance(keys, list):
         raise LaunchRefused(AWAY)
-    named = {key["kid"]: key for key in keys if isinstance(key, dict) and isinstance(key.get("kid"), str)}
-    return {kid: key for kid, key in named.items() if key.get("kty") == "RSA" and key.get("use", "sig") == "sig"}
+    return {key["kid"]: key for key in keys if isinstance(key, dict) and _can_sign(key)}
+
+
+def _can_sign(key: Mapping[str, Any]) -> bool:
+    """Say whether a launch may be signed by a key: it has a name, is for our algorithm's signatures, and nobody else knows it.
+
+    Source: RFC 7517, sections 4.2 to 4.4; RFC 7518, section 6.3.2 (a key with `d` is a private one, which anybody has read now).
+    """
+    told = key.get("kty"), key.get("use", "sig"), key.get("alg", ALGORITHM)
+    operations = key.get("key_ops", ["verify"])
+    is_for_signatures = isinstance(operations, list) and "verify" in operations
+    return (
+        told == ("RSA", "sig", ALGORITHM) and is_for_signatures and isinstance(key.get("kid"), str) and "d" not in key
+    )

@@ -13,10 +13,11 @@ import jwt
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.integrations.lti.launch.claims import CORE, Launch, launch_of
+from course_admin.integrations.lti.launch.platform_keys import ALGORITHM
 from course_admin.integrations.lti.launch.refused import LaunchRefused
 from course_admin.integrations.lti.models import Platform
 
-ALGORITHM = "RS256"
+SHORTEST_KEY = 2048  # bits. Source: RFC 7518, section 3.3
 SKEW = timedelta(minutes=2)  # by which two clocks may differ
 OLDEST = timedelta(minutes=10)
 TOKEN_BYTES = 64 << 10
@@ -64,6 +65,12 @@ def _signed(token: str, key_of: KeyOf) -> Mapping[str, Any]:
         raise LaunchRefused(_("The launch is not signed in the way that LTI asks for."))
     try:
         key = jwt.PyJWK.from_dict({**key_of(kid), "alg": ALGORITHM}).key
+        if key.key_size < SHORTEST_KEY:
+            raise LaunchRefused(
+                _(
+                    "The platform signs with a key that is too short to prove anything: its administrators can replace it."
+                )
+            )
         return jwt.decode(token, key, algorithms=[ALGORITHM], options=SIGNATURE_ONLY)  # type: ignore[arg-type]
     except (jwt.InvalidTokenError, jwt.PyJWKError, jwt.InvalidKeyError, ValueError, TypeError, KeyError):
         raise LaunchRefused(_("The launch's signature is not the platform's.")) from None

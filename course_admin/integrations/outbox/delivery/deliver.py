@@ -41,6 +41,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=24)
 LOOK_AGAIN = timedelta(hours=6)  # how often an unknown student is looked for
 COMPARE_AGAIN = timedelta(hours=24)  # how often what was confirmed is compared with what is shown now
 COMPARE_SOON = timedelta(hours=1)  # how soon, if the LMS refused to show some of it
+FRESH = timedelta(minutes=1)  # for how long grades are sent by what the LMS was seen to show
 JOB_LASTS = timedelta(hours=1)  # then what the LMS shows decides, whatever it says about its work
 AT_ONCE = 500  # rows of one statement
 
@@ -72,6 +73,9 @@ def sync(*, link: Link, lms: Lms, now: Clock, chance: Chance) -> bool:
         noted = {"is_paused": True, "paused_reason": str(problem)}
     except ClaimLost:
         log.warning("A round for %s ended: it was paused, corrected or taken over by another worker.", link.course)
+    except Exception as fault:  # of ours: the log has it, and whoever waits for the grades reads that there is one
+        noted = _put_off(link, TemporaryFailure(words.OURS.format(kind=type(fault).__name__)), now(), chance())
+        raise
     finally:
         claim.release(**noted)
     return True
@@ -190,15 +194,23 @@ class _Round:
             self._note(parked, state=DeliveryState.PARKED, words=said, next_try_at=self.now() + LOOK_AGAIN)
         known = [each for each in due if matches[each.student_id].remote_id]
         for assignment, group in itertools.groupby(known, key=lambda each: each.assignment_id):
-            self._send(list(group), assignment, matches)
+            left = list(group)
+            while left:
+                left = self._send(left, assignment, matches)
 
-    def _send(self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]) -> None:
-        """Send the grades of one assignment that the LMS does not show already, and leave alone what somebody made there."""
+    def _send(
+        self, rows: Sequence[GradeDelivery], assignment: int, matches: Mapping[int, Match]
+    ) -> list[GradeDelivery]:
+        """Send the grades of one assignment that the LMS does not show already, and leave alone what somebody made there.
+
+        Returns those for which what it shows has to be read once more, since somebody may have changed it meanwhile.
+        """
+        read_at = self.now()
         try:
             shown = self._shown(rows, assignment)
         except Rejected as problem:
             self._fail(rows, problem)
-            return
+            return []
         pairs = list(zip(rows, shown, strict=True))
         there = [each for each, points in pairs if points == each.points]
         missing = [(each, points) for each, points in pairs if points != each.points and each.may_replace(points)]
@@ -209,7 +221,10 @@ class _Round:
         )
         if missing and self._is_out_of_as_much([each for each, _ in missing], assignment):
             for start in range(0, len(missing), self.lms.at_once):
+                if start and self.now() - read_at > FRESH:
+                    return [each for each, _ in missing[start:]]
                 self._write(self._intend(missing[start : start + self.lms.at_once]), assignment, matches)
+        return []
 
     def _is_out_of_as_much(self, rows: Sequence[GradeDelivery], assignment: int) -> bool:
         """Say whether the LMS's assignment is out of as many points as ours; if not, leave the grades to staff."""

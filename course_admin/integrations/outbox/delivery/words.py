@@ -29,7 +29,8 @@ NOT_READ_BACK = gettext_noop("It was sent, and cannot be read back: {said}")
 OTHER_MAXIMUM = gettext_noop(
     "The assignment is out of {there} in the LMS and out of {here} here: nothing was sent. Make them the same, and send again."
 )
-SENTENCES = (CHANGED, EXCUSED, NEVER_SENT, NOT_WHAT_WAS_SENT, SHOWS_ANOTHER, CUT, NOT_READ_BACK, OTHER_MAXIMUM)
+OURS = gettext_noop("A fault of ours ended the round ({kind}): the log of the worker says where. It is tried again.")
+SENTENCES = (OURS, CHANGED, EXCUSED, NEVER_SENT, NOT_WHAT_WAS_SENT, SHOWS_ANOTHER, CUT, NOT_READ_BACK, OTHER_MAXIMUM)
 
 
 def changed(row: GradeDelivery, shown: Shown) -> str:

@@ -70,12 +70,46 @@ def test_moodle_csv_and_xml(course):
         ("U2", "u2@example.edu"): "120",
         ("U4", "u4@example.edu"): "0",
         ("U5", ""): "100",
-        ("", "u6@example.edu"): "12,5",
     }
     text = exported(course, "moodle-xml", assignments=["m01"]).decode()
     assert text.count("<result>") == 4
     assert "<student>U5</student><score>100</score>" in text
     assert "U3" not in text
+
+
+def test_where_no_column_of_moodles_has_everybody_one_is_matched_by_and_who_lacks_it_is_left_out(course):
+    """Moodle refuses the whole file for one row without what it matches by, whichever of the two is chosen."""
+    made = prepared(course, "moodle", assignments=["m01"])
+    lines = rows_of(b"".join(made.pieces).decode(), ",")[1:]
+    assert all(number for number, *_ in lines)
+    assert made.gaps == (
+        "1 student without ID number, for which Moodle would refuse the whole file: علي; حسن, جونيور.",
+    )
+    assert made.remarks[0] == "1 student without Email address: Zoe\u0308 Noël. Match by the other column in Moodle."
+    Enrollment.objects.filter(student_id="U3").update(student_id="")
+    assert (
+        made.gaps[0].replace("ID number", "Email address").replace(PEOPLE[5][0], PEOPLE[4][0])
+        == (prepared(course, "moodle", assignments=["m01"]).gaps[0])
+    )
+
+
+@pytest.mark.parametrize(("mark", "written", "is_said"), [(None, "12.5", False), (",", "12,5", True)])
+def test_a_worksheet_in_english_has_points_whatever_divides_its_cells(course, mark, written, is_said):
+    """Moodle reads a sheet's number as far as it understands it: 12,5 would be 12 there, without a word."""
+    row = ["Participant 7", "u6@example.edu", "", "100,00", "-", ""]
+    made = prepared(
+        course, "moodle-worksheet", csv_file(WORKSHEET, row, delimiter=";"), assignments=["m01"], decimal_mark=mark
+    )
+    assert rows_of(b"".join(made.pieces).decode(), ";")[1][2] == written
+    assert any("which reads 12,5 as 12" in each for each in made.remarks) is is_said
+
+
+def test_a_grade_that_moodles_worksheet_would_skip_is_named(course):
+    row = ["Participant 7", "u2@example.edu", "", "100.00", "-", ""]
+    made = prepared(course, "moodle-worksheet", csv_file(WORKSHEET, row), assignments=["m01"])
+    assert made.remarks == (
+        "1 grade above an assignment's maximum, whose row Moodle leaves out without a word: Ada Berg (Lab).",
+    )
 
 
 def test_blackboard_and_brightspace(course):
@@ -242,7 +276,7 @@ def test_a_worksheet_without_a_maximum_and_moodle_s_other_files_say_out_of_how_m
         csv_file(short, ["Participant 7", "u2@example.edu", "", "-", ""]),
         assignments=["m01"],
     )
-    assert made.remarks == ("The sheet does not say out of how many points it is, compare yourself: Lab (100).",)
+    assert made.remarks[0] == "The sheet does not say out of how many points it is, compare yourself: Lab (100)."
     for name, words in (("moodle", "as many as here: Lab (100)."), ("moodle-xml", "as many points: m01 (100).")):
         assert any(each.endswith(words) for each in prepared(course, name, assignments=["m01"]).remarks), name
 

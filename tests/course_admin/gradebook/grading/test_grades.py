@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from course_admin.assignments.late import LateKind, LatePolicy
 from course_admin.assignments.models import Assignment, CountingRule, Extension, SectionDueTime
 from course_admin.courses.models import Accommodation, Group, GroupMembership, Section
-from course_admin.gradebook.grading.grades import GradeRow, Rules, _InStep, grade_rows
+from course_admin.gradebook.grading.grades import GradeRow, Rules, grade_rows
+from course_admin.gradebook.grading.in_step import InStep
 from course_admin.gradebook.models import Choice, Override
 from course_admin.submissions.models import Push, PushState, Repository
 from tests.factories import NOW, OWNER, graded, make_assignment, make_attempt, make_check, make_enrollment, make_user
@@ -203,7 +204,7 @@ def test_grades_need_a_constant_number_of_queries(late, ines, django_assert_num_
 
 def test_whoever_joins_or_leaves_between_the_queries_moves_nobodys_grade():
     """Streams are in one order but for those who are in one of them alone: each student still finds their own."""
-    stream = _InStep(iter([(1, "a"), (9, "joined"), (2, "b"), (3, "c")]))
+    stream = InStep(iter([(1, "a"), (9, "joined"), (2, "b"), (3, "c")]))
     assert [stream.of(pk) for pk in (1, 2, 7, 3, 9)] == ["a", "b", None, "c", "joined"]
 
 

@@ -42,6 +42,21 @@ def test_too_many_requests_wait_for_as_long_as_canvas_asks(link, canvas):
     assert (link.away_since, states()) == (None, [("sent", "50.00")])
 
 
+def test_a_fault_of_ours_in_a_round_is_said_on_the_link_as_well_as_in_the_log(link, canvas):
+    class Faulty(Canvas):
+        def read(self, assignment):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        play(link, kind=Faulty)
+    link.refresh_from_db()
+    assert (link.away_since, link.next_try_at) == (NOW, NOW + 5 * MINUTE)
+    assert link.words.startswith("A fault of ours ended the round (ZeroDivisionError)")
+    play(link, NOW + 5 * MINUTE)
+    link.refresh_from_db()
+    assert (link.away_since, link.words, states()) == (None, "", [("sent", "50.00")])
+
+
 @pytest.mark.parametrize(
     ("status", "body"), [(403, "403 Forbidden (Rate Limit Exceeded)"), (502, "<html>"), (200, "no JSON"), (200, "{}")]
 )

@@ -15,11 +15,12 @@ from course_admin.integrations.lti.advantage.lms import LtiLms
 from course_admin.integrations.lti.models import LtiCourse
 from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.ledger import Standing, ledger
+from course_admin.integrations.outbox.lms import TemporaryFailure
 from course_admin.integrations.outbox.models import GradeDelivery
 from course_admin.integrations.outbox.stored_words import lms_words
 from tests.course_admin.integrations.canvas.fake_canvas import ROUND, again, set_points, states
 from tests.course_admin.integrations.lti.fake_platform import HOST, SUBJECT, FakePlatform
-from tests.factories import NOW, graded, make_attempt, make_enrollment
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_enrollment
 
 
 def play(link: LtiCourse, at=NOW) -> None:
@@ -78,6 +79,38 @@ def test_a_grade_that_somebody_made_there_is_left_to_staff(lti, fake, item):
     again()
     play(lti, NOW + ROUND)
     assert fake.scores[7, SUBJECT]["scoreGiven"] == 50.0
+
+
+def test_a_grade_made_there_while_the_others_are_sent_is_left_to_staff(world, lti, fake, item, monkeypatch):
+    """A platform that takes each score by itself is busy for minutes with a course."""
+    lea = make_enrollment(world.course, "lea", lti_subject="lea")
+    graded(make_attempt(lea, world.assignment))
+    monkeypatch.setattr(LtiLms, "at_once", 1)
+    passed = []
+
+    def takes_minutes(request):
+        answer = fake.reply(request)
+        if request.path.endswith("/scores") and not passed:
+            passed.append(timedelta(minutes=2))
+            for subject in {"lea", SUBJECT} - {json.loads(request.get_data())["userId"]}:
+                fake.scores[7, subject] = {"scoreGiven": 81, "timestamp": "2026-01-01"}
+        return answer
+
+    fake.meddle = takes_minutes
+    link = LtiCourse.objects.select_related("course", "platform").get(pk=lti.pk)
+    with LtiLms(link, now=lambda: NOW, wait=lambda seconds: None) as lms:
+        deliver.sync(link=link, lms=lms, now=lambda: NOW + sum(passed, timedelta()), chance=lambda: 0)
+    assert sorted(score["scoreGiven"] for score in fake.scores.values()) == [50, 81]
+    assert sorted(state for state, _ in states()) == ["failed", "sent"]
+
+
+@pytest.mark.parametrize("told", ['"resultScore": 1e400', '"resultScore": 100, "resultMaximum": 1e-7'])
+def test_a_number_that_is_too_large_for_us_is_a_grade_that_somebody_made(lti, fake, item, told):
+    answer = f'[{{"userId": "{SUBJECT}", {told}}}]'
+    fake.meddle = lambda request: Response(answer) if request.path.endswith("/results") else None
+    play(lti)
+    (delivery,) = GradeDelivery.objects.all()
+    assert (delivery.state, delivery.shown_points, fake.scores) == ("failed", Decimal("9999999.99"), {})
 
 
 @pytest.mark.medium
@@ -238,6 +271,18 @@ def test_a_percentage_in_two_decimals_is_the_same_grade(world, lti, fake, item, 
     assert [state for state, _ in states()] == ["failed"]  # and this somebody did
 
 
+def test_an_assignment_of_no_points_stops_no_other_grade(world, lti, fake, item):
+    """What the platform shows of it is no percentage of anything."""
+    other = make_assignment(world.course, "m02", title="Other")
+    graded(make_attempt(world.student, other))
+    fake.grade(lti, other, 8)
+    type(world.assignment).objects.filter(pk=world.assignment.pk).update(points=0)
+    fake.scores[7, SUBJECT] = {"scoreGiven": 81, "timestamp": "2026-01-01"}
+    play(lti)
+    assert fake.scores[8, SUBJECT]["scoreGiven"] == 50
+    assert fake.scores[7, SUBJECT]["scoreGiven"] == 81
+
+
 def test_a_percentage_that_arrived_is_not_sent_twice(world, lti, fake, item):
     """After a kill between noting and sending, too, the old grade is known to be ours however it is kept."""
     world.course.assignments.update(points=1000)
@@ -362,6 +407,25 @@ def test_results_come_in_pages_whose_addresses_are_followed_as_they_are(world, l
     play(lti)
     play(lti, NOW + ROUND)
     assert {state for state, _ in states()} == {"confirmed"}
+
+
+def test_pages_may_be_named_from_where_they_are_and_none_leads_back(world, lti, fake, item):
+    fake.scores = {(7, f"s{n}"): {"scoreGiven": n} for n in range(3)}
+    fake.per_page = 1
+    address = f"{fake.address}/items/7/lineitem/results?type=x"
+
+    def meddle(request):
+        answer = fake.reply(request)
+        answer.headers["Link"] = answer.headers.get("Link", "").replace(address, "?type=x")
+        return answer
+
+    fake.meddle = meddle
+    with LtiLms(lti, wait=lambda seconds: None) as lms:
+        assert set(lms.read(item.line_item)) == {"s0", "s1", "s2"}
+        first = f'<{item.line_item.replace("?", "/results?")}&limit=200>; rel="next"'
+        fake.meddle = lambda request: Response("[]", headers={"Link": first}) if "results" in request.path else None
+        with pytest.raises(TemporaryFailure, match="leads back to a page"):
+            lms.read(item.line_item)
 
 
 @pytest.mark.medium

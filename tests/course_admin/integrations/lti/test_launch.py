@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from course_admin.identity.models import ProvenIdentity
 from course_admin.integrations.lti.launch.claims import CORE, launch_of
-from tests.course_admin.integrations.lti.fake_platform import CLIENT_ID, HOST, SUBJECT, key_pair, now
+from tests.course_admin.integrations.lti.fake_platform import CLIENT_ID, HOST, SUBJECT, key_pair, now, public
 from tests.course_admin.integrations.lti.oracle import LtiException, believed_by_another
 
 OLD = timedelta(minutes=13)
@@ -212,6 +212,33 @@ def test_a_new_key_of_the_platform_is_found_and_strangers_make_us_ask_once_a_min
 def test_keys_that_cannot_be_read_refuse_the_launch(client, caplog, fake, platform, body):
     fake.once("GET /jwks", 200, body)
     refused(fake.launch(client, now()), caplog, "keys cannot be read")
+
+
+#: What a platform publishes beside or instead of the key that signs -> what its launch is answered.
+PUBLISHED = {
+    "the same name for encryption": ({"use": "enc"}, False, ""),
+    "for encryption": ({"use": "enc"}, True, "does not publish"),
+    "for other operations": ({"key_ops": ["encrypt"]}, True, "does not publish"),
+    "for another algorithm": ({"alg": "RS512"}, True, "does not publish"),
+    "its private half": ({"d": "AQAB"}, True, "does not publish"),
+    "too short": ({"n": "gQ" + "A" * 168 + "Q"}, True, "too short"),
+}
+
+
+@pytest.mark.parametrize("what", PUBLISHED)
+def test_a_published_key_that_may_not_sign_proves_nothing(client, caplog, fake, platform, what):
+    change, is_alone, words = PUBLISHED[what]
+    keys = (
+        [{**public("lms-1"), **change}]
+        if is_alone
+        else [public("lms-1"), {**public("stranger"), "kid": "lms-1", **change}]
+    )
+    fake.once("GET /jwks", 200, json.dumps({"keys": keys}))
+    answer = fake.launch(client, now())
+    if words:
+        refused(answer, caplog, words)
+    else:
+        assert answer.status_code == 303
 
 
 def test_what_is_logged_of_a_refusal_is_one_line_of_warning(client, caplog, fake, platform):

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -195,6 +196,14 @@ def test_missing_roots_are_named_with_the_command_that_builds_them(tmp_path, mon
     monkeypatch.setenv("ASSAY_ROOTS", str(tmp_path))
     with pytest.raises(SandboxUnavailable, match=r"not built: python -m grader\.sandbox\.rootfs"):
         locate.find_roots()
+
+
+def test_roots_that_were_built_elsewhere_are_found_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSAY_BUILT_ROOTS", str(tmp_path))
+    with pytest.raises(SandboxUnavailable, match="cannot be used"):
+        locate.find_roots()
+    (tmp_path / "stamp.json").write_text(json.dumps({"machine": os.uname().machine, "digest": "d"}))
+    assert locate.find_roots() == locate.ensure_roots() == locate.Roots(tmp_path / "candidate", tmp_path / "judge", "d")
 
 
 def test_a_closed_folder_is_refused_when_it_was_asked_for(tmp_path, monkeypatch):
