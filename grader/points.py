@@ -22,7 +22,8 @@ def round_points(points: Decimal) -> Decimal:
 
 def in_points(points: Decimal | float) -> str:
     """Return points with their noun, in English: `1 point` or `0.5 points`."""
-    return f"{points_text(points)} {'point' if points == 1 else 'points'}"
+    text = points_text(points)
+    return f"{text} {'point' if text == '1' else 'points'}"
 
 
 def out_of(points: Decimal | float, most: Decimal | float) -> str:

@@ -111,5 +111,10 @@ def test_page_csv_and_lms_round_a_half_alike(client, world, link):
 
 
 def test_one_point_is_one_and_a_half_of_it_is_some():
-    assert [in_points(each) for each in (Decimal("1.00"), 0.5, 100)] == ["1 point", "0.5 points", "100 points"]
+    assert [in_points(each) for each in (Decimal("1.00"), 0.999, 0.5, 100)] == [
+        "1 point",
+        "1 point",
+        "0.5 points",
+        "100 points",
+    ]
     assert out_of(Decimal("0.5"), Decimal(1)) == "0.5 of 1 point"
