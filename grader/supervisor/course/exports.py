@@ -19,21 +19,43 @@ GIVEN = (
 MOST_NAMED = 5
 
 
-def complete_exports(
+def lacking_names(contents: Mapping[str, bytes], course: CourseTable, topics: Collection[str]) -> dict[str, list[str]]:
+    """Return, by topic, the names that exports of a student's need and the course's own lack. Parses what the student wrote."""
+    found = {}
+    for topic, lacks, data in exports_of(contents, course, topics):
+        names = _lacking(data, _offered(lacks), course.topics[topic].names)
+        if names:
+            found[topic] = names
+    return found
+
+
+def exports_of(
     contents: Mapping[str, bytes], course: CourseTable, topics: Collection[str]
+) -> list[tuple[str, str, bytes]]:
+    """Return those of some topics whose file is an export and can lack something: topic, what it can lack, and the file."""
+    rows = ((topic, lacks, course.offered.modules[topic].file) for topic, lacks in course.offered.export_lacks.items())
+    found = [(topic, lacks, contents.get(file, b"")) for topic, lacks, file in rows if topic in topics]
+    return [each for each in found if _is_export(each[2])]
+
+
+def complete_exports(
+    contents: Mapping[str, bytes], course: CourseTable, lacking: Mapping[str, Collection[str]]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """Return those files of some topics that got what the course's own export of them lacks, and a note for each."""
+    """Return the files that got what their export lacks, by topic, and a note for each."""
     completed, notes = {}, []
-    for topic, lacks in course.offered.export_lacks.items():
+    for topic, lacks, data in exports_of(contents, course, lacking):
         row = course.offered.modules[topic]
-        data = contents.get(row.file, b"") if topic in topics else b""
-        given = _lacking(data, lacks, course.topics[topic].names) if _is_export(data) else {}
-        if given:
-            rest = data.partition(b"\n")[2]  # behind the first line, which is a comment
-            text = "\n".join(dict.fromkeys(map(ast.unparse, given.values())))
-            completed[row.file] = f"exec({text!r})\n".encode() + rest
-            notes.append(_note(row, list(given)))
+        given = {name: statement for name, statement in _offered(lacks).items() if name in lacking[topic]}
+        rest = data.partition(b"\n")[2]  # behind the first line, which is a comment
+        text = "\n".join(dict.fromkeys(map(ast.unparse, given.values())))
+        completed[row.file] = f"exec({text!r})\n".encode() + rest
+        notes.append(_note(row, list(given)))
     return completed, notes
+
+
+def _offered(lacks: str) -> dict[str, ast.stmt]:
+    """Return the statements that the course's own export lacks, by the names that they bind."""
+    return {name: statement for statement in ast.parse(lacks).body for name in _bound_by(statement)}
 
 
 def _is_export(data: bytes) -> bool:
@@ -42,23 +64,22 @@ def _is_export(data: bytes) -> bool:
     return data.startswith(b"#") and b"from __future__" not in data and (is_assembled or bool(exported_from(data)))
 
 
-def _lacking(data: bytes, lacks: str, public: tuple[str, ...]) -> dict[str, ast.stmt]:
-    """Return the statements of `lacks` that a file needs, by the names that they bind, in their order."""
+def _lacking(data: bytes, offered: Mapping[str, ast.stmt], public: tuple[str, ...]) -> list[str]:
+    """Return which of the offered names a file needs and does not define, in the order in which they are offered."""
     try:
         tree = ast.parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
+        return []
     if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body):
-        return {}
+        return []
     own = {name for statement in _statements(tree) for name in _bound_by(statement)}
-    offered = {name: statement for statement in ast.parse(lacks).body for name in _bound_by(statement)}
     wanted, waiting = set(), [*_used(tree), *public]
     while waiting:
         name = waiting.pop()
         if name in offered and name not in own and name not in wanted:
             wanted.add(name)
             waiting += _used(offered[name])
-    return {name: statement for name, statement in offered.items() if name in wanted}
+    return [name for name in offered if name in wanted]
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -15,6 +15,8 @@ from grader.source import Tree
 from grader.suite.course_table import TABLE, read_course_table
 from grader.suite.manifest import Suite
 from grader.supervisor.course.exports import complete_exports
+from grader.supervisor.course.imports import base_of, imported
+from grader.supervisor.course.reading import read_limited
 
 #: What the name of one of the reference's helpers begins with where a submission has something of that name.
 MOVED = "_reference_"
@@ -59,10 +61,13 @@ def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
         notes.append(
             f"The course's own {', '.join(sorted(replaced))} stood in for yours, which is no part of the work."
         )
-    for name in hidden:
-        if any(name in imported(data, path) for path, data in kept.items() if _module(path) in suite.modules):
-            notes.append(f"{name} is not there in this assignment, which comes before it: nothing here can import it.")
-    completed, more = complete_exports(kept, course, (suite.topic, *suite.needs))
+    measured = {path: data for path, data in kept.items() if _module(path) in suite.modules}
+    read = read_limited(kept, measured, hidden, course, (suite.topic, *suite.needs))
+    notes += [
+        f"{name} is not there in this assignment, which comes before it: nothing here can import it."
+        for name in read.imported
+    ]
+    completed, more = complete_exports(kept, course, read.lacking)
     return Tree.over({**laid, **completed}, kept), (*notes, *more)
 
 
@@ -112,27 +117,6 @@ def reachable(sources: Mapping[str, bytes], modules: Iterable[str]) -> dict[str,
                 found[place] = sources[place]
                 waiting += _imported_by_us(sources[place], place)
     return found
-
-
-def imported(source: bytes, path: str = "") -> list[str]:
-    """Return the dotted names that a source file imports; of `from a import b`, both a and a.b. Source: Python grammar.
-
-    path: where the file lies, from which relative imports start; without it they are passed over.
-    """
-    names: list[str] = []
-    with contextlib.suppress(SyntaxError, ValueError):
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
-                names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and (base := _base(node, path)):
-                names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return names
-
-
-def _base(node: ast.ImportFrom, path: str) -> str:
-    """Return the absolute name of what is imported from, empty where it cannot be said."""
-    package = path.split("/")[: -node.level] if node.level else []
-    return ".".join([*package, *filter(None, [node.module])]) if package or not node.level else ""
 
 
 #: What files of suites and references import: the same ones, run after run. A submission's are never kept.
@@ -238,7 +222,7 @@ class _Renaming(ast.NodeTransformer):
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        base = _base(node, self.path)
+        base = base_of(node, self.path)
         if self._new(base) != base:
             node.module, node.level = self._new(base), 0
             return node

@@ -6,7 +6,7 @@ import pytest
 
 from grader.source.notebooks.assembly import HEADER
 from grader.suite.course_table import read_course_table
-from grader.supervisor.course.exports import complete_exports
+from grader.supervisor.course.exports import complete_exports, lacking_names
 
 TABLE = read_course_table(Path(__file__).parents[4] / "test_suites")
 FILE = "tinytorch/capstone.py"
@@ -20,7 +20,8 @@ class BenchmarkReport:
 
 
 def complete(text: str, topics: tuple[str, ...] = ("capstone",)) -> tuple[str | None, list[str]]:
-    completed, notes = complete_exports({FILE: text.encode()}, TABLE, topics)
+    contents = {FILE: text.encode()}
+    completed, notes = complete_exports(contents, TABLE, lacking_names(contents, TABLE, topics))
     return completed[FILE].decode() if FILE in completed else None, notes
 
 
