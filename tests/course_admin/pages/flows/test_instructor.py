@@ -79,7 +79,7 @@ def test_an_instructor_from_the_wizard_to_the_next_term(stage: Stage, course):
         page.get_by_role("button", name="Show it in words").click()
         expect(page.locator(".notice.info")).not_to_be_empty()
         page.get_by_role("button", name="Keep and go on").click()
-        expect(page.locator("main")).to_contain_text(f"{due:%A}")
+        expect(page.locator("main")).to_contain_text(f"{due:%a} {due.day}")
         page.get_by_role("button", name=re.compile("Make it, and open it")).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Assignments")
         expect(page.locator("main")).to_contain_text("Doubling")
