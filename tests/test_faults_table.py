@@ -84,6 +84,7 @@ def table() -> list[tuple[str, str, str, str]]:
     return re.findall(r"^\| `([^`]+)` \| `(\w+)` \| (.+?) \| (.+) \|$", part, re.MULTILINE)
 
 
+@pytest.mark.medium
 def test_every_path_to_needs_attention_is_in_the_table_and_no_other() -> None:
     rows = [(place, kind) for place, kind, _when, _why in table()]
     assert len(rows) == len(set(rows))

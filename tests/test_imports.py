@@ -76,6 +76,7 @@ def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     assert long == set(LONGER)
 
 
+@pytest.mark.medium
 def test_generic_code_knows_no_course() -> None:
     """What is a course's lies in its suites and their tables: elsewhere its names are examples, and say so."""
     named = [

@@ -53,6 +53,7 @@ def test_a_slip_in_an_earlier_module_costs_nothing(suite: str, path: str, slip: 
     assert f"Module {number} ({path}) {how}; graded on the reference's." in result.notes
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("row", [row for row in MODULES.values() if row.number != "00"], ids=lambda row: row.topic)
 def test_no_listed_mistake_of_a_suite_is_an_earlier_modules(row) -> None:
     """It would cost nothing there, and so be caught by nobody."""

@@ -80,6 +80,7 @@ def test_a_translation_that_loses_something_is_found(source, target):
     assert len(faults(catalogue)) >= 1
 
 
+@pytest.mark.medium
 def test_catalogues_hold_what_the_sources_ask_for_and_nothing_else():
     """`python -m course_admin.languages update` makes them agree."""
     differing = {}

@@ -89,6 +89,7 @@ def test_which_rules_are_about_others():
     assert {action for action, rule in RULES.items() if rule.about_others} == ABOUT_OTHERS
 
 
+@pytest.mark.medium
 @pytest.mark.rows
 @pytest.mark.parametrize("role", ROLES)
 def test_staff_do_to_others_work_what_they_do_not_to_their_own(world, role):
@@ -107,6 +108,7 @@ def test_staff_do_to_others_work_what_they_do_not_to_their_own(world, role):
     assert may(both.account, Action.CHOOSE, both.mine.attempt)
 
 
+@pytest.mark.medium
 @pytest.mark.rows
 def test_a_row_about_oneself_is_looked_at_and_left_alone(both):
     mine, theirs = rows(both, both.me), rows(both, both.other)

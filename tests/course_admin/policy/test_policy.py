@@ -43,6 +43,7 @@ ASKED = {"is_superuser", "has_perm", "get_all_permissions", "user_permissions"}
 MAY_ASK = ("course_admin/policy/", "course_admin/identity/models.py", "course_admin/demo/course.py")
 
 
+@pytest.mark.medium
 def test_nothing_but_the_policy_asks_what_somebody_is():
     for path in sorted((ROOT / "course_admin").rglob("*.py")):
         name = str(path.relative_to(ROOT))

@@ -74,6 +74,7 @@ def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path, b
     assert leftovers(before) == []
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", ENGINES)
 def test_an_honest_submission_gets_all_points_and_an_empty_one_none(name: str, tmp_path: Path) -> None:
     assert grade_files(name, tmp_path / "a", {"sums.py": HONEST}).score == 3

@@ -314,6 +314,7 @@ def test_where_canvas_s_id_is_another_s_than_the_log_in_nobody_is_guessed(course
     assert b"120" not in b"".join(made.pieces)
 
 
+@pytest.mark.medium
 def test_a_file_of_canvas_with_tabs_is_written_as_canvas_reads_it(course):
     there = b"Student\tID\tSIS User ID\tSection\tLab (7)\r\nPoints Possible\t\t\t\t100\r\nx\t1\tU2\tA\t\r\n"
     assert exported(course, "canvas", there, assignments=["m01"]).decode().splitlines()[-1] == "x,1,U2,A,120"

@@ -196,6 +196,7 @@ def test_an_export_that_breaks_leaves_the_old_file(post, world, tmp_path, monkey
 # --- what an export costs ---
 
 
+@pytest.mark.medium
 def test_the_page_says_how_large_a_download_will_be(client, post, world):
     for number in range(12):
         graded(make_attempt(make_enrollment(world.course, f"s{number}"), world.assignment))

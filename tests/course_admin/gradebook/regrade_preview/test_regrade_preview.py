@@ -28,6 +28,8 @@ from course_admin.submissions.queue.staff_requests import regrade_attempts
 from tests.course_admin.gradebook.regrade_preview.trials import judge, new_suite
 from tests.factories import NOW, graded, make_assignment, make_attempt, make_check, make_enrollment, make_run
 
+pytestmark = pytest.mark.medium
+
 LATER = NOW + timedelta(hours=1)
 END = NOW + timedelta(hours=3)
 
@@ -83,7 +85,6 @@ def test_where_points_decide_which_attempt_counts_it_judges_all_that_were_graded
     assert progress_of(again).all == 3
 
 
-@pytest.mark.medium
 def test_its_figures_are_what_publishing_then_does(world, preview, boss):
     assert points(world) == {"Mira Okafor": 100, "Jon": 40}
     judge(preview, LATER)
@@ -119,7 +120,6 @@ def test_whose_grade_stays_is_counted_and_no_change(preview):
     assert found.same == 1
 
 
-@pytest.mark.medium
 def test_grades_of_other_assignments_that_slip_days_move_are_among_the_changes(world, boss):
     """Of two attempts the late one is best now and spends the one slip day; then the one on time is, and spends none."""
     world.course.slip_days = 1
@@ -180,7 +180,6 @@ def test_what_changed_since_somebody_looked_is_not_published(world, preview, bos
     assert world.assignment.suite != preview.suite
 
 
-@pytest.mark.medium
 def test_what_was_handed_in_meanwhile_is_named_keeps_its_result_and_can_be_judged_too(world, preview, boss, jon):
     judge(preview, LATER)
     newer = make_attempt(jon, world.assignment, received_at=LATER)

@@ -218,6 +218,7 @@ KEPT = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kept", KEPT)
 @pytest.mark.parametrize("exact", ["87.125", "87.135", "33.333333", "0.005", "99.995", "66.666667"])
 def test_no_rounding_of_theirs_is_a_difference(lti, fake, item, kept, exact):
@@ -237,6 +238,7 @@ KEPT_BY_PERCENT = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("kept", KEPT_BY_PERCENT)
 @pytest.mark.parametrize(("exact", "most"), [("871.23", 1000), ("871.25", 1000), ("100.01", 150), ("33.335", 400)])
 def test_a_percentage_in_two_decimals_is_the_same_grade(world, lti, fake, item, kept, exact, most):

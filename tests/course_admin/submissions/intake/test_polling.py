@@ -252,6 +252,7 @@ def test_a_tip_that_is_old_by_the_time_it_is_stored_is_not_taken(mira):
     assert not Push.objects.filter(commit_id=lost).exists()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("behind", [timedelta(seconds=0.7), timedelta(seconds=3)])
 def test_what_was_led_away_from_while_the_host_was_asked_is_old_though_its_clock_says_otherwise(mira, behind):
     """A host tells whole seconds by its own clock: a push just after a question seems to have come just before it."""
@@ -270,6 +271,7 @@ def test_what_was_led_away_from_while_the_host_was_asked_is_old_though_its_clock
     assert [Push.objects.filter(commit_id=each).count() for each in (start, first, second)] == [1, 1, 1]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("order", [(2, 0, 1), (2, 0), (1, 2, 0), (2, 1, 0)])
 def test_pushes_of_one_second_are_not_found_anew_in_whatever_order_they_are_announced(mira, order):
     """A host tells whole seconds, and what comes out of order says too late what it led on from."""

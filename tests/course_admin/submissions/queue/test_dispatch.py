@@ -63,6 +63,7 @@ def test_a_message_expires_by_no_clock_that_is_an_hour_off(run, sent, settings):
     assert run.lease_expires_at > NOW + timedelta(seconds=100)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("in_queue", "kept"), [(3, 3), (1, 3), (None, 3), (0, 0)])
 def test_what_still_waits_with_the_broker_is_not_sent_a_second_time(sent_out, settings, in_queue, kept):
     """No worker for a night: one message of each run, not one more each quarter of an hour."""
@@ -244,6 +245,7 @@ def sent_out(world) -> list[Run]:
     return runs
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("in_queue", "lost"), [(0, 3), (2, 1), (3, 0), (9, 0), (None, 0)])
 def test_what_the_broker_lost_is_queued_again_the_oldest_first(sent_out, in_queue, lost):
     at = NOW + 63 * SECOND

@@ -62,6 +62,7 @@ def test_workers_that_run_share_the_queue(world, settings):
     assert seconds(runs[5]) == (1 + 2) * DEFAULT_SECONDS / 2
 
 
+@pytest.mark.medium
 def test_of_another_course_only_what_its_weight_lets_by_is_ahead(world):
     other = make_course("other", queue_weight=3)
     make_assignment(other)

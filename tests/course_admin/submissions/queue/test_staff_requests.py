@@ -141,6 +141,7 @@ def test_the_admin_has_both_as_actions(client, stuck, world):
     assert len(moves()) == 2
 
 
+@pytest.mark.medium
 def test_the_page_of_the_queue_takes_a_fixed_number_of_queries(
     world, client, instructor, django_assert_max_num_queries
 ):
@@ -228,6 +229,7 @@ def attempts(world):
     return judged
 
 
+@pytest.mark.medium
 def test_a_regrade_is_previewed_then_queued_behind_everybody(world, client, instructor, attempts, settings):
     settings.ASSAY_MAX_IN_FLIGHT = 1
     client.force_login(instructor)

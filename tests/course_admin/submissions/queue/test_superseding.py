@@ -59,6 +59,7 @@ def states_of_two(world, older_at: datetime, newer_at: datetime) -> list[str]:
 KEPT, SET_ASIDE = [RunState.QUEUED] * 2, [RunState.SUPERSEDED, RunState.QUEUED]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("rules", "older_at", "newer_at", "states"),
     [

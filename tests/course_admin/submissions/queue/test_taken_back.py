@@ -79,6 +79,7 @@ def test_each_comes_back_when_the_next_is_taken_back(push):
     assert states(first) == [RunState.QUEUED]
 
 
+@pytest.mark.medium
 @pytest.mark.django_db(transaction=True)
 def test_what_is_handed_in_while_another_is_taken_back_is_the_one_that_is_judged(monkeypatch, tmp_path):
     """Taken back and handed in at one moment, the old one came back, and the limit left nothing to the new one."""

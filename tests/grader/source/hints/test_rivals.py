@@ -78,6 +78,7 @@ GRADED = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", LEFT_OUT)
 def test_what_is_not_graded_is_left_out_with_a_note_whatever_way_it_comes(case: str, way: str, tmp_path: Path):
@@ -92,6 +93,7 @@ def test_what_is_not_graded_is_left_out_with_a_note_whatever_way_it_comes(case: 
     assert all(map(is_plain, prepared.notes))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", GRADED)
 def test_what_is_graded_refuses_and_names_both_whatever_way_it_comes(case: str, way: str, tmp_path: Path):
