@@ -4,7 +4,8 @@ An address or an action that no table names fails its test: whoever adds one say
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -388,6 +389,20 @@ def clients(people, settings) -> dict[str, Client]:
     return found
 
 
+@contextmanager
+def undone(clients: Mapping[str, Client]) -> Iterator[None]:
+    """Undo what is done meanwhile to rows, to log-ins and to the cache: many pages are asked of one course."""
+    logged_in = {role: copy.deepcopy(client.cookies) for role, client in clients.items()}
+    cache.clear()
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        for role, client in clients.items():
+            client.cookies = logged_in[role]
+
+
 def ways_in(name: str, world) -> dict[str, list[str]]:
     """Return what stands in the addresses by which people come in; the course is open to who knows its code."""
     SelfEnrolment.objects.get_or_create(course=world.course, defaults={"is_open": True, "code": "CODE"})
@@ -554,14 +569,9 @@ def address(name: str, world, attempt: Attempt) -> str:
 def test_every_page_answers_every_role_as_the_table_says(world, clients, subtests, share):
     attempt = make_attempt(world.student, world.assignment)
     sign([graded(attempt).pk])
-    logged_in = {role: client.cookies for role, client in clients.items()}
     for method, name in list(ANSWERS)[share::SHARES]:
-        for role, client in clients.items():
-            client.cookies = copy.deepcopy(logged_in[role])
-        cache.clear()
-        with subtests.test(method=method, page=name), transaction.atomic():
+        with subtests.test(method=method, page=name), undone(clients):
             assert answers_of(method, name, world, attempt, clients) == ANSWERS[method, name]
-            transaction.set_rollback(True)
 
 
 def answers_of(method: str, name: str, world, attempt: Attempt, clients: dict[str, Client]) -> dict[str, str]:

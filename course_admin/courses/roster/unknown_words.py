@@ -1,5 +1,7 @@
 """What words of a file mean that its reader does not know, of statuses and of roles: each is asked about once. Pure."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
@@ -19,10 +21,9 @@ NO_ROLE = "none"
 
 def with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
     """Return the entries with `status` yes or no, asking what words mean that are not known."""
-    unknown = sorted({each.status.casefold() for each in entries if state_of(each.status) is None})
+    unknown = _counted(each.status for each in entries if state_of(each.status) is None)
     told: dict[str, bool] = {}
-    for word in unknown:
-        count = sum(each.status.casefold() == word for each in entries)
+    for word, count in unknown.items():
         sentence = ngettext(
             'What does the status "{word}" mean, which {count} line has?',
             'What does the status "{word}" mean, which {count} lines have?',
@@ -45,8 +46,7 @@ def with_states(entries: list[Entry], asked: Asked) -> list[Entry]:
 def with_roles(entries: list[Entry], asked: Asked) -> list[Entry]:
     """Return the entries with their roles, asking what words mean that are not known, or that name several."""
     told: dict[str, str] = {}
-    for word in sorted({each.role_words.casefold() for each in entries} - {""}):
-        count = sum(each.role_words.casefold() == word for each in entries)
+    for word, count in _counted(each.role_words for each in entries if each.role_words).items():
         sentence = ngettext(
             'What is somebody in this course whose role is "{word}", as in {count} line?',
             'What is somebody in this course whose role is "{word}", as in {count} lines?',
@@ -55,6 +55,11 @@ def with_roles(entries: list[Entry], asked: Asked) -> list[Entry]:
         choices = [*(Choice(role.value, role.label) for role in Role), Choice(NO_ROLE, IN_OR_OUT[1].words)]
         told[word] = asked.ask(f"roles-{word}", 0, sentence, choices)
     return [_with_role(each, told.get(each.role_words.casefold(), "")) for each in entries]
+
+
+def _counted(words: Iterable[str]) -> dict[str, int]:
+    """Return how many lines have each word, capitals aside, in the order of the words."""
+    return dict(sorted(Counter(map(str.casefold, words)).items()))
 
 
 def _with_role(entry: Entry, role: str) -> Entry:

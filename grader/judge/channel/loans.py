@@ -15,9 +15,8 @@ class Loans:
     """Which of what was lent in one test is looked at."""
 
     def __init__(self) -> None:
-        self.only_named: set[int] = (
-            set()
-        )  # what the candidate has itself under a name of the library's, and may not use here
+        #: What the candidate has itself under a name of the library's, and may not use here.
+        self.only_named: set[int] = set()
         self.watched: dict[int, None] = {}
         self.are_held: dict[int, None] = {}  # by the student's code, when the test had dropped them
 

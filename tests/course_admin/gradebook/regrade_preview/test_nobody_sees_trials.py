@@ -1,13 +1,10 @@
 """Until a preview is published nothing shows or counts its runs: every page, download and address of the API is asked."""
 
-import copy
 import io
 import json
 import zipfile
 
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +16,7 @@ from course_admin.gradebook.regrade_preview.services import begin
 from course_admin.review.clusters.signing.catch_up import sign
 from course_admin.submissions.models import Run, RunState
 from tests.course_admin.gradebook.regrade_preview.trials import NEW_DIGEST, judge, new_suite
-from tests.course_admin.test_permissions import ANSWERS, address, clients, people  # noqa: F401 - fixtures
+from tests.course_admin.test_permissions import ANSWERS, address, clients, people, undone  # noqa: F401 - fixtures
 from tests.factories import graded, make_attempt, make_enrollment
 
 MESSAGE, FAULT = "TRIALMESSAGE", "TRIALFAULT"
@@ -59,16 +56,12 @@ SHARES = 4
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_page_shows_a_trial(world, tried, clients, subtests, share):  # noqa: F811
     attempt = world.assignment.attempts.get(members=world.student)
-    logged_in = {role: clients[role].cookies for role in ("student", "ta", "instructor", "admin")}
     for name in PAGES[share::SHARES]:
-        cache.clear()
-        with transaction.atomic():
+        with undone(clients):
             url = address(name, world, attempt)
-            for role, cookies in logged_in.items():
-                clients[role].cookies = copy.deepcopy(cookies)
+            for role in ("student", "ta", "instructor", "admin"):
                 with subtests.test(page=name, role=role):
                     assert shown(clients[role].get(url), tried) == []
-            transaction.set_rollback(True)
 
 
 def shown(answer, preview) -> list[str]:
