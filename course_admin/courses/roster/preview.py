@@ -22,7 +22,7 @@ from course_admin.courses.roster.people import LOGINS, STABLE, Line, Person
 from course_admin.courses.roster.plan import Change, Plan
 from course_admin.courses.roster.questions import SKIP, Asked, Choice
 from course_admin.courses.roster.sections import split_sections
-from course_admin.courses.roster.unknown_words import with_roles, with_states
+from course_admin.courses.roster.unknown_words import with_doubtful_columns, with_roles, with_states
 from course_admin.policy import leads
 
 OWN = _(
@@ -40,7 +40,8 @@ def make_plan(
     asked: Asked,
 ) -> Plan:
     """Return what a file would change. `known_sections`: the names of the course's sections. `own`: lines of who imports."""
-    entries = _with_sections(file, {each.casefold() for each in known_sections}, asked)
+    entries = with_doubtful_columns(file, asked)
+    entries = _with_sections(file, entries, {each.casefold() for each in known_sections}, asked)
     entries = with_roles(with_states(entries, asked), asked)
     matched = match(entries, people, asked)
     merge_lines(matched, asked)
@@ -81,14 +82,12 @@ def _of_nobody(file: RosterFile) -> list[Problem]:
     return [] if file.entries or file.problems else [Problem(0, "", gettext("Below its header the file names nobody."))]
 
 
-def _with_sections(file: RosterFile, known: Collection[str], asked: Asked) -> list[Entry]:
+def _with_sections(file: RosterFile, entries: list[Entry], known: Collection[str], asked: Asked) -> list[Entry]:
     if file.joins == "commas":
-        return file.entries
-    cells = (cell for entry in file.entries for cell in entry.sections)
+        return entries
+    cells = (cell for entry in entries for cell in entry.sections)
     split = split_sections(cells, known, asked, is_sentence=file.joins == "sentence")
-    return [
-        replace(each, sections=tuple(part for cell in each.sections for part in split[cell])) for each in file.entries
-    ]
+    return [replace(each, sections=tuple(part for cell in each.sections for part in split[cell])) for each in entries]
 
 
 def _refusal(line: Line, may_appoint: bool, own: Collection[int]) -> Problem | None:

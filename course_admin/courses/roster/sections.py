@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from course_admin.courses.roster.questions import Asked, Choice
 
 _LAST = re.compile(r"(?:,? )(?:and|und|et|y|e|en|och|og|és) (?=\S)|(?:和|と)", re.IGNORECASE)
+_DIVIDER = re.compile(r", ?|[|]| [&+/] ")
 COMMON_LETTERS = 3  # as many at the beginning of all parts say that they are names of one kind
 NUMBER = re.compile(r"\d")
 
@@ -20,7 +21,7 @@ NUMBER = re.compile(r"\d")
 def parts_of(cell: str, *, is_sentence: bool, known: Collection[str] = ()) -> list[str]:
     """Return what a cell names if it is a list, or a sentence; itself alone if it is none. `known`: sections, in lower case."""
     if not is_sentence:
-        return [part for each in cell.split(", ") if (part := each.strip(" ,"))] or [cell]
+        return [part for each in _DIVIDER.split(cell) if (part := each.strip(" ,"))] or [cell]
     ends = list(_LAST.finditer(cell))
     if not ends:
         return [cell]

@@ -1,15 +1,18 @@
-"""What words of a file mean that its reader does not know, of statuses and of roles: each is asked about once. Pure."""
+"""What columns and words of a file mean that its reader does not know: each is asked about once. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from course_admin.courses.models import Role
-from course_admin.courses.roster.files.entry import Entry
-from course_admin.courses.roster.files.formats import state_of
+from course_admin.courses.roster.files import clean
+from course_admin.courses.roster.files.columns import FIELDS
+from course_admin.courses.roster.files.entry import Entry, also
+from course_admin.courses.roster.files.formats import role_of, state_of
+from course_admin.courses.roster.files.roster_file import DoubtfulColumn, RosterFile
 from course_admin.courses.roster.questions import Asked, Choice
 
 IN_OR_OUT = (
@@ -17,6 +20,39 @@ IN_OR_OUT = (
     Choice("no", _("They are not, or no longer, in the course.")),
 )
 NO_ROLE = "none"
+SHOWN = 3  # cells of a column that a question shows
+
+
+def with_doubtful_columns(file: RosterFile, asked: Asked) -> list[Entry]:
+    """Return a file's entries, with the columns of unknown headers of which somebody says that they hold what they seem to."""
+    entries = file.entries
+    for column in file.doubtful_columns:
+        shown = ", ".join(sorted(set(column.cells.values()))[:SHOWN])
+        sentence = gettext('The column "{header}" is not known, and says: {shown}. Does it hold the {meaning}?').format(
+            header=column.header, shown=shown, meaning=FIELDS[column.meaning]
+        )
+        choices = (Choice(column.meaning, _("Yes: read it.")), Choice("nothing", _("No: it is about something else.")))
+        if asked.ask(f"column-{column.header}", 0, sentence, choices) == column.meaning:
+            entries = [_with_cell(each, column) for each in entries]
+    return entries
+
+
+def _with_cell(entry: Entry, column: DoubtfulColumn) -> Entry:
+    cell = column.cells.get(entry.line, "")
+    if not cell:
+        return entry
+    match column.meaning:
+        case "status":
+            return replace(entry, status=cell)
+        case "role":
+            return replace(entry, fields={**entry.fields, "role": role_of(cell)})
+        case "email":
+            emails = entry.emails
+            for address in clean.clean_emails(cell):
+                emails = also(emails, address)
+            return replace(entry, emails=emails)
+        case meaning:
+            return replace(entry, fields={**entry.fields, meaning: clean.CLEANERS[meaning](cell)})
 
 
 def with_states(entries: list[Entry], asked: Asked) -> list[Entry]:

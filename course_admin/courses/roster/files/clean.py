@@ -53,10 +53,38 @@ _WORKED_OUT = re.compile(r"=[^\W\d_][\w.]*\(.*")  # what a formula gives is not 
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
 _CERTAINLY_ROUNDED = re.compile(r"[+-]?(?:\d{1,3}[.,]\d*E\+?\d{1,3}|\d{1,3}E\+\d{1,3})", re.IGNORECASE)
 _A_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_A_DAY_OF_A_MONTH = re.compile(rf"\d{{1,2}}-{_MONTH}(?:-\d{{2,4}})?|{_MONTH}-\d{{2}}")
+#: A day with its year, or a time: no number or login is written so.
+_A_DAY_OR_TIME = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])([/.])(?:0?[1-9]|[12]\d|3[01])\1(?:19|20)\d\d|(?:19|20)\d\d([/.])(?:0?[1-9]|1[0-2])\2\d\d?"
+    r"|(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|[12]\d|3[01])/\d\d|\d{1,4}:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AP]M)?",
+    re.IGNORECASE,
+)
+_MONTH = (
+    "(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mär|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août|déc|"
+    "ene|abr|ago|dic|gen|mag|giu|lug|set|ott|fev|out)"
+)
+_PERHAPS_A_DAY = re.compile(
+    rf"\d{{1,2}}[-. ]{{1,2}}{_MONTH}\.?(?:[- ]\d{{2,4}})?|{_MONTH}\.?[- ]\d{{2}}|(?:19|20)\d\d-(?:0\d|1[0-2])-[0-3]\d",
+    re.IGNORECASE,
+)
+#: What spreadsheets make of the words true and false, in the languages in which they do.
+_TRUTHS = {
+    "TRUE",
+    "FALSE",
+    "WAHR",
+    "FALSCH",
+    "VRAI",
+    "FAUX",
+    "VERDADERO",
+    "FALSO",
+    "VERO",
+    "VERDADEIRO",
+    "WAAR",
+    "ONWAAR",
+}
 _TOO_NARROW = re.compile(r"#{3,}")
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ '\u2019]\d{3})+)")
+_NUMBER_SIGN = re.compile(r"^# ?(?=\w)")  # Brightspace puts one before numbers and logins
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63]")
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u02bc\u02b9\u2032`\u00b4]")
 #: Cyrillic and Greek letters that look like Latin ones, each with the one that it looks like.
@@ -69,7 +97,7 @@ _WITHOUT_ACCENTS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "�
 _EAST_ASIAN = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _OTHER_ALPHABET = re.compile("[\u0370-\u03ff\u0400-\u052f]")
-_WHOLE = re.compile(r"(\d+)\.0+")
+_WHOLE = re.compile(r"(\d+)(?:\.0+|,00?)")
 _ADDRESS = re.compile(r"[^\s,;<>()\[\]\"/|&@]+@[^\s,;<>()\[\]\"/|&]+")
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.)?github\.com/([^/?#\s]+)/?(?:[?#].*)?", re.IGNORECASE)
 
@@ -95,6 +123,7 @@ def clean_name(text: str) -> str:
         raise Blemish(
             gettext("Letters of {name} were lost when the file was made; export it again as UTF-8.").format(name=name)
         )
+    _require_as_it_was(name)
     return "" if name.casefold() in NOTHING - {"na", "none", "nil"} else name  # Na and Nil are people
 
 
@@ -122,7 +151,7 @@ def clean_key(text: str) -> str:
     value = _DASHES.sub("-", _unquoted(value.strip()).strip())
     if value.casefold() in NOTHING | NOT_KNOWN_YET:
         return ""
-    if _WORKED_OUT.fullmatch(value) and not text.strip().startswith("'"):
+    if (_WORKED_OUT.fullmatch(value) or value.startswith('="')) and not text.strip().startswith("'"):
         raise Blemish(
             gettext("{value} is a formula, and not what it gives: export the file with values.").format(value=value)
         )
@@ -132,16 +161,18 @@ def clean_key(text: str) -> str:
                 "A spreadsheet has rounded this number to {value}: format the column as text and export it again."
             ).format(value=value)
         )
-    _require_as_it_was(value)
+    _require_as_it_was(value, is_key=True)
     _require_one_alphabet(value)
+    value = _NUMBER_SIGN.sub("", value)
     if _GROUPED.fullmatch(value):
-        return value.replace(",", "")
+        return re.sub(r"\D", "", value)
     whole = _WHOLE.fullmatch(value)
     return whole[1] if whole else value
 
 
-def _require_as_it_was(value: str) -> None:
-    if _A_DATE.fullmatch(value) or _TOO_NARROW.fullmatch(value):
+def _require_as_it_was(value: str, *, is_key: bool = False) -> None:
+    is_made = is_key and (_A_DAY_OR_TIME.fullmatch(value) or value in _TRUTHS)
+    if is_made or _A_DATE.fullmatch(value) or _TOO_NARROW.fullmatch(value):
         raise Blemish(
             gettext(
                 "A spreadsheet has made {value} of this: format the column as text, wide enough, and export it again."
@@ -205,7 +236,7 @@ def looks_like_another(key: str) -> bool:
 
 def is_perhaps_a_day(key: str) -> bool:
     """Say whether a key looks as spreadsheets write a day, which they make of `sep7`."""
-    return bool(_A_DAY_OF_A_MONTH.fullmatch(key))
+    return bool(_PERHAPS_A_DAY.fullmatch(key))
 
 
 def as_it_looks(text: str) -> str:
@@ -229,9 +260,10 @@ def name_key(name: str) -> str:
 
 
 def likeness(name: str) -> str:
-    """Return what names share that may be one person's: neither accents nor the order of words count."""
+    """Return what names share that may be one person's: neither accents, spelled out or not, nor the order of words count."""
     apart = unicodedata.normalize("NFKD", name_key(name)).translate(_WITHOUT_ACCENTS)
     letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    letters = re.sub(r"([aou])e", r"\1", letters)  # Müller is Mueller where a form takes no umlauts
     return " ".join(sorted(re.split(r"[\s,.'-]+", letters))).strip()
 
 
@@ -251,6 +283,7 @@ CLEANERS: dict[str, Callable[[str], str]] = {
     "name": clean_name,
     "first_name": clean_name,
     "last_name": clean_name,
+    "second_last_name": clean_name,
     "github_login": clean_github_login,
     "github_id": clean_number,
     "section": clean_section,

@@ -24,6 +24,7 @@ FIELDS: "dict[str, StrOrPromise]" = {
     "name": "name",
     "first_name": _("first name"),
     "last_name": _("last name"),
+    "second_last_name": _("second last name"),
     "email": _("e-mail address"),
     "student_id": _("student id"),
     "university_login": _("university login"),
@@ -56,7 +57,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "prénom | prenom | nombre | nome | voornaam | förnamn | fornavn | imię | jméno | etunimi | 名 | "
         "ime | krstné meno | křestní jméno | keresztnév | utónév | prenume | vardas | vārds | eesnimi | имя | "
         "ім я | собствено име | όνομα | ad | adı | "
-        "이름 | tên | nama depan | الاسم الأول | שם פרטי | 名字"
+        "이름 | tên | nama depan | الاسم الأول | שם פרטי | 名字 | "
+        "nombres | nombre s | prénoms | voornamen | first name of student"
     ),
     "last_name": words(
         "last name | lastname | last | surname | family name | nachname | familienname | nom | nom de famille | "
@@ -68,8 +70,10 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "nume de familie | pavardė | uzvārds | "
         "perekonnanimi | фамилия | прізвище | фамилно име | επώνυμο | soyad | soyadı | 성 | họ | nama belakang | "
         "اسم العائلة | "
-        "الاسم الأخير | שם משפחה | 姓氏"
+        "الاسم الأخير | שם משפחה | 姓氏 | "
+        "primer apellido | apellido paterno | family name of student | last name of student"
     ),
+    "second_last_name": words("segundo apellido | apellido materno | second last name | second surname"),
     "email": words(
         "email | e mail | emails | mail | email address | e mail address | mail address | primary email | "
         "school email | "
@@ -90,7 +94,10 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "імейл адреса | имейл адрес | email адрес | διεύθυνση email | διεύθυνση ηλεκτρονικού ταχυδρομείου | "
         "e posta | e posta adresi | "
         "이메일 | 이메일 주소 | thư điện tử | địa chỉ email | alamat email | البريد الإلكتروني | عنوان البريد الإلكتروني | "
-        "דואר אלקטרוני | כתובת דואר אלקטרוני | כתובת דוא ל | email地址 | 电子邮件 | 电子邮件地址 | 邮箱 | 電子郵件"
+        "דואר אלקטרוני | כתובת דואר אלקטרוני | כתובת דוא ל | email地址 | 电子邮件 | 电子邮件地址 | 邮箱 | 電子郵件 | "
+        "e mailadresse | adresse courriel | adresse mail | adresse de messagerie | courriel institutionnel | "
+        "correo institucional | correo electrónico institucional | email institucional | e mail institucional | "
+        "uni mail | hochschul e mail | email of student"
     ),
     "student_id": words(
         "student id | studentid | student number | student no | student nr | student identifier | id | id number | "
@@ -112,17 +119,27 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "номер id | id номер | αριθμός id | id numarası | kimlik numarası | öğrenci no | öğrenci numarası | id번호 | "
         "id 번호 | 학번 | mã số id | "
         "mã sinh viên | nomor id | رقم المعرف | رقم الهوية | מספר זיהוי | מספר זהות | idナンバー | id号 | id號 | 學號 | "
-        "dni | n° étudiant | numéro d étudiant | matr n | matrikel | mat nr | legajo | nia"
+        "dni | n° étudiant | numéro d étudiant | matr n | matrikel | mat nr | legajo | nia | "
+        "student id number | student number id | registration no | mtknr | mtk nr | id del alumno | id del estudiante | "
+        "id estudiante | número de matrícula | nº de matrícula | matrícula | código de estudiante | carné | expediente | "
+        "id do aluno | número de aluno | número do aluno | id de l étudiant | id étudiant | numéro d élève | matricule | "
+        "code permanent | identifiant défini par l organisation | id studente | numero di matricola | studienummer | "
+        "studentnr"
     ),
     "university_login": words(
         "sis login id | login id | netid | net id | uniqname | unikey | university login | uni login | user login | "
-        "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam"
+        "kennung | uni kennung | benutzername | nom d utilisateur | nombre de usuario | nome utente | gebruikersnaam | "
+        "anmeldename | nutzername | nome do usuário | nome de usuário | användarnamn | brukernavn | brugernavn | "
+        "nazwa użytkownika | käyttäjätunnus | uživatelské jméno | felhasználónév | kullanıcı adı | имя пользователя"
     ),
     "github_login": words(
         "github login | github username | github user | github user name | github account | github handle | "
         "github name | "
         "github | git hub username | git hub | github benutzername | github profile | github url | github link | "
-        "github profile url | github profile link | your github username | what is your github username"
+        "github profile url | github profile link | your github username | what is your github username | "
+        "github nutzername | github konto | nom d utilisateur github | compte github | identifiant github | "
+        "usuario de github | usuario github | nombre de usuario de github | cuenta de github | nome utente github | "
+        "usuário do github | usuário github | github login name | github account name"
     ),
     "github_id": words("github id | github user id | github number | github userid"),
     "canvas_id": words("canvas id | canvas user id | canvas s id"),
@@ -131,7 +148,10 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "section | sections | section name | course section | class section | sektion | sección | sezione | "
         "abschnitt | sectie | seção | secção | avsnitt | secció | sektio"
     ),
-    "role": words("role | roles | course role | user role | rolle | rollen | rôle | rol | ruolo | papel"),
+    "role": words(
+        "role | roles | course role | user role | rolle | rollen | rôle | rôles | rol | ruolo | ruoli | papel | papéis | "
+        "roller | rolle status | funktion | fonction | função | perfil | rola | roli"
+    ),
     "status": words(
         "status | enrollment status | enrolment status | enrollment state | enrolment state | registration status | "
         "student status | availability | available | is available | active | is active | verfügbarkeit | verfügbar | "
@@ -141,7 +161,13 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "account status | "
         "student enrollment status | student enrolment status | student state | enrolled | is enrolled | registered | "
         "is registered | add drop | add drop status | einschreibestatus | anmeldestatus | teilnahmestatus | "
-        "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus"
+        "statut d inscription | estado de matrícula | estado de inscripción | stato iscrizione | situação | estatus | "
+        "angemeldet | ist angemeldet | eingeschrieben | zugelassen | actif | inscrit | état | état d inscription | "
+        "état de l inscription | statut de l inscription | disponibilité | disponible | activo | activa | inscrito | "
+        "inscrita | matriculado | matriculada | disponibilidad | estado de la matrícula | estado del alumno | attivo | "
+        "iscritto | stato dell iscrizione | disponibilità | disponibile | ativo | disponibilidade | disponível | "
+        "estado da matrícula | situação da matrícula | actief | ingeschreven | inschrijfstatus | beschikbaarheid | "
+        "beschikbaar | inskriven | påmeldt | tilmeldt"
     ),
     "left": words(
         "left | has left | left on | dropped | is dropped | dropped on | drop date | date dropped | dropped at | "
@@ -152,7 +178,10 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "unenrolled at | "
         "suspended | is suspended | cancelled | canceled | abgemeldet | abmeldung | abmeldedatum | exmatrikuliert | "
         "austritt | "
-        "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado"
+        "gesperrt | inaktiv | inactif | désinscrit | abandon | baja | fecha de baja | ritirato | trancado | "
+        "ausgeschieden | storniert | zurückgetreten | ausgetreten | désinscription | a abandonné | suspendu | "
+        "date d abandon | date de désinscription | dado de baja | retirado | fecha de retiro | suspendido | anulado | "
+        "sospeso | data di ritiro | desistência | desistente | cancelado | data de cancelamento | uitgeschreven"
     ),
     "group": words(
         "group | groups | gruppe | gruppen | groupe | groupes | grupo | grupos | gruppo | gruppi | groep | "

@@ -270,7 +270,10 @@ def _cell_text(cell: Any) -> str:
         case int() | float() as number:
             text = str(int(number)) if float(number).is_integer() else repr(number)
             return _in_format(text, cell.number_format or "")
-        case datetime.datetime() | datetime.date() as value:
+        case datetime.datetime() | datetime.date() | datetime.time() as value:
             return value.isoformat()
+        case datetime.timedelta() as value:  # a time that is longer than a day
+            minutes, seconds = divmod(int(value.total_seconds()), 60)
+            return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
         case value:
             return str(value)

@@ -73,6 +73,11 @@ FORMATS: tuple[Format, ...] = (
         joins="sentence",
     ),
     Format(
+        _("Canvas's SIS file"),
+        _any("user id | login id", "canvas user id | user id", "course id | user id | role | status"),
+        columns={"user id": "student_id"},
+    ),
+    Format(
         "Classroom 50",
         _any("username | first_name | last_name | email | section"),
         columns={"username": "github_login"},
@@ -128,20 +133,32 @@ ROLES: dict[str, str] = {
 ACTIVE = words(
     "active | enrolled | enroled | registered | current | yes | y | true | 1 | ja | oui | sí | si | sim | aktiv | "
     "eingeschrieben | angemeldet | invited | pending | accepted | available | student | open | added | confirmed | "
-    "actif | activo | attivo | inscrit | inscrito"
+    "actif | active | activo | activa | attivo | ativo | actief | inscrit | inscrite | inscrito | inscrita | matriculado | "
+    "matriculada | iscritto | iscritta | admis | zugelassen | teilnehmend | sì | ingeschreven"
 )
 INACTIVE = words(
     "inactive | dropped | drop | withdrawn | withdrew | withdraw | removed | deleted | no | n | false | 0 | nein | non | "
     "not current | abgebrochen | désinscrit | "
     "inaktiv | abgemeldet | exmatrikuliert | unenrolled | unregistered | deactivated | unavailable | rejected | cancelled | "
-    "canceled | suspended | left | not enrolled | inactif | inactivo | inattivo | dropped out | deregistered"
+    "canceled | suspended | left | not enrolled | inactif | inactivo | inattivo | dropped out | deregistered | "
+    "gesperrt | storniert | ausgetreten | ausgeschieden | zurückgetreten | suspendu | abandonné | abandon | a abandonné | "
+    "désinscrite | annulé | não | baja | de baja | dado de baja | retirado | retirada | suspendido | suspendida | anulado | "
+    "anulada | cancelado | cancelada | ritirato | ritirata | sospeso | annullato | desistente | trancado | inativo | "
+    "uitgeschreven | geschorst"
 )
+#: Of these, what says nothing of the kind in a column of another purpose.
+_SAYS_ANYTHING = words(
+    "no | n | false | 0 | nein | non | não | left | inactive | inaktiv | inactif | inactivo | inattivo | inativo | removed | "
+    "deleted | rejected | cancelled | canceled | unavailable | not current | annulé"
+)
+CERTAINLY_LEFT = INACTIVE - _SAYS_ANYTHING
 
 #: What a cell says in a column of those who left, if they did or did not; a day says that they did.
-LEFT = INACTIVE - words("no | n | false | 0 | nein | non") | words("yes | y | true | 1 | ja | oui | sí | si | sim | x")
-NOT_LEFT = ACTIVE - words("yes | y | true | 1 | ja | oui | sí | si | sim") | words("no | n | false | 0 | nein | non")
+_YES, _NO = words("yes | y | true | 1 | ja | oui | sí | si | sì | sim"), words("no | n | false | 0 | nein | non | não")
+LEFT = INACTIVE - _NO | _YES | {"x"}
+NOT_LEFT = ACTIVE - _YES | _NO
 _ONLY_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d\d?:\d\d\S*)?")
-_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*|\d{8}")
+_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?!\d).*|\d{8}")
 
 #: Canvas's row of points, and what it calls its test student where the person has neither a SIS id nor a login.
 NOT_PEOPLE = ("points possible", "muted", "manual posting")
@@ -170,6 +187,9 @@ def is_test_student(name: str) -> bool:
     """Say whether a name is what Canvas calls its test student, in one of its languages and either order."""
     return "".join(sorted(re.findall(r"\w+", name.casefold()))) in TEST_STUDENTS
 
+
+CANVAS_KEYS = ("name", "last_name", "first_name", "canvas_id", "student_id", "university_login")
+_AN_ASSIGNMENT = re.compile(r" \d+$")  # its number, which Canvas writes behind its name
 
 #: Words of a header that says by what people log in, where Canvas speaks another language than English.
 _LOGIN = re.compile(
@@ -207,9 +227,16 @@ def _in_format(form: Format, names: list[str], meanings: list[str]) -> list[str]
     if form.kind == "Canvas" and names.index("id") and not {"name", "last_name"} & set(held[: names.index("id")]):
         held[names.index("id") - 1] = "name"  # whatever Canvas's language calls its students
     if form.kind == "Canvas" and "section" in held:  # what follows are assignments, whatever they are called
-        end = held.index("section") + 1
+        end = _start_of_assignments(names, held)
         held = held[:end] + [""] * (len(held) - end)
     return held
+
+
+def _start_of_assignments(names: list[str], held: list[str]) -> int:
+    """Return where Canvas's columns of people end: behind the section, unless somebody has moved it before their keys."""
+    last = {meaning: held.index(meaning) for meaning in ("section", *CANVAS_KEYS) if meaning in held}
+    moved = [place for place in last.values() if not _AN_ASSIGNMENT.search(names[place])]
+    return max([last["section"], *moved]) + 1
 
 
 def _is_a_section(form: Format, name: str) -> bool:

@@ -42,21 +42,6 @@ def header_place(rows: list[Row]) -> int | None:
     return at
 
 
-def with_last_names(meanings: list[str], rows: list[Row]) -> list[str]:
-    """Return what columns hold, with the name as the last one where it stands beside a first one that it does not repeat."""
-    if "last_name" in meanings or meanings.count("name") != 1 or meanings.count("first_name") != 1:
-        return meanings
-    places = meanings.index("name"), meanings.index("first_name")
-    pairs = [tuple(clean.clean(row[at]).casefold() for at in places) for _, row in rows if len(row) > max(places)]
-    whole = sum("," in name or not first or _repeats(name, first.split()[0]) for name, first in pairs)
-    return meanings if whole * 2 >= len(pairs) else ["last_name" if each == "name" else each for each in meanings]
-
-
-def _repeats(name: str, word: str) -> bool:
-    """Say whether a name has a word; where letters have no case, as in Chinese, no spaces tell words apart."""
-    return word in (name if name.upper() == name.lower() else name.split())
-
-
 def columns_of(rows: list[Row], at: int) -> list[Column]:
     """Return what is known of each column below the header at a place: its title, some cells, and what it may hold."""
     header = rows[at][1]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_files import FileUnreadable
 from course_admin.courses.roster.files import clean
+from course_admin.courses.roster.files.cells import as_cells_say, doubtful_columns
 from course_admin.courses.roster.files.columns import FIELDS
 from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
 from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier
@@ -34,7 +35,6 @@ from course_admin.courses.roster.files.headers import (
     is_grading_worksheet,
     is_person,
     shortened,
-    with_last_names,
 )
 from course_admin.courses.roster.files.roster_file import RosterFile, UnknownColumns
 
@@ -81,7 +81,9 @@ def read_roster(data: bytes, told: Mapping[int, str] | None = None) -> RosterFil
             body = rows[at:]
         else:
             file.notes.append(gettext("Taken for the header: line {lines}.").format(lines=shortened(*rows[at])))
-    _Reader(form, meanings, with_last_names(meanings, body), file, table.is_workbook).read(body)
+    if told is None and form.kind != "Canvas":  # whose other columns are assignments
+        file.doubtful_columns = doubtful_columns(columns, meanings, body)
+    _Reader(form, meanings, as_cells_say(meanings, body), file, table.is_workbook).read(body)
     return file
 
 
@@ -276,6 +278,7 @@ class _Reader:
 
     def _name(self, values: dict[str, str]) -> str:
         first, last = values.pop("first_name", ""), values.pop("last_name", "")
+        last = " ".join(filter(None, (last, values.pop("second_last_name", ""))))
         name = values.pop("name", "")
         if not name:
             return clean.whole_name(first, last)
@@ -283,10 +286,10 @@ class _Reader:
         return clean.whole_name(given, family) if comma and self.form.kind == "Canvas" else name
 
     def _sections(self, line: int, row: list[str]) -> Iterator[str]:
-        pattern = {"commas": r"[,;]", "semicolons": r";"}.get(self.form.joins)
+        pattern = {"commas": r"[,;\n]", "semicolons": r"[;\n]"}.get(self.form.joins, r"\n")
         seen: set[str] = set()
         for cell in self._cells(row, "section"):
-            for part in re.split(pattern, cell) if pattern else [cell]:
+            for part in re.split(pattern, cell):
                 try:
                     name = clean.clean_section(part)
                 except clean.Blemish as blemish:

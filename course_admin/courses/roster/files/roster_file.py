@@ -18,6 +18,15 @@ class Column:
     guess: str
 
 
+@dataclass(frozen=True, slots=True)
+class DoubtfulColumn:
+    """A column that is not read, since its header is unknown, and whose cells, by line, say what it may hold."""
+
+    header: str
+    meaning: str
+    cells: dict[int, str]
+
+
 @dataclass(slots=True)
 class RosterFile:
     """What a file says."""
@@ -29,6 +38,7 @@ class RosterFile:
     ignored_columns: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     joins: str = "semicolons"
+    doubtful_columns: list[DoubtfulColumn] = field(default_factory=list)
 
 
 class UnknownColumns(FileUnreadable):

@@ -55,6 +55,13 @@ def test_where_nothing_shows_it_somebody_is_asked(answer, parts):
     [
         ("LEC 1, LAB 2", [], ["LEC 1", "LAB 2"], False),
         ("CS-A, CS-B", [], ["CS-A", "CS-B"], False),
+        ("001,002", [], ["001", "002"], False),
+        ("001 & 102", [], ["001", "102"], False),
+        ("001|102", [], ["001", "102"], False),
+        ("LEC 1 + LAB 2", [], ["LEC 1", "LAB 2"], False),
+        ("LEC / LAB", [], ["LEC / LAB"], True),
+        ("R&D", [], ["R&D"], False),
+        ("CS101/501", [], ["CS101/501"], False),
         ("Monday, Room Blue", ["monday, room blue"], ["Monday, Room Blue"], False),
         ("Monday, Room Blue", [], ["Monday, Room Blue"], True),
         ("Search and Rescue", [], ["Search and Rescue"], False),  # no list

@@ -1,5 +1,6 @@
 """Bytes become rows: encodings, delimiters, workbooks, and the name of what cannot be read."""
 
+import datetime
 import io
 import zipfile
 
@@ -127,6 +128,16 @@ def test_a_workbook_is_read_values_only_with_the_zeros_that_it_shows():
         (2, ["Ann", "0012345", "77"]),
         (3, ["Bo", "0012", "1.5"]),
     ]
+
+
+def test_what_a_workbook_has_made_a_day_or_a_time_of_is_no_key_and_no_name():
+    for value in (datetime.date(2012, 3, 4), datetime.time(12, 30), datetime.timedelta(hours=30), True):
+        file = read_roster(workbook([["Student ID", "Name"], [value, "Ann"], ["U2", "Bo"]]))
+        assert [(each.line, each.column, "A spreadsheet has made" in each.sentence) for each in file.problems] == [
+            (2, "student_id", True)
+        ]
+    file = read_roster(workbook([["Name", "Email"], [datetime.datetime(2026, 5, 1), "a@x.edu"]]))
+    assert [each.column for each in file.problems] == ["name"]
 
 
 def test_a_number_that_is_longer_than_a_spreadsheet_keeps_is_shown_as_rounded():

@@ -33,7 +33,8 @@ FORMATS = [
     ("plain CSV", "Email,GitHub Username", "j@x.edu,jon-l", {"github_login": "jon-l"}, ["j@x.edu"], []),
     ("plain CSV", "Name,Email,Lecture Section,Section 2,Section Instructor", "Jon Lindqvist,j@x.edu,LEC,LAB; LAB 9,Dr Roe",
      {"name": "Jon Lindqvist"}, ["j@x.edu"], ["LEC", "LAB", "LAB 9"]),
-    ("plain CSV", "Legal Name,Preferred Name,Institutional Email,GitHub URL", "Jon Lindqvist,Jonny,j@x.edu,https://github.com/jon-l/",
+    ("plain CSV", "Legal Name,Preferred Name,Institutional Email,GitHub URL",
+     "Jon Lindqvist,Jonny,j@x.edu,https://github.com/jon-l/",
      {"name": "Jon Lindqvist", "github_login": "jon-l"}, ["j@x.edu"], []),
     ("plain CSV", "Imię;Nazwisko;Numer ID;Adres e-mail", "Jon;Lindqvist;U1;j@x.edu", JON, ["j@x.edu"], []),
     ("plain CSV", "Name,Email,Section", "Jon Lindqvist,j@x.edu,LEC; LAB", {"name": "Jon Lindqvist"}, ["j@x.edu"], ["LEC", "LAB"]),
@@ -89,6 +90,30 @@ FORMATS = [
      {**JON, "university_login": "jl1180"}, [], []),
     ("Brightspace", "OrgDefinedId,Username,Last Name,First Name,Email,M3 Points Grade,End-of-Line Indicator",
      "#U1,#jl1180,Lindqvist,Jon,j@x.edu,17,#", {**JON, "university_login": "jl1180"}, ["j@x.edu"], []),
+    ("Canvas", "Section,Student,ID,SIS User ID,SIS Login ID,M3 (9)",
+     'Tue,"Lindqvist, Jon",48812,U1,jl1180,17', CANVAS, [], ["Tue"]),
+    ("Canvas", "Student,ID,Section,SIS User ID,SIS Login ID,SIS test (9)",
+     '"Lindqvist, Jon",48812,Tue,U1,jl1180,17', CANVAS, [], ["Tue"]),
+    ("Canvas's SIS file", "user_id,login_id,password,first_name,last_name,email,status", "U1,jl1180,x,Jon,Lindqvist,j@x.edu,active",
+     {**JON, "university_login": "jl1180"}, ["j@x.edu"], []),
+    ("Canvas's SIS file", "canvas_user_id,user_id,login_id,full_name,sortable_name,status",
+     '48812,U1,jl1180,Jon Lindqvist,"Lindqvist, Jon",active',
+     CANVAS, [], []),
+    ("plain CSV", "Apellidos,Nombre,Nombre de usuario,ID del alumno,Último acceso,Disponibilidad",
+     "Lindqvist,Jon,jl1180,U1,2026-01-01,Sí",
+     {**JON, "university_login": "jl1180"}, [], []),
+    ("plain CSV", "Identifiant défini par l'organisation,Nom d’utilisateur,Nom,Prénom,Courriel",
+     "#U1,#jl1180,Lindqvist,Jon,j@x.edu",
+     {**JON, "university_login": "jl1180"}, ["j@x.edu"], []),
+    ("plain CSV", "REGISTRATION_NUMBER;FAMILY_NAME_OF_STUDENT;FIRST_NAME_OF_STUDENT;EMAIL",
+     "U1;Lindqvist;Jon;j@x.edu", JON, ["j@x.edu"], []),
+    ("plain CSV", "Nachname;Vorname;Anmeldename;E-Mail;Matrikelnummer;Rolle/Status", "Lindqvist;Jon;jl1180;j@x.edu;U1;Tutor",
+     {**JON, "university_login": "jl1180", "role": "ta"}, ["j@x.edu"], []),
+    ("plain CSV", "Nombre completo;Matrícula;Correo institucional;Usuario de GitHub", "Jon Lindqvist;U1;j@x.edu;jon-l",
+     {**JON, "github_login": "jon-l"}, ["j@x.edu"], []),
+    ("Moodle", "Fornavn,Efternavn,ID-nummer,E-mailadresse,Grupper", "Jon,Lindqvist,U1,j@x.edu,A", JON, ["j@x.edu"], ["A"]),
+    ("Moodle", "Prénom,Nom,Numéro d’identification,Adresse de courriel,Rôles,Groupes", "Jon,Lindqvist,U1,j@x.edu,TA,A",
+     {**JON, "role": "ta"}, ["j@x.edu"], ["A"]),
     ("Classroom 50", "username,first_name,last_name,email,section,github_id", "jon-l,Jon,Lindqvist,j@x.edu,Tue,77",
      {"name": "Jon Lindqvist", "github_login": "jon-l", "github_id": "77"}, ["j@x.edu"], ["Tue"]),
     ("GitHub Classroom", "identifier,github_username,github_id,name", "j@x.edu,jon-l,77,Jon Lindqvist",
@@ -123,7 +148,20 @@ def test_what_says_that_there_is_no_section_makes_none(cell):
     assert list(entry.sections) == (["LEC"] if "LEC" in cell else [])
 
 
-@pytest.mark.parametrize("header", ["Available", "Is available?", "Verf\u00fcgbar"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Available",
+        "Is available?",
+        "Verfügbar",
+        "Disponibilidad",
+        "Disponibilité",
+        "Angemeldet",
+        "Actif",
+        "Activo",
+        "Attivo",
+    ],
+)
 def test_whether_somebody_is_available_is_a_status(header):
     (entry,) = read_roster(f"Name,Username,Student ID,{header}\nAnn Roe,ar1,U1,No\n".encode()).entries
     assert state_of(entry.status) is False
@@ -182,6 +220,9 @@ def test_a_name_of_two_alphabets_is_noted():
     ("header", "cell", "status"),
     [
         ("Drop Date", "2026-10-02", "dropped"),
+        ("Fecha de baja", "2026-10-02T00:00:00", "dropped"),  # as a workbook has it
+        ("Date d'abandon", "02/10/2026", "dropped"),
+        ("Ausgeschieden", "nein", "active"),
         ("Dropped", "x", "dropped"),
         ("Withdrawn", "TRUE", "dropped"),
         ("Inactive", "1", "dropped"),
@@ -219,7 +260,7 @@ def test_what_a_header_says_of_duties_is_no_part_of_it(header):
     assert (entry.fields, entry.emails) == ({"name": "Ann", "student_id": "U1"}, ("a@x.edu",))
 
 
-@pytest.mark.parametrize("key", ["7-Sep", "Mar-02", "\u0410123"])
+@pytest.mark.parametrize("key", ["7-Sep", "Mar-02", "07. Mär", "7-août", "2012-03-04", "\u0410123"])
 def test_a_key_that_may_be_something_else_is_noted(key):
     file = read_roster(f"student_id,name,email\n{key},Ann,a@x.edu\n".encode())
     assert ([note[:7] for note in file.notes], file.problems) == (["Line 2:"], [])
@@ -332,6 +373,10 @@ def test_roles_are_known_by_what_platforms_call_them(role, meant):
         ("No", False),
         ("", True),
         ("wait-listed", None),
+        ("Dado de baja", False),
+        ("Suspendu", False),
+        ("gesperrt", False),
+        ("Matriculado", True),
     ],
 )
 def test_a_status_says_whether_somebody_is_in_the_course(status, state):
@@ -406,3 +451,16 @@ def test_any_file_is_read_or_refused(data):
 def test_any_header_is_one_or_none(header):
     found = find_format(header)
     assert found is None or len(found[1]) == len(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("SID,Email,Sections", "U1,a@x.edu"),
+        ("Student ID,Name,Section", "U1,Ann"),
+        ("Student,ID,Section", '"Roe, Ann",501'),
+    ],
+)
+def test_sections_on_lines_of_one_cell_are_several(header, line):
+    (entry,) = read_roster(f'{header}\n{line},"A\nB"\n'.encode()).entries
+    assert entry.sections == ("A", "B")
