@@ -13,6 +13,7 @@ from course_admin.submissions.intake.announcements.announcement import Announcem
 from course_admin.submissions.models import Forge
 
 NAMES = ("Gitea", "Forgejo")
+PROGRAMS = ("gitea-actions", "forgejo-actions")  # who pushes from a workflow
 
 
 def header(headers: Mapping[str, str], what: str) -> str:
@@ -35,6 +36,7 @@ def announcement(payload: dict[str, Any], delivery_id: str) -> Announcement:
     repository = read.member(payload, "repository")
     sender = payload.get("sender") or payload.get("pusher")
     sender = sender if isinstance(sender, dict) else {}
+    login = read.text(sender, "login", "sender.login", or_else="")
     after = read.matching(payload, "after", read.COMMIT, "after")
     return Announcement(
         delivery_id=f"gitea-{delivery_id}",
@@ -46,7 +48,7 @@ def announcement(payload: dict[str, Any], delivery_id: str) -> Announcement:
         commit_id=after,
         is_forced=False,
         is_deletion=not after.strip("0"),
-        sender_login=read.text(sender, "login", "sender.login", or_else=""),
-        sender_is_bot=False,
+        sender_login=login,
+        sender_is_bot=login in PROGRAMS,
         forge=Forge.GITEA,
     )

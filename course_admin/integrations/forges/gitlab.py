@@ -6,6 +6,7 @@ Source: GitLab documentation, "Webhook events", and `lib/gitlab/data_builder/pus
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from course_admin.integrations.proof import is_one_of
 from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.models import Forge
 
+#: What GitLab calls the owner of a project's or a group's access token, which is a program.
+_PROGRAM = re.compile(r"(?:project|group)_\d+_bot\d*(?:_[0-9a-f]+)?")
 KINDS = ("push", "tag_push")
 ID_HEADERS = ("Idempotency-Key", "X-Gitlab-Event-UUID")  # the first stays the same when it is sent again
 
@@ -38,6 +41,7 @@ def delivery_id(headers: Mapping[str, str], body: bytes) -> str:
 def announcement(payload: dict[str, Any], delivery: str) -> Announcement:
     """Return what a push's payload announces. Raises BadPayload."""
     project = read.member(payload, "project")
+    login = read.text(payload, "user_username", "user_username", or_else="")
     after = read.matching(payload, "after", read.COMMIT, "after")
     return Announcement(
         delivery_id=f"gitlab-{delivery}",
@@ -49,7 +53,7 @@ def announcement(payload: dict[str, Any], delivery: str) -> Announcement:
         commit_id=after,
         is_forced=False,
         is_deletion=not after.strip("0"),
-        sender_login=read.text(payload, "user_username", "user_username", or_else=""),
-        sender_is_bot=False,
+        sender_login=login,
+        sender_is_bot=bool(_PROGRAM.fullmatch(login)),
         forge=Forge.GITLAB,
     )

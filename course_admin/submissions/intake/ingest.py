@@ -86,6 +86,7 @@ def _receive(announcement: Announcement, at: datetime, found: Found | None) -> R
     same, reason = None, ""
     if counts.asked_at is None:
         if twin := late.announced_by_another_hook(announcement, repository, told, heard_at):
+            late.doubt_what_is_newest(announcement, repository, told)
             return Receipt(_try_again(twin, at), is_new=False)
         same, reason = late.came_late(announcement, repository, told, counts.received_at, heard_at)
     waits_for = PushWait.NOTHING
@@ -97,7 +98,7 @@ def _receive(announcement: Announcement, at: datetime, found: Found | None) -> R
         late.count_from(push=same, moment=counts.received_at, at=at)
         _try_again(same, at)
     if reason == late.OVERTAKEN:
-        Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
+        late.doubt(repository)
     if not reason:
         send_on_commit(INGEST, {"push_id": push.pk})
     return Receipt(push, is_new=True)

@@ -20,13 +20,14 @@ from course_admin.submissions.intake.attempts import BRANCH
 from course_admin.submissions.intake.branch import CLOCKS_DIFFER, Branch
 from course_admin.submissions.intake.due_repositories import due_repositories, has_come
 from course_admin.submissions.intake.ingest import receive
-from course_admin.submissions.models import Push, Repository, Snapshot, UnannouncedTip
+from course_admin.submissions.models import Push, PushWait, Repository, Snapshot, UnannouncedTip
 from course_admin.submissions.models.push import FOUND
 from grader.errors import GraderError
 from grader.sanitize import clean
 
 log = logging.getLogger(__name__)
 
+MOST_BRANCHES = 20  # of those that are not graded
 FAILURES_IN_A_ROW = 5  # then the host is away, and no worker waits for it any longer
 SENTENCE_BYTES = 500
 
@@ -66,7 +67,9 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
         return False
     of_course = Assignment.objects.filter(course=repository.course_id, is_draft=False)
     assignments = [each for each in of_course if repository.is_for(each) and each.is_released(at)]
-    tips = ask(repository, sorted({repository.branch_for(each) for each in assignments}))
+    tips = ask(
+        repository, sorted({repository.branch_for(each) for each in assignments} | _waiting_branches(repository, at))
+    )
     with transaction.atomic():
         held = (
             Repository.objects.select_for_update(of=("self",)).select_related("course", "student").get(pk=repository.pk)
@@ -79,6 +82,12 @@ def look(*, repository: Repository, ask: Ask, at: datetime) -> bool:
         held.answered_at = at
         held.save(update_fields=["answered_at"])
     return True
+
+
+def _waiting_branches(repository: Repository, at: datetime) -> set[str]:
+    """Return the branches of which pushes wait to be graded: once a rule is corrected, what was lost of them counts as well."""
+    waiting = Push.objects.not_graded_yet(at).filter(repository=repository, waits_for=PushWait.BRANCH)
+    return {ref.removeprefix(BRANCH) for ref in waiting.values_list("ref", flat=True).distinct()[:MOST_BRANCHES]}
 
 
 def _note_unannounced(repository: Repository, branch: str, commit_id: str, at: datetime) -> None:

@@ -21,13 +21,12 @@ from course_admin.task_sender import INGEST, send_on_commit
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
-LOOKED_BACK = timedelta(days=180)  # a term: what came earlier is no hand-in of this one
 AGAIN = timedelta(minutes=10)  # until one is looked at again that still has a reason
 
 
 def reconsider(*, at: datetime) -> int:
     """Have pushes graded whose reason not to be is gone; return how many. They count from when they came."""
-    waiting = Push.objects.filter(state=PushState.IGNORED, received_at__gt=at - LOOKED_BACK, next_try_at__lte=at)
+    waiting = Push.objects.not_graded_yet(at).filter(next_try_at__lte=at)
     maybe = Q(waits_for=PushWait.STUDENT) | Q(waits_for=PushWait.BRANCH) & _on_graded_branches()
     rows = waiting.filter(maybe, repository__student__is_active=True).order_by("received_at", "pk")
     return sum(_look_again(push, at) for push in rows[:AT_ONCE].values_list("pk", flat=True))

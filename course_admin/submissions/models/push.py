@@ -4,7 +4,7 @@ A push is stored before its announcement is answered, and its delivery number is
 counts once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -130,6 +130,9 @@ class Repository(models.Model):
         return len(set(owners)) > 1
 
 
+LOOKED_BACK = timedelta(days=180)  # a term: what came earlier is no hand-in of this one
+
+
 class PushState(models.TextChoices):
     """What became of a push."""
 
@@ -156,6 +159,11 @@ class PushQuerySet(models.QuerySet["Push"]):
     def waiting(self, at: datetime) -> "PushQuerySet":
         """Those whose code should be fetched now, oldest first."""
         return self.filter(state=PushState.RECEIVED, next_try_at__lte=at).order_by("received_at", "id")
+
+    def not_graded_yet(self, at: datetime) -> "PushQuerySet":
+        """Those of this term that were ignored for a reason that may go."""
+        waiting = self.filter(state=PushState.IGNORED, received_at__gt=at - LOOKED_BACK)
+        return waiting.exclude(waits_for=PushWait.NOTHING)
 
     def to_branch(self, repository: Repository, ref: str) -> "PushQuerySet":
         """Those to one branch of one repository."""

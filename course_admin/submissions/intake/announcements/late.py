@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind
 from course_admin.submissions.intake.announcements.announcement import Announcement
-from course_admin.submissions.intake.branch import REDELIVERED_WITHIN, Branch, RefUpdate
+from course_admin.submissions.intake.branch import NOTHING, REDELIVERED_WITHIN, Branch, RefUpdate
 from course_admin.submissions.models import Attempt, Forge, Push, Repository
 
 FOUND_BEFORE = gettext_noop(
@@ -48,6 +48,22 @@ def announced_by_another_hook(
     if twin is not None and moment is not None and (same := twins.filter(pushed_at=moment).first()):
         return same
     return twin if twin is not None and not _was_led_back(twin, pushes) else None
+
+
+def doubt_what_is_newest(announcement: Announcement, repository: Repository, updates: Sequence[RefUpdate]) -> None:
+    """Have the host asked next where a branch is told to have been made once more, and something newer is known of it.
+
+    A second hook's announcement may come late; or the branch was deleted meanwhile, of which no announcement came, and then it
+    holds the older commit again.
+    """
+    is_made = not announcement.before_id.strip("0")
+    if is_made and Branch(updates).tip not in (announcement.commit_id, NOTHING):
+        doubt(repository)
+
+
+def doubt(repository: Repository) -> None:
+    """Have a repository's host asked next: only that can say what is newest."""
+    Repository.objects.filter(pk=repository.pk).update(is_in_doubt=True)
 
 
 def _was_led_back(twin: Push, pushes: QuerySet[Push]) -> bool:

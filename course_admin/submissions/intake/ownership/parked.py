@@ -28,10 +28,11 @@ AT_ONCE = 50
 def park(*, announcement: Announcement, why: str, at: datetime) -> ParkedPush | None:
     """Keep an announcement of a repository that nobody knows, once; None if there is nothing to grade, or too many wait.
 
-    why: a sentence for staff. What a program pushed, as the files of a template, is nobody's hand-in.
+    why: a sentence for staff. What a program pushed, as the files of a template, is nobody's hand-in, and neither is a deletion:
+    they are kept behind work of the same repository, since they say what its branch holds.
     """
-    is_work = announcement.ref.startswith(BRANCH) and not (announcement.is_deletion or announcement.sender_is_bot)
-    if not is_work:
+    is_work = not (announcement.is_deletion or announcement.sender_is_bot)
+    if not announcement.ref.startswith(BRANCH) or not (is_work or _waits(announcement)):
         return None
     course, login = _told_to(announcement.full_name)
     if ParkedPush.objects.filter(course=course).count() >= MOST:
@@ -49,6 +50,12 @@ def park(*, announcement: Announcement, why: str, at: datetime) -> ParkedPush | 
         },
     )
     return kept
+
+
+def _waits(announcement: Announcement) -> bool:
+    """Say whether something of a repository waits already, whatever it was called then."""
+    told = {"announcement__forge": announcement.forge, "announcement__repository_id": announcement.repository_id}
+    return ParkedPush.objects.filter(**told).exists()
 
 
 def _told_to(full_name: str) -> tuple[Course | None, str]:

@@ -273,3 +273,33 @@ def test_addresses_are_those_of_the_host(settings):
     assert usual_forge() == "github"
     settings.ASSAY_WEBHOOK_SECRETS = []
     assert usual_forge() == "gitea"
+
+
+def test_a_branch_that_was_deleted_unannounced_and_pushed_anew_casts_doubt(world, gitea):
+    """Gitea tells of a deletion by an event of its own, and of no time of a push."""
+    gitea(delivery="aaaaaaaa-1", before=ZEROS)
+    gitea(delivery="aaaaaaaa-2", before=COMMIT, after=BEFORE)
+    gitea(delivery="bbbbbbbb-2", before=COMMIT, after=BEFORE)  # another hook
+    assert not Repository.objects.get().is_in_doubt
+    gitea(delivery="aaaaaaaa-3", before=ZEROS)
+    assert Repository.objects.get().is_in_doubt
+
+
+@pytest.mark.parametrize(
+    ("forge", "login", "is_program"),
+    [
+        ("gitlab", "project_31_bot", True),
+        ("gitlab", "group_7_bot_4ffca233d8298ea1", True),
+        ("gitlab", "project_x", False),
+        ("gitlab", "robot", False),
+        ("gitea", "gitea-actions", True),
+        ("gitea", "forgejo-actions", True),
+        ("gitea", "my-actions", False),
+    ],
+)
+def test_what_a_program_of_the_forge_pushed_is_no_hand_in(world, gitea, gitlab, forge, login, is_program):
+    if forge == "gitlab":
+        gitlab(user_username=login)
+    else:
+        gitea(sender__login=login)
+    assert (Push.objects.get().state == PushState.IGNORED) == is_program

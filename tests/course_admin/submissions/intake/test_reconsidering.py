@@ -7,15 +7,17 @@ import pytest
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment, Role
 from course_admin.submissions.intake.ingest import ingest
-from course_admin.submissions.intake.reconsidering import AGAIN, LOOKED_BACK, reconsider
+from course_admin.submissions.intake.polling import look, take_seen
+from course_admin.submissions.intake.reconsidering import AGAIN, reconsider
 from course_admin.submissions.models import Attempt, Push, PushState, PushWait, Repository
+from course_admin.submissions.models.push import LOOKED_BACK
 from course_admin.submissions.queue.staff_requests import grade_ignored, refetch
 from grader.errors import CommitGone
 from grader.transport.archives import FolderArchives
 from tests.course_admin.submissions.intake.test_ingest import announce, tree
 from tests.factories import NOW, OWNER, make_assignment, make_enrollment, make_user
 
-HOUR = timedelta(hours=1)
+HOUR, MASTER = timedelta(hours=1), "refs/heads/master"
 
 
 def take_in(tmp_path, at=NOW) -> list[Attempt]:
@@ -156,3 +158,38 @@ def test_an_assignment_that_opens_takes_what_went_to_its_branch(world, tmp_path)
     assert reconsider(at=NOW + HOUR) == 1
     (attempt,) = take_in(tmp_path, NOW + HOUR)
     assert attempt.assignment.slug == "m01b"
+
+
+def test_a_lost_webhook_of_a_branch_that_is_not_graded_yet_is_found_all_the_same(world, tmp_path):
+    """What a host answered of other branches says nothing about this one."""
+    first = ignored(ref=MASTER)
+    Repository.objects.update(asked_at=NOW - HOUR, answered_at=NOW - HOUR)
+    lost, asked = "e" * 40, []
+
+    def ask(_repository, branches):
+        asked.append(sorted(branches))
+        return {"master": lost} if "master" in branches else {}
+
+    for hours in (1, 2):
+        look(repository=Repository.objects.get(), ask=ask, at=NOW + hours * HOUR)
+        take_seen(at=NOW + hours * HOUR + timedelta(minutes=1))
+    assert asked == [["main", "master"]] * 2
+    assert reconsider(at=NOW + 3 * HOUR) == 0
+    Assignment.objects.update(branch="master")
+    assert reconsider(at=NOW + 4 * HOUR) == 2
+    attempts = take_in(tmp_path, NOW + 4 * HOUR)
+    assert sorted((each.commit_id, each.received_at) for each in attempts) == sorted(
+        [(first.commit_id, NOW), (lost, NOW)]  # it was not there yet when the first one came
+    )
+
+
+def test_branches_of_last_term_and_tags_are_not_asked_for(world):
+    ignored(ref=MASTER)
+    ignored(delivery_id="d-tag", ref="refs/tags/v1")
+    asked = []
+    look(
+        repository=Repository.objects.get(),
+        ask=lambda _, branches: asked.append(list(branches)) or {},
+        at=NOW + LOOKED_BACK,
+    )
+    assert asked == [["main"]]

@@ -92,7 +92,9 @@ def test_what_was_looked_at_meanwhile_and_came_later_takes_nothing_from_what_wai
 
 def test_a_repository_that_nobody_knows_is_kept_and_no_hand_in_leaves_nothing(world, deliver, in_a_rush):  # noqa: F811
     deliver(payload(repository__full_name=f"{OWNER}/m01-new-student"))
-    deliver(payload(repository__full_name="strangers/x", sender__type="Bot"), delivery=DELIVERY[::-1])
+    deliver(
+        payload(repository__full_name="strangers/x", repository__id=78, sender__type="Bot"), delivery=DELIVERY[::-1]
+    )
     assert rush.work_off() == 2
     assert ParkedPush.objects.get().full_name == f"{OWNER}/m01-new-student"
     assert not WaitingAnnouncement.objects.exists()

@@ -146,3 +146,26 @@ def test_it_is_forgotten_after_a_month(world, early):
 def test_staff_are_told(world, early):
     words = [found.words for found in problems(make_user(is_superuser=True), NOW)]
     assert any(each.startswith("push waits of a repository of which nobody knows") for each in words)
+
+
+def test_a_branch_that_was_deleted_and_pushed_anew_meanwhile_holds_what_was_pushed_last(world, early):
+    zeros, last = "0" * 40, "e" * 40
+    steps = [(EARLY.commit_id, last), (last, zeros), (zeros, EARLY.commit_id)]
+    for number, (before_id, commit_id) in enumerate(steps, 1):
+        told = {"before_id": before_id, "commit_id": commit_id, "is_deletion": commit_id == zeros}
+        park(announcement=replace(EARLY, delivery_id=f"step-{number}", **told), at=NOW + number * HOUR)
+    make_enrollment(world.course, "jon-weil")
+    assert take_parked(at=NOW + 5 * HOUR) == 4
+    pushes = Push.objects.order_by("pk").values_list("commit_id", "state", "received_at")
+    assert list(pushes)[1:] == [
+        (last, PushState.RECEIVED, NOW + HOUR),
+        (zeros, PushState.IGNORED, NOW + 2 * HOUR),
+        (EARLY.commit_id, PushState.RECEIVED, NOW + 3 * HOUR),
+    ]
+
+
+def test_what_a_program_did_to_a_branch_is_kept_behind_the_work_on_it_and_never_graded(world, early):
+    park(announcement=replace(EARLY, delivery_id="program", commit_id="b" * 40, sender_is_bot=True), at=NOW + HOUR)
+    make_enrollment(world.course, "jon-weil")
+    assert take_parked(at=NOW + 2 * HOUR) == 2
+    assert list(Push.objects.order_by("pk").values_list("state", flat=True)) == [PushState.RECEIVED, PushState.IGNORED]
