@@ -82,6 +82,7 @@ REASONS = (
     gettext_noop("copied from {course}"),
     gettext_noop("course set up"),
     gettext_noop("decided on the page of invitations"),
+    gettext_noop("by what the roster and Canvas say of them"),
     gettext_noop("deleted in the admin"),
     gettext_noop("deleted with {subject}."),
     gettext_noop("deleted with {subject}. {reason}"),

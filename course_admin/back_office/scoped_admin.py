@@ -13,10 +13,11 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import DateField, DecimalField, Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
-from course_admin.back_office.course_times import column, is_of_moments
+from course_admin.back_office.course_times import column, is_of_moments, zone_of_list
 from course_admin.back_office.kept import why_kept
 from course_admin.back_office.permitted_links import Permitted
 from course_admin.courses.changes import delete_row
@@ -111,6 +112,14 @@ class CourseScopedAdmin(ScopedChoices, _ByPolicy, admin.ModelAdmin):
         """Return the rows that the viewer may see."""
         rows = super().get_queryset(request).prefetch_related(*self.list_prefetch)
         return rows_in_table(viewer(request), Right.VIEW, rows)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list; its days are those of its courses' clock, so it is rendered while that is the current one."""
+        with timezone.override(zone_of_list(self, request)):
+            response = super().changelist_view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                response.render()
+        return response
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Show times by the clock of each row's course."""

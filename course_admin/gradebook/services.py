@@ -1,6 +1,7 @@
 """What writes choices."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -11,6 +12,7 @@ from course_admin.assignments.models import CountingRule
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.models import Choice
+from course_admin.policy import Action, require
 from course_admin.submissions.models import Attempt
 
 
@@ -18,11 +20,13 @@ class NotToChoose(ValueError):
     """An attempt cannot be chosen; its text is a sentence for the student."""
 
 
-def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Choice:
-    """Let an attempt count for one of those whose it is, by their choice, until they choose another.
+def choose_attempt(*, attempt: Attempt, student: Enrollment, actor: Any, at: datetime) -> Choice:
+    """Let an attempt count for one of those whose it is, by their own choice, until they choose another.
 
-    Raises NotToChoose if the assignment does not let students choose, or the attempt has no grade or came too late for one.
+    Raises Refused if it is somebody else who chooses, and NotToChoose if the assignment does not let students choose, or the
+    attempt has no grade or came too late for one.
     """
+    require(actor, Action.CHOOSE, student)
     if student not in attempt.people:
         raise NotToChoose(
             gettext("Attempt {number} does not count for {student}, so it cannot be chosen for them.").format(
@@ -50,5 +54,5 @@ def choose_attempt(*, attempt: Attempt, student: Enrollment, at: datetime) -> Ch
         mine = Choice.objects.select_for_update().filter(student=student, assignment=attempt.assignment)
         choice = mine.first() or Choice(student=student, assignment=attempt.assignment)
         choice.attempt, choice.chosen_at = attempt, at
-        save_audited(thing=choice, actor=student.account, at=at, reason="chosen by the student")
+        save_audited(thing=choice, actor=actor, at=at, reason="chosen by the student")
     return choice

@@ -88,7 +88,7 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     attempt = get_object_or_404(attempts, public_id=public_id)
     student = get_object_or_404(Student.objects.of(request.user), course=attempt.assignment.course_id)
     try:
-        services.choose_attempt(attempt=attempt, student=student, at=timezone.now())
+        services.choose_attempt(attempt=attempt, student=student, actor=request.user, at=timezone.now())
         messages.success(request, gettext("Attempt {number} counts now.").format(number=attempt.number))
     except services.NotToChoose as refusal:
         messages.error(request, str(refusal))

@@ -2,14 +2,15 @@
 
 import contextlib
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from types import TracebackType
 
 from django.conf import settings
 from django.db import transaction
 
-from course_admin.courses.models import Enrollment, Student
+from course_admin.courses.audit import new_event, record
+from course_admin.courses.models import AuditEvent, AuditKind, Enrollment, Student
 from course_admin.integrations.canvas.client import CanvasClient
 from course_admin.integrations.canvas.mapping import match
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
@@ -18,6 +19,9 @@ from course_admin.integrations.outbox.lms import GradeEntry, Job, Match, Shown
 from course_admin.integrations.outbox.match import digest_of_keys, other_emails
 from course_admin.integrations.outbox.services import start_over
 from course_admin.integrations.safe_http import Outgoing
+from course_admin.liveness.clock import now
+
+FOUND = "by what the roster and Canvas say of them"
 
 
 class Canvas:
@@ -89,11 +93,12 @@ class Canvas:
         with transaction.atomic():
             if CanvasCourse.objects.select_for_update().filter(**asked).first() is None:
                 return
-            stale = CanvasStudent.objects.filter(link=self._link, student__in=found).exclude(found_by="")
+            rows = CanvasStudent.objects.filter(link=self._link, student__in=found).select_related("student")
+            stale = list(rows.exclude(found_by=""))
             for row in stale:
                 if found[row.student_id].remote_id != str(row.canvas_id):
                     start_over(link=self._link, deliveries=row.deliveries())
-            stale.delete()
+            CanvasStudent.objects.filter(pk__in=[row.pk for row in stale]).delete()
             CanvasStudent.objects.bulk_create(
                 (
                     CanvasStudent(link=self._link, student_id=pk, canvas_id=int(each.remote_id), found_by=digests[pk])
@@ -102,6 +107,18 @@ class Canvas:
                 ),
                 ignore_conflicts=True,  # staff, or another worker, said it meanwhile
             )
+            record(self._events(stale, rows.exclude(found_by="")))
+
+    def _events(self, before: Iterable[CanvasStudent], after: Iterable[CanvasStudent]) -> Iterator[AuditEvent]:
+        """Yield what the audit log shows of who was found, and of who is another person, or nobody, there by now."""
+        known, found = ({row.student_id: row for row in rows} for rows in (before, after))
+        for pk in sorted({*known, *found}):
+            held = [rows[pk].canvas_id if pk in rows else None for rows in (known, found)]
+            if held[0] != held[1]:
+                subject = f"{(found.get(pk) or known[pk]).student.name} in Canvas"
+                event = new_event(self._link.course_id, AuditKind.GRADE, subject, actor=None, at=now(), reason=FOUND)
+                event.before, event.after = ({"canvas_id": number} if number else None for number in held)
+                yield event
 
     def read(self, assignment: str) -> Mapping[str, Shown]:
         """Return what Canvas shows for an assignment."""

@@ -6,14 +6,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from course_admin.assignments.models import Extension, SectionDueTime
+from course_admin.assignments.models import Assignment, Extension, SectionDueTime
 from course_admin.courses.audit import save_audited
 from course_admin.courses.models import Accommodation, AuditEvent, Enrollment, Group, GroupMembership, Role, Section
 from course_admin.gradebook.models import Choice, Override
 from course_admin.review.models import Comment
-from course_admin.submissions.models import Snapshot
+from course_admin.submissions.models import Push, Snapshot
 from tests.course_admin.submissions.intake.test_ingest import announce
-from tests.factories import NOW, graded, make_attempt, make_course, make_enrollment, make_user
+from tests.factories import NOW, graded, make_assignment, make_attempt, make_course, make_enrollment, make_user
 
 
 @pytest.fixture
@@ -276,3 +276,38 @@ def test_the_reason_of_an_accommodation_is_for_those_who_need_it(client, world, 
         answer = client.get(url)
         assert answer.status_code == 200
         assert "a diagnosis" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("field", ["due_at", "received_at"])
+def test_days_of_a_list_are_those_of_the_courses_clock(client, world, root, field):
+    """A course in India has its evening on the day before by UTC."""
+    type(world.course).objects.update(time_zone="Asia/Kolkata")
+    evening = datetime(2026, 10, 5, 20, 0, tzinfo=UTC)  # the sixth, in India
+    elsewhere = make_course("elsewhere", time_zone="America/New_York")
+    if field == "due_at":
+        world.assignment.due_at = evening
+        world.assignment.save()
+        make_assignment(elsewhere, "m02", due_at=evening)
+        model, course, days = Assignment, "course__id__exact", {"due_at__year": 2026, "due_at__month": 10}
+    else:
+        announce(at=evening)
+        model, course, days = Push, "repository__course__id__exact", {}
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    mine = client.get(url, {course: world.course.pk, **days}).content.decode()
+    if field == "due_at":
+        assert "due_at__day=6" in mine
+        assert "due_at__day=5" not in mine
+        assert "due_at__day=5" in client.get(url, {course: elsewhere.pk, **days}).content.decode()
+        assert "due_at__day=5" in client.get(url, days).content.decode()  # of two clocks neither: UTC
+    else:
+        assert "(Asia/Kolkata)" in mine
+        assert "%2B05%3A30" in mine
+        every = client.get(url).content.decode()
+        assert "(UTC)" in every
+        assert "%2B00%3A00" in every
+
+
+def test_a_filter_that_names_no_course_changes_no_clock(client, world, root):
+    url = reverse("admin:submissions_push_changelist")
+    for value in ("x", "9" * 30, "²", ""):
+        assert client.get(url, {"repository__course__id__exact": value}).status_code in (200, 302)

@@ -10,6 +10,8 @@ from course_admin.assignments.models import CountingRule
 from course_admin.courses.models import AuditEvent, Role
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.gradebook.models import Choice
+from course_admin.gradebook.services import choose_attempt
+from course_admin.policy import Refused
 from tests.factories import NOW, graded, make_attempt, make_check, make_course, make_enrollment, make_user
 
 TRIED = {
@@ -106,6 +108,23 @@ def test_staff_of_another_course_find_neither_page(client, late):
     client.force_login(make_enrollment(make_course("other"), "eve", Role.INSTRUCTOR).account)
     assert client.get(what_if_url(late)).status_code == 404
     assert client.get(reverse("grade-trace", args=[late.student.pk])).status_code == 404
+
+
+def test_nobody_else_chooses_for_a_student_whoever_calls_the_service(late):
+    late.assignment.counting = CountingRule.CHOSEN
+    late.assignment.save()
+    course, attempt = late.assignment.course, late.student.attempts.get()
+    chosen = {"attempt": attempt, "student": late.student, "at": NOW}
+    others = [
+        make_enrollment(course, "ines", Role.INSTRUCTOR).account,
+        make_enrollment(course, "jon").account,
+        make_user("root", is_superuser=True),
+    ]
+    for actor in others:
+        with pytest.raises(Refused):
+            choose_attempt(**chosen, actor=actor)
+    assert choose_attempt(**chosen, actor=late.student.account).attempt == attempt
+    assert AuditEvent.objects.get().actor == late.student.account
 
 
 @pytest.mark.medium

@@ -4,16 +4,18 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from course_admin.courses.models import Enrollment
+from course_admin.courses.audit import OtherCourse
+from course_admin.courses.models import AuditEvent, Enrollment, Role
 from course_admin.integrations.canvas import lms as canvas_lms
-from course_admin.integrations.canvas.lms import Canvas
+from course_admin.integrations.canvas.lms import FOUND, Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment, CanvasCourse, CanvasStudent
 from course_admin.integrations.canvas.services import save_link
 from course_admin.integrations.outbox.delivery import deliver
 from course_admin.integrations.outbox.delivery.claim import Claim
 from course_admin.integrations.outbox.lms import LinkBroken
 from course_admin.integrations.outbox.models import GradeDelivery, Link
-from course_admin.integrations.outbox.services import forget_external_id
+from course_admin.integrations.outbox.services import forget_external_id, save_external_id
+from course_admin.policy import Refused
 from tests.course_admin.integrations.canvas.fake_canvas import (
     ASSIGNMENT,
     COURSE,
@@ -24,7 +26,7 @@ from tests.course_admin.integrations.canvas.fake_canvas import (
     set_points,
     states,
 )
-from tests.factories import NOW, make_assignment, make_course, make_user
+from tests.factories import NOW, make_assignment, make_course, make_enrollment, make_user
 
 WRONG = 9_999  # another course's number
 FORGOTTEN = {"sent_points": None, "sent_at": None, "shown_points": None, "may_overwrite": False, "job": "", "words": ""}
@@ -242,6 +244,29 @@ def test_whom_staff_named_stays_whatever_the_roster_says(world, link, canvas):
     assert canvas.scores == {(ASSIGNMENT, LEA): 60.0}
 
 
+@pytest.mark.medium
+def test_who_is_found_is_on_record_once_and_so_is_who_is_another_by_now(world, link, canvas):
+    canvas.knows(LEA, login_id="lea@example.edu")
+
+    def round_of(**fields) -> None:
+        Enrollment.objects.filter(pk=world.student.pk).update(**fields)
+        with Canvas(link) as lms:
+            lms.find([Enrollment.objects.get(pk=world.student.pk)])
+
+    round_of()
+    round_of()
+    round_of(university_login="mo4412")  # more of the same person
+    round_of(email="lea@example.edu", student_id="", university_login="")
+    round_of(email="nobody@example.edu")
+    events = AuditEvent.objects.filter(subject="Mira Okafor in Canvas").order_by("pk")
+    assert [(each.before, each.after, each.actor) for each in events] == [
+        (None, {"canvas_id": MIRA}, None),
+        ({"canvas_id": MIRA}, {"canvas_id": LEA}, None),
+        ({"canvas_id": LEA}, None, None),
+    ]
+    assert {(each.kind, each.course, each.reason) for each in events} == {("grade", world.course, FOUND)}
+
+
 @pytest.mark.slow
 def test_a_roster_that_says_more_of_the_same_person_starts_nothing_over(world, link, canvas):
     play_twice(link)
@@ -264,3 +289,51 @@ def test_a_roster_with_another_number_of_canvas_than_the_address_leads_to_is_ask
         play(link, NOW + rounds * ROUND)
     assert canvas.scores == ({(ASSIGNMENT, MIRA): 50.0} if is_known else {})
     assert "several students" in GradeDelivery.objects.get().words
+
+
+# --- whose gradebook it is ---
+
+
+@pytest.fixture
+def neighbour(link) -> CanvasCourse:
+    """Return the link of another course here to the same Canvas course."""
+    return CanvasCourse.objects.create(course=make_course("neighbour"), address=link.address, canvas_id=link.canvas_id)
+
+
+def test_who_leads_one_course_fills_no_column_of_another_in_the_same_canvas_course(world, link, canvas, neighbour):
+    """They may be a student of that one."""
+    leader = make_enrollment(neighbour.course, "ines", Role.INSTRUCTOR).account
+    make_enrollment(world.course, "ines-too", account=leader)
+    theirs = make_assignment(neighbour.course, "m09")
+    told = {"actor": leader, "at": NOW, "reason": ""}
+    with pytest.raises(OtherCourse, match="Another course sends its grades to"):
+        save_external_id(row=CanvasAssignment(link=neighbour, assignment=theirs, canvas_id=ASSIGNMENT), **told)
+    save_external_id(row=CanvasAssignment(link=neighbour, assignment=theirs, canvas_id=WRONG), **told)
+
+
+def test_a_link_does_not_come_to_lead_to_columns_of_another_course(world, link, canvas, neighbour):
+    CanvasCourse.objects.filter(pk=neighbour.pk).update(canvas_id=WRONG)
+    neighbour.refresh_from_db()
+    CanvasAssignment.objects.create(
+        link=neighbour, assignment=make_assignment(neighbour.course, "m09"), canvas_id=ASSIGNMENT
+    )
+    neighbour.canvas_id = link.canvas_id
+    with pytest.raises(OtherCourse):
+        save_link(link=neighbour, actor=None, at=NOW, reason="")
+
+
+@pytest.mark.parametrize("how", ["mapping", "roster"])
+def test_nobody_says_that_another_student_is_who_they_are_themselves_in_canvas(world, link, canvas, neighbour, how):
+    leader = make_enrollment(neighbour.course, "ines", Role.INSTRUCTOR).account
+    herself = make_enrollment(world.course, "ines-too", account=leader)
+    if how == "mapping":
+        CanvasStudent.objects.create(link=link, student=herself, canvas_id=LEA)
+    else:
+        Enrollment.objects.filter(pk=herself.pk).update(canvas_id=str(LEA))
+    somebody = make_enrollment(neighbour.course, "jon")
+    told = {"at": NOW, "reason": ""}
+    row = CanvasStudent(link=neighbour, student=somebody, canvas_id=LEA)
+    with pytest.raises(Refused, match="is you in Canvas"):
+        save_external_id(row=row, actor=leader, **told)
+    colleague = make_enrollment(neighbour.course, "tom", Role.INSTRUCTOR).account
+    save_external_id(row=row, actor=colleague, **told)
