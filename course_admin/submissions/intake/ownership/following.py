@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from course_admin.courses.audit import new_event, record
 from course_admin.courses.models import AuditKind, Enrollment, Student
 from course_admin.submissions.intake.groups import team_of
+from course_admin.submissions.intake.ownership.owner import claimed
 from course_admin.submissions.models import Attempt, AttemptMember, Forge, Push, Repository
 
 CORRECTED = "the roster has the repository's login for somebody else by now"
@@ -21,21 +22,32 @@ AT_ONCE = 200
 
 def follow_roster(*, at: datetime) -> int:
     """Give repositories to whom the roster names for them by now, with their attempts; return how many changed hands."""
-    named = Student.objects.active().filter(course=OuterRef("course"), github_login__iexact=OuterRef("bound_login"))
-    wrong = Repository.objects.filter(is_settled=False, forge=Forge.GITHUB).exclude(
-        student__github_login__iexact=F("bound_login")
-    )
-    wrong = wrong.filter(Exists(named)).select_related("student", "course").order_by("pk")
     moves: list[tuple[Repository, Enrollment]] = []
     with transaction.atomic():
-        for row in wrong[:AT_ONCE]:
-            to = Student.objects.active().get(course=row.course_id, github_login__iexact=row.bound_login)
+        for row in _misnamed().select_related("student", "course").order_by("pk")[:AT_ONCE]:
+            to = claimed(row.course_id, row.bound_login, row.forge)
+            if to is None or to.pk == row.student_id:
+                continue
             if _is_proven(row, to):
                 Repository.objects.filter(pk=row.pk).update(is_settled=True)
             else:
                 moves.append((row, to))
         hand_over(moves=moves, actor=None, at=at, reason=CORRECTED)
     return len(moves)
+
+
+def _misnamed() -> QuerySet[Repository]:
+    """Return the repositories whose login somebody else of their course has; at a forge the university's goes before GitHub's."""
+    there = Student.objects.active().filter(course=OuterRef("course"))
+    by_github = Exists(there.filter(github_login__iexact=OuterRef("bound_login")))
+    by_university = Exists(there.filter(university_login__iexact=OuterRef("bound_login")))
+    is_github = Q(student__github_login__iexact=F("bound_login"))
+    is_university = Q(student__university_login__iexact=F("bound_login"))
+    rows = Repository.objects.filter(is_settled=False)
+    at_github = rows.filter(~is_github, by_github, forge=Forge.GITHUB)
+    forges = rows.filter(~is_university, forge__in=(Forge.GITEA, Forge.GITLAB))
+    at_forges = forges.filter(by_university | (~is_github & by_github))
+    return Repository.objects.filter(Q(pk__in=at_github.values("pk")) | Q(pk__in=at_forges.values("pk")))
 
 
 def _is_proven(repository: Repository, to: Enrollment) -> bool:

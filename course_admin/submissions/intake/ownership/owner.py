@@ -56,7 +56,7 @@ def owner_of(announcement: Announcement, at: datetime) -> Owner:
     found: list[tuple[Assignment, Owner]] = []
     denied = ""
     for assignment, login in fitting(announcement.full_name):
-        by_login = _claimed(assignment, login, announcement.forge)
+        by_login = claimed(assignment.course_id, login, announcement.forge)
         by_number = _proven(assignment, login, announcement)
         if by_login and not by_number and _is_denied(by_login, login, announcement):
             denied = f"{by_login.name} has the login {login} on the roster, but with another number at GitHub than whoever pushed."
@@ -79,9 +79,9 @@ def why_unknown(full_name: str) -> str:
     return f"No student of {fit[0].course} has the login {fit[1]}."
 
 
-def _claimed(assignment: Assignment, login: str, forge: str) -> Enrollment | None:
-    """Return whose login it is; a university's own host knows people by its own logins."""
-    students = Student.objects.active().filter(course=assignment.course_id)
+def claimed(course: int, login: str, forge: str) -> Enrollment | None:
+    """Return whose login it is on a course's roster; a university's own host knows people by its own logins."""
+    students = Student.objects.active().filter(course=course)
     at_home = students.filter(university_login__iexact=login).first() if forge != Forge.GITHUB else None
     return at_home or students.filter(github_login__iexact=login).first()
 

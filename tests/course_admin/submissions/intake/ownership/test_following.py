@@ -6,7 +6,7 @@ from course_admin.assignments.models import Assignment
 from course_admin.courses.models import AuditEvent, Enrollment, Group, GroupMembership
 from course_admin.gradebook.grading.grades import grade_rows
 from course_admin.submissions.intake.ownership.following import follow_roster
-from course_admin.submissions.models import Attempt, Repository
+from course_admin.submissions.models import Attempt, Forge, Repository
 from tests.course_admin.submissions.intake.test_ingest import announce
 from tests.factories import NOW, OWNER, graded, make_attempt, make_check, make_enrollment
 
@@ -18,7 +18,9 @@ def jon(world):
     return make_enrollment(world.course, "jon-weil")
 
 
-def hand_in(login: str, number: int, sender_id: int | None = None, points: float = 5.0) -> Attempt:
+def hand_in(
+    login: str, number: int, sender_id: int | None = None, points: float = 5.0, forge: str = Forge.GITHUB
+) -> Attempt:
     """Push to the repository that is named for a login, and have it graded."""
     push = announce(
         delivery_id=f"d-{login}-{number}-{points}",
@@ -26,11 +28,37 @@ def hand_in(login: str, number: int, sender_id: int | None = None, points: float
         full_name=f"{OWNER}/m01-{login}",
         sender_login=login,
         sender_id=sender_id,
+        forge=forge,
     )
     assignment = Assignment.objects.get()
     attempt = make_attempt(push.repository.student, assignment, push=push)
     graded(attempt, make_check(points=points, max_points=10.0))
     return attempt
+
+
+@pytest.mark.parametrize("forge", [Forge.GITEA, Forge.GITLAB])
+@pytest.mark.parametrize("field", ["university_login", "github_login"])
+def test_two_who_had_each_others_login_at_a_forge_get_their_attempts_back(world, jon, forge, field):
+    """There the university's login is meant, where the roster has it."""
+    logins = {world.student.pk: "mo4412", jon.pk: "jw1180"}
+    for pk, login in logins.items():
+        Enrollment.objects.filter(pk=pk).update(**{field: login})
+    attempts = [hand_in(login, number, forge=forge) for number, login in enumerate(logins.values())]
+    assert follow_roster(at=NOW) == 0
+    Enrollment.objects.filter(pk=jon.pk).update(**{field: ""})
+    Enrollment.objects.filter(pk=world.student.pk).update(**{field: "jw1180"})
+    Enrollment.objects.filter(pk=jon.pk).update(**{field: "mo4412"})
+    assert follow_roster(at=NOW) == 2
+    assert [Attempt.objects.get(pk=each.pk).student for each in attempts] == [jon, world.student]
+    assert follow_roster(at=NOW) == 0
+
+
+def test_a_universitys_login_that_comes_later_goes_before_anothers_github_login(world, jon):
+    attempt = hand_in("jon-weil", 1, forge=Forge.GITLAB)
+    assert attempt.student == jon
+    Enrollment.objects.filter(pk=world.student.pk).update(university_login="jon-weil")
+    assert follow_roster(at=NOW) == 1
+    assert Attempt.objects.get().student == world.student
 
 
 def exchange(one: Enrollment, other: Enrollment) -> None:
