@@ -46,7 +46,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
     "name": words(
         "name | full name | fullname | legal name | legal full name | student | student name | student full name | "
         "display name | participant | first name last name | first name surname | vorname nachname | prénom nom | "
-        "nombre apellido s | "
+        "nombre apellido s | name last first | student name last first | last name first name | lastname firstname | "
+        "nachname vorname | apellidos nombre | nom prénom | cognome nome | "
         "vollständiger name | teilnehmer | nom complet | nombre completo | nome completo | volledige naam | namn | "
         "navn | "
         "nimi | 氏名 | 姓名"
@@ -120,6 +121,7 @@ SYNONYMS: dict[str, frozenset[str]] = {
         "id 번호 | 학번 | mã số id | "
         "mã sinh viên | nomor id | رقم المعرف | رقم الهوية | מספר זיהוי | מספר זהות | idナンバー | id号 | id號 | 學號 | "
         "dni | n° étudiant | numéro d étudiant | matr n | matrikel | mat nr | legajo | nia | "
+        "unique user id | institutionsnummer | "
         "student id number | student number id | registration no | mtknr | mtk nr | id del alumno | id del estudiante | "
         "id estudiante | número de matrícula | nº de matrícula | matrícula | código de estudiante | carné | expediente | "
         "id do aluno | número de aluno | número do aluno | id de l étudiant | id étudiant | numéro d élève | matricule | "
@@ -145,7 +147,7 @@ SYNONYMS: dict[str, frozenset[str]] = {
     "canvas_id": words("canvas id | canvas user id | canvas s id"),
     "lti_subject": words("lti user id | lti id | lti subject | lti sub"),
     "section": words(
-        "section | sections | section name | course section | class section | sektion | sección | sezione | "
+        "section | sections | section name | section number | course section | class section | sektion | sección | sezione | "
         "abschnitt | sectie | seção | secção | avsnitt | secció | sektio"
     ),
     "role": words(
@@ -199,7 +201,7 @@ def header_name(text: str) -> str:
     name = re.sub(
         r"\((?:required|optional|mandatory|pflichtfeld|obligatoire|obligatorio)\)", "", clean(text).casefold()
     )
-    return " ".join(re.sub(r"[\W_]+", " ", name).split())
+    return " ".join(re.sub(r"[\W_]+", " ", name.replace("#", " number ")).split())
 
 
 def meaning_of(name: str) -> str:

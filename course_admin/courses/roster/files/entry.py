@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass, replace
 
 from course_admin.courses.roster.files.clean import name_key
+from course_admin.courses.roster.files.columns import header_name
+from course_admin.courses.roster.files.formats import CERTAINLY_LEFT, role_of
 
 _IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()\s]+)\)")
+_REMARK = re.compile(r"^[(\[]([^)\]]+)[)\]]\s*|\s*[(\[]([^)\]]+)[)\]]$")
 _IS_A_NAME = re.compile(r"[^\d@]+[\s,][^\d@]+")
 
 
@@ -70,3 +73,17 @@ def with_identifier(entry: Entry, identifier: str, name: str) -> tuple[Entry, st
     if name and _IS_A_NAME.fullmatch(told) and name_key(name) != name_key(told):
         name = told  # what its teacher calls somebody, rather than what they call themselves
     return replace(entry, identifiers=identifiers, has_weak_name=True), name or identifier
+
+
+def with_remark(entry: Entry) -> Entry:
+    """Return an entry with what stands in brackets around its name: that somebody has left, or what they are in the course."""
+    found = _REMARK.search(entry.name)
+    if found is None:
+        return entry
+    words, name = found[1] or found[2], _REMARK.sub("", entry.name, count=1)
+    if header_name(words) in CERTAINLY_LEFT:
+        return replace(entry, fields={**entry.fields, "name": name}, status=entry.status or words)
+    if role := role_of(words):
+        told = "role" in entry.fields or entry.role_words
+        return replace(entry, fields={**entry.fields, "name": name, **({} if told else {"role": role})})
+    return entry

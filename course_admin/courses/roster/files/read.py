@@ -17,7 +17,7 @@ from course_admin.courses.roster.files import clean
 from course_admin.courses.roster.files.cells import as_cells_say, doubtful_columns
 from course_admin.courses.roster.files.columns import FIELDS
 from course_admin.courses.roster.files.decode import SAMPLE_ROWS, Row, decode
-from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier
+from course_admin.courses.roster.files.entry import Entry, Problem, also, with_identifier, with_remark
 from course_admin.courses.roster.files.formats import (
     GRADING_WORKSHEET,
     NOT_PEOPLE,
@@ -206,7 +206,7 @@ class _Reader:
                 )
             )
         self._note_look_alikes(line, name, fields)
-        self.file.entries.append(replace(entry, fields=fields))
+        self.file.entries.append(with_remark(replace(entry, fields=fields)))
 
     def _note_look_alikes(self, line: int, name: str, fields: Mapping[str, str]) -> None:
         """Note what may be something else than it looks like."""
