@@ -89,6 +89,7 @@ REASONS = (
     gettext_noop("imported from Classroom 50"),
     gettext_noop("invited"),
     gettext_noop("its address was proven by a mail"),
+    gettext_noop("its student goes on with it in another course, and nothing of the earlier one is open any more"),
     gettext_noop("its host announced it afterwards, with the time at which it was pushed"),
     gettext_noop("joined by self-enrolment"),
     gettext_noop("logged in with a proven identity"),

@@ -1,13 +1,15 @@
 """Ask the API everything its description allows, and much that it forbids: `python -m tests.load.fuzz_api [EXAMPLES]`.
 
 Not part of the tests: it needs schemathesis 4, which is in no list of ours, and takes minutes. The service runs here, on a database
-of its own, with a student who leads another course, and limits that are out of the way. Exit 1 if anything is found.
+of its own, with a student who leads another course, and limits that are out of the way. It is asked twice: for whatever there may
+be, and for what there is, so that what a call does is reached as well. Exit 1 if anything is found.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import django
 
@@ -27,8 +29,8 @@ from course_admin.submissions.uploads import hand_in  # noqa: E402
 from tests import factories  # noqa: E402
 
 
-def fill() -> str:
-    """Make a course with a graded attempt, and return the token of its student."""
+def fill() -> tuple[str, str]:
+    """Make a course with a graded attempt; return the token of its student, and what to ask for, as schemathesis is told."""
     course, other = factories.make_course(), factories.make_course("other")
     student = factories.make_enrollment(course)
     for each in (course, other):
@@ -39,17 +41,31 @@ def fill() -> str:
         assignment = person.course.assignments.get()
         factories.graded(factories.make_attempt(person, assignment))
     scopes = {"read", "submit", "gradebook"}
-    return make_token(account=student.account, name="fuzz", scopes=scopes, days=1, at=timezone.now())[1]
+    token = make_token(account=student.account, name="fuzz", scopes=scopes, days=1, at=timezone.now())[1]
+    there = {
+        "path.slug": course.slug,
+        "path.assignment": course.assignments.get().slug,
+        "path.id": student.attempts.get().public_id,
+    }
+    return token, "[parameters]\n" + "".join(f'"{name}" = "{value}"\n' for name, value in there.items())
+
+
+def ask(address: str, options: list[str], told: str) -> int:
+    """Ask everything once and return schemathesis's exit status; told: its configuration."""
+    with tempfile.TemporaryDirectory() as scratch:  # where schemathesis keeps what it found
+        (Path(scratch) / "schemathesis.toml").write_text(told)
+        command = [sys.executable, "-m", "schemathesis.cli", "run", address, *options]
+        return subprocess.run(command, check=False, cwd=scratch).returncode
 
 
 def run(examples: int) -> int:
-    """Run schemathesis against the service and return its exit status."""
+    """Run schemathesis against the service and return its worst exit status."""
     app.send_task = lambda *_told, **_more: None
     PerToken.allow_request = lambda *_told: True  # type: ignore[method-assign]
     hand_in.UPLOADS_AN_HOUR = 10**9
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
-    token = fill()
+    token, there = fill()
     server = LiveServerThread("127.0.0.1", _StaticFilesHandler, connections_override={})
     server.daemon = True
     server.start()
@@ -58,20 +74,9 @@ def run(examples: int) -> int:
         if server.error:
             raise server.error
         address = f"http://127.0.0.1:{server.port}/api/v1/openapi.json"
-        command = [
-            sys.executable,
-            "-m",
-            "schemathesis.cli",
-            "run",
-            address,
-            "--max-examples",
-            str(examples),
-            "--request-timeout",
-            "60",
-        ]
-        with tempfile.TemporaryDirectory() as scratch:  # where schemathesis keeps what it found
-            command += ["--header", f"Authorization: Bearer {token}"]
-            return subprocess.run(command, check=False, cwd=scratch).returncode
+        options = ["--max-examples", str(examples), "--request-timeout", "60"]
+        options += ["--header", f"Authorization: Bearer {token}"]
+        return max(ask(address, options, told) for told in ("", there))
     finally:
         server.terminate()
         connections.close_all()

@@ -21,7 +21,7 @@ from course_admin.courses.models import Enrollment
 from course_admin.submissions.intake.announcements import late, same_second
 from course_admin.submissions.intake.announcements.announcement import Announcement, Found
 from course_admin.submissions.intake.attempts import BRANCH, graded_branch_names, make_attempts, served_by
-from course_admin.submissions.intake.ownership.owner import Owner, moved_on, owner_of
+from course_admin.submissions.intake.ownership.owner import Owner, moved_on, owner_of, record_move
 from course_admin.submissions.models import Attempt, Push, PushState, PushWait, Repository
 from course_admin.task_sender import INGEST, send_on_commit
 from grader.errors import CommitGone, GraderError, SourceError
@@ -163,7 +163,7 @@ def _repository(announcement: Announcement, at: datetime) -> Repository:
         owner = owner_of(announcement, at)
         repository, _ = Repository.objects.get_or_create(**told, defaults={**current, **_bound(owner, announcement)})
     elif (other := moved_on(repository, announcement, at)) is not None:
-        log.info("The repository %s goes on in %s.", announcement.full_name, other.student.course)
+        record_move(repository, other, at)
         Repository.objects.filter(pk=repository.pk).update(**current, **_bound(other, announcement))
         repository = Repository.objects.select_related("student").get(pk=repository.pk)
     elif (repository.full_name, repository.default_branch) != tuple(current.values()):

@@ -167,7 +167,7 @@ def link_to_keep_for(course: Course, place: Place | None, actor: User | None, at
         if mended:
             link.is_paused, link.paused_reason = False, ""
         save_audited(thing=link, actor=actor, at=at, reason=ENTERED)
-        forget_the_other(link)
+        forget_the_other(link, actor=actor, at=at, reason=ENTERED)
         link.refresh_from_db()
     _require_host(link)
     return link

@@ -4,6 +4,7 @@ A login is a claim and a host's number a proof: where they disagree, the number 
 is guessed. Of several courses that expect one name, the one is meant in which it can still count.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,15 @@ from django.db.models import Q
 from course_admin.assignments.deadlines import DeadlineBook
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import login_in
-from course_admin.courses.models import Course, Enrollment, Student
+from course_admin.courses.audit import new_event, record
+from course_admin.courses.models import AuditKind, Course, Enrollment, Student
 from course_admin.submissions.intake.announcements.announcement import Announcement
 from course_admin.submissions.intake.due_repositories import is_open
 from course_admin.submissions.models import Forge, Repository
 
+log = logging.getLogger(__name__)
+
+GOES_ON = "its student goes on with it in another course, and nothing of the earlier one is open any more"
 NOT_GIVEN = Q(course__repository_prefix="")  # of courses that take repositories which nobody was given
 
 
@@ -132,6 +137,19 @@ def moved_on(repository: Repository, announcement: Announcement, at: datetime) -
         if student is not None and is_open_for(student, assignment, at):
             return Owner(student, login)
     return None
+
+
+def record_move(repository: Repository, to: Owner, at: datetime) -> None:
+    """Put on record, in both courses, that a repository is another course's from now on; its earlier attempts stay."""
+    events = [
+        new_event(course, AuditKind.ROLE, f"repository {repository}", actor=None, at=at, reason=GOES_ON)
+        for course in (repository.course_id, to.student.course_id)
+    ]
+    before, after = ({"student": each.name, "course": each.course.title} for each in (repository.student, to.student))
+    for event in events:
+        event.before, event.after = before, after
+    record(events)
+    log.info("The repository %s goes on in %s.", repository, to.student.course)
 
 
 def _still_counts(repository: Repository, at: datetime) -> bool:

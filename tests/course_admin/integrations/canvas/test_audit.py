@@ -39,7 +39,7 @@ def events() -> list[tuple]:
 
 @pytest.mark.medium
 def test_making_correcting_and_pausing_a_link_leave_events(client, root, link):
-    other = make_course("other")
+    other, known = make_course("other"), CanvasStudent.objects.get().canvas_id
     client.post(page(CanvasCourse, "add"), {**LINK, "course": other.pk})
     assert "Say why" in client.post(page(link), {**LINK, "canvas_id": "4211"}).content.decode()
     client.post(page(link), {**LINK, "canvas_id": "4211", "why": "a typing error"})
@@ -52,10 +52,11 @@ def test_making_correcting_and_pausing_a_link_leave_events(client, root, link):
     assert events() == [
         (subject, None, {**made, **resumed}, ""),
         (subject, {"canvas_id": 4210}, {"canvas_id": 4211}, "a typing error"),
+        ("Mira Okafor in Canvas", {"canvas_id": known}, None, "a typing error"),
         (subject, resumed, paused, "Grades are frozen."),
         (subject, paused, resumed, "released"),
     ]
-    assert [each.course for each in AuditEvent.objects.order_by("pk")] == [other, *[link.course] * 3]
+    assert [each.course for each in AuditEvent.objects.order_by("pk")] == [other, *[link.course] * 4]
 
 
 @pytest.mark.medium

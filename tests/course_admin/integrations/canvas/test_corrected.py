@@ -291,6 +291,15 @@ def test_a_roster_with_another_number_of_canvas_than_the_address_leads_to_is_ask
     assert "several students" in GradeDelivery.objects.get().words
 
 
+def test_who_was_known_in_a_canvas_course_that_a_link_leads_away_from_is_on_record(root, world, link):
+    CanvasStudent.objects.create(link=link, student=world.student, canvas_id=5)
+    link.canvas_id = WRONG
+    save_link(link=link, actor=root, at=NOW, reason="a typing error")
+    event = AuditEvent.objects.get(subject="Mira Okafor in Canvas")
+    assert (event.before, event.after, event.actor, event.reason) == ({"canvas_id": 5}, None, root, "a typing error")
+    assert not CanvasStudent.objects.exists()
+
+
 # --- whose gradebook it is ---
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from course_admin.assignments.models import Assignment
-from course_admin.courses.models import Enrollment
-from course_admin.submissions.intake.ownership.owner import UnknownRepository
+from course_admin.courses.models import AuditEvent, Enrollment
+from course_admin.submissions.intake.ownership.owner import GOES_ON, UnknownRepository
 from course_admin.submissions.models import Push, PushState, Repository
 from tests.course_admin.submissions.intake.test_ingest import ANNOUNCEMENT, announce
 from tests.factories import NOW, OWNER, make_assignment, make_course, make_enrollment
@@ -66,6 +66,10 @@ def test_who_repeats_the_course_and_pushes_to_last_terms_repository_is_in_this_t
     assert (push.repository.course, push.repository.student) == (next_term.course, next_term)
     assert push.state == PushState.RECEIVED
     assert push.repository_id == old.repository_id
+    events = AuditEvent.objects.filter(subject=f"repository {old.repository}", reason=GOES_ON).order_by("pk")
+    assert [each.course for each in events] == [world.course, next_term.course]
+    people = [(each.before["course"], each.after["course"], each.actor) for each in events]
+    assert people == [(world.course.title, next_term.course.title, None)] * 2
 
 
 @pytest.mark.parametrize("how", ["left", "login", "number"])
