@@ -78,7 +78,7 @@ class Judge:
             return True
         self.reported = True
         self.control.send(Collected([self.collection.describe(item) for item in session.items]))
-        self.given.read_ahead()
+        self.given.read_ahead({item.path for item in session.items})
         gc.freeze()  # see `grader.judge.__main__.main`
         while True:
             self.settings, fds = self.control.receive(JudgeRun)
@@ -147,7 +147,9 @@ class Judge:
             os._exit(0)
         end = self._end(item, time.perf_counter() - began, fault)
         self.progress.tell()
-        self.control.send(end)
+        self.control.send(end)  # first, so that the next process is on its way when this one ends
+        if self.connection is not None:
+            self.connection.close()
 
     def _recall(self) -> None:
         """Take up what ended a measurement, and a wrong use of a remote object, that the test has caught.
@@ -248,7 +250,7 @@ class Judge:
             self.problems[-1] = Problem(self.problems[-1].exception, report._sub_test_description())
 
     def _end(self, item: pytest.Item, seconds: float, fault: str) -> EndTest:
-        """Return a test's verdict, points and feedback, and hang up on its process."""
+        """Return a test's verdict, points and feedback, and ask its process nothing more."""
         problem, output = self.problem, ""
         calls: list[Any] = []
         if self.connection is not None:
@@ -259,7 +261,7 @@ class Judge:
         if problem is None and item.nodeid in self.collection.expected and self.problems:
             text = feedback.FAILED_AS_EXPECTED.format(self.collection.expected[item.nodeid].reason)
         if self.connection is not None:
-            output = self.connection.close()
+            output = self.connection.stop()
         remote.use(None)
         verdict = Verdict.FAILED if fault else scoring.verdict(problem)
         function = function_of(item)

@@ -1,6 +1,7 @@
 """Control messages on their sockets, as the supervisor sends and receives them, with descriptors. Side: worker."""
 
 import socket
+import struct
 import time
 from collections.abc import Sequence
 from typing import TypeVar
@@ -11,6 +12,7 @@ from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
 
 SEND_SECONDS = 5.0
 LOOK_SECONDS = 0.1
+CREDENTIALS = struct.Struct("iII")  # process, user and group
 _M = TypeVar("_M", bound=Message)
 
 
@@ -30,6 +32,26 @@ def receive_message(control: socket.socket, wait_seconds: float, *expected: type
     come along are closed by the kernel.
     """
     return unpack(_received(control, wait_seconds, 0)[0], *expected)
+
+
+def tell_senders(control: socket.socket) -> None:
+    """Have the kernel say with each message that is received here which process has sent it. Source: unix(7), SO_PASSCRED."""
+    control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+
+
+def receive_with_sender(control: socket.socket, wait_seconds: float, *expected: type[_M]) -> tuple[_M, int]:
+    """Return the next control message like `receive_message`, and its sender's process by the kernel's word; 0 if it is hidden."""
+    control.settimeout(max(wait_seconds, 0.001))
+    try:
+        body, told, _flags, _address = control.recvmsg(MESSAGE_BYTES, socket.CMSG_SPACE(CREDENTIALS.size))
+    except TimeoutError:
+        raise TimeoutError("no control message came in time") from None
+    except OSError as problem:
+        raise Fault(f"a control connection failed: {problem}") from None
+    if not body:
+        raise EOFError("the control connection was closed")
+    sender = next((CREDENTIALS.unpack(data)[0] for _level, kind, data in told if kind == socket.SCM_CREDENTIALS), 0)
+    return unpack(body, *expected), sender
 
 
 def receive_patiently(control: socket.socket, wait_seconds: float, expected: type[_M]) -> _M:

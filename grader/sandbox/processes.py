@@ -1,4 +1,4 @@
-"""A box's processes as the kernel tells of them, from outside and from the first one down; waiting for them. Side: worker.
+"""A box's processes as the kernel tells of them, from outside and from the first one down; waiting; placing. Side: worker.
 
 Every process of a PID namespace descends from its first one, so the tree below it is complete; no name and no word of the
 box is used. Source: proc(5), "/proc/pid/task/tid/children"; clock_getcpuclockid(3) for the clock of another process.
@@ -16,6 +16,8 @@ from grader.errors import Fault
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 KILLED_SECONDS = 0.2
+MOST_WAITING = 0.3  # of a time, for a processor that others use as well
+_PROCESSOR = 36  # where the process ran last, counted from its state on; proc(5), stat
 _CPU_CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED: nanoseconds on the CPU, user and system, of all threads
 
 
@@ -87,6 +89,43 @@ def peak_bytes(pid: int) -> int:
         if line.startswith(b"VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def waiting_seconds(pid: int) -> float:
+    """Return how long a process has been ready to run without a processor; 0.0 where the kernel does not say."""
+    fields = _read(f"/proc/{pid}/schedstat").split()
+    return int(fields[1]) / 1e9 if len(fields) > 1 else 0.0
+
+
+class Together:
+    """Two processes that take turns, on one processor for as long as nothing else has need of that.
+
+    Waking a process on another processor takes several times as long as going on to it on one's own. Theirs is the one on
+    which the kernel has put the first, an idle one if any. Where we may not place them, they stay where they are.
+    """
+
+    def __init__(self, pid: int, other: int) -> None:
+        self.pids = [pid, other]
+        self.is_placed = False
+        self.waited_seconds = 0.0
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        if other not in (0, os.getpid()) and len(fields) > _PROCESSOR:
+            self._place({int(fields[_PROCESSOR])})
+
+    def _place(self, processors: Collection[int]) -> None:
+        with contextlib.suppress(OSError):
+            for pid in reversed(self.pids):
+                os.sched_setaffinity(pid, processors)
+            self.is_placed = True
+            self.waited_seconds = sum(map(waiting_seconds, self.pids))
+
+    def look(self, since_seconds: float) -> None:
+        """Let them part if, of the seconds since the last look, they have waited for their processor too many."""
+        if self.is_placed:
+            before, self.waited_seconds = self.waited_seconds, sum(map(waiting_seconds, self.pids))
+            if self.waited_seconds - before > MOST_WAITING * since_seconds:
+                self._place(os.sched_getaffinity(0))
+                self.is_placed = False
 
 
 def readable() -> bool:

@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 from grader.errors import Fault, JudgeFault, RunTimedOut, SuiteError, YardstickStalled
 from grader.result import Check
+from grader.sandbox import processes
 from grader.sandbox.base import CONTENT, Box
-from grader.sandbox.control import receive_message, send_message
+from grader.sandbox.control import receive_with_sender, send_message, tell_senders
 from grader.sandbox.limits import Limits
 from grader.source import Tree
 from grader.suite.order import Order
@@ -71,6 +72,8 @@ class SupervisedRun:
         self.outcome = ResultBuilder()
         self.process: TestProcess | None = None
         self.check_id = ""  # of the test under way
+        self.judge_pid = 0
+        self.together: processes.Together | None = None  # the judge and the test's process
         self.watched: Verdict | None = None
         self.left_seconds = limits.lost_wall_seconds
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
@@ -101,6 +104,7 @@ class SupervisedRun:
             )
         )
         with control:
+            tell_senders(control)
             try:
                 if self.planned:  # while the judge forks
                     self.host.prepare()
@@ -150,10 +154,13 @@ class SupervisedRun:
             if remaining <= 0:
                 raise RunTimedOut(f"the run of {self.judge.suite.name} passed its limit")
             try:
-                return receive_message(control, min(WATCH_SECONDS, remaining), *OF_A_RUN)
+                message, self.judge_pid = receive_with_sender(control, min(WATCH_SECONDS, remaining), *OF_A_RUN)
+                return message
             except TimeoutError:
                 if self.process is not None and self.watched is None:
                     self.watched = self.host.watch(self.process)
+                if self.together is not None:
+                    self.together.look(WATCH_SECONDS)
             except EOFError:
                 raise JudgeFault(f"the judge of {self.judge.suite.name} ended in the middle of a run") from None
             except ProtocolError as problem:
@@ -164,6 +171,7 @@ class SupervisedRun:
         process = self.host.next_test()
         if isinstance(process, TestProcess):
             self.process, self.watched = process, None
+            self.together = processes.Together(process.pid, self.judge_pid)
         self.check_id = check_id
         late = min(self.limits.late_wall_seconds, self.limits.test_wall_seconds) if self.left_seconds <= 0 else None
         self._hand_over(control, process, late)

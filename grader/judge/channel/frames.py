@@ -34,14 +34,19 @@ class Frames:
         self._poll.register(output, select.POLLIN)
         self.is_closed = False
 
-    def close(self) -> str:
-        """Hang up, and return what the test printed; a second time it only returns that."""
+    def stop(self) -> str:
+        """Ask nothing more, and return what the test printed."""
         if not self.is_closed:
             self.is_closed = True
-            self.channel.close()
             self._drain()
-            os.close(self.output_fd)
         return self.output[: self.output_bytes].decode("utf-8", "backslashreplace")
+
+    def close(self) -> None:
+        """Hang up: the process ends, for which it takes the processor that it shares with us."""
+        self.stop()
+        if self.channel.fileno() >= 0:
+            self.channel.close()
+            os.close(self.output_fd)
 
     def end(self, verdict: Verdict, message: str) -> CandidateEnded:
         """Note that the candidate's process is of no further use, and return the reason to raise."""

@@ -182,8 +182,9 @@ def _limit_cpu(seconds: float) -> None:
 def _limit_memory(more_bytes: int) -> None:
     """Let this process map so much more memory than it has mapped now."""
     try:
-        with open("/proc/self/statm", "rb") as file:
-            mapped = int(file.read().split()[0]) * _PAGE_BYTES
+        file = os.open("/proc/self/statm", os.O_RDONLY)
+        mapped = int(os.read(file, 100).split()[0]) * _PAGE_BYTES
+        os.close(file)
     except FileNotFoundError:
         mapped = MAPPED_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (mapped + more_bytes, resource.RLIM_INFINITY))

@@ -6,6 +6,7 @@ only the candidate can say, and anew in every test.
 
 import contextlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -94,9 +95,11 @@ class Given:
             if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
                 raise connection.refuse(SuiteMisuse(star.refusal(name)))
 
-    def read_ahead(self) -> None:
-        """Do once for all runs what each of them would find out for itself: names, and the source of `@in_candidate`."""
+    def read_ahead(self, files: Iterable[Path]) -> None:
+        """Do once for all runs what each would find out for itself: names, what files import, the source of `@in_candidate`."""
         self.look()
+        for file in files:
+            imported_for_effect(file)
         for module_name in self.names:
             for value in vars(sys.modules[module_name]).values():
                 if type(value) is RemoteFunction:

@@ -76,6 +76,21 @@ def test_a_deed_costs_its_own_test_alone(name: str, deed: str, tmp_path: Path, b
 
 @pytest.mark.medium
 @pytest.mark.parametrize("name", ENGINES)
+def test_judge_and_code_take_turns_on_one_processor(name: str, tmp_path: Path) -> None:
+    tests = """
+    import os
+    import sums
+
+    def test_where():
+        assert len(os.sched_getaffinity(0)) == 1
+        assert sums.where() == sorted(os.sched_getaffinity(0))
+    """
+    code = "import os\ndef where(): return sorted(os.sched_getaffinity(0))\n"
+    assert grade_files(name, tmp_path, {"sums.py": code}, make_suite(tmp_path / "suite", tests)).score == 100
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("name", ENGINES)
 def test_an_honest_submission_gets_all_points_and_an_empty_one_none(name: str, tmp_path: Path) -> None:
     assert grade_files(name, tmp_path / "a", {"sums.py": HONEST}).score == 3
     result = grade_files(name, tmp_path / "b", {})

@@ -1,0 +1,79 @@
+"""Processes as the kernel tells of them: who has sent a message, and a pair that takes turns on one processor."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from grader.sandbox import processes
+from grader.sandbox.control import receive_with_sender, tell_senders
+from grader.sandbox.processes import Together
+from grader.wire.messages import Finished, pack
+
+EVERYWHERE = os.sched_getaffinity(0)
+BUSY = "while True: pass"
+IDLE = "import time; time.sleep(600)"
+
+
+@pytest.fixture
+def begun() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def begin(stack: ExitStack, code: str, *fds: int) -> int:
+    process = stack.enter_context(subprocess.Popen([sys.executable, "-c", code], pass_fds=fds))
+    stack.callback(process.kill)
+    return process.pid
+
+
+def test_a_message_names_the_process_that_has_sent_it(begun: ExitStack) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    tell_senders(ours)
+    with ours, theirs:
+        sends = f"import socket; socket.socket(fileno={theirs.fileno()}).send({pack(Finished())!r})"
+        pid = begin(begun, sends, theirs.fileno())
+        assert receive_with_sender(ours, 30, Finished) == (Finished(), pid)
+        with pytest.raises(TimeoutError):
+            receive_with_sender(ours, 0.01, Finished)
+        theirs.close()
+        with pytest.raises(EOFError):
+            receive_with_sender(ours, 1, Finished)
+
+
+def test_two_that_take_turns_share_a_processor_and_stay_there_while_it_is_theirs(begun: ExitStack) -> None:
+    pair = begin(begun, IDLE), begin(begun, IDLE)
+    together = Together(*pair)
+    shared = os.sched_getaffinity(pair[0])
+    assert len(shared) == 1
+    assert os.sched_getaffinity(pair[1]) == shared
+    together.look(0.2)
+    assert os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == shared
+
+
+def test_two_that_wait_for_their_processor_may_part(begun: ExitStack) -> None:
+    pair = begin(begun, BUSY), begin(begun, BUSY)  # each keeps the other from it
+    together, looked = Together(*pair), time.monotonic()
+
+    def parted() -> bool:
+        nonlocal looked
+        since, looked = time.monotonic() - looked, time.monotonic()
+        together.look(since)
+        return os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == EVERYWHERE
+
+    assert processes.wait_until(parted, 30, interval_seconds=0.1)
+
+
+def test_who_is_not_known_is_not_placed(begun: ExitStack) -> None:
+    gone = begin(begun, "")
+    assert processes.wait_until(lambda: processes.state(gone) == "Z", 30)
+    for other in (0, os.getpid(), gone):
+        alone = begin(begun, IDLE)
+        Together(alone, other).look(0.2)
+        assert other == gone or os.sched_getaffinity(alone) == EVERYWHERE
+    assert os.sched_getaffinity(0) == EVERYWHERE
