@@ -9,7 +9,7 @@ from typing import TypeVar
 from grader.interpreter import seeding
 from grader.judge.limited.watch import Progress
 from grader.judge.starting import properties
-from grader.wire.messages import MESSAGE_BYTES, Message, OpenMeter, ReadMeter, StartTest, pack, unpack
+from grader.wire.messages import MESSAGE_BYTES, Message, MoreTime, OpenMeter, ReadMeter, StartTest, pack, unpack
 
 _M = TypeVar("_M", bound=Message)
 
@@ -24,7 +24,7 @@ class Control:
     def send(self, message: Message) -> None:
         body = pack(message)
         if self.progress is not None:
-            self.progress.await_answer(isinstance(message, StartTest | OpenMeter | ReadMeter))
+            self.progress.await_answer(isinstance(message, StartTest | MoreTime | OpenMeter | ReadMeter))
         self.sock.send(body)
 
     def receive(self, *expected: type[_M]) -> tuple[_M, list[int]]:

@@ -37,6 +37,7 @@ from grader.wire.messages import (
     Finished,
     Granted,
     JudgeRun,
+    MoreTime,
     Stalled,
     StartTest,
     Withheld,
@@ -178,6 +179,7 @@ class Judge:
         self.control.send(StartTest(self.collection.id(item)))
         self.connection, begin = self._connect(self.settings.test_wall_seconds)
         self.connection.when_asked = self.progress.ask
+        self.connection.more_seconds = self._more_seconds
         self.connection.left_bytes = FRAMES_OF_A_TEST * self.settings.frame_bytes
         remote.use(self.connection)
         for mark in item.iter_markers("filterwarnings"):
@@ -209,6 +211,11 @@ class Judge:
         if not self.is_sharing:
             connected.sharing = None
         return connected, (reply.seed, self.is_sharing)
+
+    def _more_seconds(self) -> float:
+        """Return for how long the running test was kept from a processor, as the supervisor knows, and that it may have more."""
+        self.control.send(MoreTime())
+        return self.control.receive(MoreTime)[0].seconds
 
     @pytest.fixture
     def measure(self, request: pytest.FixtureRequest, rng: np.random.Generator) -> Any:

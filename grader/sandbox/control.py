@@ -3,12 +3,12 @@
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from grader.errors import Fault
 from grader.sandbox import processes
-from grader.wire.messages import MESSAGE_BYTES, Message, pack, unpack
+from grader.wire.messages import MESSAGE_BYTES, MOST_WAITED_SECONDS, Message, pack, unpack
 
 SEND_SECONDS = 5.0
 LOOK_SECONDS = 0.1
@@ -74,6 +74,26 @@ def receive_unless_stopped(control: socket.socket, wait_seconds: float, expected
             return receive_message(control, min(LOOK_SECONDS, left), expected)
         except TimeoutError:
             if left <= LOOK_SECONDS or processes.state(pid) not in processes.AT_WORK:
+                raise
+
+
+def receive_with_patience_for(
+    pids: Collection[int], control: socket.socket, wait_seconds: float, expected: type[_M]
+) -> _M:
+    """Return the next control message like `receive_message`; the time for which these processes had no processor is not theirs.
+
+    Nor is the time by which we were late ourselves, since all stood still then.
+    """
+    began, late_seconds = time.monotonic(), 0.0
+    while True:
+        asked = time.monotonic()
+        waited = max(sum(map(processes.waiting_seconds, pids)), late_seconds)
+        left = wait_seconds + min(waited, MOST_WAITED_SECONDS) - (asked - began)
+        try:
+            return receive_message(control, min(max(left, 0.0), LOOK_SECONDS), expected)
+        except TimeoutError:
+            late_seconds += max(time.monotonic() - asked - LOOK_SECONDS, 0.0)
+            if left <= 0:
                 raise
 
 

@@ -105,27 +105,36 @@ class Together:
     """
 
     def __init__(self, pid: int, other: int) -> None:
-        self.pids = [pid, other]
-        self.is_placed = False
-        self.waited_seconds = 0.0
+        self._pids = [pid, *([other] if other else [])]
+        self._is_placed = False
+        self._late_seconds = 0.0
+        self._began_seconds = self._seen_seconds = self._waited()
         fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
         if other not in (0, os.getpid()) and len(fields) > _PROCESSOR:
-            self._place({int(fields[_PROCESSOR])})
+            self._is_placed = self._place({int(fields[_PROCESSOR])})
 
-    def _place(self, processors: Collection[int]) -> None:
-        with contextlib.suppress(OSError):
-            for pid in reversed(self.pids):
+    def _place(self, processors: Collection[int]) -> bool:
+        try:
+            for pid in reversed(self._pids):
                 os.sched_setaffinity(pid, processors)
-            self.is_placed = True
-            self.waited_seconds = sum(map(waiting_seconds, self.pids))
+        except OSError:
+            return False
+        return True
 
-    def look(self, since_seconds: float) -> None:
-        """Let them part if, of the seconds since the last look, they have waited for their processor too many."""
-        if self.is_placed:
-            before, self.waited_seconds = self.waited_seconds, sum(map(waiting_seconds, self.pids))
-            if self.waited_seconds - before > MOST_WAITING * since_seconds:
-                self._place(os.sched_getaffinity(0))
-                self.is_placed = False
+    def _waited(self) -> float:
+        return sum(map(waiting_seconds, self._pids))
+
+    def look(self, since_seconds: float, meant_seconds: float) -> None:
+        """Take up how long it is since the last look, and how long that was meant to be; let them part if they wait too much."""
+        self._late_seconds += max(since_seconds - meant_seconds, 0.0)
+        before, self._seen_seconds = self._seen_seconds, self._waited()
+        if self._is_placed and self._seen_seconds - before > MOST_WAITING * since_seconds:
+            self._place(os.sched_getaffinity(0))
+            self._is_placed = False
+
+    def kept_seconds(self) -> float:
+        """Return for how long they could not go on since they were put together: no processor was free, or all stood still."""
+        return max(self._waited() - self._began_seconds, self._late_seconds)
 
 
 def readable() -> bool:

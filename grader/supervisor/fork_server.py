@@ -26,7 +26,7 @@ from grader.errors import Fault
 from grader.judge import feedback
 from grader.sandbox import processes
 from grader.sandbox.base import START_SECONDS, Box
-from grader.sandbox.control import receive_message, receive_unless_stopped, send_message
+from grader.sandbox.control import receive_unless_stopped, receive_with_patience_for, send_message
 from grader.sandbox.limits import Limits
 from grader.supervisor.test_process import TestProcess, Usage, sweep
 from grader.verdict import Verdict
@@ -146,7 +146,7 @@ class ForkServer:
         try:
             self.box.hear_first_process(Forked)
             below = processes.children(self.box.init_pid)
-            receive_message(ours, self.limits.import_wall_seconds, Loaded)
+            receive_with_patience_for(below, ours, self.limits.import_wall_seconds, Loaded)
         except TimeoutError:
             self.refusal = Verdict.TIMED_OUT, feedback.IMPORT_TOO_SLOW.format(seconds=self.limits.import_wall_seconds)
         except EOFError:

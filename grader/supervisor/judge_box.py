@@ -15,7 +15,7 @@ from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import MOST_RUN_SECONDS, Limits
 from grader.suite.manifest import MANIFEST, Suite, line_of
 from grader.suite.packages.site import site_of
-from grader.wire.messages import Broken, Collected, CollectSuite, JudgeRun
+from grader.wire.messages import MOST_WAITED_SECONDS, Broken, Collected, CollectSuite, JudgeRun
 
 COLLECT_SECONDS = 60.0
 SPARE_SECONDS = 60.0
@@ -45,7 +45,7 @@ def longest_seconds(suite: Suite, limits: Limits, checks: Collection[PlannedChec
     usual = limits.test_wall_seconds + BETWEEN_TESTS_SECONDS + BUSY * SHORT_SECONDS
     measured = 3 * limits.budget_wall_seconds * sum(check.is_measured for check in checks)  # twice for the reference
     judging = FULL_TESTS * BUSY * (limits.judge_cpu_seconds + limits.budget_wall_seconds)
-    longest = SPARE_SECONDS + len(checks) * usual + measured + judging
+    longest = SPARE_SECONDS + MOST_WAITED_SECONDS + len(checks) * usual + measured + judging
     if longest > MOST_RUN_SECONDS:
         raise SuiteError(
             f"{suite.name}: its tests take {longest:.0f} s if each uses up its time, and a run has {MOST_RUN_SECONDS:.0f} s; "

@@ -27,6 +27,7 @@ from grader.supervisor.meters import Meters
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
 from grader.wire.messages import (
+    MOST_WAITED_SECONDS,
     BeginTests,
     Broken,
     CloseMeter,
@@ -35,6 +36,7 @@ from grader.wire.messages import (
     Granted,
     JudgeRun,
     Message,
+    MoreTime,
     OpenMeter,
     ReadMeter,
     Stalled,
@@ -44,7 +46,7 @@ from grader.wire.messages import (
 from grader.wire.values import ProtocolError
 
 WATCH_SECONDS = 0.2
-OF_A_RUN = (StartTest, EndTest, OpenMeter, ReadMeter, CloseMeter, Broken, Stalled, Finished)
+OF_A_RUN = (StartTest, EndTest, MoreTime, OpenMeter, ReadMeter, CloseMeter, Broken, Stalled, Finished)
 
 OnCheck = Callable[[Check, int, int], None]
 
@@ -76,6 +78,8 @@ class SupervisedRun:
         self.together: processes.Together | None = None  # the judge and the test's process
         self.watched: Verdict | None = None
         self.left_seconds = limits.lost_wall_seconds
+        self.given_seconds = 0.0  # to the test under way, beside its own
+        self.left_waited_seconds = MOST_WAITED_SECONDS
         wanted = {check.id: check for check in judge.checks if order.wants(check.id)}
         self.planned = {name: wanted[name] for name in (*order.first, *wanted) if name in wanted}
         self.deadline = time.monotonic() + max(
@@ -135,6 +139,8 @@ class SupervisedRun:
             self._start(control, message.check)
         elif isinstance(message, EndTest):
             self._end(message)
+        elif isinstance(message, MoreTime):
+            send_message(control, MoreTime(self._more_seconds()))
         elif isinstance(message, OpenMeter):
             self._hand_over(control, self.meters.open(message.role, message.tree), None)
         elif isinstance(message, ReadMeter):
@@ -150,7 +156,8 @@ class SupervisedRun:
     def _next_message(self, control: socket.socket) -> Message:
         """Return the judge's next message, looking at the running test from outside while waiting."""
         while True:
-            remaining = self.deadline - time.monotonic()
+            asked = time.monotonic()
+            remaining = self.deadline - asked
             if remaining <= 0:
                 raise RunTimedOut(f"the run of {self.judge.suite.name} passed its limit")
             try:
@@ -160,7 +167,7 @@ class SupervisedRun:
                 if self.process is not None and self.watched is None:
                     self.watched = self.host.watch(self.process)
                 if self.together is not None:
-                    self.together.look(WATCH_SECONDS)
+                    self.together.look(time.monotonic() - asked, WATCH_SECONDS)
             except EOFError:
                 raise JudgeFault(f"the judge of {self.judge.suite.name} ended in the middle of a run") from None
             except ProtocolError as problem:
@@ -171,10 +178,20 @@ class SupervisedRun:
         process = self.host.next_test()
         if isinstance(process, TestProcess):
             self.process, self.watched = process, None
-            self.together = processes.Together(process.pid, self.judge_pid)
+            self.together, self.given_seconds = processes.Together(process.pid, self.judge_pid), 0.0
         self.check_id = check_id
         late = min(self.limits.late_wall_seconds, self.limits.test_wall_seconds) if self.left_seconds <= 0 else None
         self._hand_over(control, process, late)
+
+    def _more_seconds(self) -> float:
+        """Return how much longer the running test may take: as long as others kept it waiting, while the run has that."""
+        if self.process is None or self.together is None:
+            return 0.0
+        kept = self.together.kept_seconds() - self.process.others_seconds() - self.given_seconds
+        more = max(min(kept, self.left_waited_seconds), 0.0)
+        self.given_seconds += more
+        self.left_waited_seconds -= more
+        return more
 
     def _hand_over(
         self, control: socket.socket, process: TestProcess | tuple[Verdict, str], wall_seconds: float | None
@@ -207,7 +224,7 @@ class SupervisedRun:
         check = check_of(planned, end, usage, self.watched, self.limits.test_cpu_seconds)
         self.outcome.add(check, end)
         if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED) and not planned.is_measured:
-            self.left_seconds -= end.duration_s
+            self.left_seconds -= max(end.duration_s - self.given_seconds, 0.0)
         if self.on_check is not None:
             self.on_check(check, len(self.outcome.checks), len(self.planned))
 

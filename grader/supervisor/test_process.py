@@ -1,6 +1,7 @@
 """One test's process, as the kernel knows it from outside, and what is known of it once it is over. Side: worker."""
 
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -72,6 +73,12 @@ class TestProcess:
         if self.box_cpu_seconds is None:
             return 0.0
         return (self.box.cpu_seconds() or 0.0) - self.box_cpu_seconds
+
+    def others_seconds(self) -> float:
+        """Return the CPU time of what else runs in its box since it began, which it has begun itself; inf if it is not counted."""
+        if processes.children(self.pid) and self.box_cpu_seconds is None:
+            return math.inf
+        return max(self.box_seconds() - self.cpu_seconds(), 0.0)
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel has killed for memory in its box since it began."""

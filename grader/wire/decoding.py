@@ -68,6 +68,11 @@ def decode(body: bytes, reference: Decoder) -> Any:
         raise ProtocolError("a value that cannot be built") from None
 
 
+def no_reference(_node: list[Any]) -> Any:
+    """Refuse a reference, in a body that holds values alone."""
+    raise ProtocolError("a reference where there is none")
+
+
 def decode_trusted(body: bytes, reference: Decoder) -> Any:
     """Like `decode`, in the candidate, for a body from the judge: faster, and arrays are writable."""
     node = msgpack.unpackb(body, unicode_errors="surrogatepass")

@@ -1,8 +1,8 @@
 """Every control message, by direction: named fields that stay as they are, and the one strict loader. Side: any.
 
-Control messages travel between the supervisor and the first processes of boxes, over sockets that keep the bounds of messages.
-What a test asks of a student's objects is none: that is a request of `grader.judge.connection`. A message is a dictionary of
-its kind and its fields; `unpack` takes exactly the kinds that the reader expects and the fields that they have.
+Control messages travel between the supervisor and the first processes of boxes, over sockets that keep their bounds. What a
+test asks of a student's objects is none: that is a request of `grader.judge.connection`. A message is a dictionary of its
+kind and its fields; `unpack` takes exactly the kinds that the reader expects and the fields that they have.
 """
 
 import types
@@ -11,11 +11,10 @@ from typing import Any, NoReturn
 
 from grader.wire import values
 
-#: Where the first process of a box finds the supervisor's socket.
-CONTROL_PATH = "/run/assay/control"
+CONTROL_PATH = "/run/assay/control"  # where the first process of a box finds the supervisor's socket
 MESSAGE_BYTES = 1 << 19
-#: Objects of a student's that one test may hold by reference.
-MAX_HANDLES = 1_000_000
+MOST_WAITED_SECONDS = 30.0  # of a run, that a machine with too much to do may add to its time
+MAX_HANDLES = 1_000_000  # objects of a student's that one test may hold by reference
 #: How a request to a candidate ends: with a value, with what the student's code raised, with a value that does not cross.
 #: Instead of an end: the candidate asks for a use of something that was lent to it, and is answered by a frame ANSWER.
 OK, RAISED, REFUSED, ASKED = 0, 1, 2, 3
@@ -205,6 +204,12 @@ class StartTest(Message):
     check: str
 
 
+class MoreTime(Message):
+    """A test's candidate is late, and has waited for a processor how long? Answered by the same, with the time it gets."""
+
+    seconds: float = 0.0
+
+
 class EndTest(Message):
     """A test is over: what the judge makes of it."""
 
@@ -269,7 +274,7 @@ def pack(message: Message) -> bytes:
 
 def unpack(body: bytes, *expected: type[_M]) -> _M:
     """Return the message of a body, one of the kinds that are expected; raises ProtocolError for anything else."""
-    fields = values.decode(body, _no_reference)
+    fields = values.decode(body, values.no_reference)
     if type(fields) is not dict:
         raise values.ProtocolError("a control message is a dictionary")
     name = fields.pop("kind", None)
@@ -282,14 +287,8 @@ def unpack(body: bytes, *expected: type[_M]) -> _M:
     return kind(**fields)
 
 
-def _no_reference(_node: list[Any]) -> Any:
-    raise values.ProtocolError("a control message holds a reference")
-
-
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a decoded value is of the type that a field declares; an integer may stand for a number."""
-    if hint is Any:
-        return True
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is types.UnionType:
         return any(_fits(value, each) for each in arguments)
@@ -297,4 +296,5 @@ def _fits(value: Any, hint: Any) -> bool:
         return type(value) is list and all(_fits(item, arguments[0]) for item in value)
     if origin is dict:
         return type(value) is dict and all(_fits(k, arguments[0]) and _fits(v, arguments[1]) for k, v in value.items())
-    return type(value) is hint or (hint is float and type(value) is int) or (hint is types.NoneType and value is None)
+    is_number = hint is float and type(value) is int
+    return hint is Any or type(value) is hint or is_number or (hint is types.NoneType and value is None)

@@ -9,7 +9,7 @@ decoder. NumPy arrays travel as type, shape, bytes and order; a copy arrives rea
 Source: msgpack specification (2017), "Formats".
 """
 
-from grader.wire.decoding import build, decode, decode_trusted
+from grader.wire.decoding import build, decode, decode_trusted, no_reference
 from grader.wire.encoding import Parts, Raw, encode, frame_body, named_parts, node, packed
 from grader.wire.kinds import (
     ARRAY,
@@ -91,6 +91,7 @@ __all__ = [
     "extent",
     "frame_body",
     "named_parts",
+    "no_reference",
     "node",
     "packed",
 ]

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from grader.wire.messages import JudgeRun
+from grader.wire.messages import MOST_WAITED_SECONDS, JudgeRun
 
 LOOK_SECONDS = 0.5
 REPLY_SECONDS = 30.0
@@ -50,7 +50,7 @@ class OwnLimits:
 def own_limits(run: JudgeRun, marks: Mapping[str, Any]) -> OwnLimits:
     """Return what the judge itself may use for a test with these marks; a measurement checks every answer of it."""
     measured = run.budget_wall_seconds if "__budget__" in marks or "__scales__" in marks else 0.0
-    waiting = run.test_wall_seconds + 3 * measured
+    waiting = run.test_wall_seconds + 3 * measured + MOST_WAITED_SECONDS
     return OwnLimits(run.judge_cpu_seconds + measured, run.judge_memory_bytes, waiting)
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from grader.sandbox import processes
-from grader.sandbox.control import receive_with_sender, tell_senders
+from grader.sandbox.control import receive_message, receive_with_patience_for, receive_with_sender, tell_senders
 from grader.sandbox.processes import Together
 from grader.wire.messages import Finished, pack
 
@@ -52,7 +52,7 @@ def test_two_that_take_turns_share_a_processor_and_stay_there_while_it_is_theirs
     shared = os.sched_getaffinity(pair[0])
     assert len(shared) == 1
     assert os.sched_getaffinity(pair[1]) == shared
-    together.look(0.2)
+    together.look(0.2, 0.2)
     assert os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == shared
 
 
@@ -63,10 +63,43 @@ def test_two_that_wait_for_their_processor_may_part(begun: ExitStack) -> None:
     def parted() -> bool:
         nonlocal looked
         since, looked = time.monotonic() - looked, time.monotonic()
-        together.look(since)
+        together.look(since, since)
         return os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == EVERYWHERE
 
     assert processes.wait_until(parted, 30, interval_seconds=0.1)
+
+
+@pytest.mark.medium
+def test_the_time_without_a_processor_is_counted(begun: ExitStack) -> None:
+    starved, idle = Together(begin(begun, BUSY), begin(begun, BUSY)), Together(begin(begun, IDLE), begin(begun, IDLE))
+    assert processes.wait_until(lambda: starved.kept_seconds() > 0.5, 60)
+    assert idle.kept_seconds() < 0.5
+    idle.look(10.2, 0.2)  # we were to be back after 0.2 s: the machine stood still
+    assert 10 <= idle.kept_seconds() < 10.5
+
+
+@pytest.mark.medium
+def test_who_has_no_processor_is_waited_for(begun: ExitStack) -> None:
+    (one, *_) = EVERYWHERE
+    works = "import os, time; os.nice(10)\nwhile time.process_time() < 0.15: pass\n"
+    for fair in (False, True):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sends = f"import socket; socket.socket(fileno={theirs.fileno()}).send({pack(Finished())!r})"
+        with ours, theirs:
+            pids = [begin(begun, BUSY), begin(begun, f"{works}{sends}", theirs.fileno())]
+            for pid in pids:
+                os.sched_setaffinity(pid, {one})
+            if fair:
+                assert receive_with_patience_for(pids[1:], ours, 0.5, Finished) == Finished()
+                break
+            with pytest.raises(TimeoutError):
+                receive_message(ours, 0.5, Finished)
+
+
+def test_who_sleeps_is_not_waited_for(begun: ExitStack) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs, pytest.raises(TimeoutError):
+        receive_with_patience_for([begin(begun, IDLE)], ours, 0.3, Finished)
 
 
 def test_who_is_not_known_is_not_placed(begun: ExitStack) -> None:
@@ -74,6 +107,6 @@ def test_who_is_not_known_is_not_placed(begun: ExitStack) -> None:
     assert processes.wait_until(lambda: processes.state(gone) == "Z", 30)
     for other in (0, os.getpid(), gone):
         alone = begin(begun, IDLE)
-        Together(alone, other).look(0.2)
+        Together(alone, other).look(0.2, 0.2)
         assert other == gone or os.sched_getaffinity(alone) == EVERYWHERE
     assert os.sched_getaffinity(0) == EVERYWHERE

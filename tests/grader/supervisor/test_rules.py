@@ -1,5 +1,6 @@
 """The supervisor's own rules, with scripted boxes: what a judge may say, and what becomes of a run whose judge says else."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from grader.errors import (
     YardstickStalled,
 )
 from grader.result import RunResult
+from grader.sandbox import processes
 from grader.sandbox.limits import Limits
 from grader.sandbox.scripted import ScriptedEngine, connect
 from grader.source import Prepared
@@ -23,7 +25,19 @@ from grader.suite.order import Order
 from grader.supervisor import supervised as supervisor
 from grader.supervisor.run import grade
 from grader.verdict import CAN_EARN_POINTS, Verdict
-from grader.wire.messages import Broken, Finished, Granted, Ready, Stalled, StartTest, Withheld, pack
+from grader.wire.messages import (
+    MESSAGE_BYTES,
+    Broken,
+    Finished,
+    Granted,
+    MoreTime,
+    Ready,
+    Stalled,
+    StartTest,
+    Withheld,
+    pack,
+    unpack,
+)
 from tests.grader.supervisor import scripts
 from tests.grader.supervisor.scripts import TREE, JudgeOfARun, RunScript, suite_of
 
@@ -132,6 +146,27 @@ def test_a_run_that_passes_its_limit_is_a_fault(tmp_path: Path, monkeypatch: pyt
     suite = suite_of(tmp_path, run_wall_seconds=0.2, test_wall_seconds=0.1)
     with pytest.raises(RunTimedOut, match="passed its limit"):
         grade(TREE, suite, scripts.engine(stalls), seed=1)
+
+
+def test_a_late_candidate_gets_the_time_for_which_it_waited_and_no_more_than_a_run_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = iter([12.0, 40.0, 100.0])  # at each look
+    monkeypatch.setattr(processes.Together, "kept_seconds", lambda _: next(kept))
+    told: list[float] = []
+
+    def asks(judge: JudgeOfARun) -> None:
+        judge.start("a")
+        for _ in range(3):
+            judge.say(MoreTime())
+            told.append(unpack(judge.control.recv(MESSAGE_BYTES), MoreTime).seconds)
+        (tmp_path / "told").write_text(json.dumps(told))
+        judge.end("a")
+        judge.judge_all()
+
+    with pytest.raises(JudgeFault):  # "a" is told of twice
+        judged(tmp_path, asks)
+    assert json.loads((tmp_path / "told").read_text()) == pytest.approx([12, 18, 0], abs=0.1)
 
 
 @pytest.mark.parametrize("points", [1.5, 1e9])

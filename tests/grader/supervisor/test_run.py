@@ -1,5 +1,9 @@
 """One run, end to end, on both engines: each way to fail costs its own test and no other, and nothing is left behind."""
 
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -87,6 +91,22 @@ def test_judge_and_code_take_turns_on_one_processor(name: str, tmp_path: Path) -
     """
     code = "import os\ndef where(): return sorted(os.sched_getaffinity(0))\n"
     assert grade_files(name, tmp_path, {"sums.py": code}, make_suite(tmp_path / "suite", tests)).score == 100
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+@pytest.mark.bubblewrap
+def test_a_machine_with_too_much_to_do_makes_nobody_late(tmp_path: Path) -> None:
+    code = "import time\ndef busy():\n    while time.process_time() < 0.9: pass\n    return 1\n"
+    tests = "import sums\ndef test_busy():\n    assert sums.busy() == 1\n"
+    manifest = MANIFEST.replace("test_wall_seconds = 3", "test_wall_seconds = 1.5")
+    suite = make_suite(tmp_path / "suite", tests, manifest)
+    with ExitStack() as neighbours:
+        for _ in range(4 * len(os.sched_getaffinity(0))):
+            busy = neighbours.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            neighbours.callback(busy.kill)
+        (check,) = grade_files("bubblewrap", tmp_path, {"sums.py": code}, suite).checks
+    assert (check.verdict, check.message) == (Verdict.PASSED, "")
 
 
 @pytest.mark.medium
