@@ -32,7 +32,7 @@ def with_doubtful_columns(file: RosterFile, asked: Asked) -> list[Entry]:
             header=column.header, shown=shown, meaning=FIELDS[column.meaning]
         )
         choices = (Choice(column.meaning, _("Yes: read it.")), Choice("nothing", _("No: it is about something else.")))
-        if asked.ask(f"column-{column.header}", 0, sentence, choices) == column.meaning:
+        if asked.ask(f"column-{column.index}", 0, sentence, choices) == column.meaning:
             entries = [_with_cell(each, column) for each in entries]
     return entries
 

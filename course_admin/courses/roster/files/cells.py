@@ -57,7 +57,7 @@ def doubtful_columns(columns: list[Column], meanings: list[str], rows: list[Row]
         cells = {line: cell for line, cell in cells.items() if cell}
         meaning = next(_meanings(column.header, list(cells.values()), meanings), "") if cells else ""
         if meaning:
-            found.append(DoubtfulColumn(column.header, meaning, cells))
+            found.append(DoubtfulColumn(column.index, column.header, meaning, cells))
     return found
 
 

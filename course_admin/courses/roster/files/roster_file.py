@@ -22,6 +22,7 @@ class Column:
 class DoubtfulColumn:
     """A column that is not read, since its header is unknown, and whose cells, by line, say what it may hold."""
 
+    index: int
     header: str
     meaning: str
     cells: dict[int, str]

@@ -27,7 +27,7 @@ def course(db):
 )
 def test_a_column_that_nobody_knows_is_asked_about_where_its_cells_say_something(course, header, cells, meaning):
     text = f"Name,Email,{header}\nAnn Roe,a@x.edu,{cells[0]}\nBob Poe,b@x.edu,{cells[1]}\n"
-    key = f"column-{header}"
+    key = "column-2"
     assert asked(previewed(course, text)) == [(key, [meaning, "nothing"])]
     assert previewed(course, text, {key: "nothing"}).open_questions == []
 
@@ -54,8 +54,8 @@ def test_what_somebody_says_of_a_column_counts(course):
         "Ann Roe,a@x.edu,,TA,annroe,ann@home.org\n"
         "Bob Poe,b@x.edu,abgemeldet,Student,bobpoe,bob@home.org\n"
     )
-    held = {"Bemerkung": "status", "Wer": "role", "Dein GitHub?": "github_login", "Private Mail": "email"}
-    imported(course, text, {f"column-{header}": meaning for header, meaning in held.items()})
+    held = ("status", "role", "github_login", "email")
+    imported(course, text, {f"column-{index}": meaning for index, meaning in enumerate(held, 2)})
     fields = ("name", "role", "github_login", "other_emails__address")
     assert on_roster(course, *fields) == [("Ann Roe", "ta", "annroe", "ann@home.org")]
 
@@ -71,3 +71,10 @@ def test_both_last_names_are_the_name():
         ("Ann Roe Poe", "U1"),
         ("Bo Doe", "U2"),
     ]
+
+
+def test_two_columns_of_one_name_are_asked_about_one_by_one(course):
+    text = "Name,Email,Notes,Notes\nAnn Roe,a@x.edu,withdrew,ann@home.org\nBob Poe,b@x.edu,,bob@home.org\n"
+    plan = previewed(course, text, {"column-2": "status", "column-3": "nothing"})
+    assert plan.open_questions == []
+    assert [each.name for each in plan.added] == ["Bob Poe"]
