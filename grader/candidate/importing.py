@@ -1,9 +1,9 @@
-"""How the student's modules are found and imported: from the submission only, and only under the package's names. Side: candidate.
+"""How the student's modules are found and imported: from the submission only, the packages before all else. Side: candidate.
 
-The submission is not on `sys.path`, so a `random.py` or `numpy.py` beside the package shadows nothing. A package that is itself
-called as one of Python's modules is what the student's files import by that name, and no library's. A module that
-fails to import is remembered with its exception, which every later use raises again. What a module draws while it is imported is
-the same whenever that is, and changes nothing that is drawn later.
+The submission is not on `sys.path`: what else lies in it is found after every library, so that a `random.py` or `numpy.py` beside
+the package shadows nothing. A package that is itself called as one of Python's modules is what the student's files import by
+that name, and no library's. A module that fails to import is remembered with its exception, which every later use raises
+again. What a module draws while it is imported is the same whenever that is, and changes nothing that is drawn later.
 """
 
 import importlib
@@ -38,6 +38,7 @@ class Importer:
         if not self.packages:
             doubles = sys.stdlib_module_names & set(packages)
             sys.meta_path.insert(0 if doubles else len(sys.meta_path), self)
+            sys.meta_path.append(Beside())
             if doubles:
                 self.namesakes = Namesakes(doubles, _means_students, _has)
                 self.namesakes.install(rests_with_student=True)
@@ -113,6 +114,13 @@ class Importer:
             return self.namesakes.students(name) if self.namesakes is not None else importlib.import_module(name)
         finally:
             seeding.restore(states)
+
+
+class Beside:
+    """The finder of what lies in the submission beside the packages: a student's own helper modules."""
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, [SUBMISSION]) if path is None else None
 
 
 def _uses(one: ModuleType, other: ModuleType) -> bool:

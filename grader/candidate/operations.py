@@ -15,6 +15,17 @@ def _call(function: Any, args: tuple[Any, ...], named: tuple[tuple[str, Any], ..
     return function(*args, **dict(named))
 
 
+class Memo:
+    """What has been copied already, while the test copies something in which several objects are."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Any] = {}
+
+
+def _deepcopy(value: Any, memo: Memo | None = None) -> Any:
+    return copy.deepcopy(value) if memo is None else copy.deepcopy(value, memo.known)
+
+
 def _plain(value: Any) -> tuple[Any, ...] | None:
     """Return, in a tuple, what an instance of a subclass of a built-in class is there, unless its class compares otherwise.
 
@@ -109,7 +120,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "reversed": reversed,
     "type": type,
     "super": super,
-    "deepcopy": copy.deepcopy,
+    "memo": Memo,
+    "deepcopy": _deepcopy,
     "next": next,
     "repr": repr,
     "str": str,

@@ -23,7 +23,7 @@ MAX_MESSAGE_CHARACTERS = 4000
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 #: What is asked of a part of the session, by name, and the part that does it.
 PARTS = {
-    **dict.fromkeys(("replace", "environ", "hear", "heard", "filters", "decimals", "recursion", "run"), "surroundings"),
+    **dict.fromkeys("replace environ hear heard filters decimals recursion run chance drawn".split(), "surroundings"),
     **dict.fromkeys(("files", "written"), "files"),
     "release": "lent",
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),

@@ -3,6 +3,7 @@
 import decimal
 import io
 import os
+import random
 import runpy
 import sys
 import warnings
@@ -10,6 +11,7 @@ from importlib import import_module  # which a test may patch
 from typing import Any
 
 from grader.candidate import importing
+from grader.interpreter.seeding import VERSION, words_between
 
 GONE: Any = object()  # what stands under a name that is not there
 
@@ -24,6 +26,7 @@ class Surroundings:
         self.warned: list[tuple[Warning, str, int]] = []
         self.recorder: Any = None
         self.own_filters: list[Any] | None = None
+        self.stood: Any = None  # the generator of `random`, when both sides last knew
 
     def replace(self, place: str, name: str, is_other: bool, value: Any) -> None:
         """Put something in the place of a name of Python's own, or what stood there at first.
@@ -77,6 +80,16 @@ class Surroundings:
         warnings.filters[:] = self.own_filters  # type: ignore[index]
         for action, pattern, category in reversed(added):
             warnings.filterwarnings(action, pattern, category)
+
+    def chance(self, words: list[int], pending: float | None) -> None:
+        """Have the generator of `random` stand where the test's does."""
+        random.setstate((VERSION, tuple(words), pending))
+        self.stood = random.getstate()
+
+    def drawn(self) -> int:
+        """Return how many words have been drawn from it since; -1 if it has been seeded, or drawn from for very long."""
+        stood, self.stood = self.stood, random.getstate()
+        return words_between(stood[1], self.stood[1]) if stood is not None else 0
 
     def decimals(self, digits: int, rounding: str) -> None:
         """Compute decimals as the test has said."""

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 State = tuple[Any, Any, Any]
+VERSION = 3  # of the states of `random`
+WORDS, MOST_TIMES = 624, 150  # of 32 bits, that it makes at a time; and how often it is looked on
 
 _plain_seed = random.Random.seed
 _unseeded = random.Random(0)
@@ -40,6 +42,21 @@ def restore(states: State) -> None:
     random.setstate(states[0])
     np.random.set_state(states[1])
     _unseeded.setstate(states[2])
+
+
+def words_between(before: tuple[int, ...], after: tuple[int, ...]) -> int:
+    """Return how many words a generator of `random` has given from one state of its words to another; -1 if that is unknown."""
+    *words, place = after
+    if list(before[:-1]) == words and place >= before[-1]:
+        return place - before[-1]
+    generator = random.Random(0)
+    generator.setstate((VERSION, (*before[:-1], WORDS), None))
+    for times in range(MOST_TIMES):
+        generator.getrandbits(32)
+        if list(generator.getstate()[1][:-1]) == words:
+            return WORDS - before[-1] + times * WORDS + place
+        generator.getrandbits(32 * (WORDS - 1))
+    return -1
 
 
 def _seed(generator: random.Random, a: Any = None, version: int = 2) -> None:

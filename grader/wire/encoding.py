@@ -45,7 +45,7 @@ from grader.wire.kinds import (
     check_size,
     dtype_crosses,
 )
-from grader.wire.library import KINDS, take_apart
+from grader.wire.library import KINDS, VIEWS, dict_of, take_apart
 
 MOST_WITHIN = 500  # items of a container that both sides hold, up to which whatever is in it is held as well
 Encoder = Callable[[Any], list[Any] | None]
@@ -188,7 +188,10 @@ class _Writer:
         return self.container(value, kind, depth) if kind in _CONTAINERS else self.library(value, kind, depth)
 
     def library(self, value: Any, kind: type, depth: int) -> list[Any]:
-        """Return the node of a value of Python's library."""
+        """Return the node of a value of Python's library; of a view, with the dictionary itself where both sides hold it."""
+        shown = dict_of(value) if kind in VIEWS and self.share is not None else None
+        if shown is not None:
+            return [BUILT, VIEWS[kind], self.node(shown, depth - 1)]
         apart = take_apart(value, kind)
         if apart is None:
             return self.referenced(value)

@@ -23,6 +23,7 @@ from typing import Any
 from grader.judge.channel import loans
 from grader.judge.connection import Connection
 from grader.judge.process import patches
+from grader.judge.process.chance import Chance
 from grader.judge.process.files import Files
 from grader.judge.process.logs import Logs
 from grader.judge.process.patches import Entry
@@ -65,6 +66,7 @@ class Mirror:
         self.is_heard = False
         self.files = Files()
         self.logs = Logs()
+        self.chance = Chance()
 
     def watch(self, entry: Entry) -> None:
         """Have a name that the test has patched be beside the student's code what it is here."""
@@ -110,6 +112,8 @@ class Mirror:
         if _decimals() != self.decimals:
             self.decimals = _decimals()
             connection.own_request("decimals", *self.decimals)
+        if self.chance.is_followed:
+            self.chance.send(connection)
 
     def _send_filters(self, connection: Connection) -> None:
         """Have warnings be errors, or be ignored, there as the test has said here."""
@@ -125,6 +129,8 @@ class Mirror:
             self.files.fetch(connection)
         if self.logs.listening and connection.ended is None:
             self.logs.fetch(connection)
+        if self.chance.is_followed and connection.ended is None:
+            self.chance.follow(connection)
         if not self.is_heard or connection.ended is not None:
             return
         heard = connection.own_request("heard")

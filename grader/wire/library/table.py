@@ -4,6 +4,7 @@ A closed list; a subclass of one of these kinds is no such value. What is too la
 """
 
 import array
+import gc
 import uuid
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -20,14 +21,21 @@ from grader.wire.library.moments import made_datetime, made_time, of_datetime, o
 from grader.wire.library.paths import ForeignPath, made_path, of_path, of_pure_path
 
 MAX_DIGITS = 10_000  # of a decimal number, and the size of its exponent
-_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
+VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
+_SHOWN = (dict, OrderedDict, defaultdict, Counter)  # of which both sides can hold a view
 Parts = tuple[Any, ...]
+
+
+def dict_of(view: Any) -> Any:
+    """Return the dictionary that a view shows as it is at each moment; None if that is one of a class of its own."""
+    found = next(iter(gc.get_referents(view)), None)  # `view.mapping` tells no more than what is in it
+    return found if type(found) in _SHOWN else None
 
 
 def take_apart(value: Any, kind: type) -> tuple[str, Parts] | None:
     """Return the name and the parts of a value of the library's, or None for any other."""
-    if kind in _VIEWS:
-        return _VIEWS[kind], (list(value),)
+    if kind in VIEWS:
+        return VIEWS[kind], (list(value),)
     entry = _TAKEN.get(kind)
     if entry is None:
         return None
@@ -112,8 +120,16 @@ def _counter(items: list[Any]) -> "Counter[Any]":
     return made
 
 
-def _values(items: list[Any]) -> Any:
-    return dict(enumerate(items)).values()
+def _keys(shown: Any) -> Any:
+    return (dict.fromkeys(shown) if type(shown) is list else shown).keys()
+
+
+def _values(shown: Any) -> Any:
+    return (dict(enumerate(shown)) if type(shown) is list else shown).values()
+
+
+def _items(shown: Any) -> Any:
+    return (dict(_pairs(shown)) if type(shown) is list else shown).items()
 
 
 _MAYBE_INT = (int, type(None))
@@ -144,7 +160,7 @@ _TAKEN: dict[type, tuple[str, Callable[[Any], Parts | None]]] = {
     **dict.fromkeys(ALIASES[2:], ("typing", of_typing)),
     Counter: ("Counter", _plain_dict),
 }
-KINDS = frozenset((*_TAKEN, *_VIEWS))
+KINDS = frozenset((*_TAKEN, *VIEWS))
 #: name -> the kinds of its parts, and what makes a value of them
 _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "date": ((int, int, int), date),
@@ -166,7 +182,7 @@ _MADE: dict[str, tuple[tuple[Any, ...], Callable[..., Any]]] = {
     "defaultdict": ((list, ANYTHING), lambda items, factory: defaultdict(factory, _pairs(items))),
     "typing": ((str, tuple), made_typing),
     "Counter": ((list,), _counter),
-    "keys": ((list,), lambda items: dict.fromkeys(items).keys()),
-    "values": ((list,), _values),
-    "items": ((list,), lambda items: dict(_pairs(items)).items()),
+    "keys": (((list, *_SHOWN),), _keys),
+    "values": (((list, *_SHOWN),), _values),
+    "items": (((list, *_SHOWN),), _items),
 }

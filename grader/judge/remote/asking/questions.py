@@ -18,7 +18,7 @@ import sys
 import typing
 from collections.abc import Callable
 from pathlib import Path, PosixPath
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,7 @@ _inspections: dict[tuple[ModuleType, str], Callable[..., Any]] = {
     (module, name): getattr(module, name) for module, names in INSPECTING.items() for name in names.split()
 }
 _seeds = (random.seed, np.random.seed)
+_states: tuple[Callable[..., Any], ...] = (random.getstate, random.setstate)
 _sharing = {name: getattr(np, name) for name in ("shares_memory", "may_share_memory")}
 _checked_by_abc: Callable[[Any, Any], bool] = abc.ABCMeta.__instancecheck__
 
@@ -78,6 +79,7 @@ def forward(folder: Path | None = None) -> None:
     abc.ABCMeta.__instancecheck__ = ask_abstract  # type: ignore[method-assign]
     random.seed = _seeding("random", _seeds[0])
     np.random.seed = _seeding("numpy.random", _seeds[1])
+    random.getstate, random.setstate = (_following(own) for own in _states)
     for (module, name), own in _inspections.items():
         setattr(module, name, _inspecting(module.__name__, name, own))
     for name, sharing in _sharing.items():
@@ -102,6 +104,7 @@ def restore() -> None:
     builtins.callable = _callable
     abc.ABCMeta.__instancecheck__ = _checked_by_abc  # type: ignore[method-assign]
     random.seed, np.random.seed = _seeds
+    random.getstate, random.setstate = _states
     for (module, name), own in _inspections.items():
         setattr(module, name, own)
     for name, sharing in _sharing.items():
@@ -143,10 +146,32 @@ def _seeding(module: str, own: Callable[..., None]) -> Callable[..., None]:
 
     def seed(*args: Any, **named: Any) -> None:
         own(*args, **named)
-        if has_current():
+        if has_current() and not (module == "random" and _is_followed(sys._getframe(1))):
             RemoteName(LIBRARY + module, "seed")(*args, **named)
 
     return seed
+
+
+def _following(own: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a question about where the generator of `random` stands, from which on it is one for both sides."""
+
+    @functools.wraps(own)
+    def ask(*args: Any) -> Any:
+        answer = own(*args)
+        if has_current():
+            _is_followed(sys._getframe(1))
+        return answer
+
+    return ask
+
+
+def _is_followed(frame: FrameType) -> bool:
+    """Have the generator be one for both sides, if a file of the suite's asks; return whether it is."""
+    mirror = current().mirror
+    if not isinstance(mirror, Mirror) or not is_suites(frame):
+        return False
+    mirror.chance.is_followed = True
+    return True
 
 
 def _asking_of_originals(own: Callable[..., bool]) -> Callable[..., bool]:

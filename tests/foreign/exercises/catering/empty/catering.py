@@ -1,0 +1,2 @@
+def kind_of(name, ingredients):
+    pass
