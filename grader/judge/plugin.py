@@ -10,6 +10,7 @@ import importlib
 import os
 import socket
 import time
+import traceback
 import warnings
 from collections.abc import Generator
 from typing import Any, NoReturn
@@ -88,6 +89,8 @@ class Judge:
                 self.control = Control(socket.socket(fileno=fds[0]))
                 try:
                     self._judge(session.items)
+                except BaseException:
+                    traceback.print_exc()  # for whoever looks after the judges
                 finally:
                     os._exit(1)
             os.close(fds[0])

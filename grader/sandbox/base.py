@@ -17,7 +17,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox.cgroup import MemoryWatch
@@ -32,8 +32,7 @@ _M = TypeVar("_M", bound=Message)
 #: Users of boxes, BOXES_AT_ONCE for each process id up to the kernel's 2**22. Docker knows none above 2**31.
 FIRST_BOX_UID = 2_000_000_000
 BOXES_AT_ONCE = 32
-#: The folder of a box that holds what it may read, by kind.
-CONTENT = {"candidate": "tree", "judge": "suite"}
+CONTENT = {"candidate": "tree", "judge": "suite"}  # the folder of a box that holds what it may read, by kind
 #: What the first process of a box runs, by kind.
 START = {
     "candidate": "import sys; sys.path.insert(0, '/opt/assay'); from grader.candidate.__main__ import main; main()",
@@ -48,9 +47,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
 }
 
 
@@ -65,6 +62,9 @@ class Box(ABC):
         self.versions: dict[str, str] = {}
         self.work_fd: int | None = None
         self.uid: int | None = None  # the user it runs as, once it is ready
+        self.errors: IO[bytes] | None = (
+            None  # what its processes say where nobody else reads it, if the engine keeps that
+        )
         self.closed = False
 
     def send(self, message: Message, fds: Sequence[int] = ()) -> None:

@@ -16,14 +16,7 @@ from typing import IO, Any
 
 from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup, processes, seccomp
-from grader.sandbox.base import (
-    ENVIRONMENT,
-    PYTHON_FLAGS,
-    START,
-    Box,
-    Engine,
-    Launch,
-)
+from grader.sandbox.base import ENVIRONMENT, PYTHON_FLAGS, START, Box, Engine, Launch
 from grader.sandbox.limits import Limits
 from grader.sandbox.rootfs import locate
 from grader.sandbox.rootfs.runtime import agent_folder
@@ -65,6 +58,7 @@ class BubblewrapBox(Box):
     ) -> None:
         super().__init__(kind, folder, control, init_pid)
         self._launch = launch
+        self.errors = launch.errors
 
     def kill(self) -> None:
         processes.kill_namespace(self.init_pidfd)

@@ -11,11 +11,13 @@ import signal
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import IO
 
 from grader.errors import Fault
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 KILLED_SECONDS = 0.2
+LAST_BYTES = 600  # of what the processes of a box say
 MOST_WAITING = 0.3  # of a time, for a processor that others use as well
 _PROCESSOR = 36  # where the process ran last, counted from its state on; proc(5), stat
 _CPU_CLOCK_OF_PROCESS = 2  # CPUCLOCK_SCHED: nanoseconds on the CPU, user and system, of all threads
@@ -135,6 +137,14 @@ class Together:
     def kept_seconds(self) -> float:
         """Return for how long they could not go on since they were put together: no processor was free, or all stood still."""
         return max(self._waited() - self._began_seconds, self._late_seconds)
+
+
+def last_words(errors: IO[bytes] | None) -> str:
+    """Return the end of what the processes of a box have said."""
+    if errors is None or errors.closed:
+        return ""
+    written = os.fstat(errors.fileno()).st_size
+    return os.pread(errors.fileno(), LAST_BYTES, max(written - LAST_BYTES, 0)).decode("utf-8", "replace").strip()
 
 
 def readable() -> bool:

@@ -10,9 +10,11 @@ from grader.errors import JudgeFault, SuiteError
 from grader.judge.limited.watch import BUSY, FULL_TESTS, SHORT_SECONDS
 from grader.points import points_text
 from grader.result import POINT_DECIMALS
+from grader.sandbox import processes
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.control import receive_message, send_message
 from grader.sandbox.limits import MOST_RUN_SECONDS, Limits
+from grader.sanitize import clean
 from grader.suite.manifest import MANIFEST, Suite, line_of
 from grader.suite.packages.site import site_of
 from grader.wire.messages import MOST_WAITED_SECONDS, Broken, Collected, CollectSuite, JudgeRun
@@ -133,7 +135,7 @@ class SuiteJudge:
                 f"{self.suite.name}: collecting the suite took longer than {COLLECT_SECONDS:g} s"
             ) from None
         except EOFError:
-            raise JudgeFault(f"the judge of {self.suite.name} ended while it collected the suite") from None
+            raise JudgeFault(self.ending("while it collected the suite")) from None
         if isinstance(message, Broken):
             raise SuiteError("; ".join(message.sentences))
         assert isinstance(message, Collected)
@@ -153,6 +155,11 @@ class SuiteJudge:
         with theirs:
             send_message(self._control, run, [theirs.fileno()])
         return ours
+
+    def ending(self, when: str) -> str:
+        """Return the sentence of a judge that has hung up, with what it said last."""
+        said = clean(processes.last_words(self._home.box.errors), processes.LAST_BYTES)
+        return f"the judge of {self.suite.name} ended {when}" + (f"; it said last: {said}" if said else "")
 
     def alive(self) -> bool:
         """Whether the judge can still be asked for a run: it hangs up when it ends."""

@@ -169,7 +169,7 @@ class SupervisedRun:
                 if self.together is not None:
                     self.together.look(time.monotonic() - asked, WATCH_SECONDS)
             except EOFError:
-                raise JudgeFault(f"the judge of {self.judge.suite.name} ended in the middle of a run") from None
+                raise JudgeFault(self.judge.ending("in the middle of a run")) from None
             except ProtocolError as problem:
                 raise JudgeFault(f"the judge said something that is no part of a run: {problem}") from None
 

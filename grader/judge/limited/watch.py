@@ -13,6 +13,7 @@ import select
 import signal
 import struct
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -145,28 +146,32 @@ def watched(
                 os.close(alive)
                 judge(first)
                 progress.finish()
+            except BaseException:
+                traceback.print_exc()  # for whoever looks after the judges
             finally:
                 os._exit(0 if progress.is_done else 1)
         os.close(ended)
-        _wait(process, alive, progress, limits)
+        status = _wait(process, alive, progress, limits)
         os.close(alive)
         if not progress.is_done:
             if not progress.is_students:
+                os.write(2, f"a judge's process ended with wait status {status} at test {progress.number}".encode())
                 os._exit(1)
             lose(progress.number)
             first = progress.number + 1
     os._exit(0)
 
 
-def _wait(process: int, alive: int, progress: Progress, limits: Sequence[OwnLimits]) -> None:
-    """Wait for a process's end, and bring it about where its test takes too long."""
+def _wait(process: int, alive: int, progress: Progress, limits: Sequence[OwnLimits]) -> int:
+    """Wait for a process's end, bring it about where its test takes too long, and return its wait status."""
     end = select.poll()
     end.register(alive, select.POLLIN)
     while not end.poll(LOOK_SECONDS * 1000):
         if progress.is_judging and progress.seconds > limits[progress.number].wall_seconds:
             os.kill(process, signal.SIGKILL)
-    usage = os.wait4(process, 0)[2]
+    _, status, usage = os.wait4(process, 0)
     progress.left_cpu_seconds -= usage.ru_utime + usage.ru_stime
+    return status
 
 
 def _used_cpu() -> float:

@@ -80,6 +80,7 @@ class SeparateUserBox(Box):
     ) -> None:
         super().__init__(kind, folder, control, init_pid)
         self._launch = launch
+        self.errors = launch.errors
 
     def kill(self) -> None:
         self._launch.end()
