@@ -13,6 +13,7 @@ from course_admin.courses.roster.files.decode import Row
 from course_admin.courses.roster.files.formats import CERTAINLY_LEFT, role_of
 from course_admin.courses.roster.files.roster_file import Column, DoubtfulColumn
 
+_LETTER = re.compile(r"[^\W\d_]")
 WORDS = 10  # as many different ones a column of statuses or roles has at most
 NO_TEAM = ("team", "repo", "classroom", "assignment", "organi", "grade")  # what else of GitHub a column can hold
 
@@ -53,8 +54,12 @@ def doubtful_columns(columns: list[Column], meanings: list[str], rows: list[Row]
     for column in columns:
         if not column.header or "".join(meanings[column.index : column.index + 1]):
             continue
-        cells = {line: clean.clean(row[column.index]) for line, row in rows if column.index < len(row)}
-        cells = {line: cell for line, cell in cells.items() if cell}
+        cells = {line: row[column.index] for line, row in rows if column.index < len(row)}
+        if not _LETTER.search(
+            "".join(cells.values())
+        ):  # points, as most columns of a gradebook; cleaning them all takes seconds
+            continue
+        cells = {line: cell for line, text in cells.items() if (cell := clean.clean(text))}
         meaning = next(_meanings(column.header, list(cells.values()), meanings), "") if cells else ""
         if meaning:
             found.append(DoubtfulColumn(column.index, column.header, meaning, cells))
