@@ -9,20 +9,21 @@ Source: canvas-lms developer documentation, "Assignments", "Submissions", "Progr
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Protocol
 
 from course_admin.integrations.outbox.lms import (
     WORDS_BYTES,
-    Excuse,
     GradeEntry,
     Job,
     LinkBroken,
     LmsProblem,
+    NotPoints,
     Rejected,
     Shown,
     TemporaryFailure,
-    bounded,
+    number_of,
+    points_shown,
 )
 from course_admin.integrations.safe_http import Answer, NotAllowed, Unreachable, retry_seconds
 from grader.sanitize import clean
@@ -74,7 +75,7 @@ class CanvasClient:
             raise TemporaryFailure("Canvas's answer about its assignment has an unexpected shape.")
         if answer.get("group_category_id") and not answer.get("grade_group_students_individually"):
             raise Rejected(SHARED)
-        return _decimal(answer.get("points_possible"))
+        return number_of(answer.get("points_possible"))
 
     def assignments(self) -> Iterator[dict[str, Any]]:
         """Yield the course's assignments: `id`, and where Canvas says so `name`, `due_at`."""
@@ -175,15 +176,5 @@ def _is_number(value: object) -> bool:
 def _points(row: dict[str, Any]) -> Shown:
     """Return the points that were entered: `score` is what Canvas's late policy leaves of them."""
     if row.get("excused") is True:
-        return Excuse.EXCUSED
-    return _decimal(row["entered_score"] if row.get("entered_score") is not None else row.get("score"))
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        points = Decimal(value)
-    except (InvalidOperation, TypeError, ValueError):
-        return None
-    return bounded(points) if points.is_finite() else None
+        return NotPoints.EXCUSED
+    return points_shown(row["entered_score"] if row.get("entered_score") is not None else row.get("score"))

@@ -10,7 +10,7 @@ LmsProblem
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Protocol
 
@@ -73,14 +73,34 @@ class Job:
     words: str = ""
 
 
-class Excuse(Enum):
-    """What stands there in the place of points, made by somebody's hand."""
+class NotPoints(Enum):
+    """What stands there in the place of points; nothing of ours takes its place."""
 
     EXCUSED = "excused"  # the assignment does not count for the student
+    UNREADABLE = "something that is no number"  # it may be a grade, so it is not taken for none
 
 
 #: What an LMS shows for one student and assignment; None: no grade.
-Shown = Decimal | Excuse | None
+Shown = Decimal | NotPoints | None
+
+
+def number_of(value: Any) -> Decimal | None:
+    """Return what an LMS's JSON says as a number, if it is one; a text of digits is one, too."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    return bounded(number) if number.is_finite() else None
+
+
+def points_shown(value: Any) -> Shown:
+    """Return what an LMS's JSON says in the place of points; only null and an empty text are no grade."""
+    if value is None or value == "":
+        return None
+    number = number_of(value)
+    return NotPoints.UNREADABLE if number is None else number
 
 
 def bounded(points: Decimal) -> Decimal:
@@ -95,7 +115,7 @@ def rounded(shown: Shown) -> Shown:
 
 def shown_text(shown: Shown) -> str:
     """Return in words what an LMS shows."""
-    if isinstance(shown, Excuse):
+    if isinstance(shown, NotPoints):
         return shown.value
     return "no grade" if shown is None else points_text(shown)
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Course, Enrollment
 from course_admin.integrations.outbox.enquiry.model import Enquiry
-from course_admin.integrations.outbox.lms import Excuse, Shown
+from course_admin.integrations.outbox.lms import NotPoints, Shown
 from course_admin.tracked import Tracked
 from grader.points import points_text
 
@@ -186,7 +186,7 @@ class GradeDelivery(models.Model):
         """
         if shown is None:
             return not self.was_shown
-        if isinstance(shown, Excuse):
+        if isinstance(shown, NotPoints):
             return False
         return shown in (self.points, self.sent_points) or (self.may_overwrite and shown == self.shown_points)
 

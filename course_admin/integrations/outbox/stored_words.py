@@ -12,7 +12,8 @@ from course_admin.languages.stored_words import StoredSentences
 #: What an LMS is called in the middle of a sentence, and at its beginning.
 NAMES = (gettext_noop("the learning platform"), gettext_noop("The learning platform"))
 #: What an LMS shows in the place of points, and out of how many an assignment is that has no number there.
-INSTEAD = (gettext_noop("no grade"), gettext_noop("excused"), gettext_noop("no points"))
+NOT_POINTS = (gettext_noop("excused"), gettext_noop("something that is no number"))
+INSTEAD = (gettext_noop("no grade"), *NOT_POINTS, gettext_noop("no points"))
 SENTENCES = (
     *OF_GRADES,
     *INSTEAD,

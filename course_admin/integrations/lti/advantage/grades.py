@@ -6,13 +6,22 @@ allow. Times of scores have sub-seconds and only ever grow. Source: 1EdTech Assi
 """
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from course_admin.integrations.lti.advantage.answers import Refusal, id_text, parsed
 from course_admin.integrations.lti.advantage.client import GRADES_SCOPE, TRIES, PlatformClient
-from course_admin.integrations.outbox.lms import TemporaryFailure, as_ours, bounded, rounded
+from course_admin.integrations.outbox.lms import (
+    NotPoints,
+    Shown,
+    TemporaryFailure,
+    as_ours,
+    bounded,
+    number_of,
+    points_shown,
+    rounded,
+)
 
 LINE_ITEM, RESULTS, SCORE = (f"{GRADES_SCOPE}{name}" for name in ("lineitem.readonly", "result.readonly", "score"))
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -36,7 +45,7 @@ class Grades:
             said = parsed(self._client.get(line_item, LINE_ITEM, LINE_ITEM_TYPE))
             if not isinstance(said, dict):
                 raise TemporaryFailure("The platform's answer about its line item has an unexpected shape.")
-            self._maxima[line_item] = _decimal(said.get("scoreMaximum"))
+            self._maxima[line_item] = number_of(said.get("scoreMaximum"))
         return self._maxima[line_item]
 
     def is_gone(self, line_item: str) -> bool:
@@ -47,10 +56,10 @@ class Grades:
             return problem.status == 404
         return False
 
-    def results(self, line_item: str, subject: str = "") -> dict[str, Decimal | None]:
+    def results(self, line_item: str, subject: str = "") -> dict[str, Shown]:
         """Return the points of each person that a line item shows, or of one; None: no grade."""
         whose = f"user_id={quote(subject, safe='')}" if subject else f"limit={PER_PAGE}"
-        found: dict[str, Decimal | None] = {}
+        found: dict[str, Shown] = {}
         for page in self._client.pages(below(line_item, "results", whose), RESULTS, RESULTS_TYPE):
             if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
                 raise TemporaryFailure("The platform answered with something that is no list of results.")
@@ -59,13 +68,16 @@ class Grades:
                     found[whom] = self._points(row, line_item)
         return found
 
-    def _points(self, row: dict[str, Any], line_item: str) -> Decimal | None:
+    def _points(self, row: dict[str, Any], line_item: str) -> Shown:
         """Return a result in the line item's own points: it may be out of another maximum, 1 unless it says."""
-        score = _decimal(row.get("resultScore"))
-        if score is None:
-            return None
-        out_of, maximum = _decimal(row.get("resultMaximum", 1)), self.maximum(line_item)
-        return score if not out_of or maximum is None or out_of == maximum else bounded(score * maximum / out_of)
+        score = points_shown(row.get("resultScore"))
+        if not isinstance(score, Decimal):
+            return score
+        said = row.get("resultMaximum")
+        out_of, maximum = number_of(1 if said is None else said), self.maximum(line_item)
+        if out_of is None or out_of <= 0:
+            return NotPoints.UNREADABLE
+        return score if maximum is None or out_of == maximum else bounded(score * maximum / out_of)
 
     def send(self, line_item: str, subject: str, points: Decimal, comment: str) -> None:
         """Have a line item show somebody's points. Raises Rejected for a score that is not taken, by name."""
@@ -113,13 +125,3 @@ def below(line_item: str, what: str, query: str = "") -> str:
     """Return the address of a line item's scores or results: at the end of its path, before its query."""
     scheme, place, path, own, _ = urlsplit(line_item)
     return urlunsplit((scheme, place, f"{path.rstrip('/')}/{what}", "&".join(filter(None, (own, query))), ""))
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except (InvalidOperation, ValueError):
-        return None
-    return bounded(number) if number.is_finite() else None

@@ -12,7 +12,7 @@ from course_admin.integrations.lti.advantage.grades import Grades
 from course_admin.integrations.lti.advantage.mapping import match
 from course_admin.integrations.lti.advantage.members import Member, members
 from course_admin.integrations.lti.models import LtiAssignment, LtiCourse
-from course_admin.integrations.outbox.lms import GradeEntry, Job, Match, SomeRejected, TemporaryFailure
+from course_admin.integrations.outbox.lms import GradeEntry, Job, Match, Shown, SomeRejected, TemporaryFailure
 from course_admin.liveness.clock import now as clock
 
 DONE = "scores"  # the name of work that is over when it was handed over: each score is answered for itself
@@ -66,7 +66,7 @@ class LtiLms:
         self._found.update(found)
         self._people.update({each.remote_id: pk for pk, each in found.items() if each.remote_id})
 
-    def read(self, assignment: str) -> Mapping[str, Decimal | None]:
+    def read(self, assignment: str) -> Mapping[str, Shown]:
         """Return what a line item shows."""
         return self._grades.results(assignment)
 

@@ -7,6 +7,7 @@ answer is not taken: nobody is logged in as somebody else by a page that sends t
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass
+from urllib.parse import parse_qs
 
 from django.core.cache import cache
 
@@ -22,6 +23,11 @@ class Begun:
     binding: str
     storage_target: str
     query: str
+
+    @property
+    def deployment(self) -> str | None:
+        """Where in the platform it was begun, if that was said; the launch must come from there, too (LTI Core 1.3, 4.1.3)."""
+        return parse_qs(self.query).get("lti_deployment_id", [None])[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from course_admin.integrations.lti.launch.claims import CORE, Launch, launch_of
 from course_admin.integrations.lti.launch.platform_keys import ALGORITHM
 from course_admin.integrations.lti.launch.refused import LaunchRefused
+from course_admin.integrations.lti.launch.state import Begun
 from course_admin.integrations.lti.models import Platform
 
 SHORTEST_KEY = 2048  # bits. Source: RFC 7518, section 3.3
@@ -29,10 +30,10 @@ SIGNATURE_ONLY = {"verify_signature": True} | dict.fromkeys(
 KeyOf = Callable[[str], Mapping[str, Any]]
 
 
-def verify(*, token: str, platform: Platform, nonce: str, origin: str, key_of: KeyOf, at: datetime) -> Launch:
+def verify(*, token: str, platform: Platform, begun: Begun, origin: str, key_of: KeyOf, at: datetime) -> Launch:
     """Return what a platform's token says, if all of it holds. Raises LaunchRefused.
 
-    nonce: what the log-in asked for; origin: ours, below which the launch's target must lie; key_of: finds the platform's
+    begun: the log-in that it answers; origin: ours, below which the launch's target must lie; key_of: finds the platform's
     key by its name, and may raise LaunchRefused itself.
     """
     claims = _signed(token, key_of)
@@ -40,9 +41,10 @@ def verify(*, token: str, platform: Platform, nonce: str, origin: str, key_of: K
         raise LaunchRefused(_("The launch comes from another platform than the one that was asked."))
     _require_audience(claims, platform.client_id)
     _require_time(claims, at)
-    if not secrets.compare_digest(str(claims.get("nonce", "")).encode(errors="replace"), nonce.encode()):
+    if not secrets.compare_digest(str(claims.get("nonce", "")).encode(errors="replace"), begun.nonce.encode()):
         raise LaunchRefused(_("The launch answers no log-in that began here, or one that was answered before."))
-    if claims.get(f"{CORE}deployment_id") not in platform.deployments:
+    deployment = claims.get(f"{CORE}deployment_id")
+    if deployment not in platform.deployments or begun.deployment not in (None, deployment):
         raise LaunchRefused(
             _("The launch comes from a place in the platform where Assay is not known to be installed.")
         )

@@ -86,7 +86,7 @@ def _told(request: HttpRequest, begun: kept.Begun) -> Launch:
     return verify(
         token=request.POST.get("id_token", ""),
         platform=platform,
-        nonce=begun.nonce,
+        begun=begun,
         origin=_origin(request),
         key_of=lambda kid: key_of(platform, kid),
         at=timezone.now(),

@@ -20,11 +20,11 @@ from course_admin.integrations.outbox.delivery import words
 from course_admin.integrations.outbox.delivery.claim import Claim, ClaimLost
 from course_admin.integrations.outbox.delivery.collect import collect
 from course_admin.integrations.outbox.lms import (
-    Excuse,
     GradeEntry,
     LinkBroken,
     Lms,
     Match,
+    NotPoints,
     Rejected,
     Shown,
     SomeRejected,
@@ -286,7 +286,7 @@ class _Round:
 
 
 def _points(shown: Shown) -> Decimal | None:
-    return None if isinstance(shown, Excuse) else shown
+    return None if isinstance(shown, NotPoints) else shown
 
 
 def _by_assignment(rows: QuerySet) -> Iterator[tuple[int, list[GradeDelivery]]]:

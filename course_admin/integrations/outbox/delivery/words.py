@@ -5,7 +5,7 @@ They are stored in English and read in the reader's language (`outbox/stored_wor
 
 from django.utils.translation import gettext_noop
 
-from course_admin.integrations.outbox.lms import Excuse, Shown, is_cut, shown_text
+from course_admin.integrations.outbox.lms import NotPoints, Shown, is_cut, shown_text
 from course_admin.integrations.outbox.models import GradeDelivery
 from grader.points import points_text
 
@@ -13,6 +13,10 @@ CHANGED = gettext_noop("It was {here} there and is {there} now: somebody changed
 EXCUSED = gettext_noop(
     "The LMS shows that the student is excused, and so it stays; here it is {here}. If the grade is to count, take the excuse "
     "away there first, and then send again."
+)
+UNREADABLE = gettext_noop(
+    "The LMS shows something for the student that is no number, and so it stays; here it is {here}. If the grade is to count, "
+    "take away there what is shown, and then send again."
 )
 NEVER_SENT = gettext_noop(
     "The LMS shows {there}, which was not sent from here; here it is {here}. Send again to overwrite what it shows."
@@ -30,7 +34,18 @@ OTHER_MAXIMUM = gettext_noop(
     "The assignment is out of {there} in the LMS and out of {here} here: nothing was sent. Make them the same, and send again."
 )
 OURS = gettext_noop("A fault of ours ended the round ({kind}): the log of the worker says where. It is tried again.")
-SENTENCES = (OURS, CHANGED, EXCUSED, NEVER_SENT, NOT_WHAT_WAS_SENT, SHOWS_ANOTHER, CUT, NOT_READ_BACK, OTHER_MAXIMUM)
+SENTENCES = (
+    OURS,
+    CHANGED,
+    EXCUSED,
+    UNREADABLE,
+    NEVER_SENT,
+    NOT_WHAT_WAS_SENT,
+    SHOWS_ANOTHER,
+    CUT,
+    NOT_READ_BACK,
+    OTHER_MAXIMUM,
+)
 
 
 def changed(row: GradeDelivery, shown: Shown) -> str:
@@ -41,8 +56,8 @@ def changed(row: GradeDelivery, shown: Shown) -> str:
 def by_hand(row: GradeDelivery, shown: Shown) -> str:
     """Say that what the LMS shows is none of ours."""
     here, there = points_text(row.points), shown_text(shown)
-    if isinstance(shown, Excuse):
-        return EXCUSED.format(here=here)
+    if isinstance(shown, NotPoints):
+        return (EXCUSED if shown is NotPoints.EXCUSED else UNREADABLE).format(here=here)
     if row.sent_points is None:
         return NEVER_SENT.format(here=here, there=there)
     return NOT_WHAT_WAS_SENT.format(here=here, there=there, sent=points_text(row.sent_points))

@@ -9,7 +9,7 @@ from course_admin.gradebook.models import Override
 from course_admin.integrations.canvas.lms import Canvas
 from course_admin.integrations.canvas.models import CanvasAssignment
 from course_admin.integrations.outbox.ledger import Standing, differing, ledger
-from course_admin.integrations.outbox.lms import Excuse
+from course_admin.integrations.outbox.lms import NotPoints
 from course_admin.integrations.outbox.models import GradeDelivery
 from tests.course_admin.integrations.canvas.fake_canvas import (
     ASSIGNMENT,
@@ -49,7 +49,7 @@ def test_a_grade_is_missing_then_the_same_then_outdated_then_somebodys_own(link,
 @pytest.mark.slow
 def test_here_against_there_says_of_each_what_a_round_makes_of_it(link, canvas):
     canvas.excused.add((ASSIGNMENT, MIRA))
-    assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, Excuse.EXCUSED)}
+    assert standing(link) == {"Mira Okafor": (Standing.BY_HAND, 50, NotPoints.EXCUSED)}
     canvas.excused.clear()
     play_twice(link)
     del canvas.scores[ASSIGNMENT, MIRA]

@@ -113,6 +113,37 @@ def test_a_number_that_is_too_large_for_us_is_a_grade_that_somebody_made(lti, fa
     assert (delivery.state, delivery.shown_points, fake.scores) == ("failed", Decimal("9999999.99"), {})
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        '"resultScore": "A-"',
+        '"resultScore": "12,5"',
+        '"resultScore": true',
+        '"resultScore": NaN',
+        '"resultScore": [40]',
+        '"resultScore": 40, "resultMaximum": 0',
+        '"resultScore": 40, "resultMaximum": "many"',
+    ],
+)
+def test_a_result_that_is_no_number_is_nothing_to_overwrite(lti, fake, item, told):
+    answer = f'[{{"userId": "{SUBJECT}", {told}}}]'
+    fake.meddle = lambda request: Response(answer) if request.path.endswith("/results") else None
+    play(lti)
+    (delivery,) = GradeDelivery.objects.all()
+    assert (delivery.state, delivery.shown_points, fake.scores) == ("failed", None, {})
+    assert "something for the student that is no number" in delivery.words
+    with translation.override("de"):
+        assert "etwas, das keine Zahl ist" in lms_words(delivery.words)
+
+
+@pytest.mark.parametrize("told", ['"resultScore": null', '"resultScore": ""', '"comment": "well done"'])
+def test_a_result_without_a_score_is_no_grade(lti, fake, item, told):
+    answer = f'[{{"userId": "{SUBJECT}", {told}}}]'
+    fake.meddle = lambda request: Response(answer) if request.path.endswith("/results") else None
+    play(lti)
+    assert [state for state, _ in states()] == ["sent"]
+
+
 @pytest.mark.medium
 def test_a_line_item_out_of_other_points_takes_nothing(lti, fake, item):
     fake.items[7]["scoreMaximum"] = 20

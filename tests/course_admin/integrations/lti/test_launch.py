@@ -10,7 +10,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from course_admin.identity.models import ProvenIdentity
 from course_admin.integrations.lti.launch.claims import CORE, launch_of
-from tests.course_admin.integrations.lti.fake_platform import CLIENT_ID, HOST, SUBJECT, key_pair, now, public
+from tests.course_admin.integrations.lti.fake_platform import (
+    CLIENT_ID,
+    DEPLOYMENT,
+    HOST,
+    SUBJECT,
+    key_pair,
+    now,
+    public,
+)
 from tests.course_admin.integrations.lti.oracle import LtiException, believed_by_another
 
 OLD = timedelta(minutes=13)
@@ -93,6 +101,22 @@ def test_several_audiences_with_our_party_are_believed(client, fake, platform):
         "/lti/launch/", {"id_token": token, "state": said["state"]}, headers={"Sec-Fetch-Dest": "document"}
     )
     assert answer.status_code == 303
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize(("begun_at", "is_believed"), [("d-2", False), (DEPLOYMENT, True), ("", True)])
+def test_a_launch_comes_from_the_deployment_at_which_it_was_begun(
+    client, caplog, fake, platform, begun_at, is_believed
+):
+    """A nonce that was asked for by one deployment is no other's, though both belong to one platform."""
+    type(platform).objects.filter(pk=platform.pk).update(deployment_ids=f"{DEPLOYMENT}\nd-2")
+    said, _ = fake.begin(client, lti_deployment_id=begun_at)
+    form = {"id_token": fake.sign(fake.claims(said["nonce"], now())), "state": said["state"]}
+    answer = client.post("/lti/launch/", form, headers={"Sec-Fetch-Dest": "document"})
+    if is_believed:
+        assert answer.status_code == 303
+    else:
+        refused(answer, caplog, "not known to be installed")
 
 
 def forged(fake, nonce: str, how: str) -> str:
