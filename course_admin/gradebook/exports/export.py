@@ -5,6 +5,7 @@ file is written. Nothing of it needs the whole course in memory.
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 NAMES_SHOWN = 5
+#: What is left of a long number once a file was saved by a spreadsheet: 1.23E+15.
+_CUT_BY_A_SPREADSHEET = re.compile(r"\d[.,]\d+E\+\d+")
 
 Line = TypeVar("Line")
 Piece = TypeVar("Piece")
@@ -105,10 +108,15 @@ def in_one_language(pieces: Iterator[Piece]) -> Iterator[Piece]:
         yield piece
 
 
+def alone(wanted: Wanted) -> Assignment | None:
+    """Return the assignment, if only one is exported: then nobody's other grades need to be worked out."""
+    return wanted.assignments[0] if len(wanted.assignments) == 1 else None
+
+
 def graded_students(wanted: Wanted, within: Container[int] | None = None) -> Iterator[tuple[Enrollment, Rows]]:
     """Yield each student, of those `within` if it is given, with what they have points for; the tally counts along."""
     chosen = {each.pk for each in wanted.assignments}
-    rows = grade_rows(wanted.course, among=wanted.among)
+    rows = grade_rows(wanted.course, among=wanted.among, around=alone(wanted))
     for student, own in itertools.groupby(rows, key=lambda row: row.student):
         wanted.tally.students += 1
         if within is None or student.pk in within:
@@ -145,7 +153,17 @@ def with_maxima(names: Mapping[int, str], assignments: Sequence[Assignment]) -> 
 
 
 def checked_key(text: str, what: str) -> Key:
-    """Return what another system matches by; `what` names it. Raises CannotExport if a spreadsheet would calculate it."""
+    """Return what another system matches by; `what` names it.
+
+    Raises CannotExport if a spreadsheet would calculate it, or has cut it already.
+    """
+    if _CUT_BY_A_SPREADSHEET.fullmatch(text.strip()):
+        raise CannotExport(
+            gettext(
+                "{what} is {text}: a spreadsheet has cut off a long number, and nobody is found by what is left. Export the "
+                "file again from the other system, and upload it as it is."
+            ).format(what=what, text=text.strip())
+        )
     try:
         return key_cell(text)
     except FormulaFound:

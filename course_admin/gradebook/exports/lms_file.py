@@ -71,9 +71,10 @@ def read_lms_file(
     missing = [names[0] for names in needed if file.place(*names) is None]
     if missing:
         raise CannotExport(
-            gettext("This is no file of {system}: its first line has no column {missing}.").format(
-                system=system, missing=listed(missing)
-            )
+            gettext(
+                "This is no file of {system}, or one in another language: its first line has no column {missing}. Choose English "
+                "as your language in {system}, export again, and upload the file as it is."
+            ).format(system=system, missing=listed(missing))
         )
     if person:
         file = replace(file, rows=tuple(_filled_up(row, file, file.place(person)) for row in file.rows))

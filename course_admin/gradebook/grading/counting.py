@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +49,7 @@ class GradedRun:
     received_at: datetime
     points: Decimal
     is_chosen: bool = False
-    parts: str = ""  # where people give some of the points: what is whose, in words
+    say_parts: Callable[[], str] = str  # where people give some of the points: what is whose, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,19 @@ class Overridden:
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One rule that shaped a grade: its name, and what it did in words; `is_said`: part of the one sentence."""
+    """One rule that shaped a grade: its name, and what it did in words; `is_said`: part of the one sentence.
+
+    `say` makes the words where somebody reads them: they are most of a grade's work, and most files hold points alone.
+    """
 
     rule: str
-    words: str
+    say: Callable[[], str]
     is_said: bool = True
+
+    @property
+    def words(self) -> str:
+        """What the rule did, in the language in force."""
+        return self.say()
 
     @property
     def name(self) -> str:
@@ -148,52 +156,77 @@ def grade(
     closed = len(attempts) - len(candidates)
     computed = _computed(_CHOICES[rule](candidates), rule, len(candidates)) if candidates else _nothing(closed)
     if closed and candidates:
-        step = TraceStep("hard close", gettext("{count} later than the hard close").format(count=closed), is_said=False)
-        computed = Grade(computed.points, computed.counted, computed.penalty, trace=(*computed.trace, step))
+        computed = replace(
+            computed, trace=(*computed.trace, TraceStep("hard close", partial(_closed, closed), is_said=False))
+        )
     return _overridden(computed, override) if override else computed
 
 
 def _nothing(closed: int) -> Grade:
-    words = gettext("every attempt came after the hard close") if closed else gettext("no attempt is graded yet")
-    return Grade(trace=(TraceStep("hard close" if closed else "attempts", words),))
+    if closed:
+        return Grade(trace=(TraceStep("hard close", lambda: gettext("every attempt came after the hard close")),))
+    return Grade(trace=(TraceStep("attempts", lambda: gettext("no attempt is graded yet")),))
 
 
 def _computed(counts: _Candidate, rule: CountingRule, candidates: int) -> Grade:
-    late = counts.penalty.lateness
-    of_both = f" ({counts.scored.parts})" if counts.scored.parts else ""
-    of_attempt = gettext("{points} of attempt {number}").format(
-        points=points_in_words(counts.scored.points), number=counts.scored.number
-    )
-    trace = [TraceStep("attempt", f"{of_attempt}{of_both}")]
-    chosen = ngettext("{rule} of {count} attempt", "{rule} of {count} attempts", candidates)
-    trace.append(TraceStep("counting", chosen.format(rule=rule.label, count=candidates), is_said=False))
-    if late.is_late:
-        trace.append(
-            TraceStep("lateness", _counted(ngettext("{count} day late", "{count} days late", late.days), late.days))
-        )
-    if counts.penalty.slip_days:
-        spent = counts.penalty.slip_days
-        words = ngettext("{count} slip day spent", "{count} slip days spent", spent)
-        trace.append(TraceStep(SLIP_DAYS, _counted(words, spent)))
-    if counts.penalty.percent:
-        trace.append(TraceStep("late policy", f"-{points_in_words(counts.penalty.percent)} %"))
-    if late.extra_days_used:
-        used = late.extra_days_used
-        words = ngettext("extension of {count} day used", "extension of {count} days used", used)
-        trace.append(TraceStep("extension", _counted(words, used)))
-    return Grade(counts.points, counts.scored, counts.penalty, trace=tuple(trace))
+    cost = counts.penalty
+    trace = [
+        TraceStep("attempt", partial(_of_attempt, counts.scored)),
+        TraceStep("counting", partial(_counting, rule, candidates), is_said=False),
+    ]
+    if cost.lateness.is_late:
+        trace.append(TraceStep("lateness", partial(_days_late, cost.lateness.days)))
+    if cost.slip_days:
+        trace.append(TraceStep(SLIP_DAYS, partial(_slip_days_spent, cost.slip_days)))
+    if cost.percent:
+        trace.append(TraceStep("late policy", partial(_percent_taken, cost.percent)))
+    if cost.lateness.extra_days_used:
+        trace.append(TraceStep("extension", partial(_extension_used, cost.lateness.extra_days_used)))
+    return Grade(counts.points, counts.scored, cost, trace=tuple(trace))
 
 
 def _overridden(computed: Grade, override: Overridden) -> Grade:
-    instead = gettext("no grade")
-    if computed.points is not None:
-        instead = f"{points_in_words(computed.points)} ({computed.sentence})"
-    words = gettext("set by {person} instead of {instead}").format(person=override.by, instead=instead)
-    first = TraceStep("override", words)
-    rest = tuple(TraceStep(step.rule, step.words, is_said=False) for step in computed.trace if step.rule != SLIP_DAYS)
+    first = TraceStep("override", partial(_set_by_hand, computed, override))
+    rest = tuple(TraceStep(step.rule, step.say, is_said=False) for step in computed.trace if step.rule != SLIP_DAYS)
     unpaid = replace(computed.penalty, slip_days=0) if computed.penalty else None
     return Grade(override.points, computed.counted, unpaid, is_overridden=True, trace=(first, *rest))
 
 
-def _counted(words: str, count: int) -> str:
-    return words.format(count=count)
+def _of_attempt(scored: GradedRun) -> str:
+    parts = scored.say_parts()
+    of_attempt = gettext("{points} of attempt {number}").format(
+        points=points_in_words(scored.points), number=scored.number
+    )
+    return f"{of_attempt} ({parts})" if parts else of_attempt
+
+
+def _counting(rule: CountingRule, candidates: int) -> str:
+    words = ngettext("{rule} of {count} attempt", "{rule} of {count} attempts", candidates)
+    return words.format(rule=rule.label, count=candidates)
+
+
+def _closed(count: int) -> str:
+    return gettext("{count} later than the hard close").format(count=count)
+
+
+def _days_late(count: int) -> str:
+    return ngettext("{count} day late", "{count} days late", count).format(count=count)
+
+
+def _slip_days_spent(count: int) -> str:
+    return ngettext("{count} slip day spent", "{count} slip days spent", count).format(count=count)
+
+
+def _percent_taken(percent: Decimal) -> str:
+    return f"-{points_in_words(percent)} %"
+
+
+def _extension_used(count: int) -> str:
+    return ngettext("extension of {count} day used", "extension of {count} days used", count).format(count=count)
+
+
+def _set_by_hand(computed: Grade, override: Overridden) -> str:
+    instead = gettext("no grade")
+    if computed.points is not None:
+        instead = f"{points_in_words(computed.points)} ({computed.sentence})"
+    return gettext("set by {person} instead of {instead}").format(person=override.by, instead=instead)

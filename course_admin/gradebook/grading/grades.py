@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
@@ -210,9 +211,8 @@ class _Book:
         if by_hand is None:
             return GradedRun(judging.number, judging.received_at, points, is_chosen)
         both = combined(points, assignment.points, by_hand)
-        return GradedRun(
-            judging.number, judging.received_at, both, is_chosen, parts(points, assignment.points, by_hand)
-        )
+        say_parts = partial(parts, points, assignment.points, by_hand)
+        return GradedRun(judging.number, judging.received_at, both, is_chosen, say_parts)
 
 
 def _around(assignment: Assignment) -> list[Assignment]:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_noop
 from course_admin.gradebook.grading.grades import GradeRow, rows_before_and_after
 from course_admin.gradebook.grading.what_if import Move
 from course_admin.submissions.models import Check, RegradePreview, Run, RunState
+from course_admin.submissions.models.check import VERDICT_LABELS
+from grader.verdict import Verdict
 
 #: The distribution's bars: lost or gained, from and to how many percent of the assignment's points (None: any more), and in
 #: words, which are kept as they are here and translated where they are shown.
@@ -151,7 +153,7 @@ def why(pairs: Pairs) -> dict[int, list[Differing]]:
     lines: dict[int, dict[str, tuple[str, str, Decimal]]] = defaultdict(dict)
     rows = Check.objects.filter(run__in=runs).order_by("run", "position")
     for run, test_id, name, verdict, points in rows.values_list("run", "test_id", "name", "verdict", "points"):
-        lines[run][test_id] = name, verdict.replace("_", " "), points
+        lines[run][test_id] = name, str(VERDICT_LABELS[Verdict(verdict)]), points
     return {student: _differing(lines[before], lines[after]) for student, (before, after) in pairs.items()}
 
 

@@ -5,25 +5,28 @@ other. Where that misses something nothing wrong is published: publishing works 
 those that were seen; then the kept ones are forgotten. A page shows the kept ones meanwhile, and says that others are on their way.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 
 from course_admin import task_sender
 from course_admin.assignments.models import Assignment
 from course_admin.courses.models import AuditEvent
+from course_admin.gradebook.grading.counting import Grade
 from course_admin.gradebook.grading.what_if import Move
 from course_admin.gradebook.models import PreviewFigures
 from course_admin.gradebook.regrade_preview.figures import difference, figures_of, progress_of, runs_of
 from course_admin.gradebook.regrade_preview.services import uncovered
+from course_admin.pages.numbers import points_in_words
 from course_admin.submissions.models import PreviewState, RegradePreview, Run, RunState
 from grader.points import points_text
 
-FORM = 1  # of what is kept; another one is worked out anew
+FORM = 2  # of what is kept; another one is worked out anew
 ASKED_AGAIN_SECONDS = 60
 
 
@@ -37,8 +40,13 @@ class ShownMove:
     is_here: bool  # in the preview's own assignment
     before: str
     after: str
-    by: str
+    by: Decimal
     runs: tuple[int, int] | None
+
+    @property
+    def change(self) -> str:
+        """The difference in points as the page's reader writes it, with its sign."""
+        return f"{'+' if self.by > 0 else ''}{points_in_words(self.by)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,7 @@ def work_out(preview: RegradePreview) -> bool:
     if preview.state != PreviewState.OPEN or not progress_of(preview).is_finished or are_current(preview):
         return False
     basis = _basis(preview)  # of before: what changes meanwhile makes them old
-    with override(settings.LANGUAGE_CODE):  # what is kept is read by several people
-        found = _worked_out(preview)
-    PreviewFigures.objects.update_or_create(preview=preview, defaults={"figures": asdict(found), "basis": basis})
+    PreviewFigures.objects.update_or_create(preview=preview, defaults={"figures": _worked_out(preview), "basis": basis})
     cache.delete(_asked(preview))
     return True
 
@@ -104,28 +110,45 @@ def _basis(preview: RegradePreview) -> str:
     return f"{FORM} {event} {newest and newest.isoformat()} {progress.graded} {progress.stuck} {progress.all}"
 
 
-def _worked_out(preview: RegradePreview) -> ShownFigures:
+def _worked_out(preview: RegradePreview) -> dict[str, Any]:
     found = figures_of(preview)
-    moves = [_shown(move, preview) for move in found.moves]
+    moves = [_kept(move, preview) for move in found.moves]
     left = sorted(uncovered(preview, found.counting))
-    return ShownFigures(moves, found.same, found.overridden, found.bars, found.digest, left)
+    rest = {"same": found.same, "overridden": found.overridden, "bars": found.bars, "digest": found.digest}
+    return {"moves": moves, **rest, "left": left}
 
 
-def _shown(move: Move, preview: RegradePreview) -> ShownMove:
-    by = difference(move)
-    return ShownMove(
-        student=move.after.student.pk,
-        name=move.after.student.name,
-        title=move.after.assignment.title,
-        is_here=move.after.assignment.pk == preview.assignment.pk,
-        before=move.before.grade.sentence,
-        after=move.after.grade.sentence,
-        by=f"{'+' if by > 0 else ''}{points_text(by)}",
-        runs=runs_of([move]).get(move.after.student.pk),
-    )
+def _kept(move: Move, preview: RegradePreview) -> dict[str, Any]:
+    """Return a change as it is kept: its sentences in every language, since several people read them."""
+    return {
+        "student": move.after.student.pk,
+        "name": move.after.student.name,
+        "title": move.after.assignment.title,
+        "is_here": move.after.assignment.pk == preview.assignment.pk,
+        "before": _in_each_language(move.before.grade),
+        "after": _in_each_language(move.after.grade),
+        "by": points_text(difference(move)),
+        "runs": runs_of([move]).get(move.after.student.pk),
+    }
+
+
+def _in_each_language(grade: Grade) -> dict[str, str]:
+    sentences = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            sentences[language] = grade.sentence
+    return sentences
 
 
 def _read(figures: dict[str, Any]) -> ShownFigures:
-    moves = [ShownMove(**{**each, "runs": tuple(each["runs"]) if each["runs"] else None}) for each in figures["moves"]]
+    """Return what is kept in the language in force."""
+    moves = [_shown(each) for each in figures["moves"]]
     bars = [(gettext(label), count) for label, count in figures["bars"]]
     return ShownFigures(**{**figures, "moves": moves, "bars": bars})
+
+
+def _shown(kept: dict[str, Any]) -> ShownMove:
+    language = get_language() or settings.LANGUAGE_CODE
+    before, after = (each.get(language) or each[settings.LANGUAGE_CODE] for each in (kept["before"], kept["after"]))
+    said = {"before": before, "after": after, "by": Decimal(kept["by"])}
+    return ShownMove(**{**kept, **said, "runs": tuple(kept["runs"]) if kept["runs"] else None})

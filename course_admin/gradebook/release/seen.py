@@ -6,9 +6,11 @@ are feedback, and stay as the assignment has them.
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from course_admin.assignments.models import Assignment
 from course_admin.courses.models import Enrollment
 from course_admin.gradebook.grading.counting import Grade, TraceStep
 from course_admin.gradebook.grading.grades import GradeRow, rows_of
@@ -26,7 +28,10 @@ def as_student_sees(row: GradeRow, at: datetime) -> GradeRow:
     """Return a row without what is held at a moment."""
     if row.assignment.are_grades_out(at):
         return row
-    publishes_at = row.assignment.results_published_at
-    course = row.assignment.course
-    words = HELD_UNTIL.format(when=course.by_its_clock(publishes_at)) if publishes_at else str(HELD)
-    return replace(row, judging=None, grade=Grade(trace=(TraceStep("release", words),)), is_held=True)
+    step = TraceStep("release", partial(_held, row.assignment))
+    return replace(row, judging=None, grade=Grade(trace=(step,)), is_held=True)
+
+
+def _held(assignment: Assignment) -> str:
+    publishes_at = assignment.results_published_at
+    return HELD_UNTIL.format(when=assignment.course.by_its_clock(publishes_at)) if publishes_at else str(HELD)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from course_admin.pages.markdown import ELEMENTS, markdown
+from course_admin.pages.markdown import ELEMENTS, in_one_line, markdown
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -54,3 +54,16 @@ def test_what_a_reader_expects():
 )
 def test_a_text_as_long_as_any_stays_short(text):
     assert len(markdown(text)) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("`other - self` is **what**\n- the book\n- says", "other - self is what the book says"),
+        ("[see here](https://a.example)\n\nand <b>there</b> & so", "see here and <b>there</b> & so"),
+        ("> quoted\n\n```\nx = 1\n```", "quoted x = 1"),
+        ("a\u202eb", "a\\u202eb"),
+    ],
+)
+def test_in_one_line_it_is_what_is_said(text, said):
+    assert in_one_line(text) == said

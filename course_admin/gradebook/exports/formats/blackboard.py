@@ -32,6 +32,7 @@ from course_admin.gradebook.exports.lms_file import (
     row_keys,
 )
 from course_admin.gradebook.exports.people import Kind, match_people
+from course_admin.gradebook.exports.replaced import replaced_grades
 
 SYSTEM = "Blackboard"
 #: Columns that tell who a row is -> what they say.
@@ -70,7 +71,10 @@ def prepare(wanted: Wanted) -> Export:
         pk: checked_key(cells[username], gettext("The Username in line {line}").format(line=line))
         for pk, (line, cells) in rows.items()
     }
-    lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
+    there = {pk: cells for pk, (_, cells) in rows.items()}
+    places = {pk: item.place for pk, item in columns.items()}
+    remarks += replaced_grades(wanted, places, there, lambda cell: NO_GRADE.fullmatch(cell) is not None)
+    lines = _lines(wanted, columns, keys, there)
     return Export(csv_pieces(header, some_lines(lines), DIALECT), (*unmatched, *gaps), tuple(remarks))
 
 

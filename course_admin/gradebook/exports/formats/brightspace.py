@@ -33,6 +33,7 @@ from course_admin.gradebook.exports.lms_file import (
     row_keys,
 )
 from course_admin.gradebook.exports.people import Kind, match_people
+from course_admin.gradebook.exports.replaced import replaced_grades
 
 SYSTEM = "Brightspace"
 #: Columns that tell who a row is -> what they say. The first two start with `#` there, and are the ones that are written.
@@ -69,7 +70,9 @@ def prepare(wanted: Wanted) -> Export:
         ]
         for pk, (line, cells) in rows.items()
     }
-    lines = _lines(wanted, columns, keys, {pk: cells for pk, (_, cells) in rows.items()})
+    there = {pk: cells for pk, (_, cells) in rows.items()}
+    remarks += replaced_grades(wanted, {pk: item.place for pk, item in columns.items()}, there, lambda cell: False)
+    lines = _lines(wanted, columns, keys, there)
     above = above_the_maximum(wanted)
     if above:
         words = gettext("which is cut down to it, unless its item can be exceeded in Brightspace")

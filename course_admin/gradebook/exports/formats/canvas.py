@@ -19,6 +19,7 @@ from course_admin.gradebook.exports.export import (
     Wanted,
     checked_key,
     counted,
+    folded,
     graded_students,
     listed,
     some_lines,
@@ -34,6 +35,7 @@ from course_admin.gradebook.exports.lms_file import (
     row_keys,
 )
 from course_admin.gradebook.exports.people import Kind, match_people
+from course_admin.gradebook.exports.replaced import replaced_grades
 
 SYSTEM = "Canvas"
 #: Columns that tell who a row is -> what they say.
@@ -47,20 +49,17 @@ TOTALS = gettext_noop(
 )
 #: What Canvas's importer takes for a column of its own totals, whatever stands around it.
 _TOTAL = re.compile(r"(?:Current|Final) (?:Score|Points|Grade)|Override (?:Score|Grade|Status)")
-_POINTS_POSSIBLE, _READ_ONLY, _EXCUSED = "points possible", "(read only)", "ex"
+_POINTS_POSSIBLE, _EXCUSED = "points possible", "ex"
 
 
 def prepare(wanted: Wanted) -> Export:
     """Match the uploaded file's rows and columns, and prepare those of them that have grades."""
     file = read_lms_file(wanted, SYSTEM, (("ID",), ("Section",)), KEYS, person="ID")
     number, end = file.place("ID") or 0, (file.place("Section") or 0) + 1
+    _check_order(file)
     students = [row for row in file.rows if row[1][number].strip()]
     refuse_repeated(file, number, students)
-    maxima = next((cells for _, cells in file.rows if cells[0].strip().casefold() == _POINTS_POSSIBLE), None)
-    if maxima is None:
-        raise CannotExport(
-            gettext("The file has no row Points Possible: export the entire gradebook from Canvas again.")
-        )
+    maxima = _maxima(file, end)
     items, read_only, totals = _items(file, end, maxima)
     said = gettext(TOTALS).format(totals=listed(totals))
     if totals and not items:
@@ -89,10 +88,39 @@ def prepare(wanted: Wanted) -> Export:
     mark = wanted.decimal_mark or ("," if semicolons else ".")
     dialect = Dialect(";" if semicolons or mark == "," else ",", mark)  # Canvas itself reads no tabs
     rows = {pk: _identity(file, end, students[row]) for pk, row in people.items()}
-    lines = _lines(wanted, columns, rows, {pk: students[row][1] for pk, row in people.items()})
+    there = {pk: students[row][1] for pk, row in people.items()}
+    remarks += replaced_grades(wanted, {pk: item.place for pk, item in columns.items()}, there, _is_excused)
+    lines = _lines(wanted, columns, rows, there)
     return Export(
         csv_pieces(header, _with_second(second, some_lines(lines)), dialect), (*unmatched, *gaps), tuple(remarks)
     )
+
+
+def _maxima(file: LmsFile, end: int) -> list[str]:
+    """Return the row of maxima, whatever it is called: nobody's, of numbers. Canvas itself knows it by its English name.
+
+    Raises CannotExport if there is none.
+    """
+    rows = [cells for _line, cells in file.rows]
+    for cells in rows:
+        if folded(cells[0]) == _POINTS_POSSIBLE:
+            return cells
+    for cells in rows:
+        says_who, below = "".join(cells[1:end]).strip(), [cell for cell in cells[end:] if cell.strip()]
+        if not says_who and any(number_there(cell) is not None for cell in below):
+            return ["    Points Possible", *cells[1:]]
+    raise CannotExport(gettext("The file has no row Points Possible: export the entire gradebook from Canvas again."))
+
+
+def _check_order(file: LmsFile) -> None:
+    """Raise CannotExport for columns in an order in which Canvas takes no file."""
+    name, number, *_ = (folded(heading) for heading in file.header if folded(heading) != "firstname")
+    if name not in ("student", "lastname") or number != "id":
+        raise CannotExport(
+            gettext(
+                "Canvas reads only files whose columns begin with Student and ID: export the file again, and upload it as it is."
+            )
+        )
 
 
 def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], list[str], list[str]]:
@@ -100,7 +128,7 @@ def _items(file: LmsFile, end: int, maxima: Sequence[str]) -> tuple[list[Item], 
     items, read_only, totals = [], [], []
     for place, heading in enumerate(file.header[end:], end):
         if match := _ITEM.fullmatch(heading):
-            if _READ_ONLY in maxima[place]:
+            if maxima[place].strip().startswith("("):  # (read only), in the language of who exported it
                 read_only.append(heading)
             elif _TOTAL.search(heading):
                 totals.append(heading)

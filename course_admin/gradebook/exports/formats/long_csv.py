@@ -1,22 +1,20 @@
 """Our own CSV, long: one line for each student and assignment, its columns in one table."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from course_admin.courses.csv_cells import Cell, csv_lines, csv_pieces, plain_dialect
 from course_admin.courses.models import Course, Enrollment
-from course_admin.gradebook.exports.export import Export, Format, Wanted
+from course_admin.gradebook.exports.export import Export, Format, Wanted, alone
+from course_admin.gradebook.exports.formats.wide_csv import COLUMNS as OF_A_STUDENT
 from course_admin.gradebook.grading.grades import GradeRow, grade_rows
 
-#: Column -> its cell. `points` is the grade after late policy and override; `why` explains it in one sentence.
-COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
-    "student_id": lambda row: row.student.student_id,
-    "name": lambda row: row.student.name,
-    "email": lambda row: row.student.email,
-    "github_login": lambda row: row.student.github_login,
-    "section": lambda row: "; ".join(each.name for each in row.student.sections) or None,
+#: Column -> its cell; a student's own columns come before. `points` is the grade after late policy and override; `why`
+#: explains it in one sentence.
+OF_A_GRADE: dict[str, Callable[[GradeRow], Cell]] = {
     "assignment": lambda row: row.assignment.slug,
     "points": lambda row: row.points,
     "max_points": lambda row: row.assignment.points,
@@ -27,12 +25,13 @@ COLUMNS: dict[str, Callable[[GradeRow], Cell]] = {
     "graded_at": lambda row: row.judging.finished_at if row.judging else None,
     "why": lambda row: row.grade.sentence,
 }
+COLUMNS = (*OF_A_STUDENT, *OF_A_GRADE)
 
 
 def gradebook_csv(course: Course, among: QuerySet[Enrollment] | None = None) -> Iterator[str]:
     """Yield the gradebook of a course, line by line; `among`: of these students only. Drafts are left out."""
     rows = (row for row in grade_rows(course, among=among) if not row.assignment.is_draft)
-    return csv_lines(COLUMNS, ([column(row) for column in COLUMNS.values()] for row in rows))
+    return csv_lines(COLUMNS, itertools.chain.from_iterable(itertools.starmap(_lines_of, _by_student(rows))))
 
 
 def prepare(wanted: Wanted) -> Export:
@@ -43,14 +42,21 @@ def prepare(wanted: Wanted) -> Export:
 
 def _lines(wanted: Wanted) -> Iterator[list[Cell]]:
     chosen = {each.pk for each in wanted.assignments}
-    student = None
-    for row in grade_rows(wanted.course, among=wanted.among):
-        if row.student is not student:
-            student = row.student
-            wanted.tally.students += 1
-        if row.assignment.pk in chosen:
-            wanted.tally.grades += row.points is not None
-            yield [column(row) for column in COLUMNS.values()]
+    for student, rows in _by_student(grade_rows(wanted.course, among=wanted.among, around=alone(wanted))):
+        own = [row for row in rows if row.assignment.pk in chosen]
+        wanted.tally.students += 1
+        wanted.tally.grades += sum(row.points is not None for row in own)
+        yield from _lines_of(student, own)
+
+
+def _by_student(rows: Iterable[GradeRow]) -> Iterator[tuple[Enrollment, Iterator[GradeRow]]]:
+    return itertools.groupby(rows, key=lambda row: row.student)
+
+
+def _lines_of(student: Enrollment, rows: Iterable[GradeRow]) -> Iterator[list[Cell]]:
+    who = [column(student) for column in OF_A_STUDENT.values()]
+    for row in rows:
+        yield [*who, *(column(row) for column in OF_A_GRADE.values())]
 
 
 FORMAT = Format(

@@ -36,6 +36,7 @@ from course_admin.gradebook.exports.lms_file import (
     row_keys,
 )
 from course_admin.gradebook.exports.people import Kind, match_people
+from course_admin.gradebook.exports.replaced import replaced_grades
 from grader.points import points_text
 
 SYSTEM = "Moodle"
@@ -48,6 +49,8 @@ KEYS = {
 #: What Moodle calls its columns in English and in German: it reads them back by the name that they have in its language.
 IDENTIFIER, GRADE = ("Identifier", "ID"), ("Grade", "Bewertung")
 MAXIMUM, CHANGED = ("Maximum Grade", "Bestwertung"), ("Last modified (grade)", "Zuletzt geändert (Bewertung)")
+SCALE = ("Scale", "Skala", "Bewertungsskala")
+MAY_CHANGE = ("Grade can be changed", "Bewertung kann geändert werden")
 FEEDBACK = ("Feedback comments", "Feedback als Kommentar")
 
 _ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\s*")
@@ -58,15 +61,24 @@ def prepare(wanted: Wanted) -> Export:
     (assignment,) = wanted.assignments
     file = read_lms_file(wanted, SYSTEM, (IDENTIFIER, GRADE, CHANGED), (*KEYS, *MAXIMUM, *FEEDBACK))
     refuse_repeated(file, file.place(*IDENTIFIER) or 0, file.rows)
+    _refuse_scale(file)
     _refuse_other_maximum(file, assignment)
-    people, unmatched = match_people(wanted.students(), row_keys(file, file.rows, _kinds(file)), SYSTEM)
+    matched, unmatched = match_people(wanted.students(), row_keys(file, file.rows, _kinds(file)), SYSTEM)
+    locked = _locked(file, matched)
+    people = {pk: row for pk, row in matched.items() if pk not in locked}
     is_english = folded(file.header[file.place(*IDENTIFIER) or 0]) == folded(IDENTIFIER[0])
     mark = wanted.decimal_mark or ("," if file.delimiter == ";" and not is_english else ".")
     dialect = Dialect(";" if mark == "," else file.delimiter, mark, is_for_php=True)
     rows = {pk: _cells(file, file.rows[row], dialect.delimiter) for pk, row in people.items()}
     header = [checked_key(heading, gettext("A column's heading")) for heading in file.header]
     remarks = _remarks(wanted, file, is_cut_at_the_comma=is_english and mark == ",")
-    return Export(csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect), tuple(unmatched), tuple(remarks))
+    there = {pk: file.rows[row][1] for pk, row in people.items()}
+    remarks += replaced_grades(wanted, {assignment.pk: file.place(*GRADE) or 0}, there, lambda cell: False)
+    return Export(
+        csv_pieces(header, some_lines(_lines(wanted, file, rows)), dialect),
+        (*unmatched, *_left_out(wanted, locked)),
+        tuple(remarks),
+    )
 
 
 def _remarks(wanted: Wanted, file: LmsFile, *, is_cut_at_the_comma: bool) -> list[str]:
@@ -91,6 +103,39 @@ def _remarks(wanted: Wanted, file: LmsFile, *, is_cut_at_the_comma: bool) -> lis
             )
         )
     return remarks
+
+
+def _refuse_scale(file: LmsFile) -> None:
+    """Raise CannotExport for an assignment whose grades are words there: Moodle takes no points for it."""
+    place = file.place(*SCALE)
+    if place is not None and any(cells[place].strip() for _, cells in file.rows):
+        raise CannotExport(
+            gettext(
+                "The assignment is graded by a scale in Moodle, which takes no points: set its grade to points there."
+            )
+        )
+
+
+def _locked(file: LmsFile, people: Mapping[int, int]) -> set[int]:
+    """Return the students whose grades the sheet says nobody can change: Moodle leaves their rows out without a word."""
+    place = file.place(*MAY_CHANGE)
+    if place is None:
+        return set()
+    return {pk for pk, row in people.items() if folded(file.rows[row][1][place]) in ("no", "nein")}
+
+
+def _left_out(wanted: Wanted, locked: set[int]) -> list[str]:
+    names = list(wanted.students().filter(pk__in=locked).values_list("name", flat=True))
+    words = gettext("whose grade is locked in Moodle")
+    return (
+        [
+            gettext("{counted} {words}: {names}.").format(
+                counted=counted(len(names), "student"), words=words, names=listed(names)
+            )
+        ]
+        if names
+        else []
+    )
 
 
 def _kinds(file: LmsFile) -> Mapping[str, Kind]:

@@ -388,3 +388,49 @@ def test_somebody_is_found_by_a_further_address_of_theirs(course):
     )
     made = prepared(course, "canvas", both, assignments=["m01"])
     assert any("may have several" in gap and "Ada Berg" in gap for gap in made.gaps)
+
+
+CANVAS = ["Student", "ID", "SIS User ID", "Section", "Lab (7)", "Quiz (8)"]
+
+
+@pytest.mark.parametrize(
+    "maxima",
+    [
+        ["    Erreichbare Punkte", "", "", "", "100,00", "(schreibgeschützt)"],
+        ["  Points   Possible ", "", "", "", "100.00", "(read only)"],
+        ["    Points Possible", "", "", "", "100", " (solo lectura) "],
+    ],
+)
+def test_canvas_s_row_of_maxima_is_known_whatever_it_is_called(course, maxima):
+    muted = ["", "", "", "", "Muted", "Manual Posting"]
+    made = prepared(
+        course, "canvas", csv_file(CANVAS, muted, maxima, ["x", "1", "U2", "A", "", ""]), assignments=["m01"]
+    )
+    assert made.remarks == ("Canvas lets nobody write to these columns: Quiz (8).",)
+    header, second, row = rows_of(b"".join(made.pieces).decode(), ",")
+    assert (header[-1], row) == ("Lab (7)", ["x", "1", "U2", "A", "120"])
+    assert " ".join(second[0].split()) == "Points Possible"
+
+
+def test_a_grade_that_the_file_would_take_the_place_of_is_named(course):
+    """Nobody can tell from a file whether it is an older one of ours or was made there by hand."""
+    rows = [["x", "1", "U2", "A", "A-", ""], ["y", "2", "U4", "A", "0,00", ""], ["z", "3", "U5", "A", "EX", ""]]
+    there = csv_file(CANVAS, ["Points Possible", "", "", "", "100", "5"], *rows)
+    made = prepared(course, "canvas", there, assignments=["m01"])
+    assert made.remarks[-1] == (
+        "1 grade of that file is another one here, and is replaced: Ada Berg (Lab: A- there, 120 here)."
+    )
+    header = ["Username", "Student ID", "Lab [Total Pts: 100 Score] |33"]
+    there = csv_file(header, ["b", "U2", "119.99"], ["d", "U4", "Needs Grading(3.00)"], ["e", "U5", "100.00"])
+    made = prepared(course, "blackboard", there, assignments=["m01"])
+    assert [each for each in made.remarks if "replaced" in each] == [
+        "1 grade of that file is another one here, and is replaced: Ada Berg (Lab: 119.99 there, 120 here)."
+    ]
+
+
+def test_a_worksheet_s_locked_grades_are_left_out_by_name(course):
+    header = [*WORKSHEET, "Grade can be changed"]
+    rows = [[f"Participant {n}", f"u{n}@example.edu", "", "100", "-", "", may] for n, may in ((2, "No"), (4, "Yes"))]
+    made = prepared(course, "moodle-worksheet", csv_file(header, *rows), assignments=["m01"])
+    assert made.gaps[-1] == "1 student whose grade is locked in Moodle: Ada Berg."
+    assert [row[0] for row in rows_of(b"".join(made.pieces).decode(), ",")[1:]] == ["Participant 4"]

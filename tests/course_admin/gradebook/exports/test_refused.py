@@ -46,8 +46,11 @@ def test_canvas_gets_back_its_own_file_with_our_points(course):
 
 
 BAD_CANVAS = [
-    (csv_file(["Student", "ID", "Root Account"]), "This is no file of Canvas: its first line has no column Section."),
-    (b"", "This is no file of Canvas: its first line has no column ID, Section."),
+    (
+        csv_file(["Student", "ID", "Root Account"]),
+        "This is no file of Canvas, or one in another language: its first line has no column Section.",
+    ),
+    (b"", "This is no file of Canvas, or one in another language: its first line has no column ID, Section."),
     (b"PK\x03\x04\xff\xff", "Byte 4 is not UTF-8; save the file as UTF-8."),
     (canvas(header=("Lexers (12)",)), "None of the assignments of TinyTorch is in this file"),
     (
@@ -67,6 +70,14 @@ BAD_CANVAS = [
     (
         canvas(["Okafor, Mira", "48812", "=1+1", "mira-okafor@example.edu", "A", ""]),
         "The SIS User ID in line 3 is '=1+1'",
+    ),
+    (
+        canvas([MIRA[0], "1.23E+15", *MIRA[2:], ""]),
+        "The ID in line 3 is 1.23E+15: a spreadsheet has cut off a long number",
+    ),
+    (
+        csv_file(["ID", "Student", "SIS User ID", "Section", "Tensor (1)"], ["48812", "x", "U0044120", "A", ""]),
+        "Canvas reads only files whose columns begin with Student and ID",
     ),
 ]
 

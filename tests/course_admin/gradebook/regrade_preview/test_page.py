@@ -305,3 +305,13 @@ def test_figures_that_are_others_without_a_line_in_the_log_are_refused_and_then_
     assert "Grades have changed since you looked" in page
     assert "No grade would change." in page_with_figures(client, world, preview)
     assert points(world) == [77]
+
+
+@pytest.mark.medium
+def test_each_reader_has_the_figures_in_their_own_language_whoever_had_them_worked_out(client, world, suite):
+    preview = begun(client, world, suite)
+    judge_all(preview)
+    german = client.get(url_of(world), headers={"Accept-Language": "de"}).content.decode()
+    assert "100 = 100 aus Versuch 1" in german
+    assert "Check 1</bdi>: bestanden, 5 → fehlgeschlagen, 1,25" in german
+    assert "100 = 100 of attempt 1" in client.get(url_of(world)).content.decode()
