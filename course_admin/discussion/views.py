@@ -1,4 +1,4 @@
-"""The page of a thread, and what is posted from it: comments of students, requests, decisions.
+"""The page of a thread, and what is posted from it: comments of staff and students, requests, decisions.
 
 After something was said the viewer is back on the attempt's page, where it stands. What cannot be said is named on the page of the
 thread, with what was typed still in its field.
@@ -24,7 +24,7 @@ from course_admin.discussion.thread import threads_of
 from course_admin.discussion.window import closes_at, why_not
 from course_admin.liveness import clock
 from course_admin.policy import Action, allowed, viewer
-from course_admin.review.services import NotToSay
+from course_admin.review.services import NotToSay, write_comment
 from course_admin.review.views import address_of
 from course_admin.submissions.code.browser import ARCHIVE_BYTES
 from course_admin.submissions.code.places import Place, place_in
@@ -45,6 +45,21 @@ def thread(request: LoggedInRequest, public_id: str) -> HttpResponse:
         messages.error(request, words.format(place=place.words))
         return redirect("attempt-code", public_id=public_id)
     return _page(request, attempt, place or request.GET.get("check", ""))
+
+
+@require_POST
+@login_required
+def comment(request: LoggedInRequest, public_id: str) -> HttpResponse:
+    """Keep what somebody of staff says about an attempt."""
+    attempt, test_id = _attempt(request, public_id, Action.COMMENT), request.POST.get("test_id", "")
+    place = place_in(request.POST)
+
+    def say() -> str:
+        told: dict[str, Any] = {"author": request.user, "at": clock.now(), "is_released": "is_released" in request.POST}
+        text = request.POST.get("text", "")
+        return address_of(write_comment(attempt=attempt, text=text, test_id=test_id, place=place, **told))
+
+    return _done(request, attempt, place or test_id, say)
 
 
 @require_POST

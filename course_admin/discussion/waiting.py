@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from course_admin.courses.models import Course
 from course_admin.discussion.models import RegradeRequest
+from course_admin.pages.markdown import in_one_line
 from course_admin.policy import Action, allowed
 from course_admin.review.eyes.waiting import KINDS, Kind, Waiting
 from course_admin.submissions.code.places import Place
@@ -37,7 +38,7 @@ def _shown(request: RegradeRequest) -> Waiting:
             title=attempt.assignment.title,
             number=attempt.number,
         ),
-        why=request.reason,
+        why=in_one_line(request.reason),
         attempt=attempt,
         url=thread_url(attempt.public_id, request.test_id),
     )

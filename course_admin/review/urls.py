@@ -15,7 +15,6 @@ from course_admin.submissions import converters  # noqa: F401 - registers them
 DESK = "courses/<slug:slug>/assignments/<slug:assignment>/"
 
 urlpatterns = [
-    path("attempts/<attempt:public_id>/comments/", views.add, name="comment-add"),
     path("comments/<int:comment>/release/", views.release, name="comment-release"),
     path("comments/<int:comment>/delete/", views.delete, name="comment-delete"),
     path("courses/<slug:slug>/insights/", insight_views.course_insights, name="course-insights"),

@@ -1,6 +1,5 @@
-"""Writing, releasing and taking back comments, for staff of the attempt's student; for everybody else they do not exist."""
+"""Releasing and taking back comments, for staff of the attempt's student; for everybody else they do not exist."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,30 +11,6 @@ from course_admin.courses.requests import LoggedInRequest
 from course_admin.policy import Action, allowed, viewer
 from course_admin.review import services
 from course_admin.review.models import Comment
-from course_admin.submissions.code.places import place_in
-from course_admin.submissions.models import Attempt
-
-
-@require_POST
-@login_required
-def add(request: LoggedInRequest, public_id: str) -> HttpResponse:
-    """Keep what the viewer says about an attempt."""
-    attempts = allowed(viewer(request), Action.COMMENT, Attempt.objects.select_related("assignment__course"))
-    attempt = get_object_or_404(attempts, public_id=public_id)
-    try:
-        comment = services.write_comment(
-            attempt=attempt,
-            text=request.POST.get("text", ""),
-            test_id=request.POST.get("test_id", ""),
-            place=place_in(request.POST),
-            is_released="is_released" in request.POST,
-            author=request.user,
-            at=timezone.now(),
-        )
-    except services.NotToSay as refusal:
-        messages.error(request, str(refusal))
-        return redirect("attempt", public_id=public_id)
-    return redirect(address_of(comment))
 
 
 @require_POST

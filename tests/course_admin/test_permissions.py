@@ -77,7 +77,7 @@ GET    grade-cell           login   404      404  404     404      404      200 
 POST   grade-cell           login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   view-as              login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   view-as-end          login   302      302  302     302      302      302  302     302       302        302  302  login
-POST   comment-add          login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   comment-add          login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   comment-release      login   404      404  404     404      404      302  302     404       302        302  404  login
 POST   comment-delete       login   404      404  404     404      404      404  404     404       302        404  404  login
 GET    thread               login   404      404  200     404      404      200  200     404       200        200  404  login
@@ -102,11 +102,11 @@ POST   upload               login   404      404  200     404      404      404 
 GET    queue                login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    failures             login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    failure              login   404      404  404     404      404      200  200     404       200        200  404  login
-POST   failure-answer       login   404      404  404     404      404      302  302     404       302        302  404  login
-POST   failure-withdraw     login   404      404  404     404      404      302  302     404       302        302  404  login
-POST   failure-split        login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-answer       login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   failure-withdraw     login   404      404  404     404      404      200  200     404       200        200  404  login
+POST   failure-split        login   404      404  404     404      404      200  200     404       200        200  404  login
 POST   failure-regrade      login   404      404  404     404      404      404  302     404       302        302  404  login
-POST   failure-merge        login   404      404  404     404      404      302  302     404       302        302  404  login
+POST   failure-merge        login   404      404  404     404      404      200  200     404       200        200  404  login
 GET    by-hand              login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    by-hand-next         login   404      404  404     404      302      302  302     404       302        302  404  login
 GET    by-hand-calibration  login   404      404  404     404      200      200  200     404       200        200  404  login
@@ -120,7 +120,7 @@ GET    insights             login   404      404  404     404      200      200 
 GET    insights-csv         login   404      404  404     404      200      200  200     404       200        200  404  login
 GET    similarity           login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   similarity-compare   login   404      404  404     404      404      404  302     404       302        302  404  login
-POST   similarity-text-add  login   404      404  404     404      404      404  302     404       302        302  404  login
+POST   similarity-text-add  login   404      404  404     404      404      404  200     404       200        200  404  login
 POST   similarity-text-remove login   404      404  404     404      404      404  404     404       404        404  404  login
 GET    side-by-side         login   404      404  404     404      404      404  200     404       200        200  404  login
 GET    failure-compare      login   404      404  404     404      404      200  200     404       200        200  404  login

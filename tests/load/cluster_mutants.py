@@ -1,7 +1,8 @@
 """Measures how well failures that look alike are grouped: `python -m tests.load.cluster_mutants m05_autograd --kinds 12 --each 4`.
 
 Kinds are listed mutants of a suite, drawn by a seed; a submission is the reference with one mutant in it, its local variables
-renamed and its text written anew, graded for real under its own seed. From what was recorded a larger class is made: numbers
+renamed, its functions in another order, the texts of its errors other ones, its lines elsewhere, and its text written anew, graded
+for real under its own seed. From what was recorded a larger class is made: numbers
 and names in messages changed, one check in ten passed, one in twenty of the submissions with a stranger's failure besides. Prints
 the adjusted Rand index of the groups against the mutants, for the real runs and for the larger class.
 """
@@ -49,6 +50,37 @@ def renamed(source: str, seed: int) -> str:
 WORDS = ("tmp", "res", "val", "out", "arr", "my", "cur", "acc", "foo", "data2")
 
 
+def retyped(source: str, seed: int) -> str:
+    """Return a module as somebody else would have typed it: other texts of errors, functions in another order, lines elsewhere."""
+    draw = random.Random(seed)
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise):
+            _say_otherwise(node, draw)
+        if isinstance(node, ast.ClassDef):
+            _reorder(node, draw)
+    lines = "".join(f"# {draw.choice(WORDS)}\n" for _ in range(draw.randrange(40)))
+    return f"{lines}{ast.unparse(tree)}\n"
+
+
+def _say_otherwise(node: ast.Raise, draw: random.Random) -> None:
+    """Give an error another text; what is filled in stays."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.strip():
+            each.value = f"{draw.choice(WORDS)} {draw.choice(WORDS)}: "
+
+
+def _reorder(node: ast.ClassDef, draw: random.Random) -> None:
+    """Put the plain methods of a class into another order; what is decorated or assigned stays where it is."""
+    places = [
+        place for place, each in enumerate(node.body) if isinstance(each, ast.FunctionDef) and not each.decorator_list
+    ]
+    last = max((place for place, each in enumerate(node.body) if isinstance(each, ast.Assign)), default=-1)
+    movable = [place for place in places if place > last]
+    for place, each in zip(movable, draw.sample([node.body[place] for place in movable], len(movable)), strict=True):
+        node.body[place] = each
+
+
 def _outermost(tree: ast.AST) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef):
@@ -70,7 +102,7 @@ def record(suite_name: str, kinds: int, each: int, seed: int) -> list[Recorded]:
         judge = pool.judge(suite)
         for mutant, number in jobs:
             tree = mutant.apply(reference)
-            text = renamed(tree.read(mutant.file).decode("utf-8"), seed + number)
+            text = retyped(renamed(tree.read(mutant.file).decode("utf-8"), seed + number), seed + number)
             tree = Tree.of({**tree.contents(), mutant.file: text.encode("utf-8")})
             told = {"seed": seed + 100 * number, "order": Order(without=BUDGETS)}
             result = grade(tree, suite, pool.engine, judge=judge, open_candidate=pool.candidate, **told)

@@ -25,7 +25,8 @@ def clean_marks(questions: Sequence[Question], typed: Mapping[str, Mapping[str, 
     for question in questions:
         mark = typed.get(str(question.pk), {})
         known = {item.pk for item in question.items.all()}
-        items = sorted({int(each) for each in mark.get("items", ()) if str(each).isdecimal()} & known)
+        typed_items = (str(each) for each in mark.get("items", ()))
+        items = sorted({int(each) for each in typed_items if each.isdecimal() and len(each) < 18} & known)
         if question.takes_one_item and len(items) > 1:
             raise NotToGrade(gettext("Question {question} takes one item: choose which.").format(question=question))
         comment = str(mark.get("comment", "")).strip()

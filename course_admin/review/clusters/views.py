@@ -49,7 +49,11 @@ def failures(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
 def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpResponse:
     """Show one cluster: in which tests it shows, three of its submissions, who is in it, and what can be done."""
     place = place_of(request, slug, assignment)
-    found, seen = _seen(place, key)
+    return _page(request, place, *_seen(place, key))
+
+
+def _page(request: HttpRequest, place: Place, found: Overview, seen: Seen, **more: Any) -> HttpResponse:
+    """Show a cluster; `refusal` is why what was `typed` was not done."""
     shown = {
         "place": place,
         "found": found,
@@ -60,6 +64,7 @@ def failure(request: HttpRequest, slug: str, assignment: str, key: str) -> HttpR
         "answer_characters": ANSWER_CHARACTERS,
         "title_characters": TITLE_CHARACTERS,
         "why_characters": WHY_CHARACTERS,
+        **more,
     }
     return render(request, "review/failure.html", shown)
 
@@ -104,8 +109,7 @@ def _change(request: LoggedInRequest, slug: str, assignment: str, key: str, chan
     try:
         kept, words = change(place, found, seen, told)
     except NotToSay as refusal:
-        messages.error(request, str(refusal))
-        return redirect("failure", slug=slug, assignment=assignment, key=key)
+        return _page(request, place, *_seen(place, key), refusal=str(refusal), typed=request.POST)
     messages.success(request, words)
     return redirect("failure", slug=slug, assignment=assignment, key=f"c{kept.pk}")
 

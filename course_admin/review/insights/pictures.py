@@ -13,6 +13,7 @@ TOP = 18
 LABELS = 12  # at most, below the bars
 VALUED = 12  # bars at most that have their value above them
 LETTER, LINE = 5.2, 13  # of a label, how wide and how high
+LARGE_LETTER = 11  # on a phone, where words are drawn larger so that they can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Bar:
     words: str
     value: str  # what stands above it; "" where many bars stand side by side
     is_marked: bool
+    is_spare: bool = False  # its label is left out on a phone, where not all have room
 
     @property
     def value_y(self) -> float:
@@ -66,9 +68,11 @@ def bars(
     every = -(-len(values) // LABELS) or 1
     space = HEIGHT - FOOT - TOP
     is_wide = any(len(label) * LETTER > every * step for label, _ in values)
+    apart = -(-max((len(label) for label, _ in values), default=1) * LARGE_LETTER // (every * step))
     drawn = []
     for place, (label, value) in enumerate(values):
         height = space * value / most if most else 0.0
+        is_spare = (place - (marked or 0)) // every % apart != 0 or place * step + len(label) * LARGE_LETTER > WIDTH
         drawn.append(
             Bar(
                 x=round(place * step + 0.1 * step, 2),
@@ -80,6 +84,7 @@ def bars(
                 words=f"{label}: {short_figure(value)}",
                 value=short_figure(value) if value and len(values) <= VALUED else "",
                 is_marked=place == marked,
+                is_spare=is_spare,
             )
         )
     return Picture(title, drawn, most, short_figure(most) if most and len(values) > VALUED else "")

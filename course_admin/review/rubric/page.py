@@ -1,16 +1,16 @@
 """What the page of one grading shows: each question with the answer, the items and what is marked so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from course_admin.assignments.models import Assignment
 from course_admin.manual_grading.answers.find import Answer, find_answer, without_names
 from course_admin.manual_grading.book import asked
 from course_admin.manual_grading.models import HandGrading, ManualPart, Question, RubricItem, SavedComment
-from course_admin.manual_grading.points import points_of_answer
+from course_admin.manual_grading.points import Asked, points_of_answer
 from course_admin.submissions.reports.failures.sources import Sources
 
 
@@ -55,7 +55,7 @@ def is_blind(part: ManualPart, at: datetime) -> bool:
 def sheets(
     grading: HandGrading, questions: Sequence[Question], marks: dict[str, Any], *, hides_names: bool
 ) -> list[Sheet]:
-    """Return the sheets of a grading with these marks."""
+    """Return the sheets of a grading with these marks, which may be as they were typed."""
     files = Sources(grading.attempt).files
     markers = [each.answer_marker for each in questions]
     found = []
@@ -73,8 +73,17 @@ def sheets(
                 items,
                 str(mark.get("adjustment", "")),
                 str(mark.get("comment", "")),
-                points_of_answer(rule, mark),
+                _points(rule, mark),
                 list(question.saved_comments.all()),
             )
         )
     return found
+
+
+def _points(rule: Asked, mark: Mapping[str, Any]) -> Decimal:
+    """Return what an answer's marks are worth; an adjustment that is no number is worth nothing."""
+    readable = {"items": [int(each) for each in mark.get("items", ()) if str(each).isdecimal() and len(str(each)) < 18]}
+    try:
+        return points_of_answer(rule, {**mark, **readable})
+    except InvalidOperation:
+        return points_of_answer(rule, readable)

@@ -111,9 +111,9 @@ def grade(request: LoggedInRequest, slug: str, assignment: str, grading: int) ->
         raise Http404
     marks = found.shown_marks
     if request.method == "POST":
-        typed = typed_marks(questions, request.POST)
+        marks = typed_marks(questions, request.POST)
         try:
-            marks = clean_marks(questions, typed)
+            marks = clean_marks(questions, marks)
             _keep(request, found, questions, marks)
             if request.headers.get("X-Requested-With") == "fetch":
                 return HttpResponse(status=204)
@@ -124,7 +124,7 @@ def grade(request: LoggedInRequest, slug: str, assignment: str, grading: int) ->
             if request.headers.get("X-Requested-With") == "fetch":
                 return JsonResponse({"message": str(refusal)}, status=422)
             messages.error(request, str(refusal))
-            marks = marks if isinstance(refusal, NotToGrade) and "finish" in request.POST else found.shown_marks
+            marks = marks if isinstance(refusal, NotToGrade) else found.shown_marks
     hides_names = is_blind(part, clock.now())
     shown = {"place": place, "grading": found, "sheets": sheets(found, questions, marks, hides_names=hides_names)}
     left = gradings_for(place.standing, place.assignment).unfinished().filter(grader=request.user).count()

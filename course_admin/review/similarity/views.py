@@ -29,7 +29,11 @@ from course_admin.submissions.models import Attempt
 @never_cache
 def similarity(request: HttpRequest, slug: str, assignment: str) -> HttpResponse:
     """List the pairs that the last comparison found, and the texts that were added."""
-    place = place_of(request, slug, assignment, Action.COMPARE_WORK)
+    return _page(request, place_of(request, slug, assignment, Action.COMPARE_WORK), TextForm(label_suffix=""))
+
+
+def _page(request: HttpRequest, place: Place, form: TextForm, refusal: str = "") -> HttpResponse:
+    """Show the pairs and the texts; `refusal` is why what the form holds was not added."""
     comparison = Comparison.objects.filter(assignment=place.assignment).select_related("asked_by").first()
     texts = list(AddedText.objects.filter(assignment=place.assignment).defer("text"))
     pairs = _named(place, comparison.pairs, texts) if comparison else []
@@ -38,7 +42,8 @@ def similarity(request: HttpRequest, slug: str, assignment: str) -> HttpResponse
         "comparison": comparison,
         "pairs": pairs,
         "texts": texts,
-        "form": TextForm(label_suffix=""),
+        "form": form,
+        "refusal": refusal,
     }
     return render(request, "review/similarity.html", shown)
 
@@ -125,7 +130,7 @@ def compare(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
 def add_text(request: LoggedInRequest, slug: str, assignment: str) -> HttpResponse:
     """Add a text to the comparison."""
     place = place_of(request, slug, assignment, Action.COMPARE_WORK)
-    form = TextForm(request.POST)
+    form = TextForm(request.POST, label_suffix="")
     try:
         if not form.is_valid():
             raise NotToSay(" ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -133,7 +138,7 @@ def add_text(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespon
         comparing.add_text(assignment=place.assignment, **told)
         messages.success(request, gettext("Added: the next comparison takes it in."))
     except NotToSay as refusal:
-        messages.error(request, str(refusal))
+        return _page(request, place, form, str(refusal))
     return redirect("similarity", slug=slug, assignment=assignment)
 
 

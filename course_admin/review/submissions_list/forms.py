@@ -11,6 +11,7 @@ from course_admin.review.desk.place import Place
 from course_admin.review.submissions_list.listing import FLAGS, ORDERS, STATES, Wanted
 from course_admin.submissions.models import Check, Run
 
+FIRST = ("q", "state")
 PERCENT: dict[str, Any] = {"min_value": 0, "max_value": 100, "required": False}
 
 
@@ -37,6 +38,21 @@ class WantedForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["section"].queryset = Section.objects.filter(course=place.course).order_by("name")
         fields["failed"].choices = [("", gettext("any check")), *checks_of(place)]
+
+    @property
+    def first_fields(self) -> list[Any]:
+        """What is asked most, for the top of the form."""
+        return [self[name] for name in FIRST]
+
+    @property
+    def further_fields(self) -> list[Any]:
+        """The other filters and the order, which are folded."""
+        return [self[name] for name in self.fields if name not in FIRST]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether one of those is in use, so that they are not folded."""
+        return any(self.data.get(name) for name in self.fields if name not in FIRST)
 
     def wanted(self) -> Wanted:
         """Return what is wanted, without what cannot be meant."""

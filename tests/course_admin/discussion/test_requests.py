@@ -69,6 +69,7 @@ def test_a_student_asks_about_a_check_and_it_stands_in_its_card(client, world, a
     waiting = client.get(f"/courses/{world.course.slug}/needs-eyes/").content.decode()
     assert url.replace("&", "&amp;") in waiting
     assert "asks about Check 2" in waiting
+    assert "<bdi>3 it is.</bdi>" in waiting
     desk = client.get(f"/courses/{world.course.slug}/assignments/m01/submissions/{attempt.public_id}/").content.decode()
     assert "asks for a regrade" in desk
     assert url in desk
@@ -322,3 +323,15 @@ def test_hostile_words_stay_words(client, world, attempt, ines):
             assert "<script>alert" not in html
             assert 'href="javascript' not in html
             assert "\u202e" not in html
+
+
+@pytest.mark.medium
+@pytest.mark.parametrize("test_id", [CHECK, ""])
+def test_a_comment_of_staff_that_is_refused_keeps_what_was_typed(client, attempt, ines, test_id):
+    client.force_login(ines)
+    text = "**See** " + "x" * 4001
+    answer = client.post(f"/attempts/{attempt.public_id}/comments/", {"test_id": test_id, "text": text})
+    html = answer.content.decode()
+    assert (answer.status_code, Comment.objects.count()) == (200, 0)
+    assert f">{text}</textarea>" in html
+    assert 'name="is_released">' in html  # as it was left

@@ -179,8 +179,10 @@ def test_an_answer_can_be_changed_and_taken_back_and_the_log_keeps_it(client, wo
 @pytest.mark.medium
 @pytest.mark.parametrize(("text", "words"), [(" ", "is empty"), ("x" * 4_001, "4000 fit")])
 def test_what_cannot_be_answered_is_named_and_nothing_is_kept(client, place, kinds, text, words):
-    answer = client.post(url(f"{keys(place)[0]}/answer/"), {"text": text}, follow=True)
-    assert words in answer.content.decode()
+    answer = client.post(url(f"{keys(place)[0]}/answer/"), {"title": "Strides", "text": text}, follow=True)
+    html = answer.content.decode()
+    assert words in html
+    assert (f">{text}</textarea>" in html, 'value="Strides"' in html) == (True, True)
     assert not Cluster.objects.exists()
 
 

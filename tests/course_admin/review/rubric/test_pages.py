@@ -109,6 +109,19 @@ def test_marks_are_kept_finished_and_lead_on_to_the_next(answered, client, url):
 
 
 @pytest.mark.medium
+def test_marks_that_are_refused_stay_as_they_were_typed(answered, client, url):
+    row = deal(client, answered, url)
+    page = url("by-hand-grade", row.pk)
+    one, _ = answered.questions
+    shown = {"shown_state": client.get(page).context["shown_state"]}
+    wrong = {f"comment-{one.pk}": "Name a number.", f"adjustment-{one.pk}": "a lot"}
+    text = client.post(page, typed(answered, **wrong) | shown).content.decode()
+    assert "is no number" in text
+    assert ("Name a number.</textarea>" in text, 'value="a lot"' in text) == (True, True)
+    assert not HandGrading.objects.get(pk=row.pk).marks
+
+
+@pytest.mark.medium
 def test_marks_that_somebody_else_gave_while_the_page_was_open_are_kept(answered, client, url):
     row = deal(client, answered, url)
     page = url("by-hand-grade", row.pk)

@@ -143,7 +143,9 @@ def test_what_is_no_text_of_the_assignment_does_not_exist(client, ines, three, n
     ids=["no title", "no text", "no kind", "too long"],
 )
 def test_what_cannot_be_added_is_named_and_nothing_is_kept(client, ines, world, data, words):
-    assert words in client.post(url("texts/"), data, follow=True).content.decode()
+    html = client.post(url("texts/"), data, follow=True).content.decode()
+    assert words in html
+    assert f"{data['text']}</textarea>" in html  # what was typed is still there
     assert not AddedText.objects.exists()
 
 

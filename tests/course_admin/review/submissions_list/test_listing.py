@@ -231,3 +231,16 @@ def test_a_partner_of_another_section_is_found_by_name_and_by_no_address(world, 
     place = Place(world.assignment, standing_of(tom))
     for words, count in (("Kim", 1), ("lin@", 1), ("kim@", 0), (theirs.email, 0)):
         assert len(found(place, words=words)) == count, words
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"), [("", False), ("?q=jon&state=graded", False), ("?late=yes", True), ("?sort=name", True)]
+)
+def test_filters_that_are_not_in_use_are_folded(client, place, attempts, query, is_open):
+    client.force_login(make_enrollment(place.course, "iris", Role.INSTRUCTOR).account)
+    html = client.get(
+        f"/courses/{place.course.slug}/assignments/{place.assignment.slug}/submissions/{query}"
+    ).content.decode()
+    form = html.partition('role="search"')[2].partition("</form>")[0]
+    assert ("<details open>" in form, "<details>" in form) == (is_open, not is_open)
+    assert form.index('name="q"') < form.index('type="submit"') < form.index("<details") < form.index('name="sort"')
