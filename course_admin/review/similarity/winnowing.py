@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from course_admin.review.similarity.tokens import Symbol
 
-NOISE = 16  # tokens: shorter matches mean nothing
-GUARANTEED = 27
+NOISE = 15  # tokens: shorter matches mean nothing
+GUARANTEED = 24
 WINDOW = GUARANTEED - NOISE + 1
 
 

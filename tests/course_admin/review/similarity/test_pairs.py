@@ -69,6 +69,25 @@ def test_names_literals_comments_and_layout_leave_no_trace():
     assert [each.text for each in symbols_of(one)] != [each.text for each in symbols_of(one.replace("sum", "max"))]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("self.grad += left * (a + b)", "self.grad = self.grad + left * (c + d)"),
+        ("total **= 2", "out = (out ** 3)"),
+        ("return (a + b)", "return a + b"),
+        ("if (not (x in y)):\n    pass", "if not x in y:\n    pass"),
+        ("a, b = (c, d)", "(a, b) = c, d"),
+    ],
+)
+def test_what_is_spelt_otherwise_is_the_same(one, other):
+    assert [each.text for each in symbols_of(one)] == [each.text for each in symbols_of(other)]
+
+
+def test_parentheses_that_call_stay():
+    texts = ["f(a)", "f", "a[0](b)", "a[0]", "f()(a)", "f()", "'s'(a)", "f(((", "f)))"]
+    assert len({tuple(each.text for each in symbols_of(text)) for text in texts}) == len(texts)
+
+
 def test_of_each_window_the_smallest_hash_is_kept_and_no_other():
     draw = random.Random(7)
     hashes = [draw.randrange(40) for _ in range(500)]
