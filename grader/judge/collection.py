@@ -20,8 +20,8 @@ import pytest
 
 from grader.errors import SuiteError
 from grader.judge import remote
+from grader.judge.blame.faults import Faults
 from grader.judge.items import cases, marks, scores
-from grader.judge.items.faults import Faults
 
 POINTS = 100  # of a suite that says nothing of points
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")

@@ -29,6 +29,10 @@ class SuiteMisuse(RemoteMisuse):
     """A test did what no answer of the student's can make right or wrong: the suite is at fault, and no student's verdict."""
 
 
+class AlwaysMisuse(SuiteMisuse):
+    """The same, whatever stands in the place of what came back."""
+
+
 class CandidateEnded(BaseException):
     """The test's process can answer no more; `verdict` says how it ended. Not an Exception: no test may swallow it."""
 
@@ -147,10 +151,6 @@ class _StudentError:
         return str(known.connection.request("repr", self)) if known is not None else type(self).__name__
 
 
-def _is_student_class(kind: type) -> bool:
-    return isinstance(kind, StudentErrorClass)
-
-
 _BUILT_IN = {
     f"builtins.{name}": value
     for name, value in vars(builtins).items()
@@ -237,7 +237,7 @@ def make_class(connection: Any, handle: int, name: str, names: Sequence[str], pa
     body = {"_assay_connection": connection, "_assay_handle": handle, "__module__": names[0].rpartition(".")[0]}
     for chosen in ([*bases, *roots], [*bases[:1], *roots[:1]], bases[:1], roots[:1], [Exception]):
         if chosen:
-            own = () if any(map(_is_student_class, chosen)) else (_StudentError,)
+            own = () if any(isinstance(kind, StudentErrorClass) for kind in chosen) else (_StudentError,)
             with contextlib.suppress(TypeError):  # types whose layouts or orders cannot be joined
                 return StudentErrorClass(shown, (*own, *chosen), dict(body))
     raise values.ProtocolError("an exception class that is none")

@@ -67,6 +67,8 @@ UNUSABLE = (
     "The test could not go on with what your code returned, though it can with the answers of the reference. Look at the kind of "
     "value that each of your functions returns, and at what stands under each name of your module: a class, a function, a number."
 )
+#: Of one whose suite has no reference to ask.
+IN_DOUBT = "If your code is right here, this test may be wrong itself: tell whoever teaches you."
 
 #: `array.data` is a memoryview: what is said of one is said of an array that stands where an object with `.data` belongs.
 MEMORYVIEW = "memoryview"
@@ -96,6 +98,11 @@ _SPOKEN = {
 _UNSPOKEN = frozenset(
     "begin define name names repr prepare repeat count plain type issubclass eq ne lt le gt ge hash callable derive update".split()
 )
+
+
+def in_doubt(text: str) -> str:
+    """Return what is said of a test that ended as if its suite were broken, where an answer may have led to that."""
+    return f"{text[: MAX_MESSAGE_CHARACTERS - len(IN_DOUBT) - 1]}\n{IN_DOUBT}"
 
 
 def failure(

@@ -143,9 +143,9 @@ class Judge:
         expected = self.collection.expected.get(item.nodeid)
         if expected is not None:
             self.problem = expected.judged(self.problem)
-        fault = (self._fault(item) or "")[:1000]
+        fault, is_certain = self._fault(item)
         is_stalled = isinstance(self.problem, exceptions.YardstickEnded)
-        if is_stalled or (fault and not self.settings.doubts_faults):
+        if is_stalled or (is_certain and not self.settings.doubts_faults):
             self.control.send(Stalled(str(self.problem)) if is_stalled else Broken([fault]))
             self.progress.finish()
             os._exit(0)
@@ -167,12 +167,15 @@ class Judge:
         if is_suites or (misuse is not None and isinstance(self.problem, (*SKIPPING, type(None)))):
             self.problem = misuse
 
-    def _fault(self, item: pytest.Item) -> str | None:
-        """Return the sentence of what went wrong in a test through the suite's fault: in what decides, or in a subtest."""
-        given = self.connection.given if self.connection is not None else ()
-        fault = self.collection.faults.sentence(item, self.problem, self._is_asked(), given)
-        others = (self.collection.faults.sentence(item, other.exception, True) for other in self.problems)
-        return fault or (next(filter(None, others), None) if self.problem is not None else None)
+    def _fault(self, item: pytest.Item) -> tuple[str, bool]:
+        """Return what went wrong in a test through its suite, in what decides or in a subtest, and whether for everybody."""
+        faults, given = self.collection.faults, self.connection.given if self.connection is not None else ()
+        for number, problem in enumerate([self.problem, *(other.exception for other in self.problems)]):
+            is_asked = self._is_asked() or number > 0
+            fault = faults.sentence(item, problem, is_asked, given if number == 0 else ())
+            if fault and problem is not None and self.problem is not None:
+                return fault[:1000], faults.is_certain(item, problem, is_asked, given)
+        return "", False
 
     def _is_asked(self) -> bool:
         return self.connection is None or self.connection.is_asked or self.measure_used is not None
@@ -279,7 +282,11 @@ class Judge:
             check=self.collection.id(item),
             verdict=verdict.value,
             points=float(scoring.earned(function, problem, verdict, self.collection.points[item.nodeid])),
-            message=feedback.UNUSABLE if fault else text,
+            message=text
+            if not fault
+            else feedback.UNUSABLE
+            if self.settings.doubts_faults
+            else feedback.in_doubt(text),
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
             budget=(self.measure_used and self.measure_used.figures) or None,

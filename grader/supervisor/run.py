@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import partial
 
 from grader.errors import SuiteError
-from grader.result import RunResult
+from grader.result import NOTE_BYTES, RunResult
 from grader.sandbox.base import CONTENT, Box, Engine, Starting
 from grader.sandbox.limits import Limits
+from grader.sanitize import clean
 from grader.source import Preparation, Tree, stage_folder
 from grader.suite.advice import advise
 from grader.suite.manifest import Suite
@@ -27,6 +28,8 @@ from grader.supervisor.judge_box import SuiteJudge, begin_judges
 from grader.supervisor.meters import Meters
 from grader.supervisor.supervised import OnCheck, SupervisedRun, judge_again
 from grader.verdict import Verdict
+
+IN_DOUBT = 20  # tests that staff are told of
 
 
 def grade(
@@ -83,7 +86,8 @@ def grade(
             host.prepare()
         run = SupervisedRun(host, meters, judge, limits, seed, order or Order(), on_check)
         outcome = run.judge_all(finish_preparation)
-        if outcome.faults:
+        is_known = suite.reference is not None and run.order.doubts_faults
+        if outcome.faults and is_known:
             host.discard_box()
             asked = Order(only=outcome.faults, is_timed=run.order.is_timed, doubts_faults=False)
             again = partial(grade, seed=seed, order=asked, judge=judge, open_candidate=open_candidate)
@@ -96,6 +100,8 @@ def grade(
             outcome.checks |= found.checks
         made_with = provenance(tree, suite, engine, seed, limits, host, judge)
         made_with |= {"cpu_seconds": round(outcome.cpu_seconds, 4), "looked_again": found.looked_again}
+        if outcome.faults and not is_known:  # and nobody can say whether an answer has led there
+            made_with["in_doubt"] = [clean(sentence, NOTE_BYTES) for sentence in outcome.faults.values()][:IN_DOUBT]
         notes = (*found.notes, *suite.notes_on(tree), *preparation.prepared.notes, *course_notes)
         prepared = replace(preparation.prepared, notes=notes)
         result = outcome.result(run.planned, suite, prepared, made_with)

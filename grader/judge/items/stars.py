@@ -34,8 +34,8 @@ class Star(NamedTuple):
     def refusal(self, name: str) -> str:
         """Return what is said where the student's module has one of the other names as well."""
         return (
-            f"{self.file}:1: the student's module has the name {name}, and so has Python or another module; which of them is "
-            f"meant, * does not say: write from {self.module} import {name}, or import the others by name"
+            f"the student's module has the name {name}, and so has Python or another module; which of them is meant, the * in the "
+            f"test's imports does not say: write from {self.module} import {name}, or import the others by name"
         )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path, PosixPath
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import SuiteMisuse
+from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process.untrusted import watch
 from grader.verdict import Verdict
 
@@ -33,6 +33,7 @@ class Files:
         self.roots: list[str] = []
         self.known: State = {}
         self.given: set[str] = set()  # of the suite's own
+        self.is_written = False  # whether the student's code has written any
         self.folder = ""  # that the candidate works in, if the test has said so
 
     def add(self, path: str) -> None:
@@ -67,11 +68,11 @@ class Files:
         now = _state(self.roots)
         changed = {path: _read(path) for path, what in now.items() if what is not None and what != self.known.get(path)}
         if len(now) > MOST_FILES or sum(map(len, changed.values())) > MOST_BYTES:
-            raise connection.refuse(
-                SuiteMisuse(
-                    f"a test's folder holds more than {MOST_FILES} files, or more than {MOST_BYTES >> 20} MiB of them"
-                )
+            kind = RemoteMisuse if self.is_written else SuiteMisuse
+            sentence = (
+                f"a test's folder holds more than {MOST_FILES} files, or more than {MOST_BYTES >> 20} MiB of them"
             )
+            raise connection.refuse(kind(sentence))
         folders = [path for path, what in now.items() if what is None and path not in self.known]
         gone = sorted((path for path in self.known if path not in now), reverse=True)
         self.given.update(data)
@@ -92,6 +93,7 @@ class Files:
         if len(folders) + len(changed) > MOST_FILES or sum(map(len, changed.values())) > MOST_BYTES:
             raise connection.end(Verdict.OUTPUT_EXCEEDED, TOO_MUCH)
         if folders or changed or gone:
+            self.is_written = True
             watch(connection, self.roots)
             for path in sorted(folders):
                 with contextlib.suppress(FileExistsError):

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from grader.judge.connection import Connection
-from grader.judge.exceptions import SuiteMisuse
+from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 
 STARTING = frozenset(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.startfile", "pty.spawn"))
 
@@ -41,7 +41,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if _watched.connection is None:
         return
     if event == "pickle.find_class":
-        raise _refused("unpickling what the student's code may have written would run it")
+        raise _refused("unpickling what the student's code may have written would run it", RemoteMisuse)
     if event in STARTING:
         raise _refused("a program that the judge started could run what the student's code has written")
     if event == "import" and args[2] is not None and any(map(_is_below, args[2])):
@@ -56,6 +56,6 @@ def _is_below(path: Any) -> bool:
     return isinstance(path, str) and f"{path}/".startswith(_watched.roots)
 
 
-def _refused(sentence: str) -> BaseException:
+def _refused(sentence: str, kind: type[RemoteMisuse] = SuiteMisuse) -> BaseException:
     assert _watched.connection is not None
-    return _watched.connection.refuse(SuiteMisuse(f"{sentence}; do that in a function marked @in_candidate"))
+    return _watched.connection.refuse(kind(f"{sentence}; do that in a function marked @in_candidate"))

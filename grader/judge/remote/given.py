@@ -93,6 +93,7 @@ class Given:
                     connection.note_asked()
         for (star, name, remote), answer in zip(doubtful, found[len(wanted) :], strict=False):
             if answer is not None and not _is_same(connection, remote, answer, star.others[name]):
+                connection.note_asked()  # with another module of the student's it would not be so
                 raise connection.refuse(SuiteMisuse(star.refusal(name)))
 
     def read_ahead(self, files: Iterable[Path]) -> None:

@@ -19,7 +19,7 @@ from grader.errors import GraderError
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import SuiteMisuse, raised
-from grader.judge.process import patches
+from grader.judge.process import numbers, patches
 from grader.judge.remote.asking.awaiting import run_to_end
 from grader.wire import values
 from grader.wire.messages import OK, RAISED
@@ -46,6 +46,7 @@ def library_node(value: Any) -> list[Any] | None:
     """Return the node of a function or class that Python's library or NumPy has on both sides under one name."""
     module: Any
     path: Any
+    value = numbers.as_python_has_it(value)
     if isinstance(value, np.ufunc):
         module, path = "numpy", value.__name__
     else:

@@ -120,11 +120,6 @@ FAULTS = {
         "",
         r"test_sums\.py:8: ModuleNotFoundError: No module named 'a_library",
     ),
-    "a large array of the student's written to": (
-        "sums.KEPT[0] = 3",
-        "",
-        r"test_sums\.py:7: ValueError: assignment destination is read-only; an array that .* do it @in_candidate",
-    ),
     "a weak collection of the student's objects": (
         "import weakref\n    weakref.WeakSet([sums.box()])",
         "",
@@ -136,9 +131,9 @@ FAULTS = {
         r"test_sums\.py:8: AttributeError: module 'pytest' has no attribute 'raise_'",
     ),
     "a file that is not there": (
-        "open(sums.name()).read()",
+        "sums.add(1, 2)\n    name = 'gone.txt'\n    open(name).read()",
         "",
-        r"test_sums\.py:7: FileNotFoundError: .*'gone\.txt'",
+        r"test_sums\.py:9: FileNotFoundError: .*'gone\.txt'",
     ),
     "a value that is returned": ("return sums.add(1, 2) == 4", "", r"(?s)test_sums\.py:5: .*Did you mean .*assert"),
     "a fixture called as a function": (
@@ -236,10 +231,62 @@ STUDENTS = {
         "class Last:\n        pass\n    for item in sums.empty():\n        Last.item = item\n    assert Last.item == 3",
         "has no attribute 'item'",
     ),
+    "a file that the answer names": ("open(sums.name()).read()", "No such file or directory: 'gone.txt'"),
+    "a file that the answer names a part of": (
+        "import os\n    os.stat(os.path.join('/', sums.name()))",
+        "No such file or directory: '/gone.txt'",
+    ),
+    "a library that the answer names": (
+        "import importlib\n    importlib.import_module(sums.name())",
+        "No module named 'gone'",
+    ),
+    "a file in a loop over what came back": ("for _ in sums.pair():\n        open('gone.txt')", "'gone.txt'"),
+    "what a test raises itself": (
+        "if sums.nothing() is None:\n        raise FileNotFoundError('your program wrote no file')",
+        "your program wrote no file",
+    ),
+    "a name in what is said of a wrong answer": (
+        "assert sums.add(1, 2) == 4, expcted",
+        "name 'expcted' is not defined",
+    ),
+    "a name on a branch that a wrong answer takes": (
+        "three = 3 if sums.nothing() else thre\n    assert three",
+        "name 'thre' is not defined",
+    ),
+    "a name behind a return": (
+        "def check(x):\n        if x:\n            return x\n        return thre\n    check(sums.nothing())",
+        "name 'thre' is not defined",
+    ),
+    "a module on a branch that a wrong answer takes": (
+        "if not sums.nothing():\n        import a_library_that_is_not_there",
+        "No module named 'a_library",
+    ),
+    "a helper that the answer chooses": (
+        "def one():\n        return 1\n    def two(a):\n        return a\n    (one if sums.nothing() else two)()",
+        "missing 1 required positional argument",
+    ),
+    "a large array where a list belongs": ("sums.KEPT[0] = 3", "assignment destination is read-only"),
+    "a number where a file is": ("import os\n    os.close(sums.add(1, 2))", "the name of a file is expected"),
+    "a process that the answer names": ("import os\n    os.kill(sums.add(1, 2), 9)", "cannot be seen here"),
+    "an object of an earlier test": (
+        "KEPT.append(sums.box())\n    KEPT[0].name\n\n\nKEPT = []",
+        "'Box' object has no attribute 'name'",
+    ),
     "a failure in the author's words": ("pytest.fail('Read the page on sums.')", "Read the page on sums."),
 }
 #: What the test cannot go on after, and the student's answer may have caused.
 ACCIDENTS = {
+    "a file that the answer names",
+    "a file that the answer names a part of",
+    "a library that the answer names",
+    "a file in a loop over what came back",
+    "what a test raises itself",
+    "a name in what is said of a wrong answer",
+    "a name on a branch that a wrong answer takes",
+    "a name behind a return",
+    "a module on a branch that a wrong answer takes",
+    "a helper that the answer chooses",
+    "a large array where a list belongs",
     "a name that a library's module does not have",
     "nothing, which no weak reference is to",
     "nothing where a number belongs",
@@ -272,6 +319,41 @@ def test_what_the_student_returned_is_no_fault_of_the_suite(case: str, tmp_path:
     assert part in check.message
     assert "could not go on" not in check.message or case in ACCIDENTS
     assert not re.search(r"suite\.toml|names\(|plain\(|\b(eq|type)\(a ", check.message)
+
+
+@pytest.mark.slow
+def test_what_is_kept_of_an_earlier_answer_makes_no_fault_of_a_later_test(tmp_path: Path) -> None:
+    tests = """
+    import functools
+    import sums
+    from gradescope_utils.autograder_utils.decorators import weight
+
+    KEPT = []
+
+    @functools.cache
+    def kept():
+        return sums.nothing()
+
+    @weight(1)
+    def test_first():
+        assert kept() is None
+        KEPT.append(sums.name())
+
+    @weight(1)
+    def test_cached():
+        assert kept() + 1 == 3
+
+    @weight(1)
+    def test_listed():
+        assert open(KEPT[0])
+
+    @weight(1)
+    def test_number():
+        assert KEPT[0] + 1 == 3
+    """
+    checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, make_suite(tmp_path / "suite", tests)))
+    assert [check.verdict for check in checks.values()] == [Verdict.PASSED, *[Verdict.FAILED] * 3]
+    assert all("this test may be wrong itself" in checks[name].message for name in ("test_cached", "test_listed"))
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.judge.exceptions import CandidateRaised, SuiteMisuse
 from grader.judge.remote.current import current, has_current
+from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, is_suites
 
 _build = builtins.__build_class__
@@ -21,7 +22,7 @@ def build_class(*args: Any, **named: Any) -> Any:
     made = _build(*args, **named)
     if type.__instancecheck__(type, made) and has_current() and is_suites(sys._getframe(1)):
         for name, value in list(vars(made).items()):
-            if issubclass(type(value), RemoteObject):
+            if issubclass(type(value), RemoteObject | RemoteName):
                 setattr(made, name, _in_class(value, f"{made.__name__}.{name}"))
     return made
 
@@ -29,14 +30,14 @@ def build_class(*args: Any, **named: Any) -> Any:
 class _Method:
     """A function of the student's in a class of the test's."""
 
-    def __init__(self, function: RemoteObject) -> None:
+    def __init__(self, function: RemoteObject | RemoteName) -> None:
         self.function = function
 
     def __get__(self, held: Any, _owner: type | None = None) -> Any:
         return self.function if held is None else MethodType(self.function, held)
 
 
-def _in_class(value: RemoteObject, where: str) -> Any:
+def _in_class(value: RemoteObject | RemoteName, where: str) -> Any:
     """Return what does in a class of the test's what an object of the student's would; raises SuiteMisuse where nothing can."""
     connection = current()
     if connection.request("isinstance", value, FunctionType) is True:
@@ -52,7 +53,7 @@ def _in_class(value: RemoteObject, where: str) -> Any:
     return value
 
 
-def _is_descriptor(value: RemoteObject) -> bool:
+def _is_descriptor(value: RemoteObject | RemoteName) -> bool:
     connection = current()
     kind = connection.request("type", value)
     for name in ("__get__", "__set__"):

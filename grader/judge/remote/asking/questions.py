@@ -26,7 +26,7 @@ import numpy as np
 from grader.interpreter.namesakes import LIBRARY
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
-from grader.judge.process import files, logs, patches, tracebacks
+from grader.judge.process import files, logs, numbers, patches, tracebacks
 from grader.judge.process.mirror import Mirror
 from grader.judge.remote.asking import (
     awaiting,
@@ -96,6 +96,9 @@ def forward(folder: Path | None = None) -> None:
     library.CHECKS[:] = [refuse_own_file]
     logs.forward(lambda: _logs() if has_current() else None, is_suites)
     patches.forward(watch)
+    numbers.forward(
+        lambda sentence: current().refuse(RemoteMisuse(sentence)), lambda frame: has_current() and is_suites(frame)
+    )
     files.forward(lambda: _files() if has_current() else None, folder)
 
 
@@ -121,6 +124,7 @@ def restore() -> None:
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
+    numbers.restore()
     logs.restore()
     patches.restore()
     awaiting.restore()

@@ -11,7 +11,6 @@ import marshal
 import os
 import pickle
 import re
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,8 +18,9 @@ from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from grader.interpreter.namesakes import LIBRARY
-from grader.judge.exceptions import RemoteMisuse, StudentErrorClass, SuiteMisuse
+from grader.judge.exceptions import AlwaysMisuse, RemoteMisuse, StudentErrorClass
 from grader.judge.in_candidate import is_plain
+from grader.judge.process import numbers
 from grader.judge.remote.current import current, has_current
 from grader.judge.remote.lending import library_node
 from grader.judge.remote.names import RemoteName
@@ -115,11 +115,7 @@ def ask_exec(source: Any, space: dict[str, Any] | None = None, names: Any = None
 
 def ask_open(file: Any, *args: Any, **named: Any) -> Any:
     """Open a file; refuse what this process talks to others by, whose number the student's code may have answered."""
-    if has_current() and issubclass(type(file), int):
-        mode = os.fstat(file).st_mode
-        if stat.S_ISSOCK(mode) or stat.S_ISFIFO(mode):
-            raise current().refuse(RemoteMisuse("a number came back where the name of a file is expected"))
-    return open(file, *args, **named)
+    return open(numbers.checked(file) if has_current() else file, *args, **named)
 
 
 for _function in (ask_eval, ask_exec, ask_open):
@@ -198,4 +194,4 @@ def _unless_testing(own: Callable[..., Any], sentence: str) -> Callable[..., Any
 
 
 def _refuse(sentence: str) -> NoReturn:
-    raise current().refuse(SuiteMisuse(sentence))
+    raise current().refuse(AlwaysMisuse(sentence))

@@ -1,5 +1,6 @@
 """What the student's code has made is never run in the judge: neither its texts nor its pickled bytes."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,34 @@ def test_a_number_that_the_students_code_gives_opens_no_channel_of_the_judges(tm
     """
     outcome = judged(tmp_path, "def f(x): return x", test)
     assert outcome == "failed: a number came back where the name of a file is expected"
+
+
+#: With the number of a channel of the judge's, or of a process, as the student's code may give it.
+NUMBERS = {
+    "os.close(work.f(ours))": "failed: a number came back",
+    "os.read(work.f(ours), 1)": "failed: a number came back",
+    "os.write(work.f(ours), b'x')": "failed: a number came back",
+    "os.fstat(work.Number(ours))": "failed: a number came back",
+    "os.dup2(1, work.f(ours))": "failed: a number came back",
+    "os.fdopen(work.f(ours))": "failed: a number came back",
+    "os.listdir(work.f(ours))": "failed: a number came back",
+    "os.closerange(3, work.f(9))": "failed: a number came back",
+    "os.kill(work.f(1), 0)": "failed: a process of the student's cannot be seen here",
+    "os.waitpid(work.f(1), 0)": "failed: a process of the student's cannot be seen here",
+    "os.kill(os.getpid(), work.f(9))": "failed: a process of the student's cannot be seen here",
+    "reading, writing = os.pipe(); os.write(writing, b'x'); assert os.read(work.f(reading), 1) == b'x'": "passed",
+    "made, path = tempfile.mkstemp(); os.write(made, b'x'); os.close(work.f(made)); assert os.stat(path).st_size == 1": "passed",
+    "assert os.path.isdir(work.f('/tmp')) and os.listdir(work.f('/')) and os.getpgid(0)": "passed",
+    "shutil.rmtree(tempfile.mkdtemp())": "passed",
+}
+
+
+@pytest.mark.parametrize("use", NUMBERS)
+def test_a_number_that_the_students_code_gives_reaches_nothing_of_the_judges(use: str, tmp_path: Path) -> None:
+    student = "def f(x): return x\nclass Number:\n    def __init__(self, x): self.x = x\n    def __index__(self): return self.x\n"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        test = f"import os, shutil, tempfile\ndef test():\n    ours = {ours.fileno()}\n    {use}\n"
+        assert judged(tmp_path, student, test).startswith(NUMBERS[use])
+        theirs.send(b"x")
+        assert ours.recv(1) == b"x"

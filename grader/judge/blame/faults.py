@@ -8,8 +8,11 @@ import pytest
 from _pytest.outcomes import OutcomeException
 
 from grader.errors import SuiteError
+from grader.judge.blame import accidents
+from grader.judge.blame.certain import is_certain
+from grader.judge.blame.kept import keeping
+from grader.judge.blame.straight import returns_comparisons
 from grader.judge.exceptions import CandidateEnded, CandidateRaised, OverBudget, SuiteMisuse, YardstickEnded
-from grader.judge.items import accidents
 from grader.judge.items.marks import UnexpectedSuccess
 from grader.judge.items.problem import SKIPPING
 
@@ -59,6 +62,15 @@ class Faults:
         is_asked = is_asked or self._uses(problem, given)
         return self.place(problem, item) if not is_asked or not self._lines(problem) else None
 
+    def is_certain(self, item: pytest.Item, problem: BaseException, is_asked: bool, given: Collection[str]) -> bool:
+        """Whether what looks like a fault of the suite's is one whatever the student's code answers."""
+        doubtful = {*given, *keeping(self.root)}
+        if not is_asked and not self._uses(problem, doubtful):
+            return True
+        if isinstance(problem, pytest.PytestReturnNotNoneWarning | SuiteMisuse) and not self._lines(problem):
+            return returns_comparisons(item.function)  # type: ignore[attr-defined]
+        return is_certain(problem, self.root, doubtful)
+
     def _uses(self, problem: BaseException, names: Collection[str]) -> bool:
         """Whether a function of the suite's that an exception passed through has one of these names in it."""
         trace = problem.__traceback__
@@ -88,7 +100,8 @@ class Faults:
         lines = self._lines(problem)
         place = ":".join(map(str, lines[-1])) if lines else self.place_of(item) if item is not None else self.suite
         if isinstance(problem, SuiteError | SuiteMisuse):  # which say it all, and the first where
-            return str(problem) if str(problem).startswith(str(self.root)) else f"{place}: {str(problem)[:500]}"
+            said = self.relative(str(problem))
+            return said if said != str(problem) else f"{place}: {said[:500]}"
         hint = NO_PACKAGE if isinstance(problem, ModuleNotFoundError) else ""
         for mark, said in HINTS.items():
             hint = said if isinstance(problem, ValueError | TypeError) and mark in str(problem) else hint

@@ -41,7 +41,7 @@ def is_suites(problem: BaseException, root: Path) -> bool:
         return not are_shared(problem.filename)
     if type(problem) is NameError:  # UnboundLocalError may be for what a loop over the student's values never did
         return True
-    traces = list(_traces(problem))
+    traces = list(traces_of(problem))
     own = [number for number, trace in enumerate(traces) if _file(trace).startswith(f"{root}/")]
     if isinstance(problem, pytest.fail.Exception):
         after = traces[own[-1] :] if own else []
@@ -67,7 +67,8 @@ def _writes_to_a_copy(trace: TracebackType) -> bool:
     return found is None or is_copy(found)
 
 
-def _traces(problem: BaseException) -> Iterator[TracebackType]:
+def traces_of(problem: BaseException) -> Iterator[TracebackType]:
+    """Yield the frames that an exception passed through, the outermost first."""
     trace = problem.__traceback__
     while trace is not None:
         yield trace

@@ -1,0 +1,1 @@
+"""Whose fault it is that a test went wrong: the suite's, and of what can be seen for certain. Side: judge."""
