@@ -27,7 +27,7 @@ QUESTIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 REFLECTED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 #: What says how near two are to each other.
-DISTANCES = frozenset(("sub", "truediv"))
+DISTANCES = frozenset("sub truediv isub itruediv xor ixor".split())
 NUMBERS = (int, float, complex, Decimal, Fraction, timedelta, np.generic, np.ndarray)
 
 
@@ -85,14 +85,22 @@ def operate(asked: Any, operation: str, *operands: Any) -> Any:
     answer = connection.request(operation, *operands)
     if hasattr(type(answer), "_assay_handle"):
         connection.doubts.distances.add(answer._assay_handle)
-    elif issubclass(type(answer), NUMBERS) and not _is_worked_out(answer, plain, asked, operation, operands):
+        is_from_a_number = is_distance and any(issubclass(type(each), NUMBERS) for each in operands)
+        if is_from_a_number or asked._assay_handle in connection.doubts.answers:
+            connection.doubts.answers[answer._assay_handle] = operation  # `assert not (result - 3)`
+    elif _says_how_far(answer) and not _is_worked_out(answer, plain, asked, operation, operands):
         raise refused(asked)
     return answer
 
 
+def _says_how_far(answer: Any) -> bool:
+    """Whether an answer is a number, or an empty set: `assert not expected ^ result`."""
+    return issubclass(type(answer), NUMBERS) or (type(answer) in (set, frozenset) and not answer)
+
+
 def _is_worked_out(answer: Any, plain: Any, asked: Any, operation: str, operands: tuple[Any, ...]) -> bool:
     """Whether an answer is what the operator gives for what an instance of a subclass of a built-in class is."""
-    if type(plain) is not tuple or len(plain) != 1 or not issubclass(type(plain[0]), NUMBERS):
+    if type(plain) is not tuple or len(plain) != 1 or not issubclass(type(plain[0]), (*NUMBERS, set, frozenset)):
         return False
     try:
         own = getattr(operator, operation, None) or getattr(builtins, operation)

@@ -176,11 +176,17 @@ class E:
         return set()
     def __iter__(self): return iter(self.seen)
     def all(self): return True
+    def __xor__(self, other): return set()
+    def __bool__(self): return False
+    __rxor__ = __xor__
+    def __isub__(self, other): return 0.0
     __rsub__, __hash__ = __sub__, object.__hash__
 class Farther(E):
     def __eq__(self, other): return self
     def __sub__(self, other): return self
     def __abs__(self): return 1e-9
+    def __xor__(self, other): return 0
+    __rxor__ = __isub__ = __xor__
     __float__ = __rsub__ = __round__ = __pow__ = lambda self, *other: 0.0
 numbers.Complex.register(E)
 def f(): return {near}()
@@ -193,6 +199,12 @@ DISTANCES = (
     "assert round(work.f() - 3.25, 7) == 0",
     "assert float(work.f() - 3.25) == 0",
     "assert abs(work.f() / 3.25 - 1) < 1e-6",
+    "assert not (work.f() - 3.25)",
+    "assert not abs(3.25 - work.f())",
+    "distance = work.f(); distance -= 3.25; assert abs(distance) < 1e-6",
+    "assert not {1, 2} ^ work.f()",
+    "assert work.f() ^ {1, 2} == set()",
+    "assert work.f() ^ 3 == 0",
     "assert pytest.approx(3.25) == work.f()",
     "assert work.f() == pytest.approx(3.25)",
     "assert [work.f()] == [pytest.approx(3.25)]",
@@ -221,6 +233,12 @@ def test_what_is_near_everything_gains_nothing_and_is_nobody_elses_fault(tmp_pat
 def test_what_is_computed_from_objects_counts_where_it_is_no_distance_from_a_value(tmp_path: Path) -> None:
     student = """
     class Celsius(float): pass
+    class Tags(set): pass
+    class Few:
+        def __init__(self, x): self.x = set(x)
+        def __sub__(self, o): return Few(self.x - o)
+        def __xor__(self, o): return self.x ^ o
+        def __bool__(self): return bool(self.x)
     class V:
         def __init__(self, x): self.x = x
         def __sub__(self, o): return V(self.x - getattr(o, "x", o))
@@ -233,6 +251,8 @@ def test_what_is_computed_from_objects_counts_where_it_is_no_distance_from_a_val
         a, b = work.V(3.0), work.V(5.0)
         assert abs(a - b) == 2.0 and a * b == 15.0 and 8 ** a == 512 and abs(a) == 3.0
         assert (a - 1).x == 2.0 and ((b - 2) * 2).x == 6.0
+        assert not {1} ^ work.Tags([1]) and work.Tags([1, 2]) - {1} == {2} and work.Tags([1]) - {1} == set()
+        assert not work.Few([1]) - {1} and work.Few([1]) - {2} and work.Few([1]) ^ {2} == {1, 2}
         assert abs(work.Celsius(3.5) - 3.5) < 1e-9 and work.Celsius(3.5) == pytest.approx(3.5)
     """
     assert judged(tmp_path, student, test) == "passed"
