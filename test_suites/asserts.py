@@ -2,7 +2,8 @@
 
 Always true: shape is compared first, then dtype when asked, then finiteness, then every value; nothing broadcasts, NaN
 is right only where NaN is expected, and only plain values (numbers, text, base-class arrays, built-in containers) are
-compared at all. Every failure says what was called, what was expected, what came back, where, and one hint.
+compared at all; an object of a subclass of these, such as a named tuple, is read as what it holds. Every failure says what
+was called, what was expected, what came back, where, and one hint.
 """
 
 import math
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from failure import ATOMS, SCALARS, SIMPLE, Report, show
+from marks import in_candidate
 
 _OF_DTYPES = ("dtype", "float", "int8", "int64", "integer", "cast", "astype")  # words of a hint that is about a dtype
 _GRADIENT_ELEMENTS_AT_MOST = 4096  # two forward passes for each element: beyond this a test is no longer light
@@ -56,7 +58,7 @@ def assert_shape(
     A list is read as the tuple that it should be: whether it is one, only a check of just that asks (assert_equal).
     """
     __tracebackhide__ = True
-    report = Report(call, given, hint)
+    report, got = Report(call, given, hint), _as_built_in(got)
     if kind_of(got) in (tuple, list):
         if not all(kind_of(n) is int or (kind_of(n) in SCALARS and isinstance(n, np.integer)) for n in got):
             report.fail("the shape is not made of integers", expected=want, got=show(got))
@@ -168,13 +170,37 @@ def _check_tolerances(rtol: float, atol: float) -> None:
         raise ValueError(f"tolerances must satisfy 0 <= rtol < 1 and 0 <= atol, these are rtol={rtol}, atol={atol}")
 
 
+@in_candidate
+def _held_by(value):
+    """Return, in a list, what an object of a subclass of a built-in class holds; an empty one for any other object."""
+    for kind in (int, float, str, bytes, tuple, list, dict, set, frozenset):
+        if isinstance(value, kind):
+            return [str.__str__(value) if kind is str else kind(value)]
+    return []
+
+
+def _as_built_in(value: Any) -> Any:
+    """Return the tuple that a named tuple is, the text that a member of an enumeration of texts is, and so on; else the value."""
+    if kind_of(value) in ATOMS | SIMPLE | {tuple, list, dict, np.ndarray} or issubclass(kind_of(value), np.dtype):
+        return value
+    held = _held_by(value)
+    return held[0] if held else value
+
+
+def _with_built_in_parts(value: Any) -> Any:
+    if _first_stranger(value) is None:
+        return value
+    value = _as_built_in(value)
+    return [_with_built_in_parts(part) for part in value] if kind_of(value) in (list, tuple) else value
+
+
 def _as_array(value: Any, role: str, call: str) -> np.ndarray:
     """Turn a plain value into an array; refuse every other object without asking it anything but its type.
 
     A Tensor that came where an array belongs (a `.grad`, most often) is read: whether it may be one, a check of just that asks.
     """
-    if role == "got" and kind_of(value).__name__ == "Tensor":
-        value = value.data
+    if role == "got":
+        value = value.data if kind_of(value).__name__ == "Tensor" else _with_built_in_parts(value)
     stranger = _first_stranger(value)
     if stranger is None:
         try:
@@ -224,6 +250,7 @@ def _widest(array: np.ndarray) -> np.ndarray:
 
 def _first_difference(got: Any, want: Any, same_type: bool, path: str) -> tuple[str, str, str] | None:
     """Return (where, expected, got) of the first difference between two plain values, None if they are equal."""
+    got = _as_built_in(got)
     if kind_of(want) is np.ndarray:
         return None if _same_array(got, want, same_type) else (path, show(want), show(got))
     if kind_of(want) in (list, tuple) and kind_of(got) is kind_of(want) and len(got) == len(want):

@@ -85,7 +85,7 @@ def test_dataset_of_several_tensors(rng, count):
     call = f"TensorDataset of {count} tensor(s) with 5 rows"
     assert_equal(len(dataset), 5, call=f"len of {call}", hint="The length is that of the first axis.")
     sample = dataset[2]
-    assert type(sample) is tuple, f"A sample of {call} should be a tuple, even of one part; it is no tuple."
+    assert isinstance(sample, tuple), f"A sample of {call} should be a tuple, even of one part; it is no tuple."
     kinds = [isinstance(part, Tensor) for part in sample]
     assert_equal(kinds, [True] * count, call=f"which parts of a sample of {call} are Tensors")
     for part, array in zip(sample, arrays, strict=True):

@@ -99,7 +99,7 @@ def test_a_batch_is_a_tuple_of_tensors(rng):
     """A batch is a tuple of Tensors: features (b, F) and labels (b,), float32."""
     features, labels = numbered(rng, 6)
     batch = next(iter(loader_of(features, labels, 4)))
-    assert type(batch) is tuple, "A batch should be a tuple with one entry per part of a sample; it is no tuple."
+    assert isinstance(batch, tuple), "A batch should be a tuple with one entry per part of a sample; it is no tuple."
     kinds = [isinstance(part, Tensor) for part in batch]
     assert_equal(kinds, [True, True], call="which entries of a batch are Tensors", hint="Wrap each stack in a Tensor.")
     hint = "Stack the samples' parts along a new first axis."

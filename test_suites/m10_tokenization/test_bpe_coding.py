@@ -1,7 +1,7 @@
 """BPETokenizer encodes and decodes: with what it has learnt, and before that (17 points).
 
-vocab, merges and both dictionaries are filled by the test, because encode and decode use what the attributes hold; how
-training fills them is checked elsewhere. Words are split by the test's own part, for the same reason.
+What was learnt comes of training, and is put right where training is not: how it fills vocab, merges and the dictionaries is
+checked elsewhere. Words are split by the test's own part, for the same reason.
 """
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from asserts import assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
+from taught_merges import Lesson, lesson
 from tinytorch.core.tokenization import BPETokenizer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -23,38 +24,31 @@ def draw_letters(rng, count):
 
 
 @in_candidate
-def prepared(vocab, merges, words):
-    """Return a tokenizer with this vocabulary and these merges; words: the tokens of every word that will be encoded."""
-    tokenizer = BPETokenizer()
-    tokenizer.vocab, tokenizer.merges = vocab, merges
-    tokenizer.token_to_id = {token: n for n, token in enumerate(vocab)}
-    tokenizer.id_to_token = dict(enumerate(vocab))
+def split_as_told(tokenizer, words):
+    """Let a tokenizer split the words of a text as told."""
     tokenizer._get_word_tokens = lambda word: list(words.get(word, []))
-    return tokenizer
 
 
-class Learnt:
-    """What was learnt from words such as pow, pot, new and net, with letters that are drawn anew and numbers in any order."""
+class Learnt(Lesson):
+    """What is learnt from the words pow, pot, new and net, with letters that are drawn anew; count: how many of four merges."""
 
-    def __init__(self, rng):
-        self.p, self.o, self.w, self.t, self.n, self.e = draw_letters(rng, 6)
-        po, ne = self.p + self.o, self.n + self.e
-        self.merges = [(self.p, self.o), (po, f"{self.w}</w>"), (po, f"{self.t}</w>"), (self.n, self.e)]
-        tokens = [self.e, self.p, self.n, self.o, f"{self.t}</w>", f"{self.w}</w>", po, ne]
-        tokens += [f"{po}{self.w}</w>", f"{po}{self.t}</w>"]
-        self.vocab = ["<UNK>", *(tokens[i] for i in rng.permutation(len(tokens)))]
+    def __init__(self, rng, count=4):
+        self.p, self.o, self.w, self.t, self.n, self.e = p, o, w, t, n, e = draw_letters(rng, 6)
+        merges = [(p, o), (p + o, f"{w}</w>"), (p + o, f"{t}</w>"), (n, e)]
+        super().__init__({p + o + w: 9, p + o + t: 5, n + e + w: 3, n + e + t: 1}, merges[:count])
 
     def number(self, *tokens):
         """Return the numbers of tokens, 0 for those that are unknown."""
         return [self.vocab.index(token) if token in self.vocab else 0 for token in tokens]
 
-    def tokenizer(self, text, merges=None):
-        words = {word: [*word[:-1], f"{word[-1]}</w>"] for word in text.split()}
-        return prepared(self.vocab, self.merges if merges is None else merges, words)
+    def tokenizer(self, text):
+        return splitting(self.taught(), text)
 
-    @property
-    def given(self):
-        return {"vocab": self.vocab, "merges": self.merges}
+
+def splitting(tokenizer, text):
+    """Return the tokenizer, which splits the text's words right."""
+    split_as_told(tokenizer, {word: [*word[:-1], f"{word[-1]}</w>"] for word in text.split()})
+    return tokenizer
 
 
 @number("11.1")
@@ -110,21 +104,23 @@ def test_any_whitespace_parts_words(rng, white):
 @number("11.4")
 @weight(2)
 @visibility("hidden")
-@pytest.mark.parametrize("order", ["as learnt", "reversed"])
+@pytest.mark.parametrize("order", ["long first", "short first"])
 def test_the_order_of_merges_decides(rng, order):
-    """encode applies merges in the order learnt: with the last first, other tokens come out."""
-    a, b, c, d = sorted(draw_letters(rng, 4))  # so that the alphabet's order is not the one learnt
-    merges = [(b, c), (a, b), (a, b + c), (c, f"{d}</w>")]
-    if order == "reversed":
-        merges.reverse()
-    tokens = [a + b + c, f"{d}</w>"] if order == "as learnt" else [a + b, f"{c}{d}</w>"]
-    vocab = [a, b, c, f"{d}</w>", b + c, a + b, a + b + c, f"{c}{d}</w>"]
-    vocab = ["<UNK>", *(vocab[i] for i in rng.permutation(len(vocab)))]
-    want = [vocab.index(token) for token in tokens]
-    found = list(prepared(vocab, merges, {a + b + c + d: [a, b, c, f"{d}</w>"]}).encode(a + b + c + d))
+    """encode applies merges in the order learnt: learnt in another order, other tokens come out."""
+    a, b, c, d, *others = draw_letters(rng, 14)
+    a, b, c, d = sorted((a, b, c, d))  # so that the alphabet's order is not the one learnt
+    if order == "long first":
+        pieces = {b + c: 40, a + b + c: 20, a + b: 30, f"{c}{d}</w>": 10}
+        learnt = lesson(pieces, [(b, c), (a, b), (a, b + c), (c, f"{d}</w>")], others)
+        tokens = [a + b + c, f"{d}</w>"]
+    else:
+        pieces = {a + b: 30, f"{c}{d}</w>": 20, b + c: 10}
+        learnt = lesson(pieces, [(a, b), (c, f"{d}</w>"), (b, c)], others)
+        tokens = [a + b, f"{c}{d}</w>"]
+    want, word = [learnt.vocab.index(token) for token in tokens], a + b + c + d
+    found = list(splitting(learnt.taught(), word).encode(word))
     hint = "Go through self.merges from first to last, once for each word."
-    call, given = f"encode({a + b + c + d!r})", {"vocab": vocab, "merges": merges}
-    assert_equal(found, want, call=call, given=given, hint=hint)
+    assert_equal(found, want, call=f"encode({word!r})", given=learnt.given, hint=hint)
 
 
 @number("12")
@@ -132,7 +128,7 @@ def test_the_order_of_merges_decides(rng, order):
 @pytest.mark.parametrize("case", ["a new letter", "a known letter at the end", "nothing known"])
 def test_unknown_tokens_give_zero(rng, case):
     """A token outside the vocabulary gives 0: a new letter, or a letter that has never ended a word."""
-    learnt = Learnt(rng)
+    learnt = Learnt(rng, 0)
     p, o, w, n, e = learnt.p, learnt.o, learnt.w, learnt.n, learnt.e
     new, other = [letter for letter in LETTERS if letter not in f"{p}{o}{w}{learnt.t}{n}{e}"][:2]
     word = {
@@ -142,10 +138,10 @@ def test_unknown_tokens_give_zero(rng, case):
     }[case]
     good = [o, p, f"{w}</w>"]
     text = " ".join("".join(tokens).replace("</w>", "") for tokens in (good, word))
-    found = list(learnt.tokenizer(text, merges=[]).encode(text))
-    given = {"vocab": learnt.vocab, "merges": []}
+    found = list(learnt.tokenizer(text).encode(text))
     hint = "token_to_id.get(token, 0)"
-    assert_equal(found, learnt.number(*good, *word), call=f"encode({text!r})", given=given, hint=hint)
+    want = learnt.number(*good, *word)
+    assert_equal(found, want, call=f"encode({text!r})", given=learnt.given, hint=hint)
 
 
 @number("13.1")

@@ -11,6 +11,7 @@ import pytest
 from asserts import assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
+from taught_merges import lesson
 from tinytorch.core.tokenization import BPETokenizer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -22,7 +23,7 @@ def draw_letters(rng, count):
 
 def pairs_of(merges):
     """Return merges as a list of tuples, whatever kind of pair was stored."""
-    return [tuple(pair) if isinstance(pair, list) else pair for pair in merges] if type(merges) is list else merges
+    return [tuple(pair) if isinstance(pair, list) else pair for pair in merges] if isinstance(merges, list) else merges
 
 
 # The worked example of the course: low 9 times, lot 5, new 3, net 1, with letters that are drawn anew.
@@ -110,14 +111,17 @@ def test_mappings_number_the_vocabulary(rng):
 @pytest.mark.parametrize("order", ["long first", "short first"])
 def test_merges_apply_in_the_order_learnt(rng, order):
     """_apply_merges applies every merge once, in the order of merges: an early one can take a later one's tokens away."""
-    a, b, c, d = sorted(draw_letters(rng, 4))  # so that the alphabet's order is not the one learnt
-    merges = [(b, c), (a, b), (a, b + c), (c, d)] if order == "long first" else [(a, b), (b, c), (c, d), (a + b, c + d)]
-    want = [a + b + c, d] if order == "long first" else [a + b + c + d]
-    tokenizer = BPETokenizer()
-    tokenizer.merges = merges
+    a, b, c, d, *others = draw_letters(rng, 14)
+    a, b, c, d = sorted((a, b, c, d))  # so that the alphabet's order is not the one learnt
+    if order == "long first":
+        pieces = {b + c: 40, a + b + c: 20, a + b: 30, c + d: 10}
+        learnt, want = lesson(pieces, [(b, c), (a, b), (a, b + c), (c, d)], others), [a + b + c, d]
+    else:
+        pieces = {a + b: 50, b + c: 40, c + d: 10, a + b + c + d: 20}
+        learnt, want = lesson(pieces, [(a, b), (b, c), (c, d), (a + b, c + d)], others), [a + b + c + d]
     hint = "Go through self.merges from first to last, and through the tokens once for each."
-    found = list(tokenizer._apply_merges([a, b, c, d]))
-    assert_equal(found, want, call=f"_apply_merges({[a, b, c, d]})", given={"merges": merges}, hint=hint)
+    found = list(learnt.taught()._apply_merges([a, b, c, d]))
+    assert_equal(found, want, call=f"_apply_merges({[a, b, c, d]})", given={"merges": learnt.merges}, hint=hint)
 
 
 @number("9.2")
@@ -126,9 +130,8 @@ def test_merges_apply_in_the_order_learnt(rng, order):
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_merges_do_not_overlap(rng, count):
     """A merge goes from left to right without overlap: three equal tokens become a pair and one that is left over."""
-    a, b = draw_letters(rng, 2)
-    tokenizer = BPETokenizer()
-    tokenizer.merges = [(a, a)]
+    a, b, *others = draw_letters(rng, 12)
+    tokenizer = lesson({a + a: 20}, [(a, a)], others).taught()
     tokens = [b, *[a] * count, b]
     want = [b, *[a + a] * (count // 2), *[a] * (count % 2), b]
     hint = "After a hit go on behind both tokens."
@@ -141,17 +144,13 @@ def test_merges_do_not_overlap(rng, count):
 @visibility("hidden")
 def test_no_merge_no_change(rng):
     """Without merges, and where no merge fits, tokens stay as they are; where one fits, all of its places are joined."""
-    a, b, c, d = draw_letters(rng, 4)
-    tokenizer = BPETokenizer()
+    a, b, c, d, *others = draw_letters(rng, 14)
     tokens = [a, b, c, a, b]
-    tokenizer.merges = []
-    found = [list(tokenizer._apply_merges(tokens))]
-    tokenizer.merges = [(b, a), (c, d)]
-    found.append(list(tokenizer._apply_merges(tokens)))
+    fits_nowhere = lesson({b + a: 30, c + d: 20}, [(b, a), (c, d)], others)
+    found = [list(tokenizer._apply_merges(tokens)) for tokenizer in (BPETokenizer(), fits_nowhere.taught())]
     call = f"_apply_merges({tokens}) without merges, and with merges that fit nowhere"
     assert_equal(found, [tokens, tokens], call=call, hint="Join nothing but the pair itself, in its order.")
-    tokenizer.merges = [(a, b)]
-    found = list(tokenizer._apply_merges(tokens))
+    found = list(lesson({a + b: 20}, [(a, b)], others).taught()._apply_merges(tokens))
     want = [a + b, c, a + b]
     assert_equal(found, want, call=f"_apply_merges({tokens})", given={"merges": [(a, b)]}, hint="Join every place.")
 

@@ -6,6 +6,7 @@ A class or an error alone proves nothing: each check shows a text that comes out
 import pytest
 from asserts import assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import hold
 from marks import in_candidate
 from tinytorch.core.tokenization import BPETokenizer, CharTokenizer, Tokenizer
 
@@ -19,11 +20,13 @@ def draw_letters(rng, count):
 @in_candidate
 def prepared(letters):
     """Return a CharTokenizer whose attributes hold the given letters, however the constructor would have filled them."""
-    tokenizer = CharTokenizer()
-    tokenizer.vocab = ["<UNK>", *letters]
-    tokenizer.vocab_size, tokenizer.unk_id = len(letters) + 1, 0
-    tokenizer.char_to_id = {letter: n for n, letter in enumerate(tokenizer.vocab)}
-    tokenizer.id_to_char = dict(enumerate(tokenizer.vocab))
+    try:
+        tokenizer = CharTokenizer(letters)
+    except Exception:  # which is charged where the constructor is asked for
+        tokenizer = CharTokenizer()
+    vocab = ["<UNK>", *letters]
+    numbers = {letter: n for n, letter in enumerate(vocab)}
+    hold(tokenizer, vocab=vocab, vocab_size=len(vocab), unk_id=0, char_to_id=numbers, id_to_char=dict(enumerate(vocab)))
     return tokenizer
 
 

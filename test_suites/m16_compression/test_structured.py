@@ -186,8 +186,8 @@ def compressed(rng, config):
     W = graded_columns(rng, 10, 9)
     model = model_of(make_linear(W))
     result = compress_model(model, config)
+    is_pair = isinstance(result, tuple | list) and len(result) == 2
     kind = type(result).__name__
-    is_pair = kind in ("tuple", "list") and len(result) == 2
     assert is_pair, f"compress_model must return the pair (model, stats), and it returned a value of type {kind}."
     return result[1], W, result[0].layers[0].weight.data
 

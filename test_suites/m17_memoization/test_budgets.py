@@ -8,6 +8,7 @@ swaps them costs its points elsewhere.
 import numpy as np
 from arrays import ordinary
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_position
 from marks import budget, in_candidate, scales
 from tinytorch.core.attention import MultiHeadAttention
 from tinytorch.core.tensor import Tensor
@@ -57,19 +58,19 @@ def decode_with_cache(state):
             q, k, v = (p.forward(x).data.reshape(1, 1, 4, C // 4).swapaxes(1, 2) for p in projections)
             cache.update(i, Tensor(k), Tensor(v))
             if cache.seq_pos != t + first:
-                cache.seq_pos = t + first
+                set_position(cache, t + first)
             keys, values = cache.get(i)
             keys = np.concatenate([keys.data[:, :, first : t + first], k], axis=2)
             values = np.concatenate([values.data[:, :, first : t + first], v], axis=2)
             if first:
-                cache.seq_pos = t
+                set_position(cache, t)
             scores = q @ keys.swapaxes(-1, -2) / np.float32(C // 4) ** 0.5
             powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
             mixed = powers / powers.sum(axis=-1, keepdims=True) @ values
             x = attention.out_proj.forward(Tensor(mixed.swapaxes(1, 2).reshape(1, 1, C)))
         cache.advance()
         if cache.seq_pos != t + 1:
-            cache.seq_pos = t + 1
+            set_position(cache, t + 1)
         out[t] = x.data[0, 0]
     return out
 
@@ -129,10 +130,10 @@ def fill_cache(tokens):
     for t, token in enumerate(tokens):
         cache.update(0, token, token)
         if cache.seq_pos != t:
-            cache.seq_pos = t
+            set_position(cache, t)
         cache.advance()
         if cache.seq_pos != t + 1:
-            cache.seq_pos = t + 1
+            set_position(cache, t + 1)
     keys, _ = cache.get(0)
     return keys.data[:, :, : len(tokens)].sum(axis=2)
 
@@ -178,8 +179,7 @@ def make_cache(layers, token):
     cache = KVCache(1, 2048, layers, 8, 64)
     key = Tensor(token)
     cache.update(layers - 1, key, key)
-    if cache.seq_pos != 0:
-        cache.seq_pos = 0
+    set_position(cache, 0)
     cache.advance()
     size = sum(tensor.data.size for pair in cache.caches for tensor in pair)
     total = sum(float(tensor.data[:, :, :2].sum()) for tensor in cache.caches[layers - 1])

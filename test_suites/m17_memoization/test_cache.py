@@ -9,6 +9,7 @@ import pytest
 from arrays import ordinary
 from asserts import assert_close, assert_dtype, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_position
 from marks import in_candidate
 from tinytorch.core.tensor import Tensor
 from tinytorch.perf.memoization import KVCache
@@ -24,11 +25,9 @@ def store(cache, tokens, values=None, layer=0):
     for t in range(tokens.shape[2]):
         at = cache.seq_pos
         cache.update(layer, Tensor(tokens[:, :, t : t + 1]), Tensor(values[:, :, t : t + 1]))
-        if cache.seq_pos != at:
-            cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        if cache.seq_pos != at + 1:
-            cache.seq_pos = at + 1
+        set_position(cache, at + 1)
 
 
 def thrice(token):
@@ -141,8 +140,7 @@ def test_advance_counts_tokens(rng):
     for t in range(count):
         at = cache.seq_pos
         cache.update(0, Tensor(tokens[:, :, t : t + 1]), Tensor(tokens[:, :, t : t + 1]))
-        if cache.seq_pos != at:
-            cache.seq_pos = at  # graded above
+        set_position(cache, at)  # graded above
         cache.advance()
     assert_equal(cache.seq_pos, count, call=f"seq_pos after {count} calls of advance", hint="self.seq_pos += 1")
     assert_shape(cache.get(0)[0].data, (1, 2, count, 3), call=f"get(0)[0] after {count} tokens", hint=READ_HINT)
@@ -185,9 +183,8 @@ def test_many_tokens_come_back_in_order(rng):
 @visibility("hidden")
 def test_layers_are_independent(rng):
     """Every layer has tokens of its own."""
-    cache, tokens = KVCache(1, 5, 3, 2, 3), ordinary(rng, 3, 1, 2, 1, 3)
+    cache, tokens = KVCache(1, 9, 3, 2, 3), ordinary(rng, 3, 1, 2, 1, 3)
     for layer in (1, 2, 0):
-        cache.seq_pos = 0
         store(cache, thrice(tokens[layer]), layer=layer)
     for layer in range(3):
         found = strongest(cache.get(layer)[0].data)
@@ -234,11 +231,9 @@ def test_an_update_before_advance_overwrites(rng):
         at = cache.seq_pos
         for token in tokens:
             cache.update(0, Tensor(token * 9 if token is tokens[0] else token), Tensor(token))
-            if cache.seq_pos != at:
-                cache.seq_pos = at
+            set_position(cache, at)
         cache.advance()
-        if cache.seq_pos != at + 1:
-            cache.seq_pos = at + 1
+        set_position(cache, at + 1)
     found = strongest(cache.get(0)[0].data)
     hint = "Assign: nothing is added to what stands there, and nothing is appended."
     assert_close(found, tokens[1], **EXACT, call="a key after two updates", given={"second key": tokens[1]}, hint=hint)

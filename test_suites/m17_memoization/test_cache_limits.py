@@ -10,6 +10,7 @@ import tinytorch.perf.memoization as memoization
 from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_position
 from marks import in_candidate
 from tinytorch.core.tensor import Tensor
 from tinytorch.perf.memoization import KVCache, create_kv_cache
@@ -29,11 +30,9 @@ def store(cache, tokens, values=None, layer=0):
     for t in range(tokens.shape[2]):
         at = cache.seq_pos
         cache.update(layer, Tensor(tokens[:, :, t : t + 1]), Tensor(values[:, :, t : t + 1]))
-        if cache.seq_pos != at:
-            cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        if cache.seq_pos != at + 1:
-            cache.seq_pos = at + 1
+        set_position(cache, at + 1)
 
 
 def thrice(token):
@@ -107,7 +106,7 @@ def test_a_full_cache_refuses_the_next_token(rng):
     cache, key = KVCache(1, room, 1, 2, 3), ordinary(rng, 1, 2, 1, 3)
     store(cache, np.repeat(key, room - 1, axis=2))
     assert_equal(error_of(cache, "update", 0, key)[1], "nothing", call=f"what token {room} of {room} raised")
-    cache.seq_pos = room
+    set_position(cache, room)
     call = f"update after {room} of {room} tokens"
     require_value_error(error_of(cache, "update", 0, key), "Sequence position", call)
     assert_close(strongest(cache.get(0)[0].data), key, **EXACT, call="a stored key", hint=WRITE_HINT)
@@ -128,9 +127,8 @@ def test_reset_goes_back_to_the_start(rng):
 @visibility("hidden")
 def test_reset_clears_the_buffers(rng):
     """After reset, every buffer is zeros again."""
-    cache = KVCache(1, 5, 2, 2, 3)
+    cache = KVCache(1, 6, 2, 2, 3)
     for layer in range(2):
-        cache.seq_pos = 0
         require_storing(cache, rng, layer=layer)
     cache.reset()
     sizes = [float(np.abs(buffer).sum()) for pair in buffers_of(cache) for buffer in pair]
@@ -146,8 +144,7 @@ def test_a_cache_can_be_used_again(rng):
     cache, tokens = KVCache(1, 5, 1, 2, 3), ordinary(rng, 1, 2, 4, 3)
     store(cache, 9 * tokens)
     cache.reset()
-    if cache.seq_pos != 0:
-        cache.seq_pos = 0  # graded above
+    set_position(cache, 0)  # graded above
     store(cache, thrice(tokens[:, :, :1]))
     found = cache.get(0)[0].data[:, :, 1:2]
     assert_close(
@@ -162,13 +159,13 @@ def writes_after(cache, key, other):
         at = cache.seq_pos
         tensor = Tensor(key)
         cache.update(0, tensor, tensor)
-        cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        cache.seq_pos = at + 1
+        set_position(cache, at + 1)
         tensor.data[...] = other
     first = cache.get(0)[0].data.copy()
     cache.update(0, Tensor(key), Tensor(key))
-    cache.seq_pos = at + 1
+    set_position(cache, at + 1)
     return first, cache.get(0)[0].data.copy()
 
 
@@ -189,9 +186,9 @@ def get_twice(cache, key):
     for _ in range(3):
         at = cache.seq_pos
         cache.update(0, Tensor(key), Tensor(key))
-        cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        cache.seq_pos = at + 1
+        set_position(cache, at + 1)
     first = cache.get(0)[0]
     before = first.data.copy()
     cache.update(0, Tensor(key * 2), Tensor(key * 2))
@@ -216,9 +213,9 @@ def got_with_gradient(cache, key):
     for _ in range(3):
         at = cache.seq_pos
         cache.update(0, Tensor(key, requires_grad=True), Tensor(key, requires_grad=True))
-        cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        cache.seq_pos = at + 1
+        set_position(cache, at + 1)
     keys, values = cache.get(0)
     return keys.data, [bool(keys.requires_grad), bool(values.requires_grad)]
 

@@ -9,6 +9,7 @@ import pytest
 from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import set_position
 from marks import in_candidate
 from tinytorch.core.attention import MultiHeadAttention
 from tinytorch.core.autograd import enable_autograd
@@ -57,11 +58,9 @@ def require_storing(cache, rng):
     for _ in range(3):
         at = cache.seq_pos
         cache.update(0, Tensor(token), Tensor(token))
-        if cache.seq_pos != at:
-            cache.seq_pos = at
+        set_position(cache, at)
         cache.advance()
-        if cache.seq_pos != at + 1:
-            cache.seq_pos = at + 1
+        set_position(cache, at + 1)
     found = cache.get(0)[0].data
     sizes = np.abs(found).sum(axis=(0, 1, 3))
     assert sizes.size, "The cache returned no tokens after three were stored."

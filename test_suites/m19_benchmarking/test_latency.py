@@ -96,7 +96,7 @@ def describe_defaults(milliseconds):
     benchmark = Benchmark([model], ["data"])
     described = {
         "runs": [benchmark.warmup_runs, benchmark.measurement_runs],
-        "lists": [len(benchmark.models), list(benchmark.datasets), benchmark.results],
+        "lists": [len(benchmark.models), list(benchmark.datasets), dict(benchmark.results)],
         "profiler": type(benchmark.profiler).__name__,
         "system": sorted(benchmark.system_info),
     }

@@ -55,13 +55,28 @@ def run(seed, benchmark, runs, sleeps=(0.0,), name="plain"):
     }
 
 
+def mean_fits(seen, runs):
+    """Whether the mean lies between the quickest and the slowest of the last calls, as the model saw them."""
+    mean, counted = seen["result"].get("mean_latency_ms"), seen["spent"][-runs:]
+    is_number = isinstance(mean, int | float | np.floating)
+    return bool(counted and is_number and min(counted) - 0.05 <= mean <= max(counted) + 1)
+
+
+def run_that_fits(*args):
+    """Run, and once or twice more if the mean does not fit: a busy machine may stop who measures between two looks at the clock."""
+    seen = run(*args)
+    for _ in range(2):
+        if mean_fits(seen, args[2]):
+            break
+        seen = run(*args)
+    return seen
+
+
 def assert_mean_fits(seen, runs):
-    """Require the mean to lie between the quickest and the slowest of the last calls, as the model saw them."""
+    """Require the mean to fit the calls."""
     __tracebackhide__ = True
-    mean, counted = seen["result"]["mean_latency_ms"], seen["spent"][-runs:]
-    given = {"mean_latency_ms": mean, "seen by the model": counted}
-    fits = min(counted) - 0.05 <= mean <= max(counted) + 1 if counted else False
-    assert_equal(fits, True, call="whether mean_latency_ms fits the calls", given=given)
+    given = {"mean_latency_ms": seen["result"].get("mean_latency_ms"), "seen by the model": seen["spent"][-runs:]}
+    assert_equal(mean_fits(seen, runs), True, call="whether mean_latency_ms fits the calls", given=given)
 
 
 @in_candidate
@@ -101,7 +116,7 @@ def test_the_four_benchmarks(rng):
 def test_result_is_plain_data(rng):
     """A result has its seventeen keys, all with plain Python values, and names the benchmark, the model, runs and seed."""
     seed, runs = int(rng.integers(1, 1000)), int(rng.integers(3, 7))
-    seen = run(seed, "anomaly_detection", runs, (float(rng.uniform(2, 12)),))
+    seen = run_that_fits(seed, "anomaly_detection", runs, (float(rng.uniform(2, 12)),))
     assert_equal(sorted(seen["result"]), sorted(KEYS), call="the keys of a result")
     plain = {"str", "int", "float", "bool"}
     other = {key: kind for key, kind in seen["kinds"].items() if kind not in plain}
@@ -140,7 +155,7 @@ def test_percentiles_are_those_of_the_calls(rng):
 @visibility("hidden")
 def test_throughput_is_the_inverse_of_the_mean(rng):
     """throughput_fps is 1000 / mean_latency_ms, and the mean is the calls'."""
-    seen = run(6, "anomaly_detection", 5, (float(rng.uniform(2, 12)),))
+    seen = run_that_fits(6, "anomaly_detection", 5, (float(rng.uniform(2, 12)),))
     assert_mean_fits(seen, 5)
     mean = seen["result"]["mean_latency_ms"]
     assert_close(seen["result"]["throughput_fps"], 1000 / mean, call="throughput_fps", given={"mean_latency_ms": mean})
@@ -171,7 +186,8 @@ def test_compliance_needs_both(slow, rng):
 @visibility("hidden")
 def test_unknown_benchmark_is_refused(rng):
     """An unknown name raises ValueError, a known one is run; a model without a name is unknown_model."""
-    seen = run(int(rng.integers(1, 1000)), "anomaly_detection", 3, (float(rng.uniform(2, 12)),), "")
+    slept = float(rng.uniform(2, 12))
+    seen = run_that_fits(int(rng.integers(1, 1000)), "anomaly_detection", 3, (slept,), "")
     assert_mean_fits(seen, 3)
     assert_equal(seen["result"]["model_name"], "unknown_model", call="model_name of a model without a name")
     assert_equal(len(seen["spent"]), 4, call="number of calls for num_runs=3")

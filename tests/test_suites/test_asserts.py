@@ -1,6 +1,9 @@
 """Comparison decides correctly on both sides of every line it draws."""
 
 import math
+from collections import OrderedDict
+from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -126,13 +129,52 @@ def test_shape_is_told_before_dtype_and_dtype_before_values():
 
 @pytest.mark.parametrize(
     "got",
-    [Stranger(), [Stranger()], (1.0, (Stranger(),)), Always(3.0), np.ones(2).view(Flattering), "1.0", {"a": 1.0},
+    [Stranger(), [Stranger()], (1.0, (Stranger(),)), np.ones(2).view(Flattering), "1.0", {"a": 1.0},
      np.array([1.0, None]), np.array(["a"]), [[1.0], [1.0, 2.0]], np.ma.masked_array([1.0], [True]), 10**400],
     ids=lambda got: type(got).__name__,
 )  # fmt: skip
 def test_close_refuses_what_is_no_plain_number(got):
     with pytest.raises(AssertionError, match="only numbers and plain arrays"):
         assert_close(got, [1.0, 1.0], call="f(x)")
+
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
+
+class Kind(StrEnum):
+    MEMORY = "memory"
+
+
+class Known(dict):
+    def __missing__(self, key):
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "other"),
+    [
+        (Pair(1, "b"), (1, "b"), (1, "c")),
+        ([Pair(1, 2)], [(1, 2)], [[1, 2]]),
+        (Kind.MEMORY, "memory", "compute"),
+        (Known(a=Pair(1, 2)), {"a": (1, 2)}, {"a": (1, 2), "b": 0}),
+        (Always(3.0), 3.0, 4.0),
+        (OrderedDict(b=1, a=2), {"a": 2, "b": 1}, {"a": 1, "b": 2}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_object_of_a_subclass_is_read_as_what_it_holds(got, want, other):
+    assert_equal(got, want)
+    with pytest.raises(AssertionError, match="he value is not the expected one"):
+        assert_equal(got, other)
+
+
+def test_a_named_tuple_is_a_shape_and_holds_numbers():
+    assert_shape(Pair(2, 3), (2, 3))
+    assert_close(Pair(2.0, Always(3.0)), [2.0, 3.0])
+    with pytest.raises(AssertionError, match="he values are not the expected ones"):
+        assert_close(Always(3.0), 4.0)
 
 
 def test_none_is_met_with_a_question():

@@ -9,7 +9,9 @@ from asserts import assert_close, assert_differs, assert_shape
 from lenient import (
     backward_from,
     gradient_as_read,
+    hold,
     require_it_multiplies,
+    set_position,
     set_weight,
     weight_in_use,
     weight_of,
@@ -173,3 +175,58 @@ def test_a_gradient_arrives_by_backward_or_as_weights() -> None:
     assert out.grad is gradient
     backward_from(Ones(np.zeros(2), requires_grad=True), gradient)
     np.testing.assert_array_equal(Ones.parts, [gradient])
+
+
+class Known(dict[str, int]):
+    def __missing__(self, key: str) -> int:
+        return 0
+
+
+class Counted:
+    """Keeps a table of its own kind, counts by a property, and has made something of its list."""
+
+    def __init__(self, *letters: str) -> None:
+        self.letters, self.table = list(letters), Known(x=7)
+        self.made_of = self.letters
+
+    @property
+    def count(self) -> int:
+        return len(self.letters)
+
+
+def test_attributes_are_set_only_where_they_are_wrong_and_by_whoever_can_set_them() -> None:
+    counted = Counted("a", "b")
+    hold(counted, letters=["a", "b"], table={"a": 1}, count=5, other=3)
+    assert counted.made_of is counted.letters  # which was right
+    assert (type(counted.table), dict(counted.table), counted.table["z"]) == (Known, {"a": 1}, 0)
+    assert (counted.count, vars(counted)["other"]) == (2, 3)
+    hold(counted, letters=["c"])
+    assert counted.letters == ["c"]
+
+
+class Cache:
+    def __init__(self) -> None:
+        self.seq_pos = 0
+
+    def advance(self) -> None:
+        self.seq_pos += 2  # wrong
+
+
+class Computing:
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+
+    @property
+    def seq_pos(self) -> int:
+        return len(self.tokens)
+
+    def advance(self) -> None:
+        self.tokens.append(0)
+
+
+@pytest.mark.parametrize("kind", [Cache, Computing])
+def test_a_cache_stands_where_it_should(kind: Any) -> None:
+    cache = kind()
+    for at in (0, 1, 3):
+        set_position(cache, at)
+        assert cache.seq_pos == at

@@ -1,7 +1,8 @@
 """Right solutions of every module that look nothing like the reference get all points: other algorithms, dtypes and manners.
 
-Each lies in `rephrased/`, or written as beginners and the course's notebooks do in `plain/`, at the path of its module, and takes
-that place in the reference. What is no part of a contract may differ there: names of helpers, what attributes are computed
+Each lies in `rephrased/`, or written as beginners and the course's notebooks do in `plain/`, or with all that Python's library
+offers in `elaborate/` (named tuples, enumerations, properties, tables of their own), at the path of its module, and takes that
+place in the reference. What is no part of a contract may differ there: names of helpers, what attributes are computed
 from, whether arrays are views, what a class derives from. A third of them is drawn for each commit.
 """
 
@@ -20,10 +21,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 REFERENCE = ROOT / "reference_impl"
 MODULES = [row for row in modules().values() if row["number"] != "00"]
-SOLUTIONS = [pytest.param(HERE / "rephrased", row, id=f"rephrased-{row['suite']}") for row in MODULES] + [
-    pytest.param(HERE / "plain", row, id=f"plain-{row['suite']}")
+SOLUTIONS = [
+    pytest.param(HERE / manner, row, id=f"{manner}-{row['suite']}")
+    for manner in ("rephrased", "plain", "elaborate")
     for row in MODULES
-    if (HERE / "plain" / row["file"]).is_file()
+    if (HERE / manner / row["file"]).is_file()
 ]
 
 pytestmark = [pytest.mark.slow, pytest.mark.bubblewrap, pytest.mark.timeout(600)]
