@@ -3,7 +3,7 @@
 The rule: the package P is a folder `P/` with Python files in it, or a file `P.py`. It is looked for at the top, in
 `src/`, and, where everything handed in lies in one single folder, in that folder and in its `src/`; if it is in none of
 these, anywhere, with a note. It must be found exactly once, in exactly that spelling. A folder `P/` that itself holds
-`P/`, and has no `__init__.py`, is taken for the project's folder.
+`P/`, and has no `__init__.py`, is taken for the project's folder, whatever capitals its name has.
 """
 
 from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ def describe_choice(tree: Tree, package: Package) -> tuple[str, ...]:
 def find_candidates(tree: Tree, package: str) -> list[Package]:
     """Return every place where the package, in any spelling of upper and lower case, could be meant to be."""
     found: list[Package] = []
-    projects = _project_folders(tree)
+    projects = _project_folders(tree, package)
     for root in _roots(tree):
         if any(place.path == root for place in found):
             break  # the only folder is the package itself
@@ -100,11 +100,17 @@ def find_candidates(tree: Tree, package: str) -> list[Package]:
     return found or [Package(path.rpartition("/")[0], path) for path in _packages_anywhere(tree, package)]
 
 
+def new_package_path(tree: Tree, package: str) -> str:
+    """Return where a package that is not there yet belongs: at the top, or in the project's folder of its name in other letters."""
+    tops = [folder for folder in _project_folders(tree, package) if folder.casefold() == package.casefold()]
+    return f"{tops[0]}/{package}" if tops else package
+
+
 def _packages_anywhere(tree: Tree, package: str) -> list[str]:
     """Return every outermost folder of the package's name with Python files; where there is none, such files."""
     folders: dict[str, None] = {}
     files = []
-    projects = _project_folders(tree)
+    projects = _project_folders(tree, package)
     for path in tree.paths:
         if not path.endswith(".py"):
             continue
@@ -140,17 +146,23 @@ def _children(tree: Tree, root: str) -> list[str]:
     return list(dict.fromkeys(start + path.partition("/")[0] for path in below))
 
 
-def _project_folders(tree: Tree) -> frozenset[str]:
-    """Return every folder that itself holds a folder of its name with Python files, and no `__init__.py`."""
+def _project_folders(tree: Tree, package: str) -> frozenset[str]:
+    """Return every folder that itself holds a folder of its name, in any letters, with Python files, and no `__init__.py`.
+
+    One of the package's name in other letters that holds notebooks, or `src/`, is a clone of the course's repository, too.
+    """
     paths = frozenset(tree.paths)
     projects: set[str] = set()
     for path in paths:
-        if path.endswith(".py"):
-            *above, _ = path.split("/")
+        *above, name = path.split("/")
+        if name.endswith(".py"):
             projects.update("/".join(above[: depth + 1]) for depth in _doubled(above))
+        is_work = name.endswith(".ipynb") or above[1:2] == ["src"]
+        if is_work and above and above[0] != package and above[0].casefold() == package.casefold():
+            projects.add(above[0])
     return frozenset(folder for folder in projects if f"{folder}/__init__.py" not in paths)
 
 
 def _doubled(names: list[str]) -> list[int]:
-    """Return where a name of a path is followed by itself."""
-    return [index for index in range(len(names) - 1) if names[index] == names[index + 1]]
+    """Return where a name of a path is followed by itself, in small or capital letters."""
+    return [index for index in range(len(names) - 1) if names[index].casefold() == names[index + 1].casefold()]

@@ -27,7 +27,7 @@ from grader.source.notebooks.magics import find_magics, silence, statement_start
 from grader.source.notebooks.percent import read_percent
 from grader.source.notebooks.problem import NotebookProblem
 from grader.source.notebooks.reader import Cell, Notebook, read_notebook
-from grader.source.package import find_candidates, find_package
+from grader.source.package import find_candidates, find_package, new_package_path
 from grader.source.tree import Tree, enumerate_names
 
 NOTEBOOK_POLICIES = ("never", "missing", "older", "always")
@@ -171,8 +171,9 @@ def _percent_modules(
         ):
             passed_over.append(module.sources)
     if passed_over:
+        holds = "holds" if len(passed_over) == 1 else "hold"
         notes.append(
-            f"Not graded: {enumerate_names(passed_over)}, which hold other code than what is graded. A module is taken "
+            f"Not graded: {enumerate_names(passed_over)}, which {holds} other code than what is graded. A module is taken "
             "from the package, then from a notebook, and from such a file only where both lack it."
         )
     return modules, notes
@@ -206,7 +207,7 @@ def _modules(notebooks: list[Notebook], tree: Tree, package: str) -> list[_Modul
             exports.setdefault(name, []).append((notebook, cells))
     if not exports:
         return []
-    folder = find_package(tree, package).path if find_candidates(tree, package) else package
+    folder = find_package(tree, package).path if find_candidates(tree, package) else new_package_path(tree, package)
     if folder.endswith(".py"):
         raise SourceError(f"The package is the single file '{escape_name(folder)}', so notebooks cannot add to it.")
     modules: dict[str, _Module] = {}
@@ -257,8 +258,7 @@ def _write(module: _Module) -> tuple[str, list[Span], list[str]]:
     for notebook, cell in module.cells:
         lines = list(cell.lines)
         magics = find_magics(lines)
-        for index in magics:
-            lines[index] = silence(lines[index])
+        silence(lines, magics)
         if magics:
             place = f"cell {cell.number}" if cell.number else f"line {cell.first_line + magics[0]}"
             notes.append(f"{escape_name(notebook)}, {place}: notebook commands (% or !) were left out.")

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from grader.source.notebooks.magics import is_python_cell_magic
+
 EXPORTS = frozenset({"export", "exporti", "exports"})
 DEFAULT = "default_exp"
 LINE_CHARACTERS = 1_000  # no directive is longer
@@ -43,9 +45,9 @@ def names_module_in_old_way(sources: Iterable[list[str]]) -> bool:
 
 
 def leading_line_count(lines: list[str], old: bool) -> int:
-    """Return how many lines stand above a cell's first line that is neither blank nor a directive."""
+    """Return how many lines stand above a cell's first line that is neither blank, nor a directive, nor `%%time` and the like."""
     for index, line in enumerate(lines):
-        if line.strip() and not _counts(parse_directive(line), old):
+        if line.strip() and not is_python_cell_magic(line) and not _counts(parse_directive(line), old):
             return index
     return len(lines)
 

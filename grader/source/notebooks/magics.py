@@ -11,12 +11,14 @@ PIECE = re.compile(r"""\#|\"{3}|'{3}|["'\[({\])}]""")
 CLOSINGS = {quotes: re.compile(r"\\.|" + quotes, re.DOTALL) for quotes in ('"', "'", '"""', "'''")}
 MAGIC = re.compile(r"\s*(?:%{1,2}[A-Za-z]|!|\?{1,2}[A-Za-z_]|[A-Za-z_][\w., ]*=\s*(?:!|%[A-Za-z])|[\w.]+\?{1,2}\s*$)")
 CELL_MAGIC = re.compile(r"%%[A-Za-z!]")
+# These run the rest of their cell as Python, and leave there what it defines.
+PYTHON_CELL_MAGIC = re.compile(r"%%(?:time|capture|prun)\b")
 
 
 def find_magics(lines: list[str]) -> list[int]:
-    """Return the indices of the magic and shell lines of a cell; of a cell magic's, all from it on."""
+    """Return the indices of the magic and shell lines of a cell; of a cell magic's that runs no Python, all from it on."""
     for index, line in enumerate(lines):
-        if CELL_MAGIC.match(line):
+        if _is_of_another_language(line):
             return list(range(index, len(lines)))
         if line.strip() and not line.lstrip().startswith("#"):
             break
@@ -28,10 +30,30 @@ def find_magics(lines: list[str]) -> list[int]:
     return found
 
 
-def silence(line: str) -> str:
-    """Return what stands for a magic line: a statement that does nothing at the same depth, the line as comment."""
-    bare = line.lstrip()
-    return f"{line[: len(line) - len(bare)]}pass  # {bare}" if bare else line
+def silence(lines: list[str], magics: list[int]) -> None:
+    """Put statements that do nothing in the place of a cell's magic lines, each line as a comment.
+
+    They stand at the depth of the first of lines that follow each other: what continues it may be indented as it likes.
+    """
+    is_whole_cell = bool(magics) and _is_of_another_language(lines[magics[0]])
+    depth, previous = "", -1
+    for index in magics:
+        bare = lines[index].lstrip()
+        continues = is_whole_cell or (previous == index - 1 >= 0 and lines[previous].endswith("\\"))
+        if not continues:
+            depth = lines[index][: len(lines[index]) - len(bare)]
+        if bare:
+            lines[index] = f"{depth}pass  # {bare}"
+        previous = index
+
+
+def is_python_cell_magic(line: str) -> bool:
+    """Say whether a line has the rest of its cell run as Python."""
+    return PYTHON_CELL_MAGIC.match(line) is not None
+
+
+def _is_of_another_language(line: str) -> bool:
+    return CELL_MAGIC.match(line) is not None and not is_python_cell_magic(line)
 
 
 def statement_starts(lines: list[str]) -> list[bool]:

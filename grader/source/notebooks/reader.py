@@ -152,6 +152,10 @@ def _split(source: str) -> list[str]:
 
 
 def _check_module(name: str) -> str:
+    if name.endswith(".py"):
+        raise NotebookProblem(
+            f"names its module with the ending .py; write '#| default_exp {name.removesuffix('.py')}'"
+        )
     if len(name) > MODULE_CHARACTERS or not MODULE.fullmatch(name):
         raise NotebookProblem("names a module that is none; write for example '#| default_exp core.tensor'")
     return name

@@ -19,6 +19,16 @@ FOUND = {
         "tinytorch",
         "tinytorch/tinytorch",
     ),
+    "a project of its name in capitals": (
+        ["TinyTorch/tinytorch/__init__.py", "TinyTorch/setup.py"],
+        "TinyTorch",
+        "TinyTorch/tinytorch",
+    ),
+    "a project in capitals beside other files": (
+        ["TinyTorch/tinytorch/core/x.py", "TinyTorch/tito/main.py", "README.py"],
+        "TinyTorch",
+        "TinyTorch/tinytorch",
+    ),
     "a part of its name": (["tinytorch/__init__.py", "tinytorch/tinytorch/x.py"], "", "tinytorch"),
     "names that only begin so": (["tinytorch/a.py", "tinytorch_old/a.py", "tinytorch2.py"], "", "tinytorch"),
     "a folder without Python beside": (["tinytorch.py", "tinytorch/README.md"], "", "tinytorch.py"),
@@ -37,6 +47,8 @@ FOUND = {
     "one file two levels deep": (["a/b/tinytorch.py", "y.py"], "a/b", "a/b/tinytorch.py"),
 }
 REFUSED = {
+    "a clone without the package": (["TinyTorch/src/01_tensor/01_tensor.py", "TinyTorch/setup.py"], "has no package"),
+    "a clone with notebooks": (["TinyTorch/modules/01_tensor/x.ipynb", "TinyTorch/setup.py"], "has no package"),
     "nothing": ([], "has no package 'tinytorch'"),
     "other things": (["main.py", "core/tensor.py"], "has no package"),
     "several far down": (["a/b/tinytorch/x.py", "a/c/tinytorch/x.py"], "more than once: 'a/b/tinytorch' and 'a/c/tiny"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import SourceError
-from grader.source import NOTEBOOK_POLICIES, SourceLimits
+from grader.source import NOTEBOOK_POLICIES, SourceLimits, find_package
 from tests.grader.source.notebook_samples import CELLS, EXPORTED, MODULE, NOTEBOOK, assemble, code_of, module_text
 from tests.grader.source.sources import make_notebook
 
@@ -152,7 +152,7 @@ def test_magics_are_silenced_and_nothing_else_is():
     assert code_of(assembly) == [
         "pass  # %matplotlib inline",
         "pass  # !pip install numpy \\",
-        "  pass  # scipy",
+        "pass  # scipy",
         "if True:",
         "    pass  # %timeit f()",
         "x = (7",
@@ -179,6 +179,43 @@ def test_a_cell_magic_silences_its_cell():
     cells = ("#| default_exp core.tensor", "#| export\n%%bash\nrm -rf /\n", "#| export\nx = 1 %%2\n")
     assembly = assemble({NOTEBOOK: make_notebook(*cells)})
     assert code_of(assembly) == ["pass  # %%bash", "pass  # rm -rf /", "x = 1 %%2"]
+
+
+def test_the_lines_of_another_language_are_indented_as_they_like():
+    """What is silenced stands at one depth: a page of HTML, or a command over several lines, is no unexpected indent."""
+    page = "#| export\n%%html\n<ul>\n  <li>\n    !one\n  </li>\n</ul>\n"
+    command = "#| export\nif True:\n    !pip install \\\n        numpy \\\n  scipy\n    x = 1\n"
+    assembly = assemble({NOTEBOOK: make_notebook("#| default_exp core.tensor", page, command)})
+    scope: dict[str, object] = {}
+    exec(module_text(assembly), scope)
+    assert scope["x"] == 1
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture output", "%%prun -l 5"])
+@pytest.mark.parametrize("order", ["above", "below"])
+def test_a_cell_magic_that_runs_python_leaves_its_cell(magic, order):
+    """A timed cell defines what it defines, and nbdev finds its directive below the magic as well."""
+    first = f"{magic}\n#| export\n" if order == "above" else f"#| export\n{magic}\n"
+    cell = first + 'def f():\n    """Say\n    two.\n    """\n    return 2\n'
+    assembly = assemble({NOTEBOOK: make_notebook("#| default_exp core.tensor", cell)})
+    scope: dict[str, object] = {}
+    exec(module_text(assembly), scope)
+    assert scope["f"]() == 2
+
+
+def test_a_clone_of_the_course_gets_its_package_inside():
+    """A project's folder in capitals is no misspelt package, and nothing is put beside it that differs in case alone."""
+    assembly = assemble({f"TinyTorch/{NOTEBOOK}": make_notebook(*CELLS), "TinyTorch/setup.py": b""})
+    assert f"TinyTorch/{MODULE}" in assembly.tree.paths
+    assert find_package(assembly.tree, "tinytorch").path == "TinyTorch/tinytorch"
+
+
+def test_a_module_named_like_a_file_is_named():
+    assembly = assemble({NOTEBOOK: make_notebook("#| default_exp core.tensor.py", "#| export\nx = 1\n")})
+    assert not assembly.tree.paths[1:]
+    assert any(
+        "names its module with the ending .py; write '#| default_exp core.tensor'" in note for note in assembly.notes
+    )
 
 
 def test_future_imports_move_to_the_top_with_their_place():

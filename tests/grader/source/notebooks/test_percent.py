@@ -90,7 +90,7 @@ def test_a_file_of_the_package_goes_first_and_a_note_names_what_was_passed_over(
     assembly = assemble({SOURCE: PERCENT, MODULE: b"mine = 1\n"})
     assert module_text(assembly) == "mine = 1\n"
     (note,) = assembly.notes
-    assert note.startswith(f"Not graded: {SOURCE}, which hold other code")
+    assert note.startswith(f"Not graded: {SOURCE}, which holds other code")
 
 
 def test_the_export_of_the_same_code_needs_no_note():
@@ -107,7 +107,7 @@ def test_a_notebook_goes_before_a_source_file():
     assert code_of(assembly)[-1] == "        self.data = np.array(data) + 1"
     assembled, passed_over = assembly.notes
     assert assembled == f"{MODULE} was assembled from {NOTEBOOK}."
-    assert passed_over.startswith(f"Not graded: {SOURCE}, which hold other code than what is graded.")
+    assert passed_over.startswith(f"Not graded: {SOURCE}, which holds other code than what is graded.")
 
 
 def test_a_source_file_is_compared_with_what_is_graded_and_not_with_an_older_export():
