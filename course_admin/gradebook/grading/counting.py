@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -41,8 +42,7 @@ RULE_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class GradedRun:
+class GradedRun(NamedTuple):
     """A graded attempt: its number, when it arrived, and its points on the assignment's own scale, by hand included."""
 
     number: int

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
@@ -41,8 +42,7 @@ class Rules:
     counting: CountingRule
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
+class Judging(NamedTuple):
     """The newest judging of an attempt: as much of run and attempt as a gradebook shows. Fields in the query's order."""
 
     assignment_id: int

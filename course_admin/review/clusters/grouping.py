@@ -4,6 +4,9 @@ One mistake fails several tests, and which of them can depend on the inputs; som
 signatures are compared, the most frequent first: a set joins the group whose core it is most like, and those whose cores lie in
 what is left of it; what no cores together explain begins a group. A set that is rare beside a core which holds it, or which it
 holds, is that mistake with some luck, or with one more: it begins none. A core is what at least half of a group's students have.
+
+What nearly everybody fails, and nearly everybody besides other things, tells no mistake from another: an unfair test, a text that
+the starter has wrong. Groups are made of what is left.
 """
 
 from collections import Counter
@@ -17,6 +20,7 @@ Profile = frozenset[int]
 ALIKE = 0.6  # of two sets' union, what they have in common
 RARE = 0.2  # of a core's first set, how often another is seen that differs from it by luck
 HALF = 0.5
+EVERYBODY = 0.8  # of a class
 EXPLAINED = 0.8  # of a set, what the cores of other groups hold; of a core, what the set holds
 
 
@@ -45,7 +49,9 @@ def group(profiles: Mapping[Student, Profile], tests: Mapping[int, Hashable]) ->
 
     tests: which test each signature is of.
     """
-    counts = Counter(profile for profile in profiles.values() if profile)
+    common = _common(profiles)
+    telling = {student: profile - common or profile for student, profile in profiles.items()}
+    counts = Counter(profile for profile in telling.values() if profile)
     cores: list[Profile] = []
     placed: dict[Profile, tuple[int, ...]] = {}
     for profile in sorted(counts, key=lambda each: (-counts[each], sorted(each))):
@@ -55,7 +61,7 @@ def group(profiles: Mapping[Student, Profile], tests: Mapping[int, Hashable]) ->
             places = (len(cores) - 1,)
         placed[profile] = places
     members: list[list[Student]] = [[] for _ in cores]
-    for student, profile in profiles.items():
+    for student, profile in telling.items():
         for place in placed.get(profile, ()):
             members[place].append(student)
     settled = [
@@ -66,6 +72,20 @@ def group(profiles: Mapping[Student, Profile], tests: Mapping[int, Hashable]) ->
         for core, people in zip(settled, members, strict=True)
     ]
     return sorted(groups, key=lambda each: (-len(each.students), sorted(each.core)))
+
+
+def _common(profiles: Mapping[Student, Profile]) -> Profile:
+    """Return what nearly everybody who failed something failed, if it is no mistake of its own.
+
+    It is none if nearly all of them failed something else besides, and nothing of that is what half of them failed: what one
+    mistake fails by luck is.
+    """
+    held = [profile for profile in profiles.values() if profile]
+    counts = Counter(signature for profile in held for signature in profile)
+    common = frozenset(each for each, count in counts.items() if count >= EVERYBODY * len(held))
+    others = sum(bool(profile - common) for profile in held)
+    is_by_luck = any(count >= HALF * len(held) for each, count in counts.items() if each not in common)
+    return common if others >= EVERYBODY * len(held) and not is_by_luck else frozenset()
 
 
 def _places(profile: Profile, cores: list[Profile], tests: Mapping[int, Hashable]) -> tuple[int, ...]:

@@ -25,13 +25,11 @@ def keys_of(checks: Iterable[Check]) -> dict[str, tuple[Key, Check]]:
 
 
 def sign(runs: Collection[int]) -> None:
-    """Sign those of some graded runs that are not signed yet."""
-    ordered = sorted(runs)
-    for start in range(0, len(ordered), AT_ONCE):
-        some = ordered[start : start + AT_ONCE]
-        signed = set(Failure.objects.filter(run__in=some).values_list("run_id", flat=True))
-        if left := [run for run in some if run not in signed]:
-            _sign(left)
+    """Sign those of some graded runs that are not signed yet; one query where all are."""
+    signed = set(Failure.objects.filter(run__in=runs).values_list("run_id", flat=True))
+    left = sorted(set(runs) - signed)
+    for start in range(0, len(left), AT_ONCE):
+        _sign(left[start : start + AT_ONCE])
 
 
 def _sign(runs: list[int]) -> None:

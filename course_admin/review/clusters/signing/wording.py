@@ -17,6 +17,8 @@ _NUMBER = r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])"
 _NUMBERS = re.compile(_NUMBER)
 _ARRAY = re.compile(rf"\[[\[\s]*(?:(?:{_NUMBER}|nan|[-+]?inf|\.\.\.|True|False|,|;)[\[\]\s]*)+\]")
 _QUOTED = re.compile(r"(['`\"])([A-Za-z_]\w*)\1")
+#: What a student's own error said where the test asks for another text: it is in everybody's own words.
+_OWN_WORDS = re.compile(r"""(its text should contain .*?\.\n\s+got:).*|(['"] does not match )['"].*['"]""", re.DOTALL)
 _SPACES = re.compile(r"\s+")
 _PYTHONS = frozenset({*dir(builtins), *keyword.kwlist, "ndarray"})
 
@@ -36,6 +38,7 @@ def wording(message: str) -> Wording:
     called = frozenset(re.findall(r"[A-Za-z_]\w*", calls))
     raised = _RAISED.match(said)
     if raised is None:
+        said = _OWN_WORDS.sub(lambda found: f"{found[1] or found[2]} another text", said)
         return Wording("", plain(_FRAMES.split(said)[0], called), called)
     text = _FRAMES.split(f"{raised[2] or ''}")[0]
     return Wording(raised[1], plain(text, called), called)

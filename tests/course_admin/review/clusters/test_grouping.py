@@ -78,3 +78,17 @@ def test_the_index_knows_equal_and_unrelated_partitions():
     assert abs(adjusted_rand([1, 1, 2, 2], ["a", "b", "a", "b"])) <= 0.5
     # Hubert and Arabie 1985: pairs 3 of the 6 together in both, by hand
     assert round(adjusted_rand([1, 1, 1, 2, 2, 2], [1, 1, 2, 2, 3, 3]), 4) == 0.2424
+
+
+def test_what_nearly_everybody_fails_besides_tells_no_mistake_from_another():
+    """A test that is unfair to all would make one group of them."""
+    unfair = {20, 21}
+    profiles = {f"{name}{number}": unfair | {place} for place, name in enumerate("abc") for number in range(5)}
+    profiles |= {"lucky": unfair, "a9": {0, 20}}
+    found = [students for students, _ in groups(profiles)]
+    assert sorted(found) == ["a0a1a2a3a4a9", "b0b1b2b3b4", "c0c1c2c3c4", "lucky"]
+
+
+def test_what_nearly_everybody_fails_is_their_mistake_if_it_is_all_that_they_fail():
+    profiles = {f"a{number}": {1, 2, 3} for number in range(9)} | {"b": {1, 2, 3, 9}}
+    assert [len(core) for _, core in groups(profiles)] == [3]

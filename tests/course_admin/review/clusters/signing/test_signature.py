@@ -181,3 +181,18 @@ def test_what_holds_of_all_numbers_that_are_shown_is_said(expected, got, words):
 def test_where_the_shown_elements_are_right_the_first_that_differs_says_it():
     message = arrays("[[1.5 ... 4.5]]", "[[1.5 ... 4.5]]", "  first:     at [0, 9]: expected 2.5, got -2.5\n")
     assert relation(message) == "negated"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "The error is of the right kind, and its text should contain 'must match'.\n  got:       'no: (2, 3)'",
+            "The error is of the right kind, and its text should contain 'must match'.\n  got:       'Wrong\nshapes'",
+        ),
+        ('"must match" does not match "no: (2, 3)"', '"must match" does not match "Wrong shapes"'),
+    ],
+)
+def test_what_a_student_s_own_error_says_instead_changes_nothing(one, other):
+    assert key(one) == key(other)
+    assert key(one) != key(one.replace("must match", "negative"))
