@@ -19,6 +19,8 @@ _ARRAYS = re.compile(
 )
 _ELEMENT = re.compile(r"[^\s,\[\]]+")
 _CLOSE = 1e-3
+ZERO, ONE_VALUE = "zero", "one value"
+FEWEST_OF_A_SIGN = 4  # fewer numbers have one sign by chance as well
 #: A factor of small numbers, such as the size of a batch that nothing was divided by: seldom met by chance so closely.
 _SMALL, _VERY_CLOSE = 16, 3e-5
 
@@ -27,7 +29,7 @@ _SMALL, _VERY_CLOSE = 16, 3e-5
 _WORDS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     ("finite", lambda expected, got: math.isfinite(got) and not math.isfinite(expected)),
     ("not finite", lambda expected, got: not math.isfinite(got)),
-    ("zero", lambda expected, got: got == 0),
+    (ZERO, lambda expected, got: got == 0),
     ("negated", lambda expected, got: math.isclose(got, -expected, rel_tol=_CLOSE)),
 )
 
@@ -38,7 +40,10 @@ def relation(message: str) -> str:
     wrong = [each for each in pairs if not _is_close(*each)]
     if not wrong and (first := _FIRST.search(message)) is not None:
         wrong = [pair for pair in [_pair(first[1], first[2])] if pair]
-    return " ".join(filter(None, [_of_wrong(wrong), _of_all(pairs)]))
+    of_wrong, of_all = _of_wrong(wrong), _of_all(pairs)
+    if of_wrong == ZERO and of_all == ONE_VALUE:  # what is expected of few elements may be one value, too
+        return ZERO
+    return " ".join(filter(None, [of_wrong, of_all]))
 
 
 def _pairs(message: str) -> list[Pair]:
@@ -77,7 +82,9 @@ def _of_all(pairs: list[Pair]) -> str:
     if not all(math.isfinite(each) for each in [*expected, *got]):
         return ""
     if len(pairs) > 1 and _is_one_value(got) and not _is_one_value(expected):
-        return "one value"
+        return ONE_VALUE
+    if len(got) < FEWEST_OF_A_SIGN:
+        return ""
     return "one sign" if _has_both_signs(expected) and not _has_both_signs(got) else ""
 
 

@@ -168,6 +168,9 @@ def arrays(expected: str, got: str, first: str = "") -> str:
         ("[[1.5 -2.5] ... [-3.5 4.5]]", "[[1.5 0.] ... [0. 4.5]]", "zero one sign"),
         ("[[True False] [False True]]", "[[True True] [True True]]", ""),
         ("[[1.5 -2.5] [-3.5 4.5]]", "[[1.5 -2.5]]", ""),
+        ("[1.5 -2.5 0.2]", "[0.9 0.4 0.6]", ""),  # three numbers have one sign by chance
+        ("[1.0 -1.0]", "[0. 0.]", "zero"),  # and two expected ones one value
+        ("[1.0 1.0]", "[0. 0.]", "zero"),
     ],
 )
 def test_what_holds_of_all_numbers_that_are_shown_is_said(expected, got, words):
