@@ -112,8 +112,11 @@ def what_if(request: LoggedInRequest, slug: str, assignment: str) -> HttpRespons
             try:
                 apply(assignment=stored, rules=form.rules(), shown=form.cleaned_data["shown_state"], **told)
                 messages.success(request, gettext("The new rules hold."))
-            except ChangedMeanwhile as refusal:
+                return redirect("what-if", slug=slug, assignment=assignment)
+            except ChangedMeanwhile as refusal:  # the rules that hold now are shown, beside the reason that was typed
                 messages.error(request, str(refusal))
-            return redirect("what-if", slug=slug, assignment=assignment)
-        moves = preview(stored, form.rules())
+                stored = Assignment.objects.get(pk=thing.pk)
+                form = RulesForm(instance=stored, initial={"why": why})
+        else:
+            moves = preview(stored, form.rules())
     return render(request, "gradebook/what_if.html", {"assignment": stored, "form": form, "moves": moves})

@@ -30,23 +30,24 @@ SHOWN = 500
 def invitations(request: LoggedInRequest, slug: str) -> HttpResponse:
     """Show them, and do what was asked: invite, take back, let in, or say who may join."""
     course = get_object_or_404(allowed(viewer(request), Action.INVITE, Course.objects.all()), slug=slug)
-    if request.method == "POST":
-        try:
-            said = _act(request, course)
-        except JoinRefused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, said)
-        return redirect("invitations", slug=slug)
     chosen = SelfEnrolment.objects.filter(course=course).first() or SelfEnrolment(course=course)
     form = SelfEnrolmentForm(
+        request.POST if "settings" in request.POST else None,
         initial={
             "is_open": chosen.is_open,
             "with_code": bool(chosen.code),
             "email_domains": chosen.email_domains,
             "needs_approval": chosen.needs_approval,
-        }
+        },
     )
+    if request.method == "POST":
+        try:
+            messages.success(request, _act(request, course, form))
+            return redirect("invitations", slug=slug)
+        except JoinRefused as refusal:
+            messages.error(request, str(refusal))
+            if not form.is_bound:
+                return redirect("invitations", slug=slug)
     at = clock.now()
     mine = _of_lines_that_may_be_changed(request, course)
     sent = Invitation.objects.filter(enrollment__in=mine).select_related("enrollment", "account")[:SHOWN]
@@ -71,15 +72,12 @@ def _of_lines_that_may_be_changed(request: HttpRequest, course: Course):  # type
     return rows.exclude(role__in=[role for role, _ in Enrollment._meta.get_field("role").choices or () if leads(role)])
 
 
-def _act(request: LoggedInRequest, course: Course) -> str:
+def _act(request: LoggedInRequest, course: Course, form: SelfEnrolmentForm) -> str:
     """Do what a form asks, and return what was done. Raises JoinRefused."""
     told: dict[str, Any] = {"actor": request.user, "at": clock.now()}
-    if "settings" in request.POST:
-        form = SelfEnrolmentForm(request.POST)
+    if form.is_bound:
         if not form.is_valid():
-            raise JoinRefused(
-                gettext("This cannot be read: {problems}").format(problems=" ".join(map(str, form.errors.values())))
-            )
+            raise JoinRefused(gettext("Nothing was saved: look at what is marked."))
         chosen = set_self_enrolment(course=course, **form.cleaned_data, **told)
         return (
             gettext("Students may join by themselves now.")

@@ -213,3 +213,18 @@ def test_a_first_log_in_with_github_takes_the_place_of_an_invitation(client, wor
     assert (back.status_code, back["Location"]) == (302, reverse("home"))
     client.force_login(instructor)
     assert client.get(reverse("join", args=[token_of(made)])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("domains", "words"),
+    [(" , ", "needs a code"), ("kit.example, " * 50, "Nothing was saved: look at what is marked.")],
+)
+def test_who_may_join_stays_as_it_was_typed_where_it_is_refused(client, world, instructor, domains, words):
+    client.force_login(instructor)
+    answer = client.post(
+        f"/courses/{world.course.slug}/invitations/", {"settings": "1", "is_open": "on", "email_domains": domains}
+    )
+    html = answer.content.decode()
+    assert (answer.status_code, words in html, "&lt;ul" in html) == (200, True, False)
+    assert f'value="{domains.strip()}"' in html or f'value="{domains}"' in html
+    assert not SelfEnrolment.objects.filter(is_open=True).exists()

@@ -70,7 +70,9 @@ def test_rules_that_somebody_else_changed_while_the_page_was_open_are_kept(clien
     shown = {**TRIED, "shown_state": client.get(what_if_url(late)).context["form"].initial["shown_state"], "apply": ""}
     client.post(what_if_url(late), {**shown, "late_percent": "25", "why": "as announced"})
     page = client.post(what_if_url(late), {**shown, "why": "a move"}, follow=True)
-    assert "Somebody changed this while the page was open" in page.content.decode()
+    html = page.content.decode()
+    assert "Somebody changed this while the page was open" in html
+    assert ('value="a move"' in html, 'value="25' in html) == (True, True)  # what was typed, beside what holds now
     late.assignment.refresh_from_db()
     assert late.assignment.late_percent == 25
 
