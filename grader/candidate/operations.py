@@ -5,6 +5,7 @@ import importlib
 import math
 import operator
 import os
+import time
 from collections import Counter, OrderedDict, UserList
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -116,6 +117,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "delitem": operator.delitem,
     "contains": operator.contains,
     "len": len,
+    "pause": time.sleep,  # Python's own, whatever a test has put in its place
     "iter": iter,
     "reversed": reversed,
     "type": type,

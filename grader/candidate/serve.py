@@ -4,11 +4,15 @@ A request is a frame [call id, operation, argument ...]; the reply is [call id, 
 known beforehand. Objects that do not cross by value stay in `Session.objects` and travel as handles.
 """
 
+import contextlib
 import io
 import os
 import resource
 import socket
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import msgpack
@@ -20,6 +24,7 @@ from grader.wire import values
 from grader.wire.messages import ANSWER, ASKED, BY_COPY, OK, RAISED, REFUSED, ForkTest
 
 MAX_MESSAGE_CHARACTERS = 4000
+TURN, SLEEP = 0.001, time.sleep  # which a test may put something else for
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 #: What is asked of a part of the session, by name, and the part that does it.
 PARTS = {
@@ -63,11 +68,14 @@ def serve(channel: socket.socket, output: int, importer: Importer, settings: For
         resource.setrlimit(name, (soft, hard))
     conversation = Conversation(channel, importer, settings.frame_bytes)
     while True:
-        channel.sendall(conversation.answer(conversation.read()))
+        conversation.answer(conversation.read())
 
 
 class Conversation:
-    """The candidate's end of the channel: requests are answered, and while one is, the judge may be asked something."""
+    """The candidate's end of the channel: requests are answered, and while one is, the judge may be asked something.
+
+    A thread of the student's may ask it as well, while a request is being answered and nobody else is asking.
+    """
 
     def __init__(self, channel: socket.socket, importer: Importer, max_bytes: int) -> None:
         self.channel = channel
@@ -75,6 +83,8 @@ class Conversation:
         self.session = Session(importer, max_bytes, self.ask)
         self.told = 0  # handles that the judge has been told of
         self.call_id: Any = 0
+        self.is_asked = False  # whether a request is being answered
+        self.thread = threading.get_ident()  # that answers them
 
     def read(self) -> bytes:
         """Return the next frame's body; ends this process when the judge has hung up."""
@@ -83,34 +93,52 @@ class Conversation:
             os._exit(0)
         return body
 
-    def answer(self, body: bytes) -> bytes:
-        """Return the reply frame to one request."""
-        session, max_bytes = self.session, self.max_bytes
+    def answer(self, body: bytes) -> None:
+        """Do what one request asks for, and reply."""
+        was_asked = self.is_asked
         reply, is_sharing = self._outcome(body)
-        call_id = reply[0]
+        session, max_bytes, call_id = self.session, self.max_bytes, reply[0]
+        with session.lent.lock:
+            try:
+                made = values.node(reply, session.hold, max_bytes, session.sharing.share_held if is_sharing else None)
+                del reply  # whatever the reply holds, and nobody else, the student's code does not
+                if is_sharing and session.sharing.held:
+                    made += self._changes()
+                    kept = session.sharing.still_held()
+                    session.sharing.keep(kept)
+                    made.append(values.node(kept, session.hold, max_bytes))
+                frame = values.frame_body(made, max_bytes)
+            except values.ValueRefused as problem:
+                session.forget_from(self.told)
+                told: Any = str(problem)[:MAX_MESSAGE_CHARACTERS]
+                frame = values.encode([call_id, REFUSED, told], session.hold, max_bytes)
+            except BaseException as problem:
+                session.forget_from(self.told)
+                told = RuntimeError(f"{type(problem).__name__[:100]}, while an answer was written")
+                frame = values.encode([call_id, RAISED, told], session.hold, max_bytes)
+            self.told = session.held()
+            self.is_asked = was_asked
+            self.channel.sendall(values.FRAME_HEADER.pack(len(frame)) + frame)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let one thread at a time ask, and one that does not answer requests itself only while one is being answered."""
+        lock = self.session.lent.lock
+        lock.acquire()
+        while not self.is_asked and threading.get_ident() != self.thread:
+            lock.release()
+            SLEEP(TURN)
+            lock.acquire()
         try:
-            made = values.node(reply, session.hold, max_bytes, session.sharing.share_held if is_sharing else None)
-            del reply  # whatever the reply holds, and nobody else, the student's code does not
-            if is_sharing and session.sharing.held:
-                made += self._changes()
-                kept = session.sharing.still_held()
-                session.sharing.keep(kept)
-                made.append(values.node(kept, session.hold, max_bytes))
-            frame = values.frame_body(made, max_bytes)
-        except values.ValueRefused as problem:
-            session.forget_from(self.told)
-            frame = values.encode([call_id, REFUSED, str(problem)[:MAX_MESSAGE_CHARACTERS]], session.hold, max_bytes)
-        except BaseException as problem:
-            session.forget_from(self.told)
-            told = RuntimeError(f"{type(problem).__name__[:100]}, while an answer was written")
-            frame = values.encode([call_id, RAISED, told], session.hold, max_bytes)
-        self.told = session.held()
-        return values.FRAME_HEADER.pack(len(frame)) + frame
+            yield
+        finally:
+            lock.release()
 
     def ask(self, index: int, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Ask the judge to use something of the test's; meanwhile it may have requests of its own."""
-        session, call_id = self.session, self.call_id
-        with session.lent.lock:
+        session = self.session
+        with self._turn():
+            call_id = self.call_id
             asked = [call_id, ASKED, index, name, values.Parts(args), values.named_parts(named)]
             share = session.sharing.share_held if session.is_sharing else None
             try:
@@ -127,7 +155,7 @@ class Conversation:
                 node = msgpack.unpackb(body, unicode_errors="surrogatepass")
                 if node[2] == ANSWER:
                     break
-                self.channel.sendall(self.answer(body))
+                self.answer(body)
             self.call_id = call_id
             value = values.build(node[4], session.resolve, writable=True)
             session.sharing.note()
@@ -141,9 +169,11 @@ class Conversation:
         call_id, name = 0, ""
         try:
             node = msgpack.unpackb(body, unicode_errors="surrogatepass")
-            call_id = self.call_id = node[1]  # what is built of it may ask for something already
-            name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
-            session.sharing.note()
+            with session.lent.lock:
+                call_id = self.call_id = node[1]
+                self.is_asked = True  # what is built of it may ask for something already
+                name, *args = (values.build(part, session.resolve, writable=True) for part in node[2:])
+                session.sharing.note()
             session.unnamed = None
             if type(name) is tuple:
                 name, *given_back = name

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from grader.interpreter.namesakes import LIBRARY
+from grader.judge.channel import threads
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs, numbers, patches, tracebacks
@@ -99,6 +100,7 @@ def forward(folder: Path | None = None) -> None:
     numbers.forward(
         lambda sentence: current().refuse(RemoteMisuse(sentence)), lambda frame: has_current() and is_suites(frame)
     )
+    threads.forward(lambda: current() if has_current() else None)
     files.forward(lambda: _files() if has_current() else None, folder)
 
 
@@ -127,6 +129,7 @@ def restore() -> None:
     numbers.restore()
     logs.restore()
     patches.restore()
+    threads.restore()
     awaiting.restore()
 
 

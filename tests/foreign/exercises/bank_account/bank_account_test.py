@@ -1,3 +1,5 @@
+import threading
+import time
 import unittest
 
 from bank_account import BankAccount, InsufficientFunds
@@ -37,3 +39,18 @@ class BankAccountTest(unittest.TestCase):
 
     def test_owner(self):
         self.assertEqual(self.account.owner, "Ada")
+
+    def test_many_at_once(self):
+        self.account.deposit(100)
+
+        def pay_back():
+            self.account.deposit(5)
+            time.sleep(0.001)
+            self.account.withdraw(5)
+
+        threads = [threading.Thread(target=pay_back) for _ in range(100)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.account.balance, 100)
