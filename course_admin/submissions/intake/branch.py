@@ -76,6 +76,8 @@ class Branch:
         Where its forerunner was lost as well, that is not known until the host is asked, which finds the newest.
         """
         before_id = _named(step.before_id)
+        if step.pushed_at is not None and self.newest is not None and _came_before(step.pushed_at, self.newest):
+            return True
         if before_id == self.tip and not self.was_left(
             before_id
         ):  # else it was held twice: who led away from it before?
@@ -98,6 +100,13 @@ class Branch:
         if not is_overtaken:
             self._since.add(_named(step.commit_id))
             self.newest = step
+
+
+def _came_before(pushed_at: datetime, newest: RefUpdate) -> bool:
+    """Say whether a host's time certainly lies before the newest: by the same clock, or before an answer without the newest."""
+    if newest.pushed_at is not None:
+        return pushed_at < newest.pushed_at
+    return newest.found_at is not None and pushed_at < newest.received_at - CLOCKS_DIFFER
 
 
 def _is_told_apart(pushed_at: datetime, newest: RefUpdate) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from course_admin.assignments.models import Assignment
 from course_admin.assignments.patterns import LOGIN, login_in
 from course_admin.courses.models import Course, Enrollment, Role
-from course_admin.submissions.intake.branch import RefUpdate
+from course_admin.submissions.intake.branch import CLOCKS_DIFFER, RefUpdate
 
 FOUND = "poll-"  # begins the delivery number of a push that no webhook announced: its host was asked
 MADE = "made-"  # that of the commit which a repository was made with
@@ -178,7 +178,12 @@ class PushQuerySet(models.QuerySet["Push"]):
     def found_with(self, commit_id: str) -> "Push | None":
         """Return the newest that was found by asking and holds a commit, unless there was nothing to grade."""
         found = self.filter(commit_id=commit_id, found_at__isnull=False)
-        return found.exclude(state=PushState.IGNORED).order_by("-pk").first()
+        nothing = Q(state=PushState.IGNORED, waits_for=PushWait.NOTHING)
+        return found.exclude(nothing).order_by("-pk").first()
+
+    def found_around(self, commit_id: str, moment: datetime) -> "Push | None":
+        """Return what was found with a commit that came at a moment of its host: after an answer without it, before one with it."""
+        return self.filter(found_at__gte=moment, received_at__lte=moment + CLOCKS_DIFFER).found_with(commit_id)
 
 
 class Push(models.Model):

@@ -96,11 +96,14 @@ def came_late(
     step = RefUpdate(announcement.before_id, announcement.commit_id, at, pushed_at=announcement.hosts_time(at))
     if branch.newest is None:
         return None, ""
+    pushes = Push.objects.to_branch(repository, announcement.ref)
+    if step.pushed_at is not None and (found := pushes.found_around(announcement.commit_id, step.pushed_at)):
+        return found, FOUND_BEFORE  # whatever came since
     leads_on = announcement.before_id == branch.tip
     is_what_was_found = branch.newest.found_at is not None and branch.tip == announcement.commit_id and not leads_on
     if not is_what_was_found and not branch.is_overtaken(step):
         return None, ""
-    if found := Push.objects.to_branch(repository, announcement.ref).found_with(announcement.commit_id):
+    if found := pushes.found_with(announcement.commit_id):
         return found, FOUND_BEFORE
     is_placed = step.pushed_at is not None or counts_from < branch.newest.received_at
     return None, "" if is_placed else OVERTAKEN
