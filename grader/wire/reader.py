@@ -5,6 +5,8 @@ from typing import Any
 
 from grader.wire.kinds import MAX_DEPTH, MAX_ELEMENTS, ProtocolError
 
+CUT_SHORT = "a length is promised that is more than what remains"
+
 
 class Reader:
     """A cursor over one body: every length is checked against the bytes that remain before it is used."""
@@ -21,7 +23,7 @@ class Reader:
         """Return the next bytes."""
         start = self.at
         if size > self.end - start:
-            raise ProtocolError("a length is promised that is more than what remains")
+            raise ProtocolError(CUT_SHORT)
         self.at = start + size
         return self.data[start : self.at]
 
@@ -31,7 +33,10 @@ class Reader:
 
     def node(self, depth: int) -> Any:
         """Return the next node, nested no deeper than said: numbers, texts, bytes, and lists of nodes."""
-        code = self.take(1)[0]
+        if self.at >= self.end:
+            raise ProtocolError(CUT_SHORT)
+        code = self.data[self.at]
+        self.at += 1
         if code < 0x80:
             return code
         if code >= 0xE0:

@@ -59,7 +59,7 @@ class Mirror:
         self.streams = {name: getattr(sys, name) for name in STREAMS}
         self.variables = dict(_VARIABLES)
         self.record = warnings.__dict__["_showwarnmsg_impl"]
-        self.filters = (warnings.filters, tuple(warnings.filters))
+        self.filters = self.last_filters = tuple(warnings.filters)
         self.told_filters: list[list[Any]] = []
         self.decimals = _decimals()
         self.recursion = sys.getrecursionlimit()
@@ -100,11 +100,9 @@ class Mirror:
         if is_heard != self.is_heard:
             self.is_heard = is_heard
             connection.own_request("hear", is_heard)
-        if (
-            warnings.filters is not self.filters[0]
-            or len(warnings.filters) != len(self.filters[1])
-            or self.told_filters
-        ):
+        filters = warnings.filters
+        if len(filters) != len(self.last_filters) or not all(map(operator.is_, filters, self.last_filters)):
+            self.last_filters = tuple(filters)
             self._send_filters(connection)
         if sys.getrecursionlimit() != self.recursion:
             self.recursion = sys.getrecursionlimit()
@@ -117,7 +115,7 @@ class Mirror:
 
     def _send_filters(self, connection: Connection) -> None:
         """Have warnings be errors, or be ignored, there as the test has said here."""
-        added = _put_first(list(warnings.filters), self.filters[1])
+        added = _put_first(list(self.last_filters), self.filters)
         told = [[each[0], each[1].pattern if each[1] else "", each[2]] for each in added if each[2] in TYPE_NAMES]
         if told != self.told_filters:
             self.told_filters = told
@@ -145,7 +143,7 @@ class Mirror:
 
     def is_redirected(self) -> bool:
         """Whether the test has put a stream of its own in the place of standard output or error."""
-        return any(getattr(sys, name) is not self.streams[name] for name in STREAMS)
+        return sys.stdout is not self.streams["stdout"] or sys.stderr is not self.streams["stderr"]
 
 
 def _warn(warning: Warning, file: Any, line: Any) -> None:
