@@ -74,10 +74,9 @@ def test_every_topic_has_three_questions_of_ten_points_with_a_guide(topic):
     assert [question.marker for question in found.questions] == ["Question 1", "Question 2", "Question 3"]
 
 
-def test_there_are_all_21_topics_and_no_two_ask_the_same():
+def test_no_two_topics_ask_the_same():
     texts = [each.text for name in TOPICS for each in read_questions((SUITES / name / QUESTIONS).read_text()).questions]
-    assert len(TOPICS) == 21
-    assert len(set(texts)) == 63
+    assert len(set(texts)) == len(texts) == 3 * len(TOPICS)
 
 
 def test_questions_are_no_part_of_what_the_judge_is_given():
