@@ -19,6 +19,11 @@ _ARRAY = re.compile(rf"\[[\[\s]*(?:(?:{_NUMBER}|nan|[-+]?inf|\.\.\.|True|False|,
 _QUOTED = re.compile(r"(['`\"])([A-Za-z_]\w*)\1")
 #: What a student's own error said where the test asks for another text: it is in everybody's own words.
 _OWN_WORDS = re.compile(r"""(its text should contain .*?\.\n\s+got:).*|(['"] does not match )['"].*['"]""", re.DOTALL)
+#: What a test was given was drawn for this submission alone; so were the texts in what was expected of it, and came back.
+_GIVEN = re.compile(r"\n  given:.*?(?=\n  \w+:|\Z)", re.DOTALL)
+_VALUES = re.compile(r"\A[^\n]*(?=: the values? )|\n  (?:at|expected|got|first):.*?(?=\n  \w+:|\Z)", re.DOTALL)
+_TEXT = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+_SEVERAL = re.compile(r"('…'(?:: #)?|#: '…'|(?<=list of #: )#)(?:, (?:\1|\.\.\.))+")
 _SPACES = re.compile(r"\s+")
 _PYTHONS = frozenset({*dir(builtins), *keyword.kwlist, "ndarray"})
 
@@ -38,6 +43,7 @@ def wording(message: str) -> Wording:
     called = frozenset(re.findall(r"[A-Za-z_]\w*", calls))
     raised = _RAISED.match(said)
     if raised is None:
+        said = _VALUES.sub(lambda found: _TEXT.sub("'…'", found[0]), _GIVEN.sub("", said))
         said = _OWN_WORDS.sub(lambda found: f"{found[1] or found[2]} another text", said)
         return Wording("", plain(_FRAMES.split(said)[0], called), called)
     text = _FRAMES.split(f"{raised[2] or ''}")[0]
@@ -50,7 +56,7 @@ def plain(text: str, called: frozenset[str]) -> str:
     text = _ARRAY.sub(lambda found: "[nan]" if "nan" in found[0] or "inf" in found[0] else "[#]", text)
     text = _NUMBERS.sub("#", text)
     text = _QUOTED.sub(lambda found: found[0] if is_shared(found[2], called) else f"{found[1]}name{found[1]}", text)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", _SEVERAL.sub(r"\1", text)).strip()
 
 
 def is_shared(name: str, called: frozenset[str]) -> bool:

@@ -199,3 +199,17 @@ def test_where_the_shown_elements_are_right_the_first_that_differs_says_it():
 def test_what_a_student_s_own_error_says_instead_changes_nothing(one, other):
     assert key(one) == key(other)
     assert key(one) != key(one.replace("must match", "negative"))
+
+
+TEXTS = (
+    "encode({text!r}): the value is not the expected one.\n  given:     letters: list of {count}: {letters}\n"
+    "  at:        [{count}]\n  expected:  list of {count}: {letters}\n  got:       {got}\n  hint:      Look every character up.\nLast calls: encode"
+)
+
+
+def test_texts_that_were_drawn_for_a_submission_change_nothing():
+    one = TEXTS.format(text="Dbz\u2028", count=3, letters="'D', 'b', 'z'", got="list of 2: 'D', \"'\"")
+    other = TEXTS.format(text="it's", count=9, letters="'x', '🚀', '\\'', 'q', ...", got="list of 1: '語'")
+    assert key(one) == key(other)
+    assert key(one) != key(other.replace("list of 1: '語'", "None"))
+    assert key(one) != key(other.replace("every character", "nothing"))
