@@ -203,7 +203,8 @@ def test_what_a_student_s_own_error_says_instead_changes_nothing(one, other):
 
 TEXTS = (
     "encode({text!r}): the value is not the expected one.\n  given:     letters: list of {count}: {letters}\n"
-    "  at:        [{count}]\n  expected:  list of {count}: {letters}\n  got:       {got}\n  hint:      Look every character up.\nLast calls: encode"
+    "  at:        [{count}]\n  expected:  list of {count}: {letters}\n  got:       {got}\n"
+    "  hint:      Look every character up.\nLast calls: encode"
 )
 
 
