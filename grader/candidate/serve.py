@@ -28,7 +28,9 @@ TURN, SLEEP = 0.001, time.sleep  # which a test may put something else for
 STREAMS: list[io.TextIOWrapper] = []  # output, error and input: opened once, and the same in every child
 #: What is asked of a part of the session, by name, and the part that does it.
 PARTS = {
-    **dict.fromkeys("replace environ hear heard filters decimals recursion run chance drawn".split(), "surroundings"),
+    **dict.fromkeys(
+        "replace environ hear heard filters decimals recursion run chance drawn variable".split(), "surroundings"
+    ),
     **dict.fromkeys(("files", "written"), "files"),
     "release": "lent",
     **dict.fromkeys(("listen", "levels", "logged"), "logs"),

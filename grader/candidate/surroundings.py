@@ -13,6 +13,7 @@ from typing import Any
 from grader.candidate import importing
 from grader.interpreter.seeding import VERSION, words_between
 
+AT_FIRST = dict(os.environ)  # before anything of the student's was imported
 GONE: Any = object()  # what stands under a name that is not there
 
 
@@ -26,6 +27,7 @@ class Surroundings:
         self.warned: list[tuple[Warning, str, int]] = []
         self.recorder: Any = None
         self.own_filters: list[Any] | None = None
+        self.variables = dict(AT_FIRST)  # as the test has set them
         self.stood: Any = None  # the generator of `random`, when both sides last knew
 
     def replace(self, place: str, name: str, is_other: bool, value: Any) -> None:
@@ -53,8 +55,14 @@ class Surroundings:
         for name, value in changed.items():
             if value is None:
                 os.environ.pop(name, None)
+                self.variables.pop(name, None)
             else:
-                os.environ[name] = value
+                os.environ[name] = self.variables[name] = value
+
+    def variable(self, name: str) -> list[str | None] | None:
+        """Return, in a list, what the student's code has made of a variable; None if it is as it was."""
+        now = os.environ.get(name)
+        return None if now == self.variables.get(name) else [now]
 
     def hear(self, is_heard: bool) -> None:
         """Keep what is printed and warned of, instead of printing it; or no longer."""

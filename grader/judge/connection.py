@@ -32,7 +32,7 @@ _Misuse = TypeVar("_Misuse", RemoteMisuse, SuiteError)
 
 OWN_OPERATIONS = frozenset("begin define forget names".split())  # answered without anything of the student's
 _AROUND = "forget is_placed replace environ hear heard filters decimals recursion release files written listen levels logged frames"
-SURROUNDINGS = frozenset(f"{_AROUND} chance drawn pause".split())
+SURROUNDINGS = frozenset(f"{_AROUND} chance drawn pause variable".split())
 REMEMBERED_CALLS, MOST_OF_A_REASON = 6, 400
 MOST_ASKS, MOST_WITHIN = 100_000, 40  # uses of what was lent: in one test, and one within another
 #: Functions of Python's, and what a class has of `object` where it has no such method of its own: `Point.__eq__ is object.__eq__`.

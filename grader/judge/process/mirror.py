@@ -75,6 +75,10 @@ class Mirror:
             self.table.append(entry)
             self.last.append(entry.original)
 
+    def has_set(self, name: bytes) -> bool:
+        """Whether the test has changed a variable of the environment since the last request."""
+        return self.variables.get(name) != _VARIABLES.get(name)
+
     def before(self, connection: Connection, operation: str, args: tuple[Any, ...]) -> None:
         """Have the candidate know what has been changed since the last request."""
         loans.give_up(connection)

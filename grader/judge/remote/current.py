@@ -28,6 +28,11 @@ def use(connection: Connection | None) -> None:
     _state.connection = connection
 
 
+def if_any() -> Connection | None:
+    """Return the running test's connection, if there is one."""
+    return _state.connection
+
+
 def has_current() -> bool:
     """Whether a test is running."""
     return _state.connection is not None

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from grader.interpreter.namesakes import LIBRARY
-from grader.judge.channel import threads
+from grader.judge.channel import environment, threads
 from grader.judge.connection import Connection
 from grader.judge.exceptions import RemoteMisuse, SuiteMisuse
 from grader.judge.process import files, logs, numbers, patches, tracebacks
@@ -39,7 +39,7 @@ from grader.judge.remote.asking import (
     running,
     stacks,
 )
-from grader.judge.remote.current import current, has_current
+from grader.judge.remote.current import current, has_current, if_any
 from grader.judge.remote.names import RemoteName
 from grader.judge.remote.objects import RemoteObject, exactly, is_suites
 from grader.judge.starting import calls
@@ -100,7 +100,8 @@ def forward(folder: Path | None = None) -> None:
     numbers.forward(
         lambda sentence: current().refuse(RemoteMisuse(sentence)), lambda frame: has_current() and is_suites(frame)
     )
-    threads.forward(lambda: current() if has_current() else None)
+    environment.forward(if_any, is_suites)
+    threads.forward(if_any)
     files.forward(lambda: _files() if has_current() else None, folder)
 
 
@@ -126,11 +127,8 @@ def restore() -> None:
     library.ForeignPath.refuse = None
     library.CHECKS.clear()
     files.restore()
-    numbers.restore()
-    logs.restore()
-    patches.restore()
-    threads.restore()
-    awaiting.restore()
+    for part in (numbers, logs, patches, threads, environment, awaiting):
+        part.restore()
 
 
 def ask_callable(value: Any) -> bool:
