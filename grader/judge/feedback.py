@@ -100,9 +100,9 @@ _UNSPOKEN = frozenset(
 )
 
 
-def in_doubt(text: str) -> str:
+def of_fault(text: str, has_reference: bool) -> str:
     """Return what is said of a test that ended as if its suite were broken, where an answer may have led to that."""
-    return f"{text[: MAX_MESSAGE_CHARACTERS - len(IN_DOUBT) - 1]}\n{IN_DOUBT}"
+    return UNUSABLE if has_reference else f"{text[: MAX_MESSAGE_CHARACTERS - len(IN_DOUBT) - 1]}\n{IN_DOUBT}"
 
 
 def failure(

@@ -65,6 +65,7 @@ class Judge:
         self.trusts_equality = False
         self.given = remote.Given(collection.root)
         self.progress: watch.Progress
+        self.process = 0  # that judges
 
     def report_broken(self) -> None:
         """Tell the supervisor that there is nothing to run, if that is so and it has not been told."""
@@ -107,6 +108,7 @@ class Judge:
         self.progress = self.control.progress = watch.Progress(watch.FULL_TESTS * full_test)
 
         def judge(first: int) -> None:
+            self.process = os.getpid()
             if first == 0:
                 self.control.receive(BeginTests)
             for number in range(first, len(chosen)):
@@ -114,12 +116,13 @@ class Judge:
                 self._judge_item(chosen[number])
             self.control.send(Finished())
 
-        def lose(number: int) -> None:
+        def leave(number: int, is_lost: bool) -> None:
             if self.progress.is_awaiting:
                 self.control.drop_answer(watch.REPLY_SECONDS)
-            self.control.send(scoring.lost(self.collection.id(chosen[number]), self.progress.seconds))
+            if is_lost:
+                self.control.send(scoring.lost(self.collection.id(chosen[number]), self.progress.seconds))
 
-        watch.watched(self.progress, limits, judge, lose)
+        watch.watched(self.progress, limits, judge, leave)
 
     def _judge_item(self, item: pytest.Item) -> None:
         """Run one test and report its end; a refused test is reported with the supervisor's reason."""
@@ -128,8 +131,7 @@ class Judge:
             self.progress.tell()
             self.control.send(EndTest(self.collection.id(item), Verdict.SKIPPED.value, 0.0, sentence, "", 0.0))
             return
-        self.problem, self.problems = None, []
-        self.connection = self.measure_used = None
+        self.problem, self.problems, self.connection, self.measure_used = None, [], None, None
         function = function_of(item)
         for attribute in ("__score__", "__leaderboard_value__"):
             vars(function).pop(attribute, None)
@@ -138,6 +140,8 @@ class Judge:
         # No next item: fixtures of classes, modules and sessions end with the test, as what they hold of the student's does.
         with warnings.catch_warnings():
             runtestprotocol(item, log=False, nextitem=None)
+        if os.getpid() != self.process:  # a test has forked, and its child has not ended itself
+            os._exit(1)
         self.problem = deciding(self.problems) or scores.unusable(function, self._is_asked())
         self._recall()
         expected = self.collection.expected.get(item.nodeid)
@@ -145,7 +149,11 @@ class Judge:
             self.problem = expected.judged(self.problem)
         fault, is_certain = self._fault(item)
         is_stalled = isinstance(self.problem, exceptions.YardstickEnded)
-        if is_stalled or (is_certain and not self.settings.doubts_faults):
+        is_believed = bool(fault) and (is_certain or self.settings.doubts_faults)
+        if is_believed and not self.progress.is_fresh:  # what an earlier test has left behind may have led to it
+            self.progress.ask(is_asked=False)
+            os._exit(1)
+        if is_stalled or (is_believed and not self.settings.doubts_faults):
             self.control.send(Stalled(str(self.problem)) if is_stalled else Broken([fault]))
             self.progress.finish()
             os._exit(0)
@@ -277,16 +285,13 @@ class Judge:
             output = self.connection.stop()
         remote.use(None)
         verdict = Verdict.FAILED if fault else scoring.verdict(problem)
+        text = feedback.of_fault(text, self.settings.doubts_faults) if fault else text
         function = function_of(item)
         return EndTest(
             check=self.collection.id(item),
             verdict=verdict.value,
             points=float(scoring.earned(function, problem, verdict, self.collection.points[item.nodeid])),
-            message=text
-            if not fault
-            else feedback.UNUSABLE
-            if self.settings.doubts_faults
-            else feedback.in_doubt(text),
+            message=text,
             output=output[:OUTPUT_CHARACTERS],
             duration_s=seconds,
             budget=(self.measure_used and self.measure_used.figures) or None,

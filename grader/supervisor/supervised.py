@@ -174,7 +174,8 @@ class SupervisedRun:
                 raise JudgeFault(f"the judge said something that is no part of a run: {problem}") from None
 
     def _start(self, control: socket.socket, check_id: str) -> None:
-        """Give the judge a fresh candidate process for a test."""
+        """Give the judge a fresh candidate process for a test; it may begin one anew, in a fresh process of its own."""
+        self._drop_process()
         process = self.host.next_test()
         if isinstance(process, TestProcess):
             self.process, self.watched = process, None

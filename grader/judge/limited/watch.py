@@ -2,7 +2,8 @@
 
 What a candidate sends may take the judge longer to compare, or to write down, than anybody can wait. All tests of a run share
 one process, so that an honest run pays one fork for this. If that process dies, the test that it was at is over, and another
-process goes on with the next one. A death before the student's code has been asked for anything is the suite's own.
+process goes on with the next one. A death before the student's code has been asked for anything is the suite's own; but what an
+earlier test has left behind in the process may have brought it about, and a fresh process tries that test first.
 """
 
 import math
@@ -30,8 +31,8 @@ _LAYOUT = struct.Struct("qd??B")
 #: What a judge has mapped where no /proc tells it: NumPy, pytest and a suite, generously.
 MAPPED_BYTES = 1 << 30
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-#: What the process is at: a test of its own; telling of one; done with all of them.
-JUDGING, TELLING, DONE = range(3)
+#: What the process is at: a test of its own; telling of one; between two; done with all of them.
+JUDGING, TELLING, TOLD, DONE = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Progress:
 
     def __init__(self, run_cpu_seconds: float) -> None:
         self.left_cpu_seconds = run_cpu_seconds  # of the whole run's, for the process that is forked next
+        self.first = 0  # the first test of this process
         self._memory = mmap.mmap(-1, _PAGE_BYTES)
         self._note(-1, 0.0, False, False, TELLING)
 
@@ -97,6 +99,16 @@ class Progress:
         return self.is_judging and self._state[2]
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether the process has judged nothing yet but the test that is under way."""
+        return self.number <= self.first
+
+    @property
+    def is_to_be_tried_again(self) -> bool:
+        """Whether what an earlier test has left behind may have ended the process."""
+        return (not self.is_fresh and self.is_judging) or self._state[4] == TOLD
+
+    @property
     def is_awaiting(self) -> bool:
         """Whether an answer of the supervisor's may be on its way."""
         return self._state[3]
@@ -120,9 +132,14 @@ class Progress:
 
     def tell(self) -> None:
         """Note that a test is over, and that only telling of it is left, which nothing of a student's can hold up."""
+        _limit_cpu(math.inf)  # first: where a test has forbidden that, it is the test's own end
         number, began, is_asked, is_awaiting, _ = self._state
         self._note(number, began, is_asked, is_awaiting, TELLING)
-        _limit_cpu(math.inf)
+
+    def told(self) -> None:
+        """Note that what a test has come to has been told."""
+        number, began, _, _, _ = self._state
+        self._note(number, began, False, False, TOLD)
 
     def finish(self) -> None:
         """Note that everything has been told."""
@@ -131,20 +148,23 @@ class Progress:
 
 
 def watched(
-    progress: Progress, limits: Sequence[OwnLimits], judge: Callable[[int], None], lose: Callable[[int], None]
+    progress: Progress,
+    limits: Sequence[OwnLimits],
+    judge: Callable[[int], None],
+    leave: Callable[[int, bool], None],
 ) -> NoReturn:
     """Have `judge(first)` judge all tests from the first on in a process of its own, and another go on where one dies.
 
-    `lose(number)` tells of a test whose process has died. Never returns; hangs up where nobody but we can be at fault.
+    `leave(number, is_lost)` drops what a process that has died was waiting for, and tells of its test if that is lost. Never
+    returns; hangs up where nobody but we can be at fault.
     """
-    first = 0
     while not progress.is_done:
         alive, ended = os.pipe()
         process = os.fork()
         if process == 0:
             try:
                 os.close(alive)
-                judge(first)
+                judge(progress.first)
                 progress.finish()
             except BaseException:
                 traceback.print_exc()  # for whoever looks after the judges
@@ -154,11 +174,15 @@ def watched(
         status = _wait(process, alive, progress, limits)
         os.close(alive)
         if not progress.is_done:
-            if not progress.is_students:
+            if progress.is_students:
+                leave(progress.number, True)
+                progress.first = progress.number + 1
+            elif progress.is_to_be_tried_again:
+                leave(progress.number, False)
+                progress.first = progress.number + (not progress.is_judging)
+            else:
                 os.write(2, f"a judge's process ended with wait status {status} at test {progress.number}".encode())
                 os._exit(1)
-            lose(progress.number)
-            first = progress.number + 1
     os._exit(0)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SuiteError
+from grader.suite.manifest import load_suite
 from grader.verdict import Verdict
 from tests.grader.engines import by_name, grade_files, make_suite
 
@@ -354,6 +355,29 @@ def test_what_is_kept_of_an_earlier_answer_makes_no_fault_of_a_later_test(tmp_pa
     checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, make_suite(tmp_path / "suite", tests)))
     assert [check.verdict for check in checks.values()] == [Verdict.PASSED, *[Verdict.FAILED] * 3]
     assert all("this test may be wrong itself" in checks[name].message for name in ("test_cached", "test_listed"))
+
+
+#: What a test leaves behind in the judge's process, where the student's answer has it fail before it cleans up.
+LEFT_BEHIND = {
+    "another folder": "os.chdir(sums.add('/', ''))\n    assert False",
+    "no module": "sys.modules['fractions'] = sums.nothing()\n    assert False",
+    "another clock": "time.perf_counter = sums.box()\n    assert False",
+    "no time": "resource.setrlimit(resource.RLIMIT_CPU, (sums.add(1, 1), 2))\n    assert False",
+    "its child": "if not os.fork():\n        assert sums.nothing()",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left", LEFT_BEHIND)
+def test_what_a_test_leaves_behind_is_no_fault_of_a_later_one(left: str, tmp_path: Path) -> None:
+    body = f"{LEFT_BEHIND[left]}\n\n\nimport os, resource, sys, time\n"
+    later = (
+        "@weight(1)\ndef test_b():\n    import fractions\n    assert open('data.txt').read() == str(sums.add(1, 2))\n"
+    )
+    suite = make_suite(tmp_path / "suite", suite_of(body) + later)
+    (suite.folder / "data.txt").write_text("3")
+    checks = by_name(grade_files("bubblewrap", tmp_path, {"sums.py": MODULE}, load_suite(suite.folder)))
+    assert checks["test_b"].verdict is Verdict.PASSED, checks["test_b"].message
 
 
 @pytest.mark.slow

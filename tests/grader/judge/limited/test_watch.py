@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def look(at):
     if at == "fills memory":
         held = [np.ones(10**7) for _ in range(100)]
     if at == "is killed":
-        os.kill(os.getpid(), signal.SIGKILL)
+        signal.raise_signal(signal.SIGKILL)
     if at == "ends":
         os._exit(0)
 
@@ -125,15 +126,17 @@ def watch_in_a_child(
     child = os.fork()
     if child == 0:
         progress = watch.Progress(run_cpu_seconds)
-        watch.watched(progress, limits, lambda first: judge(first, progress), lambda number: note(writing, number))  # type: ignore[operator]
+        judge_from = partial(judge, progress=progress)  # type: ignore[call-overload]
+        watch.watched(progress, limits, judge_from, lambda number, is_lost: note(writing, number, is_lost))
     os.close(writing)
     lost = b"".join(iter(lambda: os.read(reading, 100), b""))
     os.close(reading)
     return list(lost), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def note(pipe: int, number: int) -> None:
-    os.write(pipe, bytes([number]))
+def note(pipe: int, number: int, is_lost: bool) -> None:
+    if is_lost:
+        os.write(pipe, bytes([number]))
 
 
 @pytest.mark.slow
@@ -167,6 +170,24 @@ def test_a_death_that_no_student_can_have_caused_hangs_up(phase: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     assert watch_in_a_child(judge, limits) == ([], 1)
+
+
+@pytest.mark.parametrize("phase", ["before it asked", "once it had told"])
+def test_a_death_that_an_earlier_test_may_have_brought_about_is_tried_again_in_a_fresh_process(phase: str) -> None:
+    limits = [watch.OwnLimits(60, 1 << 30, 60.0)] * 3
+
+    def judge(first: int, progress: watch.Progress) -> None:
+        for number in range(first, 3):
+            progress.begin(number, limits[number])
+            if number == 1 and first < number and phase == "before it asked":
+                os.kill(os.getpid(), signal.SIGKILL)
+            progress.ask()
+            progress.tell()
+            progress.told()
+            if number == 1 and first < number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    assert watch_in_a_child(judge, limits) == ([], 0)
 
 
 @pytest.mark.slow
