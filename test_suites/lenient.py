@@ -171,3 +171,15 @@ def set_position(cache, at):
     except AttributeError:
         for _ in range(at - cache.seq_pos):
             cache.advance()
+
+
+@in_candidate
+def output_first(result, features):
+    """Return attention's output and weights in this order, also of who returns them the other way round, or the output alone.
+
+    features: how many the values have, and so the output. Which of the two comes first is the matter of a check of its own.
+    """
+    if not isinstance(result, (tuple, list)):
+        return [result, None]
+    widths = [tuple(getattr(part, "shape", ()))[-1:] for part in result]
+    return list(result)[::-1] if len(result) == 2 and widths[0] != (features,) == widths[1] else list(result)

@@ -45,6 +45,19 @@ def lesson(pieces: Mapping[str, int], merges: Sequence[tuple[str, str]], letters
 
 
 @in_candidate
+def pairs_of(merges):
+    """Return merges as tuples (left, right), be they lists, or pairs that each have their joined token with them."""
+    if not isinstance(merges, (list, tuple)):
+        return merges
+    pairs = []
+    for merge in merges:
+        first = merge[0] if isinstance(merge, (list, tuple)) and len(merge) == 2 else None
+        has_token = isinstance(first, (list, tuple)) and merge[1] in ("".join(map(str, first)), first)
+        pairs.append(tuple(first) if has_token else tuple(merge) if isinstance(merge, (list, tuple)) else merge)
+    return pairs
+
+
+@in_candidate
 def taught(frequencies, vocab, merges):
     """Train a tokenizer, and let its attributes hold what belongs there, if they do not yet."""
     tokenizer = BPETokenizer(len(vocab))
@@ -53,5 +66,7 @@ def taught(frequencies, vocab, merges):
     except Exception:  # whatever training ends in, it is not what is asked here
         tokenizer = BPETokenizer(len(vocab))
     numbers = {token: n for n, token in enumerate(vocab)}
-    hold(tokenizer, vocab=vocab, merges=merges, token_to_id=numbers, id_to_token=dict(enumerate(vocab)))
+    if pairs_of(tokenizer.merges) != [tuple(pair) for pair in merges]:
+        hold(tokenizer, merges=merges)
+    hold(tokenizer, vocab=vocab, token_to_id=numbers, id_to_token=dict(enumerate(vocab)))
     return tokenizer

@@ -11,7 +11,7 @@ import pytest
 from asserts import assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
 from marks import in_candidate
-from taught_merges import lesson
+from taught_merges import lesson, pairs_of
 from tinytorch.core.tokenization import BPETokenizer
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -19,11 +19,6 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def draw_letters(rng, count):
     return [LETTERS[i] for i in rng.permutation(len(LETTERS))[:count]]
-
-
-def pairs_of(merges):
-    """Return merges as a list of tuples, whatever kind of pair was stored."""
-    return [tuple(pair) if isinstance(pair, list) else pair for pair in merges] if isinstance(merges, list) else merges
 
 
 # The worked example of the course: low 9 times, lot 5, new 3, net 1, with letters that are drawn anew.
@@ -169,7 +164,7 @@ def test_the_worked_example(rng):
         {"corpus": example.counts},
         "Count every pair of neighbours, times the number of times its word occurs.",
     )
-    found = pairs_of(tokenizer.merges)
+    found = [tuple(pair) if isinstance(pair, list) else pair for pair in tokenizer.merges]
     assert_equal(found, example.merges, call="merges after train(corpus, vocab_size=13)", given=given, hint=hint)
 
 

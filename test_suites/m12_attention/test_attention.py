@@ -10,6 +10,7 @@ import pytest
 from arrays import ordinary
 from asserts import assert_close, assert_equal, assert_shape
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import output_first
 from tinytorch.core.attention import scaled_dot_product_attention
 from tinytorch.core.tensor import Tensor
 
@@ -23,8 +24,7 @@ CALL = "scaled_dot_product_attention(Q, K, V)"
 
 def attend(Q, K, V):
     """Return the output alone: that the weights come with it is a matter of their own tests."""
-    result = scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V))
-    return result[0] if isinstance(result, tuple | list) else result
+    return output_first(scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V)), V.shape[-1])[0]
 
 
 def softmax(scores):
@@ -87,7 +87,7 @@ def test_inputs_stay_as_they_are(rng):
     Q, K, V, want = lookup(rng, leading=(2,))
     tensors = Tensor(Q), Tensor(K), Tensor(V)
     result = scaled_dot_product_attention(*tensors)
-    output = result[0] if isinstance(result, tuple | list) else result
+    output = output_first(result, V.shape[-1])[0]
     assert_close(output.data, want, dtype=np.float32, **TOLERANCE, call=f"the output of {CALL}", hint=LOOKUP_HINT)
     hint = "Tensor operations make new tensors; write into nobody's .data."
     for name, tensor, before in zip("QKV", tensors, (Q, K, V), strict=True):
@@ -113,7 +113,8 @@ def test_weights_are_shares(rng, leading):
     scores = Q @ K.swapaxes(-1, -2) / np.sqrt(8)
     # In every row the best and the worst score are 3 apart.
     Q = (Q * 3 / np.ptp(scores, axis=-1, keepdims=True)).astype(np.float32)
-    weights = require_pair(scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V)))[1].data
+    result = require_pair(scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V)))
+    weights = output_first(result, 4)[1].data
     given = {"Q": Q, "K": K, "V": V}
     assert_shape(weights, (*leading, 3, 5), call=f"the weights of {CALL}", given=given)
     assert weights.min() >= 0, f"A weight is a share of the whole and never negative, got {weights.min()}."

@@ -10,12 +10,13 @@ import importlib
 import numpy as np
 from arrays import ordinary
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import output_first
 from marks import budget, in_candidate
 from tinytorch.core.attention import MultiHeadAttention, scaled_dot_product_attention
 from tinytorch.core.tensor import Tensor
 
 HEADS, POSITIONS, D = 4, 64, 64  # of the layer; C is HEADS * D = 256
-SCORE = 40 * np.sqrt(D)
+SCORE = 40 * D  # far enough for one key to win under any scale that was meant
 # Sums of 64 products, some of which cancel.
 SUMS = {"rtol": 1e-3, "atol": 1e-2}
 
@@ -54,14 +55,9 @@ def tensors(Q, K, V, weights):
 
 
 @in_candidate
-def output_of(result):
-    return result[0] if isinstance(result, (tuple, list)) else result
-
-
-@in_candidate
 def attend_once(state):
     Q, K, V, weights = state
-    return abs(output_of(scaled_dot_product_attention(Q, K, V)).data) @ weights
+    return abs(output_first(scaled_dot_product_attention(Q, K, V), V.shape[-1])[0].data) @ weights
 
 
 @in_candidate
@@ -74,7 +70,7 @@ def tensors_with_gradients(Q, K, V, weights, arriving):
 def attend_and_go_back(state):
     """Return the rows of the output and of the three gradients, summed up."""
     inputs, weights, arriving = state
-    output = output_of(scaled_dot_product_attention(*inputs))
+    output = output_first(scaled_dot_product_attention(*inputs), inputs[2].shape[-1])[0]
     output.backward(arriving)
     return np.stack([abs(a) @ weights for a in (output.data, *(t.grad for t in inputs))])
 

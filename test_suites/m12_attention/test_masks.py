@@ -12,6 +12,7 @@ import pytest
 from arrays import ordinary
 from asserts import assert_close, assert_equal
 from gradescope_utils.autograder_utils.decorators import number, visibility, weight
+from lenient import output_first
 from tinytorch.core.attention import scaled_dot_product_attention
 from tinytorch.core.tensor import Tensor
 
@@ -25,7 +26,7 @@ T, D, E = 5, 8, 4
 def attend(Q, K, V, mask):
     """Return the pair, or the output alone from an implementation that gives no weights."""
     result = scaled_dot_product_attention(Tensor(Q), Tensor(K), Tensor(V), mask=Tensor(mask))
-    return result if isinstance(result, tuple | list) else (result, None)
+    return output_first(result, V.shape[-1])
 
 
 def softmax(scores):
@@ -149,7 +150,7 @@ def test_the_mask_stays_as_it_is(rng):
     Q, K, V, mask, want = draw_masked(rng, (2, T, T))
     tensors = [Tensor(a) for a in (Q, K, V, mask)]
     result = scaled_dot_product_attention(*tensors[:3], mask=tensors[3])
-    output = result[0] if isinstance(result, tuple | list) else result
+    output = output_first(result, V.shape[-1])[0]
     assert_close(output.data, want, **TOLERANCE, call=f"the output of {CALL}", hint=MASK_HINT)
     for name, tensor, before in zip(("Q", "K", "V", "mask"), tensors, (Q, K, V, mask), strict=True):
         hint = "Make new arrays; the same mask serves every block of a model."

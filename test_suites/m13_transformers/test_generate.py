@@ -62,14 +62,16 @@ def follow(following, token, count):
 def require_rule(rng, count=8):
     """Require that generate writes what the model's rule says: what no constant and no chance gives.
 
-    What the rule says of the first position will do: which position is read is the matter of check 25.
+    What the rule says of the first position will do, and what is written in front of the prompt: which position is read, and
+    where the tokens belong, are matters of checks 25 and 22.
     """
     __tracebackhide__ = True
     following = draw_cycle(rng)
     model, prompt = make_rule_follower(rng, following), rng.permutation(V)[None, :5]
     out = model.generate(Tensor(prompt), count, temperature=0.5).data
     written = np.asarray(out)[..., -count:].ravel().astype(int).tolist()
-    if written == [int(following[prompt[0, 0]])] * count:
+    at_the_front = np.asarray(out)[..., :count].ravel().astype(int).tolist()
+    if written == [int(following[prompt[0, 0]])] * count or at_the_front == [int(following[prompt[0, -1]])] * count:
         return
     want = follow(following, prompt[0, -1], count)
     hint = "Feed everything so far, and choose by the logits of the last position."

@@ -46,7 +46,8 @@ def require_storing(cache, rng, layer=0):
     """Require that the cache keeps a token: the twin of checks that an idle cache would pass."""
     token = ordinary(rng, cache.batch_size, cache.num_heads, 1, cache.head_dim)
     store(cache, thrice(token), layer=layer)
-    found = strongest(cache.get(layer)[0].data)
+    halves = [part.data for part in cache.get(layer)]  # which of keys and values was kept is the matter of other checks
+    found = strongest(max(halves, key=lambda half: float(np.abs(half).sum())))
     assert_close(found, token, **EXACT, call="a token stored three times, as get returns it", hint=WRITE_HINT)
 
 
@@ -135,7 +136,7 @@ def test_a_token_counts_from_advance_on(rng):
 @visibility("hidden")
 def test_advance_counts_tokens(rng):
     """advance adds 1 to seq_pos, and get returns that many tokens."""
-    cache, count = KVCache(1, 9, 1, 2, 3), int(rng.integers(3, 8))
+    cache, count = KVCache(1, 9, 2, 2, 3), int(rng.integers(3, 8))
     tokens = ordinary(rng, 1, 2, count, 3)
     for t in range(count):
         at = cache.seq_pos

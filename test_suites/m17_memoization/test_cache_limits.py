@@ -51,7 +51,8 @@ def require_storing(cache, rng, layer=0):
     """Require that the cache keeps a token: the twin of checks that an idle cache would pass."""
     token = ordinary(rng, cache.batch_size, cache.num_heads, 1, cache.head_dim)
     store(cache, thrice(token), layer=layer)
-    found = strongest(cache.get(layer)[0].data)
+    halves = [part.data for part in cache.get(layer)]  # which of keys and values was kept is the matter of other checks
+    found = strongest(max(halves, key=lambda half: float(np.abs(half).sum())))
     assert_close(found, token, **EXACT, call="a token stored three times, as get returns it", hint=WRITE_HINT)
 
 
