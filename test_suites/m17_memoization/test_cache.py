@@ -184,7 +184,7 @@ def test_many_tokens_come_back_in_order(rng):
 @visibility("hidden")
 def test_layers_are_independent(rng):
     """Every layer has tokens of its own."""
-    cache, tokens = KVCache(1, 9, 3, 2, 3), ordinary(rng, 3, 1, 2, 1, 3)
+    cache, tokens = KVCache(1, 11, 3, 2, 3), ordinary(rng, 3, 1, 2, 1, 3)
     for layer in (1, 2, 0):
         store(cache, thrice(tokens[layer]), layer=layer)
     for layer in range(3):

@@ -128,9 +128,10 @@ def test_reset_goes_back_to_the_start(rng):
 @visibility("hidden")
 def test_reset_clears_the_buffers(rng):
     """After reset, every buffer is zeros again."""
-    cache = KVCache(1, 6, 2, 2, 3)
+    require_storing(KVCache(1, 6, 2, 2, 3), rng)
+    cache = KVCache(1, 8, 2, 2, 3)
     for layer in range(2):
-        require_storing(cache, rng, layer=layer)
+        store(cache, ordinary(rng, 1, 2, 3, 3), layer=layer)
     cache.reset()
     sizes = [float(np.abs(buffer).sum()) for pair in buffers_of(cache) for buffer in pair]
     hint = "Set keys.data[...] and values.data[...] of every layer to 0."
