@@ -112,7 +112,14 @@ def _is_meant_for_itself(process: Any, args: tuple[Any, ...]) -> bool:
     """Whether a test asks about its own process, or sends it a signal that it handles."""
     if type(process) is not int or process not in (0, os.getpid()):
         return False
-    return not args or type(args[0]) is not signal.Signals or signal.getsignal(args[0]) is not signal.SIG_DFL
+    return not args or (type(args[0]) in (int, signal.Signals) and (args[0] == 0 or _is_handled(args[0])))
+
+
+def _is_handled(number: int) -> bool:
+    try:
+        return signal.getsignal(number) not in (signal.SIG_DFL, None)
+    except ValueError:
+        return False
 
 
 def _pipe() -> tuple[int, int]:
