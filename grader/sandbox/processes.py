@@ -110,7 +110,7 @@ class Together:
         self._pids = [pid, *([other] if other else [])]
         self._is_placed = False
         self._late_seconds = 0.0
-        self._began_seconds = self._seen_seconds = self._waited()
+        self._began = self._seen = self._figures()
         fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
         if other not in (0, os.getpid()) and len(fields) > _PROCESSOR:
             self._is_placed = self._place({int(fields[_PROCESSOR])})
@@ -123,20 +123,27 @@ class Together:
             return False
         return True
 
-    def _waited(self) -> float:
-        return sum(map(waiting_seconds, self._pids))
+    def _figures(self) -> tuple[float, float, float]:
+        """Return the time, for how long both have waited for a processor, and for how long they have had one."""
+        return time.monotonic(), sum(map(waiting_seconds, self._pids)), sum(map(cpu_seconds, self._pids))
 
     def look(self, since_seconds: float, meant_seconds: float) -> None:
         """Take up how long it is since the last look, and how long that was meant to be; let them part if they wait too much."""
         self._late_seconds += max(since_seconds - meant_seconds, 0.0)
-        before, self._seen_seconds = self._seen_seconds, self._waited()
-        if self._is_placed and self._seen_seconds - before > MOST_WAITING * since_seconds:
+        before, self._seen = self._seen, self._figures()
+        if self._is_placed and _kept(before, self._seen) > MOST_WAITING * since_seconds:
             self._place(os.sched_getaffinity(0))
             self._is_placed = False
 
     def kept_seconds(self) -> float:
         """Return for how long they could not go on since they were put together: no processor was free, or all stood still."""
-        return max(self._waited() - self._began_seconds, self._late_seconds)
+        return max(_kept(self._began, self._figures()), self._late_seconds)
+
+
+def _kept(before: tuple[float, float, float], after: tuple[float, float, float]) -> float:
+    """Return for how long two that take turns waited for others: while one waits for the other, that one has the processor."""
+    passed, waited, had = (now - then for then, now in zip(before, after, strict=True))
+    return max(min(waited, passed - had), 0.0)
 
 
 def last_words(errors: IO[bytes] | None) -> str:

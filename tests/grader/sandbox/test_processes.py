@@ -46,32 +46,43 @@ def test_a_message_names_the_process_that_has_sent_it(begun: ExitStack) -> None:
             receive_with_sender(ours, 1, Finished)
 
 
-def test_two_that_take_turns_share_a_processor_and_stay_there_while_it_is_theirs(begun: ExitStack) -> None:
-    pair = begin(begun, IDLE), begin(begun, IDLE)
-    together = Together(*pair)
+def together(begun: ExitStack, *codes: str, neighbours: int = 0) -> tuple[Together, tuple[int, ...]]:
+    """Begin two processes that are put together, with so many others on the same processor that never rest."""
+    pair = tuple(begin(begun, code) for code in codes)
+    placed = Together(*pair)
+    for _ in range(neighbours):
+        os.sched_setaffinity(begin(begun, BUSY), os.sched_getaffinity(pair[0]))
+    return placed, pair
+
+
+@pytest.mark.parametrize("code", [IDLE, BUSY])
+def test_two_that_take_turns_share_a_processor_and_stay_there_while_it_is_theirs(begun: ExitStack, code: str) -> None:
+    placed, pair = together(begun, code, code)  # at work, one of them always waits for the other
     shared = os.sched_getaffinity(pair[0])
     assert len(shared) == 1
     assert os.sched_getaffinity(pair[1]) == shared
-    together.look(0.2, 0.2)
+    time.sleep(0.5)
+    placed.look(1.5, 1.5)  # of which they may wait for a third, and one of two at work does so all the time
     assert os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == shared
 
 
 def test_two_that_wait_for_their_processor_may_part(begun: ExitStack) -> None:
-    pair = begin(begun, BUSY), begin(begun, BUSY)  # each keeps the other from it
-    together, looked = Together(*pair), time.monotonic()
+    placed, pair = together(begun, BUSY, IDLE, neighbours=3)
+    looked = time.monotonic()
 
     def parted() -> bool:
         nonlocal looked
         since, looked = time.monotonic() - looked, time.monotonic()
-        together.look(since, since)
+        placed.look(since, since)
         return os.sched_getaffinity(pair[0]) == os.sched_getaffinity(pair[1]) == EVERYWHERE
 
-    assert processes.wait_until(parted, 30, interval_seconds=0.1)
+    assert processes.wait_until(parted, 30, interval_seconds=0.2)
 
 
 @pytest.mark.medium
 def test_the_time_without_a_processor_is_counted(begun: ExitStack) -> None:
-    starved, idle = Together(begin(begun, BUSY), begin(begun, BUSY)), Together(begin(begun, IDLE), begin(begun, IDLE))
+    starved, _ = together(begun, BUSY, IDLE, neighbours=2)
+    idle, _ = together(begun, IDLE, IDLE)
     assert processes.wait_until(lambda: starved.kept_seconds() > 0.5, 60)
     assert idle.kept_seconds() < 0.5
     idle.look(10.2, 0.2)  # we were to be back after 0.2 s: the machine stood still
