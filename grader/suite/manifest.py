@@ -40,6 +40,7 @@ KEYS: dict[str, tuple[Any, bool]] = {
     "packages": (_TEXTS, False),  # such names, where there are several; the first is the one that notebooks export
     "modules": (_TEXTS, False),  # imported once per run; the package itself, if it is not said
     "tests": (_TEXTS, False),  # names of test files that are called neither test_*.py nor *_test.py
+    "given": (_TEXTS, False),  # files beside the tests that the student's code has as well
     "required_files": (_TEXTS, False),
     "needs": (_TEXTS, False),  # the topics whose own suites must pass for this one to be fair
     "points": (_NUMBER, False),  # what all tests must add up to, if it is said
@@ -79,6 +80,7 @@ class Suite:
     notebooks: str = "older"
     reference: Path | None = None
     tests: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
 
@@ -97,6 +99,10 @@ class Suite:
         path = self.files.get(TABLE)
         note = read_course_table(path.parent).note_on_edition(tree) if path is not None else ""
         return (note,) if note else ()
+
+    def given_files(self) -> dict[str, bytes]:
+        """Return what lies beside a submission because the suite gives it: modules and data that its tests use, too."""
+        return {name: self.files[f"{self.name}/{name}"].read_bytes() for name in self.given}
 
     @property
     def judge_folder(self) -> str:
@@ -151,6 +157,12 @@ def _suite(folder: Path, table: dict[str, Any], reference: Path | None) -> Suite
         if not name.endswith(".py") or name not in own:
             place = f"{manifest}:{line_of(manifest, 'tests')}"
             raise SuiteError(f"{place}: {name!r} is no Python file of this suite{_meant(name, own)}")
+    for name in table.get("given", ()):
+        place = f"{manifest}:{line_of(manifest, 'given')}"
+        if name not in own:
+            raise SuiteError(f"{place}: {name!r} is no file of this suite{_meant(name, own)}")
+        if name in (MANIFEST, *table.get("tests", ())) or any(fnmatch(name.rpartition("/")[2], each) for each in TESTS):
+            raise SuiteError(f"{place}: {name!r} is no file that students may read: it says what is tested")
     if not table.get("tests") and not any(
         fnmatch(name.rpartition("/")[2], pattern) for name in own for pattern in TESTS
     ):

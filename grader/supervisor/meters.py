@@ -19,7 +19,7 @@ from grader.sandbox.limits import Limits
 from grader.source import Tree, stage_folder
 from grader.suite.manifest import Suite
 from grader.suite.packages.site import site_of
-from grader.supervisor.course.overlay import module_files, on_reference
+from grader.supervisor.course.overlay import module_files, on_reference, with_given_files
 from grader.supervisor.fork_server import ForkServer
 from grader.supervisor.test_process import TestProcess
 from grader.verdict import Verdict
@@ -98,7 +98,7 @@ class Meters:
 
     def _staged_reference(self) -> Tree:
         assert self._reference is not None
-        return stage_folder(self._reference)
+        return with_given_files(stage_folder(self._reference), self._suite)
 
     def open(self, role: str, tree: str) -> TestProcess | tuple[Verdict, str]:
         """Fork a measured process; raises JudgeFault for a tree that this run has not, such as a missing reference."""

@@ -33,14 +33,21 @@ def files_of(contents: Mapping[str, bytes], module: str) -> dict[str, bytes]:
     return {path: data for path, data in contents.items() if _is_of(path, module)}
 
 
+def with_given_files(tree: Tree, suite: Suite) -> Tree:
+    """Return a submission, or a reference, with what the suite gives in the place of its own files of these names."""
+    given = suite.given_files()
+    return Tree.over(given, tree.contents()) if given else tree
+
+
 def with_course_files(tree: Tree, suite: Suite) -> tuple[Tree, tuple[str, ...]]:
     """Return a submission as a course's suite grades it, and what its student must know about it.
 
     The package's `__init__` files are the course's own: those of a student's repository may import all modules, written or not.
     A module that changes earlier ones on import is not there for the suites that come before it. What an export lacks because the
-    course's own does is there. A suite without a reference, or that grades nothing of a course's table, takes submissions as
-    they are.
+    course's own does is there, and so is what a suite gives. Else a suite without a reference, or that grades nothing of a
+    course's table, takes submissions as they are.
     """
+    tree = with_given_files(tree, suite)
     table = suite.files.get(TABLE)
     if table is None or suite.reference is None or not (suite.topic or suite.is_milestone):
         return tree, ()

@@ -29,6 +29,20 @@ def test_a_test_file_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
         make_suite(tmp_path, manifest=f'title = "Leap"\npackage = "leap"\ntests = ["{name}"]\n')
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("date.py", r"suite\.toml:3: 'date\.py' is no file of this suite; 'data\.py' is one"),
+        ("../sums.py", "is no file of this suite"),
+        ("leap_test.py", "is no file that students may read"),
+        ("suite.toml", "is no file that students may read"),
+    ],
+)
+def test_what_cannot_be_given_is_refused(given: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=sentence):
+        leap(tmp_path, f'package = "leap"\ngiven = ["{given}"]\n', leap_test="x = 1", data="YEARS = [4]")
+
+
 LEAST = 'title = "Leap"\n'
 
 
