@@ -32,8 +32,9 @@ EXPLANATIONS = (
     ),
     Explanation(
         r"No module named|has no attribute '__path__'",
-        "The test imports a module that the judge's box does not have.",
-        'packages = ["..."]  # in suite.toml, if it is the student\'s; else do without it',
+        "The test, or the student's code, imports a module that its box does not have.",
+        'packages = ["..."]  # in suite.toml, if it is the student\'s; given = ["....py"], if their code needs what lies beside '
+        "the tests; else do without it",
     ),
     Explanation(
         r"plain values? (?:is|are) (?:compared|tested)|trust_equality|compared with",
