@@ -171,7 +171,9 @@ def _page(request: LoggedInRequest, attempt: Attempt, about: str | Place, **more
     entries = threads_of(request.user, attempt, now).get(about, [])
     check = next((each for each in shown.checks if each.test_id == test_id), None)
     if test_id and check is None and not entries:
-        raise Http404
+        if not more:
+            raise Http404
+        return _page(request, attempt, "", **more)  # the check is gone, and what was typed is not
     requests = [entry.request for entry in entries if entry.request]
     open_request = next((each for each in requests if each.is_open), None)
     refused = why_not(attempt=attempt, test_id=test_id, student=me, at=now) if me and not place else ""
