@@ -120,6 +120,9 @@ class Together:
             for pid in reversed(self._pids):
                 os.sched_setaffinity(pid, processors)
         except OSError:
+            for pid in self._pids:  # one alone has nothing of it
+                with contextlib.suppress(OSError):
+                    os.sched_setaffinity(pid, os.sched_getaffinity(0))
             return False
         return True
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -121,3 +121,19 @@ def test_who_is_not_known_is_not_placed(begun: ExitStack) -> None:
         Together(alone, other).look(0.2, 0.2)
         assert other == gone or os.sched_getaffinity(alone) == EVERYWHERE
     assert os.sched_getaffinity(0) == EVERYWHERE
+
+
+def test_where_one_of_two_may_not_be_placed_the_other_stays_free(
+    begun: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = begin(begun, IDLE), begin(begun, IDLE)
+    place = os.sched_setaffinity
+
+    def refusing(pid: int, processors: Collection[int]) -> None:
+        if pid == one:
+            raise PermissionError
+        place(pid, processors)
+
+    monkeypatch.setattr(os, "sched_setaffinity", refusing)
+    Together(one, other)
+    assert os.sched_getaffinity(other) == EVERYWHERE
