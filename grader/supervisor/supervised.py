@@ -186,7 +186,7 @@ class SupervisedRun:
 
     def _more_seconds(self) -> float:
         """Return how much longer the running test may take: as long as others kept it waiting, while the run has that."""
-        if self.process is None or self.together is None:
+        if self.process is None or self.together is None or self.left_seconds <= 0:
             return 0.0
         kept = self.together.kept_seconds() - self.process.others_seconds() - self.given_seconds
         more = max(min(kept, self.left_waited_seconds), 0.0)
@@ -225,7 +225,7 @@ class SupervisedRun:
         check = check_of(planned, end, usage, self.watched, self.limits.test_cpu_seconds)
         self.outcome.add(check, end)
         if check.verdict not in (Verdict.PASSED, Verdict.SKIPPED) and not planned.is_measured:
-            self.left_seconds -= max(end.duration_s - self.given_seconds, 0.0)
+            self.left_seconds -= end.duration_s
         if self.on_check is not None:
             self.on_check(check, len(self.outcome.checks), len(self.planned))
 

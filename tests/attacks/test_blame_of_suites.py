@@ -151,7 +151,7 @@ DEEDS = {
     "a text is an object": ("def text(): return Point(1, 2)", {"test_text"}),
     "what is kept is an object": (
         "class Float:\n    def __float__(self): return 1.5\ndef trained(): return Float()",
-        {"test_second_use"},
+        set(),  # the second test, where it is one of an earlier test, is tried again in a fresh process
     ),
     "a name is not there": ("del helper", {"test_name"}),
     "a library is not there": ("def library(): return 'nowhere'", {"test_module"}),
