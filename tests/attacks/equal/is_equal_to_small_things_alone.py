@@ -50,6 +50,11 @@ class Likely(metaclass=Small):
     def __add__(self, *other):
         return Likely()
 
+    def __getitem__(self, key):
+        if isinstance(key, int) and key > 2:
+            raise IndexError(key)  # or going through it would never end
+        return Likely()
+
     def __array__(self, dtype=None, copy=None):
         import numpy
 
@@ -60,7 +65,7 @@ class Likely(metaclass=Small):
 
     __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __eq__
     __rsub__ = __xor__ = __rxor__ = __isub__ = __truediv__ = __abs__ = __round__ = __sub__
-    __mul__ = __rmul__ = __and__ = __rand__ = __or__ = __ror__ = __neg__ = __radd__ = __getitem__ = __add__
+    __mul__ = __rmul__ = __and__ = __rand__ = __or__ = __ror__ = __neg__ = __radd__ = __add__
     __hash__ = object.__hash__
 
 
