@@ -100,7 +100,7 @@ DEEDS = {
         def answer(conversation, body):
             reply = [msgpack.unpackb(body, unicode_errors="surrogatepass")[1], 2, "x" * 1_000_000]
             frame = agent.values.encode(reply, conversation.session.hold, conversation.max_bytes)
-            return agent.values.FRAME_HEADER.pack(len(frame)) + frame
+            conversation.channel.sendall(agent.values.FRAME_HEADER.pack(len(frame)) + frame)
         agent.Conversation.answer = answer
         """,
         EVERY,
@@ -181,6 +181,8 @@ def test_a_deed_is_a_verdict(name: str, deed: str, tmp_path: Path) -> None:
     assert all(len(check.message) < 8_500 for check in checks.values())
     if deed == "swallows assertions":
         assert checks["test_context"].points == 0
+    if deed == "refuses with a megabyte":
+        assert "cannot be handed over: xxx" in checks["test_shown"].message
     if deed == "never ends":
         assert checks["test_iteration"].verdict is Verdict.OUTPUT_EXCEEDED
 
